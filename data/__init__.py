@@ -1,0 +1,1 @@
+"""What is given: the city, the parameter book and the scenario."""

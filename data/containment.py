@@ -1,0 +1,30 @@
+"""Which polygon holds which point."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from data.city import IntArray
+
+
+def containing_idx(points: NDArray[np.object_], polygons: NDArray[np.object_]) -> IntArray:
+    """Position of the polygon that contains each point; on a shared border, the first one.
+
+    Args:
+        points: shapely points, shape (n_points,).
+        polygons: shapely polygons, shape (n_polygons,).
+
+    Returns:
+        shape (n_points,); -1 where no polygon contains the point.
+    """
+    found = np.full(len(points), len(polygons), dtype=np.int64)
+    point_idx, polygon_idx = shapely.STRtree(polygons).query(points, predicate="intersects")
+    np.minimum.at(found, point_idx, polygon_idx)
+    return np.where(found == len(polygons), -1, found)
+
+
+def inner_points(polygons: NDArray[np.object_]) -> NDArray[np.object_]:
+    """A point inside each polygon (the centroid of a bent polygon may lie outside). Shape (n_polygons,)."""
+    return np.asarray(shapely.point_on_surface(polygons), dtype=object)

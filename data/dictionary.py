@@ -1,0 +1,106 @@
+"""The data dictionary: what every column of a city is, read from `dictionary.yaml` by loader, validation and docs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+LAYERS: tuple[str, ...] = ("zones", "villages", "facilities", "stations")
+"""Layers of a city file, in the order in which they are written."""
+
+ID_COLUMN: dict[str, str] = {
+    "zones": "zone_id",
+    "villages": "village_id",
+    "facilities": "facility_id",
+    "stations": "station_id",
+}
+"""Identity column of each layer."""
+
+POLYGON_LAYERS: tuple[str, ...] = ("zones", "villages")
+"""Layers of polygons; the others are points."""
+
+POLYGON_AREA = "polygon_area_m2"
+"""Name under which `default_ratio` refers to the area of the row's own polygon."""
+
+
+class DefaultRatio(BaseModel):
+    """A default in proportion to another column of the same row."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    of: str
+    factor: float
+
+
+class Column(BaseModel):
+    """One column of one layer.
+
+    Attributes:
+        type: text, number (float64) or flag (bool).
+        unit: unit of a number; "1" for shares.
+        low: least believable value, inclusive.
+        high: largest believable value, inclusive.
+        choices: allowed texts; empty = any.
+        default: constant that the import fills in.
+        default_ratio: the import fills in a multiple of another column.
+        default_zone: the import fills in this column of the containing zone.
+        label: short name, en and zh.
+        description: what it means.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    type: Literal["text", "number", "flag"]
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+    default: str | bool | float | None = None
+    default_ratio: DefaultRatio | None = None
+    default_zone: str | None = None
+    label: dict[Literal["en", "zh"], Annotated[str, Field(min_length=1)]]
+    description: Annotated[str, Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Self:
+        bounded = self.low is not None and self.high is not None and bool(self.unit)
+        if (self.type == "number") != bounded:
+            raise ValueError("a number, and only a number, has unit, low and high")
+        if sum(x is not None for x in (self.default, self.default_ratio, self.default_zone)) > 1:
+            raise ValueError("give at most one of default, default_ratio and default_zone")
+        return self
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Least and largest believable value of a number; unbounded for other types."""
+        return (-math.inf if self.low is None else self.low, math.inf if self.high is None else self.high)
+
+    @property
+    def required(self) -> bool:
+        """Whether the import refuses a layer without it."""
+        return self.default is None and self.default_ratio is None and self.default_zone is None
+
+
+@cache
+def dictionary() -> Mapping[str, Mapping[str, Column]]:
+    """Layer -> column name -> column, in the order in which they are stored."""
+    raw = yaml.safe_load(Path(__file__).with_name("dictionary.yaml").read_text(encoding="utf-8"))
+    return {layer: {name: Column.model_validate(entry) for name, entry in raw[layer].items()} for layer in LAYERS}
+
+
+def columns(layer: str) -> Mapping[str, Column]:
+    """Columns of one layer.
+
+    Args:
+        layer: one of LAYERS.
+
+    Raises:
+        KeyError: there is no such layer.
+    """
+    return dictionary()[layer]

@@ -1,0 +1,54 @@
+"""What a check of the input found, and the refusal that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from data.errors import InputError, refusal
+
+SHOWN_ERRORS = 10
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One broken rule.
+
+    Attributes:
+        severity: an error refuses the input; a warning is shown and kept.
+        layer: layer, or table, that breaks the rule.
+        rows: ids of the offending rows ("#3" = third row, where it has no id); empty = the layer as a whole.
+        rule: short name of the rule.
+        message: what must hold, and what was found.
+    """
+
+    severity: Literal["error", "warning"]
+    layer: str
+    rows: tuple[str, ...]
+    rule: str
+    message: str
+
+    def text(self, file: object = "") -> str:
+        """The finding as one line that names file, layer, row ids and rule."""
+        return str(refusal(f"{self.rule}: {self.message}", file=file, layer=self.layer, rows=self.rows))
+
+
+def raise_on_errors(findings: Sequence[Finding], file: object | Mapping[str, object] = "") -> None:
+    """Refuse the input if any finding is an error.
+
+    Args:
+        findings: what the checks found.
+        file: path or name of the input, or a mapping layer -> path.
+
+    Raises:
+        InputError: one line per error, at most SHOWN_ERRORS of them.
+    """
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if not errors:
+        return
+    files = file if isinstance(file, Mapping) else {}
+    lines = [finding.text(files.get(finding.layer, "") if files else file) for finding in errors[:SHOWN_ERRORS]]
+    if len(errors) > SHOWN_ERRORS:
+        lines.append(f"and {len(errors) - SHOWN_ERRORS} more broken rules")
+    raise InputError("\n".join(lines))

@@ -1,0 +1,145 @@
+"""The column mapping of an import: how somebody else's files become the columns of the data dictionary."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping as AnyMapping
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from data.city import ObservedCommute
+from data.dictionary import ID_COLUMN, LAYERS, POLYGON_LAYERS, columns
+from data.errors import refusal
+
+Cell = bool | int | float | str
+MAX_MAPPING_BYTES = 5_000_000
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class GroupTable(_Strict):
+    """Totals of groups of rows, spread over the rows of each group in proportion to a column."""
+
+    by: str  # source column that names the group
+    spread_by: str  # source column, >= 0
+    values: dict[str, Annotated[float, Field(ge=0.0)]]
+
+
+class GroupMean(_Strict):
+    """Empty cells take the mean of the filled cells of their group."""
+
+    by: str  # source column that names the group
+    otherwise: float | None = None  # where a group has no filled cell
+
+
+class PointColumns(_Strict):
+    """Coordinates held in two columns of a table without geometry."""
+
+    x: str
+    y: str
+
+
+class LayerMapping(_Strict):
+    """How one file becomes one layer. Left of each colon stands our column, right of it the source's."""
+
+    layer: str | None = None  # layer inside the file
+    encoding: str | None = None  # of the texts, where the file does not say
+    crs: str | None = None  # of the coordinates, where the file does not say
+    points: PointColumns | None = None
+    columns: dict[str, str] = {}
+    constants: dict[str, Cell] = {}
+    tables: dict[str, GroupTable] = {}
+    translate: dict[str, dict[str, Cell]] = {}  # our column: {their value: our value}
+    scale: dict[str, float] = {}
+    fill: dict[str, GroupMean] = {}
+    keep: dict[str, Cell | list[Cell]] = {}  # their column: value or values of the rows that are kept
+    number_ids: bool = False  # give ids "<layer>-<row>" instead of reading them
+    polygons_from_points: bool = False
+    cut_overlaps_below_share: Annotated[float, Field(ge=0.0, le=0.2)] = 0.0  # of the smaller polygon
+
+    def given(self) -> list[str]:
+        """Our columns that the mapping says how to make; a column named twice appears twice."""
+        return [*self.columns, *self.constants, *self.tables]
+
+
+class ImportMapping(_Strict):
+    """A whole mapping file.
+
+    Attributes:
+        name: name of the city.
+        crs: reference system of the city, "EPSG:..."; by default that of the zones, or UTM.
+        observed_commute: calibration target.
+    """
+
+    name: str | None = None
+    crs: str | None = None
+    observed_commute: ObservedCommute | None = None
+    zones: LayerMapping = LayerMapping()
+    villages: LayerMapping = LayerMapping()
+    facilities: LayerMapping = LayerMapping()
+    stations: LayerMapping = LayerMapping()
+
+    def __getitem__(self, layer: str) -> LayerMapping:
+        """The mapping of that layer."""
+        return getattr(self, layer)
+
+    @model_validator(mode="after")
+    def _known_columns(self) -> Self:
+        for layer in LAYERS:
+            _check_layer(layer, self[layer])
+        return self
+
+
+def _check_layer(layer: str, mapping: LayerMapping) -> None:
+    named = [*mapping.given(), *mapping.translate, *mapping.scale, *mapping.fill]
+    unknown = sorted({name for name in named if name not in columns(layer)})
+    if unknown:
+        msg = f"{layer}: {', '.join(unknown)} is no column of a city; {layer} has {', '.join(columns(layer))}"
+        raise ValueError(msg)
+    given = mapping.given() + ([ID_COLUMN[layer]] if mapping.number_ids else [])
+    twice = sorted({name for name in given if given.count(name) > 1})
+    if twice:
+        msg = f"{layer}: {', '.join(twice)} is given more than once"
+        raise ValueError(msg)
+    texts = sorted({n for n in (*mapping.scale, *mapping.fill, *mapping.tables) if columns(layer)[n].type != "number"})
+    if texts:
+        msg = f"{layer}: {', '.join(texts)} is no number; scale, fill and tables are for numbers"
+        raise ValueError(msg)
+    if layer not in POLYGON_LAYERS and (mapping.polygons_from_points or mapping.cut_overlaps_below_share):
+        msg = f"{layer}: polygons_from_points and cut_overlaps_below_share are for {' and '.join(POLYGON_LAYERS)}"
+        raise ValueError(msg)
+
+
+def load_mapping(mapping: str | os.PathLike[str] | AnyMapping[str, Any] | None) -> ImportMapping:
+    """Read a mapping.
+
+    Args:
+        mapping: path of a YAML file, its content as a dict, or None for files that use our column names.
+
+    Raises:
+        InputError: the file cannot be read, or names something unknown.
+    """
+    if mapping is None:
+        return ImportMapping()
+    source: object = "mapping" if isinstance(mapping, AnyMapping) else Path(mapping)
+    content = mapping if isinstance(mapping, AnyMapping) else _read_yaml(Path(mapping))
+    try:
+        return ImportMapping.model_validate(content)
+    except ValidationError as error:
+        lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}".removeprefix(": ") for e in error.errors()[:5]]
+        raise refusal("; ".join(lines), file=source) from error
+
+
+def _read_yaml(path: Path) -> Any:  # noqa: ANN401 - whatever stands in the file
+    try:
+        if path.stat().st_size > MAX_MAPPING_BYTES:
+            raise refusal(f"a mapping must not exceed {MAX_MAPPING_BYTES:,} bytes", file=path)
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        raise refusal(f"cannot be read as YAML ({error})", file=path) from error
+    return {} if content is None else content

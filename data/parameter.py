@@ -1,0 +1,180 @@
+"""One entry of the parameter book: its value, range, unit, source, and what the value may physically be."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from data.errors import refusal
+
+CONFIDENCES: dict[str, tuple[str, str]] = {
+    "S": ("stated by a source", "来源明示"),
+    "C": ("computed from data", "数据计算"),
+    "M": ("from memory, to be checked", "凭记忆，待核对"),
+    "E": ("estimate or modeling choice", "估计或建模选择"),
+}
+"""What each confidence letter means, in English and Chinese."""
+LARGEST_NUMBER = 1e12
+SUM_TOLERANCE = 1e-4
+
+Value = float | tuple[float, ...] | Mapping[str, float] | tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is physically possible, whatever the plausible range; shares also stay within 0..1."""
+
+    at_least: float = 0.0
+    above: float | None = None  # exclusive; for what the equations divide by or take the logarithm of
+    at_most: float | None = None
+    whole: bool = False
+
+    def broken(self, value: float) -> str:
+        """The rule that `value` breaks, or an empty text."""
+        if self.above is not None and value <= self.above:
+            return f"must be above {self.above:g}"
+        if self.above is None and value < self.at_least:
+            return f"must be at least {self.at_least:g}"
+        if self.at_most is not None and value > self.at_most:
+            return f"must be at most {self.at_most:g}"
+        if self.whole and value != round(value):
+            return "must be a whole number"
+        return ""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One entry of the book."""
+
+    key: str
+    value: Value  # number, series (tuple), table (mapping) or names (tuple of text)
+    low: float | None
+    high: float | None
+    unit: str
+    year: int | None
+    label_en: str
+    label_zh: str
+    source: str
+    confidence: str  # S stated, C computed, M from memory, E estimate
+    note: str = ""
+    same_as: str = ""  # key of the fact that this is another name of
+    limits: Limits = Limits()
+
+    @property
+    def is_estimate(self) -> bool:
+        """Whether the value is an estimate or a modeling choice rather than a finding."""
+        return self.confidence == "E"
+
+    @property
+    def is_share(self) -> bool:
+        """Whether the value is a part of a whole and stays within 0..1."""
+        return self.unit.split("/")[0].split(" ")[0] == "share"
+
+    @property
+    def is_outside_range(self) -> bool:
+        """Whether a number lies outside low..high (possible, but to be shown)."""
+        if not isinstance(self.value, float):
+            return False
+        return (self.low is not None and self.value < self.low) or (self.high is not None and self.value > self.high)
+
+    @property
+    def value_text(self) -> str:
+        """The value as one line of text."""
+        if isinstance(self.value, Mapping):
+            return ", ".join(f"{name} {number:.12g}" for name, number in self.value.items())
+        if isinstance(self.value, tuple):
+            return ", ".join(item if isinstance(item, str) else f"{item:.12g}" for item in self.value)
+        return f"{self.value:.12g}"
+
+    def with_value(self, raw: object) -> Parameter:
+        """The same entry with another value of the same shape.
+
+        Raises:
+            InputError: another shape, not finite, or physically impossible.
+        """
+        value = checked_value(self, raw)
+        if shape_text(value) != shape_text(self.value):
+            raise refusal(f"must be {shape_text(self.value)}, found {shape_text(value)}", layer=self.key)
+        if isinstance(value, Mapping) and isinstance(self.value, Mapping):
+            value = {name: value[name] for name in self.value}
+        return replace(self, value=value)
+
+
+def checked_value(entry: Parameter, raw: object) -> Value:
+    """`raw` as a value of the book.
+
+    Raises:
+        InputError: it is no number, list or mapping of numbers, not finite, or physically impossible for `entry`.
+    """
+    value = _value(entry.key, raw)
+    numbers = [item for item in items_of(value) if isinstance(item, float)]
+    for number in numbers:
+        broken = entry.limits.broken(number)
+        if not broken and entry.is_share and number > 1.0:
+            broken = "is a share and must be at most 1"
+        if broken:
+            raise refusal(f"{broken}, found {number:g}", layer=entry.key)
+    if entry.is_share and isinstance(value, Mapping) and abs(sum(numbers) - 1.0) > SUM_TOLERANCE:
+        raise refusal(f"shares must add up to 1, found {sum(numbers):g}", layer=entry.key)
+    if entry.is_share and isinstance(value, tuple) and sum(numbers) > 1.0 + SUM_TOLERANCE:
+        raise refusal(f"shares must add up to at most 1, found {sum(numbers):g}", layer=entry.key)
+    return value
+
+
+def _value(key: str, raw: object) -> Value:
+    if isinstance(raw, Mapping) and raw:
+        return {str(name): checked_number(key, item) for name, item in raw.items()}
+    if isinstance(raw, list | tuple) and raw:
+        if all(isinstance(item, str) for item in raw):
+            return tuple(str(item) for item in raw)
+        return tuple(checked_number(key, item) for item in raw)
+    return checked_number(key, raw)
+
+
+def checked_number(key: str, raw: object) -> float:
+    """`raw` as a finite float.
+
+    Raises:
+        InputError: it is not a number, or not below LARGEST_NUMBER.
+    """
+    number = raw.item() if isinstance(raw, np.generic) else raw
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        raise refusal(f"must be a number, found {raw!r:.60}", layer=key)
+    if not -LARGEST_NUMBER <= number <= LARGEST_NUMBER:  # refuses NaN too
+        found = "a larger whole number" if isinstance(number, int) else f"{number:g}"
+        raise refusal(f"must be finite and at most {LARGEST_NUMBER:g} in size, found {found}", layer=key)
+    return float(number)
+
+
+def items_of(value: Value) -> tuple[float | str, ...]:
+    """The numbers or names that a value holds."""
+    if isinstance(value, Mapping):
+        return tuple(value.values())
+    return value if isinstance(value, tuple) else (value,)
+
+
+def plain_value(value: Value) -> Any:  # noqa: ANN401 - what YAML and JSON hold
+    """The value as number, list or dict."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def shape_text(value: Value) -> str:
+    """The shape of a value, in words; equal words mean equal shapes."""
+    if isinstance(value, Mapping):
+        return f"a table of {', '.join(sorted(value))}"
+    if isinstance(value, tuple):
+        return f"a list of {len(value)} {'names' if isinstance(value[0], str) else 'numbers'}"
+    return "a number"
+
+
+def unknown_name(key: object, known: Iterable[str]) -> str:
+    """The message for a name that does not exist, with the nearest one that does."""
+    nearest = difflib.get_close_matches(str(key)[:80], list(known), n=1, cutoff=0.6)
+    hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
+    return f"{str(key)[:80]!r} is not known{hint}"

@@ -1,0 +1,183 @@
+"""What is allowed and wanted: a scenario bounds the plans of a city and weighs its objectives."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from enum import StrEnum
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Positive = Annotated[float, Field(gt=0.0)]
+
+
+class Intensity(StrEnum):
+    """How much of a village is rebuilt; the order is the index used in arrays."""
+
+    REHABILITATE = "rehabilitate"  # 整治提升, nothing rebuilt
+    MIXED = "mixed"  # 拆整结合, half rebuilt
+    REBUILD = "rebuild"  # 拆除新建, all rebuilt
+
+
+class LandUse(StrEnum):
+    """What the rebuilt floor is for; the order is the index used in arrays."""
+
+    COMMODITY_HOUSING = "commodity_housing"
+    RENTAL_HOUSING = "rental_housing"
+    EMPLOYMENT = "employment"
+    MIXED_USE = "mixed_use"
+    PUBLIC_SERVICE = "public_service"
+
+
+INTENSITIES: tuple[Intensity, ...] = tuple(Intensity)
+LAND_USES: tuple[LandUse, ...] = tuple(LandUse)
+REBUILT_SHARE: tuple[float, ...] = (0.0, 0.5, 1.0)
+"""Rebuilt share rho of each intensity, by definition of the three intensities."""
+CANONICAL_LAND_USE = LandUse.PUBLIC_SERVICE
+"""Land use written where nothing is rebuilt: a rehabilitated village gains facilities and nothing else."""
+
+
+class RuleMode(StrEnum):
+    """What a rule does to a plan that breaks it."""
+
+    OFF = "off"
+    REPORTED = "reported"
+    PENALIZED = "penalized"
+    HARD = "hard"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Range(_Strict):
+    """A closed interval."""
+
+    low: Annotated[float, Field(ge=0.0)]
+    high: Annotated[float, Field(ge=0.0)]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.low > self.high:
+            msg = f"low {self.low} is above high {self.high}"
+            raise ValueError(msg)
+        return self
+
+
+class ShareRange(Range):
+    """A closed interval within 0..1."""
+
+    high: Share
+
+
+class DistrictLimit(_Strict):
+    """Caps of one district (减量): its population in the last year and the floor area the plan adds, net."""
+
+    population_persons: Positive | None = None
+    new_floor_area_m2: Positive | None = None
+
+
+class FixedVillage(_Strict):
+    """A decision that is already taken."""
+
+    start_year: Annotated[int, Field(ge=0)]
+    intensity: Intensity = Intensity.REHABILITATE
+    land_use: LandUse = CANONICAL_LAND_USE
+    floor_area_ratio: Annotated[float, Field(ge=0.0)] = 0.0
+    facility_ratio: Share = 0.0
+
+
+class Target(_Strict):
+    """An indicator that should reach a value by a programme year (None = the indicator's own horizon)."""
+
+    indicator: str
+    year: Annotated[int, Field(ge=0)] | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+
+    @model_validator(mode="after")
+    def _one_side(self) -> Self:
+        if (self.at_least is None) == (self.at_most is None):
+            msg = f"target {self.indicator}: give either at_least or at_most"
+            raise ValueError(msg)
+        return self
+
+
+class CategoryWeights(_Strict):
+    """Weights of the facility categories in the service accessibility."""
+
+    method: Annotated[str, Field(pattern="^(equal|manual|ahp|entropy)$")] = "equal"
+    weights: dict[str, Annotated[float, Field(ge=0.0)]] = {}  # manual: category -> weight
+    comparisons: list[list[Positive]] = []  # ahp: pairwise comparison matrix in the order of CATEGORIES
+    accept_inconsistent: bool = False  # ahp: go on with a consistency ratio above 0.1
+
+
+class Scenario(_Strict):
+    """Bounds, rules, preferences and parameter overrides, before they meet a city."""
+
+    name: str = "custom"
+    label: dict[str, str] = {}  # en, zh
+    plan_years: Annotated[int, Field(ge=1, le=50)] = 10
+    villages_per_year: Annotated[int, Field(ge=0)] = 60
+    intensities: tuple[Intensity, ...] = INTENSITIES
+    land_uses: tuple[LandUse, ...] = LAND_USES
+    floor_area_ratio_share: ShareRange = ShareRange(low=0.3, high=1.0)  # of the village's far_limit
+    floor_area_ratio: Range = Range(low=0.5, high=3.5)  # absolute
+    facility_ratio: ShareRange = ShareRange(low=0.05, high=0.25)
+    density_levels: Annotated[int, Field(ge=1, le=50)] = 5
+    facility_levels: Annotated[int, Field(ge=1, le=50)] = 5
+    onsite_resettlement_share: Share | None = None  # None = the book's comp.return_share
+    commodity_housing_cap_m2: Positive | None = None  # city-wide, over the whole plan
+    capital_limit_annual_cny: Positive | None = None  # gross cost of any one year
+    capital_limit_peak_cny: Positive | None = None  # deepest cumulative deficit
+    displaced_tenants_cap_persons: Positive | None = None
+    district_limits: dict[str, DistrictLimit] = {}
+    locked: tuple[str, ...] = ()  # village ids that must be renewed within the plan
+    forbidden: tuple[str, ...] = ()  # village ids that must be kept
+    fixed: dict[str, FixedVillage] = {}
+    rules: dict[str, RuleMode] = {}  # rule name -> mode; rules not named keep their default mode
+    targets: tuple[Target, ...] = ()
+    objectives: tuple[str, ...] = ("net_present_value_cny", "mean_commute_km", "service_accessibility")
+    preferences: dict[str, Annotated[float, Field(ge=0.0)]] = {
+        "net_present_value_cny": 1 / 3,
+        "mean_commute_km": 1 / 3,
+        "service_accessibility": 1 / 3,
+    }
+    category_weights: CategoryWeights = CategoryWeights()
+    parameters: dict[str, Any] = {}  # overrides of the parameter book: key -> value
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Self:
+        if not self.intensities:
+            raise ValueError("intensities: at least one must be allowed")
+        if not self.land_uses and set(self.intensities) != {Intensity.REHABILITATE}:
+            raise ValueError("land_uses: at least one must be allowed where something is rebuilt")
+        for name in ("intensities", "land_uses", "locked", "forbidden", "objectives"):
+            values = getattr(self, name)
+            if len(set(values)) != len(values):
+                msg = f"{name}: the same entry is given twice"
+                raise ValueError(msg)
+        both = sorted(set(self.locked) & (set(self.forbidden) | {k for k, v in self.fixed.items() if not v.start_year}))
+        both += sorted(set(self.forbidden) & {k for k, v in self.fixed.items() if v.start_year})
+        if both:
+            msg = f"villages {', '.join(both)}: both to be renewed and to be kept"
+            raise ValueError(msg)
+        late = sorted(k for k, v in self.fixed.items() if v.start_year > self.plan_years)
+        if late:
+            msg = f"fixed villages {', '.join(late)}: start_year is after plan_years {self.plan_years}"
+            raise ValueError(msg)
+        unknown = sorted(set(self.preferences) - set(self.objectives))
+        if unknown:
+            msg = f"preferences: {', '.join(unknown)} is not among the objectives {', '.join(self.objectives)}"
+            raise ValueError(msg)
+        if not sum(self.preferences.values()) > 0.0:
+            raise ValueError("preferences: the weights must not all be zero")
+        return self
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the scenario's content."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,135 @@
+"""Scenarios as files: presets and YAML in, complete YAML and JSON schema out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from data.book import Book, load_book
+from data.errors import InputError, refusal
+from data.parameter import unknown_name
+from data.scenario import Scenario
+from data.strict_yaml import dump_mapping, read_mapping
+
+PRESETS_FOLDER = Path(__file__).parent / "presets"
+DEFAULT_PRESET = "balanced"
+
+
+def preset_names() -> tuple[str, ...]:
+    """Names of the presets, in alphabetical order."""
+    return tuple(sorted(path.stem for path in PRESETS_FOLDER.glob("*.yaml")))
+
+
+def load_scenario(name_or_path: str | Path) -> Scenario:
+    """Read a preset or a YAML file; a preset's name wins over a file of that name.
+
+    Parameter overrides equal to the book are dropped, so that a scenario written with every parameter in it has the
+    digest of the scenario it was written from. Rule and indicator names are checked where they are known, in `envs`.
+
+    Raises:
+        InputError: no such preset or file, not YAML, an unknown or wrong field, or a wrong parameter; the message names
+            file, field and rule.
+    """
+    if str(name_or_path) in preset_names():
+        return _read_scenario(PRESETS_FOLDER / f"{name_or_path}.yaml")
+    path = Path(name_or_path)
+    if not _exists(path):
+        raise refusal(f"is neither a file nor a preset; {unknown_name(path, preset_names())}", file=str(path)[:200])
+    return _read_scenario(path)
+
+
+def scenario_from_mapping(content: Mapping[str, Any], *, file: object = "scenario") -> Scenario:
+    """Check a scenario that was read elsewhere.
+
+    Args:
+        content: fields as in the YAML file: text, numbers, booleans, None, lists and mappings.
+        file: name of the source, for the message.
+
+    Raises:
+        InputError: as `load_scenario`.
+    """
+    try:
+        scenario = Scenario.model_validate_json(json.dumps(content), strict=True)
+    except ValidationError as error:
+        raise InputError(_validation_text(error, file)) from None
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise refusal(f"holds something that is not data: {error}", file=file) from None
+    try:
+        changes = load_book().override(scenario.parameters).changes()
+    except InputError as error:
+        raise refusal(str(error), file=file, layer="parameters") from None
+    return scenario.model_copy(update={"parameters": changes})
+
+
+def scenario_to_yaml(scenario: Scenario, book: Book) -> str:
+    """Write a scenario with every field and every parameter's value: enough to run again.
+
+    Args:
+        scenario: the scenario; its own overrides are applied on top of `book`.
+        book: the parameters it runs with.
+
+    Returns:
+        YAML that `load_scenario` reads back to the same fields and parameter values.
+    """
+    content = scenario.model_dump(mode="json")
+    content["parameters"] = book.override(scenario.parameters).values_by_key()
+    return dump_mapping(content)
+
+
+def scenario_schema() -> dict[str, Any]:
+    """JSON schema of a scenario file; the parameters are named with unit and range."""
+    schema = Scenario.model_json_schema()
+    book = load_book()
+    schema["properties"]["parameters"] |= {
+        "additionalProperties": False,
+        "properties": {
+            key: {"title": entry.label_en, "description": _parameter_text(book, key), "default": value}
+            for (key, entry), value in zip(book.items(), book.values_by_key().values(), strict=True)
+        },
+    }
+    return schema
+
+
+def _parameter_text(book: Book, key: str) -> str:
+    entry = book[key]
+    low, high = ("?" if bound is None else f"{bound:g}" for bound in (entry.low, entry.high))
+    spread = "" if low == high == "?" else f"; range {low} to {high}"
+    return f"{entry.label_zh} [{entry.unit}]{spread}; source: {entry.source} ({entry.confidence})"
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name too long, or with a NUL
+        return False
+
+
+def _read_scenario(path: Path) -> Scenario:
+    return scenario_from_mapping(read_mapping(path), file=path)
+
+
+def _validation_text(error: ValidationError, file: object) -> str:
+    """Every wrong field in a line of its own, below the file's name."""
+    lines = [_field_text(details) for details in error.errors(include_url=False)]
+    return f"{file}: {lines[0]}" if len(lines) == 1 else "\n  ".join([f"{file}: {len(lines)} fields are wrong", *lines])
+
+
+def _field_text(details: ErrorDetails) -> str:
+    place = ".".join(str(part) for part in details["loc"])
+    if details["type"] == "extra_forbidden":
+        return f"{place}: {unknown_name(details['loc'][-1], _fields_beside(details['loc']))}"
+    message = details["msg"].removeprefix("Value error, ")
+    shown = details["input"]
+    if details["type"] != "missing" and isinstance(shown, str | int | float | bool | None):
+        message = f"{message}, found {str(shown)[:60]!r}" if isinstance(shown, str) else f"{message}, found {shown}"
+    return f"{place}: {message}" if place else message
+
+
+def _fields_beside(location: tuple[int | str, ...]) -> Iterable[str]:
+    """Names of the fields that could have been meant; only the top level is worth a suggestion."""
+    return Scenario.model_fields if len(location) == 1 else ()

@@ -1,0 +1,137 @@
+"""YAML as data and nothing more: one mapping with text keys, of bounded size and depth.
+
+Scalars follow YAML 1.2's core schema, so that `off`, `no`, `007` and `2023-07-21` are text and `1e-3` is a number.
+Duplicate keys, anchors, aliases and tags are refused: they either hide a mistake or blow a small file up.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, ClassVar
+
+import yaml
+from yaml.composer import ComposerError
+from yaml.constructor import ConstructorError
+
+from data.errors import refusal
+
+MAX_BYTES = 5_000_000
+MAX_DEPTH = 24
+MAX_DIGITS = 18
+
+_BOOL = re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")
+_NULL = re.compile(r"^(?:~|null|Null|NULL|)$")
+_INT = re.compile(r"^[-+]?(?:0|[1-9][0-9_]*)$")
+_FLOAT = re.compile(
+    r"^[-+]?(?:[0-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+]?[0-9]+)?|[0-9][0-9_]*[eE][-+]?[0-9]+"
+    r"|\.(?:inf|Inf|INF))$|^\.(?:nan|NaN|NAN)$"
+)
+_NOT_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """PyYAML's safe loader, narrowed."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}  # type: ignore[misc] # PyYAML keeps it on the class
+    depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:  # noqa: ANN401 - PyYAML's type
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+        if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
+            raise ComposerError(None, None, "anchors (&) and aliases (*) are not accepted", event.start_mark)
+        if event.tag is not None:
+            raise ComposerError(None, None, f"tags ({event.tag}) are not accepted", event.start_mark)
+        if self.depth >= MAX_DEPTH:
+            raise ComposerError(None, None, f"nested deeper than {MAX_DEPTH} levels", event.start_mark)
+        self.depth += 1
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+    def construct_scalar(self, node: Any) -> Any:  # noqa: ANN401 - PyYAML's type
+        text = super().construct_scalar(node)
+        if _NOT_TEXT.search(text):
+            raise ConstructorError(None, None, "control characters and half surrogates are not text", node.start_mark)
+        if node.tag == "tag:yaml.org,2002:int" and len(text) > MAX_DIGITS:
+            raise ConstructorError(None, None, f"a number of more than {MAX_DIGITS} digits", node.start_mark)
+        return text
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:  # noqa: ANN401, FBT001, FBT002
+        seen: set[str] = set()
+        for key_node, _ in node.value:
+            if key_node.tag != "tag:yaml.org,2002:str":
+                raise ConstructorError(None, None, "a key must be text; put it in quotes", key_node.start_mark)
+            if key_node.value in seen:
+                raise ConstructorError(None, None, f"the key {key_node.value!r} is given twice", key_node.start_mark)
+            seen.add(key_node.value)
+        return super().construct_mapping(node, deep=deep)
+
+
+class _PlainDumper(yaml.SafeDumper):
+    """Writes what the strict loader reads: no anchors, lists indented under their key."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ANN401, ARG002 - PyYAML's signature
+        return True
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: FBT001, FBT002, ARG002
+        return super().increase_indent(flow, False)  # noqa: FBT003 - PyYAML's signature
+
+
+for _side in (_StrictLoader, _PlainDumper):  # what would be read as another type is written in quotes
+    _side.add_implicit_resolver("tag:yaml.org,2002:bool", _BOOL, list("tTfF"))
+    _side.add_implicit_resolver("tag:yaml.org,2002:null", _NULL, ["~", "n", "N", ""])
+    _side.add_implicit_resolver("tag:yaml.org,2002:int", _INT, list("-+0123456789"))
+    _side.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, list("-+0123456789."))
+
+
+def parse_mapping(text: str, *, file: object = "YAML") -> dict[str, Any]:
+    """Parse one YAML mapping.
+
+    Args:
+        text: the document.
+        file: name of its source, for the message.
+
+    Returns:
+        Mappings, lists, text, numbers, booleans and None, nested at most MAX_DEPTH deep.
+
+    Raises:
+        InputError: the text is not such a mapping; the message names file, line and rule.
+    """
+    try:
+        content = yaml.load(text, _StrictLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = f"line {mark.line + 1}" if mark else ""
+        raise refusal(f"not readable as YAML: {error.problem or error.context}", file=file, layer=line) from None
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
+        raise refusal(f"not readable as YAML: {' '.join(str(error).split())}", file=file) from None
+    if not isinstance(content, dict):
+        raise refusal("must be a mapping of names to values at its top level", file=file)
+    return content
+
+
+def read_mapping(path: Path) -> dict[str, Any]:
+    """Read one YAML mapping from a file in UTF-8.
+
+    Raises:
+        InputError: the file is missing, unreadable, larger than MAX_BYTES, or not such a mapping.
+    """
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise refusal(f"cannot be read: {reason}", file=path) from None
+    if len(raw) > MAX_BYTES:
+        raise refusal(f"is larger than {MAX_BYTES / 1e6:g} MB", file=path)
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise refusal(f"is not UTF-8 text (byte {error.start})", file=path) from None
+    return parse_mapping(text, file=path)
+
+
+def dump_mapping(content: dict[str, Any]) -> str:
+    """Write a mapping as YAML that `parse_mapping` reads back equal (floats keep every digit)."""
+    return yaml.dump(content, Dumper=_PlainDumper, allow_unicode=True, sort_keys=False, width=120)

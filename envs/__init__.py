@@ -1,0 +1,1 @@
+"""What a plan does: the kernel, and the environments around it."""

@@ -1,0 +1,7 @@
+"""The kernel: pure, batched functions over arrays; `evaluate` is the one evaluator."""
+
+from envs.kernel.evaluate import REPORT, SEARCH, Outcomes, Precision, evaluate
+from envs.kernel.plans import Plans
+from envs.kernel.resolved import ResolvedScenario, resolve
+
+__all__ = ["REPORT", "SEARCH", "Outcomes", "Plans", "Precision", "ResolvedScenario", "evaluate", "resolve"]

@@ -1,0 +1,231 @@
+"""Service accessibility: enhanced two-step floating catchment between areas, against the standard (model section 7).
+
+Luo & Qi 2009, with the expected Gaussian between two areas as decay. States are place-first, as in residents.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.spatial import cKDTree
+
+from envs.kernel.backend import Array, SparseMatrix, array_namespace
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class AccessModel:
+    """Constants of the catchments.
+
+    Attributes:
+        decay: one symmetric matrix g (n_places, n_places) per distinct scale.
+        scale_idx: the matrix of each category.
+        standard: supply per person, shape (n_categories,) [m2/person].
+        weights: category weights, shape (n_categories,), sum 1.
+        supply: existing supply, shape (n_places, n_categories) [m2].
+        floor_split: share of a village's new facility floor per category, shape (n_villages, n_categories).
+        land_split: share of a village's new green and sports land per category, same shape.
+        nearest_km: candidates for the nearest facility, distance between every pair in reach; see nearest_pairs.
+    """
+
+    decay: tuple[SparseMatrix, ...]
+    scale_idx: tuple[int, ...]
+    standard: Array
+    weights: Array
+    supply: Array
+    floor_split: Array
+    land_split: Array
+
+
+def pair_decay(distance_km: FloatArray, half_spread_km2: FloatArray, scale_km: float, n_sigmas: float) -> FloatArray:
+    r"""Expected Gaussian between the points of two areas.
+
+    $$ g = \frac{s^2}{s^2 + v} \exp\left(-\frac{D^2}{2 (s^2 + v)}\right), \quad v = (r_i^2 + r_j^2)/4 $$
+    and zero beyond the catchment, D > n_sigmas sqrt(s^2 + v).
+
+    Args:
+        distance_km: detoured centroid distance D, any shape [km].
+        half_spread_km2: v, same shape [km2].
+        scale_km: s [km].
+        n_sigmas: catchment in effective scales [-].
+
+    Returns:
+        g, same shape [0..1].
+    """
+    spread = scale_km**2 + half_spread_km2
+    decay = scale_km**2 / spread * np.exp(-(distance_km**2) / (2.0 * spread))
+    return np.where(distance_km <= n_sigmas * np.sqrt(spread), decay, 0.0)
+
+
+def decay_matrix(
+    x_km: FloatArray, y_km: FloatArray, area_km2: FloatArray, *, scale_km: float, detour: float, n_sigmas: float
+) -> SparseMatrix:
+    """Decay between all places within reach of each other.
+
+    Args:
+        x_km: centroids, shape (n_places,) [km].
+        y_km: the same.
+        area_km2: shape (n_places,) [km2].
+        scale_km: s of the category [km].
+        detour: travel distance / straight distance [-].
+        n_sigmas: catchment in effective scales [-].
+
+    Returns:
+        g, shape (n_places, n_places).
+    """
+    radius2 = area_km2 / np.pi
+    reach_km = n_sigmas * np.sqrt(scale_km**2 + (radius2 + radius2.max()) / 4.0) / detour
+    points = np.column_stack([x_km, y_km])
+    near = cKDTree(points).query_ball_point(points, reach_km, return_sorted=True)
+    row = np.repeat(np.arange(x_km.size), [len(found) for found in near])
+    column = np.concatenate([np.asarray(found, dtype=np.int64) for found in near])
+    distance_km = detour * np.hypot(x_km[row] - x_km[column], y_km[row] - y_km[column])
+    value = pair_decay(distance_km, (radius2[row] + radius2[column]) / 4.0, scale_km, n_sigmas)
+    kept = value > 0.0
+    shape = (x_km.size, x_km.size)
+    return SparseMatrix(sparse.csr_array((value[kept], (row[kept], column[kept])), shape=shape))
+
+
+def access_per_person(supply: Array, reached: Array, decay: SparseMatrix) -> Array:
+    """Supply within reach per person, the two steps of the catchment for one category.
+
+    Args:
+        supply: S_j, shape (n_places, n_columns) [m2].
+        reached: sum_i P_i g_ij, same shape [persons]; it is shared by categories of the same scale.
+        decay: g.
+
+    Returns:
+        A_i = sum_j g_ij S_j / reached_j, same shape [m2/person]; a facility that reaches nobody serves nobody.
+    """
+    xp = array_namespace(supply)
+    somebody = reached > 0.0
+    ratio = xp.where(somebody, supply / xp.where(somebody, reached, xp.ones_like(reached)), xp.zeros_like(reached))
+    return decay.product(ratio)
+
+
+def met_share(access: Array, standard: Array) -> Array:
+    """Share of the standard that is met, capped at 1; access and standard in m2 per person."""
+    xp = array_namespace(access)
+    return xp.clip(access / standard, None, 1.0)
+
+
+def category_supply(
+    category: int,
+    model: AccessModel,
+    *,
+    n_zones: int,
+    standing: Array,
+    new_floor: Array,
+    new_land: Array,
+) -> Array:
+    """Supply of one category at every place, year by year.
+
+    Args:
+        category: index.
+        model: constants.
+        n_zones: places before the first village.
+        standing: share of a village's existing facilities that stands, shape (n_villages, n_columns).
+        new_floor: its new facility floor in use, same shape [m2].
+        new_land: its new green and sports land in use, same shape [m2].
+
+    Returns:
+        shape (n_places, n_columns) [m2].
+    """
+    xp = array_namespace(standing)
+    existing = model.supply[:, category]
+    split = model.floor_split[:, category][:, None] * new_floor + model.land_split[:, category][:, None] * new_land
+    villages = existing[n_zones:, None] * standing + split
+    zones = existing[:n_zones, None] + xp.zeros_like(standing[:1, :])
+    return xp.concat([zones, villages], axis=0)
+
+
+def access_by_category(
+    residents: Array,
+    model: AccessModel,
+    *,
+    n_zones: int,
+    standing: Array,
+    new_floor: Array,
+    new_land: Array,
+) -> list[Array]:
+    """Supply within reach per person for each category.
+
+    Args:
+        residents: P, shape (n_places, n_columns) [persons].
+        model: constants.
+        n_zones: places before the first village.
+        standing: see category_supply.
+        new_floor: see category_supply.
+        new_land: see category_supply.
+
+    Returns:
+        One array of shape (n_places, n_columns) per category [m2/person].
+    """
+    reached = [decay.product(residents) for decay in model.decay]
+    access = []
+    for category, scale in enumerate(model.scale_idx):
+        supply = category_supply(
+            category, model, n_zones=n_zones, standing=standing, new_floor=new_floor, new_land=new_land
+        )
+        access.append(access_per_person(supply, reached[scale], model.decay[scale]))
+    return access
+
+
+def mean_met_share(access: list[Array], model: AccessModel) -> Array:
+    """Category-weighted met share of each place; shape (n_places, n_columns) [0..1]."""
+    total = model.weights[0] * met_share(access[0], model.standard[0])
+    for category in range(1, len(access)):
+        total += model.weights[category] * met_share(access[category], model.standard[category])
+    return total
+
+
+def mean_over_residents(by_place: Array, residents: Array) -> Array:
+    """Mean weighted by residents; 0 where nobody lives. Shapes (n_places, n_columns) to (n_columns,)."""
+    xp = array_namespace(residents)
+    total = xp.sum(residents, axis=0)
+    return xp.sum(by_place * residents, axis=0) / xp.where(total > 0.0, total, xp.ones_like(total))
+
+
+def shortage_split(shortage_m2: FloatArray, standard: FloatArray, members: NDArray[np.bool_]) -> FloatArray:
+    """How a village divides new supply over the member categories.
+
+    Args:
+        shortage_m2: base-year shortage, shape (n_villages, n_categories), >= 0 [m2].
+        standard: shape (n_categories,) [m2/person].
+        members: True for the categories that share this supply, shape (n_categories,).
+
+    Returns:
+        Shares, shape (n_villages, n_categories); rows sum to 1, non-members are 0. Where there is no shortage the
+        standard decides.
+    """
+    wanted = np.where(members, shortage_m2, 0.0)
+    total = wanted.sum(axis=1, keepdims=True)
+    by_standard = np.where(members, standard, 0.0)
+    by_standard = by_standard / by_standard.sum()
+    return np.where(total > 0.0, wanted / np.where(total > 0.0, total, 1.0), by_standard)
+
+
+def gini(values: Array, weights: Array) -> Array:
+    """Weighted Gini coefficient of each column.
+
+    Args:
+        values: shape (n_places, n_columns), >= 0.
+        weights: residents, same shape.
+
+    Returns:
+        shape (n_columns,): 0 = equal. Area form over the Lorenz curve (trapezoids).
+    """
+    xp = array_namespace(values)
+    order = xp.argsort(values, axis=0)
+    value = xp.take_along_axis(values, order, axis=0)
+    weight = xp.take_along_axis(weights, order, axis=0)
+    total_weight = xp.sum(weight, axis=0)
+    owned = xp.cumulative_sum(value * weight, axis=0)
+    total = xp.where(owned[-1] > 0.0, owned[-1], xp.ones_like(owned[-1]))
+    before = owned - value * weight
+    area = xp.sum(weight * (owned + before), axis=0) / (2.0 * total_weight * total)
+    return xp.where(owned[-1] > 0.0, 1.0 - 2.0 * area, xp.zeros_like(area))

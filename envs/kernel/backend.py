@@ -1,0 +1,90 @@
+"""The one seam between array libraries: what the array API standard does not cover.
+
+Everything else in the kernel is written against the standard (array-api-compat), so that the same source runs on
+NumPy and on torch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from array_api_compat import array_namespace, device, is_torch_namespace
+from scipy import sparse, special
+
+Array = Any
+"""An array of any library that follows the array API standard."""
+
+__all__ = ["Array", "SparseMatrix", "array_namespace", "erf", "like", "segment_sum"]
+
+
+def like(values: Array, reference: Array, *, dtype: Any = None) -> Array:  # noqa: ANN401 - a dtype of any library
+    """Bring `values` to the library and device of `reference`, keeping their own dtype unless one is given."""
+    xp = array_namespace(reference)
+    return xp.asarray(values, dtype=dtype, device=device(reference))
+
+
+def erf(x: Array) -> Array:
+    """Error function, element by element; same shape as x."""
+    xp = array_namespace(x)
+    return xp.erf(x) if is_torch_namespace(xp) else special.erf(x)
+
+
+def segment_sum(values: Array, index: Array, n_segments: int) -> Array:
+    """Sum the values that share an index.
+
+    Args:
+        values: shape (n,).
+        index: shape (n,), integers in 0..n_segments-1.
+        n_segments: length of the result.
+
+    Returns:
+        shape (n_segments,), float64.
+    """
+    xp = array_namespace(values)
+    if is_torch_namespace(xp):
+        total = xp.zeros(n_segments, dtype=xp.float64, device=device(values))
+        return total.index_add_(0, index, values.to(xp.float64))
+    return np.bincount(index, weights=values, minlength=n_segments)
+
+
+@dataclass(frozen=True, eq=False)
+class SparseMatrix:
+    """A constant sparse matrix in compressed rows; its product runs in SciPy or in torch.
+
+    Attributes:
+        matrix: shape (n_rows, n_columns).
+    """
+
+    matrix: sparse.csr_array
+
+    @cached_property
+    def _single(self) -> sparse.csr_array:
+        return self.matrix.astype(np.float32)
+
+    def product(self, dense: Array) -> Array:
+        """Matrix times dense.
+
+        Args:
+            dense: shape (n_columns, k), float32 or float64; the result has its dtype, library and device.
+
+        Returns:
+            shape (n_rows, k).
+        """
+        xp = array_namespace(dense)
+        if is_torch_namespace(xp):
+            return self._torch(dense) @ dense
+        return (self._single if dense.dtype == np.float32 else self.matrix) @ dense
+
+    def _torch(self, dense: Array) -> Array:
+        cache = self.__dict__.setdefault("_torch_cache", {})
+        key = (dense.dtype, device(dense))
+        if key not in cache:
+            xp = array_namespace(dense)
+            coo = self.matrix.tocoo()
+            position = xp.asarray(np.stack([coo.row, coo.col]).astype(np.int64), device=device(dense))
+            value = xp.asarray(coo.data, dtype=dense.dtype, device=device(dense))
+            cache[key] = xp.sparse_coo_tensor(position, value, coo.shape).coalesce()
+        return cache[key]

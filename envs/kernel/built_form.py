@@ -1,0 +1,135 @@
+"""Built form: what is demolished, kept and built (model section 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from envs.kernel.backend import Array, array_namespace
+
+
+@dataclass(frozen=True, eq=False)
+class BuiltForm:
+    """Floor areas of a batch of plans, each of shape (n_plans, n_villages) [m2]; zero where a village is kept.
+
+    Attributes:
+        rebuilt_share: rho [0..1].
+        demolished: existing floor torn down.
+        retained: existing floor rehabilitated.
+        new_floor: gross new floor G.
+        facility_new: facility floor in the new part, from completion.
+        facility_converted: facility floor in the retained part, from its rehabilitation.
+        resettlement: housing for returning registered residents.
+        industrial: collective industrial floor owned by the villagers.
+        commodity: housing for sale.
+        rental: housing for rent.
+        employment: floor for jobs.
+        green_land: new public green and sports land.
+        shortfall: floor by which G misses what it must hold; positive = the plan is invalid.
+    """
+
+    rebuilt_share: Array
+    demolished: Array
+    retained: Array
+    new_floor: Array
+    facility_new: Array
+    facility_converted: Array
+    resettlement: Array
+    industrial: Array
+    commodity: Array
+    rental: Array
+    employment: Array
+    green_land: Array
+    shortfall: Array
+
+
+def obligated_floor_m2(
+    rebuilt_share: Array,
+    registered_residents: Array,
+    *,
+    onsite_share: float,
+    resettlement_m2: float,
+    industrial_m2: float,
+) -> tuple[Array, Array]:
+    """Floor the rebuilt part owes the villagers: resettlement housing and collective industrial floor [m2].
+
+    Args:
+        rebuilt_share: rho, shape (..., n_villages).
+        registered_residents: shape (n_villages,) [persons].
+        onsite_share: share of them resettled on site [0..1].
+        resettlement_m2: housing per person resettled on site [m2/person].
+        industrial_m2: industrial floor per registered person [m2/person].
+
+    Returns:
+        Resettlement and industrial floor, each of the shape of rebuilt_share.
+    """
+    registered = rebuilt_share * registered_residents
+    return registered * (onsite_share * resettlement_m2), registered * industrial_m2
+
+
+def built_form(  # noqa: PLR0913 - the quantities of one equation set
+    *,
+    renewed: Array,
+    rebuilt_share: Array,
+    floor_area_ratio: Array,
+    facility_ratio: Array,
+    land_use_shares: Array,
+    site_area_m2: Array,
+    existing_floor_m2: Array,
+    registered_residents: Array,
+    buildable_share: float,
+    green_land_share: float,
+    onsite_share: float,
+    resettlement_m2: float,
+    industrial_m2: float,
+) -> BuiltForm:
+    r"""Floors of each village: $G = \rho \cdot FAR \cdot net\_site$, $F = f (G + retained)$, the rest by land use.
+
+    Args:
+        renewed: 1 where the village is renewed, shape (n_plans, n_villages).
+        rebuilt_share: rho, same shape.
+        floor_area_ratio: same shape.
+        facility_ratio: f, same shape.
+        land_use_shares: commodity, rental and employment share of what is left of G, shape (n_plans, n_villages, 3);
+            all zero = everything left becomes facilities.
+        site_area_m2: shape (n_villages,), as the two that follow.
+        existing_floor_m2: gross floor area that stands today.
+        registered_residents: persons.
+        buildable_share: net site / site.
+        green_land_share: public green and sports land / unbuildable land of the rebuilt part.
+        onsite_share: share of registered residents resettled on site.
+        resettlement_m2: m2 per person.
+        industrial_m2: m2 per registered person.
+
+    Returns:
+        The floors; see BuiltForm.
+    """
+    xp = array_namespace(renewed)
+    rho = rebuilt_share * renewed
+    new_floor = rho * floor_area_ratio * (site_area_m2 * buildable_share)
+    retained = (renewed - rho) * existing_floor_m2
+    ratio = facility_ratio * renewed
+    resettlement, industrial = obligated_floor_m2(
+        rho,
+        registered_residents,
+        onsite_share=onsite_share,
+        resettlement_m2=resettlement_m2,
+        industrial_m2=industrial_m2,
+    )
+    left = new_floor * (1.0 - ratio) - resettlement - industrial
+    free = xp.clip(left, 0.0, None)
+    commodity, rental, employment = (free * land_use_shares[..., use] for use in range(3))
+    return BuiltForm(
+        rebuilt_share=rho,
+        demolished=rho * existing_floor_m2,
+        retained=retained,
+        new_floor=new_floor,
+        facility_new=ratio * new_floor + (free - commodity - rental - employment),
+        facility_converted=ratio * retained,
+        resettlement=resettlement,
+        industrial=industrial,
+        commodity=commodity,
+        rental=rental,
+        employment=employment,
+        green_land=rho * (site_area_m2 * ((1.0 - buildable_share) * green_land_share)),
+        shortfall=xp.clip(-left, 0.0, None),
+    )

@@ -1,0 +1,289 @@
+"""Commute: doubly constrained gravity model (Wilson 1967), balanced for whole batches (model section 6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import log, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+from scipy.optimize import brentq
+
+from data.errors import refusal
+from envs.kernel.backend import Array, array_namespace
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class GravityModel:
+    """Constants of the balancing, for origins i (places) and destinations j (zones).
+
+    Attributes:
+        kernel: exp(-beta d), shape (n_places, n_zones).
+        kernel_t: its transpose, shape (n_zones, n_places).
+        kernel_km: kernel x distance [km].
+        kernel_min: kernel x minutes [min].
+        kernel_over_45: kernel x share of the pair's commuters above 45 minutes.
+        kernel_over_60: the same above 60 minutes.
+        base_balance: b of the base year, shape (n_zones, 1).
+        newton_step: inverse Jacobian of the column residuals at the base year, shape (n_zones, n_zones).
+        km_gradient: d mean_km / d ln b at the base year, shape (1, n_zones).
+    """
+
+    kernel: Array
+    kernel_t: Array
+    kernel_km: Array
+    kernel_min: Array
+    kernel_over_45: Array
+    kernel_over_60: Array
+    base_balance: Array
+    newton_step: Array
+    km_gradient: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Balance:
+    """A balanced (or nearly balanced) matrix T_ij = origins_i kernel_ij weight_j / reach_i.
+
+    Attributes:
+        weight: b_j D_j, shape (n_zones, n_columns).
+        reach: sum_j kernel_ij weight_j, shape (n_places, n_columns); the origins' margin is exact.
+        residual: ln of column sum over D, shape (n_zones, n_columns); None if it was not computed.
+    """
+
+    weight: Array
+    reach: Array
+    residual: Array | None
+
+
+def balance(
+    origins: Array,
+    destinations: Array,
+    model: GravityModel,
+    *,
+    rounds: int,
+    tolerance: float = 0.0,
+    residual: bool = True,
+) -> Balance:
+    """Balance by chord Newton steps on ln b, starting from the base year.
+
+    A plain balancing round (b = 1 / y) is the step with the identity in place of `newton_step`; with the inverse
+    Jacobian of the base year the error shrinks by the size of the plan's change at each round.
+
+    Args:
+        origins: workers by place, shape (n_places, n_columns), sums equal to the destinations'.
+        destinations: jobs by zone, shape (n_zones, n_columns).
+        model: constants.
+        rounds: most rounds.
+        tolerance: stop when every column sum is within this relative error; 0 = always do all rounds.
+        residual: compute the residual that is left (one more product).
+
+    Returns:
+        The balance after the last round.
+    """
+    xp = array_namespace(origins)
+    b = model.base_balance + xp.zeros_like(destinations)
+    for _ in range(rounds):
+        weight, reach, error = _round(origins, destinations, b, model)
+        if tolerance and float(xp.max(xp.abs(xp.where(destinations > 0.0, error, xp.zeros_like(error))))) < tolerance:
+            return Balance(weight, reach, error)
+        b = b * xp.exp(-(model.newton_step @ error))
+    if residual:
+        return Balance(*_round(origins, destinations, b, model))
+    weight = b * destinations
+    return Balance(weight, model.kernel @ weight, None)
+
+
+def _round(origins: Array, destinations: Array, b: Array, model: GravityModel) -> tuple[Array, Array, Array]:
+    xp = array_namespace(origins)
+    weight = b * destinations
+    reach = model.kernel @ weight
+    return weight, reach, xp.log(b * (model.kernel_t @ (origins / reach)))
+
+
+def mean_by_place(balanced: Balance, weighted_kernel: Array) -> Array:
+    """Mean of a pair quantity over the commuters of each place.
+
+    Args:
+        balanced: result of balance.
+        weighted_kernel: kernel x quantity, shape (n_places, n_zones).
+
+    Returns:
+        shape (n_places, n_columns), in the quantity's unit.
+    """
+    return (weighted_kernel @ balanced.weight) / balanced.reach
+
+
+def mean_over_workers(by_place: Array, workers: Array) -> Array:
+    """Mean weighted by workers; NaN where there are none. Shapes (n_places, n_columns) to (n_columns,)."""
+    xp = array_namespace(workers)
+    total = xp.sum(workers, axis=0)
+    some = total > 0.0
+    mean = xp.sum(by_place * workers, axis=0) / xp.where(some, total, xp.ones_like(total))
+    return xp.where(some, mean, xp.full_like(mean, float("nan")))
+
+
+def mean_km_corrected(balanced: Balance, model: GravityModel, workers: Array) -> Array:
+    """Mean distance of all workers, with the first-order effect of the residual that is left taken out [km].
+
+    Args:
+        balanced: result of balance, with its residual.
+        model: constants.
+        workers: shape (n_places, n_columns).
+
+    Returns:
+        shape (n_columns,) [km].
+    """
+    mean_km = mean_over_workers(mean_by_place(balanced, model.kernel_km), workers)
+    if balanced.residual is None:
+        return mean_km
+    return mean_km - (model.km_gradient @ balanced.residual)[0]
+
+
+def share_above(minutes: FloatArray, limit_min: float, log_sd: float) -> FloatArray:
+    """Share of a pair's commuters above a limit, log-normal around the pair's mean minutes.
+
+    Args:
+        minutes: mean of the pair, any shape [min].
+        limit_min: limit [min].
+        log_sd: standard deviation of the logarithm [-].
+
+    Returns:
+        The same shape [0..1].
+    """
+    location = np.log(minutes) - 0.5 * log_sd**2
+    return 0.5 * special.erfc((log(limit_min) - location) / (log_sd * sqrt(2.0)))
+
+
+def gravity_model(  # noqa: PLR0913 - the base year's margins and the pairs' travel
+    *,
+    origins: FloatArray,
+    destinations: FloatArray,
+    distance_km: FloatArray,
+    minutes: FloatArray,
+    beta_per_km: float,
+    log_sd: float,
+) -> GravityModel:
+    """Balance the base year and prepare everything that batches need.
+
+    Args:
+        origins: workers of the base year, shape (n_places,).
+        destinations: jobs scaled to the workers, shape (n_zones,).
+        distance_km: shape (n_places, n_zones).
+        minutes: shape (n_places, n_zones).
+        beta_per_km: decay [1/km].
+        log_sd: spread of minutes within a pair [-].
+
+    Returns:
+        The model, float64.
+    """
+    kernel = np.exp(-beta_per_km * distance_km)
+    b = balance_exactly(origins, destinations, kernel)
+    weight = b * destinations
+    reach = kernel @ weight
+    chosen = kernel * weight / reach[:, None]  # share of i's workers who go to j
+    newton_step = _inverse_jacobian(chosen, origins, kernel, b, reach)
+    mean_km = np.sum(chosen * distance_km, axis=1)
+    gradient = origins @ (chosen * (distance_km - mean_km[:, None])) / np.sum(origins)
+    return GravityModel(
+        kernel=kernel,
+        kernel_t=np.ascontiguousarray(kernel.T),
+        kernel_km=kernel * distance_km,
+        kernel_min=kernel * minutes,
+        kernel_over_45=kernel * share_above(minutes, 45.0, log_sd),
+        kernel_over_60=kernel * share_above(minutes, 60.0, log_sd),
+        base_balance=b[:, None],
+        newton_step=newton_step,
+        km_gradient=(gradient @ newton_step)[None, :],
+    )
+
+
+def _inverse_jacobian(
+    chosen: FloatArray, origins: FloatArray, kernel: FloatArray, b: FloatArray, reach: FloatArray
+) -> FloatArray:
+    """Inverse of d ln(b y) / d ln b; the free scale of b is fixed by a rank-one term."""
+    attracted = kernel * (origins / reach)[:, None]  # u_i K_ij; its column sum is y_j
+    attracted = attracted / np.sum(attracted, axis=0)
+    jacobian = np.eye(b.size) - attracted.T @ chosen
+    destination_share = origins @ chosen / np.sum(origins)
+    return np.linalg.inv(jacobian + destination_share[None, :])
+
+
+def balance_exactly(
+    origins: FloatArray, destinations: FloatArray, kernel: FloatArray, *, tolerance: float = 1e-12, most: int = 20_000
+) -> FloatArray:
+    """Balancing factors b of one column by plain alternating rounds (Furness 1965), to a relative tolerance.
+
+    Args:
+        origins: shape (n_places,).
+        destinations: shape (n_zones,), same sum.
+        kernel: shape (n_places, n_zones).
+        tolerance: largest relative change of b in the last round.
+        most: most rounds.
+
+    Returns:
+        b, shape (n_zones,).
+
+    Raises:
+        InputError: the margins cannot be balanced.
+    """
+    b = np.ones(destinations.size)
+    for _ in range(most):
+        following = 1.0 / (kernel.T @ (origins / (kernel @ (b * destinations))))
+        following *= 1.0 / np.mean(following)
+        change = np.max(np.abs(following / b - 1.0))
+        b = following
+        if change < tolerance:
+            return b
+    raise refusal(f"the commuting matrix does not balance within {most} rounds (relative change {change:.1e})")
+
+
+def trips(
+    origins: FloatArray, destinations: FloatArray, distance_km: FloatArray, beta_per_km: float
+) -> FloatArray:
+    """Balanced matrix T of one year, shape (n_places, n_zones) [persons]."""
+    kernel = np.exp(-beta_per_km * distance_km)
+    weight = balance_exactly(origins, destinations, kernel) * destinations
+    return origins[:, None] * kernel * weight / (kernel @ weight)[:, None]
+
+
+def calibrate_beta_per_km(
+    origins: FloatArray,
+    destinations: FloatArray,
+    distance_km: FloatArray,
+    target_mean_km: float,
+    declared: NDArray[np.bool_] | None = None,
+) -> float:
+    """Decay at which the mean distance of the declared origins meets the observed one (Hyman 1969, by bracketing).
+
+    Args:
+        origins: shape (n_places,).
+        destinations: shape (n_zones,), same sum.
+        distance_km: shape (n_places, n_zones), in the metric of the target.
+        target_mean_km: observed mean [km].
+        declared: True for the origins the target speaks of; None = all.
+
+    Returns:
+        beta [1/km].
+
+    Raises:
+        InputError: no decay reaches the target.
+    """
+    chosen = origins > 0.0 if declared is None else declared & (origins > 0.0)
+
+    def excess_km(beta: float) -> float:
+        flows = trips(origins, destinations, distance_km, beta)[chosen]
+        return float(np.sum(flows * distance_km[chosen]) / np.sum(flows)) - target_mean_km
+
+    scale_km = float(np.mean(distance_km))
+    low, high = 1e-4 / scale_km, 20.0 / scale_km
+    if not excess_km(low) > 0.0:
+        reach = excess_km(low) + target_mean_km
+        raise refusal(f"observed mean commute {target_mean_km:g} km is unreachable: at most {reach:.3g} km without decay")
+    while excess_km(high) > 0.0:
+        high *= 2.0
+        if high * float(np.min(np.max(distance_km, axis=1))) > 600.0:
+            raise refusal(f"observed mean commute {target_mean_km:g} km is unreachable: too short for these places")
+    return float(brentq(excess_km, low, high, xtol=1e-12, rtol=1e-10))

@@ -1,0 +1,152 @@
+"""Consent of registered households and its price (model section 9)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from envs.kernel.backend import Array, array_namespace, erf
+
+
+@dataclass(frozen=True, eq=False)
+class Offer:
+    """What a registered person has and is offered, per person [CNY]; each of shape (n_villages,).
+
+    Attributes:
+        reservation: B, worth of what is given up.
+        house: V_house, worth of the on-site floor net of what residents pay for it.
+        cash: V_cash, money: monetary resettlement, compensation for floor, early-move reward.
+    """
+
+    reservation: Array
+    house: Array
+    cash: Array
+
+
+def offer(  # noqa: PLR0913 - the quantities of one equation set
+    *,
+    registered_residents: Array,
+    tenants: Array,
+    existing_floor_m2: Array,
+    legal_share: Array,
+    price_cny_per_m2: Array,
+    room_rent_cny_per_m2_month: Array,
+    own_use_m2: float,
+    tenant_floor_m2: float,
+    legal_discount: float,
+    opex_share: float,
+    cap_rate_per_yr: float,
+    onsite_share: float,
+    resettlement_m2: float,
+    resettlement_price_cny_per_m2: float,
+    monetary_share: float,
+    legal_floor_cny_per_m2: float,
+    unregistered_floor_cny_per_m2: float,
+    early_reward_cny_per_household: float,
+    household_size: float,
+) -> Offer:
+    """Reservation and offer of each village, at base-year prices.
+
+    Args:
+        registered_residents: shape (n_villages,) [persons], as the five that follow.
+        tenants: persons.
+        existing_floor_m2: gross floor area.
+        legal_share: of the existing floor.
+        price_cny_per_m2: sale price.
+        room_rent_cny_per_m2_month: rent of a village room.
+        own_use_m2: floor a registered person lives in.
+        tenant_floor_m2: floor a tenant rents.
+        legal_discount: worth of village floor / worth of commodity floor.
+        opex_share: share of rent that running costs take.
+        cap_rate_per_yr: rent / worth.
+        onsite_share: share resettled on site.
+        resettlement_m2: entitled floor per person.
+        resettlement_price_cny_per_m2: what residents pay for it.
+        monetary_share: money for floor not taken / market price.
+        legal_floor_cny_per_m2: compensation of legal floor.
+        unregistered_floor_cny_per_m2: compensation of other floor.
+        early_reward_cny_per_household: reward for moving early.
+        household_size: persons per household.
+
+    Returns:
+        The offer; a village without registered residents has nothing to vote on (all zero).
+    """
+    xp = array_namespace(registered_residents)
+    inhabited = registered_residents > 0.0
+    persons = xp.where(inhabited, registered_residents, xp.ones_like(registered_residents))
+    spare_m2 = xp.clip(existing_floor_m2 - own_use_m2 * persons, 0.0, None)
+    rented_m2 = xp.minimum(spare_m2, tenants * tenant_floor_m2) / persons
+    net_rent = room_rent_cny_per_m2_month * (12.0 * (1.0 - opex_share) / cap_rate_per_yr)
+    reservation = own_use_m2 * legal_discount * price_cny_per_m2 + rented_m2 * net_rent
+    gain = xp.clip(price_cny_per_m2 - resettlement_price_cny_per_m2, 0.0, None)
+    house = (onsite_share * resettlement_m2) * gain
+    floor_money = legal_share * legal_floor_cny_per_m2 + (1.0 - legal_share) * unregistered_floor_cny_per_m2
+    cash = (
+        ((1.0 - onsite_share) * resettlement_m2 * monetary_share) * price_cny_per_m2
+        + existing_floor_m2 / persons * floor_money
+        + early_reward_cny_per_household / household_size
+    )
+    nothing = xp.zeros_like(reservation)
+    return Offer(*(xp.where(inhabited, part, nothing) for part in (reservation, house, cash)))
+
+
+def consent_share(
+    multiplier: Array, terms: Offer, *, weights: tuple[float, ...], attachments: tuple[float, ...], sigma: float
+) -> Array:
+    r"""Share of registered households who agree.
+
+    $$ C(m) = \sum_g w_g \Phi\left(\frac{\ln V(m) - \ln B - \ln attachment_g}{\sigma}\right), V(m) = V_{house} + m V_{cash} $$
+
+    Args:
+        multiplier: m, shape (n_villages,) [-].
+        terms: reservation and offer.
+        weights: share of each disjoint group; sum 1.
+        attachments: worth of the home beyond its price, per group [x].
+        sigma: spread of the valuations [-].
+
+    Returns:
+        shape (n_villages,) [0..1]; 1 where nobody votes.
+    """
+    xp = array_namespace(multiplier)
+    worth = terms.house + multiplier * terms.cash
+    voted = (terms.reservation > 0.0) & (worth > 0.0)
+    one = xp.ones_like(worth)
+    edge = xp.log(xp.where(voted, worth, one) / xp.where(voted, terms.reservation, one))
+    share = xp.zeros_like(worth)
+    for weight, attachment in zip(weights, attachments, strict=True):
+        z = (edge - xp.log(one * attachment)) / sigma
+        share = share + (weight / 2.0) * (1.0 + erf(z / 2.0**0.5))
+    return xp.where(voted, share, xp.where(terms.reservation > 0.0, xp.zeros_like(share), one))
+
+
+def least_multiplier(
+    terms: Offer,
+    *,
+    threshold: float,
+    cap: float,
+    weights: tuple[float, ...],
+    attachments: tuple[float, ...],
+    sigma: float,
+) -> Array:
+    """Least multiplier of the cash offer in [1, cap] that reaches the threshold, by bisection.
+
+    Args:
+        terms: reservation and offer.
+        threshold: consent wanted [0..1].
+        cap: largest multiplier [x].
+        weights: share of each group.
+        attachments: per group [x].
+        sigma: spread of the valuations [-].
+
+    Returns:
+        shape (n_villages,) [x]; the cap where it does not suffice.
+    """
+    xp = array_namespace(terms.cash)
+    low, high = xp.ones_like(terms.cash), xp.full_like(terms.cash, cap)
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        reached = consent_share(middle, terms, weights=weights, attachments=attachments, sigma=sigma) >= threshold
+        low, high = xp.where(reached, low, middle), xp.where(reached, middle, high)
+    at_once = (
+        consent_share(xp.ones_like(low), terms, weights=weights, attachments=attachments, sigma=sigma) >= threshold
+    )
+    return xp.where(at_once, xp.ones_like(high), high)

@@ -1,0 +1,122 @@
+"""The one evaluator: plans in, outcomes out, for environment, optimizers, app and command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from threadpoolctl import threadpool_limits
+
+import envs.kernel.indicators  # noqa: F401 - fills the registry
+from envs.kernel.backend import Array, array_namespace
+from envs.kernel.plans import Plans, canonical
+from envs.kernel.registry import INDICATORS, indicator
+from envs.kernel.resolved import ResolvedScenario
+from envs.kernel.trace import REPORT, SEARCH, Precision, Trace
+
+PLANS_PER_CHUNK = 8
+"""Plans computed at once: their yearly states of one layer fit a processor's second-level cache."""
+
+__all__ = ["REPORT", "SEARCH", "Outcomes", "Precision", "evaluate", "evaluate_by_district", "evaluate_yearly"]
+
+
+@dataclass(frozen=True, eq=False)
+class Outcomes:
+    """Measured outcomes of a batch of plans.
+
+    Attributes:
+        objectives: names, in the scenario's order.
+        values: indicator name -> shape (n_plans,).
+        exact: True if computed at REPORT precision.
+    """
+
+    objectives: tuple[str, ...]
+    values: dict[str, Array]
+    exact: bool
+
+    def __getitem__(self, name: str) -> Array:
+        """Values of one indicator, shape (n_plans,)."""
+        return self.values[indicator(name).name]
+
+    def objective_matrix(self) -> Array:
+        """Objectives in natural units, shape (n_plans, n_objectives)."""
+        columns = [self.values[name] for name in self.objectives]
+        return array_namespace(columns[0]).stack(columns, axis=1)
+
+
+def evaluate(
+    scenario: ResolvedScenario,
+    plans: Plans,
+    *,
+    indicators: Iterable[str] | None = None,
+    precision: Precision = REPORT,
+    threads: int = 1,
+) -> Outcomes:
+    """Evaluate a batch of plans.
+
+    Args:
+        scenario: resolved against a city.
+        plans: shape (n_plans, n_villages), on any array library.
+        indicators: names wanted besides the objectives; None = all.
+        precision: REPORT (balanced, float64) or SEARCH (fast; its error is measured by `renewal bench`).
+        threads: worker threads, one BLAS thread each.
+
+    Returns:
+        Outcomes; an indicator that is undefined for a plan is NaN there.
+
+    Raises:
+        InputError: unknown indicator.
+    """
+    objectives = scenario.scenario.objectives
+    wanted = list(dict.fromkeys([*objectives, *(INDICATORS if indicators is None else indicators)]))
+    measures = [indicator(name) for name in wanted]
+    chunks = _chunks(canonical(plans), PLANS_PER_CHUNK)
+
+    def measure(chunk: Plans) -> list[Array]:
+        trace = _trace(scenario, chunk, precision)
+        return [item.value(trace) for item in measures]
+
+    columns = zip(*_run(measure, chunks, threads), strict=True)
+    values = {name: _concat(parts) for name, parts in zip(wanted, columns, strict=True)}
+    return Outcomes(objectives, values, exact=precision == REPORT)
+
+
+def evaluate_yearly(scenario: ResolvedScenario, plans: Plans) -> dict[str, Array]:
+    """Yearly series at report precision: indicator -> (n_plans, n_years), state years 0..horizon or flow years 0..last.
+
+    Flow series (costs, net cash flow) run over the cash flow's years, which may be more than the state years.
+    """
+    trace = Trace(scenario, canonical(plans), REPORT)
+    series = {item.name: item.yearly(trace) for item in INDICATORS.values() if item.yearly is not None}
+    return series | {item.name: item.flow(trace) for item in INDICATORS.values() if item.flow is not None}
+
+
+def evaluate_by_district(scenario: ResolvedScenario, plans: Plans) -> dict[str, Array]:
+    """Indicators by district at report precision: name -> (n_plans, n_districts), in the order of city.districts."""
+    trace = Trace(scenario, canonical(plans), REPORT)
+    return {item.name: item.by_district(trace) for item in INDICATORS.values() if item.by_district is not None}
+
+
+def _trace(scenario: ResolvedScenario, plans: Plans, precision: Precision) -> Trace:
+    trace = Trace(scenario, plans, precision)
+    if precision.all_years or not trace.away.waiting:
+        return trace
+    return Trace(scenario, plans, Precision(precision.dtype, precision.rounds, precision.tolerance, all_years=True))
+
+
+def _chunks(plans: Plans, size: int) -> list[Plans]:
+    return [plans[first : first + size] for first in range(0, plans.n_plans, size)]
+
+
+def _run(measure: object, chunks: Sequence[Plans], threads: int) -> list[list[Array]]:
+    with threadpool_limits(1):
+        if threads == 1 or len(chunks) == 1:
+            return [measure(chunk) for chunk in chunks]  # type: ignore[operator]
+        with ThreadPoolExecutor(threads) as pool:
+            return list(pool.map(measure, chunks))  # type: ignore[arg-type]
+
+
+def _concat(parts: Sequence[Array]) -> Array:
+    xp = array_namespace(parts[0])
+    return xp.concat([xp.astype(part, xp.float64) for part in parts])

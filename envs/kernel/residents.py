@@ -1,0 +1,242 @@
+"""Residents: who leaves, who returns, who comes, and where they live meanwhile (model section 5).
+
+Yearly states are place-first, shape (n_places, n_plans, n_years): the products over places are what takes time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from envs.kernel.backend import Array, array_namespace
+
+
+@dataclass(frozen=True, eq=False)
+class Moves:
+    """How many people each renewal moves, each of shape (n_plans, n_villages) [persons].
+
+    Attributes:
+        registered_left: registered residents who leave at the start.
+        tenants_left: tenants who leave at the start.
+        registered_back: registered residents who return at completion.
+        tenants_back: tenants who return at completion.
+        newcomers_due: newcomers once the new housing is fully absorbed.
+    """
+
+    registered_left: Array
+    tenants_left: Array
+    registered_back: Array
+    tenants_back: Array
+    newcomers_due: Array
+
+
+def moves(  # noqa: PLR0913 - the quantities of one equation set
+    *,
+    renewed: Array,
+    rebuilt_share: Array,
+    facility_ratio: Array,
+    rental_floor_m2: Array,
+    commodity_floor_m2: Array,
+    registered_residents: Array,
+    tenants: Array,
+    onsite_share: float,
+    tenant_rehab_loss: float,
+    tenant_return_share: float,
+    resettlement_m2: float,
+    own_use_m2: float,
+    rental_m2: float,
+    housing_m2: float,
+    occupancy: float,
+) -> Moves:
+    """Leavers, returners and newcomers of each village.
+
+    Args:
+        renewed: 1 where the village is renewed, shape (n_plans, n_villages).
+        rebuilt_share: rho, same shape (0 where kept), as the three that follow.
+        facility_ratio: share of retained floor converted; its tenants leave.
+        rental_floor_m2: new rental housing.
+        commodity_floor_m2: new commodity housing.
+        registered_residents: shape (n_villages,) [persons].
+        tenants: shape (n_villages,) [persons].
+        onsite_share: share of registered leavers who return.
+        tenant_rehab_loss: share of tenants of the retained part lost to higher rents.
+        tenant_return_share: share of tenants who left that would return.
+        resettlement_m2: housing per returned registered resident [m2/person].
+        own_use_m2: of it, what they live in; they sublet the rest [m2/person].
+        rental_m2: rental floor per tenant [m2/person].
+        housing_m2: commodity floor per newcomer [m2/person].
+        occupancy: share of commodity and of spare rental housing that fills.
+
+    Returns:
+        The moves; see Moves.
+    """
+    xp = array_namespace(renewed)
+    registered_left = rebuilt_share * registered_residents
+    retained_share = renewed - rebuilt_share
+    stay = (1.0 - tenant_rehab_loss) * (1.0 - facility_ratio)
+    tenants_left = tenants * (rebuilt_share + retained_share * (1.0 - stay))
+    registered_back = onsite_share * registered_left
+    sublet_m2 = max(0.0, resettlement_m2 - own_use_m2)
+    capacity = (rental_floor_m2 + registered_back * sublet_m2) / rental_m2
+    tenants_back = xp.minimum(capacity, tenant_return_share * tenants_left)
+    newcomers_due = occupancy * (commodity_floor_m2 / housing_m2 + (capacity - tenants_back))
+    return Moves(registered_left, tenants_left, registered_back, tenants_back, newcomers_due)
+
+
+@dataclass(frozen=True, eq=False)
+class Settlement:
+    """Where people go and come from.
+
+    Attributes:
+        leaver_share: P_nz, shape (n_zones, n_villages); columns sum to 1.
+        newcomer_share: Q_nz, shape (n_zones, n_villages); columns sum to 1.
+        yearly_room: most residents a zone sends in a year, shape (n_zones,) [persons].
+    """
+
+    leaver_share: Array
+    newcomer_share: Array
+    yearly_room: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Away:
+    """Yearly effect of the moves, place-first.
+
+    Attributes:
+        registered: registered residents away from their village, shape (n_villages, n_plans, n_years).
+        tenants: tenants away from their village, same shape.
+        newcomers: newcomers in the village, same shape.
+        zone_registered: displaced registered residents in the zone, shape (n_zones, n_plans, n_years).
+        zone_tenants: displaced tenants in the zone, same shape.
+        zone_left: zone residents who became newcomers, same shape.
+        waiting: True if newcomers had to wait for a later year anywhere in the batch.
+    """
+
+    registered: Array
+    tenants: Array
+    newcomers: Array
+    zone_registered: Array
+    zone_tenants: Array
+    zone_left: Array
+    waiting: bool
+
+
+def by_year(table: Array, start_year: Array) -> Array:
+    """Look up a start-year table (n_starts, n_years) for each village and plan; shape (n_villages, n_plans, n_years)."""
+    xp = array_namespace(start_year)
+    n_plans, n_villages = start_year.shape
+    rows = xp.reshape(xp.permute_dims(start_year, (1, 0)), (-1,))
+    return xp.reshape(xp.take(table, rows, axis=0), (n_villages, n_plans, table.shape[1]))
+
+
+def place_first(values: Array, dtype: object) -> Array:
+    """Turn (n_plans, n_villages) into (n_villages, n_plans, 1), ready to meet a yearly table."""
+    xp = array_namespace(values)
+    return xp.astype(xp.permute_dims(values, (1, 0)), dtype)[:, :, None]
+
+
+def over_places(share: Array, state: Array) -> Array:
+    """Product over places: (n_to, n_from) with (n_from, n_plans, n_years) gives (n_to, n_plans, n_years)."""
+    xp = array_namespace(state)
+    columns = xp.reshape(state, (state.shape[0], -1))
+    return xp.reshape(share @ columns, (share.shape[0], *state.shape[1:]))
+
+
+def away(
+    plan_moves: Moves,
+    settlement: Settlement,
+    *,
+    started: Array,
+    completed: Array,
+    absorbed: Array,
+) -> Away:
+    """Spread the moves over years and zones.
+
+    Args:
+        plan_moves: persons per village and plan.
+        settlement: shares and room of the zones; its dtype is that of the result.
+        started: 1 from the start on, shape (n_villages, n_plans, n_years); consecutive years, the first is year 1
+            or earlier.
+        completed: 1 from completion on, same shape.
+        absorbed: cumulative absorption, same shape.
+
+    Returns:
+        The yearly states; see Away.
+    """
+    xp = array_namespace(started)
+    dtype = started.dtype
+    registered, tenants = (
+        place_first(left, dtype) * started - place_first(back, dtype) * completed
+        for left, back in (
+            (plan_moves.registered_left, plan_moves.registered_back),
+            (plan_moves.tenants_left, plan_moves.tenants_back),
+        )
+    )
+    newcomers = place_first(plan_moves.newcomers_due, dtype) * absorbed
+    newcomers, zone_left, waiting = _newcomer_origins(newcomers, settlement)
+    both = over_places(settlement.leaver_share, xp.concat([registered, tenants], axis=1))
+    n_plans = registered.shape[1]
+    return Away(
+        registered, tenants, newcomers, both[:, :n_plans, :], both[:, n_plans:, :], zone_left, waiting
+    )
+
+
+def _newcomer_origins(newcomers: Array, settlement: Settlement) -> tuple[Array, Array, bool]:
+    """Arrivals and the zones they left, both cumulative, under the yearly room of zones and city."""
+    xp = array_namespace(newcomers)
+    zone_left = over_places(settlement.newcomer_share, newcomers)
+    flow = yearly_change(zone_left)
+    room = settlement.yearly_room[:, None, None]
+    if not bool(xp.any(flow > room)):
+        return newcomers, zone_left, False
+    city_room = xp.sum(settlement.yearly_room)
+    waiting = bool(xp.any(xp.sum(flow, axis=0) > city_room * (1.0 + 1e-6)))
+    if waiting:
+        newcomers = serve_waiting(newcomers, city_room)
+        flow = yearly_change(over_places(settlement.newcomer_share, newcomers))
+    return newcomers, xp.cumulative_sum(within_room(flow, room), axis=2), waiting
+
+
+def yearly_change(cumulative: Array) -> Array:
+    """Differences along the last axis; the first year keeps its value."""
+    xp = array_namespace(cumulative)
+    return xp.concat([cumulative[..., :1], cumulative[..., 1:] - cumulative[..., :-1]], axis=-1)
+
+
+def within_room(flow: Array, room: Array) -> Array:
+    """What a zone cannot send comes from the zones with room, in proportion to the room they have left.
+
+    Args:
+        flow: wanted outflow of the year, shape (n_zones, n_plans, n_years).
+        room: most that a zone sends in a year, shape (n_zones, 1, 1).
+
+    Returns:
+        The same shape and the same sums over zones; never above room unless the whole city lacks room.
+    """
+    xp = array_namespace(flow)
+    excess = xp.sum(xp.clip(flow - room, 0.0, None), axis=0)
+    spare = xp.clip(room - flow, 0.0, None)
+    total = xp.sum(spare, axis=0)
+    fill = xp.where(total > 0.0, excess / xp.where(total > 0.0, total, xp.ones_like(total)), xp.zeros_like(total))
+    return xp.minimum(flow, room) + spare * fill
+
+
+def serve_waiting(due: Array, city_room: Array) -> Array:
+    """Arrivals where the city cannot send all newcomers at once: the rest wait, all in equal proportion.
+
+    Args:
+        due: cumulative newcomers wanted, shape (n_villages, n_plans, n_years).
+        city_room: most newcomers of one year [persons].
+
+    Returns:
+        Cumulative arrivals, same shape.
+    """
+    xp = array_namespace(due)
+    arrived = xp.zeros_like(due[:, :, 0])
+    years = []
+    for year in range(due.shape[2]):
+        waiting = due[:, :, year] - arrived
+        total = xp.sum(waiting, axis=0)
+        served = xp.where(total > city_room, city_room / xp.where(total > 0.0, total, xp.ones_like(total)), 1.0)
+        arrived = arrived + waiting * served
+        years.append(arrived)
+    return xp.stack(years, axis=2)

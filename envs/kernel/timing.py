@@ -1,0 +1,153 @@
+"""When things happen: phases of a renewal, yearly states and the years of each cash flow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import ceil, floor
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Phases:
+    """Lengths of the phases of a renewal [yr]; they are summed, then rounded up."""
+
+    approval_yr: float
+    land_assembly_yr: float
+    construction_yr: float
+    upgrade_works_yr: float
+
+    @property
+    def rebuild_lag_yr(self) -> int:
+        """Years from start to completion of the rebuilt part."""
+        return max(1, ceil(self.approval_yr + self.land_assembly_yr + self.construction_yr))
+
+    @property
+    def rehabilitation_lag_yr(self) -> int:
+        """Years from start to completion of the retained part."""
+        return max(1, ceil(self.approval_yr + self.upgrade_works_yr))
+
+    @property
+    def assembly_years(self) -> range:
+        """Years after the start that land assembly and demolition touch."""
+        first = min(floor(self.approval_yr), self.rebuild_lag_yr - 1)
+        return range(first, max(first + 1, ceil(self.approval_yr + self.land_assembly_yr)))
+
+    @property
+    def construction_years(self) -> range:
+        """Years after the start that construction touches; all end before completion."""
+        first = min(floor(self.approval_yr + self.land_assembly_yr), self.rebuild_lag_yr - 1)
+        return range(first, self.rebuild_lag_yr)
+
+    @property
+    def works_years(self) -> range:
+        """Years after the start that rehabilitation works touch."""
+        first = min(floor(self.approval_yr), self.rehabilitation_lag_yr - 1)
+        return range(first, self.rehabilitation_lag_yr)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Calendar of a scenario; its tables are indexed by start year (row 0 = kept, all zero), then by year.
+
+    Attributes:
+        phases: phase lengths.
+        plan_years: number of programme years.
+        tail_years: years observed after the last possible completion.
+        operation_years: years of operation after the programme, in the cash flow.
+        absorption: share of new housing sold or let in each year from completion; sums to 1.
+    """
+
+    phases: Phases
+    plan_years: int
+    tail_years: int
+    operation_years: int
+    absorption: tuple[float, ...]
+
+    @property
+    def horizon(self) -> int:
+        """Last state year: plan_years + largest lag + tail_years."""
+        return self.plan_years + self._largest_lag_yr + self.tail_years
+
+    @property
+    def last_flow_year(self) -> int:
+        """Last year of the cash flow; year 0 is the first."""
+        return self.plan_years + self.operation_years
+
+    @property
+    def _largest_lag_yr(self) -> int:
+        return max(self.phases.rebuild_lag_yr, self.phases.rehabilitation_lag_yr)
+
+    @property
+    def last_change_year(self) -> int:
+        """From this year on the state of every plan is constant, unless newcomers had to wait."""
+        return min(self.horizon, self.plan_years + self._largest_lag_yr + len(self.absorption) - 1)
+
+    @cached_property
+    def started(self) -> FloatArray:
+        """1 from the start year on; shape (plan_years + 1, horizon + 1)."""
+        return self._since(0, self.horizon)
+
+    @cached_property
+    def completed(self) -> FloatArray:
+        """1 from the completion of the rebuilt part on."""
+        return self._since(self.phases.rebuild_lag_yr, self.horizon)
+
+    @cached_property
+    def rehabilitated(self) -> FloatArray:
+        """1 from the completion of the retained part on."""
+        return self._since(self.phases.rehabilitation_lag_yr, self.horizon)
+
+    @cached_property
+    def absorbed(self) -> FloatArray:
+        """Cumulative absorption since completion."""
+        return np.cumsum(self._spread(self._absorption_from_completion, self.horizon), axis=1)
+
+    @cached_property
+    def flow_profiles(self) -> dict[str, FloatArray]:
+        """Share of an amount that falls in each year; name -> shape (plan_years + 1, last_flow_year + 1).
+
+        `standing` is 1 from the start on; `away` and `operation` repeat a yearly amount, `terminal` falls in the last year, the others sum to 1.
+        """
+        last, lag = self.last_flow_year, self.phases.rebuild_lag_yr
+        operation = self._since(lag, last)
+        terminal = np.zeros_like(operation)
+        terminal[:, -1] = operation[:, -1]
+        return {
+            "start": self._spread({0: 1.0}, last),
+            "away": self._spread(dict.fromkeys(range(lag), 1.0), last),
+            "assembly": self._spread(_evenly(self.phases.assembly_years), last),
+            "construction": self._spread(_evenly(self.phases.construction_years), last),
+            "works": self._spread(_evenly(self.phases.works_years), last),
+            "completion": self._spread({lag: 1.0}, last),
+            "sale": self._spread(self._absorption_from_completion, last),
+            "standing": self._since(0, last),
+            "operation": operation,
+            "terminal": terminal,
+        }
+
+    @property
+    def _absorption_from_completion(self) -> dict[int, float]:
+        lag = self.phases.rebuild_lag_yr
+        return {lag + j: share for j, share in enumerate(self.absorption)}
+
+    def _since(self, delay: int, last_year: int) -> FloatArray:
+        start = np.arange(self.plan_years + 1)[:, None]
+        year = np.arange(last_year + 1)[None, :]
+        return ((year >= start + delay) & (start > 0)).astype(np.float64)
+
+    def _spread(self, share_by_delay: dict[int, float], last_year: int) -> FloatArray:
+        table = np.zeros((self.plan_years + 1, last_year + 1))
+        for start in range(1, self.plan_years + 1):
+            for delay, share in share_by_delay.items():
+                if start + delay <= last_year:
+                    table[start, start + delay] = share
+        return table
+
+
+def _evenly(years: range) -> dict[int, float]:
+    return dict.fromkeys(years, 1.0 / len(years))

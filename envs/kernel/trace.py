@@ -1,0 +1,392 @@
+"""The trace of a batch of plans through the model: every intermediate quantity, computed when it is first read.
+
+States are place-first, shape (n_places, n_plans, n_years); outcomes are batch-first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from envs.kernel.accessibility import access_by_category, mean_met_share, mean_over_residents
+from envs.kernel.backend import Array, array_namespace, like
+from envs.kernel.built_form import BuiltForm, built_form
+from envs.kernel.capital import (
+    ITEMS,
+    PRICED_ITEMS,
+    REVENUE,
+    by_start_and_district,
+    district_price_factor,
+    flow_amounts,
+)
+from envs.kernel.commute import (
+    Balance,
+    balance,
+    mean_by_place,
+    mean_km_corrected,
+    mean_over_workers,
+)
+from envs.kernel.plans import Plans
+from envs.kernel.residents import Away, Moves, away, by_year, moves, place_first
+from envs.kernel.resolved import Constants, ResolvedScenario
+
+
+@dataclass(frozen=True)
+class Precision:
+    """How exactly a batch is computed.
+
+    Attributes:
+        dtype: of the yearly states; money is always float64.
+        rounds: most balancing rounds.
+        tolerance: relative error of the margins at which balancing stops; 0 = all rounds.
+        all_years: every state year from 0 on; otherwise only years in which the state of a plan can still change,
+            the last weighing for those after it (exact unless newcomers wait, which is detected).
+    """
+
+    dtype: str
+    rounds: int
+    tolerance: float
+    all_years: bool
+
+
+SEARCH = Precision(dtype="float32", rounds=1, tolerance=0.0, all_years=False)
+REPORT = Precision(dtype="float64", rounds=500, tolerance=1e-11, all_years=True)
+
+
+class Trace:
+    """A batch of plans on its way through the model.
+
+    Args:
+        resolved: scenario resolved against a city.
+        plans: canonical plans.
+        precision: SEARCH or REPORT.
+    """
+
+    def __init__(self, resolved: ResolvedScenario, plans: Plans, precision: Precision) -> None:
+        """See the class."""
+        self.resolved = resolved
+        self.plans = plans
+        self.precision = precision
+        self.xp: Any = array_namespace(plans.start_year)
+        self.dtype = getattr(self.xp, precision.dtype)
+        self.constants: Constants = resolved.constants_like(plans.floor_area_ratio, self.dtype)
+
+    # --- calendar -------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def first_year(self) -> int:
+        """First state year held."""
+        return 0 if self.precision.all_years else 1
+
+    @cached_property
+    def last_year(self) -> int:
+        """Last state year held."""
+        clock = self.resolved.clock
+        return clock.horizon if self.precision.all_years else clock.last_change_year
+
+    @property
+    def n_years(self) -> int:
+        """Number of state years held."""
+        return self.last_year - self.first_year + 1
+
+    @cached_property
+    def year_weights(self) -> Array:
+        """Weight of each held year in the mean over years 1..horizon; sums to 1."""
+        weights = np.ones(self.n_years)
+        if self.first_year == 0:
+            weights[0] = 0.0
+        weights[-1] += self.resolved.clock.horizon - self.last_year
+        return like(weights / weights.sum(), self.plans.floor_area_ratio, dtype=self.xp.float64)
+
+    def mean_over_years(self, series: Array) -> Array:
+        """Mean over years 1..horizon of a series (n_plans, n_years); shape (n_plans,)."""
+        return self.xp.astype(series, self.xp.float64) @ self.year_weights
+
+    def table(self, table: np.ndarray[Any, Any]) -> Array:
+        """A start-year table of the clock over the held years, place-first."""
+        held = table[:, self.first_year : self.last_year + 1]
+        return by_year(like(np.ascontiguousarray(held), self.plans.floor_area_ratio, dtype=self.dtype), self.plans.start_year)
+
+    @cached_property
+    def started(self) -> Array:
+        """1 from the start on, shape (n_villages, n_plans, n_years)."""
+        return self.table(self.resolved.clock.started)
+
+    @cached_property
+    def completed(self) -> Array:
+        """1 from the completion of the rebuilt part on."""
+        return self.table(self.resolved.clock.completed)
+
+    @cached_property
+    def rehabilitated(self) -> Array:
+        """1 from the completion of the retained part on."""
+        return self.table(self.resolved.clock.rehabilitated)
+
+    # --- floors and people ----------------------------------------------------------------------------------------
+
+    @cached_property
+    def renewed(self) -> Array:
+        """1 where a village is renewed, shape (n_plans, n_villages)."""
+        return self.xp.astype(self.plans.start_year > 0, self.xp.float64)
+
+    @cached_property
+    def form(self) -> BuiltForm:
+        """Floor areas."""
+        base, book = self.constants.base, self.resolved.book
+        n_plans, n_villages = self.plans.start_year.shape
+        uses = self.xp.take(base.land_use_shares, self.xp.reshape(self.plans.land_use, (-1,)), axis=0)
+        rho = self.xp.take(base.rebuilt_share, self.xp.reshape(self.plans.intensity, (-1,)), axis=0)
+        return built_form(
+            renewed=self.renewed,
+            rebuilt_share=self.xp.reshape(rho, (n_plans, n_villages)),
+            floor_area_ratio=self.plans.floor_area_ratio,
+            facility_ratio=self.plans.facility_ratio,
+            land_use_shares=self.xp.reshape(uses, (n_plans, n_villages, 3)),
+            site_area_m2=base.site_area_m2,
+            existing_floor_m2=base.existing_floor_m2,
+            registered_residents=base.registered,
+            buildable_share=book.number("built.buildable_share"),
+            green_land_share=book.number("built.green_land_share"),
+            onsite_share=self.resolved.onsite_share,
+            resettlement_m2=book.number("comp.resettlement_area"),
+            industrial_m2=book.number("built.collective_industrial_m2"),
+        )
+
+    @cached_property
+    def moves(self) -> Moves:
+        """Leavers, returners and newcomers."""
+        base, book, form = self.constants.base, self.resolved.book, self.form
+        return moves(
+            renewed=self.renewed,
+            rebuilt_share=form.rebuilt_share,
+            facility_ratio=self.plans.facility_ratio,
+            rental_floor_m2=form.rental,
+            commodity_floor_m2=form.commodity,
+            registered_residents=base.registered,
+            tenants=base.tenants,
+            onsite_share=self.resolved.onsite_share,
+            tenant_rehab_loss=book.number("tenant.rehab_loss"),
+            tenant_return_share=book.number("tenant.return_share"),
+            resettlement_m2=book.number("comp.resettlement_area"),
+            own_use_m2=book.number("built.own_use_m2"),
+            rental_m2=book.number("density.rental_m2"),
+            housing_m2=book.number("density.housing_m2"),
+            occupancy=book.number("housing.occupancy"),
+        )
+
+    @cached_property
+    def away(self) -> Away:
+        """Who is away, where, year by year."""
+        return away(
+            self.moves,
+            self.constants.settlement,
+            started=self.started,
+            completed=self.completed,
+            absorbed=self.table(self.resolved.clock.absorbed),
+        )
+
+    def people(self, registered: float, tenants: float, other: float) -> Array:
+        """Residents of every place weighted by group, shape (n_places, n_plans, n_years).
+
+        (1, 1, 1) counts residents; the employment rates count workers; (1, 0, 0) counts registered residents.
+        """
+        base, gone, n_zones = self.constants.base, self.away, self.resolved.city.n_zones
+        total = base.residents[:n_zones] * other
+        own = base.registered * registered + base.tenants * tenants
+        zones = self._fixed(total) + registered * gone.zone_registered + tenants * gone.zone_tenants
+        villages = self._fixed(own) - registered * gone.registered - tenants * gone.tenants
+        return self.xp.concat([zones - other * gone.zone_left, villages + other * gone.newcomers], axis=0)
+
+    def _fixed(self, by_place: Array) -> Array:
+        return self.xp.astype(by_place, self.dtype)[:, None, None]
+
+    @cached_property
+    def employment_rates(self) -> tuple[float, float, float]:
+        """Workers per registered resident, tenant and other resident."""
+        registered, tenants, other = (
+            self.resolved.book.number(f"employment.{group}") for group in ("registered", "tenant", "other")
+        )
+        return registered, tenants, other
+
+    @cached_property
+    def residents(self) -> Array:
+        """Residents of every place and year."""
+        return self.people(1.0, 1.0, 1.0)
+
+    @cached_property
+    def workers(self) -> Array:
+        """Workers who live in every place and year."""
+        return self.people(*self.employment_rates)
+
+    @cached_property
+    def affected_workers(self) -> Array:
+        """Workers among villagers and tenants of renewed villages, wherever they live, and newcomers there."""
+        registered, tenants, _ = self.employment_rates
+        zones = registered * self.away.zone_registered + tenants * self.away.zone_tenants
+        villages = self.workers[self.resolved.city.n_zones :] * place_first(self.renewed, self.dtype)
+        return self.xp.concat([zones, villages], axis=0)
+
+    # --- jobs and commute -----------------------------------------------------------------------------------------
+
+    @cached_property
+    def jobs(self) -> Array:
+        """Jobs by zone scaled to the workers, shape (n_zones, n_plans, n_years)."""
+        base, book, form, xp = self.constants.base, self.resolved.book, self.form, self.xp
+        job_m2, facility_job_m2 = book.number("density.job_m2"), book.number("density.facility_job_m2")
+        fill = book.number("jobs.fill")
+        new = fill * ((form.employment + form.industrial) / job_m2 + form.facility_new / facility_job_m2)
+        converted = fill * form.facility_converted / facility_job_m2
+        lost = form.rebuilt_share * base.village_jobs
+        new_by_zone = self._by_zone(
+            place_first(new, self.dtype) * self.completed + place_first(converted, self.dtype) * self.rehabilitated
+        )
+        standing = self._fixed(base.jobs) - self._by_zone(place_first(lost, self.dtype) * self.started)
+        total, workers = float(xp.sum(base.jobs)), float(xp.sum(base.workers))
+        kept = (total - xp.sum(new_by_zone, axis=0)) / xp.sum(standing, axis=0)
+        jobs = standing * xp.clip(kept, 0.0, None) + new_by_zone
+        return jobs * (workers / xp.sum(jobs, axis=0))
+
+    def _by_zone(self, state: Array) -> Array:
+        columns = self.xp.reshape(state, (state.shape[0], -1))
+        total = self.constants.village_zone.product(columns)
+        return self.xp.reshape(total, (total.shape[0], *state.shape[1:]))
+
+    def columns(self, state: Array) -> Array:
+        """Flatten plans and years: (n_places, n_plans, n_years) to (n_places, n_columns)."""
+        return self.xp.reshape(state, (state.shape[0], -1))
+
+    def series(self, columns: Array) -> Array:
+        """Give columns their plans and years back: (n_columns,) to (n_plans, n_years)."""
+        return self.xp.reshape(columns, (self.plans.n_plans, self.n_years))
+
+    @cached_property
+    def balance(self) -> Balance:
+        """Balanced commuting matrix of every plan and year."""
+        return balance(
+            self.columns(self.workers),
+            self.columns(self.jobs),
+            self.constants.gravity,
+            rounds=self.precision.rounds,
+            tolerance=self.precision.tolerance,
+        )
+
+    @cached_property
+    def commute_km(self) -> Array:
+        """Mean commute distance of all workers, shape (n_plans, n_years) [km]."""
+        return self.series(mean_km_corrected(self.balance, self.constants.gravity, self.columns(self.workers)))
+
+    def commute_mean(self, weighted_kernel: Array, workers: Array) -> Array:
+        """Mean of a pair quantity over some workers, shape (n_plans, n_years)."""
+        by_place = mean_by_place(self.balance, weighted_kernel)
+        return self.series(mean_over_workers(by_place, self.columns(workers)))
+
+    @cached_property
+    def commute_km_by_place(self) -> Array:
+        """Mean distance of the workers of each place, shape (n_places, n_plans, n_years) [km]."""
+        by_place = mean_by_place(self.balance, self.constants.gravity.kernel_km)
+        return self.xp.reshape(by_place, self.workers.shape)
+
+    # --- accessibility --------------------------------------------------------------------------------------------
+
+    @cached_property
+    def facility_states(self) -> dict[str, Array]:
+        """What stands and what is new in the villages, place-first columns; arguments of access_by_category."""
+        form = self.form
+        standing = 1.0 - place_first(form.rebuilt_share, self.dtype) * self.started
+        new_floor = (
+            place_first(form.facility_new, self.dtype) * self.completed
+            + place_first(form.facility_converted, self.dtype) * self.rehabilitated
+        )
+        new_land = place_first(form.green_land, self.dtype) * self.completed
+        states = {"standing": standing, "new_floor": new_floor, "new_land": new_land}
+        return {name: self.columns(state) for name, state in states.items()}
+
+    @cached_property
+    def access(self) -> list[Array]:
+        """Supply within reach per person, one (n_places, n_columns) per category [m2/person]."""
+        return access_by_category(
+            self.columns(self.residents),
+            self.constants.access,
+            n_zones=self.resolved.city.n_zones,
+            **self.facility_states,
+        )
+
+    @cached_property
+    def met(self) -> Array:
+        """Category-weighted met share of the standard, shape (n_places, n_columns)."""
+        return mean_met_share(self.access, self.constants.access)
+
+    @cached_property
+    def accessibility(self) -> Array:
+        """Service accessibility, shape (n_plans, n_years)."""
+        return self.series(mean_over_residents(self.met, self.columns(self.residents)))
+
+    # --- capital --------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def amounts(self) -> dict[str, Array]:
+        """Every item of the account at base-year prices, shape (n_plans, n_villages)."""
+        return flow_amounts(self.form, self.moves, self.constants.prices, self.resolved.unit_costs)
+
+    def by_start(self, amount: Array) -> Array:
+        """Sum by district and start year, shape (n_plans, n_districts, plan_years + 1)."""
+        return by_start_and_district(
+            amount,
+            self.plans.start_year,
+            self.constants.base.district_idx,
+            n_starts=self.resolved.clock.plan_years + 1,
+            n_districts=len(self.resolved.city.districts),
+        )
+
+    def profile(self, name: str) -> Array:
+        """A flow profile of the clock, shape (plan_years + 1, n_flow_years)."""
+        return like(self.resolved.clock.flow_profiles[name], self.plans.floor_area_ratio, dtype=self.xp.float64)
+
+    @cached_property
+    def price_factor(self) -> Array:
+        """Sale price relative to the base year, shape (n_plans, n_districts, n_flow_years)."""
+        form, book = self.form, self.resolved.book
+        new_by_start = self.by_start(form.commodity + form.rental + form.resettlement)
+        net = new_by_start @ self.profile("operation") - self.by_start(form.demolished) @ self.profile("standing")
+        until_last_year = self.xp.concat([self.xp.zeros_like(net[..., :1]), net[..., :-1]], axis=-1)
+        factor = district_price_factor(
+            until_last_year, self.constants.base.housing_stock_m2, book.number("price.elasticity")
+        )
+        year = self.xp.arange(net.shape[-1], dtype=self.xp.float64)
+        return factor * (1.0 + book.number("price.growth")) ** like(year, net)
+
+    @cached_property
+    def flows_by_district(self) -> dict[str, Array]:
+        """Every item of the account, shape (n_plans, n_districts, n_flow_years), positive [CNY]."""
+        flows = {}
+        for item in ITEMS:
+            flow = self.by_start(self.amounts[item.name]) @ self.profile(item.profile)
+            flows[item.name] = flow * self.price_factor if item.name in PRICED_ITEMS else flow
+        return flows
+
+    def total_flow(self, *, kind: str | None = None, payer: str | None = None) -> Array:
+        """Sum of the items of a kind and payer, signed if kind is None; (n_plans, n_districts, n_flow_years) [CNY]."""
+        chosen = [i for i in ITEMS if kind in (None, i.kind) and payer in (None, i.payer)]
+        total = 0.0
+        for item in chosen:
+            sign = 1.0 if kind is not None or item.kind == REVENUE else -1.0
+            total = total + sign * self.flows_by_district[item.name]
+        return total
+
+    @cached_property
+    def net_flow_by_district(self) -> Array:
+        """Net cash flow of the project, shape (n_plans, n_districts, n_flow_years) [CNY]."""
+        return self.total_flow()
+
+    @cached_property
+    def net_flow(self) -> Array:
+        """Net cash flow of the project, city-wide, shape (n_plans, n_flow_years) [CNY]."""
+        return self.xp.sum(self.net_flow_by_district, axis=1)
+
+    @cached_property
+    def cost_flow(self) -> Array:
+        """Gross cost, city-wide, shape (n_plans, n_flow_years) [CNY]."""
+        return self.xp.sum(self.total_flow(kind="cost"), axis=1)

@@ -1,0 +1,192 @@
+"""The loop oracle: one plan at a time on a small city, every quantity by plain loops.
+
+It follows the model page and the choices page and shares no code with the simulator. Each module says at its top what
+it read where the pages leave room. `evaluate_plan` returns every intermediate and final quantity by name.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from oracles import capital as cap
+from oracles import finance as fin
+from oracles import indicators as ind
+from oracles.case import Case, Outcome, mean_after_base_year, read_case
+from oracles.consent import Consent, village_consent
+from oracles.form import Parameter
+from oracles.residents import Population
+from oracles.travel import Matrix
+from oracles.yearly import accessibility_of, commute_of, residents_of
+
+from data.city import City
+from data.scenario import Scenario
+
+FORM_FIELDS = (
+    "net_site_m2",
+    "existing_m2",
+    "demolished_m2",
+    "new_floor_m2",
+    "retained_m2",
+    "facility_new_m2",
+    "facility_converted_m2",
+    "resettlement_m2",
+    "industrial_m2",
+    "rest_m2",
+    "commodity_m2",
+    "rental_m2",
+    "employment_m2",
+    "green_sports_land_m2",
+)
+FLOW_FIELDS = (
+    "registered_left",
+    "tenants_left",
+    "registered_back",
+    "tenants_back",
+    "rental_capacity",
+    "newcomers",
+)
+
+
+def _consent(case: Case) -> tuple[list[Consent], Outcome]:
+    consents = [village_consent(case.city, n, case.onsite, case.parameter) for n in range(case.city.n_villages)]
+    rebuilt = [choice.rho > 0.0 for choice in case.choices]
+    fields = (
+        "reservation_cny",
+        "house_cny",
+        "cash_cny",
+        "consent_at_1_share",
+        "multiplier",
+        "consent_share",
+        "flagged",
+    )
+    result: Outcome = {f"consent_{name.removeprefix('consent_')}": [] for name in fields}
+    for consent in consents:
+        for name in fields:
+            result[f"consent_{name.removeprefix('consent_')}"].append(getattr(consent, name))
+    result = {name: np.array(values) for name, values in result.items()}
+    result["consent_missed"] = np.array([r and c.flagged for r, c in zip(rebuilt, consents, strict=True)])
+    return consents, result
+
+
+def _project(net: list[float], total: cap.Account, tables: list[cap.CashFlow]) -> Outcome:
+    gross = [sum(t[item][y] for t in tables for item in cap.COST_ITEMS) for y in range(len(net))]
+    return {
+        "net_cash_flow_by_year": np.array(net),
+        "gross_cost_by_year": np.array(gross),
+        "net_present_value_cny": total.project,
+        "net_present_value_developer_cny": total.developer,
+        "net_present_value_government_cny": total.government,
+        "present_value_taxes_cny": total.taxes,
+        "residual_land_value_cny": total.residual_land_value,
+        "present_value_revenue_cny": total.revenue,
+        "present_value_cost_cny": total.cost,
+        "return_on_cost_ratio": ind.ratio(total.revenue, total.cost) - 1.0,
+        "internal_rate_of_return": fin.internal_rate_of_return(net),
+        "payback_year": fin.payback_year(net),
+        "peak_funding_cny": fin.peak_funding(net),
+    }
+
+
+def _capital(case: Case, consents: list[Consent], splits: Matrix) -> Outcome:
+    city, last = case.city, case.horizon.last_money_year
+    elasticity = case.parameter("price.elasticity")
+    factors = cap.district_factors(city, case.choices, case.forms, case.phases.lag, last, elasticity)
+    tables, accounts = [], []
+    for n in range(city.n_villages):
+        site = cap.Site(n, case.choices[n], case.forms[n], case.flows[n], splits[n], consents[n].multiplier)
+        table = cap.village_cash_flow(city, site, case.phases, case.onsite, factors, case.parameter, last)
+        tables.append(table)
+        accounts.append(cap.account(city, site, table, case.phases, case.parameter))
+    nets = [cap.net_cash_flow(table) for table in tables]
+    net = [sum(nets[n][year] for n in range(city.n_villages)) for year in range(last + 1)]
+    result = _project(net, cap.add_accounts(accounts), tables)
+    result["district_price_factor"] = np.array(factors)
+    result["cash_flow"] = {
+        item: np.array([table[item] for table in tables]) for item in (*cap.COST_ITEMS, *cap.REVENUE_ITEMS)
+    }
+    result["net_cash_flow_by_village"] = np.array(nets)
+    result["accounts_by_village"] = accounts
+    result["net_present_value_by_district_cny"] = np.array(
+        [
+            sum(accounts[n].project for n in range(city.n_villages) if int(city.villages.district_idx[n]) == d)
+            for d in range(len(city.districts))
+        ]
+    )
+    return result
+
+
+def _form(case: Case) -> Outcome:
+    result: Outcome = {name: np.array([getattr(form, name) for form in case.forms]) for name in FORM_FIELDS}
+    for name in FLOW_FIELDS:
+        key = "newcomers_potential" if name == "newcomers" else name
+        result[key] = np.array([getattr(flow, name) for flow in case.flows])
+    result["form_valid"] = np.array([form.valid for form in case.forms])
+    result["lag_years"] = case.phases.lag
+    result["lag_rehabilitation_years"] = case.phases.lag_rehabilitation
+    result["last_state_year"] = case.horizon.last_state_year
+    result["last_money_year"] = case.horizon.last_money_year
+    result["distance_km"] = np.array(case.distance_km)
+    result["minutes"] = np.array(case.minutes)
+    return result
+
+
+def _indicators(case: Case, population: Population, result: Outcome) -> Outcome:
+    first, last = case.city.n_zones, case.horizon.last_state_year
+    more: Outcome = ind.floor_indicators(case.city, case.choices, case.forms)
+    more |= ind.people_indicators(
+        case.city,
+        case.flows,
+        population.registered[last][first:],
+        population.tenants[last][first:],
+        population.newcomers[last],
+    )
+    carbon = [
+        ind.commuting_carbon_tco2e(km, sum(workers), case.parameter)
+        for km, workers in zip(result["mean_commute_km_by_year"].tolist(), result["workers"].tolist(), strict=True)
+    ]
+    output = ind.employment_output_cny(case.forms, case.parameter)
+    more |= {
+        "embodied_carbon_tco2e": ind.embodied_carbon_tco2e(case.choices, case.forms, case.parameter),
+        "operational_carbon_tco2e_per_year": ind.operational_carbon_tco2e(case.forms, case.parameter),
+        "commuting_carbon_tco2e_by_year": np.array(carbon),
+        "commuting_carbon_tco2e_per_year": mean_after_base_year(carbon),
+        "employment_output_cny_per_year": output,
+        "employment_output_cny_per_year_km2": ind.ratio(output, more["renewed_area_m2"] / 1e6),
+    }
+    for name, key in (("water_m3_per_year", "water"), ("electricity_kwh_per_year", "electricity")):
+        rates = case.parameter(f"{key}.domestic"), case.parameter(f"{key}.employment")
+        more[name] = ind.yearly_use(more["population_after_persons"], case.forms, *rates)
+    return more
+
+
+def evaluate_plan(city: City, scenario: Scenario, parameter: Parameter, plan: Sequence[Mapping[str, Any]]) -> Outcome:
+    """Every quantity of one plan.
+
+    Args:
+        city: a small city.
+        scenario: bounds of the plan; plan_years, on-site share and category weights are read.
+        parameter: key of the parameter book -> value (number, table or series), overrides applied.
+        plan: one entry per village in the city's order: start_year, intensity, land_use, floor_area_ratio,
+            facility_ratio.
+
+    Returns:
+        name -> number or array. Arrays run over villages, or years 0..H (by_year), then places or zones; cash_flow
+        holds item -> (villages, money years). Names carry units; persons, jobs and workers carry none.
+    """
+    case = read_case(city, scenario, parameter, plan)
+    result = _form(case)
+    population, people = residents_of(case)
+    result |= people
+    result |= commute_of(case, population, people["workers"].tolist())
+    result |= accessibility_of(case, scenario, people["residents"].tolist())
+    consents, consent = _consent(case)
+    result |= consent
+    result |= _capital(case, consents, result["category_split"].tolist())
+    result |= _indicators(case, population, result)
+    result["valid"] = bool(all(form.valid for form in case.forms))
+    if not math.isfinite(result["mean_commute_km"]):
+        raise ValueError("the commute has no mean")
+    return result

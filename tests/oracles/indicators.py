@@ -1,0 +1,136 @@
+"""Section 10, further indicators, each with its recipe.
+
+Read where the pages leave room:
+- villages in "population in villages" and in water, electricity and operational carbon are all listed villages, kept
+  ones too, with newcomers, in the final year H;
+- a ratio whose denominator is 0 is absent (NaN): new_to_demolished_ratio without demolition, shares without villages;
+- new floor is G (basements are not in the embodied carbon); retained floor counts only in renewed villages;
+- water and electricity: residents of the villages, and non-residential floor (facilities new and converted, employment
+  and industrial floor) at the rates of employment floor;
+- operational carbon: homes are resettlement, commodity, rental and retained floor without conversions; public floor is
+  facilities (new and converted), employment and industrial floor.
+"""
+
+from __future__ import annotations
+
+import math
+
+from oracles.form import Choice, Form, Parameter
+from oracles.residents import Flows
+
+from data.city import City
+
+CARBON_OF_MODE = {"rail": "rail", "bus": "bus", "car_taxi_other": "car"}
+"""Mode of the commute -> its carbon key; walking and cycling emit nothing."""
+
+
+def ratio(numerator: float, denominator: float) -> float:
+    """Quotient; NaN where the denominator is 0."""
+    return numerator / denominator if denominator != 0.0 else math.nan
+
+
+def floor_indicators(city: City, choices: list[Choice], forms: list[Form]) -> dict[str, float]:
+    """Areas renewed, built and demolished."""
+    villages = range(city.n_villages)
+    renewed = [n for n in villages if choices[n].renewed]
+    legal = [float(city.villages.legal_share[n]) for n in villages]
+    existing_m2 = sum(forms[n].existing_m2 for n in villages)
+    demolished_m2 = sum(forms[n].demolished_m2 for n in villages)
+    new_m2 = sum(forms[n].new_floor_m2 for n in villages)
+    return {
+        "renewed_area_m2": sum(float(city.villages.site_area_m2[n]) for n in renewed),
+        "renewed_existing_floor_m2": sum(forms[n].existing_m2 for n in renewed),
+        "rehabilitated_floor_m2": sum(forms[n].retained_m2 for n in renewed),
+        "demolished_floor_m2": demolished_m2,
+        "total_new_floor_m2": new_m2,
+        "new_commodity_floor_m2": sum(forms[n].commodity_m2 for n in villages),
+        "new_rental_floor_m2": sum(forms[n].rental_m2 for n in villages),
+        "new_employment_floor_m2": sum(forms[n].employment_m2 for n in villages),
+        "new_resettlement_floor_m2": sum(forms[n].resettlement_m2 for n in villages),
+        "new_industrial_floor_m2": sum(forms[n].industrial_m2 for n in villages),
+        "new_facility_floor_m2": sum(forms[n].facility_new_m2 for n in villages),
+        "converted_facility_floor_m2": sum(forms[n].facility_converted_m2 for n in villages),
+        "demolished_share": ratio(demolished_m2, existing_m2),
+        "demolished_legal_share": ratio(
+            sum(forms[n].demolished_m2 * legal[n] for n in villages),
+            sum(forms[n].existing_m2 * legal[n] for n in villages),
+        ),
+        "new_to_demolished_ratio": ratio(new_m2, demolished_m2),
+        "heritage_floor_lost_m2": sum(
+            forms[n].demolished_m2 for n in villages if not bool(city.villages.rebuild_allowed[n])
+        ),
+    }
+
+
+def people_indicators(
+    city: City, flows: list[Flows], registered: list[float], tenants: list[float], newcomers: list[float]
+) -> dict[str, float]:
+    """Population in villages, displacement, social ties.
+
+    Args:
+        city: the city.
+        flows: one per village.
+        registered: in each village in the final year.
+        tenants: likewise.
+        newcomers: likewise.
+    """
+    base = [float(r) for r in city.villages.registered_residents]
+    left = sum(f.registered_left for f in flows)
+    back = sum(f.registered_back for f in flows)
+    return {
+        "population_before_persons": sum(base) + float(sum(city.villages.tenants.tolist())),
+        "population_after_persons": sum(registered) + sum(tenants) + sum(newcomers),
+        "displaced_tenants_persons": sum(f.tenants_left - f.tenants_back for f in flows),
+        "social_tie_share": ratio(sum(base) - left + back, sum(base)),
+    }
+
+
+def embodied_carbon_tco2e(choices: list[Choice], forms: list[Form], parameter: Parameter) -> float:
+    """New floor, demolition and retrofit, once [tCO2e]."""
+    kg = 0.0
+    for choice, form in zip(choices, forms, strict=True):
+        if choice.renewed:
+            kg += form.new_floor_m2 * parameter("carbon.embodied_new")
+            kg += form.demolished_m2 * parameter("carbon.demolition")
+            kg += form.retained_m2 * parameter("carbon.retrofit")
+    return kg / 1000.0
+
+
+def non_residential_floor_m2(form: Form) -> float:
+    """Facilities, new and converted, employment and industrial floor [m2]."""
+    return form.facility_new_m2 + form.facility_converted_m2 + form.employment_m2 + form.industrial_m2
+
+
+def yearly_use(persons: float, forms: list[Form], per_person: float, per_m2: float) -> float:
+    """Water [m3] or electricity [kWh] of a year, of residents and of non-residential floor."""
+    return persons * per_person + sum(non_residential_floor_m2(form) for form in forms) * per_m2
+
+
+def operational_carbon_tco2e(forms: list[Form], parameter: Parameter) -> float:
+    """Floor of all villages once every completion has passed [tCO2e a year]."""
+    kg = 0.0
+    for form in forms:
+        homes_m2 = form.resettlement_m2 + form.commodity_m2 + form.rental_m2
+        homes_m2 += form.retained_m2 - form.facility_converted_m2
+        kg += homes_m2 * parameter("carbon.operation_residential")
+        kg += non_residential_floor_m2(form) * parameter("carbon.operation_public")
+    return kg / 1000.0
+
+
+def commuting_kg_per_km(parameter: Parameter) -> float:
+    """Emissions of one kilometer by the mode shares of trips, taken as shares of kilometers [kgCO2e/km]."""
+    total = 0.0
+    for mode, carbon in CARBON_OF_MODE.items():
+        total += float(parameter(f"mode.{mode}")) * float(parameter(f"carbon.{carbon}"))
+    return total
+
+
+def commuting_carbon_tco2e(mean_km: float, workers: float, parameter: Parameter) -> float:
+    """Both ways on every working day [tCO2e a year]."""
+    km = 2.0 * mean_km * workers * parameter("commute.days")
+    return float(km * commuting_kg_per_km(parameter) / 1000.0)
+
+
+def employment_output_cny(forms: list[Form], parameter: Parameter) -> float:
+    """Output of new employment floor [CNY a year]."""
+    return float(sum(form.employment_m2 * parameter("output.employment") for form in forms))

@@ -22,6 +22,8 @@ def is_missing(value: object) -> bool:
 
 
 def _number(value: Any) -> float:  # noqa: ANN401 - a cell may hold anything
+    if isinstance(value, np.ndarray):
+        return float("nan")
     try:
         return float(value)
     except (TypeError, ValueError, OverflowError):
@@ -51,15 +53,17 @@ def numbers(series: pd.Series[Any]) -> FloatArray:
 
 def texts(series: pd.Series[Any]) -> NDArray[np.object_]:
     """Column as texts; whole numbers lose their ".0"; None where a cell is empty. Shape (n_rows,)."""
-    return _objects([_text(value) for value in series])
+    return object_array([_text(value) for value in series])
 
 
 def flags(series: pd.Series[Any]) -> NDArray[np.object_]:
     """Column as bool; None where a cell is empty or no flag. Shape (n_rows,)."""
-    return _objects([_flag(value) for value in series])
+    return object_array([_flag(value) for value in series])
 
 
-def _objects(values: list[Any]) -> NDArray[np.object_]:
+def object_array(values: list[Any]) -> NDArray[np.object_]:
+    """One cell per value, even where a value is itself a list. Shape (n_values,)."""
     column = np.empty(len(values), dtype=object)
-    column[:] = values
+    for row, value in enumerate(values):
+        column[row] = value
     return column

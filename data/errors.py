@@ -9,7 +9,9 @@ class InputError(ValueError):
     """Wrong input; its text names file, layer or field, row ids and rule. The command line exits with 2 on it."""
 
 
-def refusal(rule: str, *, file: object = "", layer: str = "", rows: Sequence[object] = (), shown: int = 5) -> InputError:
+def refusal(
+    rule: str, *, file: object = "", layer: str = "", rows: Sequence[object] = (), shown: int = 5
+) -> InputError:
     """Compose the message of an InputError.
 
     Args:

@@ -39,8 +39,7 @@ def check_crs(frame: gpd.GeoDataFrame, layer: str) -> list[Finding]:
     if crs is None:
         return error("crs_missing", "the reference system (CRS) must be declared; it is never guessed")
     if crs.is_geographic:
-        found = "degrees" if _within_degrees(geometries(frame)) else "degrees, but the coordinates are not degrees"
-        return error("crs_geographic", f"the reference system must be projected, in meters; {crs.name} is in {found}")
+        return error("crs_geographic", f"the reference system must be projected, in meters; {crs.name} is in degrees")
     if not crs.is_projected or {axis.unit_name for axis in crs.axis_info} != {"metre"}:
         return error("crs_units", f"the reference system must be projected, in meters; found {crs.name}")
     if crs.to_authority() is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -88,7 +89,7 @@ def read_city(path: str | os.PathLike[str]) -> City:
         InputError: the file cannot be read or breaks a rule; the text names layer, rows and rule.
     """
     path = Path(path)
-    layers, properties = _read_layers(path)
+    layers, properties, _ = _read_layers(path)
     raise_on_errors(_findings(layers, properties), path)
     return _assemble(path, layers, properties)
 
@@ -103,8 +104,8 @@ def validate_file(path: str | os.PathLike[str]) -> list[Finding]:
         InputError: the file cannot be read as a city at all, or its skim cannot.
     """
     path = Path(path)
-    layers, properties = _read_layers(path)
-    found = _findings(layers, properties)
+    layers, properties, warned = _read_layers(path)
+    found = warned + _findings(layers, properties)
     if any(finding.severity == "error" for finding in found):
         return found
     city = _assemble(path, layers, properties)
@@ -189,25 +190,32 @@ def _place_skim(city: City, path: Path, draft: Path) -> None:
     os.replace(draft, path.with_suffix(".skim.parquet"))  # noqa: PTH105 - says that it is atomic
 
 
-def _read_layers(path: Path) -> tuple[Layers, _Properties]:
-    """The frames and the table `city`, as they stand in the file."""
+def _read_layers(path: Path) -> tuple[Layers, _Properties, list[Finding]]:
+    """The frames and the table `city`, as they stand in the file, and what the reader warned of."""
     if not path.is_file():
         raise refusal("there is no such file", file=path)
     with path.open("rb") as stream:
         if stream.read(16) != b"SQLite format 3\x00":
             raise refusal("is not a GeoPackage", file=path)
     try:
-        names = pyogrio.list_layers(path)[:, 0].tolist()
-        missing = [layer for layer in (*LAYERS, CITY_TABLE) if layer not in names]
-        if missing:
-            raise refusal(f"layer {', '.join(missing)} is missing; found {', '.join(map(str, names))}", file=path)
-        frames = {layer: _read_frame(path, layer) for layer in LAYERS}
-        table = pyogrio.read_dataframe(path, layer=CITY_TABLE, read_geometry=False)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            frames, table = _read_tables(path)
     except InputError:
         raise
     except (OSError, RuntimeError, ValueError, shapely.errors.ShapelyError) as error:
         raise refusal(f"cannot be read as a GeoPackage ({error})", file=path) from error
-    return Layers(**frames), _properties(path, table)
+    warned = [Finding("warning", "file", (), "reader", str(item.message)) for item in caught]
+    return Layers(**frames), _properties(path, table), warned
+
+
+def _read_tables(path: Path) -> tuple[dict[str, gpd.GeoDataFrame], pd.DataFrame]:
+    names = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+    missing = [layer for layer in (*LAYERS, CITY_TABLE) if layer not in names]
+    if missing:
+        raise refusal(f"layer {', '.join(missing)} is missing; found {', '.join(names)}", file=path)
+    frames = {layer: _read_frame(path, layer) for layer in LAYERS}
+    return frames, pyogrio.read_dataframe(path, layer=CITY_TABLE, read_geometry=False)
 
 
 def _read_frame(path: Path, layer: str) -> gpd.GeoDataFrame:

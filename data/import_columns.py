@@ -14,7 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from data.attribute_rules import row_ids
-from data.cells import flags, is_missing, numbers, texts
+from data.cells import flags, is_missing, numbers, object_array, texts
 from data.city import BoolArray, FloatArray
 from data.containment import containing_idx, inner_points
 from data.dictionary import ID_COLUMN, POLYGON_AREA, Column, columns
@@ -133,7 +133,7 @@ def _spread(draft: Draft, name: str, table: GroupTable) -> FloatArray:
 
 def _translated(content: NDArray[Any], values: Mapping[str, Cell]) -> NDArray[Any]:
     cells = texts(pd.Series(content, dtype=object))
-    return np.array([values.get(key, cell) if key else cell for key, cell in zip(cells, content, strict=True)], object)
+    return object_array([values.get(key, cell) if key else cell for key, cell in zip(cells, content, strict=True)])
 
 
 def _filled_by_group(draft: Draft, name: str, values: FloatArray, rule: GroupMean) -> FloatArray:
@@ -164,26 +164,50 @@ def _note_unused(draft: Draft) -> None:
         draft.note(f"columns not used: {', '.join(unused)}")
 
 
+def require_columns(draft: Draft) -> None:
+    """Refuse a layer, already in our columns, that lacks a required one."""
+    absent = [name for name, c in columns(draft.layer).items() if c.required and name not in draft.frame.columns]
+    if absent:
+        example = f"{draft.layer}: {{columns: {{{absent[0]}: <column of the file>}}}}"
+        rule = f"column {', '.join(absent)} is missing; name it in the mapping, for example {example}, "
+        raise draft.refuse(rule + "or give it under constants or tables")
+
+
+def subtract_villages(zones: Draft, villages: Draft) -> None:
+    """Take the villages' residents and jobs out of the zones that contain them.
+
+    Raises:
+        InputError: a zone would be left with less than nothing.
+    """
+    sound, zone_sound = _sound(villages), _sound(zones)
+    if not zone_sound.all():
+        return
+    zone_idx = containing_idx(inner_points(geometries(villages.frame)[sound]), geometries(zones.frame))
+    for name, parts in (("residents", ("registered_residents", "tenants")), ("jobs", ("jobs",))):
+        given = [numbers(villages.frame[part])[sound] for part in parts if part in villages.frame.columns]
+        inside = np.zeros(len(zones.frame))
+        for amount in given:
+            np.add.at(inside, zone_idx[zone_idx >= 0], np.nan_to_num(amount[zone_idx >= 0]))
+        left = numbers(zones.frame[name]) - inside
+        if (left < 0.0).any():
+            rule = f"zones_include_villages: the villages inside have more {name} than the zone"
+            raise zones.refuse(rule, row_ids(zones.frame, "zones", left < 0.0))
+        zones.frame[name] = left
+        zones.note(f"{name}: {inside.sum():,.0f} of the villages subtracted from {int((inside > 0.0).sum())} rows")
+
+
 def fill_defaults(draft: Draft, zones: gpd.GeoDataFrame | None) -> None:
     """Fill absent columns and empty cells with the dictionary's defaults, and count them.
 
     Args:
         draft: the layer, with our columns.
         zones: the finished zones, for defaults taken from the containing zone.
-
-    Raises:
-        InputError: a required column is absent.
     """
-    absent = [name for name, c in columns(draft.layer).items() if c.required and name not in draft.frame.columns]
-    if absent:
-        example = f"{draft.layer}: {{columns: {{{absent[0]}: <column of the file>}}}}"
-        rule = f"column {', '.join(absent)} is missing; name it in the mapping, for example {example}, "
-        raise draft.refuse(rule + "or give it under constants or tables")
     for name, column in columns(draft.layer).items():
         if column.required:
             continue
         cells = draft.frame[name].to_numpy(object) if name in draft.frame.columns else np.full(len(draft.frame), None)
-        empty = np.array([is_missing(cell) or cell == "" for cell in cells], dtype=np.bool_)
+        empty = np.array([is_missing(cell) or (isinstance(cell, str) and not cell) for cell in cells], dtype=np.bool_)
         if not empty.any() and name in draft.frame.columns:
             continue
         default, origin = _default(draft, column, zones)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import geopandas as gpd
 import numpy as np
 import pyproj
@@ -22,6 +24,7 @@ from data.geometry_rules import (
 )
 from data.import_columns import Draft
 
+CRS_CODE = re.compile(r"[A-Za-z]+:\d+")
 MAX_REPAIR_SHARE = 0.001
 """Largest change of area by which a self-crossing polygon is repaired rather than refused."""
 
@@ -67,12 +70,14 @@ def city_crs(zones: Draft, wanted: str | None) -> pyproj.CRS:
 
 
 def parse_crs(text: str, where: str) -> pyproj.CRS:
-    """A reference system by its name.
+    """A reference system by its code; a name such as "Beijing" would be a guess among several.
 
     Raises:
-        InputError: there is none of that name.
+        InputError: it is no code, or there is none of that code.
     """
     try:
+        if not CRS_CODE.fullmatch(text):
+            raise pyproj.exceptions.CRSError(text)
         return pyproj.CRS.from_user_input(text)
     except pyproj.exceptions.CRSError as error:
         raise refusal(f"{text} is no known reference system; write for example EPSG:32650", file=where) from error

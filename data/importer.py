@@ -17,7 +17,7 @@ from data.cells import texts
 from data.city import City
 from data.dictionary import columns
 from data.findings import raise_on_errors
-from data.import_columns import Draft, fill_defaults, keep_rows, map_columns
+from data.import_columns import Draft, fill_defaults, keep_rows, map_columns, require_columns, subtract_villages
 from data.import_geometry import city_crs, declare_crs, project, repair
 from data.mapping import ImportMapping, load_mapping
 from data.skim import check_skim, read_skim
@@ -59,10 +59,15 @@ def import_city(
     rules, limits = load_mapping(mapping), limits or Limits()
     zone_draft = _read(Path(zones), "zones", rules, limits)
     crs = city_crs(zone_draft, rules.crs)
-    drafts = [_finish(zone_draft, crs, None)]
+    drafts = [zone_draft]
     for layer, path in (("villages", villages), ("facilities", facilities), ("stations", stations)):
         if path is not None:
-            drafts.append(_finish(_read(Path(path), layer, rules, limits), crs, zone_draft.frame))
+            drafts.append(_read(Path(path), layer, rules, limits))
+    for draft in drafts:
+        _make_ours(draft, crs)
+    _settle_residents(drafts[0], drafts[1], rules)
+    for draft in drafts:
+        fill_defaults(draft, None if draft is zone_draft else zone_draft.frame)
     city = _assembled(drafts, crs, rules, name or rules.name or Path(zones).stem)
     return city if skim is None else _with_skim(city, Path(skim))
 
@@ -75,13 +80,20 @@ def _read(path: Path, layer: str, rules: ImportMapping, limits: Limits) -> Draft
     return draft
 
 
-def _finish(draft: Draft, crs: pyproj.CRS, zones: gpd.GeoDataFrame | None) -> Draft:
+def _make_ours(draft: Draft, crs: pyproj.CRS) -> None:
     """Reproject, repair, and make our columns."""
     project(draft, crs)
     repair(draft)
     map_columns(draft)
-    fill_defaults(draft, zones)
-    return draft
+    require_columns(draft)
+
+
+def _settle_residents(zones: Draft, villages: Draft, rules: ImportMapping) -> None:
+    """Zones must not count the villages' residents and jobs a second time."""
+    if rules.zones_include_villages:
+        subtract_villages(zones, villages)
+    else:
+        zones.note("residents and jobs are taken to exclude those of the villages (else: zones_include_villages)")
 
 
 def _assembled(drafts: list[Draft], crs: pyproj.CRS, rules: ImportMapping, name: str) -> City:

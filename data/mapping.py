@@ -74,11 +74,13 @@ class ImportMapping(_Strict):
         name: name of the city.
         crs: reference system of the city, "EPSG:..."; by default that of the zones, or UTM.
         observed_commute: calibration target.
+        zones_include_villages: the zones' residents and jobs count those of the villages, too, so they are subtracted.
     """
 
     name: str | None = None
     crs: str | None = None
     observed_commute: ObservedCommute | None = None
+    zones_include_villages: bool = False
     zones: LayerMapping = LayerMapping()
     villages: LayerMapping = LayerMapping()
     facilities: LayerMapping = LayerMapping()

@@ -30,7 +30,7 @@ def halve_zones(city: City) -> City:
     """
     if city.skim is not None:
         raise ValueError("a city with a skim cannot be refined: the skim has no travel between half zones")
-    halves = np.concatenate([_halves(zone) for zone in city.zones.geometry])
+    halves = np.concatenate([halves_of(zone) for zone in city.zones.geometry])
     zones = _halved_zones(city.zones, halves)
     return replace(
         city,
@@ -41,18 +41,28 @@ def halve_zones(city: City) -> City:
     )
 
 
-def _halves(zone: shapely.Geometry, rounds: int = 60) -> GeometryArray:
-    """Two parts of equal area, cut across the longer side of the bounding box; bisection on the cut's position."""
-    west, south, east, north = zone.bounds
+def halves_of(polygon: shapely.Geometry, tolerance: float = 1e-12, rounds: int = 60) -> GeometryArray:
+    """Two parts of equal area, cut across the longer side of the bounding box.
+
+    Args:
+        polygon: what is cut.
+        tolerance: of the area, at which the bisection on the cut's position stops.
+        rounds: of bisection at most.
+
+    Returns:
+        The western or southern part, then the other; shape (2,).
+    """
+    west, south, east, north = polygon.bounds
     across_x = east - west >= north - south
-    low, high = (west, east) if across_x else (south, north)
-    start, wanted = low, 0.5 * zone.area
+    start, end = (west, east) if across_x else (south, north)
+    low, high, wanted = start, end, 0.5 * polygon.area
     for _ in range(rounds):
         cut = 0.5 * (low + high)
-        first = _clip(zone, start, cut, across_x=across_x)
+        first = _clip(polygon, start, cut, across_x=across_x)
+        if abs(first.area - wanted) <= tolerance * wanted:
+            break
         low, high = (cut, high) if first.area < wanted else (low, cut)
-    end = east if across_x else north
-    return np.array([first, _clip(zone, cut, end, across_x=across_x)], dtype=object)
+    return np.array([first, _clip(polygon, cut, end, across_x=across_x)], dtype=object)
 
 
 def _clip(zone: shapely.Geometry, low: float, high: float, *, across_x: bool) -> shapely.Geometry:

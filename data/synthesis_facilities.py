@@ -8,7 +8,8 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from data.city import CATEGORIES, FloatArray, IntArray
+from data.city import CATEGORIES, BoolArray, FloatArray, IntArray
+from data.refinement import halves_of
 from data.synthesis_zones import GeometryArray, spread_log_normal
 
 
@@ -21,6 +22,7 @@ class ServiceRecipe:
     log_sd: float = 0.15
     bounds: tuple[float, float] = (0.5, 1.1)
     village_bounds: tuple[float, float] = (0.1, 0.5)
+    two_sites_m2: float = 5_000.0  # zones with this much in all have two sites per category, the others one
     village_has: tuple[float, ...] = (0.5, 0.8, 0.3, 0.6, 0.6, 0.9, 0.4)  # share of villages with any of it
 
 
@@ -58,6 +60,22 @@ def village_supply_m2(
     level = rng.uniform(*recipe.village_bounds, shape)
     has = rng.random(shape) < np.array(recipe.village_has)
     return np.round(residents[:, None] / 1000.0 * standard_m2[None] * level * has)
+
+
+def split_in_two(rng: np.random.Generator, supply_m2: FloatArray, two_sites: BoolArray) -> FloatArray:
+    """Supply of the two halves of each zone, nearly equal; all of it in a random half where there is one site.
+
+    Args:
+        rng: generator.
+        supply_m2: shape (n_zones, n_categories) [m2].
+        two_sites: zones with two sites, shape (n_zones,).
+
+    Returns:
+        shape (2 n_zones, n_categories), the halves of a zone next to each other [m2].
+    """
+    share = np.where(two_sites[:, None], rng.uniform(0.45, 0.55, supply_m2.shape), rng.integers(0, 2, supply_m2.shape))
+    first = np.round(supply_m2 * share)
+    return np.stack([first, supply_m2 - first], axis=1).reshape(-1, supply_m2.shape[1])
 
 
 def points_in_zones(
@@ -111,7 +129,10 @@ def facility_layer(
     standard_m2: FloatArray,
     recipe: ServiceRecipe,
 ) -> gpd.GeoDataFrame:
-    """At most one facility per place and category.
+    """Facilities: one or two per zone and category, at most one per village and category.
+
+    Two stand in the two halves of the zone: real facilities are spread over a zone, and all of them at one point would
+    make the measured accessibility depend on how zones are drawn.
 
     Args:
         rng: generator.
@@ -127,22 +148,24 @@ def facility_layer(
     people = (villages["registered_residents"] + villages["tenants"]).to_numpy(float)
     in_zones = zone_supply_m2(rng, zones["residents"].to_numpy(float), remoteness, standard_m2, recipe)
     in_villages = village_supply_m2(rng, people, standard_m2, recipe)
-    zone_idx, zone_category = np.nonzero(in_zones)
+    halves = np.concatenate([halves_of(zone) for zone in zones.geometry])
+    in_halves = split_in_two(rng, in_zones, in_zones.sum(axis=1) >= recipe.two_sites_m2)
+    half_idx, half_category = np.nonzero(in_halves)
     village_idx, village_category = np.nonzero(in_villages)
-    zone_shapes, village_shapes = zones.geometry.to_numpy(), villages.geometry.to_numpy()
+    village_shapes = villages.geometry.to_numpy()
     xy = np.concatenate(
         [
-            points_in_zones(rng, zone_shapes, village_shapes, zone_idx),
+            points_in_zones(rng, halves, village_shapes, half_idx),
             points_in_villages(rng, village_shapes, village_idx),
         ]
     )
-    category = np.concatenate([zone_category, village_category])
+    category = np.concatenate([half_category, village_category])
     return gpd.GeoDataFrame(
         {
             "facility_id": [f"F{i + 1:05d}" for i in range(category.size)],
             "category": np.array(CATEGORIES)[category],
             "supply_m2": np.concatenate(
-                [in_zones[zone_idx, zone_category], in_villages[village_idx, village_category]]
+                [in_halves[half_idx, half_category], in_villages[village_idx, village_category]]
             ),
         },
         geometry=shapely.points(xy),

@@ -21,12 +21,12 @@ class VillageRecipe:
     registered_least: float = 150.0
     registered_most: float = 2200.0
     tenant_ratio: float = 4.5  # tenants per registered resident (uv.fringe_*)
-    tenant_log_sd: float = 0.55
-    tenant_decay_km: float = 14.0  # the ratio falls by a factor e over this distance from the center
+    tenant_log_sd: float = 0.45
+    tenant_decay_km: float = 18.0  # the ratio falls by a factor e over this distance from the center
     floor_per_registered_m2: float = 110.0  # uv.floor_per_registered
     floor_per_tenant_m2: float = 8.0  # uv.floor_per_migrant
     floor_log_sd: float = 0.12
-    existing_far: tuple[float, float] = (0.7, 1.5)  # uv.far_existing
+    existing_far: tuple[float, float] = (0.7, 1.45)  # uv.far_existing
     site_least_m2: float = 40_000.0  # uv.built_area_ha
     site_most_m2: float = 400_000.0
     legal_share: tuple[float, float] = (0.35, 0.75)

@@ -18,12 +18,9 @@ from data.errors import InputError, refusal
 from data.mapping import LayerMapping
 
 READABLE_SUFFIXES: tuple[str, ...] = (
-    ".geojson", ".json", ".gpkg", ".shp", ".zip", ".fgb", ".gml", ".kml", ".tab", ".mif", ".csv",
+    ".geojson", ".json", ".gpkg", ".shp", ".zip", ".fgb", ".tab", ".mif", ".csv",
 )  # fmt: skip
 """Self-contained formats; others may point to further files or addresses."""
-
-INDIRECT_MARKS: tuple[bytes, ...] = (b"<OGRVRTDataSource", b"<VRTDataset", b"<OGRWFSDataSource")
-"""First words of files that only point elsewhere, whatever their suffix."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +81,9 @@ def _checked_source(path: Path, layer: str, limits: Limits) -> str:
 
 
 def _refuse_indirect(head: bytes, path: Path, layer: str) -> None:
-    if any(mark in head for mark in INDIRECT_MARKS):
-        raise refusal("the file only points to other data; give the data itself", file=path, layer=layer)
+    """XML formats (GML, KML, VRT, WFS) may fetch schemas or point to other files and addresses."""
+    if head.decode("utf-8", errors="replace").lstrip("\ufeff\x00 \t\r\n\f\v").startswith("<"):
+        raise refusal("XML may point to other data; save it as GeoPackage first", file=path, layer=layer)
 
 
 def _check_zip(path: Path, layer: str, limits: Limits) -> None:
@@ -96,7 +94,10 @@ def _check_zip(path: Path, layer: str, limits: Limits) -> None:
             if len(members) > limits.zip_members or unpacked > limits.bytes:
                 rule = f"the zip must hold at most {limits.zip_members:,} files and {limits.bytes:,} bytes unpacked, "
                 raise refusal(rule + f"found {len(members):,} and {unpacked:,}", file=path, layer=layer)
+            shapefile = any(member.filename.lower().endswith(".shp") for member in members)
             for member in members:
+                if shapefile and member.filename.lower().endswith(".xml"):
+                    continue  # a shapefile's description, which no driver opens
                 with archive.open(member) as stream:
                     _refuse_indirect(stream.read(4096), path, layer)
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:

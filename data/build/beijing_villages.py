@@ -14,14 +14,15 @@ from data.city import FloatArray, IntArray, TextArray
 from data.synthesis_villages import Slots, VillageRecipe, draw_buildings, draw_people, draw_rules_and_prices
 
 SLOT_M = 2.0 * SAMPLE_M
-REACH_KM = (5.5, 40.0)  # distance from Tiananmen within which villages are placed
+REACH_KM = (6.5, 37.0)  # distance from Tiananmen within which villages are placed
+TOWN_KM = (5.0, 40.0)  # distance from Tiananmen of the towns that give villages their names
 TOWN_REACH_KM = 3.0  # they gather around towns
-RING_KM = (17.0, 11.0)  # mean and standard deviation of their distance from Tiananmen, before towns and density
+RING_KM = (16.0, 9.0)  # mean and standard deviation of their distance from Tiananmen, before towns and density
 DENSITY_SCALE = 7000.0  # fewer of them where the city is built up already [persons per km2]
 RING_ROADS_KM = {"4th": 8.5, "5th": 13.5, "6th": 25.0}  # mean radius of the ring roads
-NEW_TOWN_REACH_KM = 5.0
+NEW_TOWN_REACH_KM = 6.0
 NEW_TOWNS = ("changping", "tongzhou", "yizhuang", "huangcun", "liangxiang", "shunyi", "mentougou")
-GREEN_BELT_SHARE = 0.3  # of the villages between the 4th and 6th ring road
+GREEN_BELT_SHARE = 0.2  # of the villages between the 4th and 6th ring road
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ def choose_sites(rng: np.random.Generator, samples: Samples, zones: gpd.GeoDataF
     """Draw each district's villages among its free slots."""
     xy_m, zone_idx = free_slots(samples, zones)
     district = zones["district"].to_numpy(dtype=str)[zone_idx]
-    town_district = _districts_of(towns, zones)
+    town_km = np.hypot(*(towns.xy_m - center_m()).T) / 1000.0
+    town_district = np.where((town_km > TOWN_KM[0]) & (town_km < TOWN_KM[1]), _districts_of(towns, zones), "")
     distance_km = np.hypot(*(xy_m - center_m()).T) / 1000.0
     likely = np.exp(-0.5 * ((distance_km - RING_KM[0]) / RING_KM[1]) ** 2)
     likely *= np.exp(-sketched_density(xy_m, towns) / DENSITY_SCALE)

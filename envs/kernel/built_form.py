@@ -66,6 +66,22 @@ def obligated_floor_m2(
     return registered * (onsite_share * resettlement_m2), registered * industrial_m2
 
 
+def without_commodity(land_use_shares: Array, rental_only: Array) -> Array:
+    """On rental-only land the commodity share of any land use becomes rental housing.
+
+    Args:
+        land_use_shares: commodity, rental, employment, shape (n_plans, n_villages, 3).
+        rental_only: True on collective land for rental only, shape (n_villages,).
+
+    Returns:
+        The same shape, with the same sums.
+    """
+    xp = array_namespace(land_use_shares)
+    commodity, rental, employment = (land_use_shares[..., use] for use in range(3))
+    moved = xp.where(rental_only, commodity, xp.zeros_like(commodity))
+    return xp.stack([commodity - moved, rental + moved, employment], axis=-1)
+
+
 def built_form(  # noqa: PLR0913 - the quantities of one equation set
     *,
     renewed: Array,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ from envs.kernel.trace import REPORT, SEARCH, Precision, Trace
 PLANS_PER_CHUNK = 8
 """Plans computed at once: their yearly states of one layer fit a processor's second-level cache."""
 
-__all__ = ["REPORT", "SEARCH", "Outcomes", "Precision", "evaluate", "evaluate_by_district", "evaluate_yearly"]
+__all__ = ["REPORT", "SEARCH", "Outcomes", "Precision", "evaluate", "evaluate_by_district", "evaluate_yearly", "measure_plans"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,16 +70,44 @@ def evaluate(
     """
     objectives = scenario.scenario.objectives
     wanted = list(dict.fromkeys([*objectives, *(INDICATORS if indicators is None else indicators)]))
-    measures = [indicator(name) for name in wanted]
-    chunks = _chunks(canonical(plans), PLANS_PER_CHUNK)
+    measures = [indicator(name).value for name in wanted]
+    columns = measure_plans(scenario, canonical(plans), measures, precision=precision, threads=threads)
+    return Outcomes(objectives, dict(zip(wanted, columns, strict=True)), exact=precision == REPORT)
+
+
+def measure_plans(
+    scenario: ResolvedScenario,
+    plans: Plans,
+    measures: Sequence[Callable[[Trace], Array]],
+    *,
+    precision: Precision,
+    threads: int = 1,
+) -> list[Array]:
+    """Apply measures to a batch, a few plans at a time.
+
+    Args:
+        scenario: resolved against a city.
+        plans: shape (n_plans, n_villages).
+        measures: trace -> shape (n_plans, ...); all see the same trace, so shared quantities are computed once.
+        precision: REPORT or SEARCH.
+        threads: worker threads, one BLAS thread each.
+
+    Returns:
+        One float64 array of shape (n_plans, ...) per measure.
+    """
 
     def measure(chunk: Plans) -> list[Array]:
         trace = _trace(scenario, chunk, precision)
-        return [item.value(trace) for item in measures]
+        return [item(trace) for item in measures]
 
-    columns = zip(*_run(measure, chunks, threads), strict=True)
-    values = {name: _concat(parts) for name, parts in zip(wanted, columns, strict=True)}
-    return Outcomes(objectives, values, exact=precision == REPORT)
+    chunks = [plans[first : first + PLANS_PER_CHUNK] for first in range(0, plans.n_plans, PLANS_PER_CHUNK)]
+    with threadpool_limits(1):
+        if threads == 1 or len(chunks) == 1:
+            parts = [measure(chunk) for chunk in chunks]
+        else:
+            with ThreadPoolExecutor(threads) as pool:
+                parts = list(pool.map(measure, chunks))
+    return [_concat(columns) for columns in zip(*parts, strict=True)]
 
 
 def evaluate_yearly(scenario: ResolvedScenario, plans: Plans) -> dict[str, Array]:
@@ -103,18 +131,6 @@ def _trace(scenario: ResolvedScenario, plans: Plans, precision: Precision) -> Tr
     if precision.all_years or not trace.away.waiting:
         return trace
     return Trace(scenario, plans, Precision(precision.dtype, precision.rounds, precision.tolerance, all_years=True))
-
-
-def _chunks(plans: Plans, size: int) -> list[Plans]:
-    return [plans[first : first + size] for first in range(0, plans.n_plans, size)]
-
-
-def _run(measure: object, chunks: Sequence[Plans], threads: int) -> list[list[Array]]:
-    with threadpool_limits(1):
-        if threads == 1 or len(chunks) == 1:
-            return [measure(chunk) for chunk in chunks]  # type: ignore[operator]
-        with ThreadPoolExecutor(threads) as pool:
-            return list(pool.map(measure, chunks))  # type: ignore[arg-type]
 
 
 def _concat(parts: Sequence[Array]) -> Array:

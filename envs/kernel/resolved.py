@@ -43,6 +43,7 @@ class Base:
         land_use_shares: commodity, rental, employment by land use, shape (5, 3).
         housing_stock_m2: by district, shape (n_districts,).
         consent: share of consent at the multiplier, shape (n_villages,).
+        rental_only: True on collective land for rental only, shape (n_villages,).
         district_idx: of the villages, shape (n_villages,).
         place_district_idx: shape (n_places,).
     """
@@ -59,6 +60,7 @@ class Base:
     land_use_shares: Array
     housing_stock_m2: Array
     consent: Array
+    rental_only: Array
     district_idx: Array
     place_district_idx: Array
 
@@ -279,6 +281,7 @@ def _base(city: City, scenario: Scenario, book: Book) -> Base:
         land_use_shares=np.array(shares),
         housing_stock_m2=stock,
         consent=np.ones(city.n_villages),
+        rental_only=villages.rental_only,
         district_idx=villages.district_idx,
         place_district_idx=city.place_district_idx,
     )

@@ -13,7 +13,7 @@ import numpy as np
 
 from envs.kernel.accessibility import access_by_category, mean_met_share, mean_over_residents
 from envs.kernel.backend import Array, array_namespace, like
-from envs.kernel.built_form import BuiltForm, built_form
+from envs.kernel.built_form import BuiltForm, built_form, without_commodity
 from envs.kernel.capital import (
     ITEMS,
     PRICED_ITEMS,
@@ -138,13 +138,14 @@ class Trace:
         base, book = self.constants.base, self.resolved.book
         n_plans, n_villages = self.plans.start_year.shape
         uses = self.xp.take(base.land_use_shares, self.xp.reshape(self.plans.land_use, (-1,)), axis=0)
+        uses = without_commodity(self.xp.reshape(uses, (n_plans, n_villages, 3)), base.rental_only)
         rho = self.xp.take(base.rebuilt_share, self.xp.reshape(self.plans.intensity, (-1,)), axis=0)
         return built_form(
             renewed=self.renewed,
             rebuilt_share=self.xp.reshape(rho, (n_plans, n_villages)),
             floor_area_ratio=self.plans.floor_area_ratio,
             facility_ratio=self.plans.facility_ratio,
-            land_use_shares=self.xp.reshape(uses, (n_plans, n_villages, 3)),
+            land_use_shares=uses,
             site_area_m2=base.site_area_m2,
             existing_floor_m2=base.existing_floor_m2,
             registered_residents=base.registered,

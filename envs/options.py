@@ -11,7 +11,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from data.scenario import CANONICAL_LAND_USE, INTENSITIES, LAND_USES, REBUILT_SHARE, Intensity, LandUse
+from data.scenario import CANONICAL_LAND_USE, INTENSITIES, LAND_USES, REBUILT_SHARE, Intensity, LandUse, RuleMode
 from envs.kernel.built_form import obligated_floor_m2
 from envs.kernel.plans import Plans
 from envs.kernel.resolved import ResolvedScenario
@@ -103,6 +103,7 @@ def option_space(resolved: ResolvedScenario) -> OptionSpace:
     for o, (intensity, land_use, level, f) in enumerate(rows):
         low, high = far_range(resolved, intensity, float(facility[f]))
         mask[:, o] = (low <= high + 1e-9) & _use_allowed(resolved, intensity, land_use)
+        mask[:, o] &= _hard_rules_allow(resolved, intensity, land_use, float(facility[f]))
         share = 0.5 if scenario.density_levels == 1 else level / (scenario.density_levels - 1)
         value = np.round((low + (high - low) * share) / FAR_STEP) * FAR_STEP
         far[:, o] = np.where(mask[:, o], np.round(value, 3), 0.0)
@@ -165,6 +166,20 @@ def _use_allowed(resolved: ResolvedScenario, intensity: Intensity, land_use: Lan
     if intensity is Intensity.REHABILITATE:
         return np.ones(len(villages), dtype=bool)
     return villages.rebuild_allowed & ~(villages.rental_only & (land_use is LandUse.COMMODITY_HOUSING))
+
+
+def _hard_rules_allow(
+    resolved: ResolvedScenario, intensity: Intensity, land_use: LandUse, facility_ratio: float
+) -> BoolArray:
+    """What the city-wide rules that single villages decide leave: consent and the least facility ratio, where hard."""
+    rules, book = resolved.scenario.rules, resolved.book
+    allowed = np.ones(resolved.city.n_villages, dtype=bool)
+    if rules.get("consent") is RuleMode.HARD and intensity is not Intensity.REHABILITATE:
+        allowed &= resolved.constants.base.consent >= book.number("consent.threshold") - 1e-6
+    all_public = land_use is LandUse.PUBLIC_SERVICE and intensity is Intensity.REBUILD
+    if rules.get("minimum_facility_ratio") is RuleMode.HARD and not all_public:
+        allowed &= facility_ratio >= book.number("rule.facility_ratio_min") - 1e-9
+    return allowed
 
 
 def _fixed(resolved: ResolvedScenario) -> tuple[Plans, BoolArray]:

@@ -123,7 +123,7 @@ def job_weights(samples: Samples, zone_idx: IntArray, n_zones: int) -> FloatArra
     at_sample = clusters.field(*(samples.xy_m / 1000.0).T)
     share = layout()["jobs_local_share"]
     weight = (1.0 - share) * at_sample / at_sample.sum() + share * samples.residents / samples.residents.sum()
-    return np.bincount(zone_idx, weight, n_zones)
+    return np.bincount(zone_idx, weight, n_zones).astype(np.float64)
 
 
 def jobs_by_district() -> list[int]:

@@ -62,7 +62,7 @@ NOTES = {
     "Huairou, Pinggu, Miyun and Yanqing are extrapolated from a neighbor",
     "villages": "positions and attributes are synthetic; no real village is described; town names are real (GeoNames), "
     "the totals of 620,000 registered residents and 2,800,000 tenants are those reported for the fringe in 2010",
-    "facilities": "synthetic: the standard times a drawn shortage",
+    "facilities": "synthetic: the standard times a drawn shortage; in most zones one site in each half of the zone",
     "stations": "synthetic: a simplified skeleton of the network, not the real stations",
 }
 

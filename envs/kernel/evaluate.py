@@ -15,8 +15,8 @@ from envs.kernel.registry import INDICATORS, indicator
 from envs.kernel.resolved import ResolvedScenario
 from envs.kernel.trace import REPORT, SEARCH, Precision, Trace
 
-PLANS_PER_CHUNK = 8
-"""Plans computed at once: their yearly states of one layer fit a processor's second-level cache."""
+PLACES_PER_CHUNK = 12_000
+"""Places x plans computed at once: one layer of their yearly states fits a processor's second-level cache."""
 
 __all__ = ["REPORT", "SEARCH", "Outcomes", "Precision", "evaluate", "evaluate_by_district", "evaluate_yearly", "measure_plans"]
 
@@ -100,7 +100,9 @@ def measure_plans(
         trace = _trace(scenario, chunk, precision)
         return [item(trace) for item in measures]
 
-    chunks = [plans[first : first + PLANS_PER_CHUNK] for first in range(0, plans.n_plans, PLANS_PER_CHUNK)]
+    size = max(1, round(PLACES_PER_CHUNK / scenario.city.n_places))
+    size = min(size, max(1, -(-plans.n_plans // threads)))
+    chunks = [plans[first : first + size] for first in range(0, plans.n_plans, size)]
     with threadpool_limits(1):
         if threads == 1 or len(chunks) == 1:
             parts = [measure(chunk) for chunk in chunks]

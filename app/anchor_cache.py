@@ -1,0 +1,34 @@
+"""Anchors for the command line: shipped, kept from an earlier command, or computed now and kept."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from envs.kernel import ResolvedScenario
+from optimizers.anchors import Anchors, anchors
+
+
+def cache_folder() -> Path:
+    """Where anchors are kept between commands: $XDG_CACHE_HOME or ~/.cache."""
+    root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(root) / "urban-renewal-simulator" / "anchors"
+
+
+def known_anchors(resolved: ResolvedScenario, *, threads: int = 1) -> Anchors:
+    """Anchors of a scenario; without a folder to keep them in, they are computed each time.
+
+    Args:
+        resolved: scenario resolved against a city.
+        threads: worker threads, where they must be computed.
+    """
+    return anchors(resolved, threads=threads, cache=_usable_folder())
+
+
+def _usable_folder() -> Path | None:
+    try:
+        folder = cache_folder()
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError):  # no home
+        return None
+    return folder if os.access(folder, os.R_OK | os.W_OK | os.X_OK) else None

@@ -1,0 +1,101 @@
+"""Files and folders that appear whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from data.errors import refusal
+
+RUN_FILE = "run.json"
+
+
+def check_new_folder(out: Path) -> None:
+    """Refuse a folder that cannot be written anew, before the work is done.
+
+    Raises:
+        InputError: it exists and is not empty, is a file, or lies where nothing can be written.
+    """
+    if out.exists() and not out.is_dir():
+        raise refusal("the folder to write is a file", file=out, layer="--out")
+    if out.is_dir() and any(out.iterdir()):
+        raise refusal(_occupied_text(out), file=out, layer="--out")
+    parent = _nearest_folder(out)
+    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+        raise refusal(f"nothing can be written in {parent}", file=out, layer="--out")
+
+
+def _nearest_folder(out: Path) -> Path:
+    """The nearest parent that exists."""
+    return next(folder for folder in out.resolve().parents if folder.exists())
+
+
+def _occupied_text(out: Path) -> str:
+    try:
+        status = json.loads((out / RUN_FILE).read_text(encoding="utf-8"))["status"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return "the folder is not empty; choose another one"
+    return f"the folder holds a run ({status}); this version cannot resume a run, so choose another folder"
+
+
+@contextmanager
+def new_folder(out: Path) -> Iterator[Path]:
+    """A temporary sibling folder that becomes `out` when the block ends, and vanishes if it fails.
+
+    Raises:
+        InputError: as `check_new_folder`, or the disk refuses.
+    """
+    check_new_folder(out)
+    out = out.resolve()
+    made = [folder for folder in out.parents if not folder.exists()]
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}-"))
+    except OSError as error:
+        raise refusal(f"cannot be written ({error.strerror})", file=out, layer="--out") from None
+    try:
+        yield draft
+        draft.chmod(0o755)
+        if out.is_dir():
+            out.rmdir()
+        draft.rename(out)
+    except BaseException as error:
+        shutil.rmtree(draft, ignore_errors=True)
+        for folder in made:
+            folder.rmdir()
+        if isinstance(error, OSError):
+            raise refusal(f"cannot be written ({error.strerror or error})", file=out, layer="--out") from error
+        raise
+
+
+@contextmanager
+def new_file(out: Path) -> Iterator[Path]:
+    """A temporary sibling file, of the same suffix, that replaces `out` when the block ends, and vanishes if it fails.
+
+    Raises:
+        InputError: the folder does not exist, `out` is a folder, or the disk refuses.
+    """
+    if not out.parent.is_dir() or out.is_dir():
+        raise refusal("the folder to write to must exist, and the path must not be a folder", file=out)
+    try:
+        folder = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}-"))
+    except OSError as error:
+        raise refusal(f"cannot be written ({error.strerror})", file=out) from None
+    try:
+        yield folder / out.name
+        (folder / out.name).replace(out)
+    except OSError as error:
+        raise refusal(f"cannot be written ({error.strerror or error})", file=out) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write JSON as UTF-8; NaN and infinity are refused, absent values are null."""
+    text = json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")

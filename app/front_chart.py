@@ -1,0 +1,96 @@
+"""The front as pictures: every pair of objectives, with the presets' plans and the empty plan marked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from app.fonts import drawing, drawn_language, drawn_text
+from app.recommendation import preset_label
+from app.tables import empty_plan
+from envs.kernel import ResolvedScenario, evaluate
+from envs.kernel.registry import INDICATORS
+
+MOST_OBJECTIVES = 4
+COLORS = ("#d1495b", "#00798c", "#66a182", "#edae49", "#8d6a9f")
+_WORDS = {
+    "en": {"plan": "plans of the front", "base": "empty plan", "note": "Screening, not appraisal"},
+    "zh": {"plan": "前沿方案", "base": "现状（空方案）", "note": "用于筛选，非项目评估"},
+}
+
+
+def write_front_chart(
+    path: Path, resolved: ResolvedScenario, front: pd.DataFrame, recommended: Mapping[str, str], *, language: str
+) -> None:
+    """Write scatter plots of every pair of the first objectives (one objective: against its rank).
+
+    Args:
+        path: PNG to write.
+        resolved: names the objectives.
+        front: app.tables.front_frame.
+        recommended: preset -> plan id.
+        language: wanted; English where no Chinese font is found.
+    """
+    language = drawn_language(language)
+    names = resolved.scenario.objectives[:MOST_OBJECTIVES]
+    base = evaluate(resolved, empty_plan(resolved.city.n_villages), indicators=())
+    pairs: list[tuple[str, ...]] = list(combinations(names, 2)) if len(names) > 1 else [(names[0],)]
+    n_columns = min(3, len(pairs))
+    n_rows = -(-len(pairs) // n_columns)
+    with drawing():
+        figure = Figure(figsize=(4.6 * n_columns, 4.0 * n_rows + 0.9), layout="constrained")
+        for axes, pair in zip(figure.subplots(n_rows, n_columns, squeeze=False).flat, pairs, strict=False):
+            _draw_pair(axes, pair, front, {name: float(base[name][0]) for name in names}, recommended, language)
+        handles, labels = figure.axes[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=3, fontsize=8, frameon=False)
+        title = f"{resolved.scenario.name}, {resolved.city.name}: {_WORDS[language]['note']}"
+        figure.suptitle(drawn_text(title), fontsize=10)
+        figure.savefig(path, dpi=150)
+
+
+def _draw_pair(  # noqa: PLR0917
+    axes: Any,  # noqa: ANN401 - matplotlib's axes are untyped here
+    pair: tuple[str, ...],
+    front: pd.DataFrame,
+    base: Mapping[str, float],
+    recommended: Mapping[str, str],
+    language: str,
+) -> None:
+    points = _points(front, pair)
+    axes.scatter(*points, s=18, color="#9aa5b1", label=_WORDS[language]["plan"])
+    rank_of_base = () if len(pair) == 2 else (0.0,)
+    axes.scatter(*rank_of_base, *(base[name] / _scale(name)[0] for name in pair), marker="x", color="black", s=50,
+                 label=_WORDS[language]["base"])  # fmt: skip
+    ids = front["plan_id"].tolist()
+    for color, (preset, plan_id) in zip(COLORS, recommended.items(), strict=False):
+        where = ids.index(plan_id)
+        label = f"{drawn_text(preset_label(preset, language))} ({plan_id})"
+        axes.scatter(
+            *(column[where] for column in points), s=64, facecolors="none", edgecolors=color, linewidths=2, label=label
+        )
+    axes.set_ylabel(_axis_text(pair[-1], language))
+    axes.set_xlabel(_axis_text(pair[0], language) if len(pair) == 2 else "rank")
+    axes.grid(visible=True, linewidth=0.3)
+    axes.ticklabel_format(useOffset=False)
+
+
+def _points(front: pd.DataFrame, pair: tuple[str, ...]) -> list[np.ndarray[Any, np.dtype[np.float64]]]:
+    values = [front[name].to_numpy(np.float64) / _scale(name)[0] for name in pair]
+    return values if len(pair) == 2 else [np.arange(1.0, len(front) + 1.0), *values]
+
+
+def _scale(name: str) -> tuple[float, str]:
+    """What a value is divided by, and the unit that it then has."""
+    unit = INDICATORS[name].unit
+    return (1e9, f"bn {unit}") if unit.startswith("CNY") else (1.0, unit)
+
+
+def _axis_text(name: str, language: str) -> str:
+    arrow = {"max": " →", "min": " ←"}.get(INDICATORS[name].sense, "")
+    return f"{drawn_text(INDICATORS[name].label[language])} [{_scale(name)[1]}]{arrow}"

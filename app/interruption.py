@@ -1,0 +1,41 @@
+"""Ctrl-C, told to a search instead of killing it, so that what was found is kept."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from types import FrameType
+from typing import Any, Self
+
+
+class Interruption:
+    """While entered, the first SIGINT or SIGTERM only sets `requested`; a second one interrupts at once."""
+
+    def __init__(self) -> None:
+        """See the class."""
+        self.requested = False
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Self:
+        """Take the signals over; only the main thread of a process can."""
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._before[number] = signal.signal(number, self._on_signal)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Give the signals back."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        del number, frame
+        if self.requested:
+            raise KeyboardInterrupt
+        self.requested = True
+        sys.stderr.write("\nstopping; what was found is kept (press again to give it up)\n")
+
+    def __call__(self) -> bool:
+        """Whether to stop."""
+        return self.requested

@@ -1,0 +1,191 @@
+"""A search from the command line: run it, keep what it found, write the run folder."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from app.anchor_cache import known_anchors
+from app.anchor_table import anchor_record
+from app.atomic import new_folder
+from app.front_chart import write_front_chart
+from app.interruption import Interruption
+from app.maps import write_map
+from app.recommendation import compromise_plan, recommended_plans
+from app.run_folder import city_record, plan_id_of, versions, write_run
+from app.tables import empty_plan, front_frame
+from data.errors import refusal
+from data.parameter import unknown_name
+from envs.kernel import Plans, ResolvedScenario
+from envs.kernel.registry import objective_signs
+from optimizers.anchors import Anchors
+from optimizers.search import ALGORITHMS, SearchResult, search
+
+COMPLETED, INTERRUPTED = "completed", "interrupted"
+
+
+@dataclass(frozen=True)
+class SearchRequest:
+    """What was asked for.
+
+    Attributes:
+        city: name or path, as given.
+        algorithm: name.
+        seed: of the generator.
+        evaluations: budget, or None.
+        minutes: budget, or None.
+        threads: worker threads.
+    """
+
+    city: str
+    algorithm: str
+    seed: int
+    evaluations: int | None
+    minutes: float | None
+    threads: int
+
+
+@dataclass(frozen=True, eq=False)
+class SearchReport:
+    """What was written.
+
+    Attributes:
+        front: front.csv.
+        recommended: preset -> plan id.
+        anchors: of the scenario.
+        base: indicators of the empty plan, a frame of one row.
+        interrupted: True if the search was stopped by hand.
+    """
+
+    front: pd.DataFrame
+    recommended: dict[str, str]
+    anchors: Anchors
+    base: pd.Series[Any]
+    interrupted: bool
+
+
+def optimize_into(out: Path, resolved: ResolvedScenario, request: SearchRequest, *, language: str) -> SearchReport:
+    """Search, evaluate the front exactly, and write the run folder.
+
+    Args:
+        out: new or empty folder.
+        resolved: what is searched.
+        request: how.
+        language: of the charts, where a Chinese font is found.
+
+    Raises:
+        InputError: unknown algorithm, a folder in use, or no plan that respects every hard rule was found.
+    """
+    with Interruption() as interruption:
+        refuse_unknown_algorithm(request.algorithm)
+        reference = known_anchors(resolved, threads=request.threads)
+        result = _search(resolved, request, reference, stop=interruption)
+        interrupted = interruption.requested or result.interrupted
+        plans, front, n_invalid = _ordered_front(resolved, result.plans, threads=request.threads)
+        recommended = _recommended(resolved, front, reference)
+        record = _record(resolved, request, result, status=INTERRUPTED if interrupted else COMPLETED) | {
+            "n_plans": len(front),
+            "n_invalid_dropped": n_invalid,
+            "anchors": anchor_record(resolved.scenario.objectives, reference),
+            "recommended": recommended,
+        }
+        with new_folder(out) as draft:
+            write_run(draft, resolved, plans=plans, front=front, progress=result.progress, record=record)
+            write_front_chart(draft / "front.png", resolved, front, recommended, language=language)
+            chosen = front["plan_id"].tolist().index(compromise_plan(recommended))
+            write_map(
+                draft / "map.png", resolved, plans[chosen : chosen + 1], compromise_plan(recommended), language=language
+            )
+    return SearchReport(front, recommended, reference, _base_row(resolved), interrupted)
+
+
+def refuse_unknown_algorithm(name: str) -> None:
+    """Refuse a misspelt algorithm before anything is computed."""
+    if name not in ALGORITHMS:
+        rule = f"algorithm {unknown_name(name, ALGORITHMS)}; algorithms are {', '.join(ALGORITHMS)}"
+        raise refusal(rule, layer="--algorithm")
+
+
+def _search(
+    resolved: ResolvedScenario, request: SearchRequest, reference: Anchors, *, stop: Callable[[], bool]
+) -> SearchResult:
+    with tqdm(total=request.evaluations, unit=" plans", disable=not sys.stderr.isatty(), file=sys.stderr) as bar:
+
+        def show(row: Mapping[str, Any]) -> None:
+            bar.n = int(row["evaluations"])
+            bar.set_postfix(hypervolume=f"{row['hypervolume']:.4f}", front=row["front_size"], refresh=False)
+            bar.refresh()
+
+        return search(
+            resolved,
+            algorithm=request.algorithm,
+            seed=request.seed,
+            evaluations=request.evaluations,
+            minutes=request.minutes,
+            threads=request.threads,
+            known_anchors=reference,
+            progress=show,
+            stop=stop,
+        )
+
+
+def _ordered_front(resolved: ResolvedScenario, plans: Plans, *, threads: int) -> tuple[Plans, pd.DataFrame, int]:
+    """Valid plans from the best to the worst first objective, their exact outcomes, and how many were not valid."""
+    if plans.n_plans == 0:
+        raise _nothing_found()
+    front = front_frame(resolved, plans, [plan_id_of(k) for k in range(plans.n_plans)], threads=threads)
+    names = resolved.scenario.objectives
+    ranked = front[list(names)].to_numpy() * -np.array(objective_signs(names))
+    order = np.lexsort(ranked.T[::-1])
+    order = order[front["valid"].to_numpy()[order]]
+    if len(order) == 0:
+        raise _nothing_found()
+    front = front.iloc[order].reset_index(drop=True)
+    front["plan_id"] = [plan_id_of(k) for k in range(len(order))]
+    return plans[order], front, plans.n_plans - len(order)
+
+
+def _nothing_found() -> Exception:
+    rule = "no plan that respects every hard rule was found; loosen its limits, or search longer"
+    return refusal(rule, layer="scenario")
+
+
+def _recommended(resolved: ResolvedScenario, front: pd.DataFrame, reference: Anchors) -> dict[str, str]:
+    values: NDArray[np.float64] = front[list(resolved.scenario.objectives)].to_numpy(np.float64)
+    ids: Sequence[str] = front["plan_id"].tolist()
+    best, worst = np.asarray(reference.best), np.asarray(reference.worst)
+    return recommended_plans(resolved.scenario, values, ids, best=best, worst=worst)
+
+
+def _record(resolved: ResolvedScenario, request: SearchRequest, result: SearchResult, *, status: str) -> dict[str, Any]:
+    return {
+        "command": "optimize",
+        "status": status,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": versions(),
+        "city": city_record(resolved.city, request.city),
+        "scenario": resolved.scenario.name,
+        "objectives": list(resolved.scenario.objectives),
+        "algorithm": request.algorithm,
+        "seed": request.seed,
+        "threads": request.threads,
+        "device": "cpu",
+        "evaluations_wanted": request.evaluations,
+        "minutes_wanted": request.minutes,
+        "evaluations": int(result.evaluations),
+        "seconds": float(result.seconds),
+    }
+
+
+def _base_row(resolved: ResolvedScenario) -> pd.Series[Any]:
+    """Indicators of the empty plan."""
+    return front_frame(resolved, empty_plan(resolved.city.n_villages), ["empty"]).iloc[0]

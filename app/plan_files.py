@@ -1,0 +1,182 @@
+"""PLAN.csv: one row per village that is decided on; whatever is wrong in it is told with line, village and field."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+import numpy as np
+
+from data.city import City
+from data.errors import InputError, refusal
+from data.parameter import unknown_name
+from data.scenario import CANONICAL_LAND_USE, INTENSITIES, LAND_USES, REBUILT_SHARE
+from envs.kernel.plans import Plans, canonical
+
+PLAN_COLUMNS: tuple[str, ...] = (
+    "village_id",
+    "start_year",
+    "intensity",
+    "land_use",
+    "floor_area_ratio",
+    "facility_ratio",
+)
+INFORMATION_COLUMNS: tuple[str, ...] = (
+    "name",
+    "town",
+    "district",
+    "completion_year",
+    "synthetic_data",
+    "estimated_parameters",
+)
+"""Columns that an exported schedule has besides; they are read by people, not by us."""
+LARGEST_BYTES = 20_000_000
+LARGEST_FLOOR_AREA_RATIO = 100.0
+
+
+def read_plan(path: Path, city: City, plan_years: int) -> Plans:
+    """Read one plan; villages not listed are kept.
+
+    Args:
+        path: CSV in UTF-8, columns PLAN_COLUMNS in any order. Cells may be blank where they mean nothing: land use and
+            floor-area ratio of a rehabilitated village, everything of one with start_year 0.
+        city: its villages.
+        plan_years: last start year.
+
+    Returns:
+        A canonical batch of one plan.
+
+    Raises:
+        InputError: names file, line and village, field, and the rule that is broken.
+    """
+    text = _text(path)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        rows = [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
+    except csv.Error as error:
+        raise refusal(f"is not a CSV table ({error})", file=path, rows=[f"line {reader.line_num}"]) from None
+    if not rows:
+        raise refusal(f"the file is empty; the columns {', '.join(PLAN_COLUMNS)} are needed", file=path)
+    header = _header(path, [cell.strip() for cell in rows[0][1]])
+    return _plan(path, header, rows[1:], city, plan_years)
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > LARGEST_BYTES:
+            raise refusal(f"a plan must not exceed {LARGEST_BYTES:,} bytes", file=path)
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise refusal(f"must be UTF-8 text, but byte {error.start} is not", file=path) from None
+    except InputError:
+        raise
+    except (OSError, ValueError) as error:
+        raise refusal(f"cannot be read ({getattr(error, 'strerror', None) or error})", file=path) from None
+    if "\0" in text:
+        raise refusal("must be text, but holds a NUL character", file=path)
+    return text
+
+
+def _header(path: Path, header: Sequence[str]) -> dict[str, int]:
+    """Column name -> position."""
+    for name in header:
+        if name not in (*PLAN_COLUMNS, *INFORMATION_COLUMNS):
+            raise refusal(f"column {unknown_name(name, PLAN_COLUMNS)}", file=path, layer="header")
+        if header.count(name) > 1:
+            raise refusal(f"column {name!r} is given twice", file=path, layer="header")
+    missing = [name for name in PLAN_COLUMNS if name not in header]
+    if missing:
+        raise refusal(f"column {', '.join(missing)} is missing", file=path, layer="header")
+    return {name: position for position, name in enumerate(header)}
+
+
+def _plan(
+    path: Path, header: Mapping[str, int], rows: Sequence[tuple[int, list[str]]], city: City, plan_years: int
+) -> Plans:
+    position = {text: idx for idx, text in enumerate(city.villages.village_id.tolist())}
+    whole = np.zeros((3, 1, city.n_villages), dtype=np.int64)
+    ratio = np.zeros((2, 1, city.n_villages))
+    seen: dict[str, int] = {}
+    for line, cells in rows:
+        row = _Row(path, line, header, cells)
+        village = row.village(position, city.name)
+        if village in seen:
+            row.refuse("village_id", f"the village is listed twice, first in line {seen[village]}")
+        seen[village] = line
+        idx = position[village]
+        whole[:, 0, idx], ratio[:, 0, idx] = row.decision(plan_years)
+    return canonical(Plans(whole[0], whole[1], whole[2], ratio[0], ratio[1]))
+
+
+class _Row:
+    """One line of the file."""
+
+    def __init__(self, path: Path, line: int, header: Mapping[str, int], cells: Sequence[str]) -> None:
+        self.path, self.line, self.village_id = path, line, ""
+        if len(cells) != len(header):
+            self.refuse("", f"has {len(cells)} cells, but the header has {len(header)}")
+        self.cells = {name: cells[position].strip() for name, position in header.items()}
+
+    def refuse(self, field: str, rule: str) -> NoReturn:
+        """Raise, naming file, line and village, field and rule."""
+        where = f"line {self.line} village {self.village_id}" if self.village_id else f"line {self.line}"
+        raise refusal(f"{field}: {rule}" if field else rule, file=self.path, rows=[where])
+
+    def village(self, position: Mapping[str, int], city: str) -> str:
+        """Id of the village; an apostrophe that an export put before it is taken off."""
+        text = self.cells["village_id"]
+        self.village_id = text[:40]
+        if text not in position and text.startswith("'") and text[1:] in position:
+            text = text[1:]
+        if text not in position:
+            self.refuse("village_id", f"in city {city}, {unknown_name(text, position)}")
+        return text
+
+    def decision(self, plan_years: int) -> tuple[tuple[int, int, int], tuple[float, float]]:
+        """Start year, intensity and land use as positions; floor-area and facility ratio."""
+        start_year = self._start_year(plan_years)
+        kept = start_year == 0
+        intensity = self._word("intensity", INTENSITIES, blank=0 if kept else None)
+        unused = kept or REBUILT_SHARE[intensity] == 0.0
+        land_use = self._word("land_use", LAND_USES, blank=LAND_USES.index(CANONICAL_LAND_USE) if unused else None)
+        floor = self._number("floor_area_ratio", LARGEST_FLOOR_AREA_RATIO, blank=0.0 if unused else None)
+        facility = self._number("facility_ratio", 1.0, blank=0.0 if kept else None)
+        return (start_year, intensity, land_use), (floor, facility)
+
+    def _start_year(self, plan_years: int) -> int:
+        value = self._number("start_year", math.inf, blank=None)
+        if value != round(value) or value > plan_years:
+            self.refuse("start_year", f"must be a whole number within 0..{plan_years}, found {value:g}")
+        return int(value)
+
+    def _word(self, field: str, allowed: Sequence[str], *, blank: int | None) -> int:
+        text = self.cells[field]
+        if not text and blank is not None:
+            return blank
+        if text not in [str(word) for word in allowed]:
+            self.refuse(field, f"must be one of {', '.join(allowed)}, found {text[:40]!r}")
+        return [str(word) for word in allowed].index(text)
+
+    def _number(self, field: str, high: float, *, blank: float | None) -> float:
+        text = self.cells[field]
+        if not text and blank is not None:
+            return blank
+        value = _parsed(text)
+        if value is None or not math.isfinite(value) or not 0.0 <= value <= high:
+            span = f"within 0..{high:g}" if math.isfinite(high) else "and at least 0"
+            self.refuse(field, f"must be a number {span}, found {text[:40]!r}")
+        return value
+
+
+def _parsed(text: str) -> float | None:
+    """The number, or None; digits only, so that neither "1_0" nor a full-width digit passes."""
+    if not text.isascii() or "_" in text:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return None

@@ -1,0 +1,66 @@
+"""Which plan of a front each preset would take: the best weighted sum of anchor-normalized objectives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.scenario import Scenario
+from data.scenario_files import load_scenario
+
+FloatArray = NDArray[np.float64]
+PRESETS: tuple[str, ...] = ("investment_first", "commute_first", "accessibility_first", "balanced")
+COMPROMISE = "balanced"
+SCENARIO_OWN = "scenario"
+"""Stands for the scenario's own preferences, where no preset knows any of its objectives."""
+
+
+def normalized(values: FloatArray, best: FloatArray, worst: FloatArray) -> FloatArray:
+    """(f - worst) / (best - worst) of each objective, 0 where the anchors coincide; shape as `values`."""
+    span = np.asarray(best, dtype=np.float64) - np.asarray(worst, dtype=np.float64)
+    some = span != 0.0
+    return np.where(some, (values - worst) / np.where(some, span, 1.0), 0.0)
+
+
+def preset_weights(scenario: Scenario) -> dict[str, FloatArray]:
+    """Preset -> weights of the scenario's objectives, summing to 1; presets that know none of them are left out."""
+    preferences: dict[str, Mapping[str, float]] = {name: load_scenario(name).preferences for name in PRESETS}
+    found = {}
+    for name, weights in preferences.items():
+        row = np.array([weights.get(objective, 0.0) for objective in scenario.objectives])
+        if row.sum() > 0.0:
+            found[name] = row / row.sum()
+    if not found:
+        row = np.array([scenario.preferences.get(objective, 0.0) for objective in scenario.objectives])
+        found[SCENARIO_OWN] = row / row.sum()
+    return found
+
+
+def recommended_plans(
+    scenario: Scenario, objectives: FloatArray, plan_ids: Sequence[str], *, best: FloatArray, worst: FloatArray
+) -> dict[str, str]:
+    """Preset -> id of the plan it would take.
+
+    Args:
+        scenario: names the objectives.
+        objectives: natural units, shape (n_plans, n_objectives).
+        plan_ids: one per row.
+        best: anchors, shape (n_objectives,).
+        worst: anchors, shape (n_objectives,).
+    """
+    value = normalized(objectives, best, worst)
+    return {name: plan_ids[int(np.argmax(value @ weights))] for name, weights in preset_weights(scenario).items()}
+
+
+def preset_label(name: str, language: str) -> str:
+    """Label of a preset."""
+    if name == SCENARIO_OWN:
+        return {"en": "The scenario's preferences", "zh": "情景自身偏好"}[language]
+    return load_scenario(name).label[language]
+
+
+def compromise_plan(recommended: Mapping[str, str]) -> str:
+    """The plan to show where one is shown: the balanced preset's, else the first one's."""
+    return recommended.get(COMPROMISE) or next(iter(recommended.values()))

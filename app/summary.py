@@ -1,0 +1,82 @@
+"""What `renewal optimize` says at the end: the presets' plans side by side, and how far to trust them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from app.console import SCREENING, synthetic_text, table_text, value_text
+from app.optimization import SearchReport
+from app.recommendation import preset_label
+from envs.kernel import ResolvedScenario
+from envs.kernel.registry import INDICATORS
+
+FURTHER = (
+    "renewed_villages",
+    "total_cost_cny",
+    "peak_funding_cny",
+    "displaced_tenants_persons",
+    "consent_share",
+)
+"""Shown below the objectives."""
+_WORDS = {
+    "en": {
+        "quantity": "quantity",
+        "plan": "plan",
+        "change": "  change",
+        "valid": "valid",
+        "yes": "yes",
+        "no": "no",
+        "interrupted": "Interrupted: this is what had been found.",
+        "files": "Files",
+    },
+    "zh": {
+        "quantity": "指标",
+        "plan": "方案",
+        "change": "  较现状变化",
+        "valid": "有效",
+        "yes": "是",
+        "no": "否",
+        "interrupted": "已中断：以下为中断前的结果。",
+        "files": "文件",
+    },
+}
+
+
+def summary_text(resolved: ResolvedScenario, report: SearchReport, out: Path, language: str) -> str:
+    """The whole closing message."""
+    words = _WORDS[language]
+    parts = [
+        words["interrupted"] if report.interrupted else "",
+        _table(resolved, report, language),
+        SCREENING[language],
+        synthetic_text(resolved.city.synthetic, language),
+        f"{words['files']}: {out}",
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _table(resolved: ResolvedScenario, report: SearchReport, language: str) -> str:
+    words, ids = _WORDS[language], report.front["plan_id"].tolist()
+    plans = [report.front.iloc[ids.index(plan_id)] for plan_id in report.recommended.values()]
+    header = (words["quantity"], *(preset_label(name, language) for name in report.recommended))
+    rows: list[tuple[str, ...]] = [(words["plan"], *report.recommended.values())]
+    for name in resolved.scenario.objectives:
+        rows.append(_row(name, plans, language))
+        rows.append(_change_row(name, plans, report.base, language))
+    rows += [_row(name, plans, language) for name in FURTHER if name not in resolved.scenario.objectives]
+    rows.append((words["valid"], *(words["yes" if plan["valid"] else "no"] for plan in plans)))
+    return table_text(header, rows)
+
+
+def _row(name: str, plans: list[pd.Series[Any]], language: str) -> tuple[str, ...]:
+    measured = INDICATORS[name]
+    return (measured.label[language], *(value_text(plan[name], measured.unit, language) for plan in plans))
+
+
+def _change_row(name: str, plans: list[pd.Series[Any]], base: pd.Series[Any], language: str) -> tuple[str, ...]:
+    unit = INDICATORS[name].unit
+    changes = (value_text(plan[name] - base[name], unit, language, signed=True) for plan in plans)
+    return (_WORDS[language]["change"], *changes)

@@ -1,0 +1,150 @@
+"""Anchors: what each objective is worth at the empty plan and at the best plan a documented search finds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envs.kernel import evaluate
+from envs.kernel.plans import Plans, concatenate
+from envs.kernel.registry import objective_signs
+from envs.kernel.resolved import ResolvedScenario
+
+FloatArray = NDArray[np.float64]
+SHIPPED = Path(__file__).parent / "anchors"
+ANCHOR_EVALUATIONS = 6_000
+ANCHOR_SEED = 20_250_101
+NOT_A_BOUND = {"name", "label", "preferences", "targets"}
+"""Fields of a scenario that do not change which plans are allowed or what they are worth."""
+
+
+@dataclass(frozen=True)
+class Anchors:
+    """Anchors of a city, scenario and set of objectives, in natural units.
+
+    Attributes:
+        objectives: names.
+        base: the empty plan.
+        best: best single-objective value found.
+        worst: worst of base and of the other objectives' best plans.
+        evaluations: budget of each single-objective search.
+        seed: its seed.
+        digest: of what they were computed for.
+    """
+
+    objectives: tuple[str, ...]
+    base: tuple[float, ...]
+    best: tuple[float, ...]
+    worst: tuple[float, ...]
+    evaluations: int
+    seed: int
+    digest: str
+
+    @property
+    def ranges(self) -> FloatArray:
+        """|best - worst| per objective, natural units; 1 where they coincide."""
+        span = np.abs(np.array(self.best) - np.array(self.worst))
+        return np.where(span > 0.0, span, 1.0)
+
+    def normalized(self, values: FloatArray) -> FloatArray:
+        """(f - worst) / (best - worst): 1 = best, 0 = worst; shape (n_plans, n_objectives)."""
+        return (values - np.array(self.worst)) / np.where(
+            np.array(self.best) >= np.array(self.worst), self.ranges, -self.ranges
+        )
+
+
+def anchor_digest(resolved: ResolvedScenario, objectives: tuple[str, ...]) -> str:
+    """SHA-256 of everything that can change an anchor."""
+    bounds = resolved.scenario.model_dump(mode="json", exclude=NOT_A_BOUND)
+    parts = (
+        resolved.city.digest,
+        json.dumps(bounds, sort_keys=True, ensure_ascii=False),
+        resolved.book.digest,
+        *objectives,
+    )
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()
+
+
+def empty_plan(resolved: ResolvedScenario) -> Plans:
+    """The plan that keeps every village, as a batch of one."""
+    whole = np.zeros((1, resolved.city.n_villages), dtype=np.int64)
+    return Plans(whole, whole, whole, whole.astype(float), whole.astype(float))
+
+
+def anchors(
+    resolved: ResolvedScenario,
+    objectives: tuple[str, ...] | None = None,
+    *,
+    threads: int = 1,
+    evaluations: int = ANCHOR_EVALUATIONS,
+    cache: Path | None = None,
+) -> Anchors:
+    """Anchors, shipped or cached where they are known, else computed.
+
+    Args:
+        resolved: scenario resolved against a city.
+        objectives: names; None = the scenario's.
+        threads: worker threads.
+        evaluations: budget of each single-objective search.
+        cache: folder to read from and write to besides the shipped one.
+
+    Returns:
+        The anchors.
+    """
+    names = resolved.scenario.objectives if objectives is None else objectives
+    digest = anchor_digest(resolved, names)
+    for folder in filter(None, (SHIPPED, cache)):
+        known = _read(folder / f"{digest[:16]}.json", digest)
+        if known is not None:
+            return known
+    found = compute_anchors(resolved, names, threads=threads, evaluations=evaluations)
+    if cache is not None:
+        write_anchors(found, cache)
+    return found
+
+
+def compute_anchors(
+    resolved: ResolvedScenario, objectives: tuple[str, ...], *, threads: int, evaluations: int
+) -> Anchors:
+    """Search each objective alone with the genetic algorithm, then evaluate the winners exactly."""
+    from optimizers.search import best_single
+
+    winners = [
+        best_single(resolved, name, evaluations=evaluations, seed=ANCHOR_SEED, threads=threads) for name in objectives
+    ]
+    values = evaluate(resolved, concatenate([empty_plan(resolved), *winners]), indicators=[]).values
+    table = np.stack([values[name] for name in objectives], axis=1)
+    signs = np.array(objective_signs(objectives))
+    best = (table * signs).max(axis=0) * signs
+    worst = (table * signs).min(axis=0) * signs
+    return Anchors(
+        objectives=objectives,
+        base=tuple(table[0].tolist()),
+        best=tuple(best.tolist()),
+        worst=tuple(worst.tolist()),
+        evaluations=evaluations,
+        seed=ANCHOR_SEED,
+        digest=anchor_digest(resolved, objectives),
+    )
+
+
+def write_anchors(found: Anchors, folder: Path) -> Path:
+    """Store anchors under their digest."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{found.digest[:16]}.json"
+    path.write_text(json.dumps(asdict(found), indent=1) + "\n")
+    return path
+
+
+def _read(path: Path, digest: str) -> Anchors | None:
+    if not path.exists():
+        return None
+    content = json.loads(path.read_text())
+    if content["digest"] != digest:
+        return None
+    return Anchors(**{k: tuple(v) if isinstance(v, list) else v for k, v in content.items()})

@@ -1,0 +1,233 @@
+"""Operators that know plans: sampling, crossover, mutation and repair on integer genes, whole populations at once.
+
+A genome is the start years of all villages, then their options (envs.options), shape (n_plans, 2 n_villages).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pymoo.core.crossover import Crossover
+from pymoo.core.duplicate import DuplicateElimination
+from pymoo.core.mutation import Mutation
+from pymoo.core.population import Population
+from pymoo.core.repair import Repair
+from pymoo.core.sampling import Sampling
+
+from envs.options import OptionSpace
+
+IntArray = NDArray[np.int64]
+FloatArray = NDArray[np.float64]
+Rng = np.random.Generator
+
+
+def split(genome: IntArray) -> tuple[IntArray, IntArray]:
+    """Start years and options of a genome, shape (n_plans, n_villages) each."""
+    half = genome.shape[1] // 2
+    return genome[:, :half], genome[:, half:]
+
+
+def join(start_year: IntArray, option: IntArray) -> IntArray:
+    """Genome from start years and options."""
+    return np.concatenate([start_year, option], axis=1).astype(np.int64)
+
+
+def draw_options(space: OptionSpace, preference: FloatArray, rng: Rng) -> IntArray:
+    """Draw a legal option for every village of every plan.
+
+    Args:
+        space: options and masks.
+        preference: relative chance of each option, shape (n_plans, n_options), > 0.
+        rng: random state.
+
+    Returns:
+        shape (n_plans, n_villages); 0 where a village has no legal option.
+    """
+    drawn = []
+    for row in preference:  # one plan at a time keeps the table of chances small
+        chance = np.cumsum(np.where(space.option_mask, row, 0.0), axis=1)
+        ticket = rng.random(chance.shape[0]) * chance[:, -1]
+        drawn.append(np.minimum(np.sum(chance <= ticket[:, None], axis=1), space.n_options - 1))
+    return np.array(drawn, dtype=np.int64)
+
+
+def draw_preference(space: OptionSpace, n_plans: int, rng: Rng) -> FloatArray:
+    """A character for each plan: how it likes intensities, land uses, densities and facility levels.
+
+    Each attribute's values get Dirichlet weights with a small concentration, so that some plans are of one kind and
+    others are mixed; returns shape (n_plans, n_options).
+    """
+    chance = np.ones((n_plans, space.n_options))
+    density = np.round(np.mean(space.floor_area_ratio, axis=0), 3)
+    for attribute in (space.intensity, space.land_use, space.facility_ratio, density):
+        values, kind = np.unique(attribute, return_inverse=True)
+        chance *= rng.dirichlet(np.full(values.size, 0.4), size=n_plans)[:, kind] + 1e-4
+    return chance
+
+
+class PlanSampling(Sampling):  # type: ignore[misc]
+    """Plans of all sizes and characters; the first is the empty plan (as far as locked villages allow)."""
+
+    def __init__(self, space: OptionSpace, quota: int) -> None:
+        """See draw_preference; quota = villages per year."""
+        super().__init__()
+        self.space, self.quota = space, quota
+
+    def _do(self, problem: Any, n_samples: int, *, random_state: Rng, **_: Any) -> IntArray:  # noqa: ANN401
+        n_villages, n_starts = self.space.start_mask.shape
+        most = min(1.0, self.quota * (n_starts - 1) / max(n_villages, 1))
+        share = most * np.linspace(0.0, 1.0, n_samples)[:, None]
+        early = random_state.uniform(0.4, 2.5, size=(n_samples, 1))  # below 1: late starts, above 1: early ones
+        year = 1 + np.floor((n_starts - 1) * random_state.random((n_samples, n_villages)) ** early)
+        start = np.where(random_state.random((n_samples, n_villages)) < share, year, 0).astype(np.int64)
+        option = draw_options(self.space, draw_preference(self.space, n_samples, random_state), random_state)
+        return join(start, option)
+
+
+class VillageCrossover(Crossover):  # type: ignore[misc]
+    """Children inherit whole villages: start year and option together, from either parent.
+
+    Half of the matings mix village by village; in the other half a child takes all villages on one side of a random
+    line through the city from one parent, so that neighborhoods stay together.
+    """
+
+    def __init__(self, position_km: FloatArray) -> None:
+        """Positions of the villages, shape (n_villages, 2)."""
+        super().__init__(n_parents=2, n_offsprings=2, prob=0.9)
+        self.position_km = position_km
+
+    def _do(self, problem: Any, X: IntArray, *, random_state: Rng, **_: Any) -> IntArray:  # noqa: ANN401
+        n_matings, n_villages = X.shape[1], X.shape[2] // 2
+        angle = random_state.random(n_matings) * 2.0 * np.pi
+        along = self.position_km @ np.stack([np.cos(angle), np.sin(angle)])
+        cut = np.quantile(along, random_state.random(n_matings), axis=0).diagonal()
+        one_side = (along < cut).T
+        mixed = random_state.random((n_matings, n_villages)) < random_state.random((n_matings, 1))
+        swap = np.where(random_state.random((n_matings, 1)) < 0.5, one_side, mixed)
+        swap = np.concatenate([swap, swap], axis=1)
+        return np.stack([np.where(swap, X[1], X[0]), np.where(swap, X[0], X[1])])
+
+
+class PlanMutation(Mutation):  # type: ignore[misc]
+    """Change a few villages: drop, add, move to another year, swap years, or give another option."""
+
+    def __init__(self, space: OptionSpace, district_idx: IntArray) -> None:
+        """Options, and the district of each village (density and use also change by district)."""
+        super().__init__()
+        self.space, self.district_idx = space, district_idx
+
+    def _do(self, problem: Any, X: IntArray, *, random_state: Rng, **_: Any) -> IntArray:  # noqa: ANN401
+        start, option = (part.copy() for part in split(X))
+        n_plans, n_villages = start.shape
+        n_years = self.space.start_mask.shape[1] - 1
+        least = np.log10(1.0 / n_villages)
+        rate = 10.0 ** random_state.uniform(least, max(-1.0, least / 2.0), size=(n_plans, 1))
+        touched = random_state.random(start.shape) < rate
+        move = random_state.integers(0, 4, size=(n_plans, 1))
+        year = random_state.integers(1, n_years + 1, size=start.shape)
+        toggled = np.where(start > 0, 0, year)
+        moved = np.where(start > 0, year, 0)
+        start = np.where(touched & (move == 0), toggled, np.where(touched & (move == 1), moved, start))
+        self._swap_years(start, random_state)
+        renewed_option = draw_options(self.space, draw_preference(self.space, n_plans, random_state), random_state)
+        district = random_state.integers(0, int(self.district_idx.max(initial=0)) + 1, size=(n_plans, 1))
+        whole_district = (self.district_idx[None, :] == district) & (random_state.random(start.shape) < 0.5)
+        option = np.where((touched & (move == 2)) | (whole_district & (move == 3)), renewed_option, option)
+        return join(start, option)
+
+    @staticmethod
+    def _swap_years(start: IntArray, rng: Rng) -> None:
+        row = np.arange(start.shape[0])
+        one, other = rng.integers(0, start.shape[1], size=(2, start.shape[0]))
+        start[row, one], start[row, other] = start[row, other].copy(), start[row, one].copy()
+
+
+class PlanRepair(Repair):  # type: ignore[misc]
+    """Make genomes legal: allowed years and options, and the yearly quota.
+
+    Villages over a year's quota move to the nearest year with room, in random order; where none has room they are
+    kept. Everything else of the plan stays.
+    """
+
+    def __init__(self, space: OptionSpace, quota: int) -> None:
+        """Options and villages per year."""
+        super().__init__()
+        self.space, self.quota = space, quota
+
+    def _do(self, problem: Any, X: IntArray, *, random_state: Rng, **_: Any) -> IntArray:  # noqa: ANN401
+        start, option = split(np.asarray(X, dtype=np.int64))
+        start, option = self._allowed_years(start), self._allowed_options(option, random_state)
+        return join(within_quota(start, self.space.start_mask, self.quota, random_state), option)
+
+    def _allowed_years(self, start: IntArray) -> IntArray:
+        mask = self.space.start_mask
+        village = np.arange(start.shape[1])
+        start = np.clip(start, 0, mask.shape[1] - 1)
+        must = np.argmax(mask, axis=1)  # first allowed: keep, unless the village is locked or fixed
+        return np.where(mask[village, start], start, must)
+
+    def _allowed_options(self, option: IntArray, rng: Rng) -> IntArray:
+        mask = self.space.option_mask
+        village = np.arange(option.shape[1])
+        wrong = ~mask[village, option] & mask.any(axis=1)
+        if not wrong.any():
+            return option
+        drawn = draw_options(self.space, np.ones((option.shape[0], self.space.n_options)), rng)
+        return np.where(wrong, drawn, option)
+
+
+def within_quota(start: IntArray, start_mask: NDArray[np.bool_], quota: int, rng: Rng) -> IntArray:
+    """Move villages above the yearly quota to the nearest year with room, else keep them.
+
+    Args:
+        start: shape (n_plans, n_villages).
+        start_mask: allowed years, shape (n_villages, n_years + 1).
+        quota: villages per year.
+        rng: decides who moves.
+
+    Returns:
+        Start years with at most `quota` villages a year, unless locked or fixed villages alone exceed it.
+    """
+    n_years = start_mask.shape[1] - 1
+    counts = np.stack([(start == year).sum(axis=1) for year in range(1, n_years + 1)], axis=1)
+    crowded = np.flatnonzero((counts > quota).any(axis=1))
+    if crowded.size == 0:
+        return start
+    start = start.copy()
+    for plan in crowded:
+        _level(start[plan], counts[plan], start_mask, quota, rng)
+    return start
+
+
+def _level(start: IntArray, count: IntArray, start_mask: NDArray[np.bool_], quota: int, rng: Rng) -> None:
+    years = np.arange(1, count.size + 1)
+    for year in years[count > quota]:
+        members = np.flatnonzero(start == year)
+        movable = members[start_mask[members].sum(axis=1) > 1]
+        leaving = rng.permutation(movable)[: count[year - 1] - quota]
+        for other in years[np.argsort(np.abs(years - year), kind="stable")]:
+            room = quota - count[other - 1]
+            if other == year or room <= 0 or leaving.size == 0:
+                continue
+            able = leaving[start_mask[leaving, other]][:room]
+            start[able] = other
+            count[other - 1] += able.size
+            count[year - 1] -= able.size
+            leaving = np.setdiff1d(leaving, able, assume_unique=True)
+        dropped = leaving[start_mask[leaving, 0]]
+        start[dropped] = 0
+        count[year - 1] -= dropped.size
+
+
+class HashDuplicates(DuplicateElimination):  # type: ignore[misc]
+    """Equal genomes, found by hashing."""
+
+    def _do(self, pop: Population, other: Population | None, is_duplicate: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        seen = set() if other is None else {x.tobytes() for x in other.get("X")}
+        for i, x in enumerate(pop.get("X")):
+            key = x.tobytes()
+            is_duplicate[i] |= key in seen
+            seen.add(key)
+        return is_duplicate

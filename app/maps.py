@@ -109,8 +109,8 @@ def _legend(colors: list[Any], plan: Plans, words: dict[str, Any]) -> list[Line2
     def mark(label: str, color: object, marker: str = "o") -> Line2D:
         return Line2D([], [], linestyle="none", marker=marker, color=color, label=label)  # type: ignore[arg-type]
 
-    year = plan.start_year[0]
-    years = [mark(f"{k or words['kept']} ({int((year == k).sum())})", color) for k, color in enumerate(colors)]
+    count = np.bincount(plan.start_year[0], minlength=len(colors))
+    years = [mark(f"{k or words['kept']} ({count[k]})", color) for k, color in enumerate(colors) if count[k] or not k]
     shapes = [mark(words["intensity"][k], "#555555", MARKERS[k]) for k in range(len(INTENSITIES))]
     return [*years, *shapes]
 

@@ -58,7 +58,7 @@ def read_plan(path: Path, city: City, plan_years: int) -> Plans:
     try:
         rows = [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
     except csv.Error as error:
-        raise refusal(f"is not a CSV table ({error})", file=path, rows=[f"line {reader.line_num}"]) from None
+        raise refusal(f"is not a CSV table ({error})", file=path, layer=f"line {reader.line_num}") from None
     if not rows:
         raise refusal(f"the file is empty; the columns {', '.join(PLAN_COLUMNS)} are needed", file=path)
     header = _header(path, [cell.strip() for cell in rows[0][1]])
@@ -123,8 +123,8 @@ class _Row:
 
     def refuse(self, field: str, rule: str) -> NoReturn:
         """Raise, naming file, line and village, field and rule."""
-        where = f"line {self.line} village {self.village_id}" if self.village_id else f"line {self.line}"
-        raise refusal(f"{field}: {rule}" if field else rule, file=self.path, rows=[where])
+        where = f"line {self.line}, village {self.village_id}" if self.village_id else f"line {self.line}"
+        raise refusal(f"{field}: {rule}" if field else rule, file=self.path, layer=where)
 
     def village(self, position: Mapping[str, int], city: str) -> str:
         """Id of the village; an apostrophe that an export put before it is taken off."""

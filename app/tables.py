@@ -15,7 +15,7 @@ from app.village_flows import net_village_flow, village_flows
 from data.city import CATEGORIES
 from data.scenario import INTENSITIES, LAND_USES, REBUILT_SHARE
 from envs.kernel import REPORT, Plans, ResolvedScenario, evaluate
-from envs.kernel.accessibility import category_supply, met_share
+from envs.kernel.accessibility import met_share, village_supply
 from envs.kernel.capital import COST, ITEMS, net_present_value_cny
 from envs.kernel.evaluate import evaluate_by_district, evaluate_yearly
 from envs.kernel.plans import canonical
@@ -187,8 +187,9 @@ class PlanTables:
         }
         model = trace.constants.access
         for k, name in enumerate(CATEGORIES):
-            supply = category_supply(k, model, n_zones=city.n_zones, **trace.facility_states)
-            columns[f"{name}_supply_m2"] = np.broadcast_to(supply, (city.n_places, n_years)).ravel()
+            new = village_supply(k, model, n_zones=city.n_zones, **trace.facility_states)
+            standing = np.repeat(model.supply[: city.n_zones, k : k + 1], n_years, axis=1)
+            columns[f"{name}_supply_m2"] = np.concatenate([standing, new]).ravel()
             columns[f"{name}_met_share"] = met_share(trace.access[k], model.standard[k]).ravel()
         return pd.DataFrame(columns)
 

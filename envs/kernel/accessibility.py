@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.spatial import cKDTree
 
+from data.city import CATEGORIES, LAND_CATEGORIES
 from envs.kernel.backend import Array, SparseMatrix, array_namespace
 
 FloatArray = NDArray[np.float64]
@@ -29,7 +30,6 @@ class AccessModel:
         supply: existing supply, shape (n_places, n_categories) [m2].
         floor_split: share of a village's new facility floor per category, shape (n_villages, n_categories).
         land_split: share of a village's new green and sports land per category, same shape.
-        nearest_km: candidates for the nearest facility, distance between every pair in reach; see nearest_pairs.
     """
 
     decay: tuple[SparseMatrix, ...]
@@ -90,21 +90,27 @@ def decay_matrix(
     return SparseMatrix(sparse.csr_array((value[kept], (row[kept], column[kept])), shape=shape))
 
 
+def per_person_reached(reached: Array) -> Array:
+    """1 / persons within reach; 0 where nobody is, so that a facility that reaches nobody serves nobody."""
+    xp = array_namespace(reached)
+    somebody = reached > 0.0
+    if bool(xp.all(somebody)):
+        return 1.0 / reached
+    return xp.where(somebody, 1.0 / xp.where(somebody, reached, xp.ones_like(reached)), xp.zeros_like(reached))
+
+
 def access_per_person(supply: Array, reached: Array, decay: SparseMatrix) -> Array:
     """Supply within reach per person, the two steps of the catchment for one category.
 
     Args:
         supply: S_j, shape (n_places, n_columns) [m2].
-        reached: sum_i P_i g_ij, same shape [persons]; it is shared by categories of the same scale.
+        reached: sum_i P_i g_ij, same shape [persons].
         decay: g.
 
     Returns:
-        A_i = sum_j g_ij S_j / reached_j, same shape [m2/person]; a facility that reaches nobody serves nobody.
+        A_i = sum_j g_ij S_j / reached_j, same shape [m2/person].
     """
-    xp = array_namespace(supply)
-    somebody = reached > 0.0
-    ratio = xp.where(somebody, supply / xp.where(somebody, reached, xp.ones_like(reached)), xp.zeros_like(reached))
-    return decay.product(ratio)
+    return decay.product(supply * per_person_reached(reached))
 
 
 def met_share(access: Array, standard: Array) -> Array:
@@ -113,16 +119,10 @@ def met_share(access: Array, standard: Array) -> Array:
     return xp.clip(access / standard, None, 1.0)
 
 
-def category_supply(
-    category: int,
-    model: AccessModel,
-    *,
-    n_zones: int,
-    standing: Array,
-    new_floor: Array,
-    new_land: Array,
+def village_supply(
+    category: int, model: AccessModel, *, n_zones: int, standing: Array, new_floor: Array, new_land: Array
 ) -> Array:
-    """Supply of one category at every place, year by year.
+    """Supply of one category in the villages; that of the zones is model.supply and never changes.
 
     Args:
         category: index.
@@ -133,13 +133,22 @@ def category_supply(
         new_land: its new green and sports land in use, same shape [m2].
 
     Returns:
-        shape (n_places, n_columns) [m2].
+        shape (n_villages, n_columns) [m2].
     """
+    is_land = CATEGORIES[category] in LAND_CATEGORIES
+    split, new = (model.land_split, new_land) if is_land else (model.floor_split, new_floor)
+    return model.supply[n_zones:, category][:, None] * standing + split[:, category][:, None] * new
+
+
+def category_supply(
+    category: int, model: AccessModel, *, n_zones: int, standing: Array, new_floor: Array, new_land: Array
+) -> Array:
+    """Supply of one category at every place, shape (n_places, n_columns) [m2]; arguments as in village_supply."""
     xp = array_namespace(standing)
-    existing = model.supply[:, category]
-    split = model.floor_split[:, category][:, None] * new_floor + model.land_split[:, category][:, None] * new_land
-    villages = existing[n_zones:, None] * standing + split
-    zones = existing[:n_zones, None] + xp.zeros_like(standing[:1, :])
+    zones = model.supply[:n_zones, category][:, None] + xp.zeros_like(standing[:1, :])
+    villages = village_supply(
+        category, model, n_zones=n_zones, standing=standing, new_floor=new_floor, new_land=new_land
+    )
     return xp.concat([zones, villages], axis=0)
 
 
@@ -158,20 +167,23 @@ def access_by_category(
         residents: P, shape (n_places, n_columns) [persons].
         model: constants.
         n_zones: places before the first village.
-        standing: see category_supply.
-        new_floor: see category_supply.
-        new_land: see category_supply.
+        standing: see village_supply.
+        new_floor: see village_supply.
+        new_land: see village_supply.
 
     Returns:
         One array of shape (n_places, n_columns) per category [m2/person].
     """
-    reached = [decay.product(residents) for decay in model.decay]
+    xp = array_namespace(residents)
+    per_person = [per_person_reached(decay.product(residents)) for decay in model.decay]
     access = []
     for category, scale in enumerate(model.scale_idx):
-        supply = category_supply(
+        supply = village_supply(
             category, model, n_zones=n_zones, standing=standing, new_floor=new_floor, new_land=new_land
         )
-        access.append(access_per_person(supply, reached[scale], model.decay[scale]))
+        zones = model.supply[:n_zones, category][:, None] * per_person[scale][:n_zones]
+        ratio = xp.concat([zones, supply * per_person[scale][n_zones:]], axis=0)
+        access.append(model.decay[scale].product(ratio))
     return access
 
 

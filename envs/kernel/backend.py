@@ -6,6 +6,9 @@ NumPy and on torch.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,13 +20,41 @@ from scipy import sparse, special
 Array = Any
 """An array of any library that follows the array API standard."""
 
-__all__ = ["Array", "SparseMatrix", "array_namespace", "erf", "like", "segment_sum"]
+__all__ = ["Array", "SparseMatrix", "array_namespace", "erf", "like", "product", "product_seconds", "segment_sum"]
 
 
 def like(values: Array, reference: Array, *, dtype: Any = None) -> Array:  # noqa: ANN401 - a dtype of any library
     """Bring `values` to the library and device of `reference`, keeping their own dtype unless one is given."""
     xp = array_namespace(reference)
     return xp.asarray(values, dtype=dtype, device=device(reference))
+
+
+_stopwatch: list[float] = []
+
+
+@contextmanager
+def product_seconds() -> Iterator[list[float]]:
+    """Record the wall time of every matrix and sparse product inside; for benchmarks, in one thread."""
+    _stopwatch.clear()
+    _stopwatch.append(0.0)
+    try:
+        yield _stopwatch
+    finally:
+        _stopwatch[:] = []
+
+
+def _timed(left: Array, right: Array) -> Array:
+    if not _stopwatch:
+        return left @ right
+    began = time.perf_counter()
+    result = left @ right
+    _stopwatch[0] += time.perf_counter() - began
+    return result
+
+
+def product(left: Array, right: Array) -> Array:
+    """Matrix product, (m, n) with (n, k): where the kernel's time should go."""
+    return _timed(left, right)
 
 
 def erf(x: Array) -> Array:
@@ -75,8 +106,8 @@ class SparseMatrix:
         """
         xp = array_namespace(dense)
         if is_torch_namespace(xp):
-            return self._torch(dense) @ dense
-        return (self._single if dense.dtype == np.float32 else self.matrix) @ dense
+            return _timed(self._torch(dense), dense)
+        return _timed(self._single if dense.dtype == np.float32 else self.matrix, dense)
 
     def _torch(self, dense: Array) -> Array:
         cache = self.__dict__.setdefault("_torch_cache", {})

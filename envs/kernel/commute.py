@@ -11,7 +11,7 @@ from scipy import special
 from scipy.optimize import brentq
 
 from data.errors import refusal
-from envs.kernel.backend import Array, array_namespace
+from envs.kernel.backend import Array, array_namespace, product
 
 FloatArray = NDArray[np.float64]
 
@@ -89,18 +89,18 @@ def balance(
         weight, reach, error = _round(origins, destinations, b, model)
         if tolerance and float(xp.max(xp.abs(xp.where(destinations > 0.0, error, xp.zeros_like(error))))) < tolerance:
             return Balance(weight, reach, error)
-        b = b * xp.exp(-(model.newton_step @ error))
+        b = b * xp.exp(-product(model.newton_step, error))
     if residual:
         return Balance(*_round(origins, destinations, b, model))
     weight = b * destinations
-    return Balance(weight, model.kernel @ weight, None)
+    return Balance(weight, product(model.kernel, weight), None)
 
 
 def _round(origins: Array, destinations: Array, b: Array, model: GravityModel) -> tuple[Array, Array, Array]:
     xp = array_namespace(origins)
     weight = b * destinations
-    reach = model.kernel @ weight
-    return weight, reach, xp.log(b * (model.kernel_t @ (origins / reach)))
+    reach = product(model.kernel, weight)
+    return weight, reach, xp.log(b * product(model.kernel_t, origins / reach))
 
 
 def mean_by_place(balanced: Balance, weighted_kernel: Array) -> Array:
@@ -113,7 +113,7 @@ def mean_by_place(balanced: Balance, weighted_kernel: Array) -> Array:
     Returns:
         shape (n_places, n_columns), in the quantity's unit.
     """
-    return (weighted_kernel @ balanced.weight) / balanced.reach
+    return product(weighted_kernel, balanced.weight) / balanced.reach
 
 
 def mean_over_workers(by_place: Array, workers: Array) -> Array:

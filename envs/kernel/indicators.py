@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from data.city import CATEGORIES
 from envs.kernel import capital, resources
-from envs.kernel.accessibility import gini, mean_over_residents, met_share
+from envs.kernel.accessibility import gini, mean_over_residents, met_share, village_supply
 from envs.kernel.backend import Array, like
 from envs.kernel.commute import mean_by_place, mean_over_workers
 from envs.kernel.nearest import nearest_facility_km
@@ -268,11 +268,7 @@ def mean_facility_distance_km(trace: Trace) -> Array:
     state = {name: _last_year(trace, columns) for name, columns in trace.facility_states.items()}
     model, mean = trace.constants.access, 0.0
     for category in range(len(CATEGORIES)):
-        supply = (
-            model.supply[n_zones:, category][:, None] * state["standing"]
-            + model.floor_split[:, category][:, None] * state["new_floor"]
-            + model.land_split[:, category][:, None] * state["new_land"]
-        )
+        supply = village_supply(category, model, n_zones=n_zones, **state)
         distance = nearest_facility_km(category, trace.constants.nearest, supply)
         mean = mean + float(model.weights[category]) * mean_over_residents(distance, residents)
     return xp.where(xp.isfinite(mean), mean, xp.full_like(mean, float("nan")))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from envs.kernel.backend import Array, array_namespace
+from envs.kernel.backend import Array, array_namespace, product
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,7 +138,7 @@ def over_places(share: Array, state: Array) -> Array:
     """Product over places: (n_to, n_from) with (n_from, n_plans, n_years) gives (n_to, n_plans, n_years)."""
     xp = array_namespace(state)
     columns = xp.reshape(state, (state.shape[0], -1))
-    return xp.reshape(share @ columns, (share.shape[0], *state.shape[1:]))
+    return xp.reshape(product(share, columns), (share.shape[0], *state.shape[1:]))
 
 
 def away(

@@ -65,6 +65,8 @@ def main(arguments: list[str] | None = None) -> int:
         traceback.print_exc()
         sys.stderr.write("error: this is a defect of the program; please report the lines above\n")
         return DEFECT
+    if code == INTERRUPTED:
+        sys.stderr.write("interrupted\n")
     return code if isinstance(code, int) else DONE
 
 

@@ -30,6 +30,7 @@ from envs.kernel import Plans, ResolvedScenario, resolve
 FORMAT_VERSION = 1
 SCENARIO_FILE, FRONT_FILE, PLANS_FILE, PROGRESS_FILE = "scenario.yaml", "front.csv", "plans.parquet", "progress.csv"
 PROGRESS_COLUMNS = ("evaluations", "seconds", "hypervolume", "front_size")
+TEXT_COLUMNS = ("plan_id", "valid")
 LIBRARIES = (
     "urban-renewal-simulator",
     "numpy",
@@ -250,10 +251,14 @@ def _positions(path: Path, table: pd.DataFrame, name: str, words: Sequence[str])
 
 
 def _read_front(path: Path, plan_ids: Sequence[str]) -> pd.DataFrame:
+    """The front, every number exactly as it was written."""
     try:
-        front = pd.read_csv(path, dtype={"plan_id": str}, float_precision="round_trip")
-    except (OSError, ValueError) as error:
-        raise refusal(f"cannot be read ({error})", file=path) from None
-    if "plan_id" not in front.columns or front["plan_id"].tolist() != list(plan_ids):
+        cells = pd.read_csv(path, dtype=str, keep_default_na=False)
+        numbers = {name: [float(cell or "nan") for cell in cells[name]] for name in cells if name not in TEXT_COLUMNS}
+        front = cells.assign(**numbers, valid=cells["valid"] == "True").astype({"n_violations": np.int64})
+        found = front["plan_id"].tolist()
+    except (OSError, ValueError, KeyError) as error:
+        raise refusal(f"cannot be read as a table of outcomes ({error})", file=path) from None
+    if found != list(plan_ids):
         raise refusal("plan_id must list the plans of plans.parquet", file=path, layer="plan_id")
     return front

@@ -49,7 +49,7 @@ class Layers:
         return getattr(self, layer)
 
 
-def assemble_city(  # noqa: PLR0917 - the parts of a city, in the order of the city
+def assemble_city(
     name: str,
     crs: str,
     districts: Sequence[str],

@@ -114,7 +114,7 @@ def option_space(resolved: ResolvedScenario) -> OptionSpace:
         facility_ratio=np.array([facility[row[3]] for row in rows]),
         floor_area_ratio=far,
         option_mask=mask,
-        start_mask=_start_mask(resolved, mask.any(axis=1), fixed, fixed_mask),
+        start_mask=_start_mask(resolved, np.asarray(mask.any(axis=1)), fixed, fixed_mask),
         fixed=fixed,
         fixed_mask=fixed_mask,
     )

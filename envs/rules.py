@@ -82,7 +82,7 @@ class Finding:
 RULES: dict[str, Rule] = {}
 
 
-def _add(  # noqa: PLR0913 - one row of the registry
+def _add(
     name: str,
     en: str,
     zh: str,
@@ -208,7 +208,11 @@ _built_in(
     lambda trace: _rebuilds(trace) & ~_village(trace, trace.resolved.city.villages.rebuild_allowed),
 )  # fmt: skip
 _built_in(
-    "rental_only", "No commodity housing on rental-only land", "租赁用地不得建商品房", "tenure of the village", _bad_rental_only
+    "rental_only",
+    "No commodity housing on rental-only land",
+    "租赁用地不得建商品房",
+    "tenure of the village",
+    _bad_rental_only,
 )
 _built_in("floor_area_ratio", "Floor-area ratio within its range", "容积率在允许范围", "scenario range", _bad_far)
 _built_in(
@@ -480,7 +484,8 @@ def excess_matrix(
 
 def valid(resolved: ResolvedScenario, plans: Plans, *, threads: int = 1) -> NDArray[np.bool_]:
     """True for plans that respect every hard rule, shape (n_plans,)."""
-    return ~(violations(resolved, plans, threads=threads)[1] > 0.0).any(axis=1)
+    excess = violations(resolved, plans, threads=threads)[1]
+    return np.asarray((excess == 0.0).all(axis=1))
 
 
 def check(resolved: ResolvedScenario, plan: Plans) -> list[Finding]:

@@ -16,7 +16,7 @@ from envs.kernel.registry import objective_signs
 from envs.kernel.resolved import ResolvedScenario
 
 FloatArray = NDArray[np.float64]
-SHIPPED = Path(__file__).parent / "anchors"
+SHIPPED = Path(__file__).parent / "anchor_files"
 ANCHOR_EVALUATIONS = 6_000
 ANCHOR_SEED = 20_250_101
 NOT_A_BOUND = {"name", "label", "preferences", "targets"}
@@ -147,4 +147,5 @@ def _read(path: Path, digest: str) -> Anchors | None:
     content = json.loads(path.read_text())
     if content["digest"] != digest:
         return None
-    return Anchors(**{k: tuple(v) if isinstance(v, list) else v for k, v in content.items()})
+    tuples = {name: tuple(content.pop(name)) for name in ("objectives", "base", "best", "worst")}
+    return Anchors(**tuples, **content)

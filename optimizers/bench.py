@@ -8,6 +8,7 @@ import resource
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,7 +70,10 @@ def bench(city: City, scenario: Scenario, *, minutes: float = 1.0, threads: int 
     Yields:
         Rows of the table.
     """
-    yield Row("machine", f"{platform.machine()}, {os.cpu_count()} cores, {threads} threads, Python {platform.python_version()}")
+    yield Row(
+        "machine",
+        f"{platform.machine()}, {os.cpu_count()} cores, {threads} threads, Python {platform.python_version()}",
+    )
     yield from _speed(threads)
     yield from _scaling(threads)
     resolved = resolve(scenario, city)
@@ -97,10 +101,9 @@ def _speed(threads: int) -> Iterator[Row]:
     resolved = resolve(load_scenario("balanced"), synthesize_city(N_VILLAGES, 1, n_zones=N_ZONES))
     plans = sampled_plans(resolved, BATCH, seed=1)
     size = f"{N_VILLAGES:,} villages, {N_ZONES} zones, {resolved.clock.horizon} state years"
-    for names, what in (([], "objectives"), (None, f"all {len(INDICATORS)} indicators")):
-        rates = plans_per_second(
-            lambda names=names: evaluate(resolved, plans, indicators=names, precision=SEARCH, threads=threads), BATCH
-        )
+    for names, what in (((), "objectives"), (tuple(INDICATORS), f"all {len(INDICATORS)} indicators")):
+        run = partial(evaluate, resolved, plans, indicators=names, precision=SEARCH, threads=threads)
+        rates = plans_per_second(run, BATCH)
         yield Row(f"evaluations, {what} ({size})", _rate(rates), "must 300, aim 1,000", bool(np.median(rates) >= 300))
     with product_seconds() as clock:
         began = time.perf_counter()
@@ -123,7 +126,7 @@ def _scaling(threads: int) -> Iterator[Row]:
     for factor in (1, 10):
         resolved = resolve(load_scenario("balanced"), synthesize_city(factor * N_VILLAGES, 2, n_zones=N_ZONES))
         plans = sampled_plans(resolved, 32, seed=2)
-        run = lambda r=resolved, p=plans: evaluate(r, p, indicators=[], precision=SEARCH, threads=threads)  # noqa: E731
+        run = partial(evaluate, resolved, plans, indicators=(), precision=SEARCH, threads=threads)
         rates.append(float(np.median(plans_per_second(run, 32, repeats=3))))
     ratio = rates[0] / rates[1]
     yield Row("cost of a plan, 10,000 villages / 1,000 (400 zones)", f"{ratio:.1f} x", "must <= 10", ratio <= 10.0)
@@ -177,9 +180,7 @@ def _binding(city: City, minutes: float, threads: int) -> Iterator[Row]:
     found = search(resolved, minutes=minutes, seed=1, threads=threads)
     broken = int((violations(resolved, found.plans)[1] > 0.0).any(axis=1).sum())
     free = resolve(resolved.scenario.model_copy(update={"rules": {}}), city)
-    names, excess = violations(
-        resolved, sampled_plans(free, 200, seed=4), threads=threads
-    )
+    names, excess = violations(resolved, sampled_plans(free, 200, seed=4), threads=threads)
     binding = [name for name, column in zip(names, excess.T, strict=True) if (column > 0.0).any()]
     yield Row(
         f"hard and binding rules ({', '.join(binding)}), {60 * minutes:.0f} s",

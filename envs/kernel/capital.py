@@ -193,7 +193,9 @@ def _revenues(form: BuiltForm, villages: VillagePrices, unit: UnitCosts) -> dict
     }
 
 
-def by_start_and_district(amount: Array, start_year: Array, district_idx: Array, *, n_starts: int, n_districts: int) -> Array:
+def by_start_and_district(
+    amount: Array, start_year: Array, district_idx: Array, *, n_starts: int, n_districts: int
+) -> Array:
     """Sum village amounts by start year and district.
 
     Args:

@@ -157,7 +157,7 @@ def share_above(minutes: FloatArray, limit_min: float, log_sd: float) -> FloatAr
     return 0.5 * special.erfc((log(limit_min) - location) / (log_sd * sqrt(2.0)))
 
 
-def gravity_model(  # noqa: PLR0913 - the base year's margins and the pairs' travel
+def gravity_model(
     *,
     origins: FloatArray,
     destinations: FloatArray,
@@ -240,9 +240,7 @@ def balance_exactly(
     raise refusal(f"the commuting matrix does not balance within {most} rounds (relative change {change:.1e})")
 
 
-def trips(
-    origins: FloatArray, destinations: FloatArray, distance_km: FloatArray, beta_per_km: float
-) -> FloatArray:
+def trips(origins: FloatArray, destinations: FloatArray, distance_km: FloatArray, beta_per_km: float) -> FloatArray:
     """Balanced matrix T of one year, shape (n_places, n_zones) [persons]."""
     kernel = np.exp(-beta_per_km * distance_km)
     weight = balance_exactly(origins, destinations, kernel) * destinations
@@ -281,7 +279,9 @@ def calibrate_beta_per_km(
     low, high = 1e-4 / scale_km, 20.0 / scale_km
     if not excess_km(low) > 0.0:
         reach = excess_km(low) + target_mean_km
-        raise refusal(f"observed mean commute {target_mean_km:g} km is unreachable: at most {reach:.3g} km without decay")
+        raise refusal(
+            f"observed mean commute {target_mean_km:g} km is unreachable: at most {reach:.3g} km without decay"
+        )
     while excess_km(high) > 0.0:
         high *= 2.0
         if high * float(np.min(np.max(distance_km, axis=1))) > 600.0:

@@ -22,7 +22,7 @@ class Offer:
     cash: Array
 
 
-def offer(  # noqa: PLR0913 - the quantities of one equation set
+def offer(
     *,
     registered_residents: Array,
     tenants: Array,
@@ -94,7 +94,8 @@ def consent_share(
 ) -> Array:
     r"""Share of registered households who agree.
 
-    $$ C(m) = \sum_g w_g \Phi\left(\frac{\ln V(m) - \ln B - \ln attachment_g}{\sigma}\right), V(m) = V_{house} + m V_{cash} $$
+    $$ C(m) = \sum_g w_g \Phi\left(\frac{\ln V(m) - \ln B - \ln attachment_g}{\sigma}\right) $$
+    $$ V(m) = V_{house} + m V_{cash} $$
 
     Args:
         multiplier: m, shape (n_villages,) [-].

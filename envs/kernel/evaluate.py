@@ -18,7 +18,16 @@ from envs.kernel.trace import REPORT, SEARCH, Precision, Trace
 PLACES_PER_CHUNK = 12_000
 """Places x plans computed at once: one layer of their yearly states fits a processor's second-level cache."""
 
-__all__ = ["REPORT", "SEARCH", "Outcomes", "Precision", "evaluate", "evaluate_by_district", "evaluate_yearly", "measure_plans"]
+__all__ = [
+    "REPORT",
+    "SEARCH",
+    "Outcomes",
+    "Precision",
+    "evaluate",
+    "evaluate_by_district",
+    "evaluate_yearly",
+    "measure_plans",
+]
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,6 @@ from data.city import CATEGORIES
 from envs.kernel import capital, resources
 from envs.kernel.accessibility import gini, mean_over_residents, met_share, village_supply
 from envs.kernel.backend import Array, like
-from envs.kernel.commute import mean_by_place, mean_over_workers
 from envs.kernel.nearest import nearest_facility_km
 from envs.kernel.registry import Measure, register
 from envs.kernel.residents import place_first
@@ -45,7 +44,7 @@ def _ratio(above: Measure, below: Measure) -> Measure:
     return value
 
 
-def _register_sum(  # noqa: PLR0913
+def _register_sum(
     name: str, unit: str, sense: str, en: str, zh: str, recipe: str, by_village: Measure, *, bias: str = ""
 ) -> None:
     register(name, unit, sense, en, zh, recipe, _total(by_village), bias=bias, by_district=_districts(by_village))
@@ -190,7 +189,10 @@ def _membership(trace: Trace) -> Array:
     return xp.astype(index[:, None] == district[None, :], xp.float64)
 
 
-GRAVITY_BIAS = "One decay for all workers and modes; jobs follow the base year's pattern; a plan can shorten the mean by moving tenants away: read it beside the affected residents' mean."
+GRAVITY_BIAS = (
+    "One decay for all workers and modes; jobs follow the base year's pattern; a plan can shorten the mean by moving "
+    "tenants away: read it beside the affected residents' mean."
+)
 register(
     "mean_commute_km", "km", "min", "Mean commute distance", "平均通勤距离",
     "Mean over years 1..horizon of the doubly constrained gravity model's mean distance, all workers.",
@@ -399,7 +401,13 @@ register(
 _register_sum("renewed_area_m2", "m2", "", "Renewed area", "改造面积", "Site area of the renewed villages.", _site_area)
 _register_sum("new_floor_area_m2", "m2", "", "New floor area", "新建建筑面积", "Gross new floor G.", _form("new_floor"))
 _register_sum(
-    "new_commodity_floor_m2", "m2", "", "New commodity housing", "新增商品房面积", "Housing for sale.", _form("commodity")
+    "new_commodity_floor_m2",
+    "m2",
+    "",
+    "New commodity housing",
+    "新增商品房面积",
+    "Housing for sale.",
+    _form("commodity"),
 )
 _register_sum(
     "new_rental_floor_m2", "m2", "max", "New rental housing", "新增租赁住房面积", "Housing for rent.", _form("rental")
@@ -412,14 +420,26 @@ _register_sum(
     _form("resettlement"),
 )  # fmt: skip
 _register_sum(
-    "facility_floor_m2", "m2", "max", "Public facility floor", "公共服务设施面积", "New and converted floor.", _facility_floor
+    "facility_floor_m2",
+    "m2",
+    "max",
+    "Public facility floor",
+    "公共服务设施面积",
+    "New and converted floor.",
+    _facility_floor,
 )
 _register_sum(
     "green_land_m2", "m2", "max", "New green and sports land", "新增绿地与体育用地", "Out of the unbuildable land.",
     _form("green_land"),
 )  # fmt: skip
 _register_sum(
-    "demolished_floor_m2", "m2", "min", "Demolished floor", "拆除建筑面积", "Existing floor torn down.", _form("demolished")
+    "demolished_floor_m2",
+    "m2",
+    "min",
+    "Demolished floor",
+    "拆除建筑面积",
+    "Existing floor torn down.",
+    _form("demolished"),
 )
 register(
     "demolished_share", "share", "min", "Demolished share of existing floor", "拆除比例",
@@ -519,7 +539,7 @@ def _number(key: str) -> Callable[[Trace], float]:
 
 
 def _economic_output(trace: Trace) -> Array:
-    return (trace.form.employment + trace.form.industrial) * _number("output.employment")(trace)
+    return trace.form.employment * _number("output.employment")(trace)
 
 
 def _embodied(trace: Trace) -> Array:
@@ -547,7 +567,10 @@ def _commuting_carbon(trace: Trace) -> Array:
     book = trace.resolved.book
     kg = resources.mode_weighted_kg_per_person_km(
         {mode: book.number(f"mode.{mode}") for mode in ("rail", "bus", "car_taxi_other", "bicycle", "walk")},
-        {mode: book.number(f"carbon.{name}") for mode, name in (("rail", "rail"), ("bus", "bus"), ("car_taxi_other", "car"))},
+        {
+            mode: book.number(f"carbon.{name}")
+            for mode, name in (("rail", "rail"), ("bus", "bus"), ("car_taxi_other", "car"))
+        },
     )
     workers = float(trace.xp.sum(trace.constants.base.workers))
     return resources.commuting_carbon_tco2e_per_yr(
@@ -565,7 +588,8 @@ def _domestic(key: str, work_key: str) -> Measure:
 
 _register_sum(
     "land_economic_output_cny_per_yr", "CNY/yr", "max", "Economic output of new employment floor", "新增产业年产出",
-    "(employment + collective industrial floor) x output.employment.", _economic_output, bias="Output per m2 is an estimate.",
+    "New employment floor x output.employment; the villagers' collective industrial floor is not counted.",
+    _economic_output, bias="Output per m2 is an estimate.",
 )  # fmt: skip
 register(
     "land_economic_output_cny_per_km2_yr", "CNY/km2/yr", "max", "Land economic output", "土地经济产出",

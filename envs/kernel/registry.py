@@ -45,7 +45,7 @@ class Indicator:
 INDICATORS: dict[str, Indicator] = {}
 
 
-def register(  # noqa: PLR0913 - one row of the registry
+def register(
     name: str,
     unit: str,
     sense: str,

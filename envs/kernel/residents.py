@@ -29,7 +29,7 @@ class Moves:
     newcomers_due: Array
 
 
-def moves(  # noqa: PLR0913 - the quantities of one equation set
+def moves(
     *,
     renewed: Array,
     rebuilt_share: Array,
@@ -175,9 +175,7 @@ def away(
     newcomers, zone_left, waiting = _newcomer_origins(newcomers, settlement)
     both = over_places(settlement.leaver_share, xp.concat([registered, tenants], axis=1))
     n_plans = registered.shape[1]
-    return Away(
-        registered, tenants, newcomers, both[:, :n_plans, :], both[:, n_plans:, :], zone_left, waiting
-    )
+    return Away(registered, tenants, newcomers, both[:, :n_plans, :], both[:, n_plans:, :], zone_left, waiting)
 
 
 def _newcomer_origins(newcomers: Array, settlement: Settlement) -> tuple[Array, Array, bool]:

@@ -12,6 +12,16 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 
 
+def _up(years: float) -> int:
+    """Round up to whole years; sums such as 0.1 + 2.7 + 0.2 are taken as the 3 they are written for."""
+    return ceil(round(years, 9))
+
+
+def _down(years: float) -> int:
+    """Round down to whole years, with the same care."""
+    return floor(round(years, 9))
+
+
 @dataclass(frozen=True)
 class Phases:
     """Lengths of the phases of a renewal [yr]; they are summed, then rounded up."""
@@ -24,29 +34,29 @@ class Phases:
     @property
     def rebuild_lag_yr(self) -> int:
         """Years from start to completion of the rebuilt part."""
-        return max(1, ceil(self.approval_yr + self.land_assembly_yr + self.construction_yr))
+        return max(1, _up(self.approval_yr + self.land_assembly_yr + self.construction_yr))
 
     @property
     def rehabilitation_lag_yr(self) -> int:
         """Years from start to completion of the retained part."""
-        return max(1, ceil(self.approval_yr + self.upgrade_works_yr))
+        return max(1, _up(self.approval_yr + self.upgrade_works_yr))
 
     @property
     def assembly_years(self) -> range:
         """Years after the start that land assembly and demolition touch."""
-        first = min(floor(self.approval_yr), self.rebuild_lag_yr - 1)
-        return range(first, max(first + 1, ceil(self.approval_yr + self.land_assembly_yr)))
+        first = min(_down(self.approval_yr), self.rebuild_lag_yr - 1)
+        return range(first, max(first + 1, _up(self.approval_yr + self.land_assembly_yr)))
 
     @property
     def construction_years(self) -> range:
         """Years after the start that construction touches; all end before completion."""
-        first = min(floor(self.approval_yr + self.land_assembly_yr), self.rebuild_lag_yr - 1)
+        first = min(_down(self.approval_yr + self.land_assembly_yr), self.rebuild_lag_yr - 1)
         return range(first, self.rebuild_lag_yr)
 
     @property
     def works_years(self) -> range:
         """Years after the start that rehabilitation works touch."""
-        first = min(floor(self.approval_yr), self.rehabilitation_lag_yr - 1)
+        first = min(_down(self.approval_yr), self.rehabilitation_lag_yr - 1)
         return range(first, self.rehabilitation_lag_yr)
 
 

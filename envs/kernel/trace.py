@@ -108,7 +108,9 @@ class Trace:
     def table(self, table: np.ndarray[Any, Any]) -> Array:
         """A start-year table of the clock over the held years, place-first."""
         held = table[:, self.first_year : self.last_year + 1]
-        return by_year(like(np.ascontiguousarray(held), self.plans.floor_area_ratio, dtype=self.dtype), self.plans.start_year)
+        return by_year(
+            like(np.ascontiguousarray(held), self.plans.floor_area_ratio, dtype=self.dtype), self.plans.start_year
+        )
 
     @cached_property
     def started(self) -> Array:

@@ -1,0 +1,36 @@
+"""Resolved scenarios shared by the kernel's tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from data.book import load_book
+from data.cities import load_city
+from data.scenario import Scenario
+from envs.kernel import ResolvedScenario, resolve
+from oracles.small_city import BOOK, small_city
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """The folder of real data beside the checkout; the test is skipped where it is absent."""
+    folder = REPOSITORY / ".." / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"the real data are not at {folder}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small() -> ResolvedScenario:
+    """The oracle's city of 4 zones and 3 villages, with its own book."""
+    return resolve(Scenario(plan_years=10), small_city(), load_book().override(BOOK))
+
+
+@pytest.fixture(scope="session")
+def tiny() -> ResolvedScenario:
+    """The embedded city of 12 zones and 6 villages."""
+    return resolve(Scenario(plan_years=5, density_levels=3, facility_levels=3), load_city("tiny"))

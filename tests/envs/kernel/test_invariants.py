@@ -1,0 +1,256 @@
+"""What must hold of any plan: sums, batches, order, libraries, precisions and accounts."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from data.book import load_book
+from data.scenario import Scenario
+from envs.kernel import REPORT, SEARCH, Plans, Precision, ResolvedScenario, evaluate, resolve
+from envs.kernel.capital import COST, ITEMS, net_present_value_cny
+from envs.kernel.evaluate import evaluate_by_district, evaluate_yearly, measure_plans
+from envs.kernel.plans import canonical, concatenate
+from envs.kernel.trace import Trace
+from oracles.small_city import BOOK, small_city
+from plan_fixtures import empty_plans, permuted_city, random_plans
+
+COMPRESSED = Precision(REPORT.dtype, REPORT.rounds, REPORT.tolerance, all_years=False)
+LEFT_OPEN = {"payback_year", "internal_rate_of_return"}
+"""A year and a bisection: they are compared to their own resolution."""
+
+
+@cache
+def small_resolved() -> ResolvedScenario:
+    return resolve(Scenario(plan_years=10), small_city(), load_book().override(BOOK))
+
+
+def waiting_scenario() -> ResolvedScenario:
+    """Zones may send so few residents that newcomers must wait."""
+    tight = Scenario(plan_years=10, parameters={"settle.outflow_cap": 0.0005})
+    return resolve(tight, small_city(), load_book().override(BOOK))
+
+
+@pytest.fixture(scope="module", params=["small", "tiny", "waiting"])
+def resolved(request: pytest.FixtureRequest, small: ResolvedScenario, tiny: ResolvedScenario) -> ResolvedScenario:
+    given_scenarios = {"small": small, "tiny": tiny}
+    return given_scenarios[request.param] if request.param in given_scenarios else waiting_scenario()
+
+
+@pytest.fixture(scope="module")
+def plans(resolved: ResolvedScenario) -> Plans:
+    return concatenate([random_plans(resolved, 6, seed=3), empty_plans(resolved)])
+
+
+@pytest.fixture(scope="module")
+def trace(resolved: ResolvedScenario, plans: Plans) -> Trace:
+    return Trace(resolved, canonical(plans), REPORT)
+
+
+def same(values: dict[str, Any], expected: dict[str, Any], rel: float, floor: float = 1e-12) -> None:
+    assert values.keys() == expected.keys()
+    for name, value in values.items():
+        scale = np.nanmax(np.abs(expected[name]), initial=0.0)
+        atol = max(floor, rel * float(scale))
+        if name in LEFT_OPEN:
+            atol = 1e-7
+        np.testing.assert_allclose(np.asarray(value), expected[name], rtol=rel, atol=atol, err_msg=name)
+
+
+def test_residents_workers_and_jobs_add_up(trace: Trace) -> None:
+    base = trace.constants.base
+    for rates in ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)):
+        group = trace.people(*rates).sum(axis=0)
+        np.testing.assert_allclose(group, np.broadcast_to(group[:, :1], group.shape), rtol=1e-9)
+    np.testing.assert_allclose(trace.residents.sum(axis=0), base.residents.sum(), rtol=1e-9)
+    np.testing.assert_allclose(trace.workers.sum(axis=0), base.workers.sum(), rtol=1e-9)
+    np.testing.assert_allclose(trace.jobs.sum(axis=0), base.workers.sum(), rtol=1e-9)
+    for state in (trace.residents, trace.workers, trace.jobs):
+        assert state.min() >= -1e-9
+
+
+def test_report_meets_both_margins(trace: Trace) -> None:
+    balanced, gravity = trace.balance, trace.constants.gravity
+    workers = trace.columns(trace.workers)
+    jobs = balanced.weight * (gravity.kernel_t @ (workers / balanced.reach))
+    np.testing.assert_allclose(jobs, trace.columns(trace.jobs), rtol=1e-6)
+    home = workers / balanced.reach * (gravity.kernel @ balanced.weight)
+    np.testing.assert_allclose(home, workers, rtol=1e-6)
+
+
+def test_supply_is_what_residents_reach(trace: Trace) -> None:
+    """Nobody loses supply: what all residents reach is all the supply that reaches anybody."""
+    residents = trace.columns(trace.residents)
+    states, model = trace.facility_states, trace.constants.access
+    new = states["new_floor"].sum(axis=0) + states["new_land"].sum(axis=0)
+    first = trace.resolved.city.n_zones
+    kept = np.einsum("nk,nc->c", model.supply[first:], states["standing"])
+    supply = model.supply[:first].sum() + kept + new
+    reached = sum((access * residents).sum(axis=0) for access in trace.access)
+    np.testing.assert_allclose(reached, supply, rtol=1e-9)
+
+
+def test_batch_is_one_by_one(resolved: ResolvedScenario, plans: Plans) -> None:
+    batch = evaluate(resolved, plans)
+    single = [evaluate(resolved, plans[i : i + 1]) for i in range(plans.n_plans)]
+    same(batch.values, {name: np.concatenate([one[name] for one in single]) for name in batch.values}, 1e-9)
+
+
+def test_threads_and_chunks_change_nothing(tiny: ResolvedScenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    plans = random_plans(tiny, 9, seed=5)
+    whole = evaluate(tiny, plans)
+    monkeypatch.setattr("envs.kernel.evaluate.PLACES_PER_CHUNK", 40)
+    same(evaluate(tiny, plans, threads=2).values, whole.values, 1e-9)
+
+
+def test_permuting_villages_permutes_the_result(tiny: ResolvedScenario) -> None:
+    order = np.array([4, 2, 0, 5, 1, 3])
+    moved = resolve(tiny.scenario, permuted_city(tiny.city, order))
+    plans = random_plans(tiny, 5, seed=7)
+    permuted = Plans(*(column[:, order] for column in plans.columns))
+    same(evaluate(moved, permuted).values, evaluate(tiny, plans).values, 1e-9)
+    same(evaluate_by_district(moved, permuted), evaluate_by_district(tiny, plans), 1e-9)
+    first = tiny.city.n_zones
+    here, there = (Trace(r, canonical(p), REPORT).residents for r, p in ((tiny, plans), (moved, permuted)))
+    np.testing.assert_allclose(there[first:], here[first:][order], rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(there[:first], here[:first], rtol=1e-9)
+
+
+def test_empty_plan_changes_nothing(resolved: ResolvedScenario) -> None:
+    empty = empty_plans(resolved)
+    for name, series in evaluate_yearly(resolved, empty).items():
+        np.testing.assert_allclose(series, np.broadcast_to(series[:, :1], series.shape), rtol=1e-9, err_msg=name)
+    trace = Trace(resolved, canonical(empty), REPORT)
+    for state in (trace.residents, trace.workers, trace.jobs):
+        np.testing.assert_allclose(state, np.broadcast_to(state[..., :1], state.shape), rtol=1e-12)
+    np.testing.assert_allclose(trace.net_flow, 0.0)
+    np.testing.assert_allclose(trace.residents[:, 0, 0], trace.constants.base.residents)
+
+
+def test_kept_villages_choices_mean_nothing(small: ResolvedScenario) -> None:
+    plans = random_plans(small, 4, seed=11)
+    kept = plans.start_year == 0
+    assert kept.any()
+    odd = Plans(
+        plans.start_year,
+        np.where(kept, 2, plans.intensity),
+        np.where(kept, 1, plans.land_use),
+        np.where(kept, 2.5, plans.floor_area_ratio),
+        np.where(kept, 0.2, plans.facility_ratio),
+    )
+    same(evaluate(small, odd).values, evaluate(small, plans).values, 1e-12)
+
+
+def to_torch(plans: Plans) -> Plans:
+    import torch
+
+    return Plans(*(torch.as_tensor(column) for column in plans.columns))
+
+
+@pytest.mark.parametrize(("precision", "rel"), [(REPORT, 1e-9), (SEARCH, 1e-5)], ids=["report", "search"])
+def test_torch_agrees_with_numpy(resolved: ResolvedScenario, plans: Plans, precision: Precision, rel: float) -> None:
+    pytest.importorskip("torch")
+    names = None if precision == REPORT else resolved.scenario.objectives
+    here = evaluate(resolved, plans, precision=precision, indicators=names)
+    there = evaluate(resolved, to_torch(plans), precision=precision, indicators=names)
+    assert all(value.dtype.is_floating_point and value.dtype.itemsize == 8 for value in there.values.values())
+    same({name: value.numpy() for name, value in there.values.items()}, here.values, rel)
+
+
+def test_search_is_close_to_report(resolved: ResolvedScenario, plans: Plans) -> None:
+    fast = evaluate(resolved, plans, indicators=(), precision=SEARCH)
+    exact = evaluate(resolved, plans, indicators=(), precision=REPORT)
+    assert exact.exact
+    assert not fast.exact
+    assert fast["mean_commute_km"] == pytest.approx(exact["mean_commute_km"], abs=1e-3)
+    assert fast["service_accessibility"] == pytest.approx(exact["service_accessibility"], abs=1e-5)
+    assert fast["net_present_value_cny"] == pytest.approx(exact["net_present_value_cny"], rel=1e-12)
+
+
+def test_years_in_which_nothing_changes_may_be_left_out(resolved: ResolvedScenario, plans: Plans) -> None:
+    names = resolved.scenario.objectives
+    short = evaluate(resolved, plans, indicators=names, precision=COMPRESSED)
+    whole = evaluate(resolved, plans, indicators=names, precision=REPORT)
+    same(short.values, whole.values, 1e-9)
+
+
+def test_compressed_weights_are_a_mean(small: ResolvedScenario) -> None:
+    trace = Trace(small, canonical(empty_plans(small)), COMPRESSED)
+    clock = small.clock
+    assert trace.n_years == clock.last_change_year < clock.horizon
+    assert trace.year_weights.sum() == pytest.approx(1.0)
+    assert trace.year_weights[0] == pytest.approx(1.0 / clock.horizon)
+
+
+def test_newcomers_wait_where_no_zone_has_room() -> None:
+    resolved = waiting_scenario()
+    trace = Trace(resolved, canonical(random_plans(resolved, 6, seed=3)), REPORT)
+    away, room = trace.away, resolved.constants.settlement.yearly_room
+    assert away.waiting
+    sent = np.diff(away.zone_left, axis=2)
+    assert (sent <= room[:, None, None] * (1.0 + 1e-9) + 1e-9).all()
+    np.testing.assert_allclose(away.zone_left.sum(axis=0), away.newcomers.sum(axis=0), rtol=1e-9, atol=1e-9)
+    due = trace.moves.newcomers_due.T
+    assert (away.newcomers[:, :, -1] <= due * (1.0 + 1e-9)).all()
+    assert (away.newcomers[:, :, -1] < due - 1.0).any()
+
+
+def test_accounts_add_up(resolved: ResolvedScenario, plans: Plans) -> None:
+    value = evaluate(resolved, plans)
+    both = value["government_npv_cny"] + value["developer_npv_cny"]
+    np.testing.assert_allclose(both, value["net_present_value_cny"] + value["taxes_cny"], rtol=1e-9, atol=1.0)
+    by_district = evaluate_by_district(resolved, plans)
+    for name, parts in by_district.items():
+        if name.endswith(("_cny", "_m2", "_persons")):
+            np.testing.assert_allclose(parts.sum(axis=1), value[name], rtol=1e-9, atol=1e-3, err_msg=name)
+
+
+def test_cash_flow_re_adds(trace: Trace) -> None:
+    """Item by item and village by village, the table adds up to the net flow and its present value."""
+    plans, total = trace.plans, np.zeros_like(trace.net_flow)
+    for p in range(plans.n_plans):
+        for item in ITEMS:
+            table = trace.amounts[item.name][p][:, None] * trace.profile(item.profile)[plans.start_year[p]]
+            if item.name in ("commodity_sales", "sales_cost"):
+                table = table * trace.price_factor[p][trace.resolved.city.villages.district_idx]
+            total[p] += (-1.0 if item.kind == COST else 1.0) * table.sum(axis=0)
+    np.testing.assert_allclose(total, trace.net_flow, rtol=1e-9, atol=1e-2)
+    rate = trace.resolved.book.number("finance.discount_rate")
+    value = measure_plans(trace.resolved, plans, [lambda t: net_present_value_cny(t.net_flow, rate)], precision=REPORT)[
+        0
+    ]
+    np.testing.assert_allclose(net_present_value_cny(total, rate), value, rtol=1e-9, atol=1.0)
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 2**31))
+def test_bounds_of_any_plan(seed: int) -> None:
+    resolved = small_resolved()
+    trace = Trace(resolved, canonical(random_plans(resolved, 3, seed=seed)), REPORT)
+    form = trace.form
+    assert (form.shortfall == 0.0).all()  # the option space offers only what can be built
+    used = form.resettlement + form.industrial + form.commodity + form.rental + form.employment + form.facility_new
+    np.testing.assert_allclose(used, form.new_floor, rtol=1e-9, atol=1e-6)
+    assert (trace.moves.tenants_back <= trace.moves.tenants_left + 1e-9).all()
+    assert ((trace.met >= 0.0) & (trace.met <= 1.0 + 1e-12)).all()
+    assert (trace.commute_km > 0.0).all()
+    np.testing.assert_allclose(trace.residents.sum(axis=0), resolved.constants.base.residents.sum(), rtol=1e-9)
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 2**31), delay=st.integers(1, 5))
+def test_a_later_plan_is_the_same_plan_later(seed: int, delay: int) -> None:
+    """Moving every start by some years moves the states by as many."""
+    resolved = small_resolved()
+    plans = random_plans(resolved, 2, seed=seed)
+    early = Plans(np.minimum(plans.start_year, 5), *plans.columns[1:])
+    late = Plans(np.where(early.start_year > 0, early.start_year + delay, 0), *plans.columns[1:])
+    first, second = (Trace(resolved, canonical(p), REPORT) for p in (early, late))
+    np.testing.assert_allclose(second.residents[..., delay:], first.residents[..., :-delay], rtol=1e-9, atol=1e-6)
+    np.testing.assert_allclose(second.accessibility[:, delay:], first.accessibility[:, :-delay], rtol=1e-9)
+    np.testing.assert_allclose(second.commute_km[:, delay:], first.commute_km[:, :-delay], rtol=1e-8)

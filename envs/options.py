@@ -65,7 +65,7 @@ class OptionSpace:
         """
         kept = start_year == 0
         village = np.arange(start_year.shape[1])
-        plans = Plans(
+        return Plans(
             start_year=np.where(self.fixed_mask, self.fixed.start_year, start_year),
             intensity=self._pick(np.where(kept, 0, self.intensity[option]), self.fixed.intensity),
             land_use=self._pick(
@@ -76,7 +76,6 @@ class OptionSpace:
             ),
             facility_ratio=self._pick(np.where(kept, 0.0, self.facility_ratio[option]), self.fixed.facility_ratio),
         )
-        return plans
 
     def _pick(self, chosen: NDArray[np.generic], fixed: NDArray[np.generic]) -> NDArray[np.generic]:
         return np.where(self.fixed_mask, fixed, chosen)

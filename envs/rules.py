@@ -204,9 +204,12 @@ _built_in("start_year", "Start year within the programme", "启动年份在规�
 _built_in("intensity", "Intensity allowed", "改造方式允许", "scenario intensities", _bad_intensity)
 _built_in("land_use", "Land use allowed", "用途允许", "scenario land_uses", _bad_land_use)
 _built_in(
-    "rebuild_allowed", "No rebuilding under protection", "受保护村不得拆建", "heritage protection of the village",
+    "rebuild_allowed",
+    "No rebuilding under protection",
+    "受保护村不得拆建",
+    "heritage protection of the village",
     lambda trace: _rebuilds(trace) & ~_village(trace, trace.resolved.city.villages.rebuild_allowed),
-)  # fmt: skip
+)
 _built_in(
     "rental_only",
     "No commodity housing on rental-only land",
@@ -216,24 +219,35 @@ _built_in(
 )
 _built_in("floor_area_ratio", "Floor-area ratio within its range", "容积率在允许范围", "scenario range", _bad_far)
 _built_in(
-    "far_limit", "New and retained floor within the limit", "总建筑面积不超容积率上限", "G + retained <= far_limit x net site",
+    "far_limit",
+    "New and retained floor within the limit",
+    "总建筑面积不超容积率上限",
+    "G + retained <= far_limit x net site",
     _bad_density,
-)  # fmt: skip
+)
 _built_in("facility_ratio", "Facility ratio within its range", "设施配比在允许范围", "scenario range", _bad_facility)
 _built_in(
-    "new_floor_suffices", "New floor holds what it owes", "新建面积满足安置与设施",
+    "new_floor_suffices",
+    "New floor holds what it owes",
+    "新建面积满足安置与设施",
     "G - facilities - resettlement - industrial >= 0",
     lambda trace: trace.form.shortfall > TOLERANCE * (1.0 + trace.form.new_floor),
-)  # fmt: skip
+)
 _built_in("fixed_villages", "Fixed decisions kept", "既定决策不变", "scenario fixed", _differs_from_fixed)
 _built_in(
-    "forbidden_villages", "Forbidden villages kept", "禁止改造村保持现状", "scenario forbidden",
+    "forbidden_villages",
+    "Forbidden villages kept",
+    "禁止改造村保持现状",
+    "scenario forbidden",
     lambda trace: (trace.plans.start_year > 0) & _listed(trace, trace.resolved.scenario.forbidden),
-)  # fmt: skip
+)
 _built_in(
-    "locked_villages", "Locked villages renewed", "锁定村纳入改造", "scenario locked",
+    "locked_villages",
+    "Locked villages renewed",
+    "锁定村纳入改造",
+    "scenario locked",
     lambda trace: (trace.plans.start_year == 0) & _listed(trace, trace.resolved.scenario.locked),
-)  # fmt: skip
+)
 
 # --- city-wide rules --------------------------------------------------------------------------------------------------
 
@@ -340,76 +354,154 @@ def _number(key: str) -> Callable[[ResolvedScenario], float | None]:
 
 
 _add(
-    "yearly_quota", "Villages started per year", "每年启动村数", "villages/yr", RuleMode.HARD,
-    "Largest number of villages that start in one year.", _villages_in_busiest_year,
+    "yearly_quota",
+    "Villages started per year",
+    "每年启动村数",
+    "villages/yr",
+    RuleMode.HARD,
+    "Largest number of villages that start in one year.",
+    _villages_in_busiest_year,
     lambda resolved: float(resolved.scenario.villages_per_year),
-)  # fmt: skip
+)
 _add(
-    "annual_capital", "Capital of a year", "年度投资上限", "CNY/yr", RuleMode.HARD, "Largest gross cost of one year.",
+    "annual_capital",
+    "Capital of a year",
+    "年度投资上限",
+    "CNY/yr",
+    RuleMode.HARD,
+    "Largest gross cost of one year.",
     lambda trace: trace.xp.max(trace.cost_flow, axis=1),
     lambda resolved: resolved.scenario.capital_limit_annual_cny,
-)  # fmt: skip
+)
 _add(
-    "peak_capital", "Peak funding", "资金峰值上限", "CNY", RuleMode.HARD, "Deepest cumulative deficit.", _peak,
+    "peak_capital",
+    "Peak funding",
+    "资金峰值上限",
+    "CNY",
+    RuleMode.HARD,
+    "Deepest cumulative deficit.",
+    _peak,
     lambda resolved: resolved.scenario.capital_limit_peak_cny,
-)  # fmt: skip
+)
 _add(
-    "district_population", "District population caps", "各区人口上限", "x cap", RuleMode.HARD,
-    "Residents of the district in the last state year / cap, largest.", _district_excess("population_persons"),
+    "district_population",
+    "District population caps",
+    "各区人口上限",
+    "x cap",
+    RuleMode.HARD,
+    "Residents of the district in the last state year / cap, largest.",
+    _district_excess("population_persons"),
     _has_district_cap("population_persons"),
-)  # fmt: skip
+)
 _add(
-    "district_floor_area", "District new floor caps (net)", "各区净增建筑面积上限", "x cap", RuleMode.HARD,
-    "New less demolished floor of the district / cap, largest.", _district_excess("new_floor_area_m2"),
+    "district_floor_area",
+    "District new floor caps (net)",
+    "各区净增建筑面积上限",
+    "x cap",
+    RuleMode.HARD,
+    "New less demolished floor of the district / cap, largest.",
+    _district_excess("new_floor_area_m2"),
     _has_district_cap("new_floor_area_m2"),
-)  # fmt: skip
+)
 _add(
-    "commodity_cap", "Commodity housing cap", "商品房总量上限", "m2", RuleMode.HARD, "New commodity floor of the whole plan.",
-    lambda trace: _sum(trace, trace.form.commodity), lambda resolved: resolved.scenario.commodity_housing_cap_m2,
-)  # fmt: skip
+    "commodity_cap",
+    "Commodity housing cap",
+    "商品房总量上限",
+    "m2",
+    RuleMode.HARD,
+    "New commodity floor of the whole plan.",
+    lambda trace: _sum(trace, trace.form.commodity),
+    lambda resolved: resolved.scenario.commodity_housing_cap_m2,
+)
 _add(
-    "consent", "Consent of every rebuilt village", "改造村同意率", "share", RuleMode.REPORTED,
-    "Least consent among rebuilt villages, at the least multiplier within consent.cap.", _least_consent,
-    _number("consent.threshold"), sense="at_least",
+    "consent",
+    "Consent of every rebuilt village",
+    "改造村同意率",
+    "share",
+    RuleMode.REPORTED,
+    "Least consent among rebuilt villages, at the least multiplier within consent.cap.",
+    _least_consent,
+    _number("consent.threshold"),
+    sense="at_least",
     offenders=lambda trace, limit: _rebuilds(trace) & (trace.constants.base.consent < limit - TOLERANCE),
-)  # fmt: skip
+)
 _add(
-    "demolished_share", "Demolished share", "拆除比例", "share", RuleMode.REPORTED,
+    "demolished_share",
+    "Demolished share",
+    "拆除比例",
+    "share",
+    RuleMode.REPORTED,
     "Demolished / existing floor of the renewed villages (Ministry's notice of 2021; whole-village rebuild breaks it by "
     "design).",
     lambda trace: _share(
         _sum(trace, trace.form.demolished), _sum(trace, trace.form.demolished + trace.form.retained), trace
     ),
     _number("rule.demolished_share_max"),
-)  # fmt: skip
+)
 _add(
-    "new_to_demolished", "New to demolished floor", "拆建比", "-", RuleMode.REPORTED, "New / demolished floor (notice of 2021).",
+    "new_to_demolished",
+    "New to demolished floor",
+    "拆建比",
+    "-",
+    RuleMode.REPORTED,
+    "New / demolished floor (notice of 2021).",
     lambda trace: _share(_sum(trace, trace.form.new_floor), _sum(trace, trace.form.demolished), trace),
     _number("rule.new_to_demolished_max"),
-)  # fmt: skip
+)
 _add(
-    "onsite_resettlement", "On-site resettlement", "就地安置率", "share", RuleMode.REPORTED,
-    "Registered residents who return / leave (notice of 2021).", _onsite, _number("rule.onsite_resettlement_min"),
+    "onsite_resettlement",
+    "On-site resettlement",
+    "就地安置率",
+    "share",
+    RuleMode.REPORTED,
+    "Registered residents who return / leave (notice of 2021).",
+    _onsite,
+    _number("rule.onsite_resettlement_min"),
     sense="at_least",
-)  # fmt: skip
+)
 _add(
-    "rent_growth", "Rent growth", "租金年涨幅", "1/yr", RuleMode.REPORTED,
-    "Largest yearly growth of rents in a district (notice of 2021).", rent_growth_per_yr, _number("rule.rent_growth_max"),
-)  # fmt: skip
+    "rent_growth",
+    "Rent growth",
+    "租金年涨幅",
+    "1/yr",
+    RuleMode.REPORTED,
+    "Largest yearly growth of rents in a district (notice of 2021).",
+    rent_growth_per_yr,
+    _number("rule.rent_growth_max"),
+)
 _add(
-    "rental_share", "Rental share of new housing", "租赁住房占比", "share", RuleMode.REPORTED,
-    "Rental / (rental + commodity) floor.", _rental_share, _number("rule.rental_share_min"), sense="at_least",
-)  # fmt: skip
+    "rental_share",
+    "Rental share of new housing",
+    "租赁住房占比",
+    "share",
+    RuleMode.REPORTED,
+    "Rental / (rental + commodity) floor.",
+    _rental_share,
+    _number("rule.rental_share_min"),
+    sense="at_least",
+)
 _add(
-    "minimum_facility_ratio", "Facility share of every renewed village", "设施配比下限", "share", RuleMode.REPORTED,
-    "Facility floor / all floor, least.", _least_facility_share, _number("rule.facility_ratio_min"), sense="at_least",
+    "minimum_facility_ratio",
+    "Facility share of every renewed village",
+    "设施配比下限",
+    "share",
+    RuleMode.REPORTED,
+    "Facility floor / all floor, least.",
+    _least_facility_share,
+    _number("rule.facility_ratio_min"),
+    sense="at_least",
     offenders=lambda trace, limit: _facility_share(trace) < limit - TOLERANCE,
-)  # fmt: skip
+)
 _add(
-    "displacement", "Tenants displaced", "外迁租户上限", "persons", RuleMode.REPORTED,
-    "Tenants who leave less those who return; scenario displaced_tenants_cap_persons, else the book's share.", _displaced,
+    "displacement",
+    "Tenants displaced",
+    "外迁租户上限",
+    "persons",
+    RuleMode.REPORTED,
+    "Tenants who leave less those who return; scenario displaced_tenants_cap_persons, else the book's share.",
+    _displaced,
     _most_displaced,
-)  # fmt: skip
+)
 
 
 # --- deciding ---------------------------------------------------------------------------------------------------------

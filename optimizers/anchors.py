@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -144,8 +145,7 @@ def write_anchors(found: Anchors, folder: Path) -> Path:
 def _read(path: Path, digest: str) -> Anchors | None:
     if not path.exists():
         return None
-    content = json.loads(path.read_text())
+    content: dict[str, Any] = json.loads(path.read_text())
     if content["digest"] != digest:
         return None
-    tuples = {name: tuple(content.pop(name)) for name in ("objectives", "base", "best", "worst")}
-    return Anchors(**tuples, **content)
+    return Anchors(**{name: tuple(value) if isinstance(value, list) else value for name, value in content.items()})

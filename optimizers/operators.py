@@ -75,7 +75,7 @@ class PlanSampling(Sampling):  # type: ignore[misc]
         super().__init__()
         self.space, self.quota = space, quota
 
-    def _do(self, problem: Any, n_samples: int, *, random_state: Rng, **_: Any) -> IntArray:  # noqa: ANN401
+    def _do(self, _problem: Any, n_samples: int, *, random_state: Rng, **_: Any) -> IntArray:  # noqa: ANN401
         n_villages, n_starts = self.space.start_mask.shape
         most = min(1.0, self.quota * (n_starts - 1) / max(n_villages, 1))
         share = most * np.linspace(0.0, 1.0, n_samples)[:, None]
@@ -98,7 +98,7 @@ class VillageCrossover(Crossover):  # type: ignore[misc]
         super().__init__(n_parents=2, n_offsprings=2, prob=0.9)
         self.position_km = position_km
 
-    def _do(self, problem: Any, X: IntArray, *, random_state: Rng, **_: Any) -> IntArray:  # noqa: ANN401
+    def _do(self, _problem: Any, X: IntArray, *, random_state: Rng, **_: Any) -> IntArray:  # noqa: ANN401
         n_matings, n_villages = X.shape[1], X.shape[2] // 2
         angle = random_state.random(n_matings) * 2.0 * np.pi
         along = self.position_km @ np.stack([np.cos(angle), np.sin(angle)])
@@ -118,7 +118,7 @@ class PlanMutation(Mutation):  # type: ignore[misc]
         super().__init__()
         self.space, self.district_idx = space, district_idx
 
-    def _do(self, problem: Any, X: IntArray, *, random_state: Rng, **_: Any) -> IntArray:  # noqa: ANN401
+    def _do(self, _problem: Any, X: IntArray, *, random_state: Rng, **_: Any) -> IntArray:  # noqa: ANN401
         start, option = (part.copy() for part in split(X))
         n_plans, n_villages = start.shape
         n_years = self.space.start_mask.shape[1] - 1
@@ -156,7 +156,7 @@ class PlanRepair(Repair):  # type: ignore[misc]
         super().__init__()
         self.space, self.quota = space, quota
 
-    def _do(self, problem: Any, X: IntArray, *, random_state: Rng, **_: Any) -> IntArray:  # noqa: ANN401
+    def _do(self, _problem: Any, X: IntArray, *, random_state: Rng, **_: Any) -> IntArray:  # noqa: ANN401
         start, option = split(np.asarray(X, dtype=np.int64))
         start, option = self._allowed_years(start), self._allowed_options(option, random_state)
         return join(within_quota(start, self.space.start_mask, self.quota, random_state), option)

@@ -99,69 +99,130 @@ def government_npv_cny(trace: Trace) -> Array:
 
 
 register(
-    "net_present_value_cny", "CNY", "max", "Net present value of the project", "项目净现值",
+    "net_present_value_cny",
+    "CNY",
+    "max",
+    "Net present value of the project",
+    "项目净现值",
     "Sum of the yearly net cash flow of all villages, year 0 undiscounted, at finance.discount_rate (real).",
-    net_present_value_cny, bias=f"Taxes and land payments are transfers and left out. {SCREENING}",
-    flow=lambda trace: trace.net_flow, by_district=_npv_by_district,
-)  # fmt: skip
+    net_present_value_cny,
+    bias=f"Taxes and land payments are transfers and left out. {SCREENING}",
+    flow=lambda trace: trace.net_flow,
+    by_district=_npv_by_district,
+)
 register(
-    "total_profit_cny", "CNY", "max", "Total profit", "总体盈利",
+    "total_profit_cny",
+    "CNY",
+    "max",
+    "Total profit",
+    "总体盈利",
     "Undiscounted sum of the yearly net cash flow, terminal value included.",
-    lambda trace: trace.xp.sum(trace.net_flow, axis=1), bias="Ignores time; read it beside the net present value.",
+    lambda trace: trace.xp.sum(trace.net_flow, axis=1),
+    bias="Ignores time; read it beside the net present value.",
     by_district=lambda trace: trace.xp.sum(trace.net_flow_by_district, axis=2),
-)  # fmt: skip
+)
 register(
-    "total_cost_cny", "CNY", "min", "Total cost", "总成本", "Undiscounted sum of all costs of the project account.",
-    lambda trace: trace.xp.sum(trace.cost_flow, axis=1), flow=lambda trace: trace.cost_flow,
+    "total_cost_cny",
+    "CNY",
+    "min",
+    "Total cost",
+    "总成本",
+    "Undiscounted sum of all costs of the project account.",
+    lambda trace: trace.xp.sum(trace.cost_flow, axis=1),
+    flow=lambda trace: trace.cost_flow,
     by_district=lambda trace: trace.xp.sum(trace.total_flow(kind="cost"), axis=2),
-)  # fmt: skip
+)
 register(
-    "max_annual_cost_cny", "CNY/yr", "min", "Largest cost of a year", "年度最大投资",
-    "Largest yearly sum of all costs.", lambda trace: trace.xp.max(trace.cost_flow, axis=1),
-)  # fmt: skip
+    "max_annual_cost_cny",
+    "CNY/yr",
+    "min",
+    "Largest cost of a year",
+    "年度最大投资",
+    "Largest yearly sum of all costs.",
+    lambda trace: trace.xp.max(trace.cost_flow, axis=1),
+)
 register(
-    "return_on_cost_ratio", "-", "max", "Return on cost", "成本收益率",
+    "return_on_cost_ratio",
+    "-",
+    "max",
+    "Return on cost",
+    "成本收益率",
     "Present value of revenue / present value of cost - 1; absent for the empty plan.",
     lambda trace: _ratio(_present_of("revenue"), _present_of("cost"))(trace) - 1.0,
-)  # fmt: skip
+)
 register(
-    "internal_rate_of_return", "1/yr", "max", "Internal rate of return (real)", "内部收益率（实际）",
+    "internal_rate_of_return",
+    "1/yr",
+    "max",
+    "Internal rate of return (real)",
+    "内部收益率（实际）",
     "Rate at which the net present value vanishes, searched in -50 %..200 %; absent where none or several exist.",
     lambda trace: capital.internal_rate_of_return(trace.net_flow),
-)  # fmt: skip
+)
 register(
-    "payback_year", "year", "min", "Payback", "投资回收年",
+    "payback_year",
+    "year",
+    "min",
+    "Payback",
+    "投资回收年",
     "First year from which the cumulative net cash flow stays at or above zero; absent if it never does.",
     lambda trace: capital.payback_year(trace.net_flow),
     bias="Later plans pay back later by construction; the terminal value counts in the last year.",
-)  # fmt: skip
+)
 register(
-    "peak_funding_cny", "CNY", "min", "Peak funding", "资金需求峰值",
-    "Deepest cumulative deficit of the project account.", lambda trace: capital.peak_funding_cny(trace.net_flow),
-)  # fmt: skip
+    "peak_funding_cny",
+    "CNY",
+    "min",
+    "Peak funding",
+    "资金需求峰值",
+    "Deepest cumulative deficit of the project account.",
+    lambda trace: capital.peak_funding_cny(trace.net_flow),
+)
 register(
-    "loan_cover_ratio", "-", "max", "Loan life cover", "贷款偿付覆盖率",
+    "loan_cover_ratio",
+    "-",
+    "max",
+    "Loan life cover",
+    "贷款偿付覆盖率",
     "Present value at finance.loan_rate_real, at the peak, of the flows after it / peak funding.",
     lambda trace: capital.loan_cover_ratio(trace.net_flow, _rate(trace, "finance.loan_rate_real")),
-)  # fmt: skip
+)
 register(
-    "residual_land_value_cny", "CNY", "max", "Residual land value", "剩余法土地价值",
+    "residual_land_value_cny",
+    "CNY",
+    "max",
+    "Residual land value",
+    "剩余法土地价值",
     "Present value of the developer's net revenue less cost and finance.developer_margin of sales.",
     residual_land_value_cny,
-)  # fmt: skip
+)
 register(
-    "developer_npv_cny", "CNY", "max", "Developer's net present value", "开发商净现值",
-    "The margin on commodity sales; the land price takes the rest.", developer_npv_cny,
-)  # fmt: skip
+    "developer_npv_cny",
+    "CNY",
+    "max",
+    "Developer's net present value",
+    "开发商净现值",
+    "The margin on commodity sales; the land price takes the rest.",
+    developer_npv_cny,
+)
 register(
-    "government_npv_cny", "CNY", "max", "Government's net present value", "政府净现值",
+    "government_npv_cny",
+    "CNY",
+    "max",
+    "Government's net present value",
+    "政府净现值",
     "Land value and taxes received less compensation, resettlement, facilities, infrastructure, rehabilitation.",
     government_npv_cny,
-)  # fmt: skip
+)
 register(
-    "taxes_cny", "CNY", "", "Taxes and fees (present value)", "税费现值",
-    "finance.tax_and_fees of commodity sales, paid on top of the project account.", taxes_cny,
-)  # fmt: skip
+    "taxes_cny",
+    "CNY",
+    "",
+    "Taxes and fees (present value)",
+    "税费现值",
+    "finance.tax_and_fees of commodity sales, paid on top of the project account.",
+    taxes_cny,
+)
 
 # --- commute ----------------------------------------------------------------------------------------------------------
 
@@ -194,30 +255,63 @@ GRAVITY_BIAS = (
     "tenants away: read it beside the affected residents' mean."
 )
 register(
-    "mean_commute_km", "km", "min", "Mean commute distance", "平均通勤距离",
+    "mean_commute_km",
+    "km",
+    "min",
+    "Mean commute distance",
+    "平均通勤距离",
     "Mean over years 1..horizon of the doubly constrained gravity model's mean distance, all workers.",
-    _mean(lambda trace: trace.commute_km), bias=GRAVITY_BIAS, yearly=lambda trace: trace.commute_km,
+    _mean(lambda trace: trace.commute_km),
+    bias=GRAVITY_BIAS,
+    yearly=lambda trace: trace.commute_km,
     by_district=_commute_by_district,
-)  # fmt: skip
+)
 for _name, _kernel, _unit, _en, _zh, _recipe in (
     ("mean_commute_min", "kernel_min", "min", "Mean commute time", "平均通勤时间", "Mean door-to-door minutes"),
-    ("commute_over_45_min_share", "kernel_over_45", "share", "Commutes above 45 minutes", "45分钟以上通勤占比",
-     "Share of workers above 45 minutes, log-normal spread within a pair"),
-    ("commute_over_60_min_share", "kernel_over_60", "share", "Commutes above 60 minutes", "60分钟以上极端通勤占比",
-     "Share of workers above 60 minutes, log-normal spread within a pair"),
+    (
+        "commute_over_45_min_share",
+        "kernel_over_45",
+        "share",
+        "Commutes above 45 minutes",
+        "45分钟以上通勤占比",
+        "Share of workers above 45 minutes, log-normal spread within a pair",
+    ),
+    (
+        "commute_over_60_min_share",
+        "kernel_over_60",
+        "share",
+        "Commutes above 60 minutes",
+        "60分钟以上极端通勤占比",
+        "Share of workers above 60 minutes, log-normal spread within a pair",
+    ),
     ("mean_commute_km", "kernel_km", "km", "Mean commute distance", "平均通勤距离", "Mean distance"),
-):  # fmt: skip
+):
     if _kernel != "kernel_km":
         _yearly = _commute_of(_kernel)
-        register(_name, _unit, "min", _en, _zh, f"{_recipe}, all workers, mean over years 1..horizon.",
-                 _mean(_yearly), bias=GRAVITY_BIAS, yearly=_yearly)  # fmt: skip
+        register(
+            _name,
+            _unit,
+            "min",
+            _en,
+            _zh,
+            f"{_recipe}, all workers, mean over years 1..horizon.",
+            _mean(_yearly),
+            bias=GRAVITY_BIAS,
+            yearly=_yearly,
+        )
     _yearly = _commute_of(_kernel, affected=True)
     register(
-        f"{_name}_affected", _unit, "min", f"{_en}, affected residents", f"{_zh}（受影响居民）",
+        f"{_name}_affected",
+        _unit,
+        "min",
+        f"{_en}, affected residents",
+        f"{_zh}（受影响居民）",
         f"{_recipe} of villagers and tenants of renewed villages, wherever they live, and newcomers there; mean over "
         "years 1..horizon; absent for the empty plan.",
-        _mean(_yearly), bias="Displaced residents commute as the residents of the zone they settled in.", yearly=_yearly,
-    )  # fmt: skip
+        _mean(_yearly),
+        bias="Displaced residents commute as the residents of the zone they settled in.",
+        yearly=_yearly,
+    )
 
 # --- accessibility ----------------------------------------------------------------------------------------------------
 
@@ -281,40 +375,74 @@ ACCESS_BIAS = (
     "large zones smooth the result: `renewal bench` prints what halving the zones changes."
 )
 register(
-    "service_accessibility", "0..1", "max", "Service accessibility", "公共服务设施可达性",
+    "service_accessibility",
+    "0..1",
+    "max",
+    "Service accessibility",
+    "公共服务设施可达性",
     "Residents' mean of the category-weighted met share of the standard (two-step floating catchment), mean over years "
     "1..horizon.",
-    _mean(lambda trace: trace.accessibility), bias=ACCESS_BIAS, yearly=lambda trace: trace.accessibility,
+    _mean(lambda trace: trace.accessibility),
+    bias=ACCESS_BIAS,
+    yearly=lambda trace: trace.accessibility,
     by_district=lambda trace: _by_district_of_residents(trace, trace.met),
-)  # fmt: skip
+)
 register(
-    "service_accessibility_villages", "0..1", "max", "Service accessibility in the villages", "城中村公共服务可达性",
+    "service_accessibility_villages",
+    "0..1",
+    "max",
+    "Service accessibility in the villages",
+    "城中村公共服务可达性",
     "The same over the residents of the villages only.",
-    _mean(_villages_accessibility), bias=ACCESS_BIAS, yearly=_villages_accessibility,
-)  # fmt: skip
+    _mean(_villages_accessibility),
+    bias=ACCESS_BIAS,
+    yearly=_villages_accessibility,
+)
 _CATEGORY_ZH = ("教育", "医疗", "养老", "文化", "体育", "便民商业", "绿地")
 for _k, _category in enumerate(CATEGORIES):
     _yearly = _category_accessibility(_k)
     register(
-        f"accessibility_{_category}", "0..1", "max", f"Met share of the standard: {_category.replace('_', ' ')}",
-        f"达标率：{_CATEGORY_ZH[_k]}", f"Residents' mean met share of std.{_category}, mean over years 1..horizon.",
-        _mean(_yearly), bias=ACCESS_BIAS, yearly=_yearly,
-    )  # fmt: skip
+        f"accessibility_{_category}",
+        "0..1",
+        "max",
+        f"Met share of the standard: {_category.replace('_', ' ')}",
+        f"达标率：{_CATEGORY_ZH[_k]}",
+        f"Residents' mean met share of std.{_category}, mean over years 1..horizon.",
+        _mean(_yearly),
+        bias=ACCESS_BIAS,
+        yearly=_yearly,
+    )
 register(
-    "accessibility_gini", "0..1", "min", "Inequality of accessibility (Gini)", "可达性基尼系数",
-    "Gini coefficient over residents of the category-weighted met share, last state year.", _gini,
+    "accessibility_gini",
+    "0..1",
+    "min",
+    "Inequality of accessibility (Gini)",
+    "可达性基尼系数",
+    "Gini coefficient over residents of the category-weighted met share, last state year.",
+    _gini,
     bias="Residents of one place are alike; the cap narrows the spread.",
-)  # fmt: skip
+)
 register(
-    "all_categories_met_share", "share", "max", "Residents with every category met", "各类设施全部达标居民占比",
+    "all_categories_met_share",
+    "share",
+    "max",
+    "Residents with every category met",
+    "各类设施全部达标居民占比",
     "Share of residents whose supply meets the standard in every category, mean over years 1..horizon.",
-    _mean(_all_met), bias="A place just below one standard counts as not met.", yearly=_all_met,
-)  # fmt: skip
+    _mean(_all_met),
+    bias="A place just below one standard counts as not met.",
+    yearly=_all_met,
+)
 register(
-    "mean_facility_distance_km", "km", "min", "Mean distance to facilities", "设施距离",
+    "mean_facility_distance_km",
+    "km",
+    "min",
+    "Mean distance to facilities",
+    "设施距离",
     "Residents' and category-weighted mean distance to the nearest place with supply, last state year.",
-    mean_facility_distance_km, bias="Ignores capacity; inside a place the distance is that between two points of its disc.",
-)  # fmt: skip
+    mean_facility_distance_km,
+    bias="Ignores capacity; inside a place the distance is that between two points of its disc.",
+)
 
 # --- floors, people, land ---------------------------------------------------------------------------------------------
 
@@ -395,9 +523,15 @@ def rent_growth_per_yr(trace: Trace) -> Array:
 
 
 register(
-    "renewed_villages", "villages", "", "Renewed villages", "改造村数", "Villages with a start year.",
-    lambda trace: trace.xp.sum(trace.renewed, axis=1), by_district=_districts(lambda trace: trace.renewed),
-)  # fmt: skip
+    "renewed_villages",
+    "villages",
+    "",
+    "Renewed villages",
+    "改造村数",
+    "Villages with a start year.",
+    lambda trace: trace.xp.sum(trace.renewed, axis=1),
+    by_district=_districts(lambda trace: trace.renewed),
+)
 _register_sum("renewed_area_m2", "m2", "", "Renewed area", "改造面积", "Site area of the renewed villages.", _site_area)
 _register_sum("new_floor_area_m2", "m2", "", "New floor area", "新建建筑面积", "Gross new floor G.", _form("new_floor"))
 _register_sum(
@@ -416,9 +550,14 @@ _register_sum(
     "new_employment_floor_m2", "m2", "", "New employment floor", "新增产业面积", "Floor for jobs.", _form("employment")
 )
 _register_sum(
-    "resettlement_floor_m2", "m2", "", "Resettlement housing", "回迁安置面积", "Housing of returning residents.",
+    "resettlement_floor_m2",
+    "m2",
+    "",
+    "Resettlement housing",
+    "回迁安置面积",
+    "Housing of returning residents.",
     _form("resettlement"),
-)  # fmt: skip
+)
 _register_sum(
     "facility_floor_m2",
     "m2",
@@ -429,9 +568,14 @@ _register_sum(
     _facility_floor,
 )
 _register_sum(
-    "green_land_m2", "m2", "max", "New green and sports land", "新增绿地与体育用地", "Out of the unbuildable land.",
+    "green_land_m2",
+    "m2",
+    "max",
+    "New green and sports land",
+    "新增绿地与体育用地",
+    "Out of the unbuildable land.",
     _form("green_land"),
-)  # fmt: skip
+)
 _register_sum(
     "demolished_floor_m2",
     "m2",
@@ -442,94 +586,170 @@ _register_sum(
     _form("demolished"),
 )
 register(
-    "demolished_share", "share", "min", "Demolished share of existing floor", "拆除比例",
+    "demolished_share",
+    "share",
+    "min",
+    "Demolished share of existing floor",
+    "拆除比例",
     "Demolished / existing floor of the renewed villages; absent for the empty plan.",
     _ratio(_total(_form("demolished")), _total(_existing_of_renewed)),
     bias="Whole-village rebuild is 1 by design.",
-)  # fmt: skip
+)
 register(
-    "demolished_legal_share", "share", "min", "Demolished share of existing legal floor", "合法建筑拆除比例",
+    "demolished_legal_share",
+    "share",
+    "min",
+    "Demolished share of existing legal floor",
+    "合法建筑拆除比例",
     "Demolished legal floor / legal floor of all villages.",
     _ratio(
         lambda trace: trace.xp.sum(trace.form.rebuilt_share * _legal_floor(trace), axis=1),
         lambda trace: trace.xp.sum(_legal_floor(trace)) + trace.xp.zeros_like(trace.renewed[:, 0]),
     ),
-)  # fmt: skip
+)
 register(
-    "new_to_demolished_ratio", "-", "min", "New to demolished floor", "拆建比", "New floor / demolished floor; absent "
-    "where nothing is demolished.", _ratio(_total(_form("new_floor")), _total(_form("demolished"))),
-)  # fmt: skip
+    "new_to_demolished_ratio",
+    "-",
+    "min",
+    "New to demolished floor",
+    "拆建比",
+    "New floor / demolished floor; absent where nothing is demolished.",
+    _ratio(_total(_form("new_floor")), _total(_form("demolished"))),
+)
 _register_sum(
-    "heritage_floor_lost_m2", "m2", "min", "Heritage floor lost", "历史建筑损失", "Demolished floor of villages where "
-    "rebuilding is not allowed.", _heritage,
-)  # fmt: skip
+    "heritage_floor_lost_m2",
+    "m2",
+    "min",
+    "Heritage floor lost",
+    "历史建筑损失",
+    "Demolished floor of villages where rebuilding is not allowed.",
+    _heritage,
+)
 _register_sum(
-    "population_before_persons", "persons", "", "Population of the renewed villages, before", "改造前人口",
-    "Registered residents and tenants of the base year.", _population_before,
-)  # fmt: skip
+    "population_before_persons",
+    "persons",
+    "",
+    "Population of the renewed villages, before",
+    "改造前人口",
+    "Registered residents and tenants of the base year.",
+    _population_before,
+)
 register(
-    "population_after_persons", "persons", "", "Population of the renewed villages, after", "改造后人口",
-    "Residents of the renewed villages in the last state year.", _total(_population_after), yearly=_renewed_population,
+    "population_after_persons",
+    "persons",
+    "",
+    "Population of the renewed villages, after",
+    "改造后人口",
+    "Residents of the renewed villages in the last state year.",
+    _total(_population_after),
+    yearly=_renewed_population,
     by_district=_districts(_population_after),
-)  # fmt: skip
+)
 _register_sum(
-    "displaced_registered_persons", "persons", "min", "Registered residents who do not return", "未回迁户籍人口",
+    "displaced_registered_persons",
+    "persons",
+    "min",
+    "Registered residents who do not return",
+    "未回迁户籍人口",
     "Registered residents who leave less those who return.",
     lambda trace: trace.moves.registered_left - trace.moves.registered_back,
-)  # fmt: skip
+)
 _register_sum(
-    "displaced_tenants_persons", "persons", "min", "Tenants displaced", "外迁租户", "Tenants who leave less those who return.",
+    "displaced_tenants_persons",
+    "persons",
+    "min",
+    "Tenants displaced",
+    "外迁租户",
+    "Tenants who leave less those who return.",
     _displaced,
-)  # fmt: skip
+)
 register(
-    "displaced_tenants_share", "share", "min", "Displaced share of all village tenants", "外迁租户占比",
+    "displaced_tenants_share",
+    "share",
+    "min",
+    "Displaced share of all village tenants",
+    "外迁租户占比",
     "Displaced tenants / tenants of all villages.",
     _ratio(
-        _total(_displaced), lambda trace: trace.xp.sum(trace.constants.base.tenants) + trace.xp.zeros_like(trace.renewed[:, 0])
+        _total(_displaced),
+        lambda trace: trace.xp.sum(trace.constants.base.tenants) + trace.xp.zeros_like(trace.renewed[:, 0]),
     ),
-)  # fmt: skip
+)
 _register_sum(
-    "newcomers_persons", "persons", "", "Newcomers once all is absorbed", "新迁入人口", "Residents of the zones who move "
-    "into new commodity and spare rental housing.", lambda trace: trace.moves.newcomers_due,
-)  # fmt: skip
+    "newcomers_persons",
+    "persons",
+    "",
+    "Newcomers once all is absorbed",
+    "新迁入人口",
+    "Residents of the zones who move into new commodity and spare rental housing.",
+    lambda trace: trace.moves.newcomers_due,
+)
 register(
-    "social_tie_share", "share", "max", "Registered residents who stay or return", "社会关系保留率",
-    "Registered residents of all villages less those who do not return / all.", _social_ties,
+    "social_tie_share",
+    "share",
+    "max",
+    "Registered residents who stay or return",
+    "社会关系保留率",
+    "Registered residents of all villages less those who do not return / all.",
+    _social_ties,
     bias="Counts persons, not ties.",
-)  # fmt: skip
+)
 register(
-    "tenant_rent_ratio", "x", "min", "Monthly rent of returned tenants, after / before", "返租租户租金倍数",
+    "tenant_rent_ratio",
+    "x",
+    "min",
+    "Monthly rent of returned tenants, after / before",
+    "返租租户租金倍数",
     "Market rent of density.rental_m2 / rent of uv.floor_per_migrant in a village room, mean over returned tenants.",
     _ratio(_total(_rent_ratio_above), _total(lambda trace: trace.moves.tenants_back)),
     bias="More floor per person and a market rent are one number; incomes are not modelled.",
-)  # fmt: skip
+)
 register(
-    "rent_growth_per_yr", "1/yr", "min", "Largest yearly growth of rents in a district", "区域租金年最大涨幅",
-    "Rents follow the housing stock of the district with price.elasticity.", rent_growth_per_yr,
+    "rent_growth_per_yr",
+    "1/yr",
+    "min",
+    "Largest yearly growth of rents in a district",
+    "区域租金年最大涨幅",
+    "Rents follow the housing stock of the district with price.elasticity.",
+    rent_growth_per_yr,
     bias="District-wide; demand does not move.",
-)  # fmt: skip
+)
 register(
-    "consent_share", "share", "max", "Consent", "决策一致性",
+    "consent_share",
+    "share",
+    "max",
+    "Consent",
+    "决策一致性",
     "Consent of registered households at the offered multiplier, mean over registered residents of villages where "
     "something is rebuilt; absent where nothing is.",
     _ratio(
-        lambda trace: trace.xp.sum(_consent_weight(trace) * trace.constants.base.consent, axis=1), _total(_consent_weight)
+        lambda trace: trace.xp.sum(_consent_weight(trace) * trace.constants.base.consent, axis=1),
+        _total(_consent_weight),
     ),
     bias="Base-year prices; groups by estimated weights.",
-)  # fmt: skip
+)
 register(
-    "consent_flagged_villages", "villages", "min", "Villages below the consent threshold", "未达同意率村数",
-    "Rebuilt villages where even the largest multiplier misses consent.threshold.", _total(_consent_short),
+    "consent_flagged_villages",
+    "villages",
+    "min",
+    "Villages below the consent threshold",
+    "未达同意率村数",
+    "Rebuilt villages where even the largest multiplier misses consent.threshold.",
+    _total(_consent_short),
     by_district=_districts(_consent_short),
-)  # fmt: skip
+)
 register(
-    "consent_multiplier", "x", "min", "Mean multiplier of the cash offer", "补偿上浮倍数",
+    "consent_multiplier",
+    "x",
+    "min",
+    "Mean multiplier of the cash offer",
+    "补偿上浮倍数",
     "Least multiplier that reaches consent.threshold, mean over registered residents of rebuilt villages.",
     _ratio(
         lambda trace: trace.xp.sum(_consent_weight(trace) * trace.constants.prices.consent_multiplier, axis=1),
         _total(_consent_weight),
     ),
-)  # fmt: skip
+)
 
 # --- output and resources ---------------------------------------------------------------------------------------------
 
@@ -587,37 +807,72 @@ def _domestic(key: str, work_key: str) -> Measure:
 
 
 _register_sum(
-    "land_economic_output_cny_per_yr", "CNY/yr", "max", "Economic output of new employment floor", "新增产业年产出",
+    "land_economic_output_cny_per_yr",
+    "CNY/yr",
+    "max",
+    "Economic output of new employment floor",
+    "新增产业年产出",
     "New employment floor x output.employment; the villagers' collective industrial floor is not counted.",
-    _economic_output, bias="Output per m2 is an estimate.",
-)  # fmt: skip
+    _economic_output,
+    bias="Output per m2 is an estimate.",
+)
 register(
-    "land_economic_output_cny_per_km2_yr", "CNY/km2/yr", "max", "Land economic output", "土地经济产出",
+    "land_economic_output_cny_per_km2_yr",
+    "CNY/km2/yr",
+    "max",
+    "Land economic output",
+    "土地经济产出",
     "Economic output of new employment floor / renewed area; absent for the empty plan.",
-    lambda trace: 1e6 * _ratio(_total(_economic_output), _total(_site_area))(trace), bias="Output per m2 is an estimate.",
-)  # fmt: skip
+    lambda trace: 1e6 * _ratio(_total(_economic_output), _total(_site_area))(trace),
+    bias="Output per m2 is an estimate.",
+)
 _register_sum(
-    "embodied_carbon_tco2e", "tCO2e", "min", "Embodied carbon", "隐含碳排放",
-    "New, demolished and rehabilitated floor x carbon.embodied_new, .demolition, .retrofit.", _embodied,
-)  # fmt: skip
+    "embodied_carbon_tco2e",
+    "tCO2e",
+    "min",
+    "Embodied carbon",
+    "隐含碳排放",
+    "New, demolished and rehabilitated floor x carbon.embodied_new, .demolition, .retrofit.",
+    _embodied,
+)
 _register_sum(
-    "operational_carbon_tco2e_per_yr", "tCO2e/yr", "min", "Operational carbon of the renewed villages", "运行碳排放",
-    "Floor of the renewed villages once complete x carbon.operation_residential or _public.", _operational,
+    "operational_carbon_tco2e_per_yr",
+    "tCO2e/yr",
+    "min",
+    "Operational carbon of the renewed villages",
+    "运行碳排放",
+    "Floor of the renewed villages once complete x carbon.operation_residential or _public.",
+    _operational,
     bias="Emissions the displaced cause elsewhere are not counted.",
-)  # fmt: skip
+)
 register(
-    "commuting_carbon_tco2e_per_yr", "tCO2e/yr", "min", "Commuting carbon", "通勤碳排放",
+    "commuting_carbon_tco2e_per_yr",
+    "tCO2e/yr",
+    "min",
+    "Commuting carbon",
+    "通勤碳排放",
     "Two trips a day x mean distance x workers x commute.days x mode-weighted carbon per km, mean over years 1..horizon.",
-    _mean(_commuting_carbon), bias="Mode shares of the central city and of today.", yearly=_commuting_carbon,
-)  # fmt: skip
+    _mean(_commuting_carbon),
+    bias="Mode shares of the central city and of today.",
+    yearly=_commuting_carbon,
+)
 _register_sum(
-    "water_m3_per_yr", "m3/yr", "min", "Water use of the renewed villages", "用水量",
+    "water_m3_per_yr",
+    "m3/yr",
+    "min",
+    "Water use of the renewed villages",
+    "用水量",
     "Residents of the last state year x water.domestic + working floor x water.employment.",
-    _domestic("water.domestic", "water.employment"), bias="The city's domestic use is constant: residents only move.",
-)  # fmt: skip
+    _domestic("water.domestic", "water.employment"),
+    bias="The city's domestic use is constant: residents only move.",
+)
 _register_sum(
-    "electricity_kwh_per_yr", "kWh/yr", "min", "Electricity use of the renewed villages", "用电量",
+    "electricity_kwh_per_yr",
+    "kWh/yr",
+    "min",
+    "Electricity use of the renewed villages",
+    "用电量",
     "Residents of the last state year x electricity.domestic + working floor x electricity.employment.",
     _domestic("electricity.domestic", "electricity.employment"),
     bias="The city's domestic use is constant: residents only move.",
-)  # fmt: skip
+)

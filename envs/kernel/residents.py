@@ -121,7 +121,7 @@ class Away:
 
 
 def by_year(table: Array, start_year: Array) -> Array:
-    """Look up a start-year table (n_starts, n_years) for each village and plan; shape (n_villages, n_plans, n_years)."""
+    """Look up a table (n_starts, n_years) for each village and plan; shape (n_villages, n_plans, n_years)."""
     xp = array_namespace(start_year)
     n_plans, n_villages = start_year.shape
     rows = xp.reshape(xp.permute_dims(start_year, (1, 0)), (-1,))

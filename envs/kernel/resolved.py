@@ -237,7 +237,7 @@ def _refuse_short_operation(clock: Clock) -> None:
     needed = clock.phases.rebuild_lag_yr + len(clock.absorption) - 1
     if clock.operation_years < needed:
         raise refusal(
-            f"operation_years {clock.operation_years} must cover completion and sale of the last works: at least {needed}",
+            f"{clock.operation_years} years must cover completion and sale of the last works: at least {needed}",
             layer="parameter finance.operation_years",
         )
 

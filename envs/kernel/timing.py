@@ -121,7 +121,8 @@ class Clock:
     def flow_profiles(self) -> dict[str, FloatArray]:
         """Share of an amount that falls in each year; name -> shape (plan_years + 1, last_flow_year + 1).
 
-        `standing` is 1 from the start on; `away` and `operation` repeat a yearly amount, `terminal` falls in the last year, the others sum to 1.
+        `standing` is 1 from the start on; `away` and `operation` repeat a yearly amount, `terminal` falls in the last
+        year, the others sum to 1.
         """
         last, lag = self.last_flow_year, self.phases.rebuild_lag_yr
         operation = self._since(lag, last)

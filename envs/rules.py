@@ -431,8 +431,7 @@ _add(
     "拆除比例",
     "share",
     RuleMode.REPORTED,
-    "Demolished / existing floor of the renewed villages (Ministry's notice of 2021; whole-village rebuild breaks it by "
-    "design).",
+    "Demolished / existing floor of the renewed villages (Ministry's notice of 2021; whole-village rebuild breaks it).",
     lambda trace: _share(
         _sum(trace, trace.form.demolished), _sum(trace, trace.form.demolished + trace.form.retained), trace
     ),
@@ -498,7 +497,7 @@ _add(
     "外迁租户上限",
     "persons",
     RuleMode.REPORTED,
-    "Tenants who leave less those who return; scenario displaced_tenants_cap_persons, else the book's share.",
+    "Tenants who leave less those who return; displaced_tenants_cap_persons, else the book's share.",
     _displaced,
     _most_displaced,
 )

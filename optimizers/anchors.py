@@ -148,4 +148,5 @@ def _read(path: Path, digest: str) -> Anchors | None:
     content: dict[str, Any] = json.loads(path.read_text())
     if content["digest"] != digest:
         return None
-    return Anchors(**{name: tuple(value) if isinstance(value, list) else value for name, value in content.items()})
+    fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in content.items()}
+    return Anchors(**fields)

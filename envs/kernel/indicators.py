@@ -851,7 +851,7 @@ register(
     "min",
     "Commuting carbon",
     "通勤碳排放",
-    "Two trips a day x mean distance x workers x commute.days x mode-weighted carbon per km, mean over years 1..horizon.",
+    "Two trips a day x mean distance x workers x commute.days x mode-weighted carbon per km, mean over years.",
     _mean(_commuting_carbon),
     bias="Mode shares of the central city and of today.",
     yearly=_commuting_carbon,

@@ -49,7 +49,7 @@ class Plans:
 
 
 def canonical(plans: Plans) -> Plans:
-    """Write meaningless choices in one way: nothing where a village is kept, no land use or FAR where none is rebuilt."""
+    """Write meaningless choices in one way: zero where a village is kept, no land use where none is rebuilt."""
     xp = array_namespace(plans.start_year)
     kept = plans.start_year == 0
     intensity = xp.where(kept, xp.zeros_like(plans.intensity), plans.intensity)

@@ -54,7 +54,7 @@ def write_front_chart(
         figure.savefig(path, dpi=150)
 
 
-def _draw_pair(  # noqa: PLR0917
+def _draw_pair(
     axes: Any,  # noqa: ANN401 - matplotlib's axes are untyped here
     pair: tuple[str, ...],
     front: pd.DataFrame,

@@ -60,8 +60,9 @@ def write_map(path: Path, resolved: ResolvedScenario, plan: Plans, plan_id: str,
         axes.legend(
             handles=_legend(colors, plan, words), loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8, frameon=False
         )
-        _draw_scale(axes, city)
-        axes.set_aspect("equal")
+        window = _window(city)
+        axes.set(xlim=window[[0, 2]], ylim=window[[1, 3]], aspect="equal")
+        _draw_scale(axes, float(window[2] - window[0]) / 1e3)
         axes.set_axis_off()
         title = str(words["title"]).format(plan=plan_id, scenario=resolved.scenario.name, city=city.name)
         axes.set_title(drawn_text(title), fontsize=11)
@@ -115,15 +116,19 @@ def _legend(colors: list[Any], plan: Plans, words: dict[str, Any]) -> list[Line2
     return [*years, *shapes]
 
 
-def _draw_scale(axes: Any, city: City) -> None:  # noqa: ANN401
-    """A bar of a round length, about a fifth of the city's width."""
-    bounds = shapely.total_bounds(city.zones.geometry)
-    wanted_km = float(bounds[2] - bounds[0]) / 5e3
-    magnitude = 10.0 ** np.floor(np.log10(wanted_km))
-    length_km = max(step * magnitude for step in (1.0, 2.0, 5.0) if step * magnitude <= wanted_km)
-    axes.add_artist(
-        AnchoredSizeBar(axes.transData, length_km * 1000.0, f"{length_km:g} km", "lower left", frameon=False)
-    )
+def _window(city: City) -> NDArray[np.float64]:
+    """Bounds of the villages with a margin, within those of the zones: x and y low, x and y high [m]."""
+    zones, villages = shapely.total_bounds(city.zones.geometry), shapely.total_bounds(city.villages.geometry)
+    margin = 0.15 * max(villages[2] - villages[0], villages[3] - villages[1])
+    low = np.maximum(zones[:2], villages[:2] - margin)
+    return np.concatenate([low, np.minimum(zones[2:], villages[2:] + margin)])
+
+
+def _draw_scale(axes: Any, width_km: float) -> None:  # noqa: ANN401
+    """A bar of a round length, at most a fifth of the width."""
+    magnitude = 10.0 ** np.floor(np.log10(width_km / 5.0))
+    length_km = max(step * magnitude for step in (1.0, 2.0, 5.0) if step * magnitude <= width_km / 5.0)
+    axes.add_artist(AnchoredSizeBar(axes.transData, length_km * 1000.0, f"{length_km:g} km", "lower left", pad=0.5))
 
 
 def _note(city: City, words: dict[str, Any]) -> str:

@@ -87,6 +87,8 @@ def optimize_into(out: Path, resolved: ResolvedScenario, request: SearchRequest,
     """
     with Interruption() as interruption:
         refuse_unknown_algorithm(request.algorithm)
+        if sys.stderr.isatty():
+            sys.stderr.write("anchors: read, or computed now and kept for the next search\n")
         reference = known_anchors(resolved, threads=request.threads)
         result = _search(resolved, request, reference, stop=interruption)
         interrupted = interruption.requested or result.interrupted

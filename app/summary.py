@@ -13,6 +13,7 @@ from app.recommendation import preset_label
 from envs.kernel import ResolvedScenario
 from envs.kernel.registry import INDICATORS
 
+ROUNDING = 1e-12
 FURTHER = (
     "renewed_villages",
     "total_cost_cny",
@@ -78,5 +79,10 @@ def _row(name: str, plans: list[pd.Series[Any]], language: str) -> tuple[str, ..
 
 def _change_row(name: str, plans: list[pd.Series[Any]], base: pd.Series[Any], language: str) -> tuple[str, ...]:
     unit = INDICATORS[name].unit
-    changes = (value_text(plan[name] - base[name], unit, language, signed=True) for plan in plans)
+    changes = (value_text(_change(plan[name], base[name]), unit, language, signed=True) for plan in plans)
     return (_WORDS[language]["change"], *changes)
+
+
+def _change(value: float, base: float) -> float:
+    """The difference; 0 where it is rounding."""
+    return 0.0 if abs(value - base) <= ROUNDING * abs(base) else value - base

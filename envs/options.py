@@ -102,7 +102,7 @@ def option_space(resolved: ResolvedScenario) -> OptionSpace:
     for o, (intensity, land_use, level, f) in enumerate(rows):
         low, high = far_range(resolved, intensity, float(facility[f]))
         mask[:, o] = (low <= high + 1e-9) & _use_allowed(resolved, intensity, land_use)
-        mask[:, o] &= _hard_rules_allow(resolved, intensity, land_use, float(facility[f]))
+        mask[:, o] &= _hard_rules_allow(resolved, intensity, float(facility[f]))
         share = 0.5 if scenario.density_levels == 1 else level / (scenario.density_levels - 1)
         value = np.round((low + (high - low) * share) / FAR_STEP) * FAR_STEP
         far[:, o] = np.where(mask[:, o], np.round(value, 3), 0.0)
@@ -167,16 +167,13 @@ def _use_allowed(resolved: ResolvedScenario, intensity: Intensity, land_use: Lan
     return villages.rebuild_allowed & ~(villages.rental_only & (land_use is LandUse.COMMODITY_HOUSING))
 
 
-def _hard_rules_allow(
-    resolved: ResolvedScenario, intensity: Intensity, land_use: LandUse, facility_ratio: float
-) -> BoolArray:
+def _hard_rules_allow(resolved: ResolvedScenario, intensity: Intensity, facility_ratio: float) -> BoolArray:
     """What the city-wide rules that single villages decide leave: consent and the least facility ratio, where hard."""
     rules, book = resolved.scenario.rules, resolved.book
     allowed = np.ones(resolved.city.n_villages, dtype=bool)
     if rules.get("consent") is RuleMode.HARD and intensity is not Intensity.REHABILITATE:
         allowed &= resolved.constants.base.consent >= book.number("consent.threshold") - 1e-6
-    all_public = land_use is LandUse.PUBLIC_SERVICE and intensity is Intensity.REBUILD
-    if rules.get("minimum_facility_ratio") is RuleMode.HARD and not all_public:
+    if rules.get("minimum_facility_ratio") is RuleMode.HARD:
         allowed &= facility_ratio >= book.number("rule.facility_ratio_min") - 1e-9
     return allowed
 

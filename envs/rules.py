@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,7 +135,11 @@ def _outside(trace: Trace, values: Array, low: float | Array, high: float | Arra
 
 
 def _bad_start(trace: Trace) -> Array:
-    return (trace.plans.start_year < 0) | (trace.plans.start_year > trace.resolved.scenario.plan_years)
+    return _outside_programme(trace.resolved, trace.plans)
+
+
+def _outside_programme(resolved: ResolvedScenario, plans: Plans) -> Array:
+    return (plans.start_year < 0) | (plans.start_year > resolved.scenario.plan_years)
 
 
 def _not_among(trace: Trace, chosen: Array, allowed: Sequence[str], known: Sequence[str], where: Array) -> Array:
@@ -561,8 +565,19 @@ def violations(
         Rule names and shape (n_plans, n_rules); 0 = the rule holds.
     """
     rules = active_rules(resolved, modes)
-    measured = measure_plans(resolved, plans, [r.measured for r in rules], precision=precision, threads=threads)
+    inside = _inside_programme(resolved, plans)
+    measured = measure_plans(resolved, inside, [r.measured for r in rules], precision=precision, threads=threads)
+    for k, rule in enumerate(rules):
+        if rule.name == "start_year":
+            measured[k] = _outside_programme(resolved, plans).sum(axis=1)
     return tuple(r.name for r in rules), excess_matrix(resolved, rules, measured, plans.n_plans)
+
+
+def _inside_programme(resolved: ResolvedScenario, plans: Plans) -> Plans:
+    """Start years clipped to the programme: only the rule `start_year` speaks of others, the model knows none."""
+    if not bool(_outside_programme(resolved, plans).any()):
+        return plans
+    return replace(plans, start_year=plans.start_year.clip(0, resolved.scenario.plan_years))
 
 
 def excess_matrix(
@@ -594,7 +609,11 @@ def check(resolved: ResolvedScenario, plan: Plans) -> list[Finding]:
     measures: list[Callable[[Trace], Array]] = [r.measured for r in rules]
     limits = [r.limit(resolved) for r in rules]
     measures += [_offending(rule, limit) for rule, limit in zip(rules, limits, strict=True)]
-    results = measure_plans(resolved, plan, measures, precision=REPORT)
+    results = measure_plans(resolved, _inside_programme(resolved, plan), measures, precision=REPORT)
+    for k, rule in enumerate(rules):
+        if rule.name == "start_year":
+            outside = _outside_programme(resolved, plan)
+            results[k], results[len(rules) + k] = outside.sum(axis=1), outside
     ids = resolved.city.villages.village_id
     findings = []
     for k, (rule, limit) in enumerate(zip(rules, limits, strict=True)):

@@ -26,6 +26,8 @@ __all__ = ["Array", "SparseMatrix", "array_namespace", "erf", "like", "product",
 def like(values: Array, reference: Array, *, dtype: Any = None) -> Array:  # noqa: ANN401 - a dtype of any library
     """Bring `values` to the library and device of `reference`, keeping their own dtype unless one is given."""
     xp = array_namespace(reference)
+    if is_torch_namespace(xp) and isinstance(values, np.ndarray) and not values.flags.writeable:
+        values = values.copy()  # torch has no read-only tensors
     return xp.asarray(values, dtype=dtype, device=device(reference))
 
 
@@ -117,5 +119,5 @@ class SparseMatrix:
             coo = self.matrix.tocoo()
             position = xp.asarray(np.stack([coo.row, coo.col]).astype(np.int64), device=device(dense))
             value = xp.asarray(coo.data, dtype=dense.dtype, device=device(dense))
-            cache[key] = xp.sparse_coo_tensor(position, value, coo.shape).coalesce()
+            cache[key] = xp.sparse_coo_tensor(position, value, coo.shape, check_invariants=True).coalesce()
         return cache[key]

@@ -327,9 +327,27 @@ def _by_district_of_residents(trace: Trace, by_place: Array) -> Array:
 
 
 def _villages_accessibility(trace: Trace) -> Array:
-    n_zones = trace.resolved.city.n_zones
+    """By year; NaN in a year in which nobody lives in a village (but for rounding)."""
+    xp, n_zones = trace.xp, trace.resolved.city.n_zones
     residents = trace.columns(trace.residents)[n_zones:]
-    return trace.series(mean_over_residents(trace.met[n_zones:], residents))
+    mean = mean_over_residents(trace.met[n_zones:], residents)
+    inhabited = xp.sum(residents, axis=0) > 1e-6 * float(xp.sum(trace.constants.base.residents[n_zones:]))
+    return trace.series(xp.where(inhabited, mean, xp.full_like(mean, float("nan"))))
+
+
+def _mean_of_inhabited_years(yearly: Measure) -> Measure:
+    """Mean over years 1..horizon without the years in which the series is absent; NaN if it always is."""
+
+    def value(trace: Trace) -> Array:
+        xp, series = trace.xp, trace.xp.astype(yearly(trace), trace.xp.float64)
+        absent = xp.isnan(series)
+        total = xp.where(absent, xp.zeros_like(series), series) @ trace.year_weights
+        weight = xp.where(absent, xp.zeros_like(series), xp.ones_like(series)) @ trace.year_weights
+        some = weight > 0.0
+        mean = total / xp.where(some, weight, xp.ones_like(weight))
+        return xp.where(some, mean, xp.full_like(mean, float("nan")))
+
+    return value
 
 
 def _category_accessibility(category: int) -> Measure:
@@ -393,8 +411,8 @@ register(
     "max",
     "Service accessibility in the villages",
     "城中村公共服务可达性",
-    "The same over the residents of the villages only.",
-    _mean(_villages_accessibility),
+    "The same over the residents of the villages only; years in which nobody lives there are left out.",
+    _mean_of_inhabited_years(_villages_accessibility),
     bias=ACCESS_BIAS,
     yearly=_villages_accessibility,
 )

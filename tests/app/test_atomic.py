@@ -85,9 +85,9 @@ def test_a_file_replaces_the_old_one_or_leaves_it(tmp_path: Path) -> None:
     def fail() -> None:
         with new_file(out) as draft:
             draft.write_text("half")
-            raise ValueError
+            raise ValueError("half")
 
-    with pytest.raises(ValueError, match=""):
+    with pytest.raises(ValueError, match="half"):
         fail()
     assert out.read_text() == "old"
     with new_file(out) as draft:

@@ -16,7 +16,9 @@ GROUPS = {
     "city": {"list", "show", "validate", "import", "synthesize", "travel"},
     "scenario": {"list", "show", "schema", "validate", "anchors"},
 }
-PATHS = [[name] for name in sorted(COMMANDS)] + [[group, name] for group, names in GROUPS.items() for name in sorted(names)]
+PATHS = [[name] for name in sorted(COMMANDS)] + [
+    [group, name] for group, names in GROUPS.items() for name in sorted(names)
+]
 
 
 def test_only_the_commands_that_work_are_registered() -> None:

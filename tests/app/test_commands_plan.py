@@ -41,7 +41,7 @@ def folder(city_path: Path, plan_path: Path, tmp_path: Path) -> Path:
 
 def test_outcome_has_every_indicator(folder: Path, resolved: ResolvedScenario, plan: Plans) -> None:
     outcome = json.loads((folder / "outcome.json").read_text(encoding="utf-8"))
-    for name, values in evaluate(resolved, plan).values.items():
+    for name, values in evaluate(resolved, plan).values.items():  # noqa: PD011 - no frame
         stored = outcome["indicators"][name]
         assert (stored is None) == bool(np.isnan(values[0]))
         assert stored is None or stored == pytest.approx(float(values[0]), rel=1e-9, abs=1e-9)

@@ -71,7 +71,8 @@ def test_geojson_is_longitude_and_latitude(run: Run, plan_id: str, tmp_path: Pat
     for feature in content["features"]:
         shape = shapely.geometry.shape(feature["geometry"])
         assert shape.is_valid
-        assert (-180 <= shape.bounds[0] <= 180) and (-90 <= shape.bounds[1] <= 90)
+        assert -180 <= shape.bounds[0] <= 180
+        assert -90 <= shape.bounds[1] <= 90
         assert shapely.is_ccw(shapely.get_exterior_ring(shapely.get_parts(shape)[0]))
     total = sum(feature["properties"]["net_present_value_cny"] for feature in content["features"])
     assert total == pytest.approx(_values(run, plan_id)["net_present_value_cny"], rel=1e-9)
@@ -94,7 +95,9 @@ def test_workbook(language: str, run: Run, plan_id: str, tmp_path: Path) -> None
         if name != "n_violations" and np.isfinite(value):
             assert indicators.loc[name, "value"] == pytest.approx(value, rel=1e-9, abs=1e-9)
     front = _sheet(path, SHEETS["front"][language])
-    assert front["net_present_value_cny"].tolist() == pytest.approx(run.front["net_present_value_cny"].tolist(), rel=1e-12)
+    assert front["net_present_value_cny"].tolist() == pytest.approx(
+        run.front["net_present_value_cny"].tolist(), rel=1e-12
+    )
     by_year = _sheet(path, SHEETS["cash_flow_by_year"][language])
     rate = run.resolved.book.number("finance.discount_rate")
     present = (by_year["net_cash_flow_cny"] * (1.0 + rate) ** -by_year["year"]).sum()
@@ -144,6 +147,9 @@ def test_unknown_plans_and_folders_are_refused(run: Run, tmp_path: Path) -> None
 
 
 def test_a_command_line_export(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["export", "--run", str(run.folder), "--plan", "p001", "--to", str(tmp_path / "P.XLSX"), "--lang", "zh"]) == 0
+    assert (
+        main(["export", "--run", str(run.folder), "--plan", "p001", "--to", str(tmp_path / "P.XLSX"), "--lang", "zh"])
+        == 0
+    )
     assert capsys.readouterr().out.strip() == str(tmp_path / "P.XLSX")
     assert [path.name for path in tmp_path.iterdir()] == ["P.XLSX"]

@@ -153,7 +153,12 @@ def test_any_plan_file_is_read_or_refused(
     try:
         read_plan(path, city, 10)
     except InputError:
-        assert main(["evaluate", "--city", str(city_path), "--scenario", "balanced", "--plan", str(path), "--out", str(out)]) == 2
+        assert (
+            main(
+                ["evaluate", "--city", str(city_path), "--scenario", "balanced", "--plan", str(path), "--out", str(out)]
+            )
+            == 2
+        )
         shown = capsys.readouterr()
         assert shown.out == ""
         assert shown.err.startswith("error: ")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from data.book import load_book
@@ -11,17 +9,6 @@ from data.cities import load_city
 from data.scenario import Scenario
 from envs.kernel import ResolvedScenario, resolve
 from oracles.small_city import BOOK, small_city
-
-REPOSITORY = Path(__file__).resolve().parents[3]
-
-
-@pytest.fixture
-def shared_data() -> Path:
-    """The folder of real data beside the checkout; the test is skipped where it is absent."""
-    folder = REPOSITORY / ".." / "shared" / "data"
-    if not folder.is_dir():
-        pytest.skip(f"the real data are not at {folder}")
-    return folder
 
 
 @pytest.fixture(scope="session")

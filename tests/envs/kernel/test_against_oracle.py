@@ -17,10 +17,11 @@ from envs.kernel import REPORT, Plans, ResolvedScenario, evaluate, resolve
 from envs.kernel.accessibility import met_share
 from envs.kernel.capital import ITEMS, PRICED_ITEMS
 from envs.kernel.plans import canonical
+from envs.kernel.registry import INDICATORS
 from envs.kernel.trace import Trace
 from oracles.capital import COST_ITEMS, REVENUE_ITEMS
 from oracles.evaluate import evaluate_plan
-from oracles.small_city import BOOK, PLANS, small_city
+from oracles.small_city import BOOK, PLANS, decision, small_city
 from plan_fixtures import entries_of, plans_of, random_plans
 
 TOLERANCE = 1e-8
@@ -131,7 +132,9 @@ def varied_scenarios() -> dict[str, ResolvedScenario]:
 
 
 SCENARIOS = varied_scenarios()
-SMALL_CASES = [(scenario, plan) for scenario in SCENARIOS for plan in (*PLANS, "random_1", "random_2")]
+ALL_PLANS = PLANS | {"nobody_left": [decision(2, "rebuild", "mixed_use", 2.4, 0.1)] * 3}
+"""In years 2 to 6 of the last plan nobody lives in a village."""
+SMALL_CASES = [(scenario, plan) for scenario in SCENARIOS for plan in (*ALL_PLANS, "random_1", "random_2")]
 
 
 @pytest.fixture(scope="module", params=SMALL_CASES, ids=["-".join(case) for case in SMALL_CASES])
@@ -140,7 +143,7 @@ def both(request: pytest.FixtureRequest) -> Both:
     resolved = SCENARIOS[scenario]
     if plan.startswith("random"):
         return Both(resolved, random_plans(resolved, 1, seed=int(plan[-1])))
-    return Both(resolved, plans_of([PLANS[plan]]))
+    return Both(resolved, plans_of([ALL_PLANS[plan]]))
 
 
 @pytest.fixture(scope="module", params=[0, 1, 2])
@@ -215,6 +218,8 @@ def check_access(pair: Both) -> None:
         by_category = oracle["met_share_by_category_by_year"][:, k]
         assert pair.values[f"accessibility_{CATEGORIES[k]}"] == pytest.approx(by_category[1:].mean(), rel=TOLERANCE)
     close(trace.accessibility[0], oracle["service_accessibility_by_year"])
+    villages = INDICATORS["service_accessibility_villages"].yearly(trace)
+    close(villages[0], oracle["service_accessibility_villages_by_year"])
 
 
 def kernel_flow(pair: Both, name: str) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.book import load_book
+from data.cities import load_city
 from data.scenario import Scenario
+from data.scenario_files import load_scenario
 from envs.kernel import REPORT, SEARCH, Plans, Precision, ResolvedScenario, evaluate, resolve
 from envs.kernel.capital import COST, ITEMS, net_present_value_cny
 from envs.kernel.evaluate import evaluate_by_district, evaluate_yearly, measure_plans
@@ -104,7 +107,7 @@ def test_batch_is_one_by_one(resolved: ResolvedScenario, plans: Plans) -> None:
 def test_threads_and_chunks_change_nothing(tiny: ResolvedScenario, monkeypatch: pytest.MonkeyPatch) -> None:
     plans = random_plans(tiny, 9, seed=5)
     whole = evaluate(tiny, plans)
-    monkeypatch.setattr("envs.kernel.evaluate.PLACES_PER_CHUNK", 40)
+    monkeypatch.setattr(import_module("envs.kernel.evaluate"), "PLACES_PER_CHUNK", 40)
     same(evaluate(tiny, plans, threads=2).values, whole.values, 1e-9)
 
 
@@ -167,6 +170,16 @@ def test_search_is_close_to_report(resolved: ResolvedScenario, plans: Plans) -> 
     exact = evaluate(resolved, plans, indicators=(), precision=REPORT)
     assert exact.exact
     assert not fast.exact
+    assert fast["mean_commute_km"] == pytest.approx(exact["mean_commute_km"], abs=1e-3)
+    assert fast["service_accessibility"] == pytest.approx(exact["service_accessibility"], abs=1e-5)
+    assert fast["net_present_value_cny"] == pytest.approx(exact["net_present_value_cny"], rel=1e-12)
+
+
+@pytest.mark.slow
+def test_search_is_close_to_report_in_beijing() -> None:
+    beijing = resolve(load_scenario("balanced"), load_city("beijing"))
+    plans = concatenate([random_plans(beijing, 2, seed=1), empty_plans(beijing)])
+    fast, exact = (evaluate(beijing, plans, indicators=(), precision=precision) for precision in (SEARCH, REPORT))
     assert fast["mean_commute_km"] == pytest.approx(exact["mean_commute_km"], abs=1e-3)
     assert fast["service_accessibility"] == pytest.approx(exact["service_accessibility"], abs=1e-5)
     assert fast["net_present_value_cny"] == pytest.approx(exact["net_present_value_cny"], rel=1e-12)

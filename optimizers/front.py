@@ -58,7 +58,7 @@ def thin(normalized: FloatArray, *, spacing: float, most: int | None = None) -> 
     distance = np.full(len(normalized), np.inf)
     extremes = [int(np.argmin(normalized[:, k])) for k in range(normalized.shape[1])]
     while most is None or len(kept) < most:
-        pending = [i for i in extremes if distance[i] >= spacing]
+        pending = [i for i in extremes if distance[i] >= spacing and distance[i] > 0.0]
         chosen = pending[0] if pending else int(np.argmax(distance))
         if distance[chosen] < spacing or distance[chosen] == 0.0:
             break

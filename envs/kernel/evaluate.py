@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from threadpoolctl import threadpool_limits
 
@@ -15,8 +15,12 @@ from envs.kernel.registry import INDICATORS, indicator
 from envs.kernel.resolved import ResolvedScenario
 from envs.kernel.trace import REPORT, SEARCH, Precision, Trace
 
-PLACES_PER_CHUNK = 12_000
-"""Places x plans computed at once: one layer of their yearly states fits a processor's second-level cache."""
+PLANS_PER_CHUNK = 16
+"""Plans computed at once: enough columns for matrix products to run at full speed."""
+SMALL_CITY = 24_000
+"""Places x plans that are computed at once in small cities, where the calls themselves cost most."""
+FEW_MEASURES = 20
+"""Up to this many measures, the accessibility of every place is not kept."""
 
 __all__ = [
     "REPORT",
@@ -106,10 +110,10 @@ def measure_plans(
     """
 
     def measure(chunk: Plans) -> list[Array]:
-        trace = _trace(scenario, chunk, precision)
+        trace = _trace(scenario, chunk, precision, keeps_access=len(measures) > FEW_MEASURES)
         return [item(trace) for item in measures]
 
-    size = max(1, round(PLACES_PER_CHUNK / scenario.city.n_places))
+    size = max(PLANS_PER_CHUNK, SMALL_CITY // scenario.city.n_places)
     size = min(size, max(1, -(-plans.n_plans // threads)))
     chunks = [plans[first : first + size] for first in range(0, plans.n_plans, size)]
     with threadpool_limits(1):
@@ -137,11 +141,11 @@ def evaluate_by_district(scenario: ResolvedScenario, plans: Plans) -> dict[str, 
     return {item.name: item.by_district(trace) for item in INDICATORS.values() if item.by_district is not None}
 
 
-def _trace(scenario: ResolvedScenario, plans: Plans, precision: Precision) -> Trace:
-    trace = Trace(scenario, plans, precision)
+def _trace(scenario: ResolvedScenario, plans: Plans, precision: Precision, *, keeps_access: bool) -> Trace:
+    trace = Trace(scenario, plans, precision, keeps_access=keeps_access)
     if precision.all_years or not trace.away.waiting:
         return trace
-    return Trace(scenario, plans, Precision(precision.dtype, precision.rounds, precision.tolerance, all_years=True))
+    return Trace(scenario, plans, replace(precision, all_years=True), keeps_access=keeps_access)
 
 
 def _concat(parts: Sequence[Array]) -> Array:

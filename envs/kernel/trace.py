@@ -56,6 +56,10 @@ SEARCH = Precision(dtype="float32", rounds=1, tolerance=0.0, all_years=False)
 REPORT = Precision(dtype="float64", rounds=500, tolerance=1e-11, all_years=True)
 
 
+CELLS_PER_BLOCK = 400_000
+"""Places x columns of accessibility computed at once: a few such arrays fit a processor's second-level cache."""
+
+
 class Trace:
     """A batch of plans on its way through the model.
 
@@ -63,10 +67,14 @@ class Trace:
         resolved: scenario resolved against a city.
         plans: canonical plans.
         precision: SEARCH or REPORT.
+        keeps_access: keep the supply within reach of every place for further indicators.
     """
 
-    def __init__(self, resolved: ResolvedScenario, plans: Plans, precision: Precision) -> None:
+    def __init__(
+        self, resolved: ResolvedScenario, plans: Plans, precision: Precision, *, keeps_access: bool = True
+    ) -> None:
         """See the class."""
+        self.keeps_access = keeps_access
         self.resolved = resolved
         self.plans = plans
         self.precision = precision
@@ -307,15 +315,19 @@ class Trace:
         states = {"standing": standing, "new_floor": new_floor, "new_land": new_land}
         return {name: self.columns(state) for name, state in states.items()}
 
+    def access_of(self, columns: slice) -> list[Array]:
+        """Supply within reach per person in some columns, one (n_places, n_columns) per category [m2/person]."""
+        return access_by_category(
+            self.columns(self.residents)[:, columns],
+            self.constants.access,
+            n_zones=self.resolved.city.n_zones,
+            **{name: state[:, columns] for name, state in self.facility_states.items()},
+        )
+
     @cached_property
     def access(self) -> list[Array]:
         """Supply within reach per person, one (n_places, n_columns) per category [m2/person]."""
-        return access_by_category(
-            self.columns(self.residents),
-            self.constants.access,
-            n_zones=self.resolved.city.n_zones,
-            **self.facility_states,
-        )
+        return self.access_of(slice(None))
 
     @cached_property
     def met(self) -> Array:
@@ -324,8 +336,17 @@ class Trace:
 
     @cached_property
     def accessibility(self) -> Array:
-        """Service accessibility, shape (n_plans, n_years)."""
-        return self.series(mean_over_residents(self.met, self.columns(self.residents)))
+        """Service accessibility, shape (n_plans, n_years); a few columns at a time, which stay in the cache."""
+        residents = self.columns(self.residents)
+        if self.keeps_access:
+            return self.series(mean_over_residents(self.met, residents))
+        width = max(1, CELLS_PER_BLOCK // residents.shape[0])
+        blocks = [slice(first, first + width) for first in range(0, residents.shape[1], width)]
+        means = [
+            mean_over_residents(mean_met_share(self.access_of(block), self.constants.access), residents[:, block])
+            for block in blocks
+        ]
+        return self.series(self.xp.concat(means))
 
     # --- capital --------------------------------------------------------------------------------------------------
 

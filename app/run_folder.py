@@ -254,7 +254,7 @@ def _read_front(path: Path, plan_ids: Sequence[str]) -> pd.DataFrame:
     """The front, every number exactly as it was written."""
     try:
         cells = pd.read_csv(path, dtype=str, keep_default_na=False)
-        numbers = {
+        numbers: dict[str, list[float]] = {
             str(name): [float(cell or "nan") for cell in cells[name]] for name in cells if name not in TEXT_COLUMNS
         }
         front = cells.assign(**numbers, valid=cells["valid"] == "True").astype({"n_violations": np.int64})

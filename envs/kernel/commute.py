@@ -125,18 +125,19 @@ def mean_over_workers(by_place: Array, workers: Array) -> Array:
     return xp.where(some, mean, xp.full_like(mean, float("nan")))
 
 
-def mean_km_corrected(balanced: Balance, model: GravityModel, workers: Array) -> Array:
+def mean_km_corrected(km_by_place: Array, balanced: Balance, model: GravityModel, workers: Array) -> Array:
     """Mean distance of all workers, with the first-order effect of the residual that is left taken out [km].
 
     Args:
-        balanced: result of balance, with its residual.
+        km_by_place: mean_by_place of the distance, shape (n_places, n_columns) [km].
+        balanced: result of balance.
         model: constants.
         workers: shape (n_places, n_columns).
 
     Returns:
         shape (n_columns,) [km].
     """
-    mean_km = mean_over_workers(mean_by_place(balanced, model.kernel_km), workers)
+    mean_km = mean_over_workers(km_by_place, workers)
     if balanced.residual is None:
         return mean_km
     return mean_km - (model.km_gradient @ balanced.residual)[0]

@@ -230,7 +230,7 @@ register(
 def _commute_of(kernel: str, *, affected: bool = False) -> Measure:
     def yearly(trace: Trace) -> Array:
         workers = trace.affected_workers if affected else trace.workers
-        return trace.commute_mean(getattr(trace.constants.gravity, kernel), workers)
+        return trace.commute_mean(kernel, workers)
 
     return yearly
 

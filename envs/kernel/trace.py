@@ -284,21 +284,31 @@ class Trace:
             tolerance=self.precision.tolerance,
         )
 
+    def commute_by_place(self, weighted_kernel: str) -> Array:
+        """Mean of a pair quantity over the workers of each place, shape (n_places, n_columns); computed once."""
+        if weighted_kernel not in self._by_place:
+            kernel = getattr(self.constants.gravity, weighted_kernel)
+            self._by_place[weighted_kernel] = mean_by_place(self.balance, kernel)
+        return self._by_place[weighted_kernel]
+
+    @cached_property
+    def _by_place(self) -> dict[str, Array]:
+        return {}
+
     @cached_property
     def commute_km(self) -> Array:
         """Mean commute distance of all workers, shape (n_plans, n_years) [km]."""
-        return self.series(mean_km_corrected(self.balance, self.constants.gravity, self.columns(self.workers)))
+        km, workers = self.commute_by_place("kernel_km"), self.columns(self.workers)
+        return self.series(mean_km_corrected(km, self.balance, self.constants.gravity, workers))
 
-    def commute_mean(self, weighted_kernel: Array, workers: Array) -> Array:
+    def commute_mean(self, weighted_kernel: str, workers: Array) -> Array:
         """Mean of a pair quantity over some workers, shape (n_plans, n_years)."""
-        by_place = mean_by_place(self.balance, weighted_kernel)
-        return self.series(mean_over_workers(by_place, self.columns(workers)))
+        return self.series(mean_over_workers(self.commute_by_place(weighted_kernel), self.columns(workers)))
 
     @cached_property
     def commute_km_by_place(self) -> Array:
         """Mean distance of the workers of each place, shape (n_places, n_plans, n_years) [km]."""
-        by_place = mean_by_place(self.balance, self.constants.gravity.kernel_km)
-        return self.xp.reshape(by_place, self.workers.shape)
+        return self.xp.reshape(self.commute_by_place("kernel_km"), self.workers.shape)
 
     # --- accessibility --------------------------------------------------------------------------------------------
 

@@ -196,10 +196,10 @@ def check_commute(pair: Both) -> None:
     close(trace.commute_km[0], oracle["mean_commute_km_by_year"], rel=rel)
     gravity = pair.trace.constants.gravity
     for kernel, key in (
-        (gravity.kernel_km, "mean_commute_km"),
-        (gravity.kernel_min, "mean_commute_min"),
-        (gravity.kernel_over_45, "commute_above_45min_share"),
-        (gravity.kernel_over_60, "commute_above_60min_share"),
+        ("kernel_km", "mean_commute_km"),
+        ("kernel_min", "mean_commute_min"),
+        ("kernel_over_45", "commute_above_45min_share"),
+        ("kernel_over_60", "commute_above_60min_share"),
     ):
         close(trace.commute_mean(kernel, trace.workers)[0], oracle[f"{key}_by_year"], rel=rel)
         close(trace.commute_mean(kernel, trace.affected_workers)[0], oracle[f"{key}_affected_by_year"], rel=rel)

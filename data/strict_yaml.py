@@ -53,7 +53,7 @@ class _StrictLoader(yaml.SafeLoader):
         text = super().construct_scalar(node)
         if _NOT_TEXT.search(text):
             raise ConstructorError(None, None, "control characters and half surrogates are not text", node.start_mark)
-        if node.tag == "tag:yaml.org,2002:int" and len(text) > MAX_DIGITS:
+        if node.tag == "tag:yaml.org,2002:int" and len(text.lstrip("+-")) > MAX_DIGITS:
             raise ConstructorError(None, None, f"a number of more than {MAX_DIGITS} digits", node.start_mark)
         return text
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -138,7 +139,9 @@ def write_anchors(found: Anchors, folder: Path) -> Path:
     """Store anchors under their digest."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{found.digest[:16]}.json"
-    path.write_text(json.dumps(asdict(found), indent=1) + "\n")
+    partial = path.with_suffix(f".{os.getpid()}.tmp")
+    partial.write_text(json.dumps(asdict(found), indent=1) + "\n")
+    partial.replace(path)
     return path
 
 

@@ -222,12 +222,17 @@ def _level(start: IntArray, count: IntArray, start_mask: NDArray[np.bool_], quot
 
 
 class HashDuplicates(DuplicateElimination):  # type: ignore[misc]
-    """Equal genomes, found by hashing."""
+    """Equal plans, found by hashing; the option of a kept village does not count."""
 
     def _do(self, pop: Population, other: Population | None, is_duplicate: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        seen = set() if other is None else {x.tobytes() for x in other.get("X")}
-        for i, x in enumerate(pop.get("X")):
-            key = x.tobytes()
+        seen = set() if other is None else set(plan_keys(other.get("X")))
+        for i, key in enumerate(plan_keys(pop.get("X"))):
             is_duplicate[i] |= key in seen
             seen.add(key)
         return is_duplicate
+
+
+def plan_keys(genomes: IntArray) -> list[bytes]:
+    """One key per genome, equal for genomes that decode to the same plan."""
+    start, option = split(np.asarray(genomes, dtype=np.int64))
+    return [row.tobytes() for row in join(start, option * (start > 0))]

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.city import City
 from data.scenario import (
     INTENSITIES,
     LAND_USES,
@@ -29,11 +28,6 @@ from envs.rules import RULES, check, violations
 N = 12
 RENTAL_ONLY, PROTECTED = 1, 4
 CITY = synthesize_city(N, 3)
-
-
-@pytest.fixture(scope="module")
-def city() -> City:
-    return CITY
 
 
 def resolved_with(**changes: Any) -> ResolvedScenario:
@@ -154,7 +148,7 @@ def test_density_levels_run_from_the_lowest_to_the_highest_legal_ratio() -> None
     assert (far_range(resolved, Intensity.REHABILITATE, 0.1)[1] == 0.0).all()
 
 
-def test_the_highest_ratio_is_the_highest(city: City) -> None:
+def test_the_highest_ratio_is_the_highest() -> None:
     """One step more breaks a rule: the range is not narrower than the rules ask for."""
     resolved = resolved_with(facility_levels=1, intensities=(Intensity.REBUILD,), land_uses=(LandUse.RENTAL_HOUSING,))
     space = option_space(resolved)

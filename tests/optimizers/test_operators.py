@@ -131,7 +131,7 @@ def test_drawn_options_are_legal_and_follow_the_preference(space: OptionSpace) -
     assert (draw_options(space, one, rng) == favorite).all()
 
 
-def test_the_last_villages_without_options_draw_zero_or_stay_in_range() -> None:
+def test_draws_stay_in_range_where_a_village_has_no_option() -> None:
     scenario = Scenario(intensities=("rebuild",), land_uses=("commodity_housing",))
     space = option_space(resolve(scenario, CITY))
     rng = np.random.default_rng(6)

@@ -107,8 +107,12 @@ def test_batch_is_one_by_one(resolved: ResolvedScenario, plans: Plans) -> None:
 def test_threads_and_chunks_change_nothing(tiny: ResolvedScenario, monkeypatch: pytest.MonkeyPatch) -> None:
     plans = random_plans(tiny, 9, seed=5)
     whole = evaluate(tiny, plans)
-    monkeypatch.setattr(import_module("envs.kernel.evaluate"), "PLACES_PER_CHUNK", 40)
+    monkeypatch.setattr(import_module("envs.kernel.evaluate"), "PLANS_PER_CHUNK", 2)
+    monkeypatch.setattr(import_module("envs.kernel.evaluate"), "SMALL_CITY", 1)
+    monkeypatch.setattr(import_module("envs.kernel.trace"), "CELLS_PER_BLOCK", 50)
     same(evaluate(tiny, plans, threads=2).values, whole.values, 1e-9)
+    objectives = evaluate(tiny, plans, indicators=(), threads=2)
+    same(objectives.values, {name: whole.values[name] for name in objectives.objectives}, 1e-9)
 
 
 def test_permuting_villages_permutes_the_result(tiny: ResolvedScenario) -> None:

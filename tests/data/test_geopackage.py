@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
-from city_fixtures import CRS, DISTRICTS, small_city, small_layers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from city_fixtures import CRS, DISTRICTS, small_city, small_layers
 from data.assembly import assemble_city
 from data.cities import embedded_city_names, load_city
 from data.city import City, Skim
@@ -200,8 +200,9 @@ def test_flipped_bytes_raise_only_input_errors(
 def test_round_trip_of_any_number(
     value: float, x_m: float, y_m: float, name: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    from city_fixtures import X0, Y0
     from shapely.geometry import Point
+
+    from city_fixtures import X0, Y0
 
     layers = small_layers()
     layers.zones["residents"] = value

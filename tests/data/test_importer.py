@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from city_fixtures import CRS, DISTRICTS, X0, Y0, small_city, small_layers, square
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import LineString, Point, Polygon
 
+from city_fixtures import CRS, DISTRICTS, X0, Y0, small_city, small_layers, square
 from data.city import City
 from data.errors import InputError
 from data.geopackage import read_city, write_city

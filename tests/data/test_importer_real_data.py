@@ -6,9 +6,9 @@ from pathlib import Path
 
 import geopandas as gpd
 import pytest
-from city_fixtures import CRS
 from shapely.geometry import box
 
+from city_fixtures import CRS
 from data.errors import InputError
 from data.geopackage import read_city, write_city
 from data.importer import import_city

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from city_fixtures import DISTRICTS, X0, Y0, square
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import GeometryCollection, LineString, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
+from city_fixtures import DISTRICTS, X0, Y0, square
 from data.assembly import Layers, assemble_city
 from data.city import ObservedCommute
 from data.errors import InputError

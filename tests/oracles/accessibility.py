@@ -12,11 +12,10 @@ from __future__ import annotations
 
 import math
 
-from oracles.form import Choice, Form, Parameter
-from oracles.travel import Matrix, centroid_distance_km, place_distance_km, radius_km
-
 from data.city import CATEGORIES, LAND_CATEGORIES, City
 from data.scenario import CategoryWeights
+from oracles.form import Choice, Form, Parameter
+from oracles.travel import Matrix, centroid_distance_km, place_distance_km, radius_km
 
 FLOOR_IDX = [k for k, name in enumerate(CATEGORIES) if name not in LAND_CATEGORIES]
 LAND_IDX = [k for k, name in enumerate(CATEGORIES) if name in LAND_CATEGORIES]

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from data.city import CATEGORIES, City
 from oracles.accessibility import FLOOR_IDX
 from oracles.finance import net_present_value, sale_price_factor
 from oracles.form import Choice, Form, Parameter
 from oracles.residents import Flows
 from oracles.timing import Phases
-
-from data.city import CATEGORIES, City
 
 COST_ITEMS = (
     "compensation",

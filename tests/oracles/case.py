@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from data.city import City
+from data.scenario import Scenario
 from oracles.form import Choice, Form, Parameter, built_form, read_choice
 from oracles.residents import Flows, village_flows
 from oracles.timing import Horizon, Phases, read_horizon, read_phases
 from oracles.travel import Matrix, travel_tables
-
-from data.city import City
-from data.scenario import Scenario
 
 Outcome = dict[str, Any]
 

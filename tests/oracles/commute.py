@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import math
 
+from data.city import City
 from oracles.form import Choice, Form, Parameter
 from oracles.residents import Population
 from oracles.travel import Matrix
-
-from data.city import City
 
 
 def balance(

@@ -11,9 +11,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from oracles.form import Parameter
-
 from data.city import City
+from oracles.form import Parameter
 
 Group = tuple[float, float]
 """Weight and attachment of a group."""

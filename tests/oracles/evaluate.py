@@ -11,6 +11,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+
+from data.city import City
+from data.scenario import Scenario
 from oracles import capital as cap
 from oracles import finance as fin
 from oracles import indicators as ind
@@ -20,9 +23,6 @@ from oracles.form import Parameter
 from oracles.residents import Population
 from oracles.travel import Matrix
 from oracles.yearly import accessibility_of, commute_of, residents_of
-
-from data.city import City
-from data.scenario import Scenario
 
 FORM_FIELDS = (
     "net_site_m2",

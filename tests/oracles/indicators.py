@@ -15,10 +15,9 @@ from __future__ import annotations
 
 import math
 
+from data.city import City
 from oracles.form import Choice, Form, Parameter
 from oracles.residents import Flows
-
-from data.city import City
 
 CARBON_OF_MODE = {"rail": "rail", "bus": "bus", "car_taxi_other": "car"}
 """Mode of the commute -> its carbon key; walking and cycling emit nothing."""

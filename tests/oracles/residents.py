@@ -9,10 +9,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from data.city import City
 from oracles.form import Choice, Form, Parameter
 from oracles.travel import Matrix
-
-from data.city import City
 
 
 @dataclass(frozen=True)

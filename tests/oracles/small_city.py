@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from oracles.form import Parameter
 from shapely.geometry import Polygon, box
 
 from data.city import CATEGORIES, City, Facilities, ObservedCommute, Skim, Stations, Villages, Zones
+from oracles.form import Parameter
 
 WEST_M, SOUTH_M = 440_000.0, 4_410_000.0
 ZONE_SIDE_M = 4_000.0

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from oracles.accessibility import catchment, expected_decay, resident_mean, weighted_gini
 from oracles.commute import balance, calibrate_beta, mean_over_trips, share_above
 from oracles.consent import consent_multiplier, consent_share

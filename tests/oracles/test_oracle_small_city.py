@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+
+from data.book import load_book
+from data.city import ObservedCommute, Skim
+from data.scenario import CategoryWeights, Scenario
 from oracles.capital import COST_ITEMS, REVENUE_ITEMS
 from oracles.case import Outcome
 from oracles.evaluate import evaluate_plan
 from oracles.form import Parameter
 from oracles.small_city import BOOK, PLANS, changed_book, decision, small_book, small_city
 from oracles.timing import read_phases
-
-from data.book import load_book
-from data.city import ObservedCommute, Skim
-from data.scenario import CategoryWeights, Scenario
 
 SCENARIO = Scenario(plan_years=10)
 NAMES = tuple(PLANS)

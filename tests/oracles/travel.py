@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 
-from oracles.form import Parameter
-
 from data.city import City
+from oracles.form import Parameter
 
 Matrix = list[list[float]]
 

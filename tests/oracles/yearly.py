@@ -10,14 +10,14 @@ import math
 from typing import Any
 
 import numpy as np
+
+from data.city import CATEGORIES
+from data.scenario import Scenario
 from oracles import accessibility as acc
 from oracles import commute as com
 from oracles.case import Case, Outcome, mean_after_base_year
 from oracles.residents import Population, resident_years
 from oracles.travel import Matrix
-
-from data.city import CATEGORIES
-from data.scenario import Scenario
 
 
 def residents_of(case: Case) -> tuple[Population, Outcome]:

@@ -51,7 +51,7 @@ def _totals(city: City) -> list[tuple[str, str, str]]:
         ("villages on land for rental only", float(villages.rental_only.sum()), ""),
         ("villages that must not be rebuilt", float((~villages.rebuild_allowed).sum()), ""),
     ]
-    return [(name, f"{value:,.0f}", unit) for name, value, unit in rows]
+    return [(name, f"{value:,.{2 if unit == 'km2' else 0}f}", unit) for name, value, unit in rows]
 
 
 def _facilities(city: City) -> list[tuple[str, str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import textwrap
 import unicodedata
 from collections.abc import Sequence
 from enum import StrEnum
@@ -12,7 +13,30 @@ SCREENING = {
     "en": "This is screening, not appraisal: it ranks options, it does not value a project.",
     "zh": "本结果用于方案筛选，不是项目评估：可比较方案优劣，不能作为项目估值。",
 }
+COLUMNS = 120
+"""Width that texts are wrapped to [terminal columns]."""
 _SYNTHETIC = {"en": "Synthetic data", "zh": "合成数据"}
+_LAYERS_ZH = {"zones": "分区", "villages": "城中村", "facilities": "设施", "stations": "轨道站点", "skim": "出行时间"}
+_UNITS_ZH = {
+    "1/yr": "每年",
+    "CNY": "元",
+    "CNY/km2/yr": "元/平方公里/年",
+    "CNY/yr": "元/年",
+    "0..1": "0至1",
+    "kWh/yr": "千瓦时/年",
+    "km": "公里",
+    "m2": "平方米",
+    "m3/yr": "立方米/年",
+    "min": "分钟",
+    "persons": "人",
+    "share": "比例",
+    "tCO2e": "吨二氧化碳当量",
+    "tCO2e/yr": "吨二氧化碳当量/年",
+    "villages": "个村",
+    "villages/yr": "个村/年",
+    "x": "倍",
+    "year": "年",
+}
 
 
 class Language(StrEnum):
@@ -33,9 +57,30 @@ def text_width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
-def table_text(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A plain table: the first column to the left, the others to the right."""
-    cells = [list(header), *(list(row) for row in rows)]
+def wrapped(text: str, width: int) -> list[str]:
+    """Lines of at most `width` terminal columns: broken between words, and between Chinese characters."""
+    if text_width(text) == len(text):
+        return textwrap.wrap(text, width) or [""]
+    lines = [""]
+    for letter in text:
+        if text_width(lines[-1] + letter) > width:
+            lines.append("")
+        lines[-1] += letter
+    return lines
+
+
+def table_text(header: Sequence[str], rows: Sequence[Sequence[str]], *, header_width: int = COLUMNS) -> str:
+    """A plain table: the first column to the left, the others to the right.
+
+    Args:
+        header: names of the columns.
+        rows: cells.
+        header_width: names longer than this take several lines [terminal columns].
+    """
+    names = [wrapped(name, header_width) for name in header]
+    depth = max(len(lines) for lines in names)
+    stacked = [[""] * (depth - len(lines)) + lines for lines in names]
+    cells = [*([lines[k] for lines in stacked] for k in range(depth)), *(list(row) for row in rows)]
     widths = [max(text_width(row[k]) for row in cells) for k in range(len(header))]
     return "\n".join(
         "  ".join(_padded(cell, widths[k], left=k == 0) for k, cell in enumerate(row)).rstrip() for row in cells
@@ -55,22 +100,47 @@ def list_text(rows: Sequence[Sequence[str]]) -> str:
     )
 
 
+def unit_text(unit: str, language: str = "en") -> str:
+    """A unit in words of the language."""
+    return _UNITS_ZH.get(unit, unit) if language == "zh" else unit
+
+
+def money_scale(unit: str, language: str = "en") -> tuple[float, str]:
+    """What an amount of money is divided by to read well, and the unit that it then has."""
+    per = unit.removeprefix("CNY")
+    return (1e8, f"亿元{per.replace('/yr', '/年')}") if language == "zh" else (1e9, f"bn {unit}")
+
+
 def value_text(value: float | None, unit: str, language: str = "en", *, signed: bool = False) -> str:
     """A number with its unit, in a size that reads well; an absent value is a dash."""
     if value is None or math.isnan(value):
         return "-"
     sign = "+" if signed else ""
-    if unit.startswith("CNY") and unit in ("CNY", "CNY/yr"):
-        scale, word = (1e8, f"亿元{unit[3:]}") if language == "zh" else (1e9, f"bn {unit}")
+    if unit in ("CNY", "CNY/yr"):
+        scale, word = money_scale(unit, language)
         return f"{value / scale:{sign},.2f} {word}"
     if unit in ("share", "0..1"):
         return f"{value:{sign}.4f}"
-    digits = ".0f" if abs(value) >= 1000 else ".4g"
-    if abs(value) >= 1e6:
-        digits = ".4g"
-    return f"{value:{sign},{digits}} {unit}".removesuffix(" -")
+    if unit == "year":
+        return f"第{value:g}年" if language == "zh" else f"year {value:g}"
+    whole = 1000 <= abs(value) < 1e12 or value == round(value)
+    return f"{value:{sign},{'.0f' if whole else '.4g'}} {unit_text(unit, language)}".removesuffix(" -")
 
 
 def synthetic_text(synthetic: dict[str, str], language: str = "en") -> str:
-    """Which data are synthetic, one line each; empty if none is."""
-    return "\n".join(f"{_SYNTHETIC[language]}: {layer}: {note}" for layer, note in sorted(synthetic.items()))
+    """Which data are synthetic, a paragraph each; empty if none is."""
+    word, colon = _SYNTHETIC[language], "：" if language == "zh" else ": "
+    paragraphs = (f"{word}{colon}{_layer(layer, language)}{colon}{note}" for layer, note in sorted(synthetic.items()))
+    return "\n".join(_indented(text) for text in paragraphs)
+
+
+def _layer(name: str, language: str) -> str:
+    """A layer's name; of a column, with the column's."""
+    layer, dot, column = name.partition(".")
+    return (_LAYERS_ZH.get(layer, layer) if language == "zh" else layer) + dot + column
+
+
+def _indented(text: str) -> str:
+    """Wrapped, every line but the first indented; what wide characters add is allowed for."""
+    width = COLUMNS - (text_width(text) - len(text))
+    return textwrap.fill(text, max(width, COLUMNS // 2), subsequent_indent="  ", break_long_words=False)

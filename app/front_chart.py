@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from app.console import money_scale, unit_text
 from app.fonts import drawing, drawn_language, drawn_text
 from app.recommendation import preset_label
 from app.tables import empty_plan
@@ -20,8 +21,18 @@ from envs.kernel.registry import INDICATORS
 MOST_OBJECTIVES = 4
 COLORS = ("#d1495b", "#00798c", "#66a182", "#edae49", "#8d6a9f")
 _WORDS = {
-    "en": {"plan": "plans of the front", "base": "empty plan", "note": "Screening, not appraisal"},
-    "zh": {"plan": "前沿方案", "base": "现状（空方案）", "note": "用于筛选，非项目评估"},
+    "en": {
+        "plan": "plans of the front",
+        "base": "empty plan",
+        "note": "Screening, not appraisal. Arrows: better",
+        "synthetic": "synthetic data",
+    },
+    "zh": {
+        "plan": "前沿方案",
+        "base": "现状（空方案）",
+        "note": "用于筛选，非项目评估。箭头指向更优",
+        "synthetic": "含合成数据",
+    },
 }
 
 
@@ -49,9 +60,15 @@ def write_front_chart(
             _draw_pair(axes, pair, front, {name: float(base[name][0]) for name in names}, recommended, language)
         handles, labels = figure.axes[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=3, fontsize=8, frameon=False)
-        title = f"{resolved.scenario.name}, {resolved.city.name}: {_WORDS[language]['note']}"
-        figure.suptitle(drawn_text(title), fontsize=10)
+        figure.suptitle(drawn_text(_title(resolved, language)), fontsize=10)
         figure.savefig(path, dpi=150)
+
+
+def _title(resolved: ResolvedScenario, language: str) -> str:
+    """Scenario, city, whether any of its data are synthetic, and how far to trust it."""
+    words, city = _WORDS[language], resolved.city
+    flag = f" ({words['synthetic']})" if city.synthetic else ""
+    return f"{resolved.scenario.name}, {city.name}{flag}: {words['note']}"
 
 
 def _draw_pair(
@@ -62,35 +79,38 @@ def _draw_pair(
     recommended: Mapping[str, str],
     language: str,
 ) -> None:
-    points = _points(front, pair)
+    points = _points(front, pair, language)
     axes.scatter(*points, s=18, color="#9aa5b1", label=_WORDS[language]["plan"])
     rank_of_base = () if len(pair) == 2 else (0.0,)
-    axes.scatter(*rank_of_base, *(base[name] / _scale(name)[0] for name in pair), marker="x", color="black", s=50,
-                 label=_WORDS[language]["base"])  # fmt: skip
+    nothing = (base[name] / _scale(name, language)[0] for name in pair)
+    axes.scatter(*rank_of_base, *nothing, marker="x", color="black", s=50, label=_WORDS[language]["base"])
     ids = front["plan_id"].tolist()
+    shown: list[str] = []
     for color, (preset, plan_id) in zip(COLORS, recommended.items(), strict=False):
-        where = ids.index(plan_id)
+        where, size = ids.index(plan_id), 64 * (1 + shown.count(plan_id)) ** 2
+        shown.append(plan_id)
         label = f"{drawn_text(preset_label(preset, language))} ({plan_id})"
         axes.scatter(
-            *(column[where] for column in points), s=64, facecolors="none", edgecolors=color, linewidths=2, label=label
-        )
+            *(column[where] for column in points), s=size, facecolors="none", edgecolors=color, linewidths=2,
+            label=label,
+        )  # fmt: skip
     axes.set_ylabel(_axis_text(pair[-1], language))
     axes.set_xlabel(_axis_text(pair[0], language) if len(pair) == 2 else "rank")
     axes.grid(visible=True, linewidth=0.3)
     axes.ticklabel_format(useOffset=False)
 
 
-def _points(front: pd.DataFrame, pair: tuple[str, ...]) -> list[np.ndarray[Any, np.dtype[np.float64]]]:
-    values = [front[name].to_numpy(np.float64) / _scale(name)[0] for name in pair]
+def _points(front: pd.DataFrame, pair: tuple[str, ...], language: str) -> list[np.ndarray[Any, np.dtype[np.float64]]]:
+    values = [front[name].to_numpy(np.float64) / _scale(name, language)[0] for name in pair]
     return values if len(pair) == 2 else [np.arange(1.0, len(front) + 1.0), *values]
 
 
-def _scale(name: str) -> tuple[float, str]:
+def _scale(name: str, language: str) -> tuple[float, str]:
     """What a value is divided by, and the unit that it then has."""
     unit = INDICATORS[name].unit
-    return (1e9, f"bn {unit}") if unit.startswith("CNY") else (1.0, unit)
+    return money_scale(unit, language) if unit in ("CNY", "CNY/yr") else (1.0, unit_text(unit, language))
 
 
 def _axis_text(name: str, language: str) -> str:
     arrow = {"max": " →", "min": " ←"}.get(INDICATORS[name].sense, "")
-    return f"{drawn_text(INDICATORS[name].label[language])} [{_scale(name)[1]}]{arrow}"
+    return f"{drawn_text(INDICATORS[name].label[language])} [{_scale(name, language)[1]}]{arrow}"

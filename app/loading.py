@@ -64,7 +64,10 @@ def with_objectives(scenario: Scenario, objectives: Sequence[str]) -> Scenario:
     Raises:
         InputError: unknown indicator, one without a better side, or one given twice.
     """
-    objective_signs(objectives)
+    try:
+        objective_signs(objectives)
+    except InputError as error:
+        raise refusal(str(error), layer="--objectives") from None
     kept = {name: scenario.preferences.get(name, 0.0) for name in objectives}
     if not sum(kept.values()) > 0.0:
         kept = dict.fromkeys(objectives, 1.0 / len(objectives))

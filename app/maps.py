@@ -25,6 +25,7 @@ _WORDS = {
     "en": {
         "title": "Plan {plan}, {scenario}, {city}: start year of each village",
         "kept": "kept",
+        "legend": "start year\n(villages)",
         "intensity": ("rehabilitated", "mixed", "rebuilt"),
         "synthetic": "Synthetic data: {layers}. ",
         "note": "Screening, not appraisal. Marks are not to scale.",
@@ -32,6 +33,7 @@ _WORDS = {
     "zh": {
         "title": "方案 {plan}，{scenario}，{city}：各村启动年份",
         "kept": "保留现状",
+        "legend": "启动年份\n（村数）",
         "intensity": ("整治提升", "拆整结合", "拆除新建"),
         "synthetic": "合成数据：{layers}。",
         "note": "用于筛选，非项目评估。符号不按比例。",
@@ -58,8 +60,9 @@ def write_map(path: Path, resolved: ResolvedScenario, plan: Plans, plan_id: str,
         colors = _year_colors(resolved.scenario.plan_years)
         _draw_villages(axes, city, plan, colors)
         axes.legend(
-            handles=_legend(colors, plan, words), loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8, frameon=False
-        )
+            handles=_legend(colors, plan, words), title=words["legend"], loc="upper left", bbox_to_anchor=(1.0, 1.0),
+            fontsize=8, title_fontsize=8, frameon=False,
+        )  # fmt: skip
         window = _window(city)
         axes.set(xlim=window[[0, 2]], ylim=window[[1, 3]], aspect="equal")
         _draw_scale(axes, float(window[2] - window[0]) / 1e3)

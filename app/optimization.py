@@ -64,6 +64,7 @@ class SearchReport:
         anchors: of the scenario.
         base: indicators of the empty plan, a frame of one row.
         interrupted: True if the search was stopped by hand.
+        record: run.json besides its digests.
     """
 
     front: pd.DataFrame
@@ -71,6 +72,7 @@ class SearchReport:
     anchors: Anchors
     base: pd.Series[Any]
     interrupted: bool
+    record: dict[str, Any]
 
 
 def optimize_into(out: Path, resolved: ResolvedScenario, request: SearchRequest, *, language: str) -> SearchReport:
@@ -85,11 +87,11 @@ def optimize_into(out: Path, resolved: ResolvedScenario, request: SearchRequest,
     Raises:
         InputError: unknown algorithm, a folder in use, or no plan that respects every hard rule was found.
     """
+    refuse_unknown_algorithm(request.algorithm)
+    if sys.stderr.isatty():
+        sys.stderr.write("anchors: read, or computed now and kept for the next search\n")
+    reference = known_anchors(resolved, threads=request.threads)  # nothing is found yet: Ctrl-C ends at once
     with Interruption() as interruption:
-        refuse_unknown_algorithm(request.algorithm)
-        if sys.stderr.isatty():
-            sys.stderr.write("anchors: read, or computed now and kept for the next search\n")
-        reference = known_anchors(resolved, threads=request.threads)
         result = _search(resolved, request, reference, stop=interruption)
         interrupted = interruption.requested or result.interrupted
         plans, front, n_invalid = _ordered_front(resolved, result.plans, threads=request.threads)
@@ -107,7 +109,7 @@ def optimize_into(out: Path, resolved: ResolvedScenario, request: SearchRequest,
             write_map(
                 draft / "map.png", resolved, plans[chosen : chosen + 1], compromise_plan(recommended), language=language
             )
-    return SearchReport(front, recommended, reference, _base_row(resolved), interrupted)
+    return SearchReport(front, recommended, reference, _base_row(resolved), interrupted, record)
 
 
 def refuse_unknown_algorithm(name: str) -> None:

@@ -15,8 +15,14 @@ from app.run_folder import city_record, digests, versions
 from app.tables import PlanTables
 from envs.kernel.registry import INDICATORS
 from envs.rules import check
+from envs.targets import Score, scorecard
 
 _HEADER = {"en": ("indicator", "value", "empty plan"), "zh": ("指标", "数值", "现状（空方案）")}
+_TARGET = {
+    "en": ("target", "year", "wanted", "reached", "met"),
+    "zh": ("目标指标", "年份", "目标", "结果", "是否达标"),
+}
+_MET = {"en": ("no", "yes"), "zh": ("否", "是")}
 _VALID = {"en": ("Valid", "Not valid, broken:"), "zh": ("方案有效", "方案无效，不符合：")}
 
 
@@ -59,6 +65,7 @@ def outcome_record(tables: PlanTables, city: str) -> dict[str, Any]:
         "valid": not broken,
         "n_violations": len(broken),
         "rules": [finding_record(item) for item in findings],
+        "targets": [score_record(item) for item in scorecard(resolved, tables.plan)],
         "estimated_parameters": [key for key, entry in resolved.book.items() if entry.is_estimate],
         "changed_parameters": sorted(resolved.book.changed),
     }
@@ -77,7 +84,29 @@ def outcome_text(tables: PlanTables, outcome: dict[str, Any], language: str) -> 
     broken = [item["rule"] for item in outcome["rules"] if item["mode"] == "hard" and not item["holds"]]
     verdict = _VALID[language][0] if not broken else f"{_VALID[language][1]} {', '.join(broken)}"
     notes = synthetic_text(tables.resolved.city.synthetic, language)
-    return "\n\n".join(x for x in (table_text(_HEADER[language], rows), verdict, SCREENING[language], notes) if x)
+    targets = targets_text(outcome["targets"], language)
+    parts = (table_text(_HEADER[language], rows), targets, verdict, SCREENING[language], notes)
+    return "\n\n".join(part for part in parts if part)
+
+
+def score_record(score: Score) -> dict[str, Any]:
+    """A score as JSON."""
+    target = score.target.model_dump(mode="json")
+    return {**target, "unit": score.unit, "output": score.output, "met": score.met}
+
+
+def targets_text(targets: list[dict[str, Any]], language: str) -> str:
+    """The scorecard; empty without targets."""
+    rows = []
+    for item in targets:
+        label, unit = INDICATORS[item["indicator"]].label[language], item["unit"]
+        least = item["at_least"] is not None
+        wanted = (
+            f"{'>=' if least else '<='} {value_text(item['at_least'] if least else item['at_most'], unit, language)}"
+        )
+        year = "-" if item["year"] is None else str(item["year"])
+        rows.append((label, year, wanted, value_text(item["output"], unit, language), _MET[language][item["met"]]))
+    return table_text(_TARGET[language], rows) if rows else ""
 
 
 def _numbers(table: pd.DataFrame, column: str) -> dict[str, float | None]:

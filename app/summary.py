@@ -8,12 +8,15 @@ from typing import Any
 import pandas as pd
 
 from app.console import SCREENING, synthetic_text, table_text, value_text
+from app.fonts import drawn_language
 from app.optimization import SearchReport
 from app.recommendation import preset_label
 from envs.kernel import ResolvedScenario
 from envs.kernel.registry import INDICATORS
 
 ROUNDING = 1e-12
+HEADER_WIDTH = 16
+"""Of the presets' names, so that four of them fit 120 columns."""
 FURTHER = (
     "renewed_villages",
     "total_cost_cny",
@@ -27,6 +30,9 @@ _WORDS = {
         "quantity": "quantity",
         "plan": "plan",
         "change": "  change",
+        "search": "{city}, {scenario}: {n_plans:,} plans on the front, {evaluations:,} evaluated in {seconds:,.0f} s"
+        " ({algorithm}, seed {seed})",
+        "fonts": "",
         "valid": "valid",
         "yes": "yes",
         "no": "no",
@@ -37,6 +43,9 @@ _WORDS = {
         "quantity": "指标",
         "plan": "方案",
         "change": "  较现状变化",
+        "search": "{city}，{scenario}：前沿方案 {n_plans:,} 个，{seconds:,.0f} 秒内评估 {evaluations:,} 个"
+        "（{algorithm}，随机种子 {seed}）",
+        "fonts": "未找到中文字体，图中文字为英文。",
         "valid": "有效",
         "yes": "是",
         "no": "否",
@@ -51,9 +60,11 @@ def summary_text(resolved: ResolvedScenario, report: SearchReport, out: Path, la
     words = _WORDS[language]
     parts = [
         words["interrupted"] if report.interrupted else "",
+        words["search"].format(**report.record | {"city": resolved.city.name}),
         _table(resolved, report, language),
         SCREENING[language],
         synthetic_text(resolved.city.synthetic, language),
+        words["fonts"] if drawn_language(language) != language else "",
         f"{words['files']}: {out}",
     ]
     return "\n\n".join(part for part in parts if part)
@@ -66,10 +77,11 @@ def _table(resolved: ResolvedScenario, report: SearchReport, language: str) -> s
     rows: list[tuple[str, ...]] = [(words["plan"], *report.recommended.values())]
     for name in resolved.scenario.objectives:
         rows.append(_row(name, plans, language))
-        rows.append(_change_row(name, plans, report.base, language))
+        if report.base[name] != 0.0:
+            rows.append(_change_row(name, plans, report.base, language))
     rows += [_row(name, plans, language) for name in FURTHER if name not in resolved.scenario.objectives]
     rows.append((words["valid"], *(words["yes" if plan["valid"] else "no"] for plan in plans)))
-    return table_text(header, rows)
+    return table_text(header, rows, header_width=HEADER_WIDTH)
 
 
 def _row(name: str, plans: list[pd.Series[Any]], language: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
+from app.console import unit_text
 from app.provenance import notes_frame
 from app.run_folder import Run
 from app.tables import PlanTables, assumptions_frame
@@ -84,8 +85,8 @@ def _write_sheet(sheet: Worksheet, frame: pd.DataFrame, language: str) -> None:
 def _label(name: str, language: str) -> str:
     """Label and unit of a column that is an indicator or an item of the account."""
     if name in INDICATORS:
-        return f"{INDICATORS[name].label[language]} [{INDICATORS[name].unit}]"
-    return "[CNY]" if name in MONEY else ""
+        return f"{INDICATORS[name].label[language]} [{unit_text(INDICATORS[name].unit, language)}]"
+    return f"[{unit_text('CNY', language)}]" if name in MONEY else ""
 
 
 def _cell(sheet: Worksheet, value: Any, *, bold: bool = False) -> Any:  # noqa: ANN401 - a cell of any column

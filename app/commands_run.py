@@ -34,9 +34,9 @@ def optimize(
     objectives: Annotated[str, typer.Option(metavar="A,B,C", help="Indicators; by default the scenario's.")] = "",
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same plans.")] = 0,
     evaluations: Annotated[
-        int | None, typer.Option(min=1, help="Most plans evaluated; 10,000 if no budget is given.")
+        int | None, typer.Option(min=1, help="Plans to evaluate, to the end of a round; 10,000 if no budget is given.")
     ] = None,
-    minutes: Annotated[float | None, typer.Option(help="Longest time.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Time to search; reading and writing come on top.")] = None,
     threads: Annotated[int, typer.Option(min=1, help="Worker threads.")] = 1,
     lang: LanguageOption = None,
 ) -> None:

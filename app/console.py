@@ -58,15 +58,12 @@ def text_width(text: str) -> int:
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """Lines of at most `width` terminal columns: broken between words, and between Chinese characters."""
+    """Lines of at most `width` terminal columns: English between words, Chinese into lines of about one length."""
     if text_width(text) == len(text):
         return textwrap.wrap(text, width) or [""]
-    lines = [""]
-    for letter in text:
-        if text_width(lines[-1] + letter) > width:
-            lines.append("")
-        lines[-1] += letter
-    return lines
+    n_lines = -(-text_width(text) // (width - 1))
+    step = -(-len(text) // n_lines)
+    return [text[k : k + step] for k in range(0, len(text), step)]
 
 
 def table_text(header: Sequence[str], rows: Sequence[Sequence[str]], *, header_width: int = COLUMNS) -> str:
@@ -119,6 +116,8 @@ def value_text(value: float | None, unit: str, language: str = "en", *, signed: 
     if unit in ("CNY", "CNY/yr"):
         scale, word = money_scale(unit, language)
         return f"{value / scale:{sign},.2f} {word}"
+    if unit == "1/yr":
+        return f"{value:{sign}.4f} {unit_text(unit, language)}"
     if unit in ("share", "0..1"):
         return f"{value:{sign}.4f}"
     if unit == "year":

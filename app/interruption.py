@@ -34,7 +34,9 @@ class Interruption:
         if self.requested:
             raise KeyboardInterrupt
         self.requested = True
-        sys.stderr.write("\nstopping; what was found is kept (press again to give it up)\n")
+        sys.stderr.write(
+            "\nstopping; what was found is evaluated exactly and written, within a minute (press again to give it up)\n"
+        )
 
     def __call__(self) -> bool:
         """Whether to stop."""

@@ -78,7 +78,7 @@ def _comparison(item: Finding, language: str) -> str:
     if item.measured is None:
         return words["does_not_apply"]
     measured, limit = (value_text(value, item.unit, language) for value in (item.measured, item.limit))
-    if measured == limit and item.measured != item.limit:
+    if measured == limit and not item.holds:
         measured, limit = f"{item.measured:.10g}", f"{item.limit:.10g}"
     return f"{measured}{words[RULES[item.rule].sense]}{limit}"
 

@@ -30,7 +30,7 @@ _WORDS = {
         "quantity": "quantity",
         "plan": "plan",
         "change": "  change",
-        "search": "{city}, {scenario}: {n_plans:,} plans on the front, {evaluations:,} evaluated in {seconds:,.0f} s"
+        "search": "{city}, {scenario}: {n_plans:,} plans on the front, {evaluations:,} evaluated in {seconds:,.1f} s"
         " ({algorithm}, seed {seed})",
         "fonts": "",
         "valid": "valid",
@@ -43,7 +43,7 @@ _WORDS = {
         "quantity": "指标",
         "plan": "方案",
         "change": "  较现状变化",
-        "search": "{city}，{scenario}：前沿方案 {n_plans:,} 个，{seconds:,.0f} 秒内评估 {evaluations:,} 个"
+        "search": "{city}，{scenario}：前沿方案 {n_plans:,} 个，{seconds:,.1f} 秒内评估 {evaluations:,} 个"
         "（{algorithm}，随机种子 {seed}）",
         "fonts": "未找到中文字体，图中文字为英文。",
         "valid": "有效",

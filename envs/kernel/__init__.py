@@ -2,6 +2,7 @@
 
 from envs.kernel.evaluate import REPORT, SEARCH, Outcomes, Precision, evaluate
 from envs.kernel.plans import Plans
-from envs.kernel.resolved import ResolvedScenario, resolve
+from envs.kernel.resolve import resolve
+from envs.kernel.resolved import ResolvedScenario
 
 __all__ = ["REPORT", "SEARCH", "Outcomes", "Plans", "Precision", "ResolvedScenario", "evaluate", "resolve"]

@@ -1,0 +1,317 @@
+"""Resolve a scenario against a city: compute every constant once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from data.book import Book, load_book
+from data.city import CATEGORIES, LAND_CATEGORIES, City, FloatArray
+from data.errors import refusal
+from data.scenario import LAND_USES, REBUILT_SHARE, Scenario
+from data.travel import Travel, compute_travel
+from envs.kernel.accessibility import AccessModel, access_per_person, decay_matrix, shortage_split
+from envs.kernel.backend import SparseMatrix
+from envs.kernel.capital import UnitCosts, VillagePrices
+from envs.kernel.commute import calibrate_beta_per_km, gravity_model
+from envs.kernel.consent import consent_share, least_multiplier, offer
+from envs.kernel.nearest import nearest_model
+from envs.kernel.residents import Settlement
+from envs.kernel.resolved import Base, Constants, ResolvedScenario, onsite_share
+from envs.kernel.timing import Clock, Phases
+from envs.kernel.weights import category_weights
+
+
+def resolve(scenario: Scenario, city: City, book: Book | None = None) -> ResolvedScenario:
+    """Resolve a scenario against a city.
+
+    Args:
+        scenario: bounds, rules, preferences, overrides.
+        city: what is given.
+        book: parameter book; None = the embedded one. The scenario's overrides are applied to it.
+
+    Returns:
+        The resolved scenario.
+
+    Raises:
+        InputError: a name in the scenario is unknown to the city or the book, or the numbers cannot work together.
+    """
+    book = (book or load_book()).override(scenario.parameters)
+    _refuse_unknown_names(scenario, city)
+    clock = make_clock(scenario, book)
+    _refuse_short_operation(clock)
+    travel = compute_travel(city, book)
+    base, prices = _base(city, book), _prices(city)
+    scaled_jobs = base.jobs * (base.workers.sum() / base.jobs.sum())
+    beta = _beta(city, book, base, scaled_jobs, travel)
+    access = _access(city, scenario, book, base.residents)
+    split_cost = np.array([_facility_cost(book, category) for category in CATEGORIES])
+    terms = offer_of(city, scenario, book)
+    consent_terms = consent_terms_of(book)
+    multiplier = least_multiplier(
+        terms, threshold=book.number("consent.threshold"), cap=book.number("consent.cap"), **consent_terms
+    )
+    return ResolvedScenario(
+        city=city,
+        scenario=scenario,
+        book=book,
+        clock=clock,
+        unit_costs=_unit_costs(scenario, book),
+        beta_per_km=beta,
+        constants=Constants(
+            base=replace(base, consent=consent_share(multiplier, terms, **consent_terms)),
+            prices=replace(
+                prices, consent_multiplier=multiplier, facility_cost_cny_per_m2=access.floor_split @ split_cost
+            ),
+            settlement=_settlement(city, book, travel),
+            gravity=gravity_model(
+                origins=base.workers,
+                destinations=scaled_jobs,
+                distance_km=travel.distance_km,
+                minutes=travel.minutes,
+                beta_per_km=beta,
+                log_sd=book.number("travel.log_sd"),
+            ),
+            access=access,
+            nearest=nearest_model(city, book.number("travel.detour"), access.supply),
+            village_zone=SparseMatrix(
+                sparse.csr_array(
+                    (np.ones(city.n_villages), (city.villages.zone_idx, np.arange(city.n_villages))),
+                    shape=(city.n_zones, city.n_villages),
+                )
+            ),
+        ),
+    )
+
+
+def make_clock(scenario: Scenario, book: Book) -> Clock:
+    """Calendar of a scenario."""
+    return Clock(
+        phases=Phases(
+            approval_yr=book.number("time.approval"),
+            land_assembly_yr=book.number("time.land_assembly"),
+            construction_yr=book.number("time.construction"),
+            upgrade_works_yr=book.number("time.upgrade_works"),
+        ),
+        plan_years=scenario.plan_years,
+        tail_years=round(book.number("indicator.tail_years")),
+        operation_years=round(book.number("finance.operation_years")),
+        absorption=book.series("sale.absorption"),
+    )
+
+
+def _refuse_short_operation(clock: Clock) -> None:
+    needed = clock.phases.rebuild_lag_yr + len(clock.absorption) - 1
+    if clock.operation_years < needed:
+        raise refusal(
+            f"{clock.operation_years} years must cover completion and sale of the last works: at least {needed}",
+            layer="parameter finance.operation_years",
+        )
+
+
+def _refuse_unknown_names(scenario: Scenario, city: City) -> None:
+    known = set(city.villages.village_id.tolist())
+    for field_name in ("locked", "forbidden", "fixed"):
+        unknown = sorted(set(getattr(scenario, field_name)) - known)
+        if unknown:
+            raise refusal(f"not a village of city {city.name}", layer=f"scenario {field_name}", rows=unknown)
+    unknown = sorted(set(scenario.district_limits) - set(city.districts))
+    if unknown:
+        raise refusal(f"not a district of city {city.name}", layer="scenario district_limits", rows=unknown)
+
+
+def _base(city: City, book: Book) -> Base:
+    zones, villages = city.zones, city.villages
+    residents = np.concatenate([zones.residents, villages.registered_residents + villages.tenants])
+    workers = np.concatenate(
+        [
+            zones.residents * book.number("employment.other"),
+            villages.registered_residents * book.number("employment.registered")
+            + villages.tenants * book.number("employment.tenant"),
+        ]
+    )
+    jobs = zones.jobs + np.bincount(villages.zone_idx, weights=villages.jobs, minlength=city.n_zones)
+    stock = np.bincount(zones.district_idx, weights=zones.housing_floor_area_m2, minlength=len(city.districts))
+    stock += np.bincount(villages.district_idx, weights=villages.gross_floor_area_m2, minlength=len(city.districts))
+    shares = [_land_use_shares(book, use) for use in LAND_USES]
+    return Base(
+        residents=residents,
+        workers=workers,
+        jobs=jobs,
+        registered=villages.registered_residents,
+        tenants=villages.tenants,
+        village_jobs=villages.jobs,
+        site_area_m2=villages.site_area_m2,
+        existing_floor_m2=villages.gross_floor_area_m2,
+        rebuilt_share=np.array(REBUILT_SHARE),
+        land_use_shares=np.array(shares),
+        housing_stock_m2=stock,
+        consent=np.ones(city.n_villages),
+        rental_only=villages.rental_only,
+        district_idx=villages.district_idx,
+        place_district_idx=city.place_district_idx,
+    )
+
+
+def _land_use_shares(book: Book, land_use: str) -> tuple[float, float, float]:
+    if land_use == "public_service":
+        return (0.0, 0.0, 0.0)
+    mix = book.table(f"mix.{land_use}")
+    return (mix["commodity"], mix["rental"], mix["employment"])
+
+
+def _prices(city: City) -> VillagePrices:
+    villages = city.villages
+    return VillagePrices(
+        site_area_m2=villages.site_area_m2,
+        existing_floor_m2=villages.gross_floor_area_m2,
+        legal_share=villages.legal_share,
+        registered_residents=villages.registered_residents,
+        sale_price_cny_per_m2=villages.sale_price_cny_per_m2,
+        market_rent_cny_per_m2_month=city.zones.rent_cny_per_m2_month[villages.zone_idx],
+        facility_cost_cny_per_m2=np.zeros(city.n_villages),
+        consent_multiplier=np.ones(city.n_villages),
+    )
+
+
+def _beta(city: City, book: Book, base: Base, jobs: FloatArray, travel: Travel) -> float:
+    observed = city.observed_commute
+    if observed is None:
+        return book.number("calib.beta_exp")
+    declared = None
+    if observed.districts:
+        idx = [city.districts.index(name) for name in observed.districts]
+        declared = np.isin(city.place_district_idx, idx)
+    return calibrate_beta_per_km(base.workers, jobs, travel.distance_km, observed.mean_km, declared)
+
+
+def _settlement(city: City, book: Book, travel: Travel) -> Settlement:
+    zones = city.zones
+    near = np.exp(-book.number("settle.lambda") * travel.distance_km[city.n_zones :])  # (n_villages, n_zones)
+    vacant = zones.housing_floor_area_m2 * zones.vacant_share
+    leaver = near * (vacant * zones.rent_cny_per_m2_month ** -book.number("settle.mu"))
+    newcomer = near * zones.residents
+    for share, what in ((leaver, "vacant housing"), (newcomer, "residents")):
+        if city.n_villages and not np.all(share.sum(axis=1) > 0.0):
+            raise refusal(f"no zone within reach of a village has {what}", file=f"city {city.name}", layer="zones")
+    return Settlement(
+        leaver_share=np.ascontiguousarray((leaver / leaver.sum(axis=1, keepdims=True)).T),
+        newcomer_share=np.ascontiguousarray((newcomer / newcomer.sum(axis=1, keepdims=True)).T),
+        yearly_room=book.number("settle.outflow_cap") * zones.residents,
+    )
+
+
+def base_supply_m2(city: City) -> FloatArray:
+    """Existing supply by place and category; shape (n_places, n_categories) [m2]."""
+    supply = np.zeros((city.n_places, len(CATEGORIES)))
+    np.add.at(supply, (city.facilities.place_idx, city.facilities.category_idx), city.facilities.supply_m2)
+    return supply
+
+
+def _access(city: City, scenario: Scenario, book: Book, residents: FloatArray) -> AccessModel:
+    scales = [book.number(f"access.scale.{category}") for category in CATEGORIES]
+    distinct = sorted(set(scales))
+    decay = tuple(
+        decay_matrix(
+            city.place_x_km,
+            city.place_y_km,
+            city.place_area_km2,
+            scale_km=scale,
+            detour=book.number("travel.detour"),
+            n_sigmas=book.number("access.catchment_sigmas"),
+        )
+        for scale in distinct
+    )
+    scale_idx = tuple(distinct.index(scale) for scale in scales)
+    standard = np.array([book.number(f"std.{category}") for category in CATEGORIES]) / 1000.0
+    supply = base_supply_m2(city)
+    reached = [matrix.product(residents[:, None]) for matrix in decay]
+    access = np.column_stack(
+        [access_per_person(supply[:, k : k + 1], reached[s], decay[s])[:, 0] for k, s in enumerate(scale_idx)]
+    )
+    shortage = (np.clip(standard - access, 0.0, None) * residents[:, None])[city.n_zones :]
+    land = np.array([category in LAND_CATEGORIES for category in CATEGORIES])
+    return AccessModel(
+        decay=decay,
+        scale_idx=scale_idx,
+        standard=standard,
+        weights=category_weights(scenario.category_weights, access / standard, residents),
+        supply=supply,
+        floor_split=shortage_split(shortage, standard, ~land),
+        land_split=shortage_split(shortage, standard, land),
+    )
+
+
+def _facility_cost(book: Book, category: str) -> float:
+    return 0.0 if category in LAND_CATEGORIES else book.number(f"cost.facility.{category}")
+
+
+def offer_of(city: City, scenario: Scenario, book: Book) -> Any:  # noqa: ANN401 - envs.kernel.consent.Offer
+    """Consent terms of every village; see envs.kernel.consent.offer."""
+    villages = city.villages
+    return offer(
+        registered_residents=villages.registered_residents,
+        tenants=villages.tenants,
+        existing_floor_m2=villages.gross_floor_area_m2,
+        legal_share=villages.legal_share,
+        price_cny_per_m2=villages.sale_price_cny_per_m2,
+        room_rent_cny_per_m2_month=villages.rent_cny_per_m2_month,
+        own_use_m2=book.number("built.own_use_m2"),
+        tenant_floor_m2=book.number("uv.floor_per_migrant"),
+        legal_discount=book.number("consent.legal_discount"),
+        opex_share=book.number("rent.opex"),
+        cap_rate_per_yr=book.number("finance.cap_rate"),
+        onsite_share=onsite_share(scenario, book),
+        resettlement_m2=book.number("comp.resettlement_area"),
+        resettlement_price_cny_per_m2=book.number("comp.resettlement_price"),
+        monetary_share=book.number("comp.monetary_equiv"),
+        legal_floor_cny_per_m2=book.number("comp.replacement_price"),
+        unregistered_floor_cny_per_m2=book.number("comp.unregistered_floor"),
+        early_reward_cny_per_household=book.number("comp.early_reward"),
+        household_size=book.number("built.household_size"),
+    )
+
+
+def consent_terms_of(book: Book) -> dict[str, Any]:
+    """Groups, attachments and spread of consent, as keyword arguments of consent_share."""
+    weights = book.table("consent.weights")
+    return {
+        "weights": tuple(weights.values()),
+        "attachments": tuple(book.number(f"consent.attachment_{group}") for group in weights),
+        "sigma": book.number("consent.sigma"),
+    }
+
+
+def _unit_costs(scenario: Scenario, book: Book) -> UnitCosts:
+    keys = {
+        "demolition": "cost.demolition_and_clearing",
+        "resettlement": "cost.resettlement_housing",
+        "commodity": "cost.residential_highrise",
+        "rental": "cost.affordable_rental",
+        "employment": "cost.office_commercial",
+        "basement_ratio": "cost.basement_ratio",
+        "basement": "cost.basement_parking",
+        "infrastructure_per_site_m2": "cost.municipal_infrastructure",
+        "park_per_land_m2": "cost.park",
+        "rehabilitation": "cost.rehabilitation",
+        "soft_share": "finance.soft_cost",
+        "contingency_share": "finance.contingency",
+        "sales_share": "finance.sales_cost",
+        "resettlement_price": "comp.resettlement_price",
+        "legal_floor": "comp.replacement_price",
+        "unregistered_floor": "comp.unregistered_floor",
+        "early_reward_per_household": "comp.early_reward",
+        "household_size": "built.household_size",
+        "resettlement_m2_per_person": "comp.resettlement_area",
+        "monetary_share": "comp.monetary_equiv",
+        "allowance_per_person_month": "comp.turnover_subsidy",
+        "rent_vacancy": "rent.vacancy",
+        "rent_opex": "rent.opex",
+        "employment_rent_ratio": "rent.employment_ratio",
+        "cap_rate_per_yr": "finance.cap_rate",
+    }
+    numbers = {name: book.number(key) for name, key in keys.items()}
+    return UnitCosts(**numbers, onsite_share=onsite_share(scenario, book))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from app.loading import refuse_undefined_objectives
 from envs.kernel import ResolvedScenario
 from optimizers.anchors import Anchors, anchors
 
@@ -21,7 +22,11 @@ def known_anchors(resolved: ResolvedScenario, *, threads: int = 1) -> Anchors:
     Args:
         resolved: scenario resolved against a city.
         threads: worker threads, where they must be computed.
+
+    Raises:
+        InputError: an objective has no value for the empty plan.
     """
+    refuse_undefined_objectives(resolved)
     return anchors(resolved, threads=threads, cache=_usable_folder())
 
 

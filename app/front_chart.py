@@ -24,7 +24,7 @@ _WORDS = {
     "en": {
         "plan": "plans of the front",
         "base": "empty plan",
-        "note": "Screening, not appraisal. Arrows: better",
+        "note": "Screening, not appraisal. Arrows point to the better side",
         "synthetic": "synthetic data",
     },
     "zh": {
@@ -87,7 +87,7 @@ def _draw_pair(
     ids = front["plan_id"].tolist()
     shown: list[str] = []
     for color, (preset, plan_id) in zip(COLORS, recommended.items(), strict=False):
-        where, size = ids.index(plan_id), 64 * (1 + shown.count(plan_id)) ** 2
+        where, size = ids.index(plan_id), 64 * (1.0 + 0.6 * shown.count(plan_id)) ** 2
         shown.append(plan_id)
         label = f"{drawn_text(preset_label(preset, language))} ({plan_id})"
         axes.scatter(

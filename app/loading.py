@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
+from app.tables import empty_plan
 from data.cities import embedded_city_names, load_city
 from data.city import City
 from data.errors import InputError, refusal
 from data.scenario import Scenario
 from data.scenario_files import load_scenario, scenario_from_mapping
-from envs.kernel import ResolvedScenario, resolve
+from envs.kernel import ResolvedScenario, evaluate, resolve
 from envs.kernel.registry import indicator, objective_signs
 from envs.rules import refuse_unknown_rules
 
@@ -73,6 +76,19 @@ def with_objectives(scenario: Scenario, objectives: Sequence[str]) -> Scenario:
         kept = dict.fromkeys(objectives, 1.0 / len(objectives))
     content = scenario.model_dump(mode="json") | {"objectives": list(objectives), "preferences": kept}
     return scenario_from_mapping(content, file="--objectives")
+
+
+def refuse_undefined_objectives(resolved: ResolvedScenario) -> None:
+    """Refuse to search for an indicator that has no value where nothing is renewed, such as a payback.
+
+    Raises:
+        InputError: names the objectives.
+    """
+    base = evaluate(resolved, empty_plan(resolved.city.n_villages), indicators=())
+    undefined = [name for name in resolved.scenario.objectives if np.isnan(base[name]).any()]
+    if undefined:
+        rule = f"{', '.join(undefined)} cannot be searched: undefined for some plans, such as the empty one"
+        raise refusal(rule, layer="objectives")
 
 
 def city_file(name_or_path: str) -> Path | None:

@@ -218,3 +218,13 @@ def test_foreign_plans_are_refused(run_folder: Path) -> None:
         spoilt.to_parquet(path, index=False)
         with pytest.raises(InputError, match=word):
             load_run(run_folder)
+
+
+@pytest.mark.parametrize("objective", ["payback_year", "consent_share"])
+def test_an_objective_without_a_value_is_refused(
+    objective: str, city_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--city", str(city_path), "--scenario", "balanced", "--objectives", f"total_cost_cny,{objective}"]
+    assert main(["optimize", *options, "--evaluations", "100", "--out", str(tmp_path / "run")]) == 2
+    assert capsys.readouterr().err.startswith(f"error: objectives: {objective} cannot be searched: undefined")
+    assert list(tmp_path.iterdir()) == []

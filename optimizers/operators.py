@@ -68,12 +68,15 @@ def draw_preference(space: OptionSpace, n_plans: int, rng: Rng) -> FloatArray:
 
 
 class PlanSampling(Sampling):  # type: ignore[misc]
-    """Plans of all sizes and characters; the first is the empty plan (as far as locked villages allow)."""
+    """Plans of all sizes and characters; the first is the empty plan (as far as locked villages allow).
 
-    def __init__(self, space: OptionSpace, quota: int) -> None:
-        """See draw_preference; quota = villages per year."""
+    A tenth of them, the last, are the given plans (for example those that earn most).
+    """
+
+    def __init__(self, space: OptionSpace, quota: int, given: tuple[IntArray, IntArray] | None = None) -> None:
+        """See draw_preference; quota = villages per year; given = start years and options of plans to begin with."""
         super().__init__()
-        self.space, self.quota = space, quota
+        self.space, self.quota, self.given = space, quota, given
 
     def _do(self, _problem: Any, n_samples: int, *, random_state: Rng, **_: Any) -> IntArray:  # noqa: ANN401
         n_villages, n_starts = self.space.start_mask.shape
@@ -83,6 +86,9 @@ class PlanSampling(Sampling):  # type: ignore[misc]
         year = 1 + np.floor((n_starts - 1) * random_state.random((n_samples, n_villages)) ** early)
         start = np.where(random_state.random((n_samples, n_villages)) < share, year, 0).astype(np.int64)
         option = draw_options(self.space, draw_preference(self.space, n_samples, random_state), random_state)
+        if self.given is not None:
+            n_given = min(len(self.given[0]), n_samples // 10)
+            start[n_samples - n_given :], option[n_samples - n_given :] = (g[len(g) - n_given :] for g in self.given)
         return join(start, option)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pymoo.core.problem import Problem
 
+from data.errors import refusal
 from data.scenario import RuleMode
 from envs.kernel.evaluate import measure_plans
 from envs.kernel.plans import Plans
@@ -77,8 +78,7 @@ class RenewalProblem(Problem):  # type: ignore[misc]
         F = F + PENALTY * self.scale * excess[:, n_hard:].sum(axis=1, keepdims=True)
         if not np.isfinite(F).all():
             bad = [name for name, column in zip(self.objectives, F.T, strict=True) if not np.isfinite(column).all()]
-            msg = f"objective {', '.join(bad)} is undefined for some plans and cannot be searched"
-            raise ValueError(msg)
+            raise refusal(f"{', '.join(bad)} is undefined for some plans and cannot be searched", layer="objectives")
         out["F"] = F
         if n_hard:
             out["G"] = excess[:, :n_hard]

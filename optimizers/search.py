@@ -19,6 +19,7 @@ from envs.kernel import Plans, ResolvedScenario, evaluate
 from envs.options import OptionSpace, option_space
 from envs.rules import refuse_unknown_rules, valid
 from optimizers.anchors import Anchors, anchors
+from optimizers.capital_seeds import earning_genomes
 from optimizers.front import hypervolume, non_dominated, thin
 from optimizers.operators import HashDuplicates, PlanMutation, PlanRepair, PlanSampling, VillageCrossover
 from optimizers.problem import RenewalProblem
@@ -173,7 +174,7 @@ def _operators(problem: RenewalProblem, space: OptionSpace) -> dict[str, Any]:
     villages = problem.resolved.city.villages
     quota = problem.resolved.scenario.villages_per_year
     return {
-        "sampling": PlanSampling(space, quota),
+        "sampling": PlanSampling(space, quota, earning_genomes(problem.resolved, space, POP_SIZE // 10, quota)),
         "crossover": VillageCrossover(np.column_stack([villages.x_km, villages.y_km])),
         "mutation": PlanMutation(space, villages.district_idx),
         "repair": PlanRepair(space, quota),
@@ -183,7 +184,7 @@ def _operators(problem: RenewalProblem, space: OptionSpace) -> dict[str, Any]:
 
 def _nsga2(run: _Run, space: OptionSpace, seed: int) -> None:
     algorithm = NSGA2(pop_size=POP_SIZE, **_operators(run.problem, space))
-    for genomes, F, feasible in _generations(algorithm, run.problem, seed):
+    for genomes, F, feasible in _generations(algorithm, run.problem, seed, evaluations=run.evaluations):
         run.take(genomes, F, feasible)
         if run.over():
             return
@@ -193,13 +194,18 @@ def _generations(
     algorithm: Any,  # noqa: ANN401 - pymoo has no types
     problem: RenewalProblem,
     seed: int,
+    *,
+    evaluations: int | None,
 ) -> Iterator[tuple[IntArray, FloatArray, NDArray[np.bool_]]]:
-    """Run a pymoo algorithm and yield what each generation evaluated; ends when it finds nothing new."""
+    """Run a pymoo algorithm and yield what each generation evaluated; ends with its budget or when nothing is new."""
     algorithm.setup(problem, termination=NoTermination(), seed=seed, verbose=False)
+    done = 0
     while algorithm.has_next():
         infills = algorithm.ask()
-        if infills is None or len(infills) == 0:
+        if infills is None or len(infills) == 0 or done == evaluations:
             return
+        infills = infills if evaluations is None else infills[: evaluations - done]
+        done += len(infills)
         algorithm.evaluator.eval(problem, infills)
         algorithm.tell(infills=infills)
         yield np.asarray(infills.get("X"), dtype=np.int64), infills.get("F"), infills.get("feas").reshape(-1)
@@ -207,11 +213,12 @@ def _generations(
 
 def _random(run: _Run, space: OptionSpace, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    operators = _operators(run.problem, space)
+    quota = run.problem.resolved.scenario.villages_per_year
+    sampling, repair = PlanSampling(space, quota), PlanRepair(space, quota)
     while not run.over():
-        sampled = operators["sampling"]._do(run.problem, POP_SIZE, random_state=rng)
-        genomes = operators["repair"]._do(run.problem, sampled, random_state=rng)
-        _evaluate_batch(run, genomes)
+        sampled = sampling._do(run.problem, POP_SIZE, random_state=rng)
+        genomes = repair._do(run.problem, sampled, random_state=rng)
+        _evaluate_batch(run, genomes if run.evaluations is None else genomes[: run.evaluations - run.done])
 
 
 def _exact(run: _Run, space: OptionSpace, seed: int) -> None:
@@ -279,14 +286,11 @@ def best_single(resolved: ResolvedScenario, objective: str, *, evaluations: int,
     space = option_space(resolved)
     problem = RenewalProblem(resolved, space, objectives=(objective,), threads=threads)
     algorithm = GA(pop_size=POP_SIZE, **_operators(problem, space))
-    best, best_value, done = None, np.inf, 0
-    for genomes, F, feasible in _generations(algorithm, problem, seed):
-        done += len(genomes)
+    best, best_value = None, np.inf
+    for genomes, F, feasible in _generations(algorithm, problem, seed, evaluations=evaluations):
         value = np.where(feasible, F[:, 0], np.inf)
         if value.min() < best_value:
             best, best_value = genomes[int(np.argmin(value))], float(value.min())
-        if done >= evaluations:
-            break
     if best is None:
         repair = _operators(problem, space)["repair"]
         best = repair._do(

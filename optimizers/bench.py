@@ -179,7 +179,8 @@ def _binding(city: City, minutes: float, threads: int) -> Iterator[Row]:
     resolved = resolve(load_scenario("binding"), city)
     found = search(resolved, minutes=minutes, seed=1, threads=threads)
     broken = int((violations(resolved, found.plans)[1] > 0.0).any(axis=1).sum())
-    free = resolve(resolved.scenario.model_copy(update={"rules": {}}), city)
+    unbound = Scenario()  # default quota and no limits: what plans look like where nothing binds
+    free = resolve(unbound, city)
     names, excess = violations(resolved, sampled_plans(free, 200, seed=4), threads=threads)
     binding = [name for name, column in zip(names, excess.T, strict=True) if (column > 0.0).any()]
     yield Row(

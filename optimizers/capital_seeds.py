@@ -46,7 +46,7 @@ def earning_genomes(
     Args:
         resolved: scenario resolved against a city.
         space: legal options.
-        n_plans: how many; they renew from a few villages up to all that earn.
+        n_plans: how many at most; they renew from a few villages up to all that earn.
         quota: villages per year.
 
     Returns:
@@ -58,9 +58,10 @@ def earning_genomes(
     order = np.argsort(-best, kind="stable")
     n_years = space.start_mask.shape[1] - 1
     earning = min(int((best > 0.0).sum()), quota * n_years)
+    n_plans = min(n_plans, earning)  # no two alike, and none where nothing earns
     rank = np.empty(len(value), dtype=np.int64)
     rank[order] = np.arange(len(value))
-    chosen = np.ceil(earning * np.arange(1, n_plans + 1) / n_plans).astype(np.int64)
+    chosen = np.ceil(earning * np.arange(1, n_plans + 1) / max(n_plans, 1)).astype(np.int64)
     year = 1 + rank // max(quota, 1)
     start = np.where(rank[None, :] < chosen[:, None], year[None, :], 0)
     return start, np.broadcast_to(option, start.shape).copy()

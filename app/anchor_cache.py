@@ -6,8 +6,9 @@ import os
 from pathlib import Path
 
 from app.loading import refuse_undefined_objectives
+from envs.anchors import Anchors
 from envs.kernel import ResolvedScenario
-from optimizers.anchors import Anchors, anchors
+from optimizers.anchors import anchors
 
 
 def cache_folder() -> Path:

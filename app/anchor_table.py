@@ -11,7 +11,7 @@ from app.console import table_text, value_text
 from envs.kernel.registry import indicator
 
 if TYPE_CHECKING:
-    from optimizers.anchors import Anchors
+    from envs.anchors import Anchors
 
 
 def anchor_text(objectives: Sequence[str], anchors: Anchors) -> str:

@@ -10,12 +10,12 @@ import numpy as np
 
 from app.console import list_text
 from app.run_folder import versions
-from app.tables import empty_plan
 from data.cities import embedded_city_names, load_city
 from data.scenario_files import DEFAULT_PRESET, load_scenario, preset_names
 from data.synthesis import synthesize_city
 from envs.kernel import Plans, evaluate, resolve
 from envs.kernel.capital import internal_rate_of_return, net_present_value_cny
+from envs.kernel.plans import empty_plan
 from envs.kernel.trace import REPORT, Trace
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")

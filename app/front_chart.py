@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 from app.console import money_scale, unit_text
 from app.fonts import drawing, drawn_language, drawn_text
 from app.recommendation import preset_label
-from app.tables import empty_plan
 from envs.kernel import ResolvedScenario, evaluate
+from envs.kernel.plans import empty_plan
 from envs.kernel.registry import INDICATORS
 
 MOST_OBJECTIVES = 4

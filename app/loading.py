@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from app.tables import empty_plan
 from data.cities import embedded_city_names, load_city
 from data.city import City
 from data.errors import InputError, refusal
 from data.scenario import Scenario
 from data.scenario_files import load_scenario, scenario_from_mapping
 from envs.kernel import ResolvedScenario, evaluate, resolve
+from envs.kernel.plans import empty_plan
 from envs.kernel.registry import indicator, objective_signs
 from envs.rules import refuse_unknown_rules
 

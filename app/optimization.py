@@ -22,12 +22,13 @@ from app.interruption import Interruption
 from app.maps import write_map
 from app.recommendation import compromise_plan, recommended_plans
 from app.run_folder import city_record, plan_id_of, versions, write_run
-from app.tables import empty_plan, front_frame
+from app.tables import front_frame
 from data.errors import refusal
 from data.parameter import unknown_name
+from envs.anchors import Anchors
 from envs.kernel import Plans, ResolvedScenario
+from envs.kernel.plans import empty_plan
 from envs.kernel.registry import objective_signs
-from optimizers.anchors import Anchors
 from optimizers.search import ALGORITHMS, SearchResult, search
 
 COMPLETED, INTERRUPTED = "completed", "interrupted"

@@ -218,12 +218,6 @@ def plan_rows(plan: Plans, village_id: NDArray[np.str_]) -> pd.DataFrame:
     )
 
 
-def empty_plan(n_villages: int) -> Plans:
-    """A batch of one plan that keeps every village."""
-    whole, ratio = np.zeros((1, n_villages), dtype=np.int64), np.zeros((1, n_villages))
-    return canonical(Plans(whole, whole, whole, ratio, ratio))
-
-
 def front_frame(resolved: ResolvedScenario, plans: Plans, plan_ids: Sequence[str], *, threads: int = 1) -> pd.DataFrame:
     """One row per plan: objectives, every other indicator, valid, and the number of hard rules that it breaks."""
     outcomes = evaluate(resolved, plans, threads=threads).values  # noqa: PD011 - no frame

@@ -20,10 +20,11 @@ from data.scenario_files import load_scenario
 from data.synthesis import synthesize_city
 from envs.kernel import REPORT, SEARCH, Plans, ResolvedScenario, evaluate, resolve
 from envs.kernel.backend import product_seconds
+from envs.kernel.plans import empty_plan
 from envs.kernel.registry import INDICATORS
 from envs.options import option_space
 from envs.rules import violations
-from optimizers.anchors import anchors, empty_plan
+from optimizers.anchors import anchors
 from optimizers.operators import PlanRepair, PlanSampling, split
 from optimizers.search import SearchResult, search
 
@@ -169,7 +170,10 @@ def _zone_size(resolved: ResolvedScenario) -> Iterator[Row]:
         return
     halved = resolve(resolved.scenario, halve_zones(resolved.city))
     name = "service_accessibility"
-    for plan, what in ((empty_plan(resolved), "empty plan"), (sampled_plans(resolved, 8, seed=3)[7:], "large plan")):
+    for plan, what in (
+        (empty_plan(resolved.city.n_villages), "empty plan"),
+        (sampled_plans(resolved, 8, seed=3)[7:], "large plan"),
+    ):
         before, after = (float(evaluate(r, plan, indicators=[name])[name][0]) for r in (resolved, halved))
         moved = after / before - 1.0
         yield Row(f"halving the zones moves {name}, {what}", f"{moved:+.2%}", "must < 1 %", abs(moved) < 0.01)

@@ -15,10 +15,11 @@ from pymoo.core.population import Population
 from pymoo.core.termination import NoTermination
 
 from data.errors import refusal
+from envs.anchors import Anchors
 from envs.kernel import Plans, ResolvedScenario, evaluate
 from envs.options import OptionSpace, option_space
 from envs.rules import refuse_unknown_rules, valid
-from optimizers.anchors import Anchors, anchors
+from optimizers.anchors import anchors
 from optimizers.capital_seeds import earning_genomes
 from optimizers.front import hypervolume, non_dominated, thin
 from optimizers.operators import HashDuplicates, PlanMutation, PlanRepair, PlanSampling, VillageCrossover

@@ -6,8 +6,9 @@ import sys
 
 from data.cities import load_city
 from data.scenario_files import load_scenario
+from envs.anchors import SHIPPED, write_anchors
 from envs.kernel import resolve
-from optimizers.anchors import ANCHOR_EVALUATIONS, SHIPPED, compute_anchors, write_anchors
+from optimizers.anchors import ANCHOR_EVALUATIONS, compute_anchors
 
 SHIPPED_FOR = (("tiny", "tiny"), ("tiny", "balanced"), ("beijing", "balanced"), ("beijing", "binding"))
 """City and scenario; the four presets have the same bounds and share one set of anchors."""

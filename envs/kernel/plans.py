@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from data.scenario import CANONICAL_LAND_USE, LAND_USES
 from envs.kernel.backend import Array, array_namespace
 
@@ -67,3 +69,10 @@ def concatenate(batches: list[Plans]) -> Plans:
     """Batches one after another."""
     xp = array_namespace(batches[0].start_year)
     return Plans(*(xp.concat(list(columns), axis=0) for columns in zip(*(b.columns for b in batches), strict=True)))
+
+
+def empty_plan(n_villages: int) -> Plans:
+    """The canonical plan that keeps every village, as a batch of one."""
+    whole = np.zeros((1, n_villages), dtype=np.int64)
+    share = np.zeros((1, n_villages))
+    return Plans(whole, whole, np.full_like(whole, CANONICAL_LAND_USE_IDX), share, share)

@@ -15,10 +15,12 @@ from data.city import City
 from data.scenario import RuleMode, Scenario, Target
 from data.scenario_files import load_scenario
 from data.synthesis import synthesize_city
+from envs import anchors as module
+from envs.anchors import Anchors, anchor_digest, write_anchors
 from envs.kernel import ResolvedScenario, evaluate, resolve
+from envs.kernel.plans import empty_plan
 from envs.kernel.registry import objective_signs
-from optimizers import anchors as module
-from optimizers.anchors import Anchors, anchor_digest, anchors, compute_anchors, empty_plan, write_anchors
+from optimizers.anchors import anchors, compute_anchors
 
 OBJECTIVES = ("net_present_value_cny", "mean_commute_km", "service_accessibility")
 
@@ -80,7 +82,7 @@ def test_the_digest_knows_city_and_objectives(tiny: ResolvedScenario) -> None:
 
 
 def test_base_is_the_empty_plan(tiny: ResolvedScenario, found: Anchors) -> None:
-    outcome = evaluate(tiny, empty_plan(tiny), indicators=[])
+    outcome = evaluate(tiny, empty_plan(tiny.city.n_villages), indicators=[])
     assert found.base == pytest.approx([float(outcome[name][0]) for name in OBJECTIVES], rel=1e-12)
 
 

@@ -12,11 +12,12 @@ from data.errors import InputError
 from data.scenario import FixedVillage, Scenario
 from data.scenario_files import load_scenario
 from data.synthesis import synthesize_city
+from envs.anchors import Anchors
 from envs.kernel import ResolvedScenario, resolve
 from envs.options import OptionSpace, option_space
 from envs.rules import RULES, violations
 from optimizers import search as module
-from optimizers.anchors import Anchors, compute_anchors
+from optimizers.anchors import compute_anchors
 from optimizers.enumeration import all_genomes, count_plans, village_choices
 from optimizers.front import hypervolume
 from optimizers.operators import split

@@ -12,13 +12,14 @@ from data.errors import InputError
 from data.scenario import RuleMode, Scenario
 from data.scenario_files import load_scenario
 from data.synthesis import synthesize_city
+from envs.anchors import Anchors
 from envs.kernel import Plans, ResolvedScenario, evaluate, resolve
 from envs.kernel.evaluate import measure_plans
 from envs.kernel.registry import objective_signs
 from envs.kernel.trace import REPORT
 from envs.options import option_space
 from envs.rules import RULES, valid
-from optimizers.anchors import Anchors, compute_anchors
+from optimizers.anchors import compute_anchors
 from optimizers.front import non_dominated
 from optimizers.operators import PlanRepair, PlanSampling, split
 from optimizers.search import FRONT_SPACING, POP_SIZE, Archive, SearchResult, best_single, search

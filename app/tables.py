@@ -21,7 +21,7 @@ from envs.kernel.evaluate import evaluate_by_district, evaluate_yearly
 from envs.kernel.plans import canonical
 from envs.kernel.registry import INDICATORS
 from envs.kernel.trace import Trace
-from envs.rules import violations
+from envs.rules import measured_with_rules
 
 FloatArray = NDArray[np.float64]
 
@@ -220,10 +220,10 @@ def plan_rows(plan: Plans, village_id: NDArray[np.str_]) -> pd.DataFrame:
 
 def front_frame(resolved: ResolvedScenario, plans: Plans, plan_ids: Sequence[str], *, threads: int = 1) -> pd.DataFrame:
     """One row per plan: objectives, every other indicator, valid, and the number of hard rules that it breaks."""
-    outcomes = evaluate(resolved, plans, threads=threads).values  # noqa: PD011 - no frame
-    broken = (violations(resolved, plans, threads=threads)[1] > 0.0).sum(axis=1)
-    columns: dict[str, Any] = {"plan_id": list(plan_ids)}
-    columns |= {name: np.asarray(values) for name, values in outcomes.items()}
+    names = list(dict.fromkeys([*resolved.scenario.objectives, *INDICATORS]))
+    values, excess = measured_with_rules(resolved, plans, names, threads=threads)
+    broken = (excess > 0.0).sum(axis=1)
+    columns: dict[str, Any] = {"plan_id": list(plan_ids), **dict(zip(names, values.T, strict=True))}
     return pd.DataFrame(columns | {"valid": broken == 0, "n_violations": broken})
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from data.scenario import CANONICAL_LAND_USE, INTENSITIES, LAND_USES, REBUILT_SHARE, Intensity, LandUse, RuleMode
 from envs.kernel.built_form import obligated_floor_m2
-from envs.kernel.plans import Plans
+from envs.kernel.plans import Plans, canonical
 from envs.kernel.resolved import ResolvedScenario
 
 FloatArray = NDArray[np.float64]
@@ -76,6 +76,26 @@ class OptionSpace:
             ),
             facility_ratio=self._pick(np.where(kept, 0.0, self.facility_ratio[option]), self.fixed.facility_ratio),
         )
+
+    def encode(self, plans: Plans) -> tuple[IntArray, IntArray]:
+        """Start years and options nearest to plans: the same intensity and land use, the nearest legal level.
+
+        Args:
+            plans: shape (n_plans, n_villages).
+
+        Returns:
+            Start years and options, same shape each; where a choice has no legal option of its kind, any other.
+        """
+        plans = canonical(plans)
+        options = np.zeros(plans.start_year.shape, dtype=np.int64)
+        for row in range(plans.n_plans):
+            other_kind = (self.intensity != plans.intensity[row][:, None]) | (
+                self.land_use != plans.land_use[row][:, None]
+            )
+            far_apart = np.abs(self.floor_area_ratio - plans.floor_area_ratio[row][:, None])
+            apart = far_apart + np.abs(self.facility_ratio - plans.facility_ratio[row][:, None]) + 100.0 * other_kind
+            options[row] = np.argmin(np.where(self.option_mask, apart, np.inf), axis=1)
+        return plans.start_year.astype(np.int64), options
 
     def _pick(self, chosen: NDArray[np.generic], fixed: NDArray[np.generic]) -> NDArray[np.generic]:
         return np.where(self.fixed_mask, fixed, chosen)

@@ -15,6 +15,7 @@ from data.scenario import RuleMode, Scenario
 from envs.kernel.backend import Array
 from envs.kernel.evaluate import measure_plans
 from envs.kernel.plans import Plans
+from envs.kernel.registry import indicator
 from envs.kernel.resolved import ResolvedScenario
 from envs.kernel.trace import REPORT, Precision, Trace
 from envs.rule_registry import RULES, TOLERANCE, Rule
@@ -27,6 +28,7 @@ __all__ = [
     "active_rules",
     "check",
     "excess_matrix",
+    "measured_with_rules",
     "refuse_unknown_rules",
     "relative_excess",
     "rule_mode",
@@ -145,6 +147,28 @@ def valid(resolved: ResolvedScenario, plans: Plans, *, threads: int = 1) -> NDAr
     """True for plans that respect every hard rule, shape (n_plans,)."""
     excess = violations(resolved, plans, threads=threads)[1]
     return np.asarray((excess == 0.0).all(axis=1))
+
+
+def measured_with_rules(
+    resolved: ResolvedScenario, plans: Plans, indicators: Sequence[str], *, threads: int = 1
+) -> tuple[FloatArray, FloatArray]:
+    """Indicators and hard rules in one pass at report precision, for plans whose start years lie in the programme.
+
+    Args:
+        resolved: scenario resolved against a city.
+        plans: batch.
+        indicators: names.
+        threads: worker threads.
+
+    Returns:
+        Values, shape (n_plans, n_indicators), and relative excess over each hard rule, shape (n_plans, n_rules).
+    """
+    rules = active_rules(resolved, (RuleMode.HARD,))
+    measures: list[Callable[[Trace], Array]] = [indicator(name).value for name in indicators]
+    measures += [rule.measured for rule in rules]
+    found = measure_plans(resolved, plans, measures, precision=REPORT, threads=threads)
+    excess = excess_matrix(resolved, rules, found[len(indicators) :], plans.n_plans)
+    return np.stack(found[: len(indicators)], axis=1), excess
 
 
 def check(resolved: ResolvedScenario, plan: Plans) -> list[Finding]:

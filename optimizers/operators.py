@@ -16,6 +16,7 @@ from pymoo.core.population import Population
 from pymoo.core.repair import Repair
 from pymoo.core.sampling import Sampling
 
+from envs.baselines import draw_options, draw_preference, random_plans
 from envs.options import OptionSpace
 
 IntArray = NDArray[np.int64]
@@ -34,62 +35,35 @@ def join(start_year: IntArray, option: IntArray) -> IntArray:
     return np.concatenate([start_year, option], axis=1).astype(np.int64)
 
 
-def draw_options(space: OptionSpace, preference: FloatArray, rng: Rng) -> IntArray:
-    """Draw a legal option for every village of every plan.
-
-    Args:
-        space: options and masks.
-        preference: relative chance of each option, shape (n_plans, n_options), > 0.
-        rng: random state.
-
-    Returns:
-        shape (n_plans, n_villages); 0 where a village has no legal option.
-    """
-    drawn = []
-    for row in preference:  # one plan at a time keeps the table of chances small
-        chance = np.cumsum(np.where(space.option_mask, row, 0.0), axis=1)
-        ticket = rng.random(chance.shape[0]) * chance[:, -1]
-        drawn.append(np.minimum(np.sum(chance <= ticket[:, None], axis=1), space.n_options - 1))
-    return np.array(drawn, dtype=np.int64)
-
-
-def draw_preference(space: OptionSpace, n_plans: int, rng: Rng) -> FloatArray:
-    """A character for each plan: how it likes intensities, land uses, densities and facility levels.
-
-    Each attribute's values get Dirichlet weights with a small concentration, so that some plans are of one kind and
-    others are mixed; returns shape (n_plans, n_options).
-    """
-    chance = np.ones((n_plans, space.n_options))
-    density = np.round(np.mean(space.floor_area_ratio, axis=0), 3)
-    for attribute in (space.intensity, space.land_use, space.facility_ratio, density):
-        values, kind = np.unique(attribute, return_inverse=True)
-        chance *= rng.dirichlet(np.full(values.size, 0.4), size=n_plans)[:, kind] + 1e-4
-    return chance
-
-
 class PlanSampling(Sampling):  # type: ignore[misc]
     """Plans of all sizes and characters; the first is the empty plan (as far as locked villages allow).
 
-    A tenth of them, the last, are the given plans (for example those that earn most).
+    A tenth of them, the last, are those that earn most; up to half, after the first, are plans handed over.
     """
 
-    def __init__(self, space: OptionSpace, quota: int, given: tuple[IntArray, IntArray] | None = None) -> None:
-        """See draw_preference; quota = villages per year; given = start years and options of plans to begin with."""
+    def __init__(
+        self,
+        space: OptionSpace,
+        quota: int,
+        earning: tuple[IntArray, IntArray] | None = None,
+        handed_over: IntArray | None = None,
+    ) -> None:
+        """Options, villages per year, start years and options that earn, genomes of other runs."""
         super().__init__()
-        self.space, self.quota, self.given = space, quota, given
+        self.space, self.quota, self.earning, self.handed_over = space, quota, earning, handed_over
 
     def _do(self, _problem: Any, n_samples: int, *, random_state: Rng, **_: Any) -> IntArray:  # noqa: ANN401
-        n_villages, n_starts = self.space.start_mask.shape
-        most = min(1.0, self.quota * (n_starts - 1) / max(n_villages, 1))
-        share = most * np.linspace(0.0, 1.0, n_samples)[:, None]
-        early = random_state.uniform(0.4, 2.5, size=(n_samples, 1))  # below 1: late starts, above 1: early ones
-        year = 1 + np.floor((n_starts - 1) * random_state.random((n_samples, n_villages)) ** early)
-        start = np.where(random_state.random((n_samples, n_villages)) < share, year, 0).astype(np.int64)
-        option = draw_options(self.space, draw_preference(self.space, n_samples, random_state), random_state)
-        if self.given is not None:
-            n_given = min(len(self.given[0]), n_samples // 10)
-            start[n_samples - n_given :], option[n_samples - n_given :] = (g[len(g) - n_given :] for g in self.given)
-        return join(start, option)
+        start, option = random_plans(self.space, self.quota, n_samples, random_state)
+        if self.earning is not None:
+            n_earning = min(len(self.earning[0]), n_samples // 10)
+            start[n_samples - n_earning :], option[n_samples - n_earning :] = (
+                part[len(part) - n_earning :] for part in self.earning
+            )
+        genomes = join(start, option)
+        if self.handed_over is not None:
+            n_given = min(len(self.handed_over), n_samples // 2)
+            genomes[1 : 1 + n_given] = self.handed_over[:n_given]
+        return genomes
 
 
 class VillageCrossover(Crossover):  # type: ignore[misc]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,14 +15,20 @@ from envs.kernel.evaluate import measure_plans
 from envs.kernel.plans import Plans
 from envs.kernel.registry import indicator, objective_signs
 from envs.kernel.resolved import ResolvedScenario
-from envs.kernel.trace import SEARCH
+from envs.kernel.trace import SEARCH, Precision
 from envs.options import OptionSpace
 from envs.rules import active_rules, excess_matrix
 from optimizers.operators import split
 
 FloatArray = NDArray[np.float64]
+SMALL_CITY_PLACES = 200
 PENALTY = 1.0
 """A penalized rule exceeded by 100 % costs one anchor range in every objective."""
+
+
+def search_precision(n_places: int) -> Precision:
+    """Single precision, but double in small cities, where it costs nothing and keeps near ties apart."""
+    return SEARCH if n_places > SMALL_CITY_PLACES else replace(SEARCH, dtype="float64")
 
 
 class RenewalProblem(Problem):  # type: ignore[misc]
@@ -47,6 +54,7 @@ class RenewalProblem(Problem):  # type: ignore[misc]
         """See the class."""
         self.resolved, self.space, self.threads = resolved, space, threads
         self.objectives = objectives
+        self.precision = search_precision(resolved.city.n_places)
         self.signs = -np.array(objective_signs(objectives))
         self.scale = np.zeros(len(objectives)) if scale is None else scale
         # Single-village bounds hold by construction of the genome; the finished front is checked against all rules.
@@ -71,7 +79,7 @@ class RenewalProblem(Problem):  # type: ignore[misc]
         plans = self.decode(X)
         measures = [indicator(name).value for name in self.objectives]
         measures += [rule.measured for rule in (*self.hard, *self.soft)]
-        values = measure_plans(self.resolved, plans, measures, precision=SEARCH, threads=self.threads)
+        values = measure_plans(self.resolved, plans, measures, precision=self.precision, threads=self.threads)
         n_obj, n_hard = self.n_obj, len(self.hard)
         F = np.stack(values[:n_obj], axis=1) * self.signs
         excess = excess_matrix(self.resolved, (*self.hard, *self.soft), values[n_obj:], len(X))

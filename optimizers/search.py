@@ -1,60 +1,54 @@
-"""Search: budgets, progress, interruption and the archive around pymoo's algorithms."""
+"""Search: budgets, progress, interruption, checkpoints and the archive around the algorithms."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pymoo.algorithms.moo.nsga2 import NSGA2
-from pymoo.algorithms.soo.nonconvex.ga import GA
-from pymoo.core.population import Population
-from pymoo.core.termination import NoTermination
 
 from data.errors import refusal
 from envs.anchors import Anchors
-from envs.kernel import Plans, ResolvedScenario, evaluate
+from envs.baselines import keep_plan
+from envs.kernel import Plans, ResolvedScenario
 from envs.options import OptionSpace, option_space
-from envs.rules import refuse_unknown_rules, valid
+from envs.rules import measured_with_rules, refuse_unknown_rules
+from optimizers.algorithm import Algorithm, AlgorithmState, Batch, Setting
 from optimizers.anchors import anchors
-from optimizers.capital_seeds import earning_genomes
+from optimizers.archive import Archive
+from optimizers.evolution import Evolution
 from optimizers.front import hypervolume, non_dominated, thin
-from optimizers.operators import HashDuplicates, PlanMutation, PlanRepair, PlanSampling, VillageCrossover
+from optimizers.hybrid import Hybrid
+from optimizers.plain_search import Enumeration, GreedyFan, LocalSearch, RandomPlans
 from optimizers.problem import RenewalProblem
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-POP_SIZE = 100
-ARCHIVE_SIZE = 1_000
 FRONT_SPACING = 0.01
 """Plans of a front differ by at least 1 % of an anchor range in some objective."""
-ALGORITHMS = ("nsga2", "random", "exact")
-
-
-@dataclass
-class Archive:
-    """All valid non-dominated plans found, thinned when they become too many.
-
-    Attributes:
-        genomes: shape (n_kept, 2 n_villages).
-        F: signed objectives, shape (n_kept, n_objectives).
-        ranges: one anchor range per objective.
-    """
-
-    genomes: IntArray
-    F: FloatArray
-    ranges: FloatArray
-
-    def add(self, genomes: IntArray, F: FloatArray, feasible: NDArray[np.bool_]) -> None:
-        """Take in a batch."""
-        genomes, F = np.concatenate([self.genomes, genomes[feasible]]), np.concatenate([self.F, F[feasible]])
-        kept = non_dominated(F)
-        if kept.size > ARCHIVE_SIZE:
-            kept = kept[thin(F[kept] / self.ranges, spacing=0.0, most=ARCHIVE_SIZE)]
-        self.genomes, self.F = genomes[kept], F[kept]
+MOST_PLANS = 300
+"""A front keeps the best plan of each objective, then always the one farthest from those kept, up to this many."""
+MOST_CANDIDATES = 360
+"""Plans of the archive that are evaluated exactly at the end: some fall out as dominated."""
+CHECKPOINT_SECONDS = 10.0
+MAKERS: dict[str, Callable[[Setting], Algorithm]] = {
+    "hybrid": Hybrid,
+    "nsga2": lambda setting: Evolution(setting, "nsga2"),
+    "nsga3": lambda setting: Evolution(setting, "nsga3"),
+    "rvea": lambda setting: Evolution(setting, "rvea"),
+    "nsga2_default": lambda setting: Evolution(setting, "nsga2_default"),
+    "local": LocalSearch,
+    "greedy": GreedyFan,
+    "random": RandomPlans,
+    "exact": Enumeration,
+}
+ALGORITHMS = tuple(MAKERS)
+ENDS_BY_ITSELF = ("exact", "greedy")
+DEFAULT_ALGORITHM = "hybrid"
+"""The one that wins the bench (docs/search.md)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,34 +76,69 @@ class SearchResult:
     interrupted: bool
 
 
+@dataclass(frozen=True, eq=False)
+class SearchState:
+    """A search between two batches: arrays and JSON, enough to go on as if it had never stopped.
+
+    Attributes:
+        arrays: the archive (archive_genomes, archive_F; archive_values in natural units) and the algorithm's arrays.
+        record: evaluations, seconds, progress rows, digest of what is searched, algorithm, seed, and its record.
+    """
+
+    arrays: dict[str, NDArray[Any]]
+    record: dict[str, Any]
+
+
 @dataclass
 class _Run:
     problem: RenewalProblem
+    algorithm: Algorithm
+    identity: dict[str, Any]
     archive: Archive
     anchors: Anchors
     evaluations: int | None
-    deadline: float | None
+    minutes: float | None
     progress_callback: Callable[[dict[str, float]], None] | None
     stop: Callable[[], bool] | None
+    checkpoint: Callable[[SearchState], None] | None
+    checkpoint_seconds: float
     began: float = field(default_factory=time.perf_counter)
+    before: float = 0.0
+    kept: float = field(default_factory=time.perf_counter)
     done: int = 0
     progress: list[dict[str, float]] = field(default_factory=list)
     interrupted: bool = False
+
+    @property
+    def seconds(self) -> float:
+        """Search time so far, with that before it was resumed."""
+        return self.before + time.perf_counter() - self.began
 
     def over(self) -> bool:
         """True when the budget is spent or somebody asked to stop."""
         if self.stop is not None and self.stop():
             self.interrupted = True
-        late = self.deadline is not None and time.perf_counter() >= self.deadline
+        late = self.minutes is not None and self.seconds >= 60.0 * self.minutes
         return self.interrupted or late or (self.evaluations is not None and self.done >= self.evaluations)
 
-    def take(self, genomes: IntArray, F: FloatArray, feasible: NDArray[np.bool_]) -> None:
+    def go(self) -> None:
+        """Step until the budget is spent, somebody asks to stop, or there is nothing left to do."""
+        while not self.over():
+            batch = self.algorithm.step(None if self.evaluations is None else self.evaluations - self.done)
+            if batch is None:
+                return
+            self._take(batch)
+            if self.checkpoint is not None and time.perf_counter() - self.kept >= self.checkpoint_seconds:
+                self.checkpoint(self.state())
+                self.kept = time.perf_counter()
+
+    def _take(self, batch: Batch) -> None:
         """Archive a batch and report progress."""
-        self.archive.add(genomes, F, feasible)
-        self.done += len(genomes)
+        self.archive.add(batch.genomes, batch.F, batch.feasible)
+        self.done += batch.evaluations
         row = {
             "evaluations": float(self.done),
-            "seconds": time.perf_counter() - self.began,
+            "seconds": self.seconds,
             "hypervolume": hypervolume(1.0 - self.anchors.normalized(self.archive.F * self.problem.signs)),
             "front_size": float(len(self.archive.F)),
         }
@@ -117,19 +146,59 @@ class _Run:
         if self.progress_callback is not None:
             self.progress_callback(row)
 
+    def state(self) -> SearchState:
+        """Everything needed to go on."""
+        own = self.algorithm.state()
+        arrays = {f"algorithm_{name}": values for name, values in own.arrays.items()}
+        arrays |= {
+            "archive_genomes": self.archive.genomes,
+            "archive_F": self.archive.F,
+            "archive_values": self.archive.F * self.problem.signs,
+        }
+        record = self.identity | {
+            "evaluations": self.done,
+            "seconds": self.seconds,
+            "progress": self.progress,
+            "algorithm_record": own.record,
+        }
+        return SearchState(arrays, record)
+
+    def restore(self, state: SearchState) -> None:
+        """Go on from a state of the same search.
+
+        Raises:
+            InputError: it is of another city, scenario, algorithm or seed.
+        """
+        for name, value in self.identity.items():
+            if state.record.get(name) != value:
+                raise refusal(f"{name} is {value!r} here, but {state.record.get(name)!r} there", layer="--resume")
+        arrays = {
+            name.removeprefix("algorithm_"): values
+            for name, values in state.arrays.items()
+            if name.startswith("algorithm_")
+        }
+        self.archive.genomes, self.archive.F = state.arrays["archive_genomes"], state.arrays["archive_F"]
+        self.algorithm.restore(AlgorithmState(arrays, state.record["algorithm_record"]))
+        self.done, self.before = int(state.record["evaluations"]), float(state.record["seconds"])
+        self.progress = [dict(row) for row in state.record["progress"]]
+
 
 def search(
     resolved: ResolvedScenario,
     *,
-    algorithm: str = "nsga2",
+    algorithm: str = DEFAULT_ALGORITHM,
     objectives: tuple[str, ...] | None = None,
     seed: int = 0,
     evaluations: int | None = None,
     minutes: float | None = None,
     threads: int = 1,
     known_anchors: Anchors | None = None,
+    seed_plans: Plans | None = None,
     progress: Callable[[dict[str, float]], None] | None = None,
     stop: Callable[[], bool] | None = None,
+    checkpoint: Callable[[SearchState], None] | None = None,
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
+    resume: SearchState | None = None,
 ) -> SearchResult:
     """Search the trade-offs.
 
@@ -139,21 +208,25 @@ def search(
         objectives: names; None = the scenario's.
         seed: of all random choices.
         evaluations: budget in plans; None = no limit.
-        minutes: budget in wall time; None = no limit. At least one budget is needed, except for exact enumeration.
+        minutes: budget in wall time; None = no limit. At least one budget is needed, except where a search ends itself.
         threads: worker threads of the evaluator.
         known_anchors: anchors; None = shipped or computed first (not part of the budget).
+        seed_plans: plans to begin with; their floor-area and facility ratios move to the nearest legal level.
         progress: called with every progress row.
         stop: asked between batches; True ends the search and keeps the work. Ctrl-C does the same.
+        checkpoint: called with the state of the search, between batches.
+        checkpoint_seconds: at most this often [s].
+        resume: state to go on from; the same seed and evaluations then give the front of an uninterrupted search.
 
     Returns:
         The front; see SearchResult.
 
     Raises:
-        InputError: unknown algorithm, objective or rule, no budget, or no valid plan was found.
+        InputError: unknown algorithm, objective or rule, no budget, a state of another search, or no valid plan found.
     """
-    if algorithm not in ALGORITHMS:
+    if algorithm not in MAKERS:
         raise refusal(f"unknown algorithm {algorithm!r}; known are {', '.join(ALGORITHMS)}", layer="--algorithm")
-    if evaluations is None and minutes is None and algorithm != "exact":
+    if evaluations is None and minutes is None and algorithm not in ENDS_BY_ITSELF:
         raise refusal("give a budget in evaluations, in minutes, or both", layer="--evaluations, --minutes")
     refuse_unknown_rules(resolved.scenario)
     names = resolved.scenario.objectives if objectives is None else objectives
@@ -162,102 +235,49 @@ def search(
     problem = RenewalProblem(resolved, space, objectives=names, scale=fixed_points.ranges, threads=threads)
     empty = np.zeros((0, problem.n_var), dtype=np.int64)
     archive = Archive(empty, np.zeros((0, problem.n_obj)), fixed_points.ranges)
-    deadline = None if minutes is None else time.perf_counter() + 60.0 * minutes
-    run = _Run(problem, archive, fixed_points, evaluations, deadline, progress, stop)
+    given = empty if seed_plans is None else _genomes(space, seed_plans)
+    setting = Setting(problem, space, archive, seed, evaluations, minutes, given)
+    identity = {
+        "resolved": resolved.digest,
+        "objectives": list(names),
+        "algorithm": algorithm,
+        "seed": seed,
+        "anchors": fixed_points.digest,
+    }
+    run = _Run(
+        problem, MAKERS[algorithm](setting), identity, archive, fixed_points, evaluations, minutes,
+        progress, stop, checkpoint, checkpoint_seconds,
+    )  # fmt: skip
+    if resume is not None:
+        run.restore(resume)
     try:
-        {"nsga2": _nsga2, "random": _random, "exact": _exact}[algorithm](run, space, seed)
+        run.go()
     except KeyboardInterrupt:
         run.interrupted = True
     return _result(run, threads)
 
 
-def _operators(problem: RenewalProblem, space: OptionSpace) -> dict[str, Any]:
-    villages = problem.resolved.city.villages
-    quota = problem.resolved.scenario.villages_per_year
-    return {
-        "sampling": PlanSampling(space, quota, earning_genomes(problem.resolved, space, POP_SIZE // 10, quota)),
-        "crossover": VillageCrossover(np.column_stack([villages.x_km, villages.y_km])),
-        "mutation": PlanMutation(space, villages.district_idx),
-        "repair": PlanRepair(space, quota),
-        "eliminate_duplicates": HashDuplicates(),
-    }
+def _genomes(space: OptionSpace, plans: Plans) -> IntArray:
+    from optimizers.operators import join
 
-
-def _nsga2(run: _Run, space: OptionSpace, seed: int) -> None:
-    algorithm = NSGA2(pop_size=POP_SIZE, **_operators(run.problem, space))
-    for genomes, F, feasible in _generations(algorithm, run.problem, seed, evaluations=run.evaluations):
-        run.take(genomes, F, feasible)
-        if run.over():
-            return
-
-
-def _generations(
-    algorithm: Any,  # noqa: ANN401 - pymoo has no types
-    problem: RenewalProblem,
-    seed: int,
-    *,
-    evaluations: int | None,
-) -> Iterator[tuple[IntArray, FloatArray, NDArray[np.bool_]]]:
-    """Run a pymoo algorithm and yield what each generation evaluated; ends with its budget or when nothing is new."""
-    algorithm.setup(problem, termination=NoTermination(), seed=seed, verbose=False)
-    done = 0
-    while algorithm.has_next():
-        infills = algorithm.ask()
-        if infills is None or len(infills) == 0 or done == evaluations:
-            return
-        infills = infills if evaluations is None else infills[: evaluations - done]
-        done += len(infills)
-        algorithm.evaluator.eval(problem, infills)
-        algorithm.tell(infills=infills)
-        yield np.asarray(infills.get("X"), dtype=np.int64), infills.get("F"), infills.get("feas").reshape(-1)
-
-
-def _random(run: _Run, space: OptionSpace, seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    quota = run.problem.resolved.scenario.villages_per_year
-    sampling, repair = PlanSampling(space, quota), PlanRepair(space, quota)
-    while not run.over():
-        sampled = sampling._do(run.problem, POP_SIZE, random_state=rng)
-        genomes = repair._do(run.problem, sampled, random_state=rng)
-        _evaluate_batch(run, genomes if run.evaluations is None else genomes[: run.evaluations - run.done])
-
-
-def _exact(run: _Run, space: OptionSpace, seed: int) -> None:
-    from optimizers.enumeration import all_genomes
-
-    del seed
-    for genomes in all_genomes(space):
-        if run.over():
-            return
-        _evaluate_batch(run, genomes)
-
-
-def _evaluate_batch(run: _Run, genomes: IntArray) -> None:
-    pop = Population.new("X", genomes)
-    out: dict[str, Any] = run.problem.evaluate(genomes, return_as_dictionary=True)
-    feasible = (
-        np.ones(len(pop), dtype=bool)
-        if out.get("G") is None or out["G"].shape[1] == 0
-        else ~(out["G"] > 0.0).any(axis=1)
-    )
-    run.take(genomes, out["F"], feasible)
+    return join(*space.encode(plans))
 
 
 def _result(run: _Run, threads: int) -> SearchResult:
     """Measure the archive exactly, keep what is valid and non-dominated, and thin it."""
-    seconds = time.perf_counter() - run.began
+    seconds = run.seconds
     problem, names = run.problem, run.problem.objectives
-    candidates = thin(run.archive.F / run.anchors.ranges, spacing=0.5 * FRONT_SPACING)
+    candidates = thin(run.archive.F / run.anchors.ranges, spacing=0.5 * FRONT_SPACING, most=MOST_CANDIDATES)
     if candidates.size == 0:
         raise refusal("no valid plan was found within the budget; loosen the hard rules or search longer")
     plans = problem.decode(run.archive.genomes[candidates])
-    plans = plans[np.flatnonzero(valid(problem.resolved, plans, threads=threads))]
+    values, excess = measured_with_rules(problem.resolved, plans, names, threads=threads)
+    holds = (excess == 0.0).all(axis=1)
+    plans, values = plans[np.flatnonzero(holds)], values[holds]
     if plans.n_plans == 0:
         raise refusal("no plan found respects every hard rule at report precision; search longer")
-    found = evaluate(problem.resolved, plans, indicators=list(names), threads=threads)
-    values = np.stack([found.values[name] for name in names], axis=1)
     kept = non_dominated(values * problem.signs)
-    kept = kept[thin(values[kept] * problem.signs / run.anchors.ranges, spacing=FRONT_SPACING)]
+    kept = kept[thin(values[kept] * problem.signs / run.anchors.ranges, spacing=FRONT_SPACING, most=MOST_PLANS)]
     kept = kept[np.argsort(values[kept, 0] * problem.signs[0], kind="stable")]
     return SearchResult(
         plans=plans[kept],
@@ -272,7 +292,7 @@ def _result(run: _Run, threads: int) -> SearchResult:
 
 
 def best_single(resolved: ResolvedScenario, objective: str, *, evaluations: int, seed: int, threads: int = 1) -> Plans:
-    """Best valid plan for one objective that a genetic algorithm finds, as a batch of one.
+    """Best valid plan for one objective that the default search finds, as a batch of one.
 
     Args:
         resolved: scenario resolved against a city.
@@ -286,15 +306,15 @@ def best_single(resolved: ResolvedScenario, objective: str, *, evaluations: int,
     """
     space = option_space(resolved)
     problem = RenewalProblem(resolved, space, objectives=(objective,), threads=threads)
-    algorithm = GA(pop_size=POP_SIZE, **_operators(problem, space))
-    best, best_value = None, np.inf
-    for genomes, F, feasible in _generations(algorithm, problem, seed, evaluations=evaluations):
-        value = np.where(feasible, F[:, 0], np.inf)
-        if value.min() < best_value:
-            best, best_value = genomes[int(np.argmin(value))], float(value.min())
-    if best is None:
-        repair = _operators(problem, space)["repair"]
-        best = repair._do(
-            problem, np.zeros((1, problem.n_var), dtype=np.int64), random_state=np.random.default_rng(seed)
-        )[0]
-    return problem.decode(best[None, :])
+    archive = Archive(np.zeros((0, problem.n_var), dtype=np.int64), np.zeros((0, 1)), np.ones(1))
+    setting = Setting(problem, space, archive, seed, evaluations, None, archive.genomes)
+    algorithm, done = MAKERS[DEFAULT_ALGORITHM](setting), 0
+    while done < evaluations:
+        batch = algorithm.step(evaluations - done)
+        if batch is None:
+            break
+        archive.add(batch.genomes, batch.F, batch.feasible)
+        done += batch.evaluations
+    if len(archive.F) == 0:
+        return space.decode(*keep_plan(space))
+    return problem.decode(archive.genomes[np.argmin(archive.F[:, 0])][None, :])

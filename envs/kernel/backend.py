@@ -8,19 +8,30 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
 from array_api_compat import array_namespace, device, is_torch_namespace
 from scipy import sparse, special
+from threadpoolctl import ThreadpoolController
 
 Array = Any
 """An array of any library that follows the array API standard."""
 
-__all__ = ["Array", "SparseMatrix", "array_namespace", "erf", "like", "product", "product_seconds", "segment_sum"]
+__all__ = [
+    "Array",
+    "SparseMatrix",
+    "array_namespace",
+    "erf",
+    "like",
+    "one_blas_thread",
+    "product",
+    "product_seconds",
+    "segment_sum",
+]
 
 
 def like(values: Array, reference: Array, *, dtype: Any = None) -> Array:  # noqa: ANN401 - a dtype of any library
@@ -29,6 +40,16 @@ def like(values: Array, reference: Array, *, dtype: Any = None) -> Array:  # noq
     if is_torch_namespace(xp) and isinstance(values, np.ndarray) and not values.flags.writeable:
         values = values.copy()  # torch has no read-only tensors
     return xp.asarray(values, dtype=dtype, device=device(reference))
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    return ThreadpoolController()  # looking the libraries up takes longer than evaluating a small city
+
+
+def one_blas_thread() -> AbstractContextManager[Any]:
+    """While entered, matrix products use one thread each: workers run side by side instead."""
+    return _blas().limit(limits=1)
 
 
 _stopwatch: list[float] = []

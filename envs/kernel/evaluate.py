@@ -6,10 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from threadpoolctl import threadpool_limits
-
 import envs.kernel.indicators  # noqa: F401 - fills the registry
-from envs.kernel.backend import Array, array_namespace
+from envs.kernel.backend import Array, array_namespace, one_blas_thread
 from envs.kernel.plans import Plans, canonical
 from envs.kernel.registry import INDICATORS, indicator
 from envs.kernel.resolved import ResolvedScenario
@@ -116,7 +114,7 @@ def measure_plans(
     size = max(PLANS_PER_CHUNK, SMALL_CITY // scenario.city.n_places)
     size = min(size, max(1, -(-plans.n_plans // threads)))
     chunks = [plans[first : first + size] for first in range(0, plans.n_plans, size)]
-    with threadpool_limits(1):
+    with one_blas_thread():
         if threads == 1 or len(chunks) == 1:
             parts = [measure(chunk) for chunk in chunks]
         else:

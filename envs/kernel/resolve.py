@@ -153,6 +153,7 @@ def _base(city: City, book: Book) -> Base:
         rental_only=villages.rental_only,
         district_idx=villages.district_idx,
         place_district_idx=city.place_district_idx,
+        zone_idx=villages.zone_idx,
     )
 
 

@@ -41,6 +41,7 @@ class Base:
         rental_only: True on collective land for rental only, shape (n_villages,).
         district_idx: of the villages, shape (n_villages,).
         place_district_idx: shape (n_places,).
+        zone_idx: zone that contains the village, shape (n_villages,).
     """
 
     residents: Array
@@ -58,6 +59,7 @@ class Base:
     rental_only: Array
     district_idx: Array
     place_district_idx: Array
+    zone_idx: Array
 
 
 @dataclass(frozen=True, eq=False)

@@ -115,10 +115,12 @@ class Trace:
 
     def table(self, table: np.ndarray[Any, Any]) -> Array:
         """A start-year table of the clock over the held years, place-first."""
-        held = table[:, self.first_year : self.last_year + 1]
-        return by_year(
-            like(np.ascontiguousarray(held), self.plans.floor_area_ratio, dtype=self.dtype), self.plans.start_year
-        )
+        return by_year(self.xp.astype(self.held(table), self.dtype), self.plans.start_year)
+
+    def held(self, table: np.ndarray[Any, Any]) -> Array:
+        """A start-year table of the clock over the held years, shape (plan_years + 1, n_years), float64."""
+        held = np.ascontiguousarray(table[:, self.first_year : self.last_year + 1])
+        return like(held, self.plans.floor_area_ratio, dtype=self.xp.float64)
 
     @cached_property
     def started(self) -> Array:
@@ -243,22 +245,49 @@ class Trace:
     # --- jobs and commute -----------------------------------------------------------------------------------------
 
     @cached_property
+    def jobs_lost(self) -> Array:
+        """Jobs of the demolished part, lost from the start on, shape (n_plans, n_villages)."""
+        return self.form.rebuilt_share * self.constants.base.village_jobs
+
+    @cached_property
+    def jobs_new(self) -> Array:
+        """Jobs in the rebuilt part, from its completion on."""
+        book, form = self.resolved.book, self.form
+        floor_jobs = (form.employment + form.industrial) / book.number("density.job_m2")
+        return book.number("jobs.fill") * (floor_jobs + form.facility_new / book.number("density.facility_job_m2"))
+
+    @cached_property
+    def jobs_converted(self) -> Array:
+        """Jobs in the converted part, from its rehabilitation on."""
+        book = self.resolved.book
+        return book.number("jobs.fill") * self.form.facility_converted / book.number("density.facility_job_m2")
+
+    @cached_property
+    def new_jobs_by_zone(self) -> Array:
+        """New jobs before they are scaled, shape (n_zones, n_plans, n_years)."""
+        return self._by_zone(
+            place_first(self.jobs_new, self.dtype) * self.completed
+            + place_first(self.jobs_converted, self.dtype) * self.rehabilitated
+        )
+
+    @cached_property
+    def standing_jobs_by_zone(self) -> Array:
+        """Jobs of the base year that are not lost, same shape."""
+        lost = self._by_zone(place_first(self.jobs_lost, self.dtype) * self.started)
+        return self._fixed(self.constants.base.jobs) - lost
+
+    @cached_property
+    def standing_jobs_kept(self) -> Array:
+        """Share of the standing jobs that new ones do not draw away, shape (n_plans, n_years)."""
+        xp, base = self.xp, self.constants.base
+        left = float(xp.sum(base.jobs)) - xp.sum(self.new_jobs_by_zone, axis=0)
+        return xp.clip(left / xp.sum(self.standing_jobs_by_zone, axis=0), 0.0, None)
+
+    @cached_property
     def jobs(self) -> Array:
         """Jobs by zone scaled to the workers, shape (n_zones, n_plans, n_years)."""
-        base, book, form, xp = self.constants.base, self.resolved.book, self.form, self.xp
-        job_m2, facility_job_m2 = book.number("density.job_m2"), book.number("density.facility_job_m2")
-        fill = book.number("jobs.fill")
-        new = fill * ((form.employment + form.industrial) / job_m2 + form.facility_new / facility_job_m2)
-        converted = fill * form.facility_converted / facility_job_m2
-        lost = form.rebuilt_share * base.village_jobs
-        new_by_zone = self._by_zone(
-            place_first(new, self.dtype) * self.completed + place_first(converted, self.dtype) * self.rehabilitated
-        )
-        standing = self._fixed(base.jobs) - self._by_zone(place_first(lost, self.dtype) * self.started)
-        total, workers = float(xp.sum(base.jobs)), float(xp.sum(base.workers))
-        kept = (total - xp.sum(new_by_zone, axis=0)) / xp.sum(standing, axis=0)
-        jobs = standing * xp.clip(kept, 0.0, None) + new_by_zone
-        return jobs * (workers / xp.sum(jobs, axis=0))
+        jobs = self.standing_jobs_by_zone * self.standing_jobs_kept + self.new_jobs_by_zone
+        return jobs * (float(self.xp.sum(self.constants.base.workers)) / self.xp.sum(jobs, axis=0))
 
     def _by_zone(self, state: Array) -> Array:
         columns = self.xp.reshape(state, (state.shape[0], -1))

@@ -20,9 +20,11 @@ from envs.kernel.trace import REPORT
 from envs.options import option_space
 from envs.rules import RULES, valid
 from optimizers.anchors import compute_anchors
+from optimizers.archive import Archive
+from optimizers.evolution import POP_SIZE
 from optimizers.front import non_dominated
 from optimizers.operators import PlanRepair, PlanSampling, split
-from optimizers.search import FRONT_SPACING, POP_SIZE, Archive, SearchResult, best_single, search
+from optimizers.search import FRONT_SPACING, SearchResult, best_single, search
 
 BUDGET = 1_000
 
@@ -115,7 +117,7 @@ def test_an_interrupt_from_the_keyboard_keeps_the_work(tiny: ResolvedScenario, k
 
 
 def test_wrong_requests_are_refused(tiny: ResolvedScenario, known: Anchors) -> None:
-    with pytest.raises(InputError, match="unknown algorithm 'nsga9'; known are nsga2"):
+    with pytest.raises(InputError, match="unknown algorithm 'nsga9'; known are hybrid, nsga2"):
         found_by(tiny, known, algorithm="nsga9")
     with pytest.raises(InputError, match="give a budget"):
         found_by(tiny, known, evaluations=None)

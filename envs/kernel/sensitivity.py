@@ -1,0 +1,234 @@
+"""Sensitivity of the objectives to what a single village contributes: the adjoint of the kernel, for whole batches.
+
+A village enters the model through a few quantities (people who leave and return, jobs, facilities, money), each from a
+year on that its start decides. The derivative of an objective by each of them, at the plans as they are, ranks every
+open choice of every village for about the price of one more evaluation. It is exact for small changes; where a
+standard is met (the cap of the met share) it is the derivative of the side the plan stands on, and newcomers are
+taken to come from the zones they ask first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from data.city import CATEGORIES, LAND_CATEGORIES
+from envs.kernel.accessibility import per_person_reached, village_supply
+from envs.kernel.backend import Array, array_namespace, product
+from envs.kernel.capital import ITEMS, PRICED_ITEMS, REVENUE
+from envs.kernel.trace import Trace
+
+PHYSICAL: tuple[tuple[str, str], ...] = (
+    ("registered_left", "started"),
+    ("registered_back", "completed"),
+    ("tenants_left", "started"),
+    ("tenants_back", "completed"),
+    ("newcomers_due", "absorbed"),
+    ("jobs_lost", "started"),
+    ("jobs_new", "completed"),
+    ("jobs_converted", "rehabilitated"),
+    ("rebuilt_share", "started"),
+    ("facility_new", "completed"),
+    ("facility_converted", "rehabilitated"),
+    ("green_land", "completed"),
+)
+"""What a village contributes to the yearly states, and the table of the clock that says from when."""
+PROFILES: tuple[str, ...] = tuple(dict.fromkeys(item.profile for item in ITEMS if item.name not in PRICED_ITEMS))
+MONEY: tuple[str, ...] = (*(f"flow_{profile}" for profile in PROFILES), "net_sales", "housing_new", "demolished")
+"""What it contributes to the account: net flow by profile, sales at base-year prices, and housing that moves prices."""
+QUANTITIES: tuple[str, ...] = (*(name for name, _ in PHYSICAL), *MONEY)
+
+
+def village_quantities(trace: Trace) -> list[Array]:
+    """What every village contributes, in the order of QUANTITIES; each of shape (n_plans, n_villages)."""
+    found: list[Array] = []
+    for name, _ in PHYSICAL:
+        owner = next(part for part in (trace.moves, trace.form, trace) if hasattr(part, name))
+        found.append(getattr(owner, name))
+    flows = dict.fromkeys(PROFILES, 0.0 * trace.renewed)
+    sales = 0.0 * trace.renewed
+    for item in ITEMS:
+        signed = trace.amounts[item.name] * (1.0 if item.kind == REVENUE else -1.0)
+        if item.name in PRICED_ITEMS:
+            sales = sales + signed
+        else:
+            flows[item.profile] = flows[item.profile] + signed
+    form = trace.form
+    return [*found, *flows.values(), sales, form.commodity + form.rental + form.resettlement, form.demolished]
+
+
+def capital_slope(trace: Trace) -> dict[str, Array]:
+    """D net_present_value_cny by what a village contributes if it starts in a year.
+
+    Returns:
+        Quantity -> shape (n_plans, n_villages, plan_years + 1) [CNY per unit]; row 0 (kept) is zero.
+    """
+    xp, book = trace.xp, trace.resolved.book
+    n_flow_years = trace.profile("start").shape[1]
+    year = xp.arange(n_flow_years, dtype=xp.float64)
+    discount = (1.0 + book.number("finance.discount_rate")) ** -year
+    n_plans, n_villages = trace.plans.start_year.shape
+    district = trace.constants.base.district_idx
+    zero = xp.zeros((n_plans, n_villages, 1), dtype=xp.float64)
+    slope = {f"flow_{name}": zero + trace.profile(name) @ discount for name in PROFILES}
+
+    def by_village(by_district: Array) -> Array:
+        return xp.take(by_district, district, axis=1)
+
+    priced = (trace.price_factor * discount) @ xp.permute_dims(trace.profile("sale"), (1, 0))
+    slope["net_sales"] = by_village(priced)
+    by_net = _price_slope(trace) * discount  # d NPV / d net new housing of the year, (n_plans, n_districts, n_years)
+    slope["housing_new"] = by_village(by_net @ xp.permute_dims(trace.profile("operation"), (1, 0)))
+    slope["demolished"] = -by_village(by_net @ xp.permute_dims(trace.profile("standing"), (1, 0)))
+    return slope
+
+
+def _price_slope(trace: Trace) -> Array:
+    """D sales of the year after by net new housing of the year, undiscounted but by growth [CNY/m2].
+
+    Shape (n_plans, n_districts, n_flow_years); the year's net housing moves the prices of the following year.
+    """
+    xp = trace.xp
+    elasticity = trace.resolved.book.number("price.elasticity")
+    rate = trace.resolved.book.number("finance.discount_rate")
+    stock = trace.constants.base.housing_stock_m2[:, None]
+    some = stock > 0.0
+    stock = xp.where(some, stock, xp.ones_like(stock))
+    sales = trace.flows_by_district["commodity_sales"] - trace.flows_by_district["sales_cost"]
+    year = xp.arange(sales.shape[-1], dtype=xp.float64)
+    growth = (1.0 + trace.resolved.book.number("price.growth")) ** year
+    # (1 + x)^-e = factor / growth, so its slope by net housing is -e / stock (1 + x)^(-e - 1)
+    relative = trace.price_factor / growth
+    inverse = relative ** (1.0 / elasticity) if elasticity > 0.0 else xp.ones_like(relative)
+    slope = xp.where(some, -elasticity / stock * sales * inverse, xp.zeros_like(sales))
+    following = xp.concat([slope[..., 1:], xp.zeros_like(slope[..., :1])], axis=-1)
+    return following / (1.0 + rate)
+
+
+def commute_slope(trace: Trace) -> dict[str, Array]:
+    """D mean_commute_km by what a village contributes if it starts in a year.
+
+    Returns:
+        As capital_slope [km per unit].
+    """
+    by_origin, by_destination = _commute_adjoint(trace)
+    rates = trace.employment_rates
+    slope = _people_slope(trace, by_origin, rates)
+    slope |= _jobs_slope(trace, by_destination)
+    return _over_start_years(trace, slope)
+
+
+def _commute_adjoint(trace: Trace) -> tuple[Array, Array]:
+    """D mean km by workers of each place and by jobs of each zone, (n_places, n_columns) and (n_zones, n_columns)."""
+    xp, model, balanced = trace.xp, trace.constants.gravity, trace.balance
+    workers, jobs = trace.columns(trace.workers), trace.columns(trace.jobs)
+    total = xp.sum(workers, axis=0)
+    km = trace.commute_by_place("kernel_km")
+    leaving = workers / balanced.reach
+    kernel_km_t = xp.permute_dims(model.kernel_km, (1, 0))
+    pull = product(kernel_km_t, leaving) - product(model.kernel_t, leaving * km)
+    by_weight = balanced.weight * pull / total  # d mean km / d ln b
+    step_t = xp.permute_dims(model.newton_step, (1, 0))
+    per_job = product(step_t, by_weight) / xp.where(jobs > 0.0, jobs, xp.ones_like(jobs))
+    by_origin = km / total - product(model.kernel, balanced.weight * per_job) / balanced.reach
+    return by_origin, per_job
+
+
+def _jobs_slope(trace: Trace, per_job: Array) -> dict[str, Array]:
+    """Slopes by jobs lost and new in a village, which draw on the jobs of all zones; (n_villages, n_columns)."""
+    xp, base = trace.xp, trace.constants.base
+    standing, kept = trace.columns(trace.standing_jobs_by_zone), trace.columns(trace.standing_jobs_kept[None])[0]
+    scale = float(xp.sum(base.workers)) / float(xp.sum(base.jobs))
+    mean = xp.sum(per_job * standing, axis=0) / xp.sum(standing, axis=0)
+    zone = base.zone_idx
+    here = xp.take(per_job, zone, axis=0) - mean
+    return {"jobs_new": scale * here, "jobs_converted": scale * here, "jobs_lost": -scale * kept * here}
+
+
+def _people_slope(trace: Trace, by_place: Array, rates: tuple[float, float, float]) -> dict[str, Array]:
+    """Slopes by people who leave, return and come, given the slope by a person (or worker) of each place."""
+    xp, settlement = trace.xp, trace.constants.settlement
+    registered, tenant, other = rates
+    n_zones = trace.resolved.city.n_zones
+    zones, villages = by_place[:n_zones], by_place[n_zones:]
+    moved_out = product(xp.permute_dims(settlement.leaver_share, (1, 0)), zones) - villages
+    moved_in = villages - product(xp.permute_dims(settlement.newcomer_share, (1, 0)), zones)
+    return {
+        "registered_left": registered * moved_out,
+        "registered_back": -registered * moved_out,
+        "tenants_left": tenant * moved_out,
+        "tenants_back": -tenant * moved_out,
+        "newcomers_due": other * moved_in,
+    }
+
+
+def _share_below_standard(filled: Array, cap_width: float) -> Array:
+    """1 below the standard and 0 above it, falling linearly over 1 - cap_width .. 1 + cap_width of it."""
+    xp = array_namespace(filled)
+    if cap_width == 0.0:
+        return xp.astype(filled < 1.0, filled.dtype)
+    return xp.clip((1.0 + cap_width - filled) / (2.0 * cap_width), 0.0, 1.0)
+
+
+def accessibility_slope(trace: Trace, *, cap_width: float = 0.0) -> dict[str, Array]:
+    """D service_accessibility by what a village contributes if it starts in a year.
+
+    Args:
+        trace: plans on their way through the model.
+        cap_width: 0 = the derivative; above, the standard's cap is smoothed over this share of it to either side, which
+            foretells steps of many villages better (docs/search.md).
+
+    Returns:
+        As capital_slope [0..1 per unit].
+    """
+    xp, model = trace.xp, trace.constants.access
+    n_zones = trace.resolved.city.n_zones
+    residents, states = trace.columns(trace.residents), trace.facility_states
+    total = xp.sum(residents, axis=0)
+    per_person = [per_person_reached(decay.product(residents)) for decay in model.decay]
+    by_reached = [xp.zeros_like(residents) for _ in model.decay]
+    met = xp.zeros_like(residents)
+    slope = {name: xp.zeros_like(residents[n_zones:]) for name in ("rebuilt_share", "floor", "green_land")}
+    for category, scale in enumerate(model.scale_idx):
+        decay, inverse = model.decay[scale], per_person[scale]
+        villages = village_supply(category, model, n_zones=n_zones, **states)
+        ratio = xp.concat(
+            [model.supply[:n_zones, category][:, None] * inverse[:n_zones], villages * inverse[n_zones:]], axis=0
+        )
+        filled = decay.product(ratio) / model.standard[category]
+        met = met + model.weights[category] * xp.clip(filled, None, 1.0)
+        below = residents * _share_below_standard(filled, cap_width)
+        by_ratio = decay.product(below * (model.weights[category] / model.standard[category])) / total
+        by_reached[scale] = by_reached[scale] - by_ratio * ratio * inverse
+        by_supply = (by_ratio * inverse)[n_zones:]
+        slope["rebuilt_share"] = slope["rebuilt_share"] - by_supply * model.supply[n_zones:, category][:, None]
+        is_land = CATEGORIES[category] in LAND_CATEGORIES
+        split, name = (model.land_split, "green_land") if is_land else (model.floor_split, "floor")
+        slope[name] = slope[name] + by_supply * split[:, category][:, None]
+    by_person = met / total
+    for decay, back in zip(model.decay, by_reached, strict=True):
+        by_person = by_person + decay.product(back)
+    floor = slope.pop("floor")
+    slope |= {"facility_new": floor, "facility_converted": floor}
+    return _over_start_years(trace, slope | _people_slope(trace, by_person, (1.0, 1.0, 1.0)))
+
+
+def _over_start_years(trace: Trace, slope: dict[str, Array]) -> dict[str, Array]:
+    """Sum the yearly slopes over the years a start year touches, with the weights of the mean over years."""
+    xp, clock = trace.xp, trace.resolved.clock
+    found = {}
+    for name, table in PHYSICAL:
+        if name not in slope:
+            continue
+        held = trace.held(getattr(clock, table)) * trace.year_weights
+        series = xp.reshape(slope[name], (slope[name].shape[0], trace.plans.n_plans, trace.n_years))
+        series = xp.astype(xp.permute_dims(series, (1, 0, 2)), xp.float64)
+        found[name] = series @ xp.permute_dims(held, (1, 0))
+    return found
+
+
+SLOPES: dict[str, Callable[[Trace, float], dict[str, Array]]] = {
+    "net_present_value_cny": lambda trace, _: capital_slope(trace),
+    "mean_commute_km": lambda trace, _: commute_slope(trace),
+    "service_accessibility": lambda trace, cap_width: accessibility_slope(trace, cap_width=cap_width),
+}
+"""Objectives whose sensitivity is known (trace, cap_width); searches steer the others by trial alone."""

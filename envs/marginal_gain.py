@@ -1,0 +1,106 @@
+"""Marginal gains: what every open choice of every village would add to weighted objectives, at a plan as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envs.kernel.plans import Plans
+from envs.kernel.resolved import ResolvedScenario
+from envs.kernel.sensitivity import QUANTITIES, SLOPES, village_quantities
+from envs.kernel.trace import SEARCH, Trace
+from envs.options import OptionSpace
+
+FloatArray = NDArray[np.float64]
+SingleArray = NDArray[np.float32]
+IntArray = NDArray[np.int64]
+CAP_WIDTH = 1.0
+"""How far the cap of the met share is smoothed when gains are to foretell steps of many villages at once."""
+
+
+@dataclass(frozen=True, eq=False)
+class MarginalGains:
+    """The linear model of a scenario: quantities of every option, ready to meet the slopes of a plan.
+
+    Attributes:
+        resolved: scenario resolved against a city.
+        space: legal options.
+        objectives: names, in the order of the weights.
+        unit: size of each quantity, so that single precision suffices, shape (n_quantities,).
+        quantities: what each option contributes, in these units, shape (n_villages, n_quantities, n_options).
+    """
+
+    resolved: ResolvedScenario
+    space: OptionSpace
+    objectives: tuple[str, ...]
+    unit: FloatArray
+    quantities: SingleArray
+
+    def weighted_slopes(self, plans: Plans, weights: FloatArray, *, cap_width: float = CAP_WIDTH) -> SingleArray:
+        """Derivative of each plan's weighted sum of objectives by quantity and start year.
+
+        Args:
+            plans: shape (n_plans, n_villages).
+            weights: of the objectives in natural units, signed so that more is better, shape (n_plans, n_objectives).
+            cap_width: see envs.kernel.sensitivity.accessibility_slope.
+
+        Returns:
+            shape (n_plans, n_villages, plan_years, n_quantities), per unit; objectives without a known
+            sensitivity count as flat.
+        """
+        trace = Trace(self.resolved, plans, SEARCH, keeps_access=False)
+        n_years = self.resolved.clock.plan_years
+        table = np.zeros((*plans.start_year.shape, n_years, self.unit.size), dtype=np.float32)
+        for name, weight in zip(self.objectives, weights.T, strict=True):
+            if name not in SLOPES or not weight.any():
+                continue
+            for quantity, slope in SLOPES[name](trace, cap_width).items():
+                column = QUANTITIES.index(quantity)
+                table[..., column] += (weight * self.unit[column])[:, None, None] * slope[..., 1:]
+        return table
+
+    def table(self, slopes: SingleArray) -> SingleArray:
+        """Gain of every choice over keeping the village, if nothing else changes.
+
+        Args:
+            slopes: of one plan, shape (n_villages, plan_years, n_quantities).
+
+        Returns:
+            shape (n_villages, plan_years, n_options); -inf where the choice is not legal.
+        """
+        gain = slopes @ self.quantities
+        gain[~self.space.option_mask[:, None, :].repeat(gain.shape[1], axis=1)] = -np.inf
+        gain[~self.space.start_mask[:, 1:]] = -np.inf
+        return gain
+
+    def of_plan(self, slopes: SingleArray, start_year: IntArray, option: IntArray) -> FloatArray:
+        """Gain over keeping of what a plan has chosen; shape (n_villages,), 0 where it keeps."""
+        village = np.arange(start_year.size)
+        chosen = self.quantities[village, :, option]
+        gain = np.sum(slopes[village, np.maximum(start_year - 1, 0)] * chosen, axis=1, dtype=np.float64)
+        return np.where(start_year > 0, gain, 0.0)
+
+
+def marginal_gains(resolved: ResolvedScenario, space: OptionSpace, objectives: Sequence[str]) -> MarginalGains:
+    """Compute what each option of each village contributes to the model.
+
+    Args:
+        resolved: scenario resolved against a city.
+        space: legal options.
+        objectives: names.
+
+    Returns:
+        The linear model.
+    """
+    shape = (space.n_options, space.option_mask.shape[0])
+    option = np.broadcast_to(np.arange(space.n_options)[:, None], shape)
+    trace = Trace(resolved, space.decode(np.ones(shape, dtype=np.int64), option), SEARCH)
+    amounts = np.stack(village_quantities(trace), axis=1).transpose(2, 1, 0)  # (n_villages, n_quantities, n_options)
+    amounts = np.where(space.option_mask[:, None, :], amounts, 0.0)
+    largest = np.abs(amounts).max(axis=(0, 2), initial=0.0)
+    unit = np.where(largest > 0.0, largest, 1.0)
+    quantities = np.ascontiguousarray((amounts / unit[:, None]).astype(np.float32))
+    return MarginalGains(resolved, space, tuple(objectives), unit, quantities)

@@ -1,0 +1,123 @@
+"""Linearized ascent: climb from a plan along a weight vector by solving the linear model of the city as it then is.
+
+At a plan, the marginal gain of every open choice is known (envs.marginal_gain). The best plan of that linear model
+under the yearly quota is an assignment of villages to years (year_assignment). Because gains hold for small changes
+only, each choice a plan has already made gets a bonus, its inertia: the higher it is, the fewer villages change.
+Several inertias, and random parts of the villages, are tried at once and evaluated; the best one is the next plan.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envs.marginal_gain import MarginalGains
+from optimizers.year_assignment import assign_years
+
+FloatArray = NDArray[np.float64]
+SingleArray = NDArray[np.float32]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+INERTIA_STEPS = (0.3, 1.0, 3.0)
+"""Inertias tried, relative to the subproblem's own."""
+FIRST_INERTIA, LEAST_INERTIA = 0.01, 1e-5
+FIXED = 1e3
+"""Inertia, relative to the largest gain, of a village that is not to change."""
+
+
+@dataclass
+class Pace:
+    """How boldly the plan of one weight vector is changed.
+
+    Attributes:
+        inertia: bonus of a choice already made, relative to the largest gain of a change.
+        share: of the villages that a partial proposal may change.
+    """
+
+    inertia: float = FIRST_INERTIA
+    share: float = 1.0
+
+    def learn(self, best: int | None, n_villages: int, *, changes: bool) -> None:
+        """Adapt to which proposal won (None = none): bolder where boldness paid, more careful where nothing did.
+
+        Args:
+            best: position among the proposals, as `proposals` orders them.
+            n_villages: number of villages.
+            changes: whether the middle inertia changed any village.
+        """
+        n_steps = len(INERTIA_STEPS)
+        if best is None:
+            self.inertia *= 2.0 if changes else 0.5
+            self.share = max(0.6 * self.share, 3.0 / n_villages)
+        elif best < n_steps:
+            self.inertia *= (0.4, 1.0, 2.5)[best]
+        else:
+            self.share *= (1.5, 1.2, 0.8)[best - n_steps]
+        self.inertia = min(max(self.inertia, LEAST_INERTIA), 1.0)
+        self.share = min(self.share, 1.0)
+
+    def proposals(self, n_villages: int, rng: np.random.Generator) -> tuple[FloatArray, BoolArray]:
+        """Inertia of each proposal, shape (n_proposals,), and the villages it may change, (n_proposals, n_villages)."""
+        steps = np.array(INERTIA_STEPS)
+        inertia = self.inertia * np.concatenate([steps, [0.0, *steps[:-1]]])
+        share = np.concatenate([np.ones(steps.size), [self.share, self.share, 0.3 * self.share]])
+        return inertia, rng.random((share.size, n_villages)) < share[:, None]
+
+
+def climb(
+    gains: MarginalGains,
+    slopes: SingleArray,
+    start_year: IntArray,
+    option: IntArray,
+    *,
+    quota: int,
+    pace: Pace,
+    rng: np.random.Generator,
+) -> tuple[IntArray, IntArray]:
+    """Propose better plans for one weight vector.
+
+    Args:
+        gains: linear model of the scenario.
+        slopes: of the weighted objectives at the plan, shape (n_villages, plan_years, n_quantities).
+        start_year: of the plan, shape (n_villages,).
+        option: of the plan, same shape.
+        quota: villages per year.
+        pace: how boldly.
+        rng: random state.
+
+    Returns:
+        Start years and options of the proposals, shape (n_proposals, n_villages) each, in the order of the pace.
+    """
+    table = gains.table(slopes)
+    village = np.arange(start_year.size)
+    best_option = np.argmax(table, axis=2)
+    gain = np.take_along_axis(table, best_option[..., None], axis=2)[..., 0].astype(np.float64)
+    free = ~gains.space.fixed_mask
+    gain[~free] = np.where(gains.space.start_mask[~free, 1:], 0.0, -np.inf)
+    keep = np.where(gains.space.start_mask[:, 0], 0.0, -np.inf)
+    worth = np.concatenate([keep[:, None], gain], axis=1)
+    own = gains.of_plan(slopes, start_year, option)
+    scale = _largest_gain(worth, own)
+    inertia, may_change = pace.proposals(village.size, rng)
+    starts, options, price = [], [], None
+    for bonus, mask in zip(inertia, may_change, strict=True):
+        kept = own + scale * np.where(mask, bonus, FIXED)
+        row = worth.copy()
+        stays = kept >= row[village, start_year]
+        row[village, start_year] = np.maximum(row[village, start_year], kept)
+        year, price = assign_years(row, quota, price)
+        chosen = best_option[village, np.maximum(year - 1, 0)]
+        chosen = np.where((year == 0) | ((year == start_year) & stays), option, chosen)
+        starts.append(year)
+        options.append(chosen)
+    return np.stack(starts), np.stack(options)
+
+
+def _largest_gain(worth: FloatArray, own: FloatArray) -> float:
+    """Largest gain of a change by a single village; 1 where none gains."""
+    change = worth.max(axis=1) - own
+    change = change[np.isfinite(change)]
+    largest = float(change.max(initial=0.0))
+    return largest if largest > 0.0 else 1.0

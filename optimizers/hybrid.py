@@ -1,0 +1,245 @@
+"""The default search: linearized ascent along a fan of weight vectors, and recombination of what it finds.
+
+Ascent reaches the front within seconds, from the city's own marginal gains; recombination (children of neighboring
+plans of the archive) fills it. Both are measured by the hypervolume they add per evaluation; the better one goes on.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envs.kernel.backend import one_blas_thread
+from envs.kernel.evaluate import SMALL_CITY
+from envs.marginal_gain import marginal_gains
+from optimizers.algorithm import AlgorithmState, Batch, Setting, evaluated, rng_from, rng_record
+from optimizers.ascent import Pace, climb
+from optimizers.evolution import POP_SIZE, given_genomes, plan_operators, reference_directions
+from optimizers.front import hypervolume
+from optimizers.operators import join, plan_keys, split
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+SUBPROBLEMS_PER_STEP = 8
+CHILDREN_PER_STEP, MOST_CHILDREN = 48, 400
+"""In small cities, where calls cost more than plans, up to the latter."""
+LINEARIZATION = 2
+"""What a linearization counts: an evaluation and its adjoint."""
+MEMORY = 0.9
+"""Weight of the past in the running mean of hypervolume gained per evaluation."""
+EXPLORATION = 0.15
+"""Share of the steps given to the way that gains less."""
+ASCENT, RECOMBINATION = 0, 1
+MIDDLE = 1
+"""Position of the middle inertia among the proposals of a pace."""
+MUTATED = 0.7
+"""Share of the children that are changed after they have inherited."""
+MOST_ATTEMPTS = 8
+"""Batches of children drawn for one that holds an unseen plan; the second half are random plans."""
+
+
+class Hybrid:
+    """Linearized ascent and recombination around one archive."""
+
+    def __init__(self, setting: Setting) -> None:
+        """Prepare; nothing is evaluated yet."""
+        self.setting = setting
+        self.rng = np.random.default_rng(setting.seed)
+        self.gains = marginal_gains(setting.resolved, setting.space, setting.problem.objectives)
+        self.weights = self._fan()
+        self.paces = [Pace() for _ in self.weights]
+        self.operators = plan_operators(setting)
+        n_places = setting.resolved.city.n_places
+        self.n_children = max(CHILDREN_PER_STEP, min(MOST_CHILDREN, SMALL_CITY // n_places))
+        self.n_steps = 0
+        self.rate = np.full(2, np.inf)
+        self.least_infeasible: IntArray | None = None
+        self.seen: set[int] = set()
+
+    def _fan(self) -> FloatArray:
+        """Weight vectors: the corners, the middle, then the others in random order."""
+        n_obj = self.setting.problem.n_obj
+        corners, middle = np.eye(n_obj), np.full((1, n_obj), 1.0 / n_obj)
+        inner = reference_directions(n_obj)
+        inner = inner[(inner < 1.0).all(axis=1)]
+        return np.concatenate([corners, middle, self.rng.permutation(inner)])
+
+    def step(self, most: int | None) -> Batch | None:
+        """One round of ascent or of recombination; the first evaluates the plans to begin with."""
+        del most
+        if self.n_steps == 0:
+            self.n_steps = 1
+            return self._begin()
+        way = self._choose_way()
+        batch = self._ascend() if way == ASCENT else self._recombine()
+        if batch is not None:
+            self._learn_rate(way, batch)
+        self.n_steps += 1
+        return batch
+
+    def _begin(self) -> Batch:
+        genomes = self.operators["repair"]._do(self.setting.problem, given_genomes(self.setting), random_state=self.rng)
+        return self._evaluated(genomes[self._unseen(genomes)])
+
+    def _unseen(self, genomes: IntArray) -> NDArray[np.bool_]:
+        """True for plans that were never evaluated before; they count as seen from now on, shape (n_plans,)."""
+        fresh = np.zeros(len(genomes), dtype=bool)
+        for row, key in enumerate(plan_keys(genomes)):
+            digest = int.from_bytes(blake2b(key, digest_size=8).digest(), "little", signed=True)
+            fresh[row] = digest not in self.seen
+            self.seen.add(digest)
+        return fresh
+
+    def _evaluated(self, genomes: IntArray, *, extra: int = 0) -> Batch:
+        batch, excess = evaluated(self.setting.problem, genomes, extra=extra)
+        if not batch.feasible.any() and len(self.setting.archive.F) == 0:
+            self.least_infeasible = genomes[np.argsort(excess, kind="stable")[:2]]
+        return batch
+
+    def _choose_way(self) -> int:
+        if self.n_steps * (SUBPROBLEMS_PER_STEP - 1) <= len(self.weights):
+            return ASCENT  # every weight vector once before anything else
+        better = int(np.argmax(self.rate))
+        return 1 - better if self.rng.random() < EXPLORATION else better
+
+    def _hypervolume(self, F: FloatArray, low: FloatArray) -> float:
+        return hypervolume((F - low) / self.setting.archive.ranges)
+
+    def _learn_rate(self, way: int, batch: Batch) -> None:
+        before = self.setting.archive.F
+        after = np.concatenate([before, batch.F[batch.feasible]])
+        low = after.min(axis=0, initial=np.inf)
+        gained = self._hypervolume(after, low) - self._hypervolume(before, low)
+        rate = gained / batch.evaluations
+        self.rate[way] = rate if np.isinf(self.rate[way]) else MEMORY * self.rate[way] + (1.0 - MEMORY) * rate
+
+    # --- ascent ---------------------------------------------------------------------------------------------------
+
+    def _next_subproblems(self) -> IntArray:
+        """The next weight vectors; every round begins with a corner, so that the ends of the front are kept up."""
+        n, corners = len(self.weights), self.setting.problem.n_obj
+        size = min(SUBPROBLEMS_PER_STEP, n)
+        first = (self.n_steps * (size - 1)) % n
+        turn = (first + np.arange(size - 1)) % n
+        return np.unique(np.concatenate([[self.n_steps % corners], turn]))
+
+    def _current(self, weights: FloatArray) -> IntArray:
+        """The archive's best plan of each weight vector, shape (n_weights, 2 n_villages)."""
+        archive = self.setting.archive
+        if len(archive.F) == 0:
+            assert self.least_infeasible is not None
+            return self.least_infeasible[np.zeros(len(weights), dtype=np.int64)]
+        worth = -(archive.F / archive.ranges) @ weights.T
+        return archive.genomes[np.argmax(worth, axis=0)]
+
+    def _ascend(self) -> Batch:
+        chosen = self._next_subproblems()
+        weights = self.weights[chosen]
+        genomes = self._current(weights)
+        seeds = self.rng.integers(0, 2**63, size=len(chosen))
+        slopes = self._slopes(genomes, weights)
+
+        def propose(i: int) -> IntArray:
+            start, option = (part[i] for part in split(genomes))
+            rng, pace = np.random.default_rng(seeds[i]), self.paces[chosen[i]]
+            return join(*climb(self.gains, slopes[i], start, option, quota=self.setting.quota, pace=pace, rng=rng))
+
+        with one_blas_thread(), ThreadPoolExecutor(self.setting.problem.threads) as pool:
+            proposals = list(pool.map(propose, range(len(chosen))))
+        every = np.concatenate(proposals)
+        fresh = self._unseen(every)
+        batch = self._evaluated(every[fresh], extra=LINEARIZATION * len(chosen))
+        owner = np.repeat(np.arange(len(chosen)), [len(rows) for rows in proposals])
+        value = np.full(len(every), -np.inf)
+        scaled = -(batch.F / self.setting.archive.ranges)
+        value[fresh] = np.where(batch.feasible, np.sum(scaled * weights[owner[fresh]], axis=1), -np.inf)
+        self._learn_paces(chosen, genomes, proposals, value)
+        return batch
+
+    def _slopes(self, genomes: IntArray, weights: FloatArray) -> NDArray[np.float32]:
+        problem = self.setting.problem
+        natural = -weights * problem.signs / self.setting.archive.ranges
+        n_parts = min(problem.threads, len(genomes))
+        parts = np.array_split(np.arange(len(genomes)), n_parts)
+        with one_blas_thread(), ThreadPoolExecutor(n_parts) as pool:
+            found = pool.map(
+                lambda rows: self.gains.weighted_slopes(problem.decode(genomes[rows]), natural[rows]), parts
+            )
+            return np.concatenate(list(found))
+
+    def _learn_paces(self, chosen: IntArray, genomes: IntArray, proposals: list[IntArray], value: FloatArray) -> None:
+        """Tell each subproblem's pace which proposal won; value is -inf where it is infeasible or was seen before."""
+        archive, first = self.setting.archive, 0
+        for i, rows in enumerate(proposals):
+            own = value[first : first + len(rows)]
+            first += len(rows)
+            reached = float((-(archive.F / archive.ranges) @ self.weights[chosen[i]]).max(initial=-np.inf))
+            best = int(np.argmax(own))
+            changes = bool((rows[MIDDLE] != genomes[i]).any())
+            won = best if own[best] > reached + 1e-12 else None
+            self.paces[chosen[i]].learn(won, genomes.shape[1] // 2, changes=changes)
+
+    # --- recombination --------------------------------------------------------------------------------------------
+
+    def _recombine(self) -> Batch | None:
+        """Children of neighbors on the front that were never seen; None where nothing new can be drawn any more."""
+        for attempt in range(MOST_ATTEMPTS):
+            children = self._children() if attempt < MOST_ATTEMPTS // 2 else self._drawn()
+            children = children[self._unseen(children)]
+            if len(children):
+                return self._evaluated(children)
+        return None
+
+    def _children(self) -> IntArray:
+        problem, rng = self.setting.problem, self.rng
+        children = self.operators["crossover"]._do(problem, self._pairs(), random_state=rng)
+        children = children.reshape(-1, children.shape[2])
+        mutated = self.operators["mutation"]._do(problem, children, random_state=rng)
+        children = np.where(rng.random((len(children), 1)) < MUTATED, mutated, children)
+        return self.operators["repair"]._do(problem, children, random_state=rng)
+
+    def _drawn(self) -> IntArray:
+        problem = self.setting.problem
+        drawn = self.operators["sampling"]._do(problem, POP_SIZE, random_state=self.rng)
+        return self.operators["repair"]._do(problem, drawn, random_state=self.rng)
+
+    def _pairs(self) -> IntArray:
+        """Neighbors on the front, shape (2, n_pairs, 2 n_villages); without a front, the least infeasible plans."""
+        archive, n_pairs = self.setting.archive, self.n_children // 2
+        genomes = archive.genomes if len(archive.F) else self.least_infeasible
+        assert genomes is not None
+        one = self.rng.integers(0, len(genomes), size=n_pairs)
+        if len(archive.F) < 2:
+            return np.stack([genomes[one], genomes[self.rng.integers(0, len(genomes), size=n_pairs)]])
+        scaled = archive.F / archive.ranges
+        distance = np.abs(scaled[one][:, None] - scaled[None]).sum(axis=2)
+        distance[np.arange(n_pairs), one] = np.inf
+        rank = np.minimum(self.rng.geometric(0.25, size=n_pairs) - 1, len(genomes) - 2)
+        other = np.argsort(distance, axis=1)[np.arange(n_pairs), rank]
+        return np.stack([genomes[one], genomes[other]])
+
+    # --- state ----------------------------------------------------------------------------------------------------
+
+    def state(self) -> AlgorithmState:
+        """Paces, rates and generator; the archive is the search's."""
+        arrays: dict[str, NDArray[Any]] = {
+            "weights": self.weights,
+            "paces": np.array([[pace.inertia, pace.share] for pace in self.paces]),
+            "rate": self.rate,
+            "seen": np.array(sorted(self.seen), dtype=np.int64),
+        }
+        if self.least_infeasible is not None:
+            arrays["least_infeasible"] = self.least_infeasible
+        return AlgorithmState(arrays, {"n_steps": self.n_steps, "rng": rng_record(self.rng)})
+
+    def restore(self, state: AlgorithmState) -> None:
+        """See Algorithm."""
+        self.weights, self.rate = state.arrays["weights"], state.arrays["rate"].copy()
+        self.paces = [Pace(float(inertia), float(share)) for inertia, share in state.arrays["paces"]]
+        self.least_infeasible = state.arrays.get("least_infeasible")
+        self.seen = set(state.arrays["seen"].tolist())
+        self.n_steps, self.rng = int(state.record["n_steps"]), rng_from(state.record["rng"])

@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from envs.anchors import Anchors, anchor_digest, stored_anchors, write_anchors
 from envs.kernel import evaluate
-from envs.kernel.plans import concatenate, empty_plan
+from envs.kernel.plans import Plans, concatenate, empty_plan
 from envs.kernel.registry import objective_signs
 from envs.kernel.resolved import ResolvedScenario
 
-ANCHOR_EVALUATIONS = 6_000
+FloatArray = NDArray[np.float64]
+ANCHOR_EVALUATIONS = 2_000
 ANCHOR_SEED = 20_250_101
 
 
@@ -49,17 +51,29 @@ def anchors(
 def compute_anchors(
     resolved: ResolvedScenario, objectives: tuple[str, ...], *, threads: int, evaluations: int
 ) -> Anchors:
-    """Search each objective alone with the genetic algorithm, then evaluate the winners exactly."""
-    from optimizers.search import best_single
+    """Search each objective alone, then all together with as much again, and evaluate the winners exactly."""
+    from optimizers.search import best_plans, best_single
 
-    winners = [
+    alone = [
         best_single(resolved, name, evaluations=evaluations, seed=ANCHOR_SEED, threads=threads) for name in objectives
     ]
-    values = evaluate(resolved, concatenate([empty_plan(resolved.city.n_villages), *winners]), indicators=[]).values
-    table = np.stack([values[name] for name in objectives], axis=1)
+    empty = empty_plan(resolved.city.n_villages)
     signs = np.array(objective_signs(objectives))
-    best = (table * signs).max(axis=0) * signs
-    worst = (table * signs).min(axis=0) * signs
+    table = _objective_table(resolved, concatenate([empty, *alone]), objectives)
+    span = np.ptp(table, axis=0)
+    together = best_plans(
+        resolved,
+        objectives,
+        ranges=np.where(span > 0.0, span, 1.0),
+        evaluations=len(objectives) * evaluations,
+        seed=ANCHOR_SEED,
+        threads=threads,
+    )
+    candidates = np.concatenate([table, _objective_table(resolved, together, objectives)])
+    winners = np.argmax(candidates * signs, axis=0)
+    corners = candidates[[0, *winners]]
+    best = (corners * signs).max(axis=0) * signs
+    worst = (corners * signs).min(axis=0) * signs
     return Anchors(
         objectives=objectives,
         base=tuple(table[0].tolist()),
@@ -69,3 +83,9 @@ def compute_anchors(
         seed=ANCHOR_SEED,
         digest=anchor_digest(resolved, objectives),
     )
+
+
+def _objective_table(resolved: ResolvedScenario, plans: Plans, objectives: tuple[str, ...]) -> FloatArray:
+    """Objectives in natural units, shape (n_plans, n_objectives)."""
+    values = evaluate(resolved, plans, indicators=objectives).values
+    return np.stack([values[name] for name in objectives], axis=1)

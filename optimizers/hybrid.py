@@ -1,7 +1,8 @@
-"""The default search: linearized ascent along a fan of weight vectors, and recombination of what it finds.
+"""The default search: linearized ascent along a fan of weight vectors, recombination of what it finds, and evolution.
 
 Ascent reaches the front within seconds, from the city's own marginal gains; recombination (children of neighboring
-plans of the archive) fills it. Both are measured by the hypervolume they add per evaluation; the better one goes on.
+plans of the archive) fills it; NSGA-II's population copes with hard limits on the whole plan, of which the marginal
+gains know nothing. Each is measured by the hypervolume it adds per evaluation; the best one goes on.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from envs.kernel.evaluate import SMALL_CITY
 from envs.marginal_gain import marginal_gains
 from optimizers.algorithm import AlgorithmState, Batch, Setting, evaluated, rng_from, rng_record
 from optimizers.ascent import Pace, climb
-from optimizers.evolution import POP_SIZE, given_genomes, plan_operators, reference_directions
+from optimizers.evolution import POP_SIZE, Evolution, given_genomes, plan_operators, reference_directions
 from optimizers.front import hypervolume
 from optimizers.operators import join, plan_keys, split
 
@@ -32,8 +33,8 @@ LINEARIZATION = 2
 MEMORY = 0.9
 """Weight of the past in the running mean of hypervolume gained per evaluation."""
 EXPLORATION = 0.15
-"""Share of the steps given to the way that gains less."""
-ASCENT, RECOMBINATION = 0, 1
+"""Share of the steps given to one of the ways that gain less."""
+ASCENT, RECOMBINATION, EVOLUTION = range(3)
 MIDDLE = 1
 """Position of the middle inertia among the proposals of a pace."""
 MUTATED = 0.7
@@ -56,7 +57,9 @@ class Hybrid:
         n_places = setting.resolved.city.n_places
         self.n_children = max(CHILDREN_PER_STEP, min(MOST_CHILDREN, SMALL_CITY // n_places))
         self.n_steps = 0
-        self.rate = np.full(2, np.inf)
+        self.rate = np.full(3, np.inf)
+        self.evolution = Evolution(setting, "nsga2")
+        self.limited = any(rule.name != "yearly_quota" for rule in setting.problem.hard)
         self.least_infeasible: IntArray | None = None
         self.seen: set[int] = set()
 
@@ -70,12 +73,11 @@ class Hybrid:
 
     def step(self, most: int | None) -> Batch | None:
         """One round of ascent or of recombination; the first evaluates the plans to begin with."""
-        del most
         if self.n_steps == 0:
             self.n_steps = 1
             return self._begin()
         way = self._choose_way()
-        batch = self._ascend() if way == ASCENT else self._recombine()
+        batch = (self._ascend, self._recombine, self._evolve)[way](most)
         if batch is not None:
             self._learn_rate(way, batch)
         self.n_steps += 1
@@ -101,10 +103,11 @@ class Hybrid:
         return batch
 
     def _choose_way(self) -> int:
-        if self.n_steps * (SUBPROBLEMS_PER_STEP - 1) <= len(self.weights):
+        if not self.limited and self.n_steps * (SUBPROBLEMS_PER_STEP - 1) <= len(self.weights):
             return ASCENT  # every weight vector once before anything else
-        better = int(np.argmax(self.rate))
-        return 1 - better if self.rng.random() < EXPLORATION else better
+        if self.rng.random() < EXPLORATION:
+            return int(self.rng.integers(0, len(self.rate)))
+        return int(np.argmax(self.rate))
 
     def _hypervolume(self, F: FloatArray, low: FloatArray) -> float:
         return hypervolume((F - low) / self.setting.archive.ranges)
@@ -136,7 +139,7 @@ class Hybrid:
         worth = -(archive.F / archive.ranges) @ weights.T
         return archive.genomes[np.argmax(worth, axis=0)]
 
-    def _ascend(self) -> Batch:
+    def _ascend(self, _most: int | None = None) -> Batch:
         chosen = self._next_subproblems()
         weights = self.weights[chosen]
         genomes = self._current(weights)
@@ -185,7 +188,7 @@ class Hybrid:
 
     # --- recombination --------------------------------------------------------------------------------------------
 
-    def _recombine(self) -> Batch | None:
+    def _recombine(self, _most: int | None = None) -> Batch | None:
         """Children of neighbors on the front that were never seen; None where nothing new can be drawn any more."""
         for attempt in range(MOST_ATTEMPTS):
             children = self._children() if attempt < MOST_ATTEMPTS // 2 else self._drawn()
@@ -222,6 +225,13 @@ class Hybrid:
         other = np.argsort(distance, axis=1)[np.arange(n_pairs), rank]
         return np.stack([genomes[one], genomes[other]])
 
+    # --- evolution ------------------------------------------------------------------------------------------------
+
+    def _evolve(self, most: int | None) -> Batch | None:
+        """A generation of NSGA-II; recombination where it has nothing new."""
+        batch = self.evolution.step(most)
+        return self._recombine() if batch is None else batch
+
     # --- state ----------------------------------------------------------------------------------------------------
 
     def state(self) -> AlgorithmState:
@@ -234,7 +244,12 @@ class Hybrid:
         }
         if self.least_infeasible is not None:
             arrays["least_infeasible"] = self.least_infeasible
-        return AlgorithmState(arrays, {"n_steps": self.n_steps, "rng": rng_record(self.rng)})
+        record: dict[str, Any] = {"n_steps": self.n_steps, "rng": rng_record(self.rng), "evolution": None}
+        if self.evolution.algorithm.is_initialized:
+            evolution = self.evolution.state()
+            arrays |= {f"evolution_{name}": values for name, values in evolution.arrays.items()}
+            record["evolution"] = evolution.record
+        return AlgorithmState(arrays, record)
 
     def restore(self, state: AlgorithmState) -> None:
         """See Algorithm."""
@@ -243,3 +258,10 @@ class Hybrid:
         self.least_infeasible = state.arrays.get("least_infeasible")
         self.seen = set(state.arrays["seen"].tolist())
         self.n_steps, self.rng = int(state.record["n_steps"]), rng_from(state.record["rng"])
+        if state.record["evolution"] is not None:
+            arrays = {
+                name.removeprefix("evolution_"): values
+                for name, values in state.arrays.items()
+                if name.startswith("evolution_")
+            }
+            self.evolution.restore(AlgorithmState(arrays, state.record["evolution"]))

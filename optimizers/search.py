@@ -14,6 +14,7 @@ from data.errors import refusal
 from envs.anchors import Anchors
 from envs.baselines import keep_plan
 from envs.kernel import Plans, ResolvedScenario
+from envs.kernel.plans import concatenate
 from envs.options import OptionSpace, option_space
 from envs.rules import measured_with_rules, refuse_unknown_rules
 from optimizers.algorithm import Algorithm, AlgorithmState, Batch, Setting
@@ -291,24 +292,34 @@ def _result(run: _Run, threads: int) -> SearchResult:
     )
 
 
-def best_single(resolved: ResolvedScenario, objective: str, *, evaluations: int, seed: int, threads: int = 1) -> Plans:
-    """Best valid plan for one objective that the default search finds, as a batch of one.
+def best_plans(
+    resolved: ResolvedScenario,
+    objectives: tuple[str, ...],
+    *,
+    ranges: FloatArray,
+    evaluations: int,
+    seed: int,
+    threads: int = 1,
+) -> Plans:
+    """Best valid plan of each objective that the default search finds, a batch in the order of the objectives.
 
     Args:
         resolved: scenario resolved against a city.
-        objective: name.
+        objectives: names, searched together.
+        ranges: scale of each objective, shape (n_objectives,).
         evaluations: budget in plans.
         seed: of all random choices.
         threads: worker threads.
 
     Returns:
-        The plan; the plan that does least where the search finds no valid one.
+        The plans; the plan that does least where the search finds no valid one.
     """
     space = option_space(resolved)
-    problem = RenewalProblem(resolved, space, objectives=(objective,), threads=threads)
-    archive = Archive(np.zeros((0, problem.n_var), dtype=np.int64), np.zeros((0, 1)), np.ones(1))
-    setting = Setting(problem, space, archive, seed, evaluations, None, archive.genomes)
-    algorithm, done = MAKERS[DEFAULT_ALGORITHM](setting), 0
+    problem = RenewalProblem(resolved, space, objectives=objectives, scale=ranges, threads=threads)
+    empty = np.zeros((0, problem.n_var), dtype=np.int64)
+    archive = Archive(empty, np.zeros((0, problem.n_obj)), ranges)
+    algorithm = MAKERS[DEFAULT_ALGORITHM](Setting(problem, space, archive, seed, evaluations, None, empty))
+    done = 0
     while done < evaluations:
         batch = algorithm.step(evaluations - done)
         if batch is None:
@@ -316,5 +327,11 @@ def best_single(resolved: ResolvedScenario, objective: str, *, evaluations: int,
         archive.add(batch.genomes, batch.F, batch.feasible)
         done += batch.evaluations
     if len(archive.F) == 0:
-        return space.decode(*keep_plan(space))
-    return problem.decode(archive.genomes[np.argmin(archive.F[:, 0])][None, :])
+        return concatenate([space.decode(*keep_plan(space))] * len(objectives))
+    return problem.decode(archive.genomes[np.argmin(archive.F, axis=0)])
+
+
+def best_single(resolved: ResolvedScenario, objective: str, *, evaluations: int, seed: int, threads: int = 1) -> Plans:
+    """Best valid plan for one objective, as a batch of one; see best_plans."""
+    one = np.ones(1)
+    return best_plans(resolved, (objective,), ranges=one, evaluations=evaluations, seed=seed, threads=threads)

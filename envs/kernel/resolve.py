@@ -14,7 +14,7 @@ from data.errors import refusal
 from data.scenario import LAND_USES, REBUILT_SHARE, Scenario
 from data.travel import Travel, compute_travel
 from envs.kernel.accessibility import AccessModel, access_per_person, decay_matrix, shortage_split
-from envs.kernel.backend import SparseMatrix
+from envs.kernel.backend import SparseMatrix, one_blas_thread
 from envs.kernel.capital import UnitCosts, VillagePrices
 from envs.kernel.commute import calibrate_beta_per_km, gravity_model
 from envs.kernel.consent import consent_share, least_multiplier, offer
@@ -41,6 +41,11 @@ def resolve(scenario: Scenario, city: City, book: Book | None = None) -> Resolve
     """
     book = (book or load_book()).override(scenario.parameters)
     _refuse_unknown_names(scenario, city)
+    with one_blas_thread():
+        return _resolve(scenario, city, book)
+
+
+def _resolve(scenario: Scenario, city: City, book: Book) -> ResolvedScenario:
     clock = make_clock(scenario, book)
     _refuse_short_operation(clock)
     travel = compute_travel(city, book)

@@ -16,7 +16,7 @@ def register(renewal: typer.Typer) -> None:
 
 
 def compare(
-    runs: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Run folders of one city and scenario.")],
+    runs: Annotated[list[Path], typer.Argument(metavar="DIR", help="Run folders of one city and scenario.")],
     out: Annotated[Path | None, typer.Option(metavar="F", help="Also write it as .json or, by run, as .csv.")] = None,
     lang: Annotated[
         Language | None, typer.Option("--lang", help="Language of tables; by default the system's.")

@@ -28,7 +28,7 @@ _WORDS = {
         "met_now": "Met as it is: at {key} = {value} a plan meets all targets, so the least change is none.",
         "met_at": "Met at {key} = {value}{change}.",
         "change": ", a change of {change}",
-        "least_proved": "{nearer}, no plan does, to the step of the search: every plan was evaluated.",
+        "least_proved": "{nearer}, to the step of the search, no plan does: that is proved.",
         "least_found": "{nearer}, no plan was found that does; that is a search, not a proof.",
         "smaller": "At smaller values in range",
         "larger": "At larger values in range",
@@ -36,6 +36,7 @@ _WORDS = {
         "definition": "Proved impossible in range: {targets} lies beyond what the indicator can be by definition.",
         "enumeration": "Proved impossible in range: every plan at {values} was evaluated and none meets all "
         "targets{rest}.",
+        "bound": "Proved impossible in range: at {values} a certified bound rules out {targets}{rest}.",
         "rest": "; smaller values only allow fewer plans",
         "not_met": "Not met, and not proved impossible: the closest plan, at {key} = {value}, misses {target} by "
         "{missed} of the target. More --evaluations may find a better one.",
@@ -60,13 +61,14 @@ _WORDS = {
         "met_now": "现值即可达到：{key} = {value} 时已有方案达到全部目标，无需调整。",
         "met_at": "{key} = {value} 时达到{change}。",
         "change": "，调整量 {change}",
-        "least_proved": "{nearer}（按步长），已穷举全部方案，均不能达到。",
+        "least_proved": "{nearer}（按步长）没有方案能达到：已证明。",
         "least_found": "{nearer}，未搜索到可达到的方案；这是搜索结果，并非证明。",
         "smaller": "在范围内更小的取值处",
         "larger": "在范围内更大的取值处",
         "nearer": "在更接近现值处",
         "definition": "已证明范围内不可能：{targets} 超出该指标定义所能取的值。",
         "enumeration": "已证明范围内不可能：已穷举 {values} 处的全部方案，均不能达到全部目标{rest}。",
+        "bound": "已证明范围内不可能：{values} 时，经证明的界限排除了 {targets}{rest}。",
         "rest": "；更小的取值只会减少可选方案",
         "not_met": "未达到，也未证明不可能：最接近的方案（{key} = {value}）与目标 {target} 相差该目标的 {missed}。"
         "增加 --evaluations 或可找到更好的方案。",
@@ -118,7 +120,13 @@ def _head(resolved: ResolvedScenario, result: SeekResult, language: str) -> str:
 
 def _table(result: SeekResult, language: str) -> str:
     words = _WORDS[language]
-    header = [words["value"], words["met"], words["missed"], *(target_text(t, language) for t in result.targets)]
+    unit = unit_text(result.span.lever.unit, language)
+    header = [
+        f"{words['value']} [{unit}]",
+        words["met"],
+        words["missed"],
+        *(target_text(t, language) for t in result.targets),
+    ]
     rows = [_row(trial, result, language) for trial in result.trials]
     return table_text([*header, words["plans"], words["every"]], rows, header_width=HEADER_WIDTH)
 
@@ -130,7 +138,7 @@ def _row(trial: Trial, result: SeekResult, language: str) -> list[str]:
     )
     units = [INDICATORS[target.indicator].unit for target in result.targets]
     return [
-        _number(trial.value, result, language),
+        f"{trial.value:,.12g}",
         words["yes" if found.met else "no"],
         missed,
         *(value_text(output, unit, language) for output, unit in zip(found.outputs.tolist(), units, strict=True)),

@@ -35,6 +35,8 @@ STEPS = 100
 """The range is divided into this many steps or up to ten times as many, so that a step is a power of ten."""
 PROOF_PLANS = 500_000
 """Most plans that are enumerated at once for a proof, over all lever values."""
+Certificate = Callable[[ResolvedScenario, Target], object | None]
+"""Says why no plan of a scenario reaches a target, for example a certified bound; None where it cannot say."""
 SHARES = ("share", "0..1")
 """Units of indicators that are parts of a whole."""
 
@@ -98,9 +100,9 @@ class Proof:
     """Why no value in range meets the targets.
 
     Attributes:
-        kind: "definition" (an indicator cannot be so) or "enumeration" (every plan was evaluated).
-        targets: those that cannot be reached alone ("definition"), else all, which no plan meets together.
-        values: lever values at which every plan was evaluated; the others in range allow no plan besides.
+        kind: "definition" of an indicator, certified "bound", or "enumeration" of every plan.
+        targets: those that cannot be reached alone ("definition", "bound"), else all, which no plan meets together.
+        values: lever values that the proof is about; the others in range allow no plan besides.
     """
 
     kind: str
@@ -119,7 +121,8 @@ class SeekResult:
         trials: every value searched, ascending, each with its best plan.
         chosen: the trial that meets the targets with the least change, or that comes nearest; None if none was made.
         proof: of IMPOSSIBLE.
-        least_is_proved: True if no plan at any nearer value meets the targets (to the step), by evaluating every plan.
+        least_is_proved: True if it is certain that no plan at any nearer value meets the targets, to the step: every plan
+            was evaluated, or a certified bound rules a target out.
         monotone: False if values farther from the start miss targets that nearer ones meet, by the best plans found.
         idle_rules: rules whose limit the lever moves but which are not hard in the scenario, so that they bind nothing.
         evaluations: plans evaluated in all.
@@ -170,6 +173,7 @@ def seek(
     evaluations: int,
     seed: int = 0,
     threads: int = 1,
+    certificate: Certificate | None = None,
     progress: Callable[[Trial], None] | None = None,
 ) -> SeekResult:
     """Seek the least change of a lever with which some plan meets the scenario's targets.
@@ -182,6 +186,7 @@ def seek(
         evaluations: plans that may be evaluated at each value; where that covers all plans, answers are exact.
         seed: of all random choices.
         threads: worker threads.
+        certificate: rules targets out without a search; it must be right, and may be silent.
         progress: called with each trial.
 
     Returns:
@@ -195,11 +200,11 @@ def seek(
         raise refusal("the scenario has no targets; give at least one", layer="--target")
     refuse_unknown_targets(resolved.scenario)
     span = lever_range(lever, low, high)
-    search = _Seeking(resolved, span, evaluations, seed, threads, progress)
+    search = _Seeking(resolved, span, evaluations, seed, threads, certificate, progress)
     ends = [search.resolved_at(end) for end in (low, high)]
     for end in ends:
         scorecard(end, empty_plan(end.city.n_villages))  # refuses a year outside the series
-    proof, settled = proof_by_definition(targets), False
+    proof, settled = proof_by_definition(targets) or search.proof_by_bound(), False
     if proof is None:
         search.coarse()
         search.refine()
@@ -262,6 +267,7 @@ class _Seeking:
     evaluations: int
     seed: int
     threads: int
+    certificate: Certificate | None
     progress: Callable[[Trial], None] | None
     trials: dict[float, Trial] = field(default_factory=dict)
     evaluated: int = 0
@@ -355,13 +361,30 @@ class _Seeking:
             else:
                 inner = middle
 
+    def proof_by_bound(self) -> Proof | None:
+        """What the certificate rules out at every value that decides the range."""
+        values = self.deciding_values() or []
+        excluded = [self.ruled_out(value) for value in values]
+        if not values or not all(excluded):
+            return None
+        return Proof("bound", tuple(dict.fromkeys(target for part in excluded for target in part)), tuple(values))
+
+    def ruled_out(self, value: float) -> list[Target]:
+        """Targets that the certificate rules out at a value."""
+        if self.certificate is None:
+            return []
+        resolved = self.resolved_at(value)
+        return [target for target in self.targets if self.certificate(resolved, target) is not None]
+
     def settle(self) -> bool:
-        """Evaluate every plan where that decides what no search can; True if nothing nearer meets the targets."""
+        """Prove what a search cannot, where it can be done; True if nothing nearer meets the targets."""
         while True:
             values = self.deciding_values()
             if values is None:
                 return False
             left = [value for value in values if value not in self.trials or not self.trials[value].attainment.exact]
+            if self.met is not None:  # else all of them would have been ruled out before the search
+                left = [value for value in left if not self.ruled_out(value)]
             if sum(count_plans(option_space(self.resolved_at(value))) for value in left) > PROOF_PLANS:
                 return False
             if not any(self.attempt(value, enumerated=True) for value in left):

@@ -82,7 +82,10 @@ def every_plan() -> dict[str, np.ndarray]:
 # --- the least value is that of the enumeration ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("accessibility", [0.84, 0.855, 0.864])
+SLOW = pytest.mark.slow
+
+
+@pytest.mark.parametrize("accessibility", [0.855, pytest.param(0.84, marks=SLOW), pytest.param(0.864, marks=SLOW)])
 def test_the_least_quota_is_that_of_the_enumeration(accessibility: float, every_plan: dict[str, np.ndarray]) -> None:
     truth = every_plan["busiest"][every_plan[ACCESS] >= accessibility].min()
     found = sought(tiny(villages_per_year=0), [at_least(ACCESS, accessibility)], "villages_per_year", 0, 6)
@@ -146,6 +149,36 @@ def test_a_definition_rules_a_target_out_without_a_search() -> None:
     assert [target.indicator for target in found.proof.targets] == [ACCESS]
     assert proof_by_definition([at_least(ACCESS, 1.0), at_most("demolished_share", 0.0)]) is None
     assert proof_by_definition([at_most("demolished_share", -0.1)]) is not None
+
+
+def test_a_bound_over_the_range_needs_no_search() -> None:
+    target, asked = at_least(ACCESS, 0.95), []
+
+    def certificate(resolved: ResolvedScenario, wanted: Target) -> str:
+        asked.append((resolved.scenario.villages_per_year, wanted))
+        return "a bound"
+
+    found = sought(tiny(), [target], "villages_per_year", 0, 2, certificate=certificate)
+    assert (found.outcome, found.proof and found.proof.kind, found.trials) == (IMPOSSIBLE, "bound", ())
+    assert asked == [(2, target)]  # a larger quota only adds plans
+    found = sought(tiny(), [target], "facility_ratio.high", 0.1, 0.2, certificate=certificate, evaluations=100)
+    assert (found.outcome, found.proof) == (NOT_MET, None)  # between any two values lies a third
+
+
+def test_a_bound_proves_the_least_value_where_plans_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("optimizers.goal_seeking.PROOF_PLANS", 0)
+    target = [at_least(ACCESS, 0.86)]
+    silent = sought(tiny(), target, "capital_limit_annual_cny", 1e7, 2e9, certificate=lambda *_: None)
+    assert (silent.outcome, silent.least_is_proved) == (MET, False)
+    assert silent.chosen is not None
+    least = silent.chosen.value
+
+    def certificate(resolved: ResolvedScenario, _target: Target) -> str | None:
+        return "a bound" if (resolved.scenario.capital_limit_annual_cny or 0.0) < least else None
+
+    found = sought(tiny(), target, "capital_limit_annual_cny", 1e7, 2e9, certificate=certificate)
+    assert found.chosen is not None
+    assert (found.outcome, found.least_is_proved, found.chosen.value) == (MET, True, least)
 
 
 # --- one plan only: the answer can be solved for on paper ------------------------------------------------------------
@@ -228,7 +261,7 @@ def test_no_valid_plan_is_no_plan() -> None:
 HARD_TO_MEET = [at_least(ACCESS, 0.85), at_most(COMMUTE, 3.855), at_least(NPV, -1.4e8)]
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=SLOW), pytest.param(2, marks=SLOW)])
 def test_the_search_comes_as_near_as_the_enumeration(seed: int) -> None:
     resolved = tiny()
     truth = exact_attainment(resolved, HARD_TO_MEET)

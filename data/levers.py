@@ -90,7 +90,8 @@ def find_lever(scenario: Scenario, book: Book, key: str) -> Lever:
         return _parameter_lever(numbers[key])
     if key in book:
         raise refusal(f"{key} is not a single number and cannot be a lever", layer="--lever")
-    raise refusal(unknown_name(key, [*FIELDS, *numbers]), layer="--lever")
+    known = f"bounds are {', '.join(FIELDS)}; parameters are listed by `renewal scenario show`"
+    raise refusal(f"{unknown_name(key, [*FIELDS, *numbers])}; {known}", layer="--lever")
 
 
 def _parameter_lever(entry: Parameter) -> Lever:

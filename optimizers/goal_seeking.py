@@ -121,8 +121,8 @@ class SeekResult:
         trials: every value searched, ascending, each with its best plan.
         chosen: the trial that meets the targets with the least change, or that comes nearest; None if none was made.
         proof: of IMPOSSIBLE.
-        least_is_proved: True if it is certain that no plan at any nearer value meets the targets, to the step: every plan
-            was evaluated, or a certified bound rules a target out.
+        least_is_proved: True if it is certain that no plan at a nearer value meets the targets, to the step: every plan
+            there was evaluated, or a certified bound rules a target out.
         monotone: False if values farther from the start miss targets that nearer ones meet, by the best plans found.
         idle_rules: rules whose limit the lever moves but which are not hard in the scenario, so that they bind nothing.
         evaluations: plans evaluated in all.

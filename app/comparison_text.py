@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from typing import Any
 
 from app.comparison import Comparison
-from app.console import table_text, value_text, wrapped
+from app.console import COLUMNS, table_text, text_width, value_text, wrapped
 from envs.kernel.registry import INDICATORS
 
 HEADER_WIDTH = 14
@@ -106,7 +107,7 @@ def comparison_text(comparison: Comparison, language: str) -> str:
             n_points=len(comparison.common.points),
         ),
         _run_table(comparison, language),
-        "\n".join(wrapped(words["reference"], 120)),
+        "\n".join(wrapped(words["reference"], COLUMNS)),
         words["interrupted"].format(runs=", ".join(interrupted)) if interrupted else "",
         words["anchors"] if comparison.anchors_differ else "",
         _objective_table(comparison, language),
@@ -159,4 +160,4 @@ def _village_text(comparison: Comparison, language: str) -> str:
         return f"{text}."[: None if language == "en" else -1]
     more = words["more"].format(n=len(ids) - SHOWN_VILLAGES) if len(ids) > SHOWN_VILLAGES else ""
     listed = f"{text}: {' '.join(ids[:SHOWN_VILLAGES])}{more}"
-    return "\n".join(wrapped(listed, 120))
+    return textwrap.fill(listed, COLUMNS - (text_width(listed) - len(listed)), break_long_words=False)

@@ -12,7 +12,15 @@ import traceback
 
 import typer
 
-from app import commands_city, commands_plan, commands_run, commands_scenario, commands_tools
+from app import (
+    commands_city,
+    commands_compare,
+    commands_plan,
+    commands_run,
+    commands_scenario,
+    commands_seek,
+    commands_tools,
+)
 from data.errors import InputError
 
 DONE, DEFECT, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -35,6 +43,8 @@ def build_app() -> typer.Typer:
     renewal.add_typer(commands_scenario.build_app(), name="scenario")
     commands_plan.register(renewal)
     commands_run.register(renewal)
+    commands_compare.register(renewal)
+    commands_seek.register(renewal)
     return renewal
 
 

@@ -205,7 +205,7 @@ def load_run(folder: Path, *, city: str | None = None) -> Run:
             raise refusal(rule, file=source if name == "city" else folder / SCENARIO_FILE)
     resolved = resolve(scenario, given)
     plan_ids, plans = read_plans(folder / PLANS_FILE, given)
-    return Run(folder, record, resolved, plan_ids, plans, _read_front(folder / FRONT_FILE, plan_ids))
+    return Run(folder, record, resolved, plan_ids, plans, read_front(folder / FRONT_FILE, plan_ids))
 
 
 def read_plans(path: Path, city: City) -> tuple[tuple[str, ...], Plans]:
@@ -250,8 +250,16 @@ def _positions(path: Path, table: pd.DataFrame, name: str, words: Sequence[str])
     return np.array([position[str(cell)] for cell in table[name]], dtype=np.int64)
 
 
-def _read_front(path: Path, plan_ids: Sequence[str]) -> pd.DataFrame:
-    """The front, every number exactly as it was written."""
+def read_front(path: Path, plan_ids: Sequence[str]) -> pd.DataFrame:
+    """Read front.csv, every number exactly as it was written.
+
+    Args:
+        path: the file.
+        plan_ids: of plans.parquet, in its order.
+
+    Raises:
+        InputError: it cannot be read, or lists other plans.
+    """
     try:
         cells = pd.read_csv(path, dtype=str, keep_default_na=False)
         numbers: dict[str, list[float]] = {

@@ -20,7 +20,17 @@ from scipy import sparse, special
 Array = Any
 """An array of any library that follows the array API standard."""
 
-__all__ = ["Array", "SparseMatrix", "array_namespace", "erf", "like", "product", "product_seconds", "segment_sum"]
+__all__ = [
+    "Array",
+    "SparseMatrix",
+    "array_namespace",
+    "device",
+    "erf",
+    "like",
+    "product",
+    "product_seconds",
+    "segment_sum",
+]
 
 
 def like(values: Array, reference: Array, *, dtype: Any = None) -> Array:  # noqa: ANN401 - a dtype of any library

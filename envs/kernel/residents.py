@@ -5,7 +5,7 @@ Yearly states are place-first, shape (n_places, n_plans, n_years): the products 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from envs.kernel.backend import Array, array_namespace, product
 
@@ -118,6 +118,13 @@ class Away:
     zone_tenants: Array
     zone_left: Array
     waiting: bool
+
+    def from_column(self, first: int) -> Away:
+        """The same from one of its years on."""
+        if first == 0:
+            return self
+        states = {item.name: getattr(self, item.name)[:, :, first:] for item in fields(self) if item.name != "waiting"}
+        return Away(**states, waiting=self.waiting)
 
 
 def by_year(table: Array, start_year: Array) -> Array:

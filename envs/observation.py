@@ -1,0 +1,214 @@
+"""Observation: features of every village, of the city as a whole, and the preference weights; float32.
+
+The same features for any number of villages: a policy that treats villages as a set works in every city. Features of
+villages are flattened village by village, because learners expect vectors: reshape to (n_villages, n_features).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envs.board import Board
+from envs.kernel import ResolvedScenario
+from envs.kernel.backend import Array, array_namespace, like
+from envs.kernel.plans import empty_plan
+from envs.kernel.trace import Trace
+from envs.quick_anchors import own_value_cny
+from envs.reward import RewardScale
+from envs.state import State
+
+FloatArray = NDArray[np.float64]
+STATIC_FEATURES = (
+    "site_area",
+    "floor_area",
+    "floor_area_ratio",
+    "legal_share",
+    "registered_residents",
+    "tenants",
+    "jobs",
+    "far_limit",
+    "rental_only",
+    "rebuild_allowed",
+    "sale_price",
+    "zone_rent",
+    "consent",
+    "met_share",
+    "commute",
+    "x",
+    "y",
+    "locked",
+    "best_own_value",
+)
+"""What a village is, divided by the city's largest where it has a unit; best_own_value may be negative."""
+CURRENT_FEATURES = ("may_start", "start_year", "rebuilt_share", "floor_area_ratio_chosen", "facility_ratio", "price")
+"""What is decided so far: start year / plan years, ratio / far limit, and the sale price relative to the base year."""
+VILLAGE_FEATURES = STATIC_FEATURES + CURRENT_FEATURES
+MAY_START, FIRST_CURRENT = VILLAGE_FEATURES.index("may_start"), len(STATIC_FEATURES)
+GLOBAL_FEATURES = ("years_gone", "quota_left", "annual_capital_left", "peak_capital_left", "started", "locked_left")
+"""Shares, 1 where no limit is set; the objectives follow: change since the start in anchor units, positive = better."""
+VILLAGE_LOW, VILLAGE_HIGH = -1.0, 2.0
+FAR_BEYOND = 10.0
+"""Objectives are shown within this many anchor ranges."""
+
+
+@dataclass(frozen=True, eq=False)
+class Observer:
+    """What is needed to look at a state.
+
+    Attributes:
+        board: constants.
+        scale: of the objectives.
+        static: shape (n_villages, n_static), float32.
+        base: objectives at the start of an episode, natural units, shape (n_objectives,).
+        rebuilt_share: by option, shape (n_options,), float32.
+        far_share: floor-area ratio / limit, shape (n_villages, n_options), float32.
+    """
+
+    board: Board
+    scale: RewardScale
+    static: Array
+    base: Array
+    rebuilt_share: Array
+    far_share: Array
+
+    def blank(self, n_envs: int) -> Array:
+        """Village features before anything is decided, shape (n_envs, n_villages, n_features), float32."""
+        xp = array_namespace(self.static)
+        current = xp.zeros_like(self.static[:, : len(CURRENT_FEATURES)])
+        whole = xp.concat([self.static, current], axis=1)
+        return xp.asarray(xp.broadcast_to(whole, (n_envs, *whole.shape)), copy=True)
+
+    def refresh(self, features: Array, state: State, rows: Array) -> None:
+        """Write everything but may_start of some environments, in place."""
+        xp, board, some = array_namespace(self.static), self.board, state.take(rows)
+        plans = board.space.decode(some.start_year, some.option)
+        ledger, years = some.ledger, xp.clip(some.year, None, board.plan_years)
+        price = xp.clip(ledger.factor[xp.arange(rows.shape[0]), :, years][:, board.market.district_idx], None, VILLAGE_HIGH)
+        rho = xp.take(like(board.resolved.constants.base.rebuilt_share, price), xp.reshape(plans.intensity, (-1,)))
+        limit = like(board.resolved.city.villages.far_limit, price)
+        columns = [
+            plans.start_year / board.plan_years,
+            xp.reshape(rho, plans.intensity.shape) * (plans.start_year > 0),
+            plans.floor_area_ratio / limit,
+            plans.facility_ratio,
+            price,
+        ]
+        features[rows, :, MAY_START + 1 :] = xp.astype(xp.stack(columns, axis=2), xp.float32)
+
+    def mark(self, features: Array, state: State, rows: Array, village: Array) -> None:
+        """Write the village that was just started in some environments, in place."""
+        xp = array_namespace(self.static)
+        option = state.option[rows, village]
+        chosen = xp.stack(
+            [
+                xp.astype(state.start_year[rows, village] / self.board.plan_years, xp.float32),
+                self.rebuilt_share[option],
+                self.far_share[village, option],
+                xp.astype(self.board.space.facility_ratio[option], xp.float32),
+            ],
+            axis=1,
+        )
+        features[rows, village, MAY_START + 1 : MAY_START + 5] = chosen
+
+    def overview(self, state: State) -> Array:
+        """The global part, shape (n_envs, n_global), float32."""
+        xp, board = array_namespace(self.static), self.board
+        env = xp.arange(state.n_envs)
+        year = xp.clip(state.year, None, board.plan_years)
+        quota = max(board.quota, 1)
+        over = state.year > board.plan_years
+        locked = xp.sum(xp.astype(board.locked & (state.start_year == 0), xp.float64), axis=1)
+        parts = [
+            (state.year - 1) / board.plan_years,
+            xp.where(over, 0.0, xp.clip((board.quota - state.started[env, year]) / quota, 0.0, 1.0)),
+            *self._capital_left(state, env, year),
+            xp.sum(state.started, axis=1) / board.n_villages,
+            locked / max(float(xp.sum(xp.astype(board.locked, xp.float64))), 1.0),
+        ]
+        progress = xp.clip(self.scale.vector(state.objectives - self.base), -FAR_BEYOND, FAR_BEYOND)
+        parts = [xp.astype(part, xp.float64) for part in parts]
+        return xp.astype(xp.concat([xp.stack(parts, axis=1), progress], axis=1), xp.float32)
+
+    def _capital_left(self, state: State, env: Array, year: Array) -> list[Array]:
+        """Share left of the open year's capital and of the peak; 1 where no limit is set."""
+        xp, scenario = array_namespace(self.static), self.board.resolved.scenario
+        annual, peak = scenario.capital_limit_annual_cny, scenario.capital_limit_peak_cny
+        left = [xp.ones_like(state.ledger.net_value)] * 2
+        if annual is not None:
+            left[0] = xp.clip(1.0 - state.ledger.cost_flow()[env, year] / annual, 0.0, 1.0)
+        if peak is not None:
+            lowest = xp.min(xp.cumulative_sum(state.ledger.net_flow(), axis=1), axis=1)
+            left[1] = xp.clip(1.0 + lowest / peak, 0.0, 1.0)
+        return left
+
+
+def make_observer(board: Board, scale: RewardScale, start: State, static: FloatArray) -> Observer:
+    """An observer in the library of the board.
+
+    Args:
+        board: constants.
+        scale: of the objectives.
+        start: state at the start of an episode (envs.game.origin).
+        static: from `static_features`.
+    """
+    xp, base = array_namespace(board.locked), board.resolved.constants.base
+    limit = like(board.resolved.city.villages.far_limit, board.locked)[:, None]
+    return Observer(
+        board=board,
+        scale=scale,
+        static=like(static, board.locked, dtype=xp.float32),
+        base=start.objectives[0],
+        rebuilt_share=like(base.rebuilt_share, board.locked, dtype=xp.float32)[board.space.intensity],
+        far_share=xp.astype(board.space.floor_area_ratio / limit, xp.float32),
+    )
+
+
+def static_features(board: Board) -> FloatArray:
+    """What every village is, shape (n_villages, n_static); the board is on NumPy."""
+    resolved = board.resolved
+    villages, base = resolved.city.villages, resolved.constants.base
+    met, commute_km = _base_year(resolved, board)
+    net_site = villages.site_area_m2 * resolved.book.number("built.buildable_share")
+    own = own_value_cny(board).max(axis=1)
+    own = np.where(np.isfinite(own), own, 0.0)
+    columns = {
+        "site_area": _of_largest(villages.site_area_m2),
+        "floor_area": _of_largest(villages.gross_floor_area_m2),
+        "floor_area_ratio": _of_largest(villages.gross_floor_area_m2 / net_site),
+        "legal_share": villages.legal_share,
+        "registered_residents": _of_largest(villages.registered_residents),
+        "tenants": _of_largest(villages.tenants),
+        "jobs": _of_largest(villages.jobs),
+        "far_limit": _of_largest(villages.far_limit),
+        "rental_only": villages.rental_only,
+        "rebuild_allowed": villages.rebuild_allowed,
+        "sale_price": _of_largest(villages.sale_price_cny_per_m2),
+        "zone_rent": _of_largest(resolved.constants.prices.market_rent_cny_per_m2_month),
+        "consent": base.consent,
+        "met_share": met,
+        "commute": _of_largest(commute_km),
+        "x": _within_city(villages.x_km, resolved.city.zones.x_km),
+        "y": _within_city(villages.y_km, resolved.city.zones.y_km),
+        "locked": board.locked,
+        "best_own_value": own / max(float(np.abs(own).max()), 1.0),
+    }
+    return np.clip(np.stack([columns[name] for name in STATIC_FEATURES], axis=1).astype(np.float64), -1.0, 1.0)
+
+
+def _base_year(resolved: ResolvedScenario, board: Board) -> tuple[FloatArray, FloatArray]:
+    """Met share of the standard and mean commute of each village before any renewal [0..1; km]."""
+    trace = Trace(resolved, empty_plan(resolved.city.n_villages), replace(board.precision, dtype="float64"))
+    n_zones = resolved.city.n_zones
+    return trace.met[n_zones:, 0], trace.commute_by_place("kernel_km")[n_zones:, 0]
+
+
+def _of_largest(values: FloatArray) -> FloatArray:
+    return values / max(float(np.max(values, initial=0.0)), 1e-12)
+
+
+def _within_city(values: FloatArray, zones: FloatArray) -> FloatArray:
+    low, high = float(zones.min()), float(zones.max())
+    return np.clip((values - low) / max(high - low, 1e-9), 0.0, 1.0)

@@ -102,4 +102,3 @@ def _newcomers_to(resolved: ResolvedScenario, d: int) -> Need:
         return gone * into - moves.newcomers_due * out_of
 
     return need
-

@@ -82,7 +82,11 @@ class Board:
     @cached_property
     def quota(self) -> int:
         """Villages that may start in a year; all of them where the rule is not hard."""
-        return min(self.resolved.scenario.villages_per_year, self.n_villages) if self.is_hard("yearly_quota") else self.n_villages
+        return (
+            min(self.resolved.scenario.villages_per_year, self.n_villages)
+            if self.is_hard("yearly_quota")
+            else self.n_villages
+        )
 
     @property
     def longest_episode(self) -> int:

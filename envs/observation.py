@@ -86,7 +86,9 @@ class Observer:
         xp, board, some = array_namespace(self.static), self.board, state.take(rows)
         plans = board.space.decode(some.start_year, some.option)
         ledger, years = some.ledger, xp.clip(some.year, None, board.plan_years)
-        price = xp.clip(ledger.factor[xp.arange(rows.shape[0]), :, years][:, board.market.district_idx], None, VILLAGE_HIGH)
+        price = xp.clip(
+            ledger.factor[xp.arange(rows.shape[0]), :, years][:, board.market.district_idx], None, VILLAGE_HIGH
+        )
         rho = xp.take(like(board.resolved.constants.base.rebuilt_share, price), xp.reshape(plans.intensity, (-1,)))
         limit = like(board.resolved.city.villages.far_limit, price)
         columns = [

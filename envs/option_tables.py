@@ -99,9 +99,7 @@ def _tables_of(
 def account_total(trace: Trace, account: Account) -> Array:
     """Amount of an account by village, shape (n_plans, n_villages) [CNY]."""
     members = [
-        item.name
-        for item in ITEMS
-        if Account(item.kind, item.profile, priced=item.name in PRICED_ITEMS) == account
+        item.name for item in ITEMS if Account(item.kind, item.profile, priced=item.name in PRICED_ITEMS) == account
     ]
     total = trace.amounts[members[0]]
     for name in members[1:]:

@@ -42,7 +42,7 @@ class RewardScale:
         Returns:
             The same shape, float64.
         """
-        return change * like(self.per_unit, change)
+        return change * like(self.per_unit, change) + 0.0  # no negative zero
 
 
 def reward_scale(anchors: Anchors, source: str) -> RewardScale:

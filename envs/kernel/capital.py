@@ -234,9 +234,7 @@ def district_price_factor(net_new_housing_m2: Array, stock_m2: Array, elasticity
     return xp.clip(1.0 + growth, 0.05, None) ** (-elasticity)
 
 
-def sale_price_factor(
-    net_new_housing_m2: Array, stock_m2: Array, *, elasticity: float, growth_per_yr: float
-) -> Array:
+def sale_price_factor(net_new_housing_m2: Array, stock_m2: Array, *, elasticity: float, growth_per_yr: float) -> Array:
     """Sale price of each year relative to the base year: growth, and the housing added or lost up to last year.
 
     Args:

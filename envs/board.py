@@ -88,6 +88,11 @@ class Board:
             else self.n_villages
         )
 
+    @cached_property
+    def has_locked(self) -> bool:
+        """Whether any village must be renewed."""
+        return bool(array_namespace(self.locked).any(self.locked))
+
     @property
     def longest_episode(self) -> int:
         """Most steps of an episode."""

@@ -16,7 +16,7 @@ from envs.kernel.backend import Array, array_namespace, device
 from envs.kernel.plans import canonical
 from envs.kernel.trace import Trace
 from envs.ledger import enter, open_ledger
-from envs.masks import is_legal
+from envs.masks import is_legal, village_mask
 from envs.settlement import settle, settle_live
 from envs.state import State
 
@@ -80,20 +80,21 @@ def step(board: Board, state: State, actions: Array) -> tuple[State, Move]:
     return after, advance(board, after, actions)
 
 
-def advance(board: Board, state: State, actions: Array) -> Move:
+def advance(board: Board, state: State, actions: Array, mask: Array | None = None) -> Move:
     """Take one action in each environment, in place.
 
     Args:
         board: constants.
         state: environments whose episode is not over.
         actions: shape (n_envs,), integers in 0..close_action.
+        mask: envs.masks.village_mask of the state, if it is known already.
 
     Returns:
         What they did.
     """
     xp = array_namespace(state.year)
     before = xp.asarray(state.objectives, copy=True)
-    legal = is_legal(board, state, actions)
+    legal = is_legal(board, state, actions, village_mask(board, state) if mask is None else mask)
     closes = (actions == board.close_action) | ~legal
     started, closed = xp.nonzero(~closes)[0], xp.nonzero(closes)[0]
     village = actions[started] // board.n_options

@@ -6,7 +6,8 @@ options are a quarter of a million decisions, so the joint mask is built only wh
 
 Every prefix of a masked episode is itself a legal plan, but for locked villages that are still to come, and for the
 population of a district in which zones send newcomers at their yearly limit. Where limits on the whole plan bind, a
-village may start as long as the cheapest option of one kind (intensity and land use) fits.
+village may start as long as the cheapest option of one kind (intensity and land use) fits, and locked villages come
+first, so that nothing takes their place.
 """
 
 from __future__ import annotations
@@ -43,14 +44,15 @@ def village_mask(board: Board, state: State) -> Array:
         shape (n_envs, n_villages + 1).
     """
     xp = array_namespace(state.year)
-    startable = _startable(board, state)
-    closable = _may_close(board, state) | ~xp.any(startable, axis=1)
+    room = _room(board, state)
+    startable = _startable(board, state, room)
+    closable = _may_close(board, state, room) | ~xp.any(startable, axis=1)
     return xp.concat([startable, closable[:, None]], axis=1)
 
 
-def _startable(board: Board, state: State) -> Array:
+def _startable(board: Board, state: State, room: Array) -> Array:
     xp = array_namespace(state.year)
-    startable = may_start(board, state)
+    startable = may_start(board, state, room)
     if has_plan_limits(board) and bool(xp.any(startable)):
         env, village = xp.nonzero(startable)
         startable = xp.asarray(startable, copy=True)
@@ -71,7 +73,7 @@ def option_mask(board: Board, state: State, village: Array) -> Array:
     """
     xp = array_namespace(state.year)
     env = xp.arange(state.n_envs, device=device(state.year))
-    legal = may_start(board, state)[env, village]
+    legal = may_start(board, state, _room(board, state))[env, village]
     if has_plan_limits(board):
         legal = legal & _some_kind_fits(board, state, env, village)
     return _that_fit(board, state, env, village, board.space.option_mask[village] & legal[:, None])
@@ -80,61 +82,60 @@ def option_mask(board: Board, state: State, village: Array) -> Array:
 def action_mask(board: Board, state: State) -> Array:
     """The joint mask, shape (n_envs, n_villages x n_options + 1)."""
     xp = array_namespace(state.year)
-    startable = _startable(board, state)
+    room = _room(board, state)
+    startable = _startable(board, state, room)
     env, village = xp.nonzero(startable)
     joint = startable[:, :, None] & board.space.option_mask
     if has_plan_limits(board) and env.shape[0]:
         joint[env, village] = _that_fit(board, state, env, village, joint[env, village])
     joint = xp.reshape(joint, (state.n_envs, -1))
-    closable = _may_close(board, state) | ~xp.any(joint, axis=1)
+    closable = _may_close(board, state, room) | ~xp.any(joint, axis=1)
     return xp.concat([joint, closable[:, None]], axis=1)
 
 
-def is_legal(board: Board, state: State, actions: Array) -> Array:
+def is_legal(board: Board, state: State, actions: Array, mask: Array) -> Array:
     """True where the joint mask allows the action.
 
     Args:
         board: constants.
         state: environments.
         actions: shape (n_envs,), integers in 0..close_action.
+        mask: village_mask of the state.
 
     Returns:
         shape (n_envs,).
     """
     xp = array_namespace(state.year)
-    closes = actions == board.close_action
-    village = xp.where(closes, 0, actions // board.n_options)
     env = xp.arange(state.n_envs, device=device(state.year))
-    option = xp.where(closes, 0, actions % board.n_options)
-    legal = may_start(board, state)[env, village] & board.space.option_mask[village, option] & ~closes
-    if has_plan_limits(board):
-        legal = legal & fits(board, state, env, village, option) & _some_kind_fits(board, state, env, village)
-    doubtful = closes & ~_may_close(board, state)
-    if bool(xp.any(doubtful)):
-        closable = village_mask(board, state.take(xp.nonzero(doubtful)[0]))[:, -1]
-        legal[doubtful] = closable
-    return legal | (closes & ~doubtful)
+    closes = actions == board.close_action
+    village = xp.where(closes, board.n_villages, actions // board.n_options)
+    legal = mask[env, village]
+    (starts,) = xp.nonzero(legal & ~closes)
+    village, option = village[starts], actions[starts] % board.n_options
+    legal[starts] = board.space.option_mask[village, option] & fits(board, state, starts, village, option)
+    return legal
 
 
 # --- quota and locked villages ------------------------------------------------------------------------------------
 
 
-def may_start(board: Board, state: State) -> Array:
+def may_start(board: Board, state: State, room: Array) -> Array:
     """True for villages that quota, years and locked villages allow to start now, shape (n_envs, n_villages)."""
     xp = array_namespace(state.year)
-    room = _room(board, state)
-    open_now = (state.year <= board.plan_years) & (room[:, 0] > 0)
-    free = state.available & open_now[:, None]
-    if not bool(xp.any(board.locked)):
+    free = state.available & (room[:, :1] > 0)
+    if not board.has_locked:
         return free
-    spare = xp.sum(room, axis=1) > _still_locked(board, state)
+    pending = _still_locked(board, state)
+    spare = (pending == 0) if has_plan_limits(board) else (xp.sum(room, axis=1) > pending)
     return free & (board.locked | spare[:, None])
 
 
-def _may_close(board: Board, state: State) -> Array:
+def _may_close(board: Board, state: State, room: Array) -> Array:
     """True where the later years have room for every locked village, shape (n_envs,)."""
     xp = array_namespace(state.year)
-    return xp.sum(_room(board, state)[:, 1:], axis=1) >= _still_locked(board, state)
+    if not board.has_locked:
+        return xp.ones_like(state.year, dtype=xp.bool)
+    return xp.sum(room[:, 1:], axis=1) >= _still_locked(board, state)
 
 
 def _still_locked(board: Board, state: State) -> Array:

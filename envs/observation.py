@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from envs.board import Board
 from envs.kernel import ResolvedScenario
-from envs.kernel.backend import Array, array_namespace, like
+from envs.kernel.backend import Array, array_namespace, device, like
 from envs.kernel.plans import empty_plan
 from envs.kernel.trace import Trace
 from envs.quick_anchors import own_value_cny
@@ -79,7 +79,7 @@ class Observer:
         xp = array_namespace(self.static)
         current = xp.zeros_like(self.static[:, : len(CURRENT_FEATURES)])
         whole = xp.concat([self.static, current], axis=1)
-        return xp.asarray(xp.broadcast_to(whole, (n_envs, *whole.shape)), copy=True)
+        return whole[None, :, :][xp.zeros(n_envs, dtype=xp.int64, device=device(whole))]
 
     def refresh(self, features: Array, state: State, rows: Array) -> None:
         """Write everything but may_start of some environments, in place."""
@@ -87,7 +87,9 @@ class Observer:
         plans = board.space.decode(some.start_year, some.option)
         ledger, years = some.ledger, xp.clip(some.year, None, board.plan_years)
         price = xp.clip(
-            ledger.factor[xp.arange(rows.shape[0]), :, years][:, board.market.district_idx], None, VILLAGE_HIGH
+            ledger.factor[xp.arange(rows.shape[0], device=device(rows)), :, years][:, board.market.district_idx],
+            None,
+            VILLAGE_HIGH,
         )
         rho = xp.take(like(board.resolved.constants.base.rebuilt_share, price), xp.reshape(plans.intensity, (-1,)))
         limit = like(board.resolved.city.villages.far_limit, price)
@@ -118,17 +120,20 @@ class Observer:
     def overview(self, state: State) -> Array:
         """The global part, shape (n_envs, n_global), float32."""
         xp, board = array_namespace(self.static), self.board
-        env = xp.arange(state.n_envs)
+        env = xp.arange(state.n_envs, device=device(state.year))
         year = xp.clip(state.year, None, board.plan_years)
         quota = max(board.quota, 1)
         over = state.year > board.plan_years
-        locked = xp.sum(xp.astype(board.locked & (state.start_year == 0), xp.float64), axis=1)
+        none = xp.zeros_like(state.ledger.net_value)
+        locked = (
+            xp.mean(xp.astype(state.start_year[:, board.locked] == 0, none.dtype), axis=1) if board.has_locked else none
+        )
         parts = [
             (state.year - 1) / board.plan_years,
             xp.where(over, 0.0, xp.clip((board.quota - state.started[env, year]) / quota, 0.0, 1.0)),
             *self._capital_left(state, env, year),
             xp.sum(state.started, axis=1) / board.n_villages,
-            locked / max(float(xp.sum(xp.astype(board.locked, xp.float64))), 1.0),
+            locked,
         ]
         progress = xp.clip(self.scale.vector(state.objectives - self.base), -FAR_BEYOND, FAR_BEYOND)
         parts = [xp.astype(part, xp.float64) for part in parts]

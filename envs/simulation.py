@@ -15,6 +15,7 @@ from data.scenario import RuleMode, Scenario
 from data.scenario_files import load_scenario
 from envs.anchors import Anchors
 from envs.board import SETTLEMENT, Board, make_board
+from envs.copy_pool import CopyPool
 from envs.game import advance, is_over, new_state, origin
 from envs.kernel import ResolvedScenario, resolve
 from envs.kernel.plans import canonical
@@ -59,7 +60,7 @@ def set_up(
     precision: Precision = SETTLEMENT,
     threads: int = 1,
 ) -> Setup:
-    """Read, resolve and prepare.
+    """Read, resolve and prepare; the last few boards are remembered, since a large city takes long to resolve.
 
     Args:
         city: embedded name, GeoPackage, or city.
@@ -76,10 +77,7 @@ def set_up(
     """
     chosen = load_scenario(scenario) if isinstance(scenario, str) else scenario
     refuse_unknown_rules(chosen)
-    resolved = resolve(chosen, load_city(city) if isinstance(city, str) else city)
-    board = make_board(resolved, precision=precision, threads=threads)
-    start = origin(board)
-    _refuse_undefined(resolved, start)
+    board, start, static = _prepared(load_city(city) if isinstance(city, str) else city, chosen, precision, threads)
     if anchors is None:
         anchors, source = environment_anchors(board)
     elif anchors.objectives != board.objectives:
@@ -90,7 +88,25 @@ def set_up(
     else:
         source = "given"
     scale = reward_scale(anchors, source)
-    return Setup(board, start, scale, make_observer(board, scale, start, static_features(board)), anchors)
+    return Setup(board, start, scale, make_observer(board, scale, start, static), anchors)
+
+
+def _prepared(city: City, scenario: Scenario, precision: Precision, threads: int) -> tuple[Board, State, FloatArray]:
+    """Board, first state and static features, by content; nothing of them is ever changed."""
+    key = (city.digest, scenario.digest, precision, threads)
+    if key not in _known:
+        board = make_board(resolve(scenario, city), precision=precision, threads=threads)
+        start = origin(board)
+        _refuse_undefined(board.resolved, start)
+        while len(_known) >= MOST_KNOWN:
+            _known.pop(next(iter(_known)))
+        _known[key] = (board, start, static_features(board))
+    return _known[key]
+
+
+_known: dict[tuple[str, str, Precision, int], tuple[Board, State, FloatArray]] = {}
+MOST_KNOWN = 4
+"""Boards remembered; that of 1,000 villages takes about 100 MB."""
 
 
 def _refuse_undefined(resolved: ResolvedScenario, start: State) -> None:
@@ -133,6 +149,7 @@ class Simulation:
         self.board = setup.board
         self.state = new_state(setup.start, n_envs)
         self._features = setup.observer.blank(n_envs)
+        self._copies = CopyPool()
         self.reset(np.arange(n_envs))
 
     def reset(self, rows: IntArray) -> None:
@@ -152,7 +169,7 @@ class Simulation:
             actions: shape (n_envs,).
             seeds: of the episodes, for their records.
         """
-        move = advance(self.board, self.state, actions)
+        move = advance(self.board, self.state, actions, self._village_mask)
         observer = self.setup.observer
         if move.started.size:
             observer.mark(self._features, self.state, move.started, move.village)
@@ -196,7 +213,7 @@ class Simulation:
         n_envs = self.state.n_envs
         return {
             "global": self.setup.observer.overview(self.state),
-            "villages": self._features.reshape(n_envs, -1).copy(),
+            "villages": self._copies.copy_of(self._features).reshape(n_envs, -1),
             "weights": weights.astype(np.float32),
         }
 

@@ -208,14 +208,14 @@ class Trace:
     def away(self) -> Away:
         """Who is away, where, year by year; newcomers need the years before the held ones."""
         clock, since = self.resolved.clock, min(1, self.first_year)
-        whole = away(
+        return away(
             self.moves,
             self.constants.settlement,
             started=self.table(clock.started, since=since),
             completed=self.table(clock.completed, since=since),
             absorbed=self.table(clock.absorbed, since=since),
+            first=self.first_year - since,
         )
-        return whole.from_column(self.first_year - since)
 
     def people(self, registered: float, tenants: float, other: float) -> Array:
         """Residents of every place weighted by group, shape (n_places, n_plans, n_years).

@@ -52,7 +52,7 @@ class OptionSpace:
     @property
     def n_options(self) -> int:
         """Options besides keep, before masks."""
-        return int(self.intensity.size)
+        return int(self.intensity.shape[0])
 
     def decode(self, start_year: IntArray, option: IntArray) -> Plans:
         """Plans from start years and options.

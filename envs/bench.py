@@ -17,7 +17,7 @@ from envs.renewal_vector_env import RenewalVectorEnv
 from envs.simulation import Setup, set_up
 from envs.state import State
 
-N_VILLAGES, N_ZONES, N_ENVS = 1_000, 400, 64
+N_VILLAGES, N_ZONES, N_ENVS = 1_000, 400, 128
 REPEATS = 5
 
 
@@ -60,7 +60,9 @@ def environment_rates(*, threads: int = 2, repeats: int = REPEATS) -> Iterator[R
     for dtype in ("float64", "float32"):
         precision = replace(SETTLEMENT, dtype=dtype)
         single = _single(set_up(city, scenario, precision=precision), repeats)
-        yield Rate(f"single environment, {dtype} ({size})", single, "must 500, aim 2,000", bool(np.median(single) >= 500))
+        yield Rate(
+            f"single environment, {dtype} ({size})", single, "must 500, aim 2,000", bool(np.median(single) >= 500)
+        )
         batched = _batched(set_up(city, scenario, precision=precision, threads=threads), repeats)
         what = f"{N_ENVS} batched environments, {dtype}, {threads} threads ({size})"
         yield Rate(what, batched, "must 5,000, aim 20,000", bool(np.median(batched) >= 5_000))

@@ -152,7 +152,7 @@ def _room(board: Board, state: State) -> Array:
     inside = year <= board.plan_years
     env = xp.arange(state.n_envs, device=device(state.year))[:, None]
     left = board.quota - state.started[env, xp.where(inside, year, 0)]
-    return xp.where(inside, xp.clip(left, 0, None), 0)
+    return xp.where(inside & (left > 0), left, 0)
 
 
 # --- rules about the whole plan -----------------------------------------------------------------------------------

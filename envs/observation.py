@@ -86,11 +86,8 @@ class Observer:
         xp, board, some = array_namespace(self.static), self.board, state.take(rows)
         plans = board.space.decode(some.start_year, some.option)
         ledger, years = some.ledger, xp.clip(some.year, None, board.plan_years)
-        price = xp.clip(
-            ledger.factor[xp.arange(rows.shape[0], device=device(rows)), :, years][:, board.market.district_idx],
-            None,
-            VILLAGE_HIGH,
-        )
+        row = xp.arange(rows.shape[0], device=device(rows))
+        price = ledger.factor[row, :, years][:, board.market.district_idx]
         rho = xp.take(like(board.resolved.constants.base.rebuilt_share, price), xp.reshape(plans.intensity, (-1,)))
         limit = like(board.resolved.city.villages.far_limit, price)
         columns = [
@@ -100,7 +97,8 @@ class Observer:
             plans.facility_ratio,
             price,
         ]
-        features[rows, :, MAY_START + 1 :] = xp.astype(xp.stack(columns, axis=2), xp.float32)
+        current = xp.clip(xp.stack(columns, axis=2), None, VILLAGE_HIGH)
+        features[rows, :, MAY_START + 1 :] = xp.astype(current, xp.float32)
 
     def mark(self, features: Array, state: State, rows: Array, village: Array) -> None:
         """Write the village that was just started in some environments, in place."""
@@ -121,16 +119,16 @@ class Observer:
         """The global part, shape (n_envs, n_global), float32."""
         xp, board = array_namespace(self.static), self.board
         env = xp.arange(state.n_envs, device=device(state.year))
-        year = xp.clip(state.year, None, board.plan_years)
-        quota = max(board.quota, 1)
         over = state.year > board.plan_years
+        year = xp.where(over, board.plan_years, state.year)
+        room = board.quota - state.started[env, year]
         none = xp.zeros_like(state.ledger.net_value)
         locked = (
             xp.mean(xp.astype(state.start_year[:, board.locked] == 0, none.dtype), axis=1) if board.has_locked else none
         )
         parts = [
             (state.year - 1) / board.plan_years,
-            xp.where(over, 0.0, xp.clip((board.quota - state.started[env, year]) / quota, 0.0, 1.0)),
+            xp.where(over | (room < 0), 0, room) / max(board.quota, 1),
             *self._capital_left(state, env, year),
             xp.sum(state.started, axis=1) / board.n_villages,
             locked,

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from envs.board import Board
 from envs.kernel import Plans
@@ -20,6 +20,9 @@ from envs.kernel.plans import canonical
 from envs.kernel.registry import indicator
 from envs.kernel.trace import Trace
 from envs.state import State
+
+_libraries = cache(ThreadpoolController)
+"""The linear algebra libraries of the process, looked for once."""
 
 
 def plans_of(board: Board, state: State) -> Plans:
@@ -61,7 +64,7 @@ def _settle_yearly(board: Board, state: State, rows: Array, from_year: int) -> N
     size = min(size, -(-int(rows.shape[0]) // board.threads))
     chunks = [rows[first : first + size] for first in range(0, int(rows.shape[0]), size)]
     measure = partial(_yearly_series, board, state, from_year=from_year)
-    with threadpool_limits(1):
+    with _libraries().limit(limits=1):
         if board.threads == 1 or len(chunks) == 1:
             parts = [measure(chunk) for chunk in chunks]
         else:

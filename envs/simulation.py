@@ -150,6 +150,7 @@ class Simulation:
         self.state = new_state(setup.start, n_envs)
         self._features = setup.observer.blank(n_envs)
         self._copies = CopyPool()
+        self._village_mask: BoolArray = np.zeros((n_envs, self.board.n_villages + 1), dtype=bool)
         self.reset(np.arange(n_envs))
 
     def reset(self, rows: IntArray) -> None:
@@ -159,8 +160,11 @@ class Simulation:
         self._look()
 
     def _look(self) -> None:
-        self._village_mask: BoolArray = village_mask(self.board, self.state)
-        self._features[:, :, MAY_START] = self._village_mask[:, :-1]
+        """Take the mask anew and write what changed of it into the features."""
+        mask = village_mask(self.board, self.state)
+        env, village = np.nonzero(mask[:, :-1] != self._village_mask[:, :-1])
+        self._features[env, village, MAY_START] = mask[env, village]
+        self._village_mask = mask
 
     def step(self, actions: IntArray, seeds: list[int | None]) -> Stepped:
         """Take one action in every environment; finished ones stay as they are until they are reset.

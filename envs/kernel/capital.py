@@ -231,7 +231,8 @@ def district_price_factor(net_new_housing_m2: Array, stock_m2: Array, elasticity
     some = stock_m2 > 0.0
     growth = net_new_housing_m2 / xp.where(some, stock_m2, xp.ones_like(stock_m2))[:, None]
     growth = xp.where(some[:, None], growth, xp.zeros_like(growth))
-    return xp.clip(1.0 + growth, 0.05, None) ** (-elasticity)
+    left = 1.0 + growth
+    return xp.where(left > 0.05, left, 0.05) ** (-elasticity)
 
 
 def sale_price_factor(net_new_housing_m2: Array, stock_m2: Array, *, elasticity: float, growth_per_yr: float) -> Array:

@@ -106,6 +106,22 @@ class Board:
         """Limit of a rule where it is hard and set."""
         return RULES[rule].limit(self.resolved) if self.is_hard(rule) else None
 
+    @cached_property
+    def money_limits(self) -> tuple[float | None, float | None, float | None]:
+        """Hard limits of the capital of a year [CNY], of the deepest deficit [CNY] and of rent growth [1/yr]."""
+        annual, peak, growth = (self.hard_limit(rule) for rule in ("annual_capital", "peak_capital", "rent_growth"))
+        return annual, peak, growth
+
+    @cached_property
+    def has_money_limits(self) -> bool:
+        """Whether any of them is set."""
+        return any(limit is not None for limit in self.money_limits)
+
+    @cached_property
+    def has_plan_limits(self) -> bool:
+        """Whether any hard rule beyond quota and locked villages weighs decisions against each other."""
+        return bool(self.limit_rules) or self.has_money_limits
+
     @property
     def objectives(self) -> tuple[str, ...]:
         """Names, in the scenario's order."""

@@ -25,12 +25,6 @@ PAIRS_PER_CHUNK = 50_000
 """Decisions whose money is weighed at once."""
 ROUNDING = 1e-9
 """Relative slack for sums that were added in another order; the checker allows a thousand times as much."""
-MONEY_RULES = ("annual_capital", "peak_capital", "rent_growth")
-
-
-def has_plan_limits(board: Board) -> bool:
-    """Whether any hard rule beyond quota and locked villages weighs decisions against each other."""
-    return bool(board.limit_rules) or any(board.hard_limit(rule) is not None for rule in MONEY_RULES)
 
 
 def village_mask(board: Board, state: State) -> Array:
@@ -53,7 +47,7 @@ def village_mask(board: Board, state: State) -> Array:
 def _startable(board: Board, state: State, room: Array) -> Array:
     xp = array_namespace(state.year)
     startable = may_start(board, state, room)
-    if has_plan_limits(board) and bool(xp.any(startable)):
+    if board.has_plan_limits and bool(xp.any(startable)):
         env, village = xp.nonzero(startable)
         startable = xp.asarray(startable, copy=True)
         startable[env, village] = _some_kind_fits(board, state, env, village)
@@ -74,7 +68,7 @@ def option_mask(board: Board, state: State, village: Array) -> Array:
     xp = array_namespace(state.year)
     env = xp.arange(state.n_envs, device=device(state.year))
     legal = may_start(board, state, _room(board, state))[env, village]
-    if has_plan_limits(board):
+    if board.has_plan_limits:
         legal = legal & _some_kind_fits(board, state, env, village)
     return _that_fit(board, state, env, village, board.space.option_mask[village] & legal[:, None])
 
@@ -86,7 +80,7 @@ def action_mask(board: Board, state: State) -> Array:
     startable = _startable(board, state, room)
     env, village = xp.nonzero(startable)
     joint = startable[:, :, None] & board.space.option_mask
-    if has_plan_limits(board) and env.shape[0]:
+    if board.has_plan_limits and env.shape[0]:
         joint[env, village] = _that_fit(board, state, env, village, joint[env, village])
     joint = xp.reshape(joint, (state.n_envs, -1))
     closable = _may_close(board, state, room) | ~xp.any(joint, axis=1)
@@ -126,7 +120,7 @@ def may_start(board: Board, state: State, room: Array) -> Array:
     if not board.has_locked:
         return free
     pending = _still_locked(board, state)
-    spare = (pending == 0) if has_plan_limits(board) else (xp.sum(room, axis=1) > pending)
+    spare = (pending == 0) if board.has_plan_limits else (xp.sum(room, axis=1) > pending)
     return free & (board.locked | spare[:, None])
 
 
@@ -176,7 +170,7 @@ def _some_kind_fits(board: Board, state: State, env: Array, village: Array) -> A
 def _that_fit(board: Board, state: State, env: Array, village: Array, legal: Array) -> Array:
     """Of the legal options of some villages, those that fit; (n,), (n,), (n, n_options) to (n, n_options)."""
     xp = array_namespace(state.year)
-    if not has_plan_limits(board):
+    if not board.has_plan_limits:
         return legal
     row, option = xp.nonzero(legal)
     fitting = xp.zeros_like(legal)
@@ -198,7 +192,7 @@ def fits(board: Board, state: State, env: Array, village: Array, option: Array) 
         shape (n,).
     """
     xp = array_namespace(state.year)
-    if not has_plan_limits(board):
+    if not board.has_plan_limits:
         return xp.ones_like(env, dtype=xp.bool)
     weigh = partial(_fits, board, state)
     bounds = range(0, int(env.shape[0]), PAIRS_PER_CHUNK)
@@ -213,7 +207,7 @@ def _fits(board: Board, state: State, env: Array, village: Array, option: Array)
         before = state.needs[env]
         after = before + board.market.tables.needs[village, option]
         holds = xp.all(_within(after, before, board.limit_most), axis=1)
-    if any(board.hard_limit(rule) is not None for rule in MONEY_RULES):
+    if board.has_money_limits:
         holds = holds & _money_fits(board, state, env, village, option)
     return holds
 
@@ -231,7 +225,7 @@ def _money_fits(board: Board, state: State, env: Array, village: Array, option: 
     factor = market.price_factor(ledger.housing_m2[env, district] + entry.housing_m2, district)
     holds = xp.ones_like(env, dtype=xp.bool)
     sales, cost = ledger.sales[env, district], ledger.sales_cost[env, district]
-    annual, peak, growth = (board.hard_limit(rule) for rule in MONEY_RULES)
+    annual, peak, growth = board.money_limits
     if annual is not None:
         flow = ledger.cost_flow()
         after = flow[env] + entry.cost + (cost + entry.sales_cost) * factor - cost * factor_before

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from data.scenario import LAND_USES
 from envs.board import Board
 from envs.kernel import ResolvedScenario
 from envs.kernel.backend import Array, array_namespace, device, like
@@ -46,7 +47,9 @@ STATIC_FEATURES = (
 CURRENT_FEATURES = ("may_start", "start_year", "rebuilt_share", "floor_area_ratio_chosen", "facility_ratio", "price")
 """What is decided so far: start year / plan years, ratio / far limit, and the sale price relative to the base year."""
 VILLAGE_FEATURES = STATIC_FEATURES + CURRENT_FEATURES
-MAY_START, FIRST_CURRENT = VILLAGE_FEATURES.index("may_start"), len(STATIC_FEATURES)
+MAY_START = VILLAGE_FEATURES.index("may_start")
+OPTION_FEATURES = ("rebuilt_share", *LAND_USES, "density_level", "facility_ratio")
+"""What an option is, for a policy that points at village and option; density level and shares within 0..1."""
 GLOBAL_FEATURES = ("years_gone", "quota_left", "annual_capital_left", "peak_capital_left", "started", "locked_left")
 """Shares, 1 where no limit is set; the objectives follow: change since the start in anchor units, positive = better."""
 VILLAGE_LOW, VILLAGE_HIGH = -1.0, 2.0
@@ -201,6 +204,19 @@ def static_features(board: Board) -> FloatArray:
         "best_own_value": own / max(float(np.abs(own).max()), 1.0),
     }
     return np.clip(np.stack([columns[name] for name in STATIC_FEATURES], axis=1).astype(np.float64), -1.0, 1.0)
+
+
+def option_features(board: Board) -> FloatArray:
+    """What every option is, shape (n_options, n_option_features); the same in every village. The board is on NumPy."""
+    space = board.space
+    density = np.zeros(space.n_options)
+    kind = np.stack([space.intensity, space.land_use, space.facility_ratio], axis=1)
+    for one in np.unique(kind, axis=0):
+        (members,) = np.nonzero((kind == one).all(axis=1))  # options of a kind differ in density alone, lowest first
+        density[members] = np.linspace(0.0, 1.0, members.size) if members.size > 1 else 0.5
+    rebuilt = np.asarray(board.resolved.constants.base.rebuilt_share)[space.intensity]
+    use = np.eye(len(LAND_USES))[space.land_use]
+    return np.column_stack([rebuilt, use, density, space.facility_ratio])
 
 
 def _base_year(resolved: ResolvedScenario, board: Board) -> tuple[FloatArray, FloatArray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import gymnasium
@@ -95,9 +96,7 @@ class RenewalVectorEnv(VectorEnv[Observations, IntArray, Any]):
         """
         options = dict(options or {})
         rows = np.flatnonzero(self._reset_mask(options.pop("reset_mask", None)))
-        seeds = [seed + i for i in range(self.num_envs)] if isinstance(seed, int) else seed or [None] * self.num_envs
-        if len(seeds) != self.num_envs:
-            raise refusal(f"{self.num_envs} seeds are needed, found {len(seeds)}", layer="seed")
+        seeds = self._seeds_of(seed)
         for row in rows.tolist():
             if seeds[row] is not None:
                 self._rngs[row] = seeding.np_random(seeds[row])[0]
@@ -107,6 +106,15 @@ class RenewalVectorEnv(VectorEnv[Observations, IntArray, Any]):
         infos = self._infos(rows)
         infos |= {"anchors": np.array([self.setup.scale.source] * self.num_envs, dtype=object)}
         return self.simulation.observe(self._episode_weights), infos | {"_anchors": infos["_objectives"].copy()}
+
+    def _seeds_of(self, seed: int | Sequence[int | None] | None) -> list[int | None]:
+        if seed is None:
+            return [None] * self.num_envs
+        if isinstance(seed, int | np.integer):
+            return [int(seed) + i for i in range(self.num_envs)]
+        if len(seed) != self.num_envs:
+            raise refusal(f"{self.num_envs} seeds are needed, found {len(seed)}", layer="seed")
+        return list(seed)
 
     def _reset_mask(self, given: Any) -> BoolArray:  # noqa: ANN401 - whatever a caller put into options
         if given is None:

@@ -13,7 +13,9 @@ from environment_fixtures import CITIES, binding_board, play, setup_of, strict_b
 from envs.board import SETTLEMENT, Board, make_board
 from envs.game import advance, is_over, new_state, origin, step
 from envs.kernel import evaluate, resolve
+from envs.kernel.trace import Trace
 from envs.masks import action_mask, draw_actions, option_mask, village_mask
+from envs.observation import OPTION_FEATURES, option_features
 from envs.rules import valid
 from envs.settlement import plans_of
 from envs.state import State
@@ -173,7 +175,22 @@ def test_any_indicator_may_be_an_objective() -> None:
 def test_newcomers_who_wait_are_settled_exactly() -> None:
     board = make_board(resolve(_crowded(), synthesize_city(12, 3)))
     state = play(board, 6, seed=4)
+    assert Trace(board.resolved, plans_of(board, state), SETTLEMENT).away.waiting
     worth_what_it_is_evaluated(board, state)
+
+
+def test_option_features_tell_options_apart() -> None:
+    board = setup_of("fifty").board
+    features = option_features(board)
+    assert features.shape == (board.n_options, len(OPTION_FEATURES))
+    assert len(np.unique(features, axis=0)) == board.n_options
+    assert (features >= 0.0).all()
+    assert (features <= 1.0).all()
+    village = int(np.flatnonzero(board.space.option_mask.all(axis=1))[0])
+    rebuilt = np.flatnonzero((features[:, 0] == 1.0) & (features[:, 3] == 1.0))  # rebuilt for employment
+    density = board.space.floor_area_ratio[village, rebuilt]
+    low, high = (density[features[rebuilt, 6] == level] for level in (0.0, 1.0))
+    assert (low < high).all()
 
 
 def _crowded() -> Scenario:

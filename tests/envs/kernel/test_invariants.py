@@ -204,6 +204,17 @@ def test_compressed_weights_are_a_mean(small: ResolvedScenario) -> None:
     assert trace.year_weights[0] == pytest.approx(1.0 / clock.horizon)
 
 
+@pytest.mark.parametrize("from_year", [1, 4, 9])
+def test_a_trace_from_a_year_on_is_the_tail_of_the_whole(resolved: ResolvedScenario, from_year: int) -> None:
+    plans = canonical(random_plans(resolved, 3, seed=8))
+    whole, tail = (Trace(resolved, plans, COMPRESSED, from_year=year) for year in (None, from_year))
+    for name in ("commute_km", "accessibility"):
+        np.testing.assert_allclose(getattr(tail, name), getattr(whole, name)[:, from_year - 1 :], rtol=1e-12)
+    if from_year > 1:
+        with pytest.raises(ValueError, match="no mean"):
+            _ = tail.year_weights
+
+
 def test_newcomers_wait_where_no_zone_has_room() -> None:
     resolved = waiting_scenario()
     trace = Trace(resolved, canonical(random_plans(resolved, 6, seed=3)), REPORT)

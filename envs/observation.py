@@ -51,6 +51,7 @@ MAY_START = VILLAGE_FEATURES.index("may_start")
 OPTION_FEATURES = ("rebuilt_share", *LAND_USES, "density_level", "facility_ratio")
 """What an option is, for a policy that points at village and option; density level and shares within 0..1."""
 GLOBAL_FEATURES = ("years_gone", "quota_left", "annual_capital_left", "peak_capital_left", "started", "locked_left")
+YEARS_GONE, QUOTA_LEFT, ANNUAL_LEFT, PEAK_LEFT, STARTED, LOCKED_LEFT = range(len(GLOBAL_FEATURES))
 """Shares, 1 where no limit is set; the objectives follow: change since the start in anchor units, positive = better."""
 VILLAGE_LOW, VILLAGE_HIGH = -1.0, 2.0
 FAR_BEYOND = 10.0
@@ -125,32 +126,28 @@ class Observer:
         over = state.year > board.plan_years
         year = xp.where(over, board.plan_years, state.year)
         room = board.quota - state.started[env, year]
-        none = xp.zeros_like(state.ledger.net_value)
-        locked = (
-            xp.mean(xp.astype(state.start_year[:, board.locked] == 0, none.dtype), axis=1) if board.has_locked else none
-        )
-        parts = [
-            (state.year - 1) / board.plan_years,
-            xp.where(over | (room < 0), 0, room) / max(board.quota, 1),
-            *self._capital_left(state, env, year),
-            xp.sum(state.started, axis=1) / board.n_villages,
-            locked,
-        ]
-        progress = xp.clip(self.scale.vector(state.objectives - self.base), -FAR_BEYOND, FAR_BEYOND)
-        parts = [xp.astype(part, xp.float64) for part in parts]
-        return xp.astype(xp.concat([xp.stack(parts, axis=1), progress], axis=1), xp.float32)
+        progress = self.scale.vector(state.objectives - self.base)
+        shape = (state.n_envs, len(GLOBAL_FEATURES) + len(board.objectives))
+        seen = xp.ones(shape, dtype=xp.float32, device=device(progress))
+        seen[:, YEARS_GONE] = (state.year - 1) / board.plan_years
+        seen[:, QUOTA_LEFT] = xp.where(over | (room < 0), 0, room) / max(board.quota, 1)
+        self._capital_left(seen, state, env, year)
+        seen[:, STARTED] = xp.sum(state.started, axis=1) / board.n_villages
+        seen[:, LOCKED_LEFT] = 0.0
+        if board.has_locked:
+            seen[:, LOCKED_LEFT] = xp.mean(xp.astype(state.start_year[:, board.locked] == 0, xp.float64), axis=1)
+        seen[:, len(GLOBAL_FEATURES) :] = xp.clip(progress, -FAR_BEYOND, FAR_BEYOND)
+        return seen
 
-    def _capital_left(self, state: State, env: Array, year: Array) -> list[Array]:
-        """Share left of the open year's capital and of the peak; 1 where no limit is set."""
+    def _capital_left(self, seen: Array, state: State, env: Array, year: Array) -> None:
+        """Write the share left of the open year's capital and of the peak, where a limit is set."""
         xp, scenario = array_namespace(self.static), self.board.resolved.scenario
         annual, peak = scenario.capital_limit_annual_cny, scenario.capital_limit_peak_cny
-        left = [xp.ones_like(state.ledger.net_value)] * 2
         if annual is not None:
-            left[0] = xp.clip(1.0 - state.ledger.cost_flow()[env, year] / annual, 0.0, 1.0)
+            seen[:, ANNUAL_LEFT] = xp.clip(1.0 - state.ledger.cost_flow()[env, year] / annual, 0.0, 1.0)
         if peak is not None:
             lowest = xp.min(xp.cumulative_sum(state.ledger.net_flow(), axis=1), axis=1)
-            left[1] = xp.clip(1.0 + lowest / peak, 0.0, 1.0)
-        return left
+            seen[:, PEAK_LEFT] = xp.clip(1.0 + lowest / peak, 0.0, 1.0)
 
 
 def make_observer(board: Board, scale: RewardScale, start: State, static: FloatArray) -> Observer:

@@ -97,7 +97,7 @@ def _prepared(city: City, scenario: Scenario, precision: Precision, threads: int
     if key not in _known:
         board = make_board(resolve(scenario, city), precision=precision, threads=threads)
         start = origin(board)
-        _refuse_undefined(board.resolved, start)
+        _refuse_undefined(board.resolved, start.objectives)
         while len(_known) >= MOST_KNOWN:
             _known.pop(next(iter(_known)))
         _known[key] = (board, start, static_features(board))
@@ -109,11 +109,11 @@ MOST_KNOWN = 4
 """Boards remembered; that of 1,000 villages takes about 100 MB."""
 
 
-def _refuse_undefined(resolved: ResolvedScenario, start: State) -> None:
-    undefined = [n for n, v in zip(resolved.scenario.objectives, start.objectives[0], strict=True) if np.isnan(v)]
-    if undefined:
-        rule = f"{', '.join(undefined)} has no value where nothing is renewed, so it cannot be a reward"
-        raise refusal(rule, layer="objectives")
+def _refuse_undefined(resolved: ResolvedScenario, objectives: FloatArray) -> None:
+    absent = np.flatnonzero(np.isnan(objectives).any(axis=0))
+    if absent.size:
+        names = ", ".join(resolved.scenario.objectives[k] for k in absent)
+        raise refusal(f"{names} has no value for some plans, such as the empty one: no reward", layer="objectives")
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,11 +167,14 @@ class Simulation:
         self._village_mask = mask
 
     def step(self, actions: IntArray, seeds: list[int | None]) -> Stepped:
-        """Take one action in every environment; finished ones stay as they are until they are reset.
+        """Take one action in every environment; none of them may be over.
 
         Args:
             actions: shape (n_envs,).
             seeds: of the episodes, for their records.
+
+        Raises:
+            InputError: an objective has no value for a plan that was reached.
         """
         move = advance(self.board, self.state, actions, self._village_mask)
         observer = self.setup.observer
@@ -180,6 +183,7 @@ class Simulation:
         if move.closed.size:
             observer.refresh(self._features, self.state, move.closed)
         self._look()
+        _refuse_undefined(self.board.resolved, self.state.objectives)
         reward = self.setup.scale.vector(move.change)
         over = is_over(self.board, self.state)
         penalties: dict[int, float] = {}

@@ -69,7 +69,9 @@ def _title(board: Board, state: State, row: int) -> str:
     when = f"year {year} of {board.plan_years}" if year <= board.plan_years else "all years closed"
     count = int(state.started[row].sum())
     values = (f"{name} {value:,.4g}" for name, value in zip(board.objectives, state.objectives[row], strict=True))
-    return f"{board.resolved.city.name}, {when}, {count} of {board.n_villages} villages\n" + "   ".join(values)
+    name = board.resolved.city.name
+    name = name if name.isascii() else "city"  # the figure's font has Latin letters only
+    return f"{name}, {when}, {count} of {board.n_villages} villages\n" + "   ".join(values)
 
 
 def _parts(geometry: NDArray[np.object_]) -> list[Any]:

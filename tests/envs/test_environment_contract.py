@@ -14,6 +14,7 @@ from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 import envs
 from data.errors import InputError
+from data.scenario import Scenario
 from environment_fixtures import CITIES, arguments_of, setup_of, strict_scenarios, twelve_villages
 from envs.kernel import evaluate
 from envs.kernel.plans import concatenate
@@ -244,6 +245,13 @@ def test_weights_by_name_at_random_and_by_reset() -> None:
             RenewalEnv(setup=setup, weights=wrong)
     with pytest.raises(InputError, match="weight"):
         env.reset(options={"weight": [1, 1, 1]})
+
+
+def test_an_objective_without_a_value_is_refused() -> None:
+    names = ("payback_year", "mean_commute_km")
+    scenario = Scenario(plan_years=3, objectives=names, preferences=dict.fromkeys(names, 0.5))
+    with pytest.raises(InputError, match="payback_year has no value"):
+        set_up(twelve_villages(), scenario)
 
 
 def test_wrong_actions_and_steps_after_the_end_are_refused() -> None:

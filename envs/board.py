@@ -107,6 +107,11 @@ class Board:
         return RULES[rule].limit(self.resolved) if self.is_hard(rule) else None
 
     @cached_property
+    def last_fixed_year(self) -> int:
+        """Latest start of a fixed village; 0 where none is renewed."""
+        return max((village.start_year for village in self.resolved.scenario.fixed.values()), default=0)
+
+    @cached_property
     def money_limits(self) -> tuple[float | None, float | None, float | None]:
         """Hard limits of the capital of a year [CNY], of the deepest deficit [CNY] and of rent growth [1/yr]."""
         annual, peak, growth = (self.hard_limit(rule) for rule in ("annual_capital", "peak_capital", "rent_growth"))

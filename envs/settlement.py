@@ -36,8 +36,8 @@ def settle(board: Board, state: State, rows: Array, *, from_year: int) -> None:
     Args:
         board: constants.
         state: all environments.
-        rows: those to settle, shape (n,); none has a decision before `from_year` that was not settled yet.
-        from_year: first state year that may have changed, 1..plan_years.
+        rows: those to settle, shape (n,); what they decided before `from_year` is settled, and nothing after it.
+        from_year: the year whose decisions are to be settled, 1..plan_years; no state year before it has changed.
     """
     settle_live(board, state, rows)
     state.unsettled[rows] = False
@@ -81,8 +81,11 @@ def _settle_yearly(board: Board, state: State, rows: Array, from_year: int) -> N
 def _yearly_series(board: Board, state: State, rows: Array, *, from_year: int) -> Sequence[Array]:
     """Series of the yearly objectives from a year on, shape (n, n_years) each; the last year stands for all after."""
     plans = canonical(board.space.decode(state.start_year[rows], state.option[rows]))
-    trace = Trace(board.resolved, plans, board.precision, keeps_access=False, from_year=from_year)
+    last_start_year = max(from_year, board.last_fixed_year)
+    measured = partial(
+        Trace, board.resolved, plans, keeps_access=False, from_year=from_year, last_start_year=last_start_year
+    )
+    trace = measured(board.precision)
     if trace.away.waiting and not board.precision.all_years:
-        every_year = replace(board.precision, all_years=True)
-        trace = Trace(board.resolved, plans, every_year, keeps_access=False, from_year=from_year)
+        trace = measured(replace(board.precision, all_years=True))
     return [trace.xp.astype(measure(trace), trace.xp.float64) for measure in board.yearly_measures]

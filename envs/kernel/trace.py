@@ -69,6 +69,7 @@ class Trace:
         precision: SEARCH or REPORT.
         keeps_access: keep the supply within reach of every place for further indicators.
         from_year: first state year held, where only the series from a year on are wanted; None = as `precision` says.
+        last_start_year: latest start of these plans, where it is known to be earlier; None = plan_years.
     """
 
     def __init__(
@@ -79,10 +80,12 @@ class Trace:
         *,
         keeps_access: bool = True,
         from_year: int | None = None,
+        last_start_year: int | None = None,
     ) -> None:
         """See the class."""
         self.keeps_access = keeps_access
         self.from_year = from_year
+        self.last_start_year = resolved.clock.plan_years if last_start_year is None else last_start_year
         self.resolved = resolved
         self.plans = plans
         self.precision = precision
@@ -105,8 +108,7 @@ class Trace:
         clock = self.resolved.clock
         if self.precision.all_years:
             return clock.horizon
-        last_start_year = int(self.xp.max(self.plans.start_year)) if self.plans.n_villages else 0
-        return max(self.first_year, clock.last_change_year_after(last_start_year))
+        return max(self.first_year, clock.last_change_year_after(self.last_start_year))
 
     @property
     def n_years(self) -> int:

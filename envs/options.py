@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
+from array_api_compat import array_namespace, device
 from numpy.typing import NDArray
 
 from data.scenario import CANONICAL_LAND_USE, INTENSITIES, LAND_USES, REBUILT_SHARE, Intensity, LandUse, RuleMode
@@ -51,31 +52,29 @@ class OptionSpace:
     @property
     def n_options(self) -> int:
         """Options besides keep, before masks."""
-        return int(self.intensity.size)
+        return int(self.intensity.shape[0])
 
     def decode(self, start_year: IntArray, option: IntArray) -> Plans:
         """Plans from start years and options.
 
         Args:
             start_year: shape (n_plans, n_villages), 0 = keep.
-            option: same shape, in 0..n_options-1; ignored where kept or fixed.
+            option: same shape, in 0..n_options-1; ignored where kept or fixed. Both in the array library of the space.
 
         Returns:
             Canonical plans; the decisions of fixed villages are put in.
         """
-        kept = start_year == 0
-        village = np.arange(start_year.shape[1])
-        return Plans(
-            start_year=np.where(self.fixed_mask, self.fixed.start_year, start_year),
-            intensity=self._pick(np.where(kept, 0, self.intensity[option]), self.fixed.intensity),
-            land_use=self._pick(
-                np.where(kept, LAND_USES.index(CANONICAL_LAND_USE), self.land_use[option]), self.fixed.land_use
-            ),
-            floor_area_ratio=self._pick(
-                np.where(kept, 0.0, self.floor_area_ratio[village, option]), self.fixed.floor_area_ratio
-            ),
-            facility_ratio=self._pick(np.where(kept, 0.0, self.facility_ratio[option]), self.fixed.facility_ratio),
+        xp, renewed = array_namespace(start_year), start_year > 0
+        village = xp.arange(start_year.shape[1], device=device(start_year))
+        chosen = Plans(
+            start_year=start_year,
+            intensity=self.intensity[option] * renewed,
+            land_use=xp.where(renewed, self.land_use[option], LAND_USES.index(CANONICAL_LAND_USE)),
+            floor_area_ratio=self.floor_area_ratio[village, option] * renewed,
+            facility_ratio=self.facility_ratio[option] * renewed,
         )
+        columns = zip(self.fixed.columns, chosen.columns, strict=True)
+        return Plans(*(xp.where(self.fixed_mask, fixed, free) for fixed, free in columns))
 
     def encode(self, plans: Plans) -> tuple[IntArray, IntArray]:
         """Start years and options nearest to plans: the same intensity and land use, the nearest legal level.
@@ -96,9 +95,6 @@ class OptionSpace:
             apart = far_apart + np.abs(self.facility_ratio - plans.facility_ratio[row][:, None]) + 100.0 * other_kind
             options[row] = np.argmin(np.where(self.option_mask, apart, np.inf), axis=1)
         return plans.start_year.astype(np.int64), options
-
-    def _pick(self, chosen: NDArray[np.generic], fixed: NDArray[np.generic]) -> NDArray[np.generic]:
-        return np.where(self.fixed_mask, fixed, chosen)
 
 
 def option_space(resolved: ResolvedScenario) -> OptionSpace:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from envs.kernel.backend import Array, array_namespace, segment_sum
+from envs.kernel.backend import Array, array_namespace, like, segment_sum
 from envs.kernel.built_form import BuiltForm
 from envs.kernel.residents import Moves
 
@@ -231,7 +231,27 @@ def district_price_factor(net_new_housing_m2: Array, stock_m2: Array, elasticity
     some = stock_m2 > 0.0
     growth = net_new_housing_m2 / xp.where(some, stock_m2, xp.ones_like(stock_m2))[:, None]
     growth = xp.where(some[:, None], growth, xp.zeros_like(growth))
-    return xp.clip(1.0 + growth, 0.05, None) ** (-elasticity)
+    left = 1.0 + growth
+    return xp.where(left > 0.05, left, 0.05) ** (-elasticity)
+
+
+def sale_price_factor(net_new_housing_m2: Array, stock_m2: Array, *, elasticity: float, growth_per_yr: float) -> Array:
+    """Sale price of each year relative to the base year: growth, and the housing added or lost up to last year.
+
+    Args:
+        net_new_housing_m2: housing completed less demolished up to each year, shape (n_plans, n_districts, n_years),
+            year 0 first.
+        stock_m2: base-year housing, shape (n_districts,).
+        elasticity: [-].
+        growth_per_yr: real growth of prices [1/yr].
+
+    Returns:
+        Same shape [-].
+    """
+    xp, net = array_namespace(net_new_housing_m2), net_new_housing_m2
+    until_last_year = xp.concat([xp.zeros_like(net[..., :1]), net[..., :-1]], axis=-1)
+    year = like(xp.arange(net.shape[-1], dtype=xp.float64), net)
+    return district_price_factor(until_last_year, stock_m2, elasticity) * (1.0 + growth_per_yr) ** year
 
 
 def net_present_value_cny(net_cash_flow_cny: Array, discount_rate_per_yr: float) -> Array:

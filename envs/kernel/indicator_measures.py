@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from envs.kernel.backend import Array
 from envs.kernel.registry import Measure, register
 from envs.kernel.trace import Trace
@@ -9,9 +11,20 @@ from envs.kernel.trace import Trace
 SCREENING = "Screening, not appraisal."
 
 
-def yearly_mean(yearly: Measure) -> Measure:
+@dataclass(frozen=True)
+class YearlyMean:
+    """Mean over years 1..horizon of a yearly measure, which may be asked for alone."""
+
+    yearly: Measure
+
+    def __call__(self, trace: Trace) -> Array:
+        """Shape (n_plans,)."""
+        return trace.mean_over_years(self.yearly(trace))
+
+
+def yearly_mean(yearly: Measure) -> YearlyMean:
     """Mean over years 1..horizon of a yearly measure."""
-    return lambda trace: trace.mean_over_years(yearly(trace))
+    return YearlyMean(yearly)
 
 
 def village_total(by_village: Measure) -> Measure:

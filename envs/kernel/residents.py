@@ -148,6 +148,7 @@ def away(
     started: Array,
     completed: Array,
     absorbed: Array,
+    first: int = 0,
 ) -> Away:
     """Spread the moves over years and zones.
 
@@ -158,14 +159,15 @@ def away(
             or earlier.
         completed: 1 from completion on, same shape.
         absorbed: cumulative absorption, same shape.
+        first: position of the first year wanted; those before it only decide which zones send newcomers.
 
     Returns:
-        The yearly states; see Away.
+        The yearly states of the wanted years; see Away.
     """
     xp = array_namespace(started)
     dtype = started.dtype
     registered, tenants = (
-        place_first(left, dtype) * started - place_first(back, dtype) * completed
+        place_first(left, dtype) * started[:, :, first:] - place_first(back, dtype) * completed[:, :, first:]
         for left, back in (
             (plan_moves.registered_left, plan_moves.registered_back),
             (plan_moves.tenants_left, plan_moves.tenants_back),
@@ -175,7 +177,15 @@ def away(
     newcomers, zone_left, waiting = _newcomer_origins(newcomers, settlement)
     both = over_places(settlement.leaver_share, xp.concat([registered, tenants], axis=1))
     n_plans = registered.shape[1]
-    return Away(registered, tenants, newcomers, both[:, :n_plans, :], both[:, n_plans:, :], zone_left, waiting)
+    return Away(
+        registered=registered,
+        tenants=tenants,
+        newcomers=newcomers[:, :, first:],
+        zone_registered=both[:, :n_plans, :],
+        zone_tenants=both[:, n_plans:, :],
+        zone_left=zone_left[:, :, first:],
+        waiting=waiting,
+    )
 
 
 def _newcomer_origins(newcomers: Array, settlement: Settlement) -> tuple[Array, Array, bool]:

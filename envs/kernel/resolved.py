@@ -121,19 +121,25 @@ class ResolvedScenario:
         if key not in self._casts:
             c, float64 = self.constants, array_namespace(reference).float64
             self._casts[key] = Constants(
-                base=_cast(c.base, reference, float64),
-                prices=_cast(c.prices, reference, float64),
-                settlement=_cast(c.settlement, reference, dtype),
-                gravity=_cast(c.gravity, reference, dtype),
-                access=_cast(c.access, reference, dtype),
-                nearest=_cast(c.nearest, reference, float64),
+                base=cast_arrays(c.base, reference, float64),
+                prices=cast_arrays(c.prices, reference, float64),
+                settlement=cast_arrays(c.settlement, reference, dtype),
+                gravity=cast_arrays(c.gravity, reference, dtype),
+                access=cast_arrays(c.access, reference, dtype),
+                nearest=cast_arrays(c.nearest, reference, float64),
                 village_zone=c.village_zone,
             )
         return self._casts[key]
 
 
-def _cast(tree: Any, reference: Array, dtype: Any) -> Any:  # noqa: ANN401 - any of the dataclasses above
-    """Copy a dataclass of arrays to another library and dtype; integers and sparse matrices keep theirs."""
+def cast_arrays(tree: Any, reference: Array, dtype: Any) -> Any:  # noqa: ANN401 - any of the dataclasses above
+    """Copy a dataclass of arrays to another library and dtype; integers and sparse matrices keep theirs.
+
+    Args:
+        tree: dataclass whose fields are arrays, tuples of arrays, dataclasses of arrays, or anything else (kept).
+        reference: an array of the library, on the device.
+        dtype: of the floats.
+    """
     changes: dict[str, Any] = {}
     for item in fields(tree):
         value = getattr(tree, item.name)
@@ -142,7 +148,7 @@ def _cast(tree: Any, reference: Array, dtype: Any) -> Any:  # noqa: ANN401 - any
         elif isinstance(value, tuple) and value and isinstance(value[0], np.ndarray):
             changes[item.name] = tuple(like(v, reference, dtype=dtype if v.dtype.kind == "f" else None) for v in value)
         elif is_dataclass(value) and not isinstance(value, SparseMatrix):
-            changes[item.name] = _cast(value, reference, dtype)
+            changes[item.name] = cast_arrays(value, reference, dtype)
     return replace(tree, **changes)
 
 

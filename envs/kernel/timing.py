@@ -95,7 +95,11 @@ class Clock:
     @property
     def last_change_year(self) -> int:
         """From this year on the state of every plan is constant, unless newcomers had to wait."""
-        return min(self.horizon, self.plan_years + self._largest_lag_yr + len(self.absorption) - 1)
+        return self.last_change_year_after(self.plan_years)
+
+    def last_change_year_after(self, last_start_year: int) -> int:
+        """The same for plans that start nothing after a year."""
+        return min(self.horizon, last_start_year + self._largest_lag_yr + len(self.absorption) - 1)
 
     @cached_property
     def started(self) -> FloatArray:

@@ -19,8 +19,8 @@ from envs.kernel.capital import (
     PRICED_ITEMS,
     REVENUE,
     by_start_and_district,
-    district_price_factor,
     flow_amounts,
+    sale_price_factor,
 )
 from envs.kernel.commute import (
     Balance,
@@ -68,13 +68,24 @@ class Trace:
         plans: canonical plans.
         precision: SEARCH or REPORT.
         keeps_access: keep the supply within reach of every place for further indicators.
+        from_year: first state year held, where only the series from a year on are wanted; None = as `precision` says.
+        last_start_year: latest start of these plans, where it is known to be earlier; None = plan_years.
     """
 
     def __init__(
-        self, resolved: ResolvedScenario, plans: Plans, precision: Precision, *, keeps_access: bool = True
+        self,
+        resolved: ResolvedScenario,
+        plans: Plans,
+        precision: Precision,
+        *,
+        keeps_access: bool = True,
+        from_year: int | None = None,
+        last_start_year: int | None = None,
     ) -> None:
         """See the class."""
         self.keeps_access = keeps_access
+        self.from_year = from_year
+        self.last_start_year = resolved.clock.plan_years if last_start_year is None else last_start_year
         self.resolved = resolved
         self.plans = plans
         self.precision = precision
@@ -87,13 +98,17 @@ class Trace:
     @cached_property
     def first_year(self) -> int:
         """First state year held."""
+        if self.from_year is not None:
+            return self.from_year
         return 0 if self.precision.all_years else 1
 
     @cached_property
     def last_year(self) -> int:
         """Last state year held."""
         clock = self.resolved.clock
-        return clock.horizon if self.precision.all_years else clock.last_change_year
+        if self.precision.all_years:
+            return clock.horizon
+        return max(self.first_year, clock.last_change_year_after(self.last_start_year))
 
     @property
     def n_years(self) -> int:
@@ -103,6 +118,9 @@ class Trace:
     @cached_property
     def year_weights(self) -> Array:
         """Weight of each held year in the mean over years 1..horizon; sums to 1."""
+        if self.first_year > 1:
+            msg = f"a trace from year {self.first_year} on has no mean over years 1..horizon"
+            raise ValueError(msg)
         weights = np.ones(self.n_years)
         if self.first_year == 0:
             weights[0] = 0.0
@@ -113,14 +131,14 @@ class Trace:
         """Mean over years 1..horizon of a series (n_plans, n_years); shape (n_plans,)."""
         return self.xp.astype(series, self.xp.float64) @ self.year_weights
 
-    def table(self, table: np.ndarray[Any, Any]) -> Array:
-        """A start-year table of the clock over the held years, place-first."""
-        return by_year(self.xp.astype(self.held(table), self.dtype), self.plans.start_year)
+    def table(self, table: np.ndarray[Any, Any], *, since: int | None = None) -> Array:
+        """A start-year table of the clock over the held years (or since another year), place-first."""
+        return by_year(self.xp.astype(self.held(table, since=since), self.dtype), self.plans.start_year)
 
-    def held(self, table: np.ndarray[Any, Any]) -> Array:
-        """A start-year table of the clock over the held years, shape (plan_years + 1, n_years), float64."""
-        held = np.ascontiguousarray(table[:, self.first_year : self.last_year + 1])
-        return like(held, self.plans.floor_area_ratio, dtype=self.xp.float64)
+    def held(self, table: np.ndarray[Any, Any], *, since: int | None = None) -> Array:
+        """A start-year table over the held years (or since another year), (plan_years + 1, n_years), float64."""
+        held = table[:, self.first_year if since is None else since : self.last_year + 1]
+        return like(np.ascontiguousarray(held), self.plans.floor_area_ratio, dtype=self.xp.float64)
 
     @cached_property
     def started(self) -> Array:
@@ -192,13 +210,15 @@ class Trace:
 
     @cached_property
     def away(self) -> Away:
-        """Who is away, where, year by year."""
+        """Who is away, where, year by year; newcomers need the years before the held ones."""
+        clock, since = self.resolved.clock, min(1, self.first_year)
         return away(
             self.moves,
             self.constants.settlement,
-            started=self.started,
-            completed=self.completed,
-            absorbed=self.table(self.resolved.clock.absorbed),
+            started=self.table(clock.started, since=since),
+            completed=self.table(clock.completed, since=since),
+            absorbed=self.table(clock.absorbed, since=since),
+            first=self.first_year - since,
         )
 
     def people(self, registered: float, tenants: float, other: float) -> Array:
@@ -414,12 +434,12 @@ class Trace:
         form, book = self.form, self.resolved.book
         new_by_start = self.by_start(form.commodity + form.rental + form.resettlement)
         net = new_by_start @ self.profile("operation") - self.by_start(form.demolished) @ self.profile("standing")
-        until_last_year = self.xp.concat([self.xp.zeros_like(net[..., :1]), net[..., :-1]], axis=-1)
-        factor = district_price_factor(
-            until_last_year, self.constants.base.housing_stock_m2, book.number("price.elasticity")
+        return sale_price_factor(
+            net,
+            self.constants.base.housing_stock_m2,
+            elasticity=book.number("price.elasticity"),
+            growth_per_yr=book.number("price.growth"),
         )
-        year = self.xp.arange(net.shape[-1], dtype=self.xp.float64)
-        return factor * (1.0 + book.number("price.growth")) ** like(year, net)
 
     @cached_property
     def flows_by_district(self) -> dict[str, Array]:

@@ -25,3 +25,18 @@ def test_rows_are_printed_with_their_verdict(
     assert capsys.readouterr().out.splitlines() == ["speed | 10 plans/s | must 300 | MISSED", "machine | small |  | "]
     assert main(["bench", "--minutes", "-1"]) == 2
     assert "--minutes" in capsys.readouterr().err
+
+
+def test_the_environment_has_rows_of_its_own(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from envs import bench
+
+    def rates(*, threads: int) -> Iterator[bench.Rate]:
+        yield bench.Rate(f"single, {threads} threads", (100.0, 300.0, 200.0), "must 500", holds=False)
+
+    monkeypatch.setattr(bench, "environment_rates", rates)
+    assert main(["bench", "--env", "--threads", "1"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "single, 1 threads | 200 steps/s (median of 3 episodes; 100..300) | must 500 | MISSED"
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -202,6 +203,23 @@ def test_compressed_weights_are_a_mean(small: ResolvedScenario) -> None:
     assert trace.n_years == clock.last_change_year < clock.horizon
     assert trace.year_weights.sum() == pytest.approx(1.0)
     assert trace.year_weights[0] == pytest.approx(1.0 / clock.horizon)
+
+
+@pytest.mark.parametrize("from_year", [1, 4, 9])
+def test_a_trace_may_leave_out_years_that_are_known(resolved: ResolvedScenario, from_year: int) -> None:
+    plans = canonical(random_plans(resolved, 3, seed=8))
+    whole, tail = (Trace(resolved, plans, COMPRESSED, from_year=year) for year in (None, from_year))
+    for name in ("commute_km", "accessibility"):
+        np.testing.assert_allclose(getattr(tail, name), getattr(whole, name)[:, from_year - 1 :], rtol=1e-12)
+    early = replace(plans, start_year=plans.start_year.clip(0, 3))
+    whole, short = (Trace(resolved, early, COMPRESSED, last_start_year=last) for last in (None, 3))
+    assert short.n_years < whole.n_years
+    for name in () if whole.away.waiting else ("commute_km", "accessibility"):
+        means = [trace.mean_over_years(getattr(trace, name)) for trace in (whole, short)]
+        np.testing.assert_allclose(*means, rtol=1e-12)
+    if from_year > 1:
+        with pytest.raises(ValueError, match="no mean"):
+            _ = tail.year_weights
 
 
 def test_newcomers_wait_where_no_zone_has_room() -> None:

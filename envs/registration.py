@@ -1,0 +1,20 @@
+"""Names under which Gymnasium knows the environments."""
+
+from __future__ import annotations
+
+from gymnasium.envs.registration import register, registry
+
+SCALAR_ID, VECTOR_REWARD_ID = "renewal/UrbanRenewal-v0", "renewal/mo-UrbanRenewal-v0"
+ENVIRONMENT_IDS = (SCALAR_ID, VECTOR_REWARD_ID)
+
+
+def register_environments() -> None:
+    """Register both ids, once; the classes are imported when an environment is made."""
+    for name, prefix in ((SCALAR_ID, ""), (VECTOR_REWARD_ID, "MO")):
+        if name not in registry:
+            register(
+                name,
+                entry_point=f"envs.renewal_env:{prefix}RenewalEnv",
+                vector_entry_point=f"envs.renewal_vector_env:{prefix}RenewalVectorEnv",
+                disable_env_checker=bool(prefix),  # Gymnasium's own checker knows no vector reward
+            )

@@ -1,0 +1,186 @@
+"""The Gymnasium environments: one city, one plan in the making."""
+
+from __future__ import annotations
+
+from typing import Any, SupportsFloat
+
+import gymnasium
+import numpy as np
+from numpy.typing import NDArray
+
+from data.city import City
+from data.scenario import Scenario
+from envs.anchors import Anchors
+from envs.board import SETTLEMENT
+from envs.kernel import Plans
+from envs.kernel.plans import canonical
+from envs.kernel.trace import Precision
+from envs.reward import Weights
+from envs.simulation import Setup, Simulation, set_up
+from envs.spaces import action_space, default_weights, episode_weights, observation_space, reward_space
+
+BoolArray = NDArray[np.bool_]
+Observation = dict[str, Any]
+RENDER_MODES = ["rgb_array", "human"]
+
+
+class RenewalEnv(gymnasium.Env[Observation, np.int64]):
+    """Start a village with an option, or close the year; the reward is weighted progress in anchor units.
+
+    See docs/environment.md for spaces, dynamics and reward.
+
+    Args:
+        city: embedded name, GeoPackage, or city.
+        scenario: preset name, YAML file, or scenario.
+        anchors: scale of the reward; None = stored ones, else a quick set (envs.quick_anchors).
+        weights: preference weights by objective; None = the scenario's; "random" = drawn anew for each episode.
+        precision: at which plans are measured when a year closes.
+        threads: worker threads of that measurement.
+        render_mode: "rgb_array", "human" or None.
+        setup: what an environment of the same city and scenario has prepared already; replaces all that precede it
+            but the weights.
+
+    Raises:
+        InputError: wrong input; see envs.simulation.set_up and envs.reward.weight_vector.
+    """
+
+    metadata = {"render_modes": RENDER_MODES, "render_fps": 4}  # noqa: RUF012 - Gymnasium's own declaration
+
+    def __init__(
+        self,
+        city: str | City = "beijing",
+        scenario: str | Scenario = "balanced",
+        *,
+        anchors: Anchors | None = None,
+        weights: Weights | str | None = None,
+        precision: Precision = SETTLEMENT,
+        threads: int = 1,
+        render_mode: str | None = None,
+        setup: Setup | None = None,
+    ) -> None:
+        """See the class."""
+        if setup is None:
+            setup = set_up(city, scenario, anchors=anchors, precision=precision, threads=threads)
+        if render_mode is not None and render_mode not in RENDER_MODES:
+            msg = f"render_mode must be one of {RENDER_MODES} or None, found {render_mode!r}"
+            raise ValueError(msg)
+        self.setup, self.board = setup, setup.board
+        self.render_mode = render_mode
+        self.observation_space = observation_space(self.board)
+        self.action_space = action_space(self.board)
+        self.reward_space = reward_space(self.board)
+        self.reward_dim = len(self.board.objectives)
+        self._weights = default_weights(self.board, weights)
+        self._episode_weights = np.zeros(self.reward_dim)
+        self._simulation: Simulation | None = None
+        self._seed: int | None = None
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, dict[str, Any]]:
+        """Begin an episode.
+
+        Args:
+            seed: of the random weights; the dynamics are deterministic.
+            options: {"weights": ...} for this episode.
+
+        Returns:
+            Observation and info.
+        """
+        super().reset(seed=seed)
+        self._seed = seed
+        self._episode_weights = episode_weights(self.board, self._weights, options, self.np_random)
+        if self._simulation is None:
+            self._simulation = Simulation(self.setup, 1)
+        else:
+            self._simulation.reset(np.zeros(1, dtype=np.int64))
+        if self.render_mode == "human":
+            self.render()
+        return self._observe(), self._info() | {"anchors": self.setup.scale.source}
+
+    def step(self, action: np.int64) -> tuple[Observation, SupportsFloat, bool, bool, dict[str, Any]]:
+        """Start a village or close the year; a forbidden action closes the year.
+
+        Args:
+            action: village x n_options + option, or the last one to close the year.
+
+        Returns:
+            Observation, reward, terminated, truncated (never), info.
+        """
+        simulation = self.simulation
+        if simulation.state.year[0] > self.board.plan_years:
+            raise gymnasium.error.ResetNeeded("the episode is over: call reset first")
+        if not self.action_space.contains(action):
+            raise gymnasium.error.InvalidAction(f"{action!r} is not in {self.action_space}")
+        stepped = simulation.step(np.array([action], dtype=np.int64), [self._seed])
+        vector, over = stepped.reward[0], bool(stepped.over[0])
+        info = self._info() | {"vector_reward": vector.copy(), "obeyed": bool(stepped.obeyed[0])}
+        if over:
+            record = stepped.records[0]
+            info |= {"valid": record.valid, "violations": dict(record.violations), "penalty": stepped.penalties[0]}
+            info["plan_record"] = record
+        if self.render_mode == "human":
+            self.render()
+        return self._observe(), self._reward(vector), over, False, info
+
+    def _reward(self, vector: NDArray[np.float64]) -> Any:  # noqa: ANN401 - a number here, a vector in the subclass
+        return float(self._episode_weights @ vector)
+
+    def _observe(self) -> Observation:
+        batch = self.simulation.observe(self._episode_weights[None, :])
+        return {name: values[0] for name, values in batch.items()}
+
+    def _info(self) -> dict[str, Any]:
+        """Objectives in natural units and the weights of this episode."""
+        return {
+            "objectives": self.simulation.state.objectives[0].copy(),
+            "reward_weights": self._episode_weights.copy(),
+        }
+
+    @property
+    def simulation(self) -> Simulation:
+        """State of the running episode."""
+        if self._simulation is None:
+            raise gymnasium.error.ResetNeeded("call reset first")
+        return self._simulation
+
+    def action_masks(self) -> BoolArray:
+        """Joint mask, shape (n_actions,); True = allowed. The name is that of sb3-contrib."""
+        return self.simulation.action_mask()[0]
+
+    def village_mask(self) -> BoolArray:
+        """True for villages that may start now; last entry: the year may be closed. Shape (n_villages + 1,)."""
+        return self.simulation.village_mask()[0]
+
+    def option_mask(self, village: int) -> BoolArray:
+        """True for the options a village may start with now, shape (n_options,)."""
+        return self.simulation.option_mask(np.array([village]))[0]
+
+    def plan(self) -> Plans:
+        """The plan so far, a batch of one."""
+        state = self.simulation.state
+        return canonical(self.board.space.decode(state.start_year, state.option))
+
+    def render(self) -> Any:  # noqa: ANN401 - an image or nothing, by render_mode
+        """Draw the plan so far; an image of shape (height, width, 3), uint8, in mode "rgb_array"."""
+        if self.render_mode is None:
+            gymnasium.logger.warn("render was called, but the environment has no render_mode")
+            return None
+        from envs.viewer import draw, show
+
+        figure = draw(self.board, self.simulation.state, 0)
+        return show(figure, human=self.render_mode == "human")
+
+    def close(self) -> None:
+        """Close the window, if there is one."""
+        if self.render_mode == "human":
+            from envs.viewer import close_window
+
+            close_window()
+
+
+class MORenewalEnv(RenewalEnv):
+    """The same with a vector reward, one entry per objective, in the scenario's order."""
+
+    def _reward(self, vector: NDArray[np.float64]) -> NDArray[np.float32]:
+        return vector.astype(np.float32)

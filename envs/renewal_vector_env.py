@@ -1,0 +1,221 @@
+"""The batched environments: many plans in the making, one array operation for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import gymnasium
+import numpy as np
+from gymnasium.utils import seeding
+from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.vector.utils import batch_space
+from numpy.typing import NDArray
+
+from data.city import City
+from data.errors import refusal
+from data.scenario import Scenario
+from envs.anchors import Anchors
+from envs.board import SETTLEMENT
+from envs.kernel.trace import Precision
+from envs.plan_record import PlanRecord
+from envs.reward import Weights
+from envs.simulation import Setup, Simulation, Stepped, set_up
+from envs.spaces import action_space, default_weights, episode_weights, observation_space, reward_space
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+Observations = dict[str, Any]
+
+
+class RenewalVectorEnv(VectorEnv[Observations, IntArray, Any]):
+    """`num_envs` copies of RenewalEnv, stepped together; a finished one begins anew in the same step.
+
+    The last observation of an episode is in `infos["final_obs"]`, its info in `infos["final_info"]`.
+
+    Args:
+        num_envs: how many.
+        city: as in RenewalEnv, like the arguments that follow.
+        scenario: preset name, YAML file, or scenario.
+        anchors: scale of the reward.
+        weights: preference weights.
+        precision: at which plans are measured when a year closes.
+        threads: worker threads of that measurement.
+        render_mode: "rgb_array" or None.
+        setup: prepared already; replaces all that precede it but num_envs and weights.
+    """
+
+    metadata = {  # noqa: RUF012 - Gymnasium's own declaration
+        "render_modes": ["rgb_array"],
+        "render_fps": 4,
+        "autoreset_mode": AutoresetMode.SAME_STEP,
+    }
+
+    def __init__(
+        self,
+        num_envs: int = 1,
+        city: str | City = "beijing",
+        scenario: str | Scenario = "balanced",
+        *,
+        anchors: Anchors | None = None,
+        weights: Weights | str | None = None,
+        precision: Precision = SETTLEMENT,
+        threads: int = 1,
+        render_mode: str | None = None,
+        setup: Setup | None = None,
+    ) -> None:
+        """See the class."""
+        if setup is None:
+            setup = set_up(city, scenario, anchors=anchors, precision=precision, threads=threads)
+        self.setup, self.board = setup, setup.board
+        self.num_envs, self.render_mode = num_envs, render_mode
+        self.single_observation_space = observation_space(self.board)
+        self.single_action_space = action_space(self.board)
+        self.observation_space = batch_space(self.single_observation_space, num_envs)
+        self.action_space = batch_space(self.single_action_space, num_envs)
+        self.reward_space = reward_space(self.board)
+        self.reward_dim = len(self.board.objectives)
+        self._weights = default_weights(self.board, weights)
+        self._episode_weights = np.zeros((num_envs, self.reward_dim))
+        self._simulation: Simulation | None = None
+        self._seeds: list[int | None] = [None] * num_envs
+        self._rngs = [seeding.np_random(None)[0] for _ in range(num_envs)]
+
+    def reset(
+        self, *, seed: int | list[int | None] | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observations, dict[str, Any]]:
+        """Begin new episodes.
+
+        Args:
+            seed: environment i takes seed + i; or one seed each.
+            options: {"weights": ...} for all, {"reset_mask": ...} (n_envs,) to reset only some.
+
+        Returns:
+            Observations and infos.
+        """
+        options = dict(options or {})
+        rows = np.flatnonzero(self._reset_mask(options.pop("reset_mask", None)))
+        seeds = self._seeds_of(seed)
+        for row in rows.tolist():
+            if seeds[row] is not None:
+                self._rngs[row] = seeding.np_random(seeds[row])[0]
+        if self._simulation is None:
+            self._simulation = Simulation(self.setup, self.num_envs)
+        self._begin(rows, [seeds[row] for row in rows], options)
+        infos = self._infos(rows)
+        infos |= {"anchors": np.array([self.setup.scale.source] * self.num_envs, dtype=object)}
+        return self.simulation.observe(self._episode_weights), infos | {"_anchors": infos["_objectives"].copy()}
+
+    def _seeds_of(self, seed: int | Sequence[int | None] | None) -> list[int | None]:
+        if seed is None:
+            return [None] * self.num_envs
+        if isinstance(seed, int | np.integer):
+            return [int(seed) + i for i in range(self.num_envs)]
+        if len(seed) != self.num_envs:
+            raise refusal(f"{self.num_envs} seeds are needed, found {len(seed)}", layer="seed")
+        return list(seed)
+
+    def _reset_mask(self, given: Any) -> BoolArray:  # noqa: ANN401 - whatever a caller put into options
+        if given is None:
+            return np.ones(self.num_envs, dtype=bool)
+        mask = np.asarray(given)
+        if mask.shape != (self.num_envs,) or mask.dtype != bool or not mask.any():
+            raise refusal(f"must be {self.num_envs} booleans, not all False", layer="reset_mask")
+        return mask
+
+    def _begin(self, rows: IntArray, seeds: list[int | None], options: dict[str, Any]) -> None:
+        for row, seed in zip(rows.tolist(), seeds, strict=True):
+            self._seeds[row] = seed
+            self._episode_weights[row] = episode_weights(self.board, self._weights, options, self._rngs[row])
+        self.simulation.reset(rows)
+
+    def step(self, actions: IntArray) -> tuple[Observations, Any, BoolArray, BoolArray, dict[str, Any]]:
+        """Take one action in every environment; see RenewalEnv.step.
+
+        Args:
+            actions: shape (n_envs,).
+
+        Returns:
+            Observations, rewards (float32), terminated, truncated (never), infos.
+        """
+        actions = np.asarray(actions, dtype=np.int64)
+        if not self.action_space.contains(actions):
+            raise gymnasium.error.InvalidAction(f"{actions!r} is not in {self.action_space}")
+        stepped = self.simulation.step(actions, self._seeds)
+        rewards, over = self._rewards(stepped.reward), stepped.over
+        final = self._final(stepped) if over.any() else {}
+        if final:
+            rows = np.flatnonzero(over)
+            self._begin(rows, [None] * rows.size, {})
+        infos = self._infos(np.arange(self.num_envs)) | final
+        for name, values in (("vector_reward", stepped.reward), ("obeyed", stepped.obeyed)):
+            infos |= {name: values, f"_{name}": np.ones(self.num_envs, dtype=bool)}
+        return self.simulation.observe(self._episode_weights), rewards, over, np.zeros_like(over), infos
+
+    def _rewards(self, vector: FloatArray) -> NDArray[np.float32]:
+        return np.sum(self._episode_weights * vector, axis=1).astype(np.float32)
+
+    def _final(self, stepped: Stepped) -> dict[str, Any]:
+        """Last observation and info of the episodes that ended."""
+        seen = self.simulation.observe(self._episode_weights)
+        infos: dict[str, Any] = {}
+        for row, record in stepped.records.items():
+            info = self._last_info(row, record, stepped)
+            last = {"final_obs": {name: values[row].copy() for name, values in seen.items()}, "final_info": info}
+            infos = self._add_info(infos, last, row)
+        return infos
+
+    def _last_info(self, row: int, record: PlanRecord, stepped: Stepped) -> dict[str, Any]:
+        return {
+            "objectives": self.simulation.state.objectives[row].copy(),
+            "reward_weights": self._episode_weights[row].copy(),
+            "vector_reward": stepped.reward[row].copy(),
+            "obeyed": bool(stepped.obeyed[row]),
+            "valid": record.valid,
+            "penalty": stepped.penalties[row],
+            "violations": dict(record.violations),
+            "plan_record": record,
+        }
+
+    def _infos(self, rows: IntArray) -> dict[str, Any]:
+        told = np.zeros(self.num_envs, dtype=bool)
+        told[rows] = True
+        values = {"objectives": self.simulation.state.objectives, "reward_weights": self._episode_weights}
+        infos = {name: array.copy() for name, array in values.items()}
+        return infos | {f"_{name}": told.copy() for name in infos}
+
+    @property
+    def simulation(self) -> Simulation:
+        """State of the running episodes."""
+        if self._simulation is None:
+            raise gymnasium.error.ResetNeeded("call reset first")
+        return self._simulation
+
+    def action_masks(self) -> BoolArray:
+        """Joint masks, shape (n_envs, n_actions); True = allowed. 1,000 villages x 255 options: ask for less often."""
+        return self.simulation.action_mask()
+
+    def village_mask(self) -> BoolArray:
+        """True for villages that may start now; last column: the year may be closed. (n_envs, n_villages + 1)."""
+        return self.simulation.village_mask()
+
+    def option_mask(self, village: IntArray) -> BoolArray:
+        """True for the options of one village of each environment, (n_envs,) to (n_envs, n_options)."""
+        return self.simulation.option_mask(np.asarray(village, dtype=np.int64))
+
+    def render(self) -> tuple[Any, ...] | None:
+        """One image per environment, (height, width, 3), uint8."""
+        if self.render_mode is None:
+            return None
+        from envs.viewer import draw, show
+
+        figures = (draw(self.board, self.simulation.state, row) for row in range(self.num_envs))
+        return tuple(show(figure, human=False) for figure in figures)
+
+
+class MORenewalVectorEnv(RenewalVectorEnv):
+    """The same with vector rewards, shape (n_envs, n_objectives)."""
+
+    def _rewards(self, vector: FloatArray) -> NDArray[np.float32]:
+        return vector.astype(np.float32)

@@ -1,0 +1,76 @@
+"""Spaces of the environment, and the preference weights of its episodes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from data.errors import refusal
+from envs.board import Board
+from envs.observation import FAR_BEYOND, GLOBAL_FEATURES, VILLAGE_FEATURES, VILLAGE_HIGH, VILLAGE_LOW
+from envs.reward import Weights, weight_vector
+
+FloatArray = NDArray[np.float64]
+RANDOM_WEIGHTS = "random"
+OPTIONS = {"weights"}
+
+
+def observation_space(board: Board) -> spaces.Dict:
+    """Space of one observation."""
+    n_objectives = len(board.objectives)
+    beyond = np.full(n_objectives, FAR_BEYOND)
+    low = np.concatenate([np.zeros(len(GLOBAL_FEATURES)), -beyond]).astype(np.float32)
+    high = np.concatenate([np.ones(len(GLOBAL_FEATURES)), beyond]).astype(np.float32)
+    shape = (board.n_villages * len(VILLAGE_FEATURES),)
+    return spaces.Dict(
+        {
+            "global": spaces.Box(low, high, dtype=np.float32),
+            "villages": spaces.Box(VILLAGE_LOW, VILLAGE_HIGH, shape, np.float32),
+            "weights": spaces.Box(0.0, 1.0, (n_objectives,), np.float32),
+        }
+    )
+
+
+def action_space(board: Board) -> spaces.Discrete:
+    """One joint action: village x n_options + option, and last the closing of the year."""
+    return spaces.Discrete(board.close_action + 1)
+
+
+def reward_space(board: Board) -> spaces.Box:
+    """Space of the vector reward: anchor units, unbounded."""
+    return spaces.Box(-np.inf, np.inf, (len(board.objectives),), np.float32)
+
+
+def default_weights(board: Board, weights: Weights | str | None) -> FloatArray | None:
+    """Weights of every episode; None where they are drawn anew for each.
+
+    Raises:
+        InputError: see envs.reward.weight_vector.
+    """
+    if isinstance(weights, str):
+        if weights != RANDOM_WEIGHTS:
+            raise refusal(f"must be numbers or {RANDOM_WEIGHTS!r}, found {weights!r}", layer="weights")
+        return None
+    given = board.resolved.scenario.preferences if weights is None else weights
+    return weight_vector(given, board.objectives)
+
+
+def episode_weights(
+    board: Board, default: FloatArray | None, options: dict[str, Any] | None, rng: np.random.Generator
+) -> FloatArray:
+    """Weights of one episode: those of the reset, else the environment's, else drawn evenly from the simplex.
+
+    Raises:
+        InputError: an unknown option; weights as in envs.reward.weight_vector.
+    """
+    unknown = sorted(set(options or {}) - OPTIONS)
+    if unknown:
+        raise refusal(
+            f"unknown option {', '.join(unknown)}; known: {', '.join(sorted(OPTIONS))}", layer="reset options"
+        )
+    if options and options.get("weights") is not None:
+        return weight_vector(options["weights"], board.objectives)
+    return default.copy() if default is not None else rng.dirichlet(np.ones(len(board.objectives)))

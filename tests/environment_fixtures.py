@@ -1,0 +1,129 @@
+"""Setups and rollouts for tests of the environment."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from data.cities import load_city
+from data.city import City
+from data.scenario import DistrictLimit, FixedVillage, RuleMode, Scenario
+from data.scenario_files import load_scenario
+from data.synthesis import synthesize_city
+from envs.board import Board, make_board
+from envs.game import advance, is_over, new_state, origin
+from envs.kernel import resolve
+from envs.masks import draw_actions, village_mask
+from envs.simulation import Setup, set_up
+from envs.state import State
+
+CITIES = ("tiny", "fifty", "beijing")
+FIFTY = Scenario(villages_per_year=4, plan_years=6, density_levels=3, facility_levels=2)
+
+
+@cache
+def fifty_villages() -> City:
+    """A synthetic city of 50 villages."""
+    return synthesize_city(50, 1)
+
+
+@cache
+def setup_of(city: str) -> Setup:
+    """The setup of one of CITIES."""
+    if city == "fifty":
+        return set_up(fifty_villages(), FIFTY)
+    return set_up(city, "tiny" if city == "tiny" else "balanced")
+
+
+def arguments_of(city: str) -> dict[str, Any]:
+    """What gymnasium.make is given for one of CITIES."""
+    setup = setup_of(city)
+    return {"city": setup.board.resolved.city, "scenario": setup.board.resolved.scenario, "anchors": setup.anchors}
+
+
+def strict_scenarios() -> dict[str, Scenario]:
+    """Scenarios for the 12-village city in which hard rules bind, alone and together."""
+    common: dict[str, Any] = {"plan_years": 4, "villages_per_year": 3, "density_levels": 2, "facility_levels": 2}
+    hard = RuleMode.HARD
+
+    def rules(*names: str) -> dict[str, RuleMode]:
+        return dict.fromkeys(names, hard)
+
+    city = twelve_villages()
+    district = city.districts[0]
+    inside = float(city.zones.residents[city.zones.district_idx == 0].sum())
+    fixed = FixedVillage(
+        start_year=2,
+        intensity="rebuild",
+        land_use="rental_housing",
+        floor_area_ratio=2.0,
+        facility_ratio=0.1,
+    )
+    given: dict[str, dict[str, Any]] = {
+        "quota": {"villages_per_year": 1},
+        "no_quota": {"rules": {"yearly_quota": RuleMode.OFF}},
+        "locked": {"locked": ("V00002", "V00007", "V00009"), "villages_per_year": 1},
+        "given": {"fixed": {"V00001": fixed}, "forbidden": ("V00006",), "villages_per_year": 1},
+        "annual": {"capital_limit_annual_cny": 1.5e9},
+        "peak": {"capital_limit_peak_cny": 2e9},
+        "late_fixed": {"fixed": {"V00001": fixed.model_copy(update={"start_year": 4})}, "capital_limit_peak_cny": 9e9},
+        "rents": {"rules": rules("rent_growth"), "parameters": {"rule.rent_growth_max": 0.002}},
+        "shares": {"rules": rules("rental_share", "demolished_share", "new_to_demolished", "onsite_resettlement")},
+        "people": {
+            "rules": rules("displacement", "consent", "minimum_facility_ratio"),
+            "displaced_tenants_cap_persons": 2_000.0,
+        },
+        "commodity": {"commodity_housing_cap_m2": 60_000.0},
+        "district": {
+            "district_limits": {district: DistrictLimit(population_persons=inside * 1.1, new_floor_area_m2=100_000.0)}
+        },
+        "together": {
+            "locked": ("V00002",),
+            "capital_limit_annual_cny": 4e9,
+            "capital_limit_peak_cny": 8e9,
+            "rules": rules("rental_share", "displacement", "rent_growth"),
+            "parameters": {"rule.rent_growth_max": 0.01},
+        },
+        "no_rehabilitation": {"intensities": ("mixed", "rebuild"), "rules": rules("rental_share")},
+    }
+    return {name: Scenario(**(common | changes)) for name, changes in given.items()}
+
+
+@cache
+def twelve_villages() -> City:
+    """A synthetic city of 12 villages."""
+    return synthesize_city(12, 3)
+
+
+@cache
+def strict_board(name: str) -> Board:
+    """The board of one of strict_scenarios."""
+    return make_board(resolve(strict_scenarios()[name], twelve_villages()))
+
+
+@cache
+def binding_board() -> Board:
+    """Beijing under the scenario whose limits bind."""
+    return make_board(resolve(load_scenario("binding"), load_city("beijing")))
+
+
+def play(board: Board, n_envs: int, seed: int, *, close_chance: float = 0.0) -> State:
+    """Random masked episodes to their end; finished environments wait for the others.
+
+    Every action must be one the mask allows, and none must leave a running episode without a legal action.
+    """
+    state, rng = new_state(origin(board), n_envs), np.random.default_rng(seed)
+    for _ in range(board.longest_episode):
+        running = np.flatnonzero(~is_over(board, state))
+        if not running.size:
+            break
+        some = state.take(running)
+        mask = village_mask(board, some)
+        assert mask.any(axis=1).all()
+        move = advance(board, some, draw_actions(board, some, rng, close_chance=close_chance), mask)
+        assert move.obeyed.all()
+        state.put(running, some)
+    assert is_over(board, state).all()
+    return state

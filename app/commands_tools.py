@@ -33,14 +33,25 @@ def run_bench(
     scenario: Annotated[str, typer.Option(metavar="SCENARIO", help="Scenario of the searches.")] = "balanced",
     minutes: Annotated[float, typer.Option(help="Time of each search.")] = 1.0,
     threads: Annotated[int, typer.Option(min=1, help="Worker threads.")] = 2,
+    search: Annotated[bool, typer.Option("--search", help="Compare the search methods over several seeds.")] = False,
+    algorithms: Annotated[str, typer.Option(metavar="A,B", help="Methods of --search; by default all.")] = "",
+    seeds: Annotated[int, typer.Option(min=1, help="Seeds of --search.")] = 5,
+    extend_minutes: Annotated[
+        float | None, typer.Option(help="Instead, run each method this long and add its front to the stored union.")
+    ] = None,
     env: Annotated[bool, typer.Option("--env", help="Measure the environment's speed instead.")] = False,
 ) -> None:
     """Print the benchmark table: speed, error and quality, with ratios measured in this one run."""
     if env:
         _print_environment_rates(threads)
         return
-    if not (math.isfinite(minutes) and minutes > 0.0):
-        raise refusal(f"must be a number above 0, found {minutes:g}", layer="--minutes")
+    for value, name in ((minutes, "--minutes"), (extend_minutes, "--extend-minutes")):
+        if value is not None and not (math.isfinite(value) and value > 0.0):
+            raise refusal(f"must be a number above 0, found {value:g}", layer=name)
+    if search or extend_minutes is not None:
+        names = [name.strip() for name in algorithms.split(",") if name.strip()]
+        _print_searches(city, scenario, names, list(range(1, seeds + 1)), minutes, threads, extend_minutes)
+        return
     from app.loading import load_checked_scenario
     from data.cities import load_city
     from optimizers.bench import bench
@@ -54,3 +65,36 @@ def _print_environment_rates(threads: int) -> None:
 
     for rate in environment_rates(threads=threads):
         print(" | ".join((rate.what, rate.value, rate.gate, VERDICT[rate.holds])), flush=True)
+
+
+def _print_searches(
+    city: str,
+    scenario: str,
+    names: list[str],
+    seeds: list[int],
+    minutes: float,
+    threads: int,
+    extend_minutes: float | None,
+) -> None:
+    from app.anchor_cache import known_anchors
+    from app.loading import load_resolved
+    from app.optimization import refuse_unknown_algorithm
+    from optimizers.reference_front import extend_reference
+    from optimizers.search_bench import COMPARED, search_bench
+
+    for name in names:
+        refuse_unknown_algorithm(name)
+    resolved = load_resolved(city, scenario)
+    anchors = known_anchors(resolved, threads=threads)
+    if extend_minutes is None:
+        for row in search_bench(
+            resolved, anchors, algorithms=names or COMPARED, seeds=seeds, minutes=minutes, threads=threads
+        ):
+            print(" | ".join((row.what, row.value, row.gate, VERDICT[row.holds])), flush=True)
+        return
+    for name in names or COMPARED:
+        union = extend_reference(
+            resolved, name, anchors=anchors, minutes=extend_minutes, seed=seeds[0], threads=threads
+        )
+        volume = union.hypervolume(anchors)
+        print(f"{name}, {extend_minutes:g} min: {len(union.values)} plans in the union, hypervolume {volume:.4f}")

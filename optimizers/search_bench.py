@@ -1,0 +1,155 @@
+"""The bench of searches: every method beside the baselines, several seeds, equal minutes and equal evaluations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envs.anchors import Anchors
+from envs.kernel.resolved import ResolvedScenario
+from optimizers.bench import Row
+from optimizers.front import hypervolume
+from optimizers.reference_front import ReferenceFront, machine, read_reference
+from optimizers.search import DEFAULT_ALGORITHM, SearchResult, search
+
+FloatArray = NDArray[np.float64]
+COMPARED = ("hybrid", "nsga2", "nsga3", "rvea", "nsga2_default", "greedy", "local", "random")
+MUST_SHARE, AIM_SHARE, END_SHARE = 0.85, 0.95, 0.02
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """The searches of one algorithm, one entry per seed.
+
+    Attributes:
+        algorithm: name.
+        volumes: hypervolume of the front that was returned, at report precision.
+        curves: rows of evaluations and hypervolume while it ran.
+        ends: best normalized value of each objective, shape (n_seeds, n_objectives).
+        evaluations: evaluations done.
+    """
+
+    algorithm: str
+    volumes: FloatArray
+    curves: list[FloatArray]
+    ends: FloatArray
+    evaluations: FloatArray
+
+    def at(self, evaluations: float) -> FloatArray:
+        """Hypervolume of each seed's archive after so many evaluations."""
+        return np.array([curve[curve[:, 0] <= evaluations, 1].max(initial=0.0) for curve in self.curves])
+
+
+def measure(
+    resolved: ResolvedScenario, algorithm: str, anchors: Anchors, *, seeds: Sequence[int], minutes: float, threads: int
+) -> Measured:
+    """Run an algorithm once per seed.
+
+    Args:
+        resolved: scenario resolved against a city.
+        algorithm: one of optimizers.search.ALGORITHMS.
+        anchors: of the scenario.
+        seeds: of the random choices.
+        minutes: budget of each run.
+        threads: worker threads.
+
+    Returns:
+        What was measured.
+    """
+    found: list[SearchResult] = [
+        search(resolved, algorithm=algorithm, minutes=minutes, seed=seed, threads=threads, known_anchors=anchors)
+        for seed in seeds
+    ]
+    normalized = [anchors.normalized(result.values) for result in found]
+    return Measured(
+        algorithm=algorithm,
+        volumes=np.array([hypervolume(1.0 - values) for values in normalized]),
+        curves=[np.array([[row["evaluations"], row["hypervolume"]] for row in result.progress]) for result in found],
+        ends=np.array([values.max(axis=0) for values in normalized]),
+        evaluations=np.array([float(result.evaluations) for result in found]),
+    )
+
+
+def search_bench(
+    resolved: ResolvedScenario,
+    anchors: Anchors,
+    *,
+    algorithms: Sequence[str] = COMPARED,
+    seeds: Sequence[int] = (1, 2, 3, 4, 5),
+    minutes: float = 1.0,
+    threads: int = 2,
+) -> Iterator[Row]:
+    """Measure the methods against the stored union, yielding rows as they come.
+
+    Args:
+        resolved: scenario resolved against a city.
+        anchors: of the scenario.
+        algorithms: names; the default search first.
+        seeds: of the random choices.
+        minutes: budget of each run.
+        threads: worker threads.
+
+    Yields:
+        Rows of the table.
+    """
+    reference = read_reference(resolved)
+    yield Row("machine", f"{machine()}, {threads} threads, seeds {', '.join(map(str, seeds))}")
+    yield _reference_row(reference, anchors)
+    volume = reference.hypervolume(anchors) if reference.parts else 1.0
+    measured = []
+    for algorithm in algorithms:
+        result = measure(resolved, algorithm, anchors, seeds=seeds, minutes=minutes, threads=threads)
+        measured.append(result)
+        yield _minutes_row(result, volume, minutes, known=bool(reference.parts))
+        if algorithm == DEFAULT_ALGORITHM:
+            yield from _end_rows(result, reference, anchors)
+    equal = min(float(result.evaluations.min()) for result in measured)
+    for result in measured:
+        yield Row(
+            f"{result.algorithm}, hypervolume at {equal:,.0f} evaluations / union", quartiles(result.at(equal) / volume)
+        )
+
+
+def quartiles(shares: FloatArray) -> str:
+    """Median and quartiles as percentages."""
+    low, middle, high = np.percentile(shares, [25, 50, 75])
+    return f"{middle:.1%} (quartiles {low:.1%}..{high:.1%})"
+
+
+def _reference_row(reference: ReferenceFront, anchors: Anchors) -> Row:
+    if not reference.parts:
+        return Row(
+            "union of all methods", "none is stored for this scenario: hypervolumes are shares of the anchors' box"
+        )
+    parts = ", ".join(f"{part.algorithm} {part.minutes:g} min" for part in reference.parts)
+    text = f"hypervolume {reference.hypervolume(anchors):.4f}, {len(reference.values)} plans; {parts}"
+    return Row(f"union of all methods, digest {reference.digest[:12]}", text)
+
+
+def _minutes_row(result: Measured, volume: float, minutes: float, *, known: bool) -> Row:
+    share = result.volumes / volume
+    evaluations = f"{np.median(result.evaluations):,.0f} evaluations"
+    gated = known and result.algorithm == DEFAULT_ALGORITHM
+    return Row(
+        f"{result.algorithm}, hypervolume after {60 * minutes:.0f} s / union",
+        f"{quartiles(share)}, {evaluations}",
+        f"must {MUST_SHARE:.0%}, aim {AIM_SHARE:.0%}" if gated else "",
+        bool(np.median(share) >= MUST_SHARE) if gated else None,
+    )
+
+
+def _end_rows(result: Measured, reference: ReferenceFront, anchors: Anchors) -> Iterator[Row]:
+    """How far the front's ends lie from the best plans known, as a share of |best - base|."""
+    known = anchors.normalized(np.array([anchors.best, *reference.values])).max(axis=0)
+    base = anchors.normalized(np.array([anchors.base]))[0]
+    for k, name in enumerate(anchors.objectives):
+        gap = (known[k] - result.ends[:, k]) / max(known[k] - base[k], 1e-12)
+        yield Row(
+            f"{result.algorithm}, end of {name} short of the best known",
+            quartiles(gap),
+            f"must {END_SHARE:.0%}",
+            bool(np.median(gap) <= END_SHARE),
+        )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from envs.kernel.plans import Plans
 from envs.kernel.resolved import ResolvedScenario
-from envs.kernel.sensitivity import QUANTITIES, SLOPES, village_quantities
+from envs.kernel.sensitivity import LIMITED, QUANTITIES, SLOPES, limited_quantities, village_quantities
 from envs.kernel.trace import SEARCH, Trace
 from envs.options import OptionSpace
 
@@ -29,6 +29,7 @@ class MarginalGains:
         resolved: scenario resolved against a city.
         space: legal options.
         objectives: names, in the order of the weights.
+        names: of the quantities: QUANTITIES, and LIMITED where limits on the whole plan are to be foretold.
         unit: size of each quantity, so that single precision suffices, shape (n_quantities,).
         quantities: what each option contributes, in these units, shape (n_villages, n_quantities, n_options).
     """
@@ -36,6 +37,7 @@ class MarginalGains:
     resolved: ResolvedScenario
     space: OptionSpace
     objectives: tuple[str, ...]
+    names: tuple[str, ...]
     unit: FloatArray
     quantities: SingleArray
 
@@ -58,7 +60,7 @@ class MarginalGains:
             if name not in SLOPES or not weight.any():
                 continue
             for quantity, slope in SLOPES[name](trace, cap_width).items():
-                column = QUANTITIES.index(quantity)
+                column = self.names.index(quantity)
                 table[..., column] += (weight * self.unit[column])[:, None, None] * slope[..., 1:]
         return table
 
@@ -84,13 +86,16 @@ class MarginalGains:
         return np.where(start_year > 0, gain, 0.0)
 
 
-def marginal_gains(resolved: ResolvedScenario, space: OptionSpace, objectives: Sequence[str]) -> MarginalGains:
+def marginal_gains(
+    resolved: ResolvedScenario, space: OptionSpace, objectives: Sequence[str], *, with_limits: bool = False
+) -> MarginalGains:
     """Compute what each option of each village contributes to the model.
 
     Args:
         resolved: scenario resolved against a city.
         space: legal options.
         objectives: names.
+        with_limits: hold also what limits on the whole plan count.
 
     Returns:
         The linear model.
@@ -98,9 +103,11 @@ def marginal_gains(resolved: ResolvedScenario, space: OptionSpace, objectives: S
     shape = (space.n_options, space.option_mask.shape[0])
     option = np.broadcast_to(np.arange(space.n_options)[:, None], shape)
     trace = Trace(resolved, space.decode(np.ones(shape, dtype=np.int64), option), SEARCH)
-    amounts = np.stack(village_quantities(trace), axis=1).transpose(2, 1, 0)  # (n_villages, n_quantities, n_options)
+    found = village_quantities(trace) + (limited_quantities(trace) if with_limits else [])
+    amounts = np.stack(found, axis=1).transpose(2, 1, 0)  # (n_villages, n_quantities, n_options)
     amounts = np.where(space.option_mask[:, None, :], amounts, 0.0)
     largest = np.abs(amounts).max(axis=(0, 2), initial=0.0)
     unit = np.where(largest > 0.0, largest, 1.0)
     quantities = np.ascontiguousarray((amounts / unit[:, None]).astype(np.float32))
-    return MarginalGains(resolved, space, tuple(objectives), unit, quantities)
+    names = QUANTITIES + (LIMITED if with_limits else ())
+    return MarginalGains(resolved, space, tuple(objectives), names, unit, quantities)

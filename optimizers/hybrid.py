@@ -1,8 +1,8 @@
 """The default search: linearized ascent along a fan of weight vectors, recombination of what it finds, and evolution.
 
 Ascent reaches the front within seconds, from the city's own marginal gains; recombination (children of neighboring
-plans of the archive) fills it; NSGA-II's population copes with hard limits on the whole plan, of which the marginal
-gains know nothing. Each is measured by the hypervolume it adds per evaluation; the best one goes on.
+plans of the archive) fills it; NSGA-II's population copes with limits on the whole plan that do not add up over
+villages, of which the marginal gains know nothing. Each is measured by the hypervolume it adds per evaluation; the best one goes on.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from optimizers.algorithm import AlgorithmState, Batch, Setting, evaluated, rng_
 from optimizers.ascent import Pace, climb
 from optimizers.evolution import POP_SIZE, Evolution, given_genomes, plan_operators, reference_directions
 from optimizers.front import hypervolume
+from optimizers.linear_limits import LINEAR_RULES, linear_limits
 from optimizers.operators import join, plan_keys, split
 
 FloatArray = NDArray[np.float64]
@@ -35,6 +36,8 @@ MEMORY = 0.9
 EXPLORATION = 0.15
 """Share of the steps given to one of the ways that gain less."""
 ASCENT, RECOMBINATION, EVOLUTION = range(3)
+IN_THE_OPTIONS = ("yearly_quota", "consent", "minimum_facility_ratio")
+"""Hard rules that the linear model keeps by what it offers."""
 MIDDLE = 1
 """Position of the middle inertia among the proposals of a pace."""
 MUTATED = 0.7
@@ -50,7 +53,9 @@ class Hybrid:
         """Prepare; nothing is evaluated yet."""
         self.setting = setting
         self.rng = np.random.default_rng(setting.seed)
-        self.gains = marginal_gains(setting.resolved, setting.space, setting.problem.objectives)
+        limited = any(rule.name in LINEAR_RULES for rule in setting.problem.hard)
+        self.gains = marginal_gains(setting.resolved, setting.space, setting.problem.objectives, with_limits=limited)
+        self.limits = linear_limits(self.gains, setting.problem.hard) if limited else None
         self.weights = self._fan()
         self.paces = [Pace() for _ in self.weights]
         self.operators = plan_operators(setting)
@@ -59,7 +64,7 @@ class Hybrid:
         self.n_steps = 0
         self.rate = np.full(3, np.inf)
         self.evolution = Evolution(setting, "nsga2")
-        self.limited = any(rule.name != "yearly_quota" for rule in setting.problem.hard)
+        self.limited = any(rule.name not in (*LINEAR_RULES, *IN_THE_OPTIONS) for rule in setting.problem.hard)
         self.least_infeasible: IntArray | None = None
         self.seen: set[int] = set()
 
@@ -149,7 +154,18 @@ class Hybrid:
         def propose(i: int) -> IntArray:
             start, option = (part[i] for part in split(genomes))
             rng, pace = np.random.default_rng(seeds[i]), self.paces[chosen[i]]
-            return join(*climb(self.gains, slopes[i], start, option, quota=self.setting.quota, pace=pace, rng=rng))
+            return join(
+                *climb(
+                    self.gains,
+                    slopes[i],
+                    start,
+                    option,
+                    quota=self.setting.quota,
+                    pace=pace,
+                    rng=rng,
+                    limits=self.limits,
+                )
+            )
 
         with one_blas_thread(), ThreadPoolExecutor(self.setting.problem.threads) as pool:
             proposals = list(pool.map(propose, range(len(chosen))))
@@ -238,7 +254,8 @@ class Hybrid:
         """Paces, rates and generator; the archive is the search's."""
         arrays: dict[str, NDArray[Any]] = {
             "weights": self.weights,
-            "paces": np.array([[pace.inertia, pace.share] for pace in self.paces]),
+            "paces": np.array([[pace.inertia, pace.share, pace.price_steps, pace.worth] for pace in self.paces]),
+            "limit_prices": self._limit_prices(),
             "rate": self.rate,
             "seen": np.array(sorted(self.seen), dtype=np.int64),
         }
@@ -251,10 +268,20 @@ class Hybrid:
             record["evolution"] = evolution.record
         return AlgorithmState(arrays, record)
 
+    def _limit_prices(self) -> FloatArray:
+        n_limits = 0 if self.limits is None else self.limits.limit.size
+        zero = np.zeros(n_limits)
+        return np.stack([zero if pace.limit_price is None else pace.limit_price for pace in self.paces])
+
     def restore(self, state: AlgorithmState) -> None:
         """See Algorithm."""
         self.weights, self.rate = state.arrays["weights"], state.arrays["rate"].copy()
-        self.paces = [Pace(float(inertia), float(share)) for inertia, share in state.arrays["paces"]]
+        self.paces = [
+            Pace(float(inertia), float(share), price if steps else None, int(steps), float(worth))
+            for (inertia, share, steps, worth), price in zip(
+                state.arrays["paces"], state.arrays["limit_prices"], strict=True
+            )
+        ]
         self.least_infeasible = state.arrays.get("least_infeasible")
         self.seen = set(state.arrays["seen"].tolist())
         self.n_steps, self.rng = int(state.record["n_steps"]), rng_from(state.record["rng"])

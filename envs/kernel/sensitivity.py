@@ -14,7 +14,7 @@ from collections.abc import Callable
 from data.city import CATEGORIES, LAND_CATEGORIES
 from envs.kernel.accessibility import per_person_reached, village_supply
 from envs.kernel.backend import Array, array_namespace, product
-from envs.kernel.capital import ITEMS, PRICED_ITEMS, REVENUE
+from envs.kernel.capital import COST, ITEMS, PRICED_ITEMS, REVENUE
 from envs.kernel.trace import Trace
 
 PHYSICAL: tuple[tuple[str, str], ...] = (
@@ -36,6 +36,9 @@ PROFILES: tuple[str, ...] = tuple(dict.fromkeys(item.profile for item in ITEMS i
 MONEY: tuple[str, ...] = (*(f"flow_{profile}" for profile in PROFILES), "net_sales", "housing_new", "demolished")
 """What it contributes to the account: net flow by profile, sales at base-year prices, and housing that moves prices."""
 QUANTITIES: tuple[str, ...] = (*(name for name, _ in PHYSICAL), *MONEY)
+COST_PROFILES: tuple[str, ...] = tuple(dict.fromkeys(item.profile for item in ITEMS if item.kind == COST))
+LIMITED: tuple[str, ...] = (*(f"cost_{profile}" for profile in COST_PROFILES), "commodity", "rental")
+"""What limits on the whole plan count besides: gross cost by profile, and new housing by kind."""
 
 
 def village_quantities(trace: Trace) -> list[Array]:
@@ -54,6 +57,15 @@ def village_quantities(trace: Trace) -> list[Array]:
             flows[item.profile] = flows[item.profile] + signed
     form = trace.form
     return [*found, *flows.values(), sales, form.commodity + form.rental + form.resettlement, form.demolished]
+
+
+def limited_quantities(trace: Trace) -> list[Array]:
+    """What every village adds to limits on the whole plan, in the order of LIMITED; each (n_plans, n_villages)."""
+    costs = dict.fromkeys(COST_PROFILES, 0.0 * trace.renewed)
+    for item in ITEMS:
+        if item.kind == COST:
+            costs[item.profile] = costs[item.profile] + trace.amounts[item.name]
+    return [*costs.values(), trace.form.commodity, trace.form.rental]
 
 
 def capital_slope(trace: Trace) -> dict[str, Array]:

@@ -1,4 +1,4 @@
-"""The default search: linearized ascent along a fan of weight vectors, recombination of what it finds, and evolution.
+"""The default search: linearized ascent along a fan of weights, recombination of what it finds, and evolution.
 
 Ascent reaches the front within seconds, from the city's own marginal gains; recombination (children of neighboring
 plans of the archive) fills it; NSGA-II's population copes with limits on the whole plan that do not add up over
@@ -103,7 +103,7 @@ class Hybrid:
 
     def _evaluated(self, genomes: IntArray, *, extra: int = 0) -> Batch:
         batch, excess = evaluated(self.setting.problem, genomes, extra=extra)
-        if not batch.feasible.any() and len(self.setting.archive.F) == 0:
+        if len(genomes) and not batch.feasible.any() and len(self.setting.archive.F) == 0:
             self.least_infeasible = genomes[np.argsort(excess, kind="stable")[:2]]
         return batch
 

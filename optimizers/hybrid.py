@@ -2,7 +2,8 @@
 
 Ascent reaches the front within seconds, from the city's own marginal gains; recombination (children of neighboring
 plans of the archive) fills it; NSGA-II's population copes with limits on the whole plan that do not add up over
-villages, of which the marginal gains know nothing. Each is measured by the hypervolume it adds per evaluation; the best one goes on.
+villages, of which the marginal gains know nothing. Each is measured by the hypervolume it adds per evaluation; the
+best one goes on.
 """
 
 from __future__ import annotations

@@ -1,0 +1,323 @@
+"""The best plan under linear limits and products of sales and prices: a linear program by column generation.
+
+The program chooses one column (start year and corner) in each village. It is solved with HiGHS, but nothing is proven
+by the solver: its dual values only propose multipliers, and the bound is recomputed for them village by village
+(Lagrangian duality holds for any multipliers that are not negative). A wrong dual makes a bound loose, never false.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizers.choice_amounts import AMOUNTS, ChoiceTable
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+MONEY = 1e-9
+"""Scale of money in the program: billions of CNY."""
+COLUMNS_PER_VILLAGE = 3
+"""Columns that a village may add in one round."""
+
+
+@dataclass(frozen=True, eq=False)
+class Limits:
+    """Linear limits: amounts times weights, summed over the villages of a plan, at most a limit.
+
+    Attributes:
+        names: of each limit.
+        weights: shape (n_limits, n_districts, plan_years, n_amounts), scaled so that numbers are moderate.
+        limit: shape (n_limits,).
+    """
+
+    names: tuple[str, ...]
+    weights: FloatArray
+    limit: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class PricedSales:
+    r"""Sales of a district and year times the price factor that its net new housing leaves.
+
+    With the factor on or below a chord $\psi(N) = a - k N$ over the range of N, and sales within a range, the product
+    is at most $\psi_{max} S + S_{min} (\psi(N) - \psi_{max})$ and $\psi_{min} S + S_{max} (\psi(N) - \psi_{min})$
+    (McCormick 1976).
+
+    Attributes:
+        district: of each term, shape (n_terms,).
+        year: of each term, same shape.
+        worth: present value of a CNY of base-year sales at a factor of 1, same shape.
+        sold: weights of the sales, shape (n_terms, plan_years, n_amounts).
+        net: weights of net new housing to last year, same shape [m2].
+        sold_range: least and largest sales, shape (2, n_terms) [CNY].
+        net_range: least and largest net new housing, shape (2, n_terms) [m2].
+        factor_range: price factor at the largest and at the least net new housing, shape (2, n_terms).
+    """
+
+    district: IntArray
+    year: IntArray
+    worth: FloatArray
+    sold: FloatArray
+    net: FloatArray
+    sold_range: FloatArray
+    net_range: FloatArray
+    factor_range: FloatArray
+
+    @property
+    def slope(self) -> FloatArray:
+        """k of the chord, >= 0 [1/m2]."""
+        width = self.net_range[1] - self.net_range[0]
+        return np.where(width > 0.0, (self.factor_range[1] - self.factor_range[0]) / np.where(width > 0.0, width, 1.0), 0.0)
+
+    @property
+    def intercept(self) -> FloatArray:
+        """a of the chord."""
+        return self.factor_range[1] + self.slope * self.net_range[0]
+
+
+@dataclass(frozen=True, eq=False)
+class Multipliers:
+    """Prices of the limits, and the mix of the two McCormick sides of each term.
+
+    Attributes:
+        limits: >= 0, shape (n_limits,), per unit of the (scaled) limit [bn CNY].
+        sides: share of the first side, within 0..1, shape (n_terms,).
+    """
+
+    limits: FloatArray
+    sides: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """What a program found.
+
+    Attributes:
+        bound: no choice of columns is worth more [bn CNY].
+        value: of the linear program over the columns generated [bn CNY].
+        multipliers: with which the bound holds.
+        share: columns used: village, start year (1..), choice and share of each, shapes (n_used,).
+    """
+
+    bound: float
+    value: float
+    multipliers: Multipliers
+    village: IntArray
+    start_year: IntArray
+    choice: IntArray
+    share: FloatArray
+
+
+@dataclass(eq=False)
+class ChoiceProgram:
+    """Maximize objective weights x amounts + priced sales, under limits, over some villages.
+
+    Attributes:
+        table: choices.
+        villages: which of them take part.
+        objective: weights, shape (n_districts, plan_years, n_amounts) [CNY].
+        limits: linear limits.
+        sales: products, or None where prices are given (then they are in the objective).
+        columns: village, year index and choice of every column generated so far, shape (3, n_columns).
+    """
+
+    table: ChoiceTable
+    villages: IntArray
+    objective: FloatArray
+    limits: Limits
+    sales: PricedSales | None = None
+    columns: IntArray = field(default_factory=lambda: np.zeros((3, 0), dtype=np.int64))
+
+    # --- the bound ------------------------------------------------------------------------------------------------
+
+    def weights_at(self, multipliers: Multipliers) -> FloatArray:
+        """Weights of the Lagrangian [bn CNY]."""
+        weights = MONEY * self.objective - np.tensordot(multipliers.limits, self.limits.weights, axes=1)
+        if self.sales is not None:
+            s, theta = self.sales, multipliers.sides
+            price = s.worth * (theta * s.factor_range[1] + (1.0 - theta) * s.factor_range[0])
+            burden = s.worth * s.slope * (theta * s.sold_range[0] + (1.0 - theta) * s.sold_range[1])
+            term = price[:, None, None] * s.sold - burden[:, None, None] * s.net
+            np.add.at(weights, s.district, MONEY * term)
+        return weights
+
+    def constant_at(self, multipliers: Multipliers) -> float:
+        """Constant of the Lagrangian [bn CNY]."""
+        total = float(multipliers.limits @ self.limits.limit)
+        if self.sales is not None:
+            s, theta = self.sales, multipliers.sides
+            low = s.sold_range[0] * (s.intercept - s.factor_range[1])
+            high = s.sold_range[1] * (s.intercept - s.factor_range[0])
+            total += MONEY * float(s.worth @ (theta * low + (1.0 - theta) * high))
+        return total
+
+    def best_by_village(self, score: FloatArray) -> FloatArray:
+        """Largest score of each village, 0 where it may be kept and nothing is better; shape (n_villages,)."""
+        best = score.max(axis=(1, 2)) if score.size else np.full(len(score), -np.inf)
+        return np.where(self.table.keep_mask[self.villages], np.maximum(best, 0.0), best)
+
+    def bound_at(self, multipliers: Multipliers) -> float:
+        """Certified bound for any multipliers [bn CNY]."""
+        score = self.table.scores(self.weights_at(multipliers), self.villages)
+        return self.constant_at(multipliers) + float(self.best_by_village(score).sum())
+
+    # --- the linear program ---------------------------------------------------------------------------------------
+
+    def solve(self, *, gap: float = 1e-5, rounds: int = 60) -> Solution:
+        """Generate columns until program and bound agree.
+
+        Args:
+            gap: relative difference at which to stop.
+            rounds: most rounds.
+
+        Returns:
+            The best bound found and the last program's solution.
+        """
+        master = _Master(self)
+        multipliers = Multipliers(np.zeros(self.limits.limit.size), self._even_sides())
+        bound, best, value = np.inf, multipliers, -np.inf
+        for _ in range(rounds):
+            score = self.table.scores(self.weights_at(multipliers), self.villages)
+            found = self.constant_at(multipliers) + float(self.best_by_village(score).sum())
+            if found < bound:
+                bound, best = found, multipliers
+            if bound - value <= gap * max(1.0, abs(bound)):
+                break
+            added = self._promising(score, master.village_price)
+            if not added.shape[1]:
+                break
+            master.add(added)
+            self.columns = np.concatenate([self.columns, added], axis=1)
+            value, multipliers = master.run()
+        used = np.flatnonzero(master.share > 1e-9)
+        village, year, choice = self.columns[:, used]
+        return Solution(bound, value, best, village, year + 1, choice, master.share[used])
+
+    def _even_sides(self) -> FloatArray:
+        return np.full(0 if self.sales is None else self.sales.worth.size, 0.5)
+
+    def _promising(self, score: FloatArray, village_price: FloatArray) -> IntArray:
+        """Best choice of the best years of each village, where it is worth more than the village's price."""
+        by_year = score.max(axis=2)
+        choice = score.argmax(axis=2)
+        order = np.argsort(-by_year, axis=1)[:, :COLUMNS_PER_VILLAGE]
+        gain = np.take_along_axis(by_year, order, axis=1) - village_price[:, None]
+        row, rank = np.nonzero(gain > 1e-9)
+        year = order[row, rank]
+        return np.stack([self.villages[row], year, choice[row, year]])
+
+    def coefficients(self, columns: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Objective, limits and the two sides of every term, of columns.
+
+        Returns:
+            Shapes (n,), (n, n_limits) and (n, 2 n_terms).
+        """
+        village, year, choice = columns
+        amount, district = self.table.amounts[village, choice], self.table.district_idx[village]
+        worth = MONEY * np.einsum("nk,nk->n", self.objective[district, year], amount)
+        limited = np.einsum("rnk,nk->nr", self.limits.weights[:, district, year], amount)
+        if self.sales is None:
+            return worth, limited, np.zeros((len(worth), 0))
+        s = self.sales
+        here = s.district[None, :] == district[:, None]
+        sold, net = (here * np.einsum("jnk,nk->nj", w[:, year], amount) for w in (s.sold, s.net))
+        sides = [
+            -MONEY * (s.factor_range[1 - side] * sold - s.slope * s.sold_range[side] * net) for side in (0, 1)
+        ]
+        return worth, limited, np.concatenate(sides, axis=1)
+
+
+class _Master:
+    """The restricted linear program in HiGHS: rows are villages, limits and sides, columns come one batch at a time."""
+
+    def __init__(self, program: ChoiceProgram) -> None:
+        self.program = program
+        self.position = np.full(program.table.district_idx.size, -1)
+        self.position[program.villages] = np.arange(program.villages.size)
+        self.n_villages = program.villages.size
+        self.n_terms = 0 if program.sales is None else program.sales.worth.size
+        self.village_price = np.zeros(self.n_villages)
+        self.share = np.zeros(0)
+        self.highs = highspy.Highs()
+        self.highs.setOptionValue("output_flag", False)  # noqa: FBT003 - HiGHS has no keyword
+        self.highs.setOptionValue("threads", 1)
+        self._rows()
+        if program.columns.shape[1]:
+            self._columns(program.columns)
+
+    def _rows(self) -> None:
+        p = self.program
+        keep = p.table.keep_mask[p.villages]
+        upper = [np.ones(self.n_villages), p.limits.limit]
+        if p.sales is not None:
+            s = p.sales
+            upper += [MONEY * s.sold_range[side] * (s.intercept - s.factor_range[1 - side]) for side in (0, 1)]
+        upper_row = np.concatenate(upper)
+        lower_row = np.full(upper_row.size, -highspy.kHighsInf)
+        lower_row[: self.n_villages] = np.where(keep, lower_row[: self.n_villages], 1.0)
+        none = np.zeros(0, dtype=np.int32)
+        starts = np.zeros(upper_row.size, dtype=np.int32)
+        self.highs.addRows(upper_row.size, lower_row, upper_row, 0, starts, none, np.zeros(0))
+        must = np.flatnonzero(~keep)  # a village that must be renewed may break its row at a price until columns fit
+        self.n_slack = must.size + self.n_terms
+        self._add(np.full(must.size, -1e3), np.arange(must.size), must, np.ones(must.size), upper=1.0)
+        if p.sales is not None:
+            first = self.n_villages + p.limits.limit.size + np.arange(self.n_terms)
+            column = np.repeat(np.arange(self.n_terms), 2)
+            row = np.stack([first, first + self.n_terms], axis=1).reshape(-1)
+            self._add(p.sales.worth, column, row, np.ones(row.size), lower=-highspy.kHighsInf)
+
+    def _add(
+        self,
+        worth: FloatArray,
+        column: IntArray,
+        row: IntArray,
+        value: FloatArray,
+        *,
+        lower: float = 0.0,
+        upper: float = highspy.kHighsInf,
+    ) -> None:
+        """Columns from triplets sorted by column."""
+        n = worth.size
+        if not n:
+            return
+        starts = np.searchsorted(column, np.arange(n)).astype(np.int32)
+        self.highs.addCols(
+            n, -worth, np.full(n, lower), np.full(n, upper), row.size, starts, row.astype(np.int32), value
+        )
+
+    def add(self, columns: IntArray) -> None:
+        """More columns: village, year index and choice, shape (3, n)."""
+        self._columns(columns)
+
+    def _columns(self, columns: IntArray) -> None:
+        worth, limited, sides = self.program.coefficients(columns)
+        table = np.concatenate([limited, sides], axis=1)
+        table = np.where(np.abs(table) > 1e-12, table, 0.0)
+        column, row = np.nonzero(table)
+        own = np.arange(worth.size)
+        column_all = np.concatenate([own, column])
+        order = np.argsort(column_all, kind="stable")
+        row_all = np.concatenate([self.position[columns[0]], self.n_villages + row])[order]
+        value = np.concatenate([np.ones(worth.size), table[column, row]])[order]
+        self._add(worth, column_all[order], row_all, value)
+
+    def run(self) -> tuple[float, Multipliers]:
+        """Solve; objective and multipliers."""
+        self.highs.run()
+        solution = self.highs.getSolution()
+        dual = -np.asarray(solution.row_dual)
+        n, m = self.n_villages, self.program.limits.limit.size
+        self.village_price = np.where(self.program.table.keep_mask[self.program.villages], np.maximum(dual[:n], 0.0), dual[:n])
+        sides = np.full(0, 0.5)
+        if self.n_terms:
+            first, second = np.clip(dual[n + m :], 0.0, None).reshape(2, self.n_terms)
+            total = first + second
+            sides = np.where(total > 0.0, first / np.where(total > 0.0, total, 1.0), 0.5)
+        self.share = np.asarray(solution.col_value)[self.n_slack :]
+        value = -float(self.highs.getInfo().objective_function_value)
+        return value, Multipliers(np.maximum(dual[n : n + m], 0.0), sides)

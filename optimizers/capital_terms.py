@@ -1,4 +1,4 @@
-"""The capital account in amounts and weights: net present value, priced sales, and the limits that are linear."""
+"""The capital account in amounts and weights: net present value, sales, net new housing, and the linear limits."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from envs.kernel.resolved import ResolvedScenario
 from envs.rule_registry import TOLERANCE, Rule
 from envs.rules import active_rules
 from optimizers.choice_amounts import ACCOUNTS, AMOUNTS, ChoiceTable
-from optimizers.choice_program import Limits, PricedSales
+from optimizers.choice_program import Limits
 
 FloatArray = NDArray[np.float64]
 BOUND_RULES = (
@@ -82,50 +82,20 @@ def capital_objective(resolved: ResolvedScenario, table: ChoiceTable) -> FloatAr
     return table.weights() + flow
 
 
-def price_factor(resolved: ResolvedScenario, net_m2: FloatArray, district: NDArray[np.int64]) -> FloatArray:
-    """Price factor of terms, by the evaluator's own function; growth is left to the worth of a term."""
-    stock = np.asarray(resolved.constants.base.housing_stock_m2)[district]
-    elasticity = resolved.book.number("price.elasticity")
-    return np.asarray(district_price_factor(net_m2[None, :, None], stock, elasticity))[0, :, 0]
-
-
-def priced_sales(
-    resolved: ResolvedScenario,
-    table: ChoiceTable,
-    sold_range: FloatArray | None = None,
-    net_range: FloatArray | None = None,
-) -> PricedSales:
-    """Every district and year in which something can be sold.
+def price_factor(resolved: ResolvedScenario, net_m2: FloatArray) -> FloatArray:
+    """Sale price relative to the base year, by the evaluator's own function.
 
     Args:
         resolved: scenario resolved against a city.
-        table: choices.
-        sold_range: known ranges of the terms' sales, shape (2, n_terms) [CNY]; None = whatever villages may do.
-        net_range: known ranges of net new housing, same shape [m2]; None = the same.
+        net_m2: net new housing to last year, shape (n_flow_years, n_districts) [m2].
 
     Returns:
-        The terms.
+        The same shape.
     """
-    sold, net = sold_weights(resolved), net_housing_weights(resolved)
-    years = np.flatnonzero(sold.any(axis=(1, 2)))
-    some = [district for district, villages in enumerate(table.villages_of) if villages.size]
-    district, year = (index.reshape(-1) for index in np.meshgrid(some, years, indexing="ij"))
-    growth = (1.0 + resolved.book.number("price.growth")) ** year.astype(np.float64)
-    sold_range = extremes(table, district, sold[year]) if sold_range is None else sold_range
-    net_range = extremes(table, district, net[year]) if net_range is None else net_range
-    factor = np.stack([price_factor(resolved, net_range[side], district) for side in (1, 0)])
-    stock = np.asarray(resolved.constants.base.housing_stock_m2)[district]
-    convex = (resolved.book.number("price.elasticity") >= 0.0) & (1.0 + net_range[0] / np.maximum(stock, 1.0) >= 0.05)
-    return PricedSales(
-        district=district,
-        year=year,
-        worth=discount(resolved)[year] * growth,
-        sold=sold[year],
-        net=net[year],
-        sold_range=sold_range,
-        net_range=net_range,
-        factor_range=np.where(convex | (stock <= 0.0), factor, factor.max(axis=0)),
-    )
+    stock = np.asarray(resolved.constants.base.housing_stock_m2)
+    factor = district_price_factor(net_m2.T[None, :, :], stock, resolved.book.number("price.elasticity"))
+    growth = (1.0 + resolved.book.number("price.growth")) ** np.arange(net_m2.shape[0], dtype=np.float64)
+    return np.asarray(factor)[0].T * growth[:, None]
 
 
 def extremes(table: ChoiceTable, district: NDArray[np.int64], weights: FloatArray) -> FloatArray:
@@ -149,53 +119,46 @@ def extremes(table: ChoiceTable, district: NDArray[np.int64], weights: FloatArra
     return found
 
 
+def net_housing_range(resolved: ResolvedScenario, table: ChoiceTable) -> FloatArray:
+    """Least and largest net new housing to last year that villages may add up to.
+
+    Returns:
+        shape (2, n_flow_years, n_districts) [m2].
+    """
+    weights = net_housing_weights(resolved)
+    found = np.zeros((2, len(weights), table.n_districts))
+    for district, villages in enumerate(table.villages_of):
+        if villages.size:
+            found[:, :, district] = extremes(table, np.full(len(weights), district), weights)
+    return found
+
+
 def linear_limits(
-    resolved: ResolvedScenario,
-    table: ChoiceTable,
-    sales: PricedSales | None,
-    *,
-    factor_low: FloatArray | None = None,
-    factor_high: FloatArray | None = None,
+    resolved: ResolvedScenario, table: ChoiceTable, factor_low: FloatArray, factor_high: FloatArray
 ) -> Limits:
     """The hard city-wide rules that are linear in the amounts, with the tolerance of the rule checker.
 
     Args:
         resolved: scenario resolved against a city.
         table: choices.
-        sales: terms; the price factor of each.
-        factor_low: least factor of each term, shape (n_terms,); None = of its range.
-        factor_high: largest one; None = the same.
+        factor_low: least sale price relative to the base year, shape (n_flow_years, n_districts).
+        factor_high: largest one, same shape.
 
     Returns:
         The limits. Costs that follow prices count at the least factor, revenues at the largest, so that no valid plan
         breaks a limit; rules that are not among BOUND_RULES are left out.
     """
-    low, high = (
-        _factors(resolved, table, sales, side, given) for side, given in ((0, factor_low), (1, factor_high))
-    )
     names: list[str] = []
     weights: list[FloatArray] = []
     limit: list[float] = []
     for rule in active_rules(resolved, (RuleMode.HARD,)):
-        for row, most, scale in _rows(resolved, table, rule, low, high):
+        for row, most, scale in _rows(resolved, table, rule, factor_low, factor_high):
             if row.any():
                 names.append(rule.name)
                 weights.append(row / scale)
                 limit.append(most / scale)
     shape = (0, *table.weights().shape)
     return Limits(tuple(names), np.stack(weights) if weights else np.zeros(shape), np.array(limit))
-
-
-def _factors(
-    resolved: ResolvedScenario, table: ChoiceTable, sales: PricedSales | None, side: int, given: FloatArray | None
-) -> FloatArray:
-    """Price relative to the base year by flow year and district, shape (n_flow_years, n_districts)."""
-    n_years = resolved.clock.last_flow_year + 1
-    factor = np.ones((n_years, table.n_districts))
-    if sales is not None:
-        factor[sales.year, sales.district] = sales.factor_range[side] if given is None else given
-    growth = (1.0 + resolved.book.number("price.growth")) ** np.arange(n_years, dtype=np.float64)
-    return factor * growth[:, None]
 
 
 Row = tuple[FloatArray, float, float]
@@ -234,8 +197,8 @@ def _rows(
 def _starts(table: ChoiceTable) -> FloatArray:
     """Villages that start in each year, shape (plan_years, n_districts, plan_years, n_amounts)."""
     rows = np.zeros((table.n_years, *table.weights().shape))
-    year = np.arange(table.n_years)
-    rows[year, :, year, AMOUNTS.index("renewed")] = 1.0
+    for year, row in enumerate(rows):
+        row[:, year, AMOUNTS.index("renewed")] = 1.0
     return rows
 
 

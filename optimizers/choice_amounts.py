@@ -29,7 +29,9 @@ BoolArray = NDArray[np.bool_]
 ACCOUNTS = tuple(sorted({(item.kind, item.profile) for item in ITEMS if item.name not in PRICED_ITEMS}))
 """Items without a sale price, summed by kind and profile."""
 FLOORS = ("demolished", "retained", "new_floor", "commodity", "rental", "resettlement")
-AMOUNTS = (*ACCOUNTS, *PRICED_ITEMS, *FLOORS, "renewed")
+UNEVEN_SALES, HOUSING_LOST = "uneven sales", "housing lost"
+"""What price_pairs.py adds to compare neighbors; zero until then."""
+AMOUNTS = (*ACCOUNTS, *PRICED_ITEMS, *FLOORS, "renewed", UNEVEN_SALES, HOUSING_LOST)
 """What a choice amounts to; the order of the last axis of amounts and weights."""
 
 
@@ -64,6 +66,10 @@ class ChoiceTable:
     def villages_of(self) -> list[IntArray]:
         """Villages of each district."""
         return [np.flatnonzero(self.district_idx == district) for district in range(self.n_districts)]
+
+    def amount(self, *names: str) -> FloatArray:
+        """Sum of amounts of every choice, shape (n_villages, n_choices)."""
+        return self.amounts[:, :, [AMOUNTS.index(name) for name in names]].sum(axis=2)
 
     def weights(self) -> FloatArray:
         """Weights of nothing yet, shape (n_districts, plan_years, n_amounts)."""
@@ -156,7 +162,8 @@ def _amounts(resolved: ResolvedScenario, plans: Plans) -> FloatArray:
             by_account[item.kind, item.profile] = by_account[item.kind, item.profile] + trace.amounts[item.name]
     columns = [*by_account.values(), *(trace.amounts[name] for name in PRICED_ITEMS)]
     columns += [getattr(trace.form, name) for name in FLOORS]
-    return np.stack([*columns, trace.renewed], axis=-1).transpose(1, 0, 2).copy()
+    nothing = np.zeros(plans.start_year.shape)
+    return np.stack([*columns, trace.renewed, nothing, nothing], axis=-1).transpose(1, 0, 2).copy()
 
 
 def option_table(resolved: ResolvedScenario, space: OptionSpace) -> ChoiceTable:

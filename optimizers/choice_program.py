@@ -1,4 +1,4 @@
-"""The best plan under linear limits and products of sales and prices: a linear program by column generation.
+"""The best plan under linear limits and with products of sums: a linear program by column generation.
 
 The program chooses one column (start year and corner) in each village. It is solved with HiGHS, but nothing is proven
 by the solver: its dual values only propose multipliers, and the bound is recomputed for them village by village
@@ -7,14 +7,13 @@ by the solver: its dual values only propose multipliers, and the bound is recomp
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 
 import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizers.choice_amounts import AMOUNTS, ChoiceTable
+from optimizers.choice_amounts import ChoiceTable
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -40,52 +39,40 @@ class Limits:
 
 
 @dataclass(frozen=True, eq=False)
-class PricedSales:
-    r"""Sales of a district and year times the price factor that its net new housing leaves.
+class Products:
+    r"""Products of two sums over the villages of a district, neither of them negative.
 
-    With the factor on or below a chord $\psi(N) = a - k N$ over the range of N, and sales within a range, the product
-    is at most $\psi_{max} S + S_{min} (\psi(N) - \psi_{max})$ and $\psi_{min} S + S_{max} (\psi(N) - \psi_{min})$
-    (McCormick 1976).
+    With both sums within ranges, the product is at most $G_{max} F + F_{min} G - F_{min} G_{max}$ and
+    $G_{min} F + F_{max} G - F_{max} G_{min}$ (McCormick 1976).
 
     Attributes:
-        district: of each term, shape (n_terms,).
-        year: of each term, same shape.
-        worth: present value of a CNY of base-year sales at a factor of 1, same shape.
-        sold: weights of the sales, shape (n_terms, plan_years, n_amounts).
-        net: weights of net new housing to last year, same shape [m2].
-        sold_range: least and largest sales, shape (2, n_terms) [CNY].
-        net_range: least and largest net new housing, shape (2, n_terms) [m2].
-        factor_range: price factor at the largest and at the least net new housing, shape (2, n_terms).
+        district: of each product, shape (n_products,).
+        worth: of one unit of the product, >= 0, same shape [CNY].
+        weights: of the two sums F and G, shape (2, n_products, plan_years, n_amounts).
+        ranges: least and largest value of the two sums, shape (2, 2, n_products): sum, side, product.
     """
 
     district: IntArray
-    year: IntArray
     worth: FloatArray
-    sold: FloatArray
-    net: FloatArray
-    sold_range: FloatArray
-    net_range: FloatArray
-    factor_range: FloatArray
+    weights: FloatArray
+    ranges: FloatArray
 
-    @property
-    def slope(self) -> FloatArray:
-        """k of the chord, >= 0 [1/m2]."""
-        width = self.net_range[1] - self.net_range[0]
-        return np.where(width > 0.0, (self.factor_range[1] - self.factor_range[0]) / np.where(width > 0.0, width, 1.0), 0.0)
+    def slopes(self, side: int) -> FloatArray:
+        """What a unit of F and of G adds to a side (0 = first), shape (2, n_products)."""
+        return np.stack([self.ranges[1, 1 - side], self.ranges[0, side]])
 
-    @property
-    def intercept(self) -> FloatArray:
-        """a of the chord."""
-        return self.factor_range[1] + self.slope * self.net_range[0]
+    def constants(self, side: int) -> FloatArray:
+        """Constant of a side, shape (n_products,)."""
+        return -self.ranges[0, side] * self.ranges[1, 1 - side]
 
 
 @dataclass(frozen=True, eq=False)
 class Multipliers:
-    """Prices of the limits, and the mix of the two McCormick sides of each term.
+    """Prices of the limits, and the mix of the two McCormick sides of each product.
 
     Attributes:
         limits: >= 0, shape (n_limits,), per unit of the (scaled) limit [bn CNY].
-        sides: share of the first side, within 0..1, shape (n_terms,).
+        sides: share of the first side, within 0..1, shape (n_products,).
     """
 
     limits: FloatArray
@@ -114,14 +101,14 @@ class Solution:
 
 @dataclass(eq=False)
 class ChoiceProgram:
-    """Maximize objective weights x amounts + priced sales, under limits, over some villages.
+    """Maximize objective weights x amounts + products, under limits, over some villages.
 
     Attributes:
         table: choices.
         villages: which of them take part.
         objective: weights, shape (n_districts, plan_years, n_amounts) [CNY].
         limits: linear limits.
-        sales: products, or None where prices are given (then they are in the objective).
+        products: of sums; None = there are none.
         columns: village, year index and choice of every column generated so far, shape (3, n_columns).
     """
 
@@ -129,7 +116,7 @@ class ChoiceProgram:
     villages: IntArray
     objective: FloatArray
     limits: Limits
-    sales: PricedSales | None = None
+    products: Products | None = None
     columns: IntArray = field(default_factory=lambda: np.zeros((3, 0), dtype=np.int64))
 
     # --- the bound ------------------------------------------------------------------------------------------------
@@ -137,22 +124,18 @@ class ChoiceProgram:
     def weights_at(self, multipliers: Multipliers) -> FloatArray:
         """Weights of the Lagrangian [bn CNY]."""
         weights = MONEY * self.objective - np.tensordot(multipliers.limits, self.limits.weights, axes=1)
-        if self.sales is not None:
-            s, theta = self.sales, multipliers.sides
-            price = s.worth * (theta * s.factor_range[1] + (1.0 - theta) * s.factor_range[0])
-            burden = s.worth * s.slope * (theta * s.sold_range[0] + (1.0 - theta) * s.sold_range[1])
-            term = price[:, None, None] * s.sold - burden[:, None, None] * s.net
-            np.add.at(weights, s.district, MONEY * term)
+        if self.products is not None:
+            p, theta = self.products, multipliers.sides
+            slope = p.worth * (theta * p.slopes(0) + (1.0 - theta) * p.slopes(1))
+            np.add.at(weights, p.district, MONEY * np.einsum("fp,fpyk->pyk", slope, p.weights))
         return weights
 
     def constant_at(self, multipliers: Multipliers) -> float:
         """Constant of the Lagrangian [bn CNY]."""
         total = float(multipliers.limits @ self.limits.limit)
-        if self.sales is not None:
-            s, theta = self.sales, multipliers.sides
-            low = s.sold_range[0] * (s.intercept - s.factor_range[1])
-            high = s.sold_range[1] * (s.intercept - s.factor_range[0])
-            total += MONEY * float(s.worth @ (theta * low + (1.0 - theta) * high))
+        if self.products is not None:
+            p, theta = self.products, multipliers.sides
+            total += MONEY * float(p.worth @ (theta * p.constants(0) + (1.0 - theta) * p.constants(1)))
         return total
 
     def best_by_village(self, score: FloatArray) -> FloatArray:
@@ -198,7 +181,7 @@ class ChoiceProgram:
         return Solution(bound, value, best, village, year + 1, choice, master.share[used])
 
     def _even_sides(self) -> FloatArray:
-        return np.full(0 if self.sales is None else self.sales.worth.size, 0.5)
+        return np.full(0 if self.products is None else self.products.worth.size, 0.5)
 
     def _promising(self, score: FloatArray, village_price: FloatArray) -> IntArray:
         """Best choice of the best years of each village, where it is worth more than the village's price."""
@@ -211,23 +194,21 @@ class ChoiceProgram:
         return np.stack([self.villages[row], year, choice[row, year]])
 
     def coefficients(self, columns: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Objective, limits and the two sides of every term, of columns.
+        """Objective, limits and the two sides of every product, of columns.
 
         Returns:
-            Shapes (n,), (n, n_limits) and (n, 2 n_terms).
+            Shapes (n,), (n, n_limits) and (n, 2 n_products).
         """
         village, year, choice = columns
         amount, district = self.table.amounts[village, choice], self.table.district_idx[village]
         worth = MONEY * np.einsum("nk,nk->n", self.objective[district, year], amount)
         limited = np.einsum("rnk,nk->nr", self.limits.weights[:, district, year], amount)
-        if self.sales is None:
+        if self.products is None:
             return worth, limited, np.zeros((len(worth), 0))
-        s = self.sales
-        here = s.district[None, :] == district[:, None]
-        sold, net = (here * np.einsum("jnk,nk->nj", w[:, year], amount) for w in (s.sold, s.net))
-        sides = [
-            -MONEY * (s.factor_range[1 - side] * sold - s.slope * s.sold_range[side] * net) for side in (0, 1)
-        ]
+        p = self.products
+        here = p.worth * (p.district[None, :] == district[:, None])
+        sums = here * np.einsum("fpnk,nk->fnp", p.weights[:, :, year], amount)
+        sides = [-MONEY * np.einsum("fp,fnp->np", p.slopes(side), sums) for side in (0, 1)]
         return worth, limited, np.concatenate(sides, axis=1)
 
 
@@ -239,7 +220,7 @@ class _Master:
         self.position = np.full(program.table.district_idx.size, -1)
         self.position[program.villages] = np.arange(program.villages.size)
         self.n_villages = program.villages.size
-        self.n_terms = 0 if program.sales is None else program.sales.worth.size
+        self.n_products = 0 if program.products is None else program.products.worth.size
         self.village_price = np.zeros(self.n_villages)
         self.share = np.zeros(0)
         self.highs = highspy.Highs()
@@ -253,9 +234,8 @@ class _Master:
         p = self.program
         keep = p.table.keep_mask[p.villages]
         upper = [np.ones(self.n_villages), p.limits.limit]
-        if p.sales is not None:
-            s = p.sales
-            upper += [MONEY * s.sold_range[side] * (s.intercept - s.factor_range[1 - side]) for side in (0, 1)]
+        if p.products is not None:
+            upper += [MONEY * p.products.worth * p.products.constants(side) for side in (0, 1)]
         upper_row = np.concatenate(upper)
         lower_row = np.full(upper_row.size, -highspy.kHighsInf)
         lower_row[: self.n_villages] = np.where(keep, lower_row[: self.n_villages], 1.0)
@@ -263,13 +243,13 @@ class _Master:
         starts = np.zeros(upper_row.size, dtype=np.int32)
         self.highs.addRows(upper_row.size, lower_row, upper_row, 0, starts, none, np.zeros(0))
         must = np.flatnonzero(~keep)  # a village that must be renewed may break its row at a price until columns fit
-        self.n_slack = must.size + self.n_terms
+        self.n_slack = must.size + self.n_products
         self._add(np.full(must.size, -1e3), np.arange(must.size), must, np.ones(must.size), upper=1.0)
-        if p.sales is not None:
-            first = self.n_villages + p.limits.limit.size + np.arange(self.n_terms)
-            column = np.repeat(np.arange(self.n_terms), 2)
-            row = np.stack([first, first + self.n_terms], axis=1).reshape(-1)
-            self._add(p.sales.worth, column, row, np.ones(row.size), lower=-highspy.kHighsInf)
+        if self.n_products:
+            first = self.n_villages + p.limits.limit.size + np.arange(self.n_products)
+            column = np.repeat(np.arange(self.n_products), 2)
+            row = np.stack([first, first + self.n_products], axis=1).reshape(-1)
+            self._add(np.ones(self.n_products), column, row, np.ones(row.size), lower=-highspy.kHighsInf)
 
     def _add(
         self,
@@ -314,8 +294,8 @@ class _Master:
         n, m = self.n_villages, self.program.limits.limit.size
         self.village_price = np.where(self.program.table.keep_mask[self.program.villages], np.maximum(dual[:n], 0.0), dual[:n])
         sides = np.full(0, 0.5)
-        if self.n_terms:
-            first, second = np.clip(dual[n + m :], 0.0, None).reshape(2, self.n_terms)
+        if self.n_products:
+            first, second = np.clip(dual[n + m :], 0.0, None).reshape(2, self.n_products)
             total = first + second
             sides = np.where(total > 0.0, first / np.where(total > 0.0, total, 1.0), 0.5)
         self.share = np.asarray(solution.col_value)[self.n_slack :]

@@ -29,9 +29,9 @@ BoolArray = NDArray[np.bool_]
 ACCOUNTS = tuple(sorted({(item.kind, item.profile) for item in ITEMS if item.name not in PRICED_ITEMS}))
 """Items without a sale price, summed by kind and profile."""
 FLOORS = ("demolished", "retained", "new_floor", "commodity", "rental", "resettlement")
-UNEVEN_SALES, HOUSING_LOST = "uneven sales", "housing lost"
+COMPARED = ("uneven to demolished", "uneven to new", "changed housing")
 """What price_pairs.py adds to compare neighbors; zero until then."""
-AMOUNTS = (*ACCOUNTS, *PRICED_ITEMS, *FLOORS, "renewed", UNEVEN_SALES, HOUSING_LOST)
+AMOUNTS = (*ACCOUNTS, *PRICED_ITEMS, *FLOORS, "renewed", *COMPARED)
 """What a choice amounts to; the order of the last axis of amounts and weights."""
 
 
@@ -163,7 +163,7 @@ def _amounts(resolved: ResolvedScenario, plans: Plans) -> FloatArray:
     columns = [*by_account.values(), *(trace.amounts[name] for name in PRICED_ITEMS)]
     columns += [getattr(trace.form, name) for name in FLOORS]
     nothing = np.zeros(plans.start_year.shape)
-    return np.stack([*columns, trace.renewed, nothing, nothing], axis=-1).transpose(1, 0, 2).copy()
+    return np.stack([*columns, trace.renewed, *(nothing for _ in COMPARED)], axis=-1).transpose(1, 0, 2).copy()
 
 
 def option_table(resolved: ResolvedScenario, space: OptionSpace) -> ChoiceTable:

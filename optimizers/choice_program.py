@@ -180,6 +180,28 @@ class ChoiceProgram:
         village, year, choice = self.columns[:, used]
         return Solution(bound, value, best, village, year + 1, choice, master.share[used])
 
+    def whole_plan(self, solution: Solution, *, seconds: float = 10.0) -> tuple[IntArray, IntArray]:
+        """The best plan of whole villages over the columns generated so far.
+
+        Args:
+            solution: of this program; taken as it is where no village is split.
+            seconds: most time of the mixed-integer search otherwise.
+
+        Returns:
+            Start year (0 = keep) and choice, shape (n_villages of the table,).
+        """
+        village, year, choice, share = solution.village, solution.start_year, solution.choice, solution.share
+        if (share < 1.0 - 1e-6).any():
+            master = _Master(self)
+            share = master.run_whole(seconds)
+            used = np.flatnonzero(share > 0.5)
+            village, year, choice = self.columns[:, used]
+            year = year + 1
+        start = np.zeros(self.table.district_idx.size, dtype=np.int64)
+        option = np.zeros_like(start)
+        start[village], option[village] = year, choice
+        return start, option
+
     def _even_sides(self) -> FloatArray:
         return np.full(0 if self.products is None else self.products.worth.size, 0.5)
 
@@ -301,3 +323,15 @@ class _Master:
         self.share = np.asarray(solution.col_value)[self.n_slack :]
         value = -float(self.highs.getInfo().objective_function_value)
         return value, Multipliers(np.maximum(dual[n : n + m], 0.0), sides)
+
+    def run_whole(self, seconds: float) -> FloatArray:
+        """Solve in whole columns; the share of each, all zero where nothing was found."""
+        n = self.program.columns.shape[1]
+        position = np.arange(self.n_slack, self.n_slack + n, dtype=np.int32)
+        kind = np.full(n, highspy.HighsVarType.kInteger)
+        self.highs.changeColsIntegrality(n, position, kind)
+        self.highs.setOptionValue("time_limit", seconds)
+        self.highs.setOptionValue("mip_rel_gap", 1e-3)
+        self.highs.run()
+        value = np.asarray(self.highs.getSolution().col_value)[self.n_slack :]
+        return value if value.size == n else np.zeros(n)

@@ -1,22 +1,24 @@
 r"""What villages of a district earn from each other through prices, bounded by products of sums.
 
 While a village is away its district has less housing and sells dearer; once its new housing stands the price gives
-way. On or below a chord $\psi(N) = a - k N$ of the price factor, a plan's sales are worth at most $a$ times their
-present value plus k times a sum over ordered pairs of villages,
+way. On or below a chord $a - k N$ of the price factor, a plan's sales are worth at most $a$ times their present value
+plus k times a sum over ordered pairs of villages,
 
-$$ \sum_{v, v'} s_v (m_{v'} H^2_{y y'} - n_{v'} H^1_{y y'}) $$
+$$ B = \sum_{v, v'} s_v (m_{v'} D_{y y'} - n_{v'} C_{y y'}) $$
 
-with s the sales, m the demolished and n the new housing, and $H^2$, $H^1$ the present value of the sale years of a
-village started in y before which one started in y' is demolished, and completed. Let $n = r m - e$ and
-$K = H^2 - r H^1 \geq 0$. For any two choices and any rate g
+with s the sales, m the demolished and n the new housing, and D and C the present value of the sale years of a village
+started in y before which one started in y' is demolished, and completed. With e = m - n, K = D - C >= 0 and symmetric
+and antisymmetric parts marked s and a,
 
-$$ s m' K_{yy'} + s' m K_{y'y} \leq (s m' + s' m) \frac{K_{yy'} + K_{y'y}}{2}
- + (|s - g m| m' + |s' - g m'| m) \frac{|K_{yy'} - K_{y'y}|}{2}, \quad s e' H^1_{yy'} \leq s e'^+ \Omega_y $$
+$$ B = \sum s m' K^s + \sum s e' C^s + \sum s m' D^a - \sum s n' C^a $$
 
-and with $u u^T$, $w w^T$ at or above the two symmetric matrices the sum over all pairs is at most
-$\sum u s \cdot \sum u m + \sum w |s - g m| \cdot \sum w m + \sum \Omega s \cdot \sum e^+$. A village started early
-gains from one demolished after it, never both ways: symmetry halves what a bound year by year would count twice.
-The inequalities hold for any r in 0..1 and g >= 0; the plan at hand only says which make them tight.
+A village sells dearer for one demolished after it, never both ways: the symmetric part counts a pair once, and the
+antisymmetric part is small where neighbors sell alike, for with any rates g and h
+
+$$ \sum s m' D^a \leq \sum |s - g m| m' |D^a|, \quad - \sum s n' C^a \leq \sum |s - h n| n' |C^a| $$
+
+Vectors whose products lie at or above the matrices, $u u^T \geq K^s$ and so on, turn every sum over pairs into a product
+of two sums over villages. All of it holds for every plan; the plan at hand only says which rates and vectors are tight.
 """
 
 from __future__ import annotations
@@ -25,18 +27,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
 
 from envs.kernel.resolved import ResolvedScenario
 from optimizers.capital_terms import discount, extremes, price_factor
-from optimizers.choice_amounts import AMOUNTS, HOUSING_LOST, UNEVEN_SALES, ChoiceTable
+from optimizers.choice_amounts import AMOUNTS, COMPARED, ChoiceTable
 from optimizers.choice_program import Products
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 NEW_HOUSING = ("commodity", "rental", "resettlement")
-RATIOS = np.linspace(0.5, 1.0, 11)
-"""New per demolished housing r that are tried."""
+FIRST_GUESSES = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
+"""Powers of the column means from which a cover starts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +45,8 @@ class SaleKernels:
     """Present value of a village's sale years, by start years of two villages, shape (plan_years, plan_years).
 
     Attributes:
-        demolished: H2, before which the second is demolished.
-        completed: H1, before which the second is completed.
+        demolished: D, before which the second is demolished.
+        completed: C, before which the second is completed.
         whole: Omega, of all sale years, shape (plan_years,).
     """
 
@@ -66,27 +67,39 @@ def sale_kernels(resolved: ResolvedScenario) -> SaleKernels:
     )
 
 
-def rank_one_cover(matrix: FloatArray, weight: FloatArray) -> FloatArray:
-    """Vector u with u u^T at or above a symmetric matrix everywhere, small where the weight is large.
+def cover(matrix: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Vectors f and h with f h^T at or above a matrix everywhere, small where the weight is large.
+
+    Each is the least that the other leaves, from a few first guesses; the pair with the least product of weighted sums.
 
     Args:
-        matrix: symmetric, >= 0, shape (n, n).
-        weight: of the entries of ln u, > 0, shape (n,).
+        matrix: >= 0, shape (n, n).
+        weight: >= 0, shape (n,).
 
     Returns:
-        u, shape (n,), >= 0.
+        f and h, shape (n,) each; zero where a row or column of the matrix is.
     """
-    top = float(matrix.max(initial=0.0))
-    if top == 0.0:
-        return np.zeros(len(matrix))
-    floored = np.maximum(matrix, 0.05 * top * np.eye(len(matrix)))
-    row, column = np.nonzero(np.triu(floored))
-    rows = np.zeros((row.size, len(matrix)))
-    np.add.at(rows, (np.arange(row.size), row), -1.0)
-    np.add.at(rows, (np.arange(row.size), column), -1.0)
-    found = linprog(weight, A_ub=rows, b_ub=-np.log(floored[row, column]), bounds=(None, None))
-    u = np.exp(found.x)
-    return np.asarray(u * np.sqrt(np.max(matrix / np.outer(u, u))))
+    pairs = []
+    for power in FIRST_GUESSES:
+        h = matrix.mean(axis=0) ** power
+        for _ in range(4):
+            f = _least_factor(matrix, h)
+            h = _least_factor(matrix.T, f)
+        pairs.append((f, h))
+    f, h = min(pairs, key=lambda pair: float(weight @ pair[0]) * float(weight @ pair[1]))
+    return f * (1.0 + 1e-12), h
+
+
+def _least_factor(matrix: FloatArray, other: FloatArray) -> FloatArray:
+    """Least f with f other^T at or above the matrix; a column of zeros asks for nothing."""
+    return np.asarray((matrix / np.where(other > 0.0, other, 1.0)).max(axis=1))
+
+
+def even_cover(matrix: FloatArray, weight: FloatArray) -> FloatArray:
+    """Vector u with u u^T at or above a symmetric matrix: the geometric mean of a cover's two vectors, scaled."""
+    u = np.sqrt(np.prod(cover(matrix, weight), axis=0))
+    outer = np.outer(u, u)
+    return np.asarray(u * np.sqrt(np.max(matrix / np.where(outer > 0.0, outer, 1.0), initial=0.0)) * (1.0 + 1e-12))
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +108,7 @@ class PricePairs:
 
     Attributes:
         table: choices with the amounts that compare neighbors.
-        district: of each product, three per district, shape (n_products,).
+        district: of each product, six per district, shape (n_products,).
         weights: of the two sums, shape (2, n_products, plan_years, n_amounts).
     """
 
@@ -124,85 +137,93 @@ def price_pairs(resolved: ResolvedScenario, table: ChoiceTable, start_year: IntA
     Returns:
         The products; they bound every plan.
     """
-    kernels = sale_kernels(resolved)
-    sales = table.amount("commodity_sales") - table.amount("sales_cost")
     demolished, new = table.amount("demolished"), table.amount(*NEW_HOUSING)
-    at_plan = _AtPlan(table, start_year, choice, sales, demolished, new)
-    rate = at_plan.rate()
-    ratio = min(RATIOS, key=lambda r: at_plan.bound(kernels, r, rate))
+    sales = table.amount("commodity_sales") - table.amount("sales_cost")
+    taken = _Taken(table, start_year, choice)
     amounts = table.amounts.copy()
-    amounts[:, :, AMOUNTS.index(UNEVEN_SALES)] = np.abs(sales - rate[table.district_idx][:, None] * demolished)
-    amounts[:, :, AMOUNTS.index(HOUSING_LOST)] = np.clip(ratio * demolished - new, 0.0, None)
-    even, odd = at_plan.covers(kernels, ratio)
-    table = replace(table, amounts=amounts)
-    one = np.ones(table.n_years)
-    left = [(even, "sales"), (odd, UNEVEN_SALES), (kernels.whole, "sales")]
-    right = [(even, "demolished"), (odd, "demolished"), (one, HOUSING_LOST)]
-    three = np.stack([np.stack([sum_weights(*pair) for pair in pairs]) for pairs in (left, right)])
+    compared = (
+        np.abs(sales - taken.rate(sales, demolished)[:, None] * demolished),
+        np.abs(sales - taken.rate(sales, new)[:, None] * new),
+        np.abs(demolished - new),
+    )
+    for name, amount in zip(COMPARED, compared, strict=True):
+        amounts[:, :, AMOUNTS.index(name)] = amount
+    pairs = _pairs_of_sums(sale_kernels(resolved), taken.by_year())
+    weights = np.stack([np.stack([sum_weights(*pair[side]) for pair in pairs]) for side in (0, 1)])
     district = np.flatnonzero([villages.size > 0 for villages in table.villages_of])
-    return PricePairs(table, np.repeat(district, 3), np.tile(three, (1, district.size, 1, 1)))
+    return PricePairs(
+        table=replace(table, amounts=amounts),
+        district=np.repeat(district, len(pairs)),
+        weights=np.tile(weights, (1, district.size, 1, 1)),
+    )
+
+
+Sum = tuple[FloatArray, str]
+"""Weights by start year, and what is summed with them."""
+
+
+def _pairs_of_sums(kernels: SaleKernels, by_year: FloatArray) -> list[tuple[Sum, Sum]]:
+    """The six products of one district; by_year weighs start years, shape (plan_years,)."""
+    D, C = kernels.demolished, kernels.completed
+    pipeline = even_cover(0.5 * ((D - C) + (D - C).T), by_year)
+    stands = 0.5 * (C + C.T)
+    logarithm = np.log(np.maximum(stands, 1e-9))
+    typical = np.exp(logarithm.mean(axis=1) - 0.5 * logarithm.mean())
+    around = even_cover(np.abs(stands - np.outer(typical, typical)), by_year)
+    earlier_stands = even_cover(0.5 * np.abs(C - C.T), by_year)
+    early, late = cover(np.triu(0.5 * np.abs(D - D.T)), by_year)
+    by_demolished, by_new, change = COMPARED
+    return [
+        ((pipeline, "sales"), (pipeline, "demolished")),
+        ((typical, "sales"), (typical, "change")),
+        ((around, "sales"), (around, change)),
+        ((earlier_stands, by_new), (earlier_stands, "new")),
+        ((early, by_demolished), (late, "demolished")),
+        ((late, by_demolished), (early, "demolished")),
+    ]
+
+
+COMPOSED = {
+    "sales": {"commodity_sales": 1.0, "sales_cost": -1.0},
+    "new": dict.fromkeys(NEW_HOUSING, 1.0),
+    "change": {"demolished": 1.0} | dict.fromkeys(NEW_HOUSING, -1.0),
+}
+"""Sums of several amounts."""
 
 
 def sum_weights(by_year: FloatArray, name: str) -> FloatArray:
-    """Weights of one amount by start year, shape (plan_years, n_amounts)."""
+    """Weights of a sum by start year, shape (plan_years, n_amounts); its name is an amount or among COMPOSED."""
     weights = np.zeros((by_year.size, len(AMOUNTS)))
-    if name == "sales":
-        weights[:, AMOUNTS.index("commodity_sales")] = by_year
-        weights[:, AMOUNTS.index("sales_cost")] = -by_year
-    else:
-        weights[:, AMOUNTS.index(name)] = by_year
+    for amount, sign in COMPOSED.get(name, {name: 1.0}).items():
+        weights[:, AMOUNTS.index(amount)] = sign * by_year
     return weights
 
 
 @dataclass(frozen=True, eq=False)
-class _AtPlan:
-    """A plan's sales, demolished and new housing, to choose the free numbers of the bound."""
+class _Taken:
+    """What a plan takes: it chooses the free numbers of the bound."""
 
     table: ChoiceTable
     start_year: IntArray
     choice: IntArray
-    sales: FloatArray
-    demolished: FloatArray
-    new: FloatArray
 
-    def _picked(self, district: int) -> tuple[IntArray, FloatArray, FloatArray, FloatArray]:
-        village = self.table.villages_of[district]
-        village = village[self.start_year[village] > 0]
-        return self.start_year[village] - 1, *(
-            amount[village, self.choice[village]] for amount in (self.sales, self.demolished, self.new)
-        )
-
-    def rate(self) -> FloatArray:
-        """g of each district: sales per demolished floor of half of what is demolished, shape (n_districts,)."""
-        rates = np.zeros(self.table.n_districts)
-        for district in range(rates.size):
-            _, sales, demolished, _ = self._picked(district)
-            some = demolished > 0.0
-            if some.any():
-                each = sales[some] / demolished[some]
-                order = np.argsort(each)
-                half = np.searchsorted(np.cumsum(demolished[some][order]), 0.5 * demolished[some].sum())
-                rates[district] = each[order][min(int(half), each.size - 1)]
+    def rate(self, sales: FloatArray, floor: FloatArray) -> FloatArray:
+        """Median of sales per floor in each village's district, weighted by floor; shape (n_villages,)."""
+        rates = np.zeros(self.start_year.size)
+        for villages in self.table.villages_of:
+            taken = villages[self.start_year[villages] > 0]
+            s, area = sales[taken, self.choice[taken]], floor[taken, self.choice[taken]]
+            s, area = s[area > 0.0], area[area > 0.0]
+            if s.size:
+                order = np.argsort(s / area)
+                half = int(np.searchsorted(np.cumsum(area[order]), 0.5 * area.sum()))
+                rates[villages] = (s / area)[order][min(half, s.size - 1)]
         return rates
 
-    def covers(self, kernels: SaleKernels, ratio: float) -> tuple[FloatArray, FloatArray]:
-        """u and w."""
-        kernel = kernels.demolished - ratio * kernels.completed
-        weight = 0.1 + np.bincount(self.start_year, minlength=self.table.n_years + 1)[1:] / max(1, self.start_year.size)
-        return rank_one_cover(0.5 * (kernel + kernel.T), weight), rank_one_cover(0.5 * np.abs(kernel - kernel.T), weight)
-
-    def bound(self, kernels: SaleKernels, ratio: float, rate: FloatArray) -> float:
-        """The bound at this plan, in sales times floor."""
-        u, w = self.covers(kernels, ratio)
-        total = 0.0
-        for district in range(rate.size):
-            year, sales, demolished, new = self._picked(district)
-            uneven = np.abs(sales - rate[district] * demolished)
-            lost = np.clip(ratio * demolished - new, 0.0, None)
-            total += float(u[year] @ sales) * float(u[year] @ demolished)
-            total += float(w[year] @ uneven) * float(w[year] @ demolished)
-            total += float(kernels.whole[year] @ sales) * float(lost.sum())
-        return total
+    def by_year(self) -> FloatArray:
+        """Share of the plan's villages by start year, and a little of all, shape (plan_years,)."""
+        count = np.bincount(self.start_year, minlength=self.table.n_years + 1)[1:]
+        return 0.02 + count / max(1, int(count.sum()))
 
 
 def chord(resolved: ResolvedScenario, net_range: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -166,6 +166,11 @@ def _amounts(resolved: ResolvedScenario, plans: Plans) -> FloatArray:
     return np.stack([*columns, trace.renewed, *(nothing for _ in COMPARED)], axis=-1).transpose(1, 0, 2).copy()
 
 
+def plan_amounts(resolved: ResolvedScenario, plan: Plans) -> FloatArray:
+    """The AMOUNTS of a plan's villages, shape (n_villages, n_amounts); zero where they are kept."""
+    return _amounts(resolved, plan)[:, 0, :]
+
+
 def option_table(resolved: ResolvedScenario, space: OptionSpace) -> ChoiceTable:
     """The options that searches choose among, as a table: a choice is the position of an option.
 

@@ -19,6 +19,8 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 MONEY = 1e-9
 """Scale of money in the program: billions of CNY."""
+BREACH = 1e4
+"""Price of a unit of a limit that is not kept [bn CNY]: bounds the multipliers, which stay valid."""
 COLUMNS_PER_VILLAGE = 3
 """Columns that a village may add in one round."""
 
@@ -264,9 +266,12 @@ class _Master:
         none = np.zeros(0, dtype=np.int32)
         starts = np.zeros(upper_row.size, dtype=np.int32)
         self.highs.addRows(upper_row.size, lower_row, upper_row, 0, starts, none, np.zeros(0))
-        must = np.flatnonzero(~keep)  # a village that must be renewed may break its row at a price until columns fit
-        self.n_slack = must.size + self.n_products
-        self._add(np.full(must.size, -1e3), np.arange(must.size), must, np.ones(must.size), upper=1.0)
+        # what cannot hold yet holds at a price: villages that must be renewed, and limits, until columns fit
+        must, limited = np.flatnonzero(~keep), self.n_villages + np.arange(p.limits.limit.size)
+        soft = np.concatenate([must, limited])
+        give = np.concatenate([np.ones(must.size), -np.ones(limited.size)])
+        self.n_slack = soft.size + self.n_products
+        self._add(np.full(soft.size, -BREACH), np.arange(soft.size), soft, give)
         if self.n_products:
             first = self.n_villages + p.limits.limit.size + np.arange(self.n_products)
             column = np.repeat(np.arange(self.n_products), 2)

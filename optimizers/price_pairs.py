@@ -28,9 +28,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from envs.kernel.plans import Plans
 from envs.kernel.resolved import ResolvedScenario
 from optimizers.capital_terms import discount, extremes, price_factor
-from optimizers.choice_amounts import AMOUNTS, COMPARED, ChoiceTable
+from optimizers.choice_amounts import AMOUNTS, COMPARED, ChoiceTable, plan_amounts
 from optimizers.choice_program import Products
 
 FloatArray = NDArray[np.float64]
@@ -125,25 +126,24 @@ class PricePairs:
         return Products(self.district, slope_per_m2[self.district], self.weights, ranges)
 
 
-def price_pairs(resolved: ResolvedScenario, table: ChoiceTable, start_year: IntArray, choice: IntArray) -> PricePairs:
+def price_pairs(resolved: ResolvedScenario, table: ChoiceTable, plan: Plans) -> PricePairs:
     """The products that are tight at a plan.
 
     Args:
         resolved: scenario resolved against a city.
         table: choices.
-        start_year: of the plan's villages, 0 = keep, shape (n_villages,).
-        choice: position of each village's choice, same shape.
+        plan: a good one, batch of one.
 
     Returns:
         The products; they bound every plan.
     """
     demolished, new = table.amount("demolished"), table.amount(*NEW_HOUSING)
     sales = table.amount("commodity_sales") - table.amount("sales_cost")
-    taken = _Taken(table, start_year, choice)
+    taken = _Taken(table, np.asarray(plan.start_year)[0], plan_amounts(resolved, plan))
     amounts = table.amounts.copy()
     compared = (
-        np.abs(sales - taken.rate(sales, demolished)[:, None] * demolished),
-        np.abs(sales - taken.rate(sales, new)[:, None] * new),
+        np.abs(sales - taken.sales_per("demolished")[:, None] * demolished),
+        np.abs(sales - taken.sales_per("new")[:, None] * new),
         np.abs(demolished - new),
     )
     for name, amount in zip(COMPARED, compared, strict=True):
@@ -201,23 +201,26 @@ def sum_weights(by_year: FloatArray, name: str) -> FloatArray:
 
 @dataclass(frozen=True, eq=False)
 class _Taken:
-    """What a plan takes: it chooses the free numbers of the bound."""
+    """A plan's start years and amounts: it chooses the free numbers of the bound."""
 
     table: ChoiceTable
     start_year: IntArray
-    choice: IntArray
+    amounts: FloatArray
 
-    def rate(self, sales: FloatArray, floor: FloatArray) -> FloatArray:
+    def sum(self, name: str) -> FloatArray:
+        """An amount of each village, shape (n_villages,); its name is an amount or among COMPOSED."""
+        return self.amounts @ sum_weights(np.ones(1), name)[0]
+
+    def sales_per(self, floor_name: str) -> FloatArray:
         """Median of sales per floor in each village's district, weighted by floor; shape (n_villages,)."""
-        rates = np.zeros(self.start_year.size)
+        rates, sales, floor = np.zeros(self.start_year.size), self.sum("sales"), self.sum(floor_name)
         for villages in self.table.villages_of:
-            taken = villages[self.start_year[villages] > 0]
-            s, area = sales[taken, self.choice[taken]], floor[taken, self.choice[taken]]
-            s, area = s[area > 0.0], area[area > 0.0]
-            if s.size:
-                order = np.argsort(s / area)
-                half = int(np.searchsorted(np.cumsum(area[order]), 0.5 * area.sum()))
-                rates[villages] = (s / area)[order][min(half, s.size - 1)]
+            some = villages[(self.start_year[villages] > 0) & (floor[villages] > 0.0)]
+            if some.size:
+                each = sales[some] / floor[some]
+                order = np.argsort(each)
+                half = int(np.searchsorted(np.cumsum(floor[some][order]), 0.5 * floor[some].sum()))
+                rates[villages] = each[order][min(half, some.size - 1)]
         return rates
 
     def by_year(self) -> FloatArray:

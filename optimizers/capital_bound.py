@@ -17,7 +17,7 @@ from optimizers.capital_terms import (
     net_housing_weights,
     price_factor,
 )
-from optimizers.choice_amounts import ChoiceTable, choice_table
+from optimizers.choice_amounts import ChoiceTable
 from optimizers.choice_program import MONEY, ChoiceProgram, Limits, Solution
 from optimizers.choice_ranges import tightened
 from optimizers.district_search import split_districts
@@ -35,16 +35,22 @@ NODES = 400
 
 
 def capital_bound_cny(
-    resolved: ResolvedScenario, plan: Plans, value_cny: float, *, nodes: int = NODES, seconds: float = 120.0
+    resolved: ResolvedScenario,
+    table: ChoiceTable,
+    plan: Plans,
+    value_cny: float,
+    *,
+    nodes: int = NODES,
+    seconds: float = 120.0,
 ) -> float:
-    """No valid plan of the scenario has a larger net present value.
+    """No valid plan of the table's choices has a larger net present value.
 
-    The bound covers every density and facility ratio within the legal ranges, whole and split villages alike, and the
-    price feedback: sales are valued on a chord above the price factor, the gains of villages from each other are
+    The bound covers whole and split villages alike, and the price feedback: sales are valued on a chord above the price factor, the gains of villages from each other are
     bounded by products of sums (price_pairs.py), the products within ranges that every better plan respects.
 
     Args:
         resolved: scenario resolved against a city.
+        table: choices: of choice_table, every legal density and facility ratio; of option_table, those of searches.
         plan: a good valid plan, batch of one; the better it is, the tighter the bound.
         value_cny: its net present value [CNY]; -inf where no valid plan is known (then `plan` may be any).
         nodes: most programs of the last step.
@@ -54,7 +60,7 @@ def capital_bound_cny(
         The bound [CNY].
     """
     began = time.perf_counter()
-    table = worthwhile(resolved, choice_table(resolved))
+    table = worthwhile(resolved, table)
     relaxation = _Relaxation.of(resolved, table, plan)
     floor = MONEY * value_cny
     program = relaxation.program(resolved)

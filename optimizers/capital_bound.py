@@ -18,7 +18,8 @@ from optimizers.capital_terms import (
     price_factor,
 )
 from optimizers.choice_amounts import ChoiceTable
-from optimizers.choice_program import MONEY, ChoiceProgram, Limits, Solution
+from optimizers.choice_master import MONEY, Solution
+from optimizers.choice_program import ChoiceProgram, Limits
 from optimizers.choice_ranges import tightened
 from optimizers.district_search import split_districts
 from optimizers.price_pairs import PricePairs, chord, price_pairs, sale_kernels, sum_weights
@@ -30,6 +31,8 @@ ROUNDS = 6
 """Most rounds of tightening."""
 WORTH_ANOTHER = 1e-4
 """Relative gain of a round below which tightening ends."""
+ROUNDING = 1e-9
+"""Relative margin for the rounding of sums."""
 NODES = 400
 """Most programs of the search that splits ranges."""
 
@@ -45,8 +48,9 @@ def capital_bound_cny(
 ) -> float:
     """No valid plan of the table's choices has a larger net present value.
 
-    The bound covers whole and split villages alike, and the price feedback: sales are valued on a chord above the price factor, the gains of villages from each other are
-    bounded by products of sums (price_pairs.py), the products within ranges that every better plan respects.
+    The bound covers whole and split villages alike, and the price feedback: sales are valued on a chord above the price
+    factor, what villages gain from each other is bounded by products of sums (price_pairs.py), and the products within
+    ranges that every better plan respects.
 
     Args:
         resolved: scenario resolved against a city.
@@ -57,7 +61,18 @@ def capital_bound_cny(
         seconds: time after which no further step begins.
 
     Returns:
-        The bound [CNY].
+        The bound [CNY]; at least value_cny.
+    """
+    found = most_above_cny(resolved, table, plan, value_cny, nodes=nodes, seconds=seconds)
+    return max(found + ROUNDING * abs(found), value_cny)
+
+
+def most_above_cny(
+    resolved: ResolvedScenario, table: ChoiceTable, plan: Plans, value_cny: float, *, nodes: int, seconds: float
+) -> float:
+    """No plan that is worth at least `value_cny` is worth more than this; below `value_cny`, there is no such plan.
+
+    Arguments as of capital_bound_cny; `value_cny` need not be reached by any plan.
     """
     began = time.perf_counter()
     table = worthwhile(resolved, table)
@@ -78,7 +93,7 @@ def capital_bound_cny(
     if program.products is not None and bound > floor:
         left = max(seconds - (time.perf_counter() - began), 0.0)
         bound = min(bound, split_districts(program, solution.multipliers, floor, nodes=nodes, seconds=left))
-    return max(bound, floor) / MONEY
+    return bound / MONEY
 
 
 @dataclass(frozen=True, eq=False)

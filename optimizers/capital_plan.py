@@ -133,7 +133,9 @@ def linearized(
     slope = 0.5 * (price_factor(resolved, net + 1.0) - price_factor(resolved, net - 1.0))
     worth = discount(resolved)[:, None]
     weights = capital_objective(resolved, table)
-    weights += np.einsum("td,tyk->dyk", worth * factor, sold_by) + np.einsum("td,tyk->dyk", worth * sold * slope, net_by)
+    weights += np.einsum("td,tyk->dyk", worth * factor, sold_by) + np.einsum(
+        "td,tyk->dyk", worth * sold * slope, net_by
+    )
     return weights, factor
 
 
@@ -152,7 +154,5 @@ def plan_sums(table: ChoiceTable, weights: FloatArray, start_year: IntArray, cho
     village = np.flatnonzero(start_year > 0)
     amount = table.amounts[village, choice[village]]
     total = np.zeros((table.n_districts, len(weights)))
-    np.add.at(
-        total, table.district_idx[village], np.einsum("tnk,nk->nt", weights[:, start_year[village] - 1], amount)
-    )
+    np.add.at(total, table.district_idx[village], np.einsum("tnk,nk->nt", weights[:, start_year[village] - 1], amount))
     return total.T

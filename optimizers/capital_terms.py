@@ -29,7 +29,7 @@ BOUND_RULES = (
 
 def at(*names: object) -> list[int]:
     """Positions of amounts."""
-    return [AMOUNTS.index(name) for name in names]  # type: ignore[arg-type]
+    return [AMOUNTS.index(name) for name in names]
 
 
 def discount(resolved: ResolvedScenario) -> FloatArray:
@@ -165,9 +165,7 @@ Row = tuple[FloatArray, float, float]
 """Weights of a limit, the limit, and the scale of both."""
 
 
-def _rows(
-    resolved: ResolvedScenario, table: ChoiceTable, rule: Rule, low: FloatArray, high: FloatArray
-) -> list[Row]:
+def _rows(resolved: ResolvedScenario, table: ChoiceTable, rule: Rule, low: FloatArray, high: FloatArray) -> list[Row]:
     """The linear limits that a rule means for every valid plan."""
     given = rule.limit(resolved)
     if given is None or rule.name not in BOUND_RULES:

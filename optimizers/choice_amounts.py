@@ -103,7 +103,7 @@ class ChoiceTable:
 
 def choice_table(resolved: ResolvedScenario) -> ChoiceTable:
     """Corners of the legal floors of every village of a resolved scenario."""
-    scenario, city = resolved.scenario, resolved.city
+    city = resolved.city
     rebuilt = [intensity for intensity in INTENSITIES if intensity is not Intensity.REHABILITATE]
     kinds = [(Intensity.REHABILITATE, CANONICAL_LAND_USE), *product(rebuilt, LAND_USES)]
     blocks = []
@@ -117,7 +117,7 @@ def choice_table(resolved: ResolvedScenario) -> ChoiceTable:
         blocks.append((given[:, used], far[used], facility[used], mask[used]))
     plans, mask = _stacked(blocks, city.n_villages)
     start, keep = _years(resolved)
-    start &= mask.any(axis=0)[:, None]
+    start &= np.asarray(mask.any(axis=0))[:, None]
     return ChoiceTable(
         plans=plans,
         amounts=np.where(mask.T[:, :, None], _amounts(resolved, plans), 0.0),
@@ -144,10 +144,10 @@ def _stacked(
 def _years(resolved: ResolvedScenario) -> tuple[BoolArray, BoolArray]:
     """Which village may start in which year, and which may be kept."""
     scenario, ids = resolved.scenario, resolved.city.villages.village_id
-    start = np.repeat(~np.isin(ids, scenario.forbidden)[:, None], scenario.plan_years, axis=1)
-    keep = ~np.isin(ids, scenario.locked)
+    start = np.ones((ids.size, scenario.plan_years), dtype=bool) & ~np.isin(ids, scenario.forbidden)[:, None]
+    keep = np.ones(ids.size, dtype=bool) & ~np.isin(ids, scenario.locked)
     for name, given in scenario.fixed.items():
-        village = ids == name
+        village = np.flatnonzero(ids == name)
         start[village] = np.arange(1, scenario.plan_years + 1) == given.start_year
         keep[village] = given.start_year == 0
     return start, keep

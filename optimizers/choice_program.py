@@ -9,18 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import highspy
 import numpy as np
 from numpy.typing import NDArray
 
 from optimizers.choice_amounts import ChoiceTable
+from optimizers.choice_master import MONEY, WHOLE, Master, Multipliers, Solution
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-MONEY = 1e-9
-"""Scale of money in the program: billions of CNY."""
-BREACH = 1e4
-"""Price of a unit of a limit that is not kept [bn CNY]: bounds the multipliers, which stay valid."""
 COLUMNS_PER_VILLAGE = 3
 """Columns that a village may add in one round."""
 
@@ -66,39 +62,6 @@ class Products:
     def constants(self, side: int) -> FloatArray:
         """Constant of a side, shape (n_products,)."""
         return -self.ranges[0, side] * self.ranges[1, 1 - side]
-
-
-@dataclass(frozen=True, eq=False)
-class Multipliers:
-    """Prices of the limits, and the mix of the two McCormick sides of each product.
-
-    Attributes:
-        limits: >= 0, shape (n_limits,), per unit of the (scaled) limit [bn CNY].
-        sides: share of the first side, within 0..1, shape (n_products,).
-    """
-
-    limits: FloatArray
-    sides: FloatArray
-
-
-@dataclass(frozen=True, eq=False)
-class Solution:
-    """What a program found.
-
-    Attributes:
-        bound: no choice of columns is worth more [bn CNY].
-        value: of the linear program over the columns generated [bn CNY].
-        multipliers: with which the bound holds.
-        share: columns used: village, start year (1..), choice and share of each, shapes (n_used,).
-    """
-
-    bound: float
-    value: float
-    multipliers: Multipliers
-    village: IntArray
-    start_year: IntArray
-    choice: IntArray
-    share: FloatArray
 
 
 @dataclass(eq=False)
@@ -162,7 +125,7 @@ class ChoiceProgram:
         Returns:
             The best bound found and the last program's solution.
         """
-        master = _Master(self)
+        master = Master(self)
         multipliers = Multipliers(np.zeros(self.limits.limit.size), self._even_sides())
         bound, best, value = np.inf, multipliers, -np.inf
         for _ in range(rounds):
@@ -182,23 +145,22 @@ class ChoiceProgram:
         village, year, choice = self.columns[:, used]
         return Solution(bound, value, best, village, year + 1, choice, master.share[used])
 
-    def whole_plan(self, solution: Solution, *, seconds: float = 10.0) -> tuple[IntArray, IntArray]:
-        """The best plan of whole villages over the columns generated so far.
+    def whole_plan(self, solution: Solution) -> tuple[IntArray, IntArray]:
+        """A plan of whole villages near a solution of this program.
 
-        Args:
-            solution: of this program; taken as it is where no village is split.
-            seconds: most time of the mixed-integer search otherwise.
+        Villages that the solution does not split stay as they are; a small mixed-integer program places the others in
+        the columns generated for them, or keeps them.
 
         Returns:
             Start year (0 = keep) and choice, shape (n_villages of the table,).
         """
-        village, year, choice, share = solution.village, solution.start_year, solution.choice, solution.share
-        if (share < 1.0 - 1e-6).any():
-            master = _Master(self)
-            share = master.run_whole(seconds)
-            used = np.flatnonzero(share > 0.5)
-            village, year, choice = self.columns[:, used]
-            year = year + 1
+        whole = solution.share >= WHOLE
+        village, year, choice = solution.village[whole], solution.start_year[whole], solution.choice[whole]
+        if not whole.all():
+            split = np.isin(self.columns[0], solution.village[~whole])
+            placed = self.columns[:, split][:, Master(self).whole_columns(self.columns, solution, split)]
+            village = np.concatenate([village, placed[0]])
+            year, choice = np.concatenate([year, placed[1] + 1]), np.concatenate([choice, placed[2]])
         start = np.zeros(self.table.district_idx.size, dtype=np.int64)
         option = np.zeros_like(start)
         start[village], option[village] = year, choice
@@ -234,109 +196,3 @@ class ChoiceProgram:
         sums = here * np.einsum("fpnk,nk->fnp", p.weights[:, :, year], amount)
         sides = [-MONEY * np.einsum("fp,fnp->np", p.slopes(side), sums) for side in (0, 1)]
         return worth, limited, np.concatenate(sides, axis=1)
-
-
-class _Master:
-    """The restricted linear program in HiGHS: rows are villages, limits and sides, columns come one batch at a time."""
-
-    def __init__(self, program: ChoiceProgram) -> None:
-        self.program = program
-        self.position = np.full(program.table.district_idx.size, -1)
-        self.position[program.villages] = np.arange(program.villages.size)
-        self.n_villages = program.villages.size
-        self.n_products = 0 if program.products is None else program.products.worth.size
-        self.village_price = np.zeros(self.n_villages)
-        self.share = np.zeros(0)
-        self.highs = highspy.Highs()
-        self.highs.setOptionValue("output_flag", False)  # noqa: FBT003 - HiGHS has no keyword
-        self.highs.setOptionValue("threads", 1)
-        self._rows()
-        if program.columns.shape[1]:
-            self._columns(program.columns)
-
-    def _rows(self) -> None:
-        p = self.program
-        keep = p.table.keep_mask[p.villages]
-        upper = [np.ones(self.n_villages), p.limits.limit]
-        if p.products is not None:
-            upper += [MONEY * p.products.worth * p.products.constants(side) for side in (0, 1)]
-        upper_row = np.concatenate(upper)
-        lower_row = np.full(upper_row.size, -highspy.kHighsInf)
-        lower_row[: self.n_villages] = np.where(keep, lower_row[: self.n_villages], 1.0)
-        none = np.zeros(0, dtype=np.int32)
-        starts = np.zeros(upper_row.size, dtype=np.int32)
-        self.highs.addRows(upper_row.size, lower_row, upper_row, 0, starts, none, np.zeros(0))
-        # what cannot hold yet holds at a price: villages that must be renewed, and limits, until columns fit
-        must, limited = np.flatnonzero(~keep), self.n_villages + np.arange(p.limits.limit.size)
-        soft = np.concatenate([must, limited])
-        give = np.concatenate([np.ones(must.size), -np.ones(limited.size)])
-        self.n_slack = soft.size + self.n_products
-        self._add(np.full(soft.size, -BREACH), np.arange(soft.size), soft, give)
-        if self.n_products:
-            first = self.n_villages + p.limits.limit.size + np.arange(self.n_products)
-            column = np.repeat(np.arange(self.n_products), 2)
-            row = np.stack([first, first + self.n_products], axis=1).reshape(-1)
-            self._add(np.ones(self.n_products), column, row, np.ones(row.size), lower=-highspy.kHighsInf)
-
-    def _add(
-        self,
-        worth: FloatArray,
-        column: IntArray,
-        row: IntArray,
-        value: FloatArray,
-        *,
-        lower: float = 0.0,
-        upper: float = highspy.kHighsInf,
-    ) -> None:
-        """Columns from triplets sorted by column."""
-        n = worth.size
-        if not n:
-            return
-        starts = np.searchsorted(column, np.arange(n)).astype(np.int32)
-        self.highs.addCols(
-            n, -worth, np.full(n, lower), np.full(n, upper), row.size, starts, row.astype(np.int32), value
-        )
-
-    def add(self, columns: IntArray) -> None:
-        """More columns: village, year index and choice, shape (3, n)."""
-        self._columns(columns)
-
-    def _columns(self, columns: IntArray) -> None:
-        worth, limited, sides = self.program.coefficients(columns)
-        table = np.concatenate([limited, sides], axis=1)
-        table = np.where(np.abs(table) > 1e-12, table, 0.0)
-        column, row = np.nonzero(table)
-        own = np.arange(worth.size)
-        column_all = np.concatenate([own, column])
-        order = np.argsort(column_all, kind="stable")
-        row_all = np.concatenate([self.position[columns[0]], self.n_villages + row])[order]
-        value = np.concatenate([np.ones(worth.size), table[column, row]])[order]
-        self._add(worth, column_all[order], row_all, value)
-
-    def run(self) -> tuple[float, Multipliers]:
-        """Solve; objective and multipliers."""
-        self.highs.run()
-        solution = self.highs.getSolution()
-        dual = -np.asarray(solution.row_dual)
-        n, m = self.n_villages, self.program.limits.limit.size
-        self.village_price = np.where(self.program.table.keep_mask[self.program.villages], np.maximum(dual[:n], 0.0), dual[:n])
-        sides = np.full(0, 0.5)
-        if self.n_products:
-            first, second = np.clip(dual[n + m :], 0.0, None).reshape(2, self.n_products)
-            total = first + second
-            sides = np.where(total > 0.0, first / np.where(total > 0.0, total, 1.0), 0.5)
-        self.share = np.asarray(solution.col_value)[self.n_slack :]
-        value = -float(self.highs.getInfo().objective_function_value)
-        return value, Multipliers(np.maximum(dual[n : n + m], 0.0), sides)
-
-    def run_whole(self, seconds: float) -> FloatArray:
-        """Solve in whole columns; the share of each, all zero where nothing was found."""
-        n = self.program.columns.shape[1]
-        position = np.arange(self.n_slack, self.n_slack + n, dtype=np.int32)
-        kind = np.full(n, highspy.HighsVarType.kInteger)
-        self.highs.changeColsIntegrality(n, position, kind)
-        self.highs.setOptionValue("time_limit", seconds)
-        self.highs.setOptionValue("mip_rel_gap", 1e-3)
-        self.highs.run()
-        value = np.asarray(self.highs.getSolution().col_value)[self.n_slack :]
-        return value if value.size == n else np.zeros(n)

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizers.choice_program import MONEY, ChoiceProgram, Limits, Multipliers
+from optimizers.choice_master import Multipliers
+from optimizers.choice_program import ChoiceProgram
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -82,30 +83,3 @@ def tightened(
                 most = largest_sum(part, sign * sums, score, least, width)
                 found[side, k] = sign * min(sign * ranges[side, k], most)
     return found
-
-
-def least_by_program(
-    program: ChoiceProgram, multipliers: Multipliers, floor: float, *, weights: FloatArray, scale: float, rounds: int
-) -> float:
-    """Least sum of a plan worth at least `floor`, by a program of its own: limits at work can be repriced.
-
-    Args:
-        program: the program.
-        multipliers: where its products are linearized.
-        floor: value that is known to be reached [bn CNY].
-        weights: of the sum, shape (n_districts, plan_years, n_amounts).
-        scale: order of magnitude of the sum.
-        rounds: most rounds of column generation; the bound holds after any.
-
-    Returns:
-        A lower bound of the sum.
-    """
-    free = replace(multipliers, limits=np.zeros_like(multipliers.limits))
-    worth, constant = program.weights_at(free), program.constant_at(free)
-    limits = Limits(
-        (*program.limits.names, "worth"),
-        np.concatenate([program.limits.weights, -worth[None] / abs(floor)]),
-        np.append(program.limits.limit, (constant - floor) / abs(floor)),
-    )
-    single = replace(program, objective=-weights / (MONEY * scale), limits=limits, products=None)
-    return -scale * single.solve(gap=1e-3, rounds=rounds).bound

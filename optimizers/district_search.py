@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizers.choice_program import MONEY, ChoiceProgram, Limits, Multipliers, Products, Solution
+from optimizers.choice_master import MONEY, Multipliers, Solution
+from optimizers.choice_program import ChoiceProgram, Limits, Products
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

@@ -123,9 +123,7 @@ def _may(resolved: ResolvedScenario, intensity: Intensity, land_use: LandUse) ->
     return allowed
 
 
-def _take_fixed(
-    ranges: FloorRange, village: int, given: FixedVillage, intensity: Intensity, land_use: LandUse
-) -> None:
+def _take_fixed(ranges: FloorRange, village: int, given: FixedVillage, intensity: Intensity, land_use: LandUse) -> None:
     """Replace the ranges of a village whose decision is given."""
     rebuilt = intensity is not Intensity.REHABILITATE
     same_use = not rebuilt or given.land_use is land_use

@@ -17,8 +17,9 @@ antisymmetric part is small where neighbors sell alike, for with any rates g and
 
 $$ \sum s m' D^a \leq \sum |s - g m| m' |D^a|, \quad - \sum s n' C^a \leq \sum |s - h n| n' |C^a| $$
 
-Vectors whose products lie at or above the matrices, $u u^T \geq K^s$ and so on, turn every sum over pairs into a product
-of two sums over villages. All of it holds for every plan; the plan at hand only says which rates and vectors are tight.
+Vectors whose products lie at or above the matrices, $u u^T \geq K^s$ and so on, turn every sum over pairs into a
+product of two sums over villages. All of it holds for every plan; the plan at hand only says which rates and vectors
+are tight.
 """
 
 from __future__ import annotations

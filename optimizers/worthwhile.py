@@ -23,10 +23,10 @@ REMOVABLE = {"yearly_quota", "commodity_cap", "displacement", "consent", "minimu
 def worthwhile(resolved: ResolvedScenario, table: ChoiceTable) -> ChoiceTable:
     r"""Without what no best plan does: renewals that lose more than they can give to their neighbors.
 
-    Keeping a village instead takes at most $-\phi'(N_{min}) m$ from the price factor of its district, for it demolishes m,
-    and so at most that times all sales of the district. A choice whose own value at the highest factor falls short of
-    it even so is in no best plan, as long as keeping a village breaks no hard rule. What is left narrows the ranges,
-    and more may go.
+    Keeping a village instead takes at most $-\phi'(N_{min}) m$ from the price factor of its district, for it
+    demolishes m, and so at most that times all sales of the district. A choice whose own value at the highest factor
+    falls short of it even so is in no best plan, as long as keeping a village breaks no hard rule. What is left
+    narrows the ranges, and more may go.
 
     Args:
         resolved: scenario resolved against a city.

@@ -1,0 +1,158 @@
+"""The best plan for capital alone: assignments at the prices and burdens that the last plan leaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envs.kernel.capital import net_present_value_cny
+from envs.kernel.evaluate import measure_plans
+from envs.kernel.plans import Plans
+from envs.kernel.resolved import ResolvedScenario
+from envs.kernel.trace import REPORT
+from envs.options import OptionSpace, option_space
+from envs.rules import violations
+from optimizers.capital_terms import (
+    capital_objective,
+    discount,
+    linear_limits,
+    net_housing_weights,
+    price_factor,
+    sold_weights,
+)
+from optimizers.choice_amounts import ChoiceTable, option_table
+from optimizers.choice_program import ChoiceProgram, Limits
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+ROUNDS = 20
+"""Most assignments; without limits of capital the plan settles within ten."""
+PATIENCE = 4
+"""Assignments without a better valid plan after which to stop."""
+MARGIN = 1e-3
+"""First margin under a limit of money that a plan broke at its own prices."""
+
+
+@dataclass(frozen=True, eq=False)
+class CapitalPlan:
+    """The best valid plan found for capital alone.
+
+    Attributes:
+        plan: batch of one.
+        start_year: its genes, 0 = keep, shape (n_villages,).
+        option: positions in the option space, same shape.
+        net_present_value_cny: by the evaluator.
+    """
+
+    plan: Plans
+    start_year: IntArray
+    option: IntArray
+    net_present_value_cny: float
+
+
+def best_capital_plan(resolved: ResolvedScenario, space: OptionSpace | None = None) -> CapitalPlan | None:
+    """Assign years and options to villages again and again, at the prices that the last plan leaves.
+
+    Each assignment maximizes the net present value linearized at the last plan: a village earns what it sells at that
+    plan's prices, less what its net new housing takes from the sales of its district. It is exact where prices have no
+    feedback. Only plans that the evaluator measured and the rule checker found valid count.
+
+    Args:
+        resolved: scenario resolved against a city.
+        space: its options; None = enumerate them.
+
+    Returns:
+        The plan; None where no valid one was found.
+    """
+    space = option_space(resolved) if space is None else space
+    table = option_table(resolved, space)
+    start, option = np.argmax(space.start_mask, axis=1), np.zeros(resolved.city.n_villages, dtype=np.int64)
+    best: CapitalPlan | None = None
+    margin, waited, columns = 0.0, 0, np.zeros((3, 0), dtype=np.int64)
+    for _ in range(ROUNDS):
+        found, excess = _measured(resolved, space, start, option)
+        if excess == 0.0 and (best is None or found.net_present_value_cny > best.net_present_value_cny):
+            best, waited = found, 0
+        else:
+            waited += 1
+        if waited > PATIENCE:
+            break
+        margin += (excess + MARGIN) * (excess > 0.0)
+        weights, factor = linearized(resolved, table, start, option)
+        limits = _under(linear_limits(resolved, table, factor, factor), margin)
+        program = ChoiceProgram(table, np.arange(start.size), weights, limits, columns=columns)
+        start, option = program.whole_plan(program.solve())
+        columns = program.columns
+    return best
+
+
+def _measured(
+    resolved: ResolvedScenario, space: OptionSpace, start: IntArray, option: IntArray
+) -> tuple[CapitalPlan, float]:
+    """A plan with its value, and its largest relative excess over a hard rule."""
+    plan = space.decode(start[None, :], option[None, :])
+    return (
+        CapitalPlan(plan, start, option, float(plan_value_cny(resolved, plan)[0])),
+        float(violations(resolved, plan)[1].max(initial=0.0)),
+    )
+
+
+def plan_value_cny(resolved: ResolvedScenario, plans: Plans) -> FloatArray:
+    """Net present value of plans, shape (n_plans,) [CNY]; the evaluator's, without the rest of the city."""
+    rate = resolved.book.number("finance.discount_rate")
+    flow = measure_plans(resolved, plans, [lambda trace: trace.net_flow], precision=REPORT)[0]
+    return np.asarray(net_present_value_cny(flow, rate))
+
+
+def _under(limits: Limits, margin: float) -> Limits:
+    """Limits of money lowered by a margin."""
+    money = np.array([name.endswith("_capital") for name in limits.names], dtype=bool)
+    return replace(limits, limit=limits.limit * (1.0 - margin * money))
+
+
+def linearized(
+    resolved: ResolvedScenario, table: ChoiceTable, start_year: IntArray, choice: IntArray
+) -> tuple[FloatArray, FloatArray]:
+    """Gradient of the net present value at a plan, and its price factor.
+
+    Args:
+        resolved: scenario resolved against a city.
+        table: choices.
+        start_year: 0 = keep, shape (n_villages,).
+        choice: of each village, same shape.
+
+    Returns:
+        Weights, shape (n_districts, plan_years, n_amounts) [CNY], and the factor, shape (n_flow_years, n_districts).
+    """
+    sold_by, net_by = sold_weights(resolved), net_housing_weights(resolved)
+    sold = plan_sums(table, sold_by, start_year, choice)
+    net = plan_sums(table, net_by, start_year, choice)
+    factor = price_factor(resolved, net)
+    slope = 0.5 * (price_factor(resolved, net + 1.0) - price_factor(resolved, net - 1.0))
+    worth = discount(resolved)[:, None]
+    weights = capital_objective(resolved, table)
+    weights += np.einsum("td,tyk->dyk", worth * factor, sold_by) + np.einsum(
+        "td,tyk->dyk", worth * sold * slope, net_by
+    )
+    return weights, factor
+
+
+def plan_sums(table: ChoiceTable, weights: FloatArray, start_year: IntArray, choice: IntArray) -> FloatArray:
+    """What a plan adds up to by district.
+
+    Args:
+        table: choices.
+        weights: of each sum, shape (n_sums, plan_years, n_amounts).
+        start_year: 0 = keep, shape (n_villages,).
+        choice: of each village, same shape.
+
+    Returns:
+        shape (n_sums, n_districts).
+    """
+    village = np.flatnonzero(start_year > 0)
+    amount = table.amounts[village, choice[village]]
+    total = np.zeros((table.n_districts, len(weights)))
+    np.add.at(total, table.district_idx[village], np.einsum("tnk,nk->nt", weights[:, start_year[village] - 1], amount))
+    return total.T

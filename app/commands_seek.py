@@ -56,7 +56,16 @@ def seek(
     resolved = _with_targets(city, scenario, target or [])
     found = find_lever(resolved.scenario, resolved.book, lever)
     lever_range(found, *span)
-    result = seek_goal(resolved, found, *span, evaluations=evaluations, seed=seed, threads=threads, progress=_show)
+    result = seek_goal(
+        resolved,
+        found,
+        *span,
+        evaluations=evaluations,
+        seed=seed,
+        threads=threads,
+        progress=_show,
+        certificate=cannot_reach,
+    )
     if out is not None:
         write_seek(out, resolved, result, city=city, seed=seed)
     print(seek_text(resolved, result, out, lang or default_language()))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from envs.anchors import Anchors
 from envs.kernel.resolved import ResolvedScenario
 from optimizers.bench import Row
+from optimizers.bounds import CAPITAL, bound
 from optimizers.front import hypervolume
 from optimizers.reference_front import ReferenceFront, machine, read_reference
 from optimizers.search import DEFAULT_ALGORITHM, SearchResult, search
@@ -106,6 +107,7 @@ def search_bench(
         yield _minutes_row(result, volume, minutes, known=bool(reference.parts))
         if algorithm == DEFAULT_ALGORITHM:
             yield from _end_rows(result, reference, anchors)
+            yield from _capital_row(resolved, result, anchors)
     equal = min(float(result.evaluations.min()) for result in measured)
     for result in measured:
         yield Row(
@@ -153,3 +155,22 @@ def _end_rows(result: Measured, reference: ReferenceFront, anchors: Anchors) -> 
             f"must {END_SHARE:.0%}",
             bool(np.median(gap) <= END_SHARE),
         )
+
+
+def _capital_row(resolved: ResolvedScenario, result: Measured, anchors: Anchors) -> Iterator[Row]:
+    """Gap of the front's capital end to what no plan can exceed."""
+    if CAPITAL not in anchors.objectives:
+        return
+    k = anchors.objectives.index(CAPITAL)
+    ends = anchors.worst[k] + result.ends[:, k] * (anchors.best[k] - anchors.worst[k])
+    most = bound(resolved, CAPITAL)
+    if most is None:
+        return
+    gap = (most.value - ends) / np.abs(ends)
+    text = f"the certified bound of {most.value / 1e9:,.2f} bn CNY ({most.seconds:.0f} s)"
+    yield Row(
+        f"{result.algorithm}, capital end below {text}",
+        quartiles(gap),
+        "aim 2 %",
+        bool(np.median(gap) <= 0.02),
+    )

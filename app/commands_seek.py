@@ -48,6 +48,7 @@ def seek(
     from app.goal_files import write_seek
     from app.goal_text import seek_text
     from data.levers import find_lever
+    from optimizers.bounds import cannot_reach
     from optimizers.goal_seeking import lever_range
     from optimizers.goal_seeking import seek as seek_goal
 

@@ -170,7 +170,10 @@ def test_quantities_and_slopes_foretell_a_small_change_of_a_plan(objective: str,
     quantities = [np.stack(village_quantities(trace))[:, :, middle] for trace in ends]
     slopes = SLOPES[objective](Trace(resolved, plans, REPORT), 0.0)
     parts = np.array(
-        [(quantities[0] - quantities[1])[QUANTITIES.index(name)] * slope[:, middle, 2] for name, slope in slopes.items()]
+        [
+            (quantities[0] - quantities[1])[QUANTITIES.index(name)] * slope[:, middle, 2]
+            for name, slope in slopes.items()
+        ]
     )
     assert np.abs(exact).min() > 0.0
     error = np.abs(parts.sum(axis=0) - exact) / np.abs(parts).sum(axis=0)

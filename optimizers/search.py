@@ -159,7 +159,7 @@ class _Run:
         record = self.identity | {
             "evaluations": self.done,
             "seconds": self.seconds,
-            "progress": self.progress,
+            "progress": list(self.progress),
             "algorithm_record": own.record,
         }
         return SearchState(arrays, record)

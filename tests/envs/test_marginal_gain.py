@@ -59,7 +59,7 @@ def test_slopes_add_up_over_objectives_and_an_objective_without_slopes_is_flat(g
     np.testing.assert_allclose(sum(parts), whole, rtol=1e-4, atol=1e-6 * np.abs(whole).max())
     alone = gains.weighted_slopes(plans[np.array([1])], WEIGHTS)
     np.testing.assert_allclose(alone[0], whole[1], rtol=1e-3, atol=1e-5 * np.abs(whole).max())
-    more = marginal_gains(resolved, space, (*CORE, "displaced_tenants"))
+    more = marginal_gains(resolved, space, (*CORE, "displaced_tenants_persons"))
     weights = np.concatenate([WEIGHTS, [[1.0]]], axis=1).repeat(2, axis=0)
     np.testing.assert_array_equal(more.weighted_slopes(plans, weights), whole)
 

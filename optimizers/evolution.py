@@ -20,6 +20,7 @@ from pymoo.operators.sampling.rnd import IntegerRandomSampling
 from pymoo.termination.max_gen import MaximumGenerationTermination
 from pymoo.util.ref_dirs import get_reference_directions
 
+from data.errors import refusal
 from optimizers.algorithm import AlgorithmState, Batch, Setting, rng_from, rng_record
 from optimizers.capital_seeds import earning_genomes
 from optimizers.operators import HashDuplicates, PlanMutation, PlanRepair, PlanSampling, VillageCrossover, join
@@ -87,6 +88,8 @@ class Evolution:
         if self.kind.startswith("nsga2"):
             return NSGA2(pop_size=POP_SIZE, **operators)
         directions = reference_directions(self.setting.problem.n_obj)
+        if self.kind == "rvea" and len(directions) < 2:
+            raise refusal("rvea compares angles between objectives and needs two of them", layer="--algorithm")
         return (NSGA3 if self.kind == "nsga3" else RVEA)(ref_dirs=directions, pop_size=POP_SIZE, **operators)
 
     def _termination(self) -> Any:  # noqa: ANN401 - pymoo has no types
@@ -110,10 +113,14 @@ class Evolution:
         if most is not None:
             infills = infills[:most]
         self.algorithm.evaluator.eval(self.setting.problem, infills)
-        self.algorithm.tell(infills=infills)
+        genomes, F = np.asarray(infills.get("X"), dtype=np.int64), np.array(infills.get("F"))
+        feasible = infills.get("feas").reshape(-1)
+        if self.kind == "rvea":  # it compares angles, which mean nothing between CNY and km
+            infills.set("F", F / self.setting.archive.ranges)
+        with np.errstate(invalid="ignore"):  # angles of plans exactly on a reference direction
+            self.algorithm.tell(infills=infills)
         self._schedule()
-        genomes = np.asarray(infills.get("X"), dtype=np.int64)
-        return Batch(genomes, infills.get("F"), infills.get("feas").reshape(-1), len(genomes))
+        return Batch(genomes, F, feasible, len(genomes))
 
     def state(self) -> AlgorithmState:
         """Population, survival and generator."""
@@ -148,6 +155,8 @@ class Evolution:
                 setattr(self._survival_part(), name, arrays[f"survival_{name}"])
         algorithm.pop, algorithm.n_iter, algorithm.is_initialized = pop, int(state.record["n_iter"]), True
         algorithm.random_state = rng_from(state.record["rng"])
+        if self.kind == "nsga3":
+            algorithm.survival.opt = pop[pop.get("rank") == 0] if "rank" in arrays else pop
         algorithm._set_optimum()
         self._schedule()
 

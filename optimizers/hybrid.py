@@ -145,7 +145,7 @@ class Hybrid:
         worth = -(archive.F / archive.ranges) @ weights.T
         return archive.genomes[np.argmax(worth, axis=0)]
 
-    def _ascend(self, _most: int | None = None) -> Batch:
+    def _ascend(self, _most: int | None) -> Batch:
         chosen = self._next_subproblems()
         weights = self.weights[chosen]
         genomes = self._current(weights)
@@ -205,10 +205,10 @@ class Hybrid:
 
     # --- recombination --------------------------------------------------------------------------------------------
 
-    def _recombine(self, _most: int | None = None) -> Batch | None:
+    def _recombine(self, most: int | None) -> Batch | None:
         """Children of neighbors on the front that were never seen; None where nothing new can be drawn any more."""
         for attempt in range(MOST_ATTEMPTS):
-            children = self._children() if attempt < MOST_ATTEMPTS // 2 else self._drawn()
+            children = (self._children() if attempt < MOST_ATTEMPTS // 2 else self._drawn())[:most]
             children = children[self._unseen(children)]
             if len(children):
                 return self._evaluated(children)
@@ -247,7 +247,7 @@ class Hybrid:
     def _evolve(self, most: int | None) -> Batch | None:
         """A generation of NSGA-II; recombination where it has nothing new."""
         batch = self.evolution.step(most)
-        return self._recombine() if batch is None else batch
+        return self._recombine(most) if batch is None else batch
 
     # --- state ----------------------------------------------------------------------------------------------------
 
@@ -257,7 +257,7 @@ class Hybrid:
             "weights": self.weights,
             "paces": np.array([[pace.inertia, pace.share, pace.price_steps, pace.worth] for pace in self.paces]),
             "limit_prices": self._limit_prices(),
-            "rate": self.rate,
+            "rate": self.rate.copy(),
             "seen": np.array(sorted(self.seen), dtype=np.int64),
         }
         if self.least_infeasible is not None:

@@ -128,7 +128,7 @@ class PlanRepair(Repair):  # type: ignore[misc]
     """Make genomes legal: allowed years and options, and the yearly quota.
 
     Villages over a year's quota move to the nearest year with room, in random order; where none has room they are
-    kept. Everything else of the plan stays.
+    kept. Locked villages are given their room by villages that may be kept. Everything else of the plan stays.
     """
 
     def __init__(self, space: OptionSpace, quota: int) -> None:
@@ -178,6 +178,7 @@ def within_quota(start: IntArray, start_mask: NDArray[np.bool_], quota: int, rng
     start = start.copy()
     for plan in crowded:
         _level(start[plan], counts[plan], start_mask, quota, rng)
+        _make_way(start[plan], counts[plan], start_mask, quota, rng)
     return start
 
 
@@ -199,6 +200,22 @@ def _level(start: IntArray, count: IntArray, start_mask: NDArray[np.bool_], quot
         dropped = leaving[start_mask[leaving, 0]]
         start[dropped] = 0
         count[year - 1] -= dropped.size
+
+
+def _make_way(start: IntArray, count: IntArray, start_mask: NDArray[np.bool_], quota: int, rng: Rng) -> None:
+    """Keep villages that may be kept where locked ones would else exceed the quota, and give these their years."""
+    for year in 1 + np.flatnonzero(count > quota):
+        here = np.flatnonzero((start == year) & start_mask[:, 0])
+        dropped = rng.permutation(here)[: count[year - 1] - quota]
+        start[dropped] = 0
+        count[year - 1] -= dropped.size
+        for village in np.flatnonzero((start == year) & (start_mask.sum(axis=1) > 1)):
+            yielding = np.flatnonzero((start > 0) & start_mask[:, 0] & start_mask[village, start])
+            if count[year - 1] <= quota or yielding.size == 0:
+                break
+            other = rng.choice(yielding)
+            start[village], start[other] = start[other], 0
+            count[year - 1] -= 1
 
 
 class HashDuplicates(DuplicateElimination):  # type: ignore[misc]

@@ -153,7 +153,8 @@ class GreedyFan:
 
     def state(self) -> AlgorithmState:
         """Weight vectors, and the plan so far of the current one."""
-        arrays = {"weights": self.weights, "start_year": self.greedy.start_year, "option": self.greedy.option}
+        plan = {"start_year": self.greedy.start_year.copy(), "option": self.greedy.option.copy()}
+        arrays = {"weights": self.weights} | plan
         return AlgorithmState(arrays, {"position": self.position})
 
     def restore(self, state: AlgorithmState) -> None:

@@ -159,7 +159,7 @@ class _Run:
         record = self.identity | {
             "evaluations": self.done,
             "seconds": self.seconds,
-            "progress": self.progress,
+            "progress": list(self.progress),
             "algorithm_record": own.record,
         }
         return SearchState(arrays, record)
@@ -327,7 +327,8 @@ def best_plans(
         archive.add(batch.genomes, batch.F, batch.feasible)
         done += batch.evaluations
     if len(archive.F) == 0:
-        return concatenate([space.decode(*keep_plan(space))] * len(objectives))
+        least = space.decode(*keep_plan(space, resolved.scenario.villages_per_year))
+        return concatenate([least] * len(objectives))
     return problem.decode(archive.genomes[np.argmin(archive.F, axis=0)])
 
 

@@ -2,18 +2,23 @@
 
 The transportation problem has one price per year as its dual. Smoothed by a temperature, the dual is a convex function
 of these few prices; damped Newton steps at falling temperatures find it in milliseconds for thousands of villages.
+Small problems are solved exactly, place by place.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
 TEMPERATURES = (0.3, 0.03, 0.005)
 """Relative to the mean gain; with the last, an assignment is within about half a percent of the best."""
 MOST_STEPS = 12
+EXACT_CELLS = 20_000
+"""Up to this many villages x places the exact assignment is also the faster one."""
 NEVER = -1e9
 """Gain of what is not allowed, in units of the largest gain; finite, so that differences stay numbers."""
 
@@ -27,31 +32,51 @@ def assign_years(gain: FloatArray, quota: int, price: FloatArray | None = None) 
         price: of a similar assignment, to begin with, shape (n_years,).
 
     Returns:
-        Years, shape (n_villages,), 0 = keep, and the price of each year. A village that may not be kept gets a year
-        even beyond the quota.
+        Years, shape (n_villages,), 0 = keep, and the price of each year, 0 where the assignment is exact. A village
+        that may not be kept gets a year even beyond the quota.
     """
-    finite = np.abs(gain[np.isfinite(gain)])
-    worth = np.where(np.isfinite(gain), gain, NEVER * (finite.max(initial=0.0) or 1.0))
-    if quota == 0:
-        return _without_room(worth), np.zeros(gain.shape[1] - 1)
-    price = year_prices(worth, quota, price)
+    allowed = np.isfinite(gain)
+    given = allowed.sum(axis=1) == 1
+    year = np.argmax(allowed, axis=1)
+    room = np.maximum(quota - np.bincount(year[given], minlength=gain.shape[1])[1:], 0)
+    free = np.flatnonzero(~given)
+    year[free], price = _free_years(gain[free], allowed[free], room, price)
+    return year, price
+
+
+def _free_years(
+    gain: FloatArray, allowed: BoolArray, room: IntArray, price: FloatArray | None
+) -> tuple[IntArray, FloatArray]:
+    """Years of the villages that have a choice, where `room` is left in each year."""
+    worth = np.where(allowed, gain, NEVER * (np.abs(gain[allowed]).max(initial=0.0) or 1.0))
+    if worth.shape[0] * room.sum() <= EXACT_CELLS:
+        return _exact_years(worth, allowed, room), np.zeros(room.size)
+    price = year_prices(worth, room, price)
     net = worth.copy()
     net[:, 1:] -= price
-    year = np.argmax(net, axis=1)
-    return _within_quota(year, worth, net, quota), price
+    net[~allowed] = -np.inf
+    year = _into_room(np.argmax(net, axis=1), net, room)
+    year = _make_way(year, worth, allowed, room)
+    return _fill(year, worth, room), price
 
 
-def _without_room(worth: FloatArray) -> IntArray:
-    least = worth.min()
-    return np.where(worth[:, 0] > least, 0, np.argmax(worth, axis=1))
+def _exact_years(worth: FloatArray, allowed: BoolArray, room: IntArray) -> IntArray:
+    """The best assignment to single places (Crouse 2016, in SciPy); who must start beyond them starts anyway."""
+    places = np.repeat(np.arange(1, room.size + 1), room)
+    over_keep = worth[:, places] - worth[:, :1]
+    village, place = linear_sum_assignment(np.maximum(over_keep, 0.0), maximize=True)
+    gains = over_keep[village, place] > 0.0
+    year = np.where(allowed[:, 0], 0, 1 + np.argmax(worth[:, 1:], axis=1))
+    year[village[gains]] = places[place[gains]]
+    return year
 
 
-def year_prices(worth: FloatArray, quota: int, first: FloatArray | None = None) -> FloatArray:
-    """Prices of a start in each year at which villages, choosing for themselves, just fill the quota.
+def year_prices(worth: FloatArray, room: IntArray, first: FloatArray | None = None) -> FloatArray:
+    """Prices of a start in each year at which villages, choosing for themselves, just fill its room.
 
     Args:
         worth: finite gains, shape (n_villages, n_years + 1).
-        quota: villages per year, at least 1.
+        room: villages that may start in each year, shape (n_years,), not all 0.
         first: prices to begin with, at the lower temperatures only.
 
     Returns:
@@ -60,7 +85,7 @@ def year_prices(worth: FloatArray, quota: int, first: FloatArray | None = None) 
     n_years = worth.shape[1] - 1
     over_keep = worth[:, 1:].max(axis=1) - worth[:, 0]
     positive = over_keep[over_keep > 0.0]
-    places = quota * n_years
+    places = int(room.sum())
     price = np.zeros(n_years)
     if positive.size == 0:
         return price
@@ -72,11 +97,11 @@ def year_prices(worth: FloatArray, quota: int, first: FloatArray | None = None) 
     scale = float(ordinary.mean()) if ordinary.size else 1.0
     by_year = np.ascontiguousarray(worth.T)
     for temperature in TEMPERATURES[first is not None :]:
-        price = _newton(by_year, price, temperature * scale, quota)
+        price = _newton(by_year, price, temperature * scale, room)
     return price
 
 
-def _dual(worth: FloatArray, price: FloatArray, temperature: float, quota: int) -> tuple[float, FloatArray]:
+def _dual(worth: FloatArray, price: FloatArray, temperature: float, room: IntArray) -> tuple[float, FloatArray]:
     """Smoothed dual value, and each village's chance of each year, shape (n_years, n_villages); worth likewise."""
     net = worth.copy()
     net[1:] -= price[:, None]
@@ -85,18 +110,18 @@ def _dual(worth: FloatArray, price: FloatArray, temperature: float, quota: int) 
     net /= temperature
     chance = np.exp(net, out=net)
     total = chance.sum(axis=0)
-    value = float(np.sum(top + temperature * np.log(total))) + quota * float(price.sum())
+    value = float(np.sum(top + temperature * np.log(total))) + float(room @ price)
     chance /= total
     return value, chance[1:]
 
 
-def _newton(worth: FloatArray, price: FloatArray, temperature: float, quota: int) -> FloatArray:
+def _newton(worth: FloatArray, price: FloatArray, temperature: float, room: IntArray) -> FloatArray:
     """Damped Newton steps on the smoothed dual; prices stay at or above zero."""
-    value, chance = _dual(worth, price, temperature, quota)
+    value, chance = _dual(worth, price, temperature, room)
     damping = 1e-9
     for _ in range(MOST_STEPS):
         filled = chance.sum(axis=1)
-        slope = quota - filled
+        slope = room - filled
         free = (price > 0.0) | (slope < 0.0)
         if np.abs(slope * free).max(initial=0.0) < 0.5:
             break
@@ -108,7 +133,7 @@ def _newton(worth: FloatArray, price: FloatArray, temperature: float, quota: int
             system[:, ~free] = 0.0
             system[~free, ~free] = 1.0
             following = np.maximum(price - np.linalg.solve(system, slope * free), 0.0)
-            reached, chance_there = _dual(worth, following, temperature, quota)
+            reached, chance_there = _dual(worth, following, temperature, room)
             if reached <= value + 1e-12 * abs(value):
                 break
             damping = max(10.0 * damping, 1e-4)
@@ -118,28 +143,51 @@ def _newton(worth: FloatArray, price: FloatArray, temperature: float, quota: int
     return price
 
 
-def _within_quota(year: IntArray, worth: FloatArray, net: FloatArray, quota: int) -> IntArray:
-    """Move what exceeds a year's quota to its next best place with room, then fill the room that is left."""
+def _into_room(year: IntArray, net: FloatArray, room: IntArray) -> IntArray:
+    """Move what exceeds a year's room to its next best place with room, those first who lose least."""
     year = year.copy()
-    count = np.bincount(year, minlength=worth.shape[1])
-    for crowded in np.flatnonzero(count[1:] > quota) + 1:
-        full = count >= quota
-        full[0] = False
-        members = np.flatnonzero(year == crowded)
-        elsewhere = np.where(full, -np.inf, net[members])
-        loss = net[members, crowded] - elsewhere.max(axis=1)
-        for village in members[np.argsort(loss, kind="stable")][: count[crowded] - quota]:
-            full = count >= quota
-            full[0] = False
-            target = int(np.argmax(np.where(full, -np.inf, net[village])))
-            if worth[village, target] <= worth.min() < 0.0:
-                continue  # it may neither be kept nor start in another year
+    count = np.bincount(year, minlength=net.shape[1])[1:]
+    for crowded in np.flatnonzero(count > room):
+        members = np.flatnonzero(year == crowded + 1)
+        elsewhere = np.where(_full(count, room), -np.inf, net[members]).max(axis=1)
+        for village in members[np.argsort(net[members, crowded + 1] - elsewhere, kind="stable")]:
+            open_net = np.where(_full(count, room), -np.inf, net[village])
+            target = int(np.argmax(open_net))
+            if count[crowded] <= room[crowded] or not np.isfinite(open_net[target]):
+                break  # enough have moved, or nobody is left who may go elsewhere
             year[village] = target
             count[crowded] -= 1
-            count[target] += 1
-    for open_year in np.flatnonzero(count[1:] < quota) + 1:
+            if target:
+                count[target - 1] += 1
+    return year
+
+
+def _full(count: IntArray, room: IntArray) -> BoolArray:
+    """True for years without room; keeping always has room. Shape (n_years + 1,)."""
+    return np.concatenate([[False], count >= room])
+
+
+def _make_way(year: IntArray, worth: FloatArray, allowed: BoolArray, room: IntArray) -> IntArray:
+    """Keep villages that may be kept where ones that must start, above their year's room, can take their place."""
+    count = np.bincount(year, minlength=worth.shape[1])[1:]
+    for crowded in np.flatnonzero(count > room):
+        for village in np.flatnonzero(year == crowded + 1):  # none of them may be kept
+            yielding = np.flatnonzero((year > 0) & allowed[:, 0] & allowed[village, year])
+            if count[crowded] <= room[crowded] or yielding.size == 0:
+                break
+            loss = worth[yielding, year[yielding]] - worth[yielding, 0] - worth[village, year[yielding]]
+            other = yielding[np.argmin(loss)]
+            year[village], year[other] = year[other], 0
+            count[crowded] -= 1
+    return year
+
+
+def _fill(year: IntArray, worth: FloatArray, room: IntArray) -> IntArray:
+    """Give the room that is left to kept villages that gain."""
+    count = np.bincount(year, minlength=worth.shape[1])[1:]
+    for open_year in np.flatnonzero(count < room) + 1:
         kept = np.flatnonzero(year == 0)
         gain = worth[kept, open_year] - worth[kept, 0]
-        best = np.argsort(-gain, kind="stable")[: quota - count[open_year]]
+        best = np.argsort(-gain, kind="stable")[: room[open_year - 1] - count[open_year - 1]]
         year[kept[best[gain[best] > 0.0]]] = open_year
     return year

@@ -3,8 +3,8 @@
 A village enters the model through a few quantities (people who leave and return, jobs, facilities, money), each from a
 year on that its start decides. The derivative of an objective by each of them, at the plans as they are, ranks every
 open choice of every village for about the price of one more evaluation. It is exact for small changes; where a
-standard is met (the cap of the met share) it is the derivative of the side the plan stands on, and newcomers are
-taken to come from the zones they ask first.
+standard is met (the cap of the met share) it is the derivative of the side the plan stands on, newcomers are taken
+to come from the zones they ask first, and the commute answers with the balancing matrix of the base year.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,12 +23,16 @@ from data.scenario import (
 )
 from data.synthesis import synthesize_city
 from envs.kernel import Plans, ResolvedScenario, resolve
+from envs.kernel.plans import canonical
 from envs.options import OptionSpace, far_range, levels, option_space
 from envs.rules import RULES, check, violations
 
 N = 12
 RENTAL_ONLY, PROTECTED = 1, 4
 CITY = synthesize_city(N, 3)
+LATE = FixedVillage(
+    start_year=3, intensity="rebuild", land_use="rental_housing", floor_area_ratio=2.0, facility_ratio=0.1
+)
 
 
 def resolved_with(**changes: Any) -> ResolvedScenario:
@@ -192,3 +197,45 @@ def test_options_are_legal_whatever_the_bounds(
     n_rebuilt = 2 * len(LAND_USES) * density_levels * facility_levels
     assert space.n_options == facility_levels + n_rebuilt
     assert built_in_excess(resolved, one_option_plans(space)) == {}
+
+
+# --- encoding ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("density_levels", [1, 3])
+@pytest.mark.parametrize("given", [{}, {"V00001": LATE}])
+def test_encoding_a_decoded_plan_gives_it_back(density_levels: int, given: dict[str, FixedVillage]) -> None:
+    resolved = resolved_with(density_levels=density_levels, facility_levels=3, fixed=given)
+    space = option_space(resolved)
+    plans = canonical(one_option_plans(space))
+    assert (plans.start_year > 0).any(axis=1).sum() > 3
+    start, option = space.encode(plans)
+    np.testing.assert_array_equal(start, plans.start_year)
+    free = (start > 0) & ~space.fixed_mask
+    assert space.option_mask[np.arange(N), option][free].all()
+    for one, other in zip(space.decode(start, option).columns, plans.columns, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_encoding_keeps_the_kind_and_takes_the_nearest_level() -> None:
+    space = option_space(resolved_with(density_levels=3, facility_levels=3))
+    plans = one_option_plans(space)
+    start, option = space.encode(plans)
+    nudged = replace(
+        plans, floor_area_ratio=plans.floor_area_ratio * 1.0001, facility_ratio=plans.facility_ratio + 1e-4
+    )
+    again, near = space.encode(nudged)
+    np.testing.assert_array_equal(again, start)
+    for one, other in zip(space.decode(again, near).columns, space.decode(start, option).columns, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_encoding_what_is_not_legal_takes_a_legal_option() -> None:
+    space = option_space(resolved_with(density_levels=2, facility_levels=2))
+    commodity = LAND_USES.index(LandUse.COMMODITY_HOUSING)
+    whole = np.ones((1, N), dtype=np.int64)
+    plans = Plans(whole, 2 * whole, commodity * whole, np.full((1, N), 2.0), np.full((1, N), 0.1))
+    _, option = space.encode(plans)
+    assert space.option_mask[np.arange(N), option[0]].all()
+    assert space.land_use[option[0, RENTAL_ONLY]] != commodity
+    assert space.intensity[option[0, PROTECTED]] == 0

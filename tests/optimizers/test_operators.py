@@ -83,6 +83,19 @@ def test_repair_makes_any_integers_legal(seed: int) -> None:
     np.testing.assert_array_equal(repair._do(None, repaired, random_state=rng), repaired)
 
 
+def test_locked_villages_are_given_room_by_those_that_may_be_kept() -> None:
+    mask = np.ones((7, YEARS + 1), dtype=bool)
+    mask[[0, 3, 5], 0] = False
+    mask[6] = np.arange(YEARS + 1) == 1
+    rng = np.random.default_rng(0)
+    start = np.where(mask[:, 0], rng.integers(0, YEARS + 1, (200, 7)), rng.integers(1, YEARS + 1, (200, 7)))
+    start[:, 6] = 1
+    leveled = within_quota(start, mask, 1, rng)
+    assert mask[np.arange(7), leveled].all()
+    for row in leveled:
+        assert np.bincount(row, minlength=YEARS + 1)[1:].max() <= 1
+
+
 def test_the_same_seed_gives_the_same_population(space: OptionSpace) -> None:
     for one, other in zip(generation(space, 7), generation(space, 7), strict=True):
         np.testing.assert_array_equal(one, other)

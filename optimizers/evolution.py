@@ -20,7 +20,7 @@ from pymoo.operators.sampling.rnd import IntegerRandomSampling
 from pymoo.termination.max_gen import MaximumGenerationTermination
 from pymoo.util.ref_dirs import get_reference_directions
 
-from optimizers.algorithm import AlgorithmState, Batch, Setting, rng_from, rng_record
+from optimizers.algorithm import AlgorithmState, Batch, Setting, count_in, genomes_in, numbers_in, rng_from, rng_record
 from optimizers.capital_seeds import earning_genomes
 from optimizers.operators import HashDuplicates, PlanMutation, PlanRepair, PlanSampling, VillageCrossover, join
 
@@ -33,6 +33,8 @@ SURVIVAL_ARRAYS = {
     "nsga3": ("ideal_point", "worst_point", "nadir_point", "extreme_points"),
     "rvea": ("ideal", "nadir", "V", "gamma"),
 }
+IDEALS = ("ideal", "ideal_point", "worst_point")
+"""Infinite as long as no plan has been selected."""
 
 
 def plan_operators(setting: Setting) -> dict[str, Any]:
@@ -110,24 +112,26 @@ class Evolution:
         if most is not None:
             infills = infills[:most]
         self.algorithm.evaluator.eval(self.setting.problem, infills)
-        self.algorithm.tell(infills=infills)
+        with np.errstate(invalid="ignore"):  # RVEA: the angle of a plan right on a direction, by rounding, is NaN
+            self.algorithm.tell(infills=infills)
         self._schedule()
         genomes = np.asarray(infills.get("X"), dtype=np.int64)
         return Batch(genomes, infills.get("F"), infills.get("feas").reshape(-1), len(genomes))
 
     def state(self) -> AlgorithmState:
-        """Population, survival and generator."""
+        """Population, survival and generator; before the first generation the generator alone."""
         algorithm = self.algorithm
+        record = {"n_iter": algorithm.n_iter, "rng": rng_record(algorithm.random_state)}
+        if not algorithm.is_initialized:
+            return AlgorithmState(record=record)
         arrays = {name: np.asarray(algorithm.pop.get(name)) for name in POPULATION_ARRAYS}
-        for name in INDIVIDUAL_NUMBERS:
-            values = algorithm.pop.get(name)
-            if len(values) and all(value is not None for value in values):
-                arrays[name] = np.asarray(values, dtype=np.float64)
+        for name in INDIVIDUAL_NUMBERS:  # NaN where there is none: plans that break a rule are not ranked
+            arrays[name] = np.array([np.nan if value is None else value for value in algorithm.pop.get(name)], float)
         for name in SURVIVAL_ARRAYS.get(self.kind, ()):
             value = getattr(self._survival_part(), name)
             if value is not None:
                 arrays[f"survival_{name}"] = np.asarray(value, dtype=np.float64)
-        return AlgorithmState(arrays, {"n_iter": algorithm.n_iter, "rng": rng_record(algorithm.random_state)})
+        return AlgorithmState(arrays, record)
 
     def _survival_part(self) -> Any:  # noqa: ANN401
         survival = self.algorithm.survival
@@ -135,21 +139,36 @@ class Evolution:
 
     def restore(self, state: AlgorithmState) -> None:
         """See Algorithm."""
-        algorithm, arrays = self.algorithm, state.arrays
-        pop = Population.new(**{name: arrays[name] for name in POPULATION_ARRAYS})
+        algorithm = self.algorithm
+        algorithm.random_state = rng_from(state.record["rng"])
+        if state.record["n_iter"] is None:
+            return
+        algorithm.pop, algorithm.n_iter, algorithm.is_initialized = (
+            self._population(state),
+            count_in(state, "n_iter"),
+            True,
+        )
+        algorithm.start_time = time.time()
+        part = self._survival_part()
+        for name in SURVIVAL_ARRAYS.get(self.kind, ()):
+            if f"survival_{name}" in state.arrays:
+                free = getattr(part, name) is None
+                shape = state.arrays[f"survival_{name}"].shape if free else np.shape(getattr(part, name))
+                setattr(part, name, numbers_in(state, f"survival_{name}", shape, finite=name not in IDEALS))
+        self._schedule()
+
+    def _population(self, state: AlgorithmState) -> Population:
+        problem = self.setting.problem
+        X = genomes_in(state, "X", problem)
+        size = {"F": problem.n_obj, "G": problem.n_ieq_constr}
+        pop = Population.new(X=X, **{name: numbers_in(state, name, (len(X), n)) for name, n in size.items()})
         for individual in pop:
             individual.evaluated.update({"F", "G", "H"})
         for name in INDIVIDUAL_NUMBERS:
-            if name in arrays:
-                whole = name == "rank"
-                pop.set(name, [int(value) if whole else float(value) for value in arrays[name]])
-        for name in SURVIVAL_ARRAYS.get(self.kind, ()):
-            if f"survival_{name}" in arrays:
-                setattr(self._survival_part(), name, arrays[f"survival_{name}"])
-        algorithm.pop, algorithm.n_iter, algorithm.is_initialized = pop, int(state.record["n_iter"]), True
-        algorithm.random_state = rng_from(state.record["rng"])
-        algorithm._set_optimum()
-        self._schedule()
+            kind = int if name == "rank" else float
+            values = numbers_in(state, name, (len(X),), finite=False)
+            pop.set(name, [None if np.isnan(value) else kind(value) for value in values])
+        return pop
 
 
 def given_genomes(setting: Setting) -> NDArray[np.int64]:

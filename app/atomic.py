@@ -40,7 +40,9 @@ def _occupied_text(out: Path) -> str:
         status = json.loads((out / RUN_FILE).read_text(encoding="utf-8"))["status"]
     except (OSError, ValueError, LookupError, TypeError):
         return "the folder is not empty; choose another one"
-    return f"the folder holds a run ({status}); this version cannot resume a run, so choose another folder"
+    if status == "completed":
+        return f"the folder holds a run ({status}); choose another one"
+    return f"the folder holds a run ({status}) that is not complete; `--resume` continues it, or choose another folder"
 
 
 @contextmanager
@@ -93,6 +95,25 @@ def new_file(out: Path) -> Iterator[Path]:
         raise refusal(f"cannot be written ({error.strerror or error})", file=out) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def replaced(path: Path) -> Iterator[Path]:
+    """A hidden sibling, of the same suffix, that takes the place of `path` when the block ends, on the disk for good.
+
+    Its name is always the same: what a killed process leaves, the next one overwrites. Only one may write at a time.
+
+    Raises:
+        InputError: the disk refuses.
+    """
+    partial = path.with_name(f".partial-{path.name}")
+    try:
+        yield partial
+        with partial.open("rb") as written:
+            os.fsync(written.fileno())
+        partial.replace(path)
+    except OSError as error:
+        raise refusal(f"cannot be written ({error.strerror or error})", file=path) from error
 
 
 def write_json(path: Path, content: object) -> None:

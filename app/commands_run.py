@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.console import Language
 from data.errors import refusal
 
-CityOption = Annotated[str, typer.Option(metavar="CITY", help="Embedded city or GeoPackage.")]
+if TYPE_CHECKING:
+    from app.optimization import SearchReport
+    from app.resumption import GivenOptions
+    from envs.kernel import ResolvedScenario
+
 LanguageOption = Annotated[Language | None, typer.Option("--lang", help="Language of tables; by default the system's.")]
 INTERRUPTED = 130
 DEFAULT_EVALUATIONS = 10_000
-UNBOUNDED = ("exact",)
+DEFAULT_ALGORITHM = "hybrid"
+ALGORITHM_HELP = (
+    "hybrid (default), nsga2, nsga3, rvea, local, greedy, random, exact (small cities only), or nsga2_default "
+    "(pymoo's own operators, to compare with)."
+)
+UNBOUNDED = ("exact", "greedy")
 """Algorithms that end by themselves."""
 
 
@@ -27,39 +36,83 @@ def register(renewal: typer.Typer) -> None:
 
 def optimize(
     *,
-    city: CityOption,
-    scenario: Annotated[str, typer.Option(metavar="SCENARIO", help="Preset or YAML file.")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Run folder to write; must be new or empty.")],
-    algorithm: Annotated[str, typer.Option(help="nsga2, random, ...; a wrong name lists them.")] = "nsga2",
+    city: Annotated[str | None, typer.Option(metavar="CITY", help="Embedded city or GeoPackage.")] = None,
+    scenario: Annotated[str | None, typer.Option(metavar="SCENARIO", help="Preset or YAML file.")] = None,
+    algorithm: Annotated[str | None, typer.Option(help=ALGORITHM_HELP)] = None,
     objectives: Annotated[str, typer.Option(metavar="A,B,C", help="Indicators; by default the scenario's.")] = "",
-    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same plans.")] = 0,
+    seed: Annotated[int | None, typer.Option(min=0, help="The same seed gives the same plans; 0 by default.")] = None,
     evaluations: Annotated[
         int | None, typer.Option(min=1, help="Plans to evaluate, to the end of a round; 10,000 if no budget is given.")
     ] = None,
     minutes: Annotated[float | None, typer.Option(help="Time to search; reading and writing come on top.")] = None,
-    threads: Annotated[int, typer.Option(min=1, help="Worker threads.")] = 1,
+    threads: Annotated[int | None, typer.Option(min=1, help="Worker threads; 1 by default.")] = None,
+    seed_plans: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="Begin with the plans of another run of the same city.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Continue the run in --out; no other option is needed.")
+    ] = False,
+    checkpoint_seconds: Annotated[float, typer.Option(help="Time between two checkpoints.")] = 10.0,
     lang: LanguageOption = None,
 ) -> None:
-    """Search for a front of plans; Ctrl-C stops early and keeps what was found."""
-    if minutes is not None and not (math.isfinite(minutes) and minutes > 0.0):
-        raise refusal(f"must be a number above 0, found {minutes:g}", layer="--minutes")
-    from app.atomic import check_new_folder
+    """Search for a front of plans; Ctrl-C or a file `cancel` in the run folder stops early and keeps what was found."""
+    for name, number in (("--minutes", minutes), ("--checkpoint-seconds", checkpoint_seconds)):
+        if number is not None and not (math.isfinite(number) and number > 0.0):
+            raise refusal(f"must be a number above 0, found {number:g}", layer=name)
     from app.console import default_language
-    from app.loading import load_resolved
-    from app.optimization import SearchRequest, optimize_into
-    from app.summary import summary_text
+    from app.resumption import GivenOptions
+    from app.summary import complete_text, summary_text
 
-    if evaluations is None and minutes is None and algorithm not in UNBOUNDED:
-        evaluations = DEFAULT_EVALUATIONS
-    check_new_folder(out)
-    names = [name.strip() for name in objectives.split(",")] if objectives else []
-    resolved = load_resolved(city, scenario, objectives=names)
-    request = SearchRequest(city, algorithm, seed, evaluations, minutes, threads)
+    names = tuple(name.strip() for name in objectives.split(",")) if objectives else ()
+    given = GivenOptions(city, scenario, names, algorithm, seed, evaluations, minutes, threads)
     language = lang or default_language()
-    report = optimize_into(out, resolved, request, language=language)
+    if resume:
+        found = _continued(out, given, seed_plans, language, checkpoint_seconds)
+        if found is None:
+            print(complete_text(out, language))
+            return
+    else:
+        found = _begun(out, given, seed_plans, language, checkpoint_seconds)
+    resolved, report = found
     print(summary_text(resolved, report, out, language))
     if report.interrupted:
         raise typer.Exit(INTERRUPTED)
+
+
+def _continued(
+    out: Path, given: GivenOptions, seed_plans: Path | None, language: str, checkpoint_seconds: float
+) -> tuple[ResolvedScenario, SearchReport] | None:
+    """Continue a run; None where it is complete."""
+    from app.resumption import resume_run
+
+    if seed_plans is not None:
+        raise refusal("a resumed search has the plans it began with; leave it out", layer="--seed-plans")
+    return resume_run(out, given, language=language, checkpoint_seconds=checkpoint_seconds)
+
+
+def _begun(
+    out: Path, given: GivenOptions, seed_plans: Path | None, language: str, checkpoint_seconds: float
+) -> tuple[ResolvedScenario, SearchReport]:
+    """Begin a run."""
+    from app.atomic import check_new_folder
+    from app.loading import load_resolved
+    from app.optimization import SearchRequest, optimize_into
+    from app.run_folder import load_run
+
+    if given.city is None or given.scenario is None:
+        missing = "--city" if given.city is None else "--scenario"
+        raise refusal(f"is needed; only --resume takes it from the run in {out}", layer=missing)
+    check_new_folder(out)
+    algorithm, evaluations = given.algorithm or DEFAULT_ALGORITHM, given.evaluations
+    if evaluations is None and given.minutes is None and algorithm not in UNBOUNDED:
+        evaluations = DEFAULT_EVALUATIONS
+    resolved = load_resolved(given.city, given.scenario, objectives=given.objectives)
+    plans = None if seed_plans is None else load_run(seed_plans, city=given.city).plans
+    request = SearchRequest(given.city, algorithm, given.seed or 0, evaluations, given.minutes, given.threads or 1)
+    return resolved, optimize_into(
+        out, resolved, request, language=language, seed_plans=plans, checkpoint_seconds=checkpoint_seconds
+    )
 
 
 def export(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from app.atomic import RUN_FILE
 from app.recommendation import normalized
-from app.run_folder import FRONT_FILE, PLANS_FILE, SCENARIO_FILE, read_front, read_record
+from app.run_folder import FRONT_FILE, PLANS_FILE, SCENARIO_FILE, read_finished_record, read_front
 from data.book import load_book
 from data.errors import InputError, refusal
 from data.scenario import Scenario
@@ -222,7 +222,7 @@ def load_comparison(folders: Sequence[Path]) -> Comparison:
 
 def _checked_record(folder: Path) -> dict[str, Any]:
     """run.json with everything that is compared in it."""
-    record = read_record(folder)
+    record = read_finished_record(folder)
     try:
         for name in record["objectives"]:
             for part in ("base", "best", "worst"):

@@ -16,22 +16,31 @@ from tqdm import tqdm
 
 from app.anchor_cache import known_anchors
 from app.anchor_table import anchor_record
-from app.atomic import new_folder
+from app.atomic import replaced
 from app.front_chart import write_front_chart
 from app.interruption import Interruption
 from app.maps import write_map
 from app.recommendation import compromise_plan, recommended_plans
-from app.run_folder import city_record, plan_id_of, versions, write_run
+from app.run_folder import (
+    COMPLETED,
+    FAILED,
+    INTERRUPTED,
+    RUNNING,
+    city_record,
+    plan_id_of,
+    versions,
+    write_front,
+    write_progress,
+)
 from app.tables import front_frame
-from data.errors import refusal
+from app.working_folder import WorkingFolder
+from data.errors import InputError, refusal
 from data.parameter import unknown_name
 from envs.anchors import Anchors
 from envs.kernel import Plans, ResolvedScenario
 from envs.kernel.plans import empty_plan
 from envs.kernel.registry import objective_signs
-from optimizers.search import ALGORITHMS, SearchResult, search
-
-COMPLETED, INTERRUPTED = "completed", "interrupted"
+from optimizers.search import ALGORITHMS, CHECKPOINT_SECONDS, SearchResult, SearchState, search
 
 
 @dataclass(frozen=True)
@@ -76,14 +85,24 @@ class SearchReport:
     record: dict[str, Any]
 
 
-def optimize_into(out: Path, resolved: ResolvedScenario, request: SearchRequest, *, language: str) -> SearchReport:
-    """Search, evaluate the front exactly, and write the run folder.
+def optimize_into(
+    out: Path,
+    resolved: ResolvedScenario,
+    request: SearchRequest,
+    *,
+    language: str,
+    seed_plans: Plans | None = None,
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
+) -> SearchReport:
+    """Search from the beginning, evaluate the front exactly, and fill the run folder.
 
     Args:
         out: new or empty folder.
         resolved: what is searched.
         request: how.
         language: of the charts, where a Chinese font is found.
+        seed_plans: plans of another run to begin with.
+        checkpoint_seconds: time between two states kept [s].
 
     Raises:
         InputError: unknown algorithm, a folder in use, or no plan that respects every hard rule was found.
@@ -92,25 +111,79 @@ def optimize_into(out: Path, resolved: ResolvedScenario, request: SearchRequest,
     if sys.stderr.isatty():
         sys.stderr.write("anchors: read, or computed now and kept for the next search\n")
     reference = known_anchors(resolved, threads=request.threads)  # nothing is found yet: Ctrl-C ends at once
+    working = WorkingFolder(out, resolved, _first_record(resolved, request))
+    begin = {"known_anchors": reference, "seed_plans": seed_plans, "checkpoint_seconds": checkpoint_seconds}
+    return _work(working, request, language=language, begin=begin)
+
+
+def resume_into(
+    working: WorkingFolder,
+    request: SearchRequest,
+    state: SearchState,
+    *,
+    language: str,
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
+) -> SearchReport:
+    """Go on with a search that was killed, interrupted or failed; see optimize_into.
+
+    Args:
+        working: its folder, locked.
+        request: as it was, or with another budget.
+        state: its checkpoint.
+        language: of the charts.
+        checkpoint_seconds: time between two states kept [s].
+    """
+    return _work(working, request, language=language, begin={"resume": state, "checkpoint_seconds": checkpoint_seconds})
+
+
+def _work(working: WorkingFolder, request: SearchRequest, *, language: str, begin: Mapping[str, Any]) -> SearchReport:
+    """Search and write; whatever ends it is told in run.json."""
     with Interruption() as interruption:
-        result = _search(resolved, request, reference, stop=interruption)
-        interrupted = interruption.requested or result.interrupted
-        plans, front, n_invalid = _ordered_front(resolved, result.plans, threads=request.threads)
-        recommended = _recommended(resolved, front, reference)
-        record = _record(resolved, request, result, status=INTERRUPTED if interrupted else COMPLETED) | {
-            "n_plans": len(front),
-            "n_invalid_dropped": n_invalid,
-            "anchors": anchor_record(resolved.scenario.objectives, reference),
-            "recommended": recommended,
-        }
-        with new_folder(out) as draft:
-            write_run(draft, resolved, plans=plans, front=front, progress=result.progress, record=record)
-            write_front_chart(draft / "front.png", resolved, front, recommended, language=language)
-            chosen = front["plan_id"].tolist().index(compromise_plan(recommended))
-            write_map(
-                draft / "map.png", resolved, plans[chosen : chosen + 1], compromise_plan(recommended), language=language
-            )
-    return SearchReport(front, recommended, reference, _base_row(resolved), interrupted, record)
+
+        def stop() -> bool:
+            return interruption() or working.cancelled()
+
+        try:
+            result = _search(working.resolved, request, working, stop=stop, begin=begin)
+            report = _write(working, request, result, stopped=stop(), language=language)
+        except BaseException as error:
+            by_hand = isinstance(error, KeyboardInterrupt) or stop()
+            refused = isinstance(error, InputError)
+            working.give_up(INTERRUPTED if by_hand else FAILED, by_defect=not (by_hand or refused))
+            if by_hand and refused:
+                raise KeyboardInterrupt from None  # stopped before anything valid was found
+            raise
+        finally:
+            working.close()
+    return report
+
+
+def _write(
+    working: WorkingFolder, request: SearchRequest, result: SearchResult, *, stopped: bool, language: str
+) -> SearchReport:
+    """The front, its pictures, and last the record that says so."""
+    resolved, reference = working.resolved, result.anchors
+    plans, front, n_invalid = _ordered_front(resolved, result.plans, threads=request.threads)
+    recommended = _recommended(resolved, front, reference)
+    compromise = compromise_plan(recommended)
+    chosen = front["plan_id"].tolist().index(compromise)
+    write_progress(working.out, result.progress)
+    write_front(working.out, resolved, plans, front)
+    with replaced(working.out / "front.png") as partial:
+        write_front_chart(partial, resolved, front, recommended, language=language)
+    with replaced(working.out / "map.png") as partial:
+        write_map(partial, resolved, plans[chosen : chosen + 1], compromise, language=language)
+    interrupted = stopped or result.interrupted
+    record = working.record | {
+        "evaluations": int(result.evaluations),
+        "seconds": float(result.seconds),
+        "n_plans": len(front),
+        "n_invalid_dropped": n_invalid,
+        "anchors": anchor_record(resolved.scenario.objectives, reference),
+        "recommended": recommended,
+    }
+    working.end(record, INTERRUPTED if interrupted else COMPLETED)
+    return SearchReport(front, recommended, reference, _base_row(resolved), interrupted, working.record)
 
 
 def refuse_unknown_algorithm(name: str) -> None:
@@ -121,7 +194,12 @@ def refuse_unknown_algorithm(name: str) -> None:
 
 
 def _search(
-    resolved: ResolvedScenario, request: SearchRequest, reference: Anchors, *, stop: Callable[[], bool]
+    resolved: ResolvedScenario,
+    request: SearchRequest,
+    working: WorkingFolder,
+    *,
+    stop: Callable[[], bool],
+    begin: Mapping[str, Any],
 ) -> SearchResult:
     with tqdm(total=request.evaluations, unit=" plans", disable=not sys.stderr.isatty(), file=sys.stderr) as bar:
 
@@ -137,9 +215,10 @@ def _search(
             evaluations=request.evaluations,
             minutes=request.minutes,
             threads=request.threads,
-            known_anchors=reference,
             progress=show,
             stop=stop,
+            checkpoint=working.save,
+            **begin,
         )
 
 
@@ -171,10 +250,11 @@ def _recommended(resolved: ResolvedScenario, front: pd.DataFrame, reference: Anc
     return recommended_plans(resolved.scenario, values, ids, best=best, worst=worst)
 
 
-def _record(resolved: ResolvedScenario, request: SearchRequest, result: SearchResult, *, status: str) -> dict[str, Any]:
+def _first_record(resolved: ResolvedScenario, request: SearchRequest) -> dict[str, Any]:
+    """run.json of a search that begins."""
     return {
         "command": "optimize",
-        "status": status,
+        "status": RUNNING,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions(),
         "city": city_record(resolved.city, request.city),
@@ -182,12 +262,19 @@ def _record(resolved: ResolvedScenario, request: SearchRequest, result: SearchRe
         "objectives": list(resolved.scenario.objectives),
         "algorithm": request.algorithm,
         "seed": request.seed,
-        "threads": request.threads,
         "device": "cpu",
+        **budget_record(request),
+        "evaluations": 0,
+        "seconds": 0.0,
+    }
+
+
+def budget_record(request: SearchRequest) -> dict[str, Any]:
+    """What a resumed search may change."""
+    return {
+        "threads": request.threads,
         "evaluations_wanted": request.evaluations,
         "minutes_wanted": request.minutes,
-        "evaluations": int(result.evaluations),
-        "seconds": float(result.seconds),
     }
 
 

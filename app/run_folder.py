@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from app.atomic import RUN_FILE, write_json
+from app.atomic import RUN_FILE, replaced, write_json
 from app.loading import city_file
 from app.plan_files import PLAN_COLUMNS
 from app.tables import plan_rows
@@ -28,6 +28,9 @@ from data.scenario_files import load_scenario, scenario_to_yaml
 from envs.kernel import Plans, ResolvedScenario, resolve
 
 FORMAT_VERSION = 1
+RUNNING, COMPLETED, INTERRUPTED, FAILED = "running", "completed", "interrupted", "failed"
+UNFINISHED = (RUNNING, FAILED)
+"""Statuses without a front; that of a search stopped by hand is written, and may be resumed nevertheless."""
 SCENARIO_FILE, FRONT_FILE, PLANS_FILE, PROGRESS_FILE = "scenario.yaml", "front.csv", "plans.parquet", "progress.csv"
 PROGRESS_COLUMNS = ("evaluations", "seconds", "hypervolume", "front_size")
 TEXT_COLUMNS = ("plan_id", "valid")
@@ -119,32 +122,32 @@ def plan_id_of(position: int) -> str:
     return f"p{position + 1:03d}"
 
 
-def write_run(
-    folder: Path,
-    resolved: ResolvedScenario,
-    *,
-    plans: Plans,
-    front: pd.DataFrame,
-    progress: Sequence[Mapping[str, Any]],
-    record: Mapping[str, Any],
-) -> None:
-    """Write the files of a run.
+def write_record(folder: Path, resolved: ResolvedScenario, record: Mapping[str, Any]) -> None:
+    """Replace run.json; `record` is all of it besides format and digests."""
+    with replaced(folder / RUN_FILE) as partial:
+        write_json(partial, {"format_version": FORMAT_VERSION, **record, "digests": digests(resolved)})
 
-    Args:
-        folder: an existing, empty draft folder.
-        resolved: what was searched.
-        plans: in the order of `front`.
-        front: app.tables.front_frame.
-        progress: rows with PROGRESS_COLUMNS.
-        record: run.json besides format and digests.
-    """
-    write_json(folder / RUN_FILE, {"format_version": FORMAT_VERSION, **record, "digests": digests(resolved)})
-    (folder / SCENARIO_FILE).write_text(scenario_to_yaml(resolved.scenario, load_book()), encoding="utf-8")
-    front.to_csv(folder / FRONT_FILE, index=False)
-    plans_frame(plans, front["plan_id"].tolist(), resolved.city).to_parquet(folder / PLANS_FILE, index=False)
+
+def write_scenario(folder: Path, resolved: ResolvedScenario) -> None:
+    """Replace scenario.yaml."""
+    with replaced(folder / SCENARIO_FILE) as partial:
+        partial.write_text(scenario_to_yaml(resolved.scenario, load_book()), encoding="utf-8")
+
+
+def write_progress(folder: Path, progress: Sequence[Mapping[str, Any]]) -> None:
+    """Replace progress.csv, of rows with PROGRESS_COLUMNS."""
     steps = pd.DataFrame(list(progress), columns=list(PROGRESS_COLUMNS))
     whole = dict.fromkeys(("evaluations", "front_size"), np.int64)
-    steps.astype(whole).to_csv(folder / PROGRESS_FILE, index=False)
+    with replaced(folder / PROGRESS_FILE) as partial:
+        steps.astype(whole).to_csv(partial, index=False)
+
+
+def write_front(folder: Path, resolved: ResolvedScenario, plans: Plans, front: pd.DataFrame) -> None:
+    """Replace front.csv (app.tables.front_frame) and plans.parquet, the plans in its order."""
+    with replaced(folder / FRONT_FILE) as partial:
+        front.to_csv(partial, index=False)
+    with replaced(folder / PLANS_FILE) as partial:
+        plans_frame(plans, front["plan_id"].tolist(), resolved.city).to_parquet(partial, index=False)
 
 
 def plans_frame(plans: Plans, plan_ids: Sequence[str], city: City) -> pd.DataFrame:
@@ -175,6 +178,22 @@ def read_record(folder: Path) -> dict[str, Any]:
     return record
 
 
+def read_finished_record(folder: Path) -> dict[str, Any]:
+    """Read run.json of a run whose front is written.
+
+    Raises:
+        InputError: the folder is not a run, or its search is still running, was killed, or failed.
+    """
+    record = read_record(folder)
+    if record.get("status") in UNFINISHED:
+        rule = (
+            f"the run is not complete (status {record['status']}, {record.get('evaluations')} plans evaluated): "
+            f"it is still running, or `renewal optimize --resume --out {folder}` continues it"
+        )
+        raise refusal(rule, file=folder)
+    return record
+
+
 def load_run(folder: Path, *, city: str | None = None) -> Run:
     """Read a run folder and resolve its scenario against its city.
 
@@ -183,9 +202,17 @@ def load_run(folder: Path, *, city: str | None = None) -> Run:
         city: where the city lies now, if it was moved; its digest must still be the run's.
 
     Raises:
-        InputError: a file is missing or malformed, or city, scenario or parameters are not those of the run.
+        InputError: a file is missing or malformed, the run is not complete, or city, scenario or parameters are not
+            those of the run.
     """
-    record = read_record(folder)
+    record = read_finished_record(folder)
+    resolved = resolve_run(folder, record, city=city)
+    plan_ids, plans = read_plans(folder / PLANS_FILE, resolved.city)
+    return Run(folder, record, resolved, plan_ids, plans, read_front(folder / FRONT_FILE, plan_ids))
+
+
+def resolve_run(folder: Path, record: Mapping[str, Any], *, city: str | None = None) -> ResolvedScenario:
+    """Resolve the scenario of a run against its city, with the digests checked; see load_run."""
     try:
         where, expected = record["city"], record["digests"]
         source = city or where["embedded"] or where["path"]
@@ -203,9 +230,7 @@ def load_run(folder: Path, *, city: str | None = None) -> Run:
         if digest != stored[name]:
             rule = f"{name} is not that of the run: digest {digest[:12]}, but the run has {stored[name][:12]}"
             raise refusal(rule, file=source if name == "city" else folder / SCENARIO_FILE)
-    resolved = resolve(scenario, given)
-    plan_ids, plans = read_plans(folder / PLANS_FILE, given)
-    return Run(folder, record, resolved, plan_ids, plans, read_front(folder / FRONT_FILE, plan_ids))
+    return resolve(scenario, given)
 
 
 def read_plans(path: Path, city: City) -> tuple[tuple[str, ...], Plans]:

@@ -36,7 +36,8 @@ _WORDS = {
         "valid": "valid",
         "yes": "yes",
         "no": "no",
-        "interrupted": "Interrupted: this is what had been found.",
+        "interrupted": "Interrupted: this is what had been found; --resume continues.",
+        "complete": "{out}: the run is complete; to search further, begin another one with --seed-plans {out}",
         "files": "Files",
     },
     "zh": {
@@ -49,7 +50,8 @@ _WORDS = {
         "valid": "有效",
         "yes": "是",
         "no": "否",
-        "interrupted": "已中断：以下为中断前的结果。",
+        "interrupted": "已中断：以下为中断前的结果；可用 --resume 继续。",
+        "complete": "{out}：该运行已完成；如需继续搜索，请用 --seed-plans {out} 另开一次运行",
         "files": "文件",
     },
 }
@@ -68,6 +70,11 @@ def summary_text(resolved: ResolvedScenario, report: SearchReport, out: Path, la
         f"{words['files']}: {out}",
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def complete_text(out: Path, language: str) -> str:
+    """What is said where a run to be resumed has nothing left to do."""
+    return _WORDS[language]["complete"].format(out=out)
 
 
 def _table(resolved: ResolvedScenario, report: SearchReport, language: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from envs.kernel.resolved import ResolvedScenario
 from envs.options import OptionSpace
@@ -88,7 +88,11 @@ class Algorithm(Protocol):
         ...
 
     def restore(self, state: AlgorithmState) -> None:
-        """Go on from a state, instead of from the beginning."""
+        """Go on from a state, instead of from the beginning.
+
+        Raises:
+            LookupError, TypeError, ValueError: it is not a state of this algorithm.
+        """
         ...
 
 
@@ -109,6 +113,52 @@ def evaluated(problem: RenewalProblem, genomes: IntArray, *, extra: int = 0) -> 
     G = out.get("G")
     excess = np.zeros(len(genomes)) if G is None or G.shape[1] == 0 else np.clip(G, 0.0, None).sum(axis=1)
     return Batch(genomes, out["F"], excess <= 0.0, len(genomes) + extra), excess
+
+
+def numbers_in(state: AlgorithmState, name: str, shape: tuple[int | None, ...], *, finite: bool = True) -> FloatArray:
+    """An array of a state as floats.
+
+    Args:
+        state: read from a file, so that nothing in it may be relied on.
+        name: of the array.
+        shape: expected; None = any length.
+        finite: refuse NaN and infinity.
+
+    Raises:
+        LookupError: there is no such array.
+        ValueError: another shape, or not numbers.
+    """
+    values = state.arrays[name]
+    fits = values.ndim == len(shape) and all(n in (None, found) for n, found in zip(shape, values.shape, strict=True))
+    if not fits or values.dtype.kind not in "fiu":
+        raise ValueError(f"{name} has shape {values.shape} and type {values.dtype}")
+    if finite and not np.isfinite(values).all():
+        raise ValueError(f"{name} must be finite")
+    return values.astype(np.float64)
+
+
+def integers_in(
+    state: AlgorithmState, name: str, shape: tuple[int | None, ...], low: ArrayLike, high: ArrayLike
+) -> IntArray:
+    """An array of a state as integers within bounds; see `numbers_in`."""
+    numbers_in(state, name, shape)
+    values = state.arrays[name]
+    if values.dtype.kind not in "iu" or (values < low).any() or (values > high).any():
+        raise ValueError(f"{name} must be integers within bounds")
+    return values.astype(np.int64)
+
+
+def genomes_in(state: AlgorithmState, name: str, problem: RenewalProblem) -> IntArray:
+    """Genomes of a state, shape (n_plans, 2 n_villages); see `numbers_in`."""
+    return integers_in(state, name, (None, problem.n_var), problem.xl, problem.xu)
+
+
+def count_in(state: AlgorithmState, name: str, *, most: float = np.inf) -> int:
+    """A count in the record of a state; see `numbers_in`."""
+    value = state.record[name]
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
+        raise ValueError(f"{name} must be a whole number")
+    return value
 
 
 def rng_record(rng: np.random.Generator) -> dict[str, Any]:

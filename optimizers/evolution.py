@@ -21,7 +21,7 @@ from pymoo.termination.max_gen import MaximumGenerationTermination
 from pymoo.util.ref_dirs import get_reference_directions
 
 from data.errors import refusal
-from optimizers.algorithm import AlgorithmState, Batch, Setting, rng_from, rng_record
+from optimizers.algorithm import AlgorithmState, Batch, Setting, count_in, genomes_in, numbers_in, rng_from, rng_record
 from optimizers.capital_seeds import earning_genomes
 from optimizers.operators import HashDuplicates, PlanMutation, PlanRepair, PlanSampling, VillageCrossover, join
 
@@ -34,6 +34,8 @@ SURVIVAL_ARRAYS = {
     "nsga3": ("ideal_point", "worst_point", "nadir_point", "extreme_points"),
     "rvea": ("ideal", "nadir", "V", "gamma"),
 }
+IDEALS = ("ideal", "ideal_point", "worst_point")
+"""Infinite as long as no plan has been selected."""
 
 
 def plan_operators(setting: Setting) -> dict[str, Any]:
@@ -123,18 +125,19 @@ class Evolution:
         return Batch(genomes, F, feasible, len(genomes))
 
     def state(self) -> AlgorithmState:
-        """Population, survival and generator."""
+        """Population, survival and generator; before the first generation the generator alone."""
         algorithm = self.algorithm
+        record = {"n_iter": algorithm.n_iter, "rng": rng_record(algorithm.random_state)}
+        if not algorithm.is_initialized:
+            return AlgorithmState(record=record)
         arrays = {name: np.asarray(algorithm.pop.get(name)) for name in POPULATION_ARRAYS}
-        for name in INDIVIDUAL_NUMBERS:
-            values = algorithm.pop.get(name)
-            if len(values) and all(value is not None for value in values):
-                arrays[name] = np.asarray(values, dtype=np.float64)
+        for name in INDIVIDUAL_NUMBERS:  # NaN where there is none: plans that break a rule are not ranked
+            arrays[name] = np.array([np.nan if value is None else value for value in algorithm.pop.get(name)], float)
         for name in SURVIVAL_ARRAYS.get(self.kind, ()):
             value = getattr(self._survival_part(), name)
             if value is not None:
                 arrays[f"survival_{name}"] = np.asarray(value, dtype=np.float64)
-        return AlgorithmState(arrays, {"n_iter": algorithm.n_iter, "rng": rng_record(algorithm.random_state)})
+        return AlgorithmState(arrays, record)
 
     def _survival_part(self) -> Any:  # noqa: ANN401
         survival = self.algorithm.survival
@@ -142,23 +145,40 @@ class Evolution:
 
     def restore(self, state: AlgorithmState) -> None:
         """See Algorithm."""
-        algorithm, arrays = self.algorithm, state.arrays
-        pop = Population.new(**{name: arrays[name] for name in POPULATION_ARRAYS})
+        algorithm = self.algorithm
+        algorithm.random_state = rng_from(state.record["rng"])
+        if state.record["n_iter"] is None:
+            return
+        algorithm.pop, algorithm.n_iter, algorithm.is_initialized = (
+            self._population(state),
+            count_in(state, "n_iter"),
+            True,
+        )
+        algorithm.start_time = time.time()
+        part = self._survival_part()
+        for name in SURVIVAL_ARRAYS.get(self.kind, ()):
+            if f"survival_{name}" in state.arrays:
+                free = getattr(part, name) is None
+                shape = state.arrays[f"survival_{name}"].shape if free else np.shape(getattr(part, name))
+                setattr(part, name, numbers_in(state, f"survival_{name}", shape, finite=name not in IDEALS))
+        if self.kind == "nsga3":
+            first = algorithm.pop.get("rank") == 0
+            algorithm.survival.opt = algorithm.pop[first] if first.any() else algorithm.pop
+        algorithm._set_optimum()
+        self._schedule()
+
+    def _population(self, state: AlgorithmState) -> Population:
+        problem = self.setting.problem
+        X = genomes_in(state, "X", problem)
+        size = {"F": problem.n_obj, "G": problem.n_ieq_constr}
+        pop = Population.new(X=X, **{name: numbers_in(state, name, (len(X), n)) for name, n in size.items()})
         for individual in pop:
             individual.evaluated.update({"F", "G", "H"})
         for name in INDIVIDUAL_NUMBERS:
-            if name in arrays:
-                whole = name == "rank"
-                pop.set(name, [int(value) if whole else float(value) for value in arrays[name]])
-        for name in SURVIVAL_ARRAYS.get(self.kind, ()):
-            if f"survival_{name}" in arrays:
-                setattr(self._survival_part(), name, arrays[f"survival_{name}"])
-        algorithm.pop, algorithm.n_iter, algorithm.is_initialized = pop, int(state.record["n_iter"]), True
-        algorithm.random_state = rng_from(state.record["rng"])
-        if self.kind == "nsga3":
-            algorithm.survival.opt = pop[pop.get("rank") == 0] if "rank" in arrays else pop
-        algorithm._set_optimum()
-        self._schedule()
+            kind = int if name == "rank" else float
+            values = numbers_in(state, name, (len(X),), finite=False)
+            pop.set(name, [None if np.isnan(value) else kind(value) for value in values])
+        return pop
 
 
 def given_genomes(setting: Setting) -> NDArray[np.int64]:

@@ -18,7 +18,18 @@ from numpy.typing import NDArray
 from envs.kernel.backend import one_blas_thread
 from envs.kernel.evaluate import SMALL_CITY
 from envs.marginal_gain import marginal_gains
-from optimizers.algorithm import AlgorithmState, Batch, Setting, evaluated, rng_from, rng_record
+from optimizers.algorithm import (
+    AlgorithmState,
+    Batch,
+    Setting,
+    count_in,
+    evaluated,
+    genomes_in,
+    integers_in,
+    numbers_in,
+    rng_from,
+    rng_record,
+)
 from optimizers.ascent import Pace, climb
 from optimizers.evolution import POP_SIZE, Evolution, given_genomes, plan_operators, reference_directions
 from optimizers.front import hypervolume
@@ -276,16 +287,21 @@ class Hybrid:
 
     def restore(self, state: AlgorithmState) -> None:
         """See Algorithm."""
-        self.weights, self.rate = state.arrays["weights"], state.arrays["rate"].copy()
+        self.weights = numbers_in(state, "weights", self.weights.shape)
+        self.rate = numbers_in(state, "rate", self.rate.shape, finite=False)
+        paces = numbers_in(state, "paces", (len(self.weights), 4)).tolist()
+        prices = numbers_in(state, "limit_prices", self._limit_prices().shape)
         self.paces = [
-            Pace(float(inertia), float(share), price if steps else None, int(steps), float(worth))
-            for (inertia, share, steps, worth), price in zip(
-                state.arrays["paces"], state.arrays["limit_prices"], strict=True
-            )
+            Pace(inertia, share, price if steps else None, int(steps), worth)
+            for (inertia, share, steps, worth), price in zip(paces, prices, strict=True)
         ]
-        self.least_infeasible = state.arrays.get("least_infeasible")
-        self.seen = set(state.arrays["seen"].tolist())
-        self.n_steps, self.rng = int(state.record["n_steps"]), rng_from(state.record["rng"])
+        if "least_infeasible" in state.arrays:
+            self.least_infeasible = genomes_in(state, "least_infeasible", self.setting.problem)
+        elif state.record["n_steps"] != 0 and len(self.setting.archive.F) == 0:
+            raise ValueError("least_infeasible is missing")
+        bounds = np.iinfo(np.int64)
+        self.seen = set(integers_in(state, "seen", (None,), bounds.min, bounds.max).tolist())
+        self.n_steps, self.rng = count_in(state, "n_steps"), rng_from(state.record["rng"])
         if state.record["evolution"] is not None:
             arrays = {
                 name.removeprefix("evolution_"): values

@@ -10,8 +10,19 @@ from numpy.typing import NDArray
 from envs.baselines import Greedy
 from envs.kernel.backend import one_blas_thread
 from envs.marginal_gain import marginal_gains
-from optimizers.algorithm import AlgorithmState, Batch, Setting, evaluated, rng_from, rng_record
-from optimizers.enumeration import all_genomes
+from optimizers.algorithm import (
+    AlgorithmState,
+    Batch,
+    Setting,
+    count_in,
+    evaluated,
+    genomes_in,
+    integers_in,
+    numbers_in,
+    rng_from,
+    rng_record,
+)
+from optimizers.enumeration import MOST_PLANS, all_genomes
 from optimizers.evolution import POP_SIZE, plan_operators, reference_directions
 from optimizers.operators import PlanSampling, join
 
@@ -66,7 +77,7 @@ class Enumeration:
 
     def restore(self, state: AlgorithmState) -> None:
         """See Algorithm."""
-        self.n_batches = int(state.record["n_batches"])
+        self.n_batches = count_in(state, "n_batches", most=MOST_PLANS)
         self.batches = islice(all_genomes(self.setting.space), self.n_batches, None)
 
 
@@ -111,7 +122,11 @@ class LocalSearch:
 
     def restore(self, state: AlgorithmState) -> None:
         """See Algorithm."""
-        self.genomes, self.value, self.excess = (state.arrays[name] for name in ("genomes", "value", "excess"))
+        found, n = genomes_in(state, "genomes", self.setting.problem), len(self.weights)
+        if len(found) not in (0, n):
+            raise ValueError("genomes must be one per weight vector")
+        self.genomes = found
+        self.value, self.excess = (numbers_in(state, name, (n,), finite=False) for name in ("value", "excess"))
         self.rng = rng_from(state.record["rng"])
 
 
@@ -159,7 +174,11 @@ class GreedyFan:
 
     def restore(self, state: AlgorithmState) -> None:
         """See Algorithm."""
-        self.weights, self.position = state.arrays["weights"], int(state.record["position"])
+        self.weights = numbers_in(state, "weights", self.weights.shape)
+        self.position = count_in(state, "position", most=len(self.weights))
         if self.position < len(self.weights):
             self.greedy = self._greedy()
-        self.greedy.start_year, self.greedy.option = state.arrays["start_year"].copy(), state.arrays["option"].copy()
+        problem, n_villages = self.setting.problem, self.greedy.start_year.size
+        years, options = problem.xu[:n_villages], problem.xu[n_villages:]
+        self.greedy.start_year = integers_in(state, "start_year", (n_villages,), 0, years)
+        self.greedy.option = integers_in(state, "option", (n_villages,), 0, options)

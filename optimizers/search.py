@@ -4,30 +4,32 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass, field
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data.errors import refusal
-from envs.anchors import Anchors
+from envs.anchors import Anchors, anchor_digest
 from envs.baselines import keep_plan
 from envs.kernel import Plans, ResolvedScenario
 from envs.kernel.plans import concatenate
-from envs.options import OptionSpace, option_space
+from envs.options import option_space
 from envs.rules import measured_with_rules, refuse_unknown_rules
-from optimizers.algorithm import Algorithm, AlgorithmState, Batch, Setting
+from optimizers.algorithm import Algorithm, AlgorithmState, Batch, Setting, count_in, genomes_in, numbers_in
 from optimizers.anchors import anchors
 from optimizers.archive import Archive
 from optimizers.evolution import Evolution
 from optimizers.front import hypervolume, non_dominated, thin
 from optimizers.hybrid import Hybrid
+from optimizers.operators import join
 from optimizers.plain_search import Enumeration, GreedyFan, LocalSearch, RandomPlans
 from optimizers.problem import RenewalProblem
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+Found = TypeVar("Found")
 FRONT_SPACING = 0.01
 """Plans of a front differ by at least 1 % of an anchor range in some objective."""
 MOST_PLANS = 300
@@ -35,6 +37,7 @@ MOST_PLANS = 300
 MOST_CANDIDATES = 360
 """Plans of the archive that are evaluated exactly at the end: some fall out as dominated."""
 CHECKPOINT_SECONDS = 10.0
+PROGRESS = ("evaluations", "seconds", "hypervolume", "front_size")
 MAKERS: dict[str, Callable[[Setting], Algorithm]] = {
     "hybrid": Hybrid,
     "nsga2": lambda setting: Evolution(setting, "nsga2"),
@@ -82,7 +85,8 @@ class SearchState:
     """A search between two batches: arrays and JSON, enough to go on as if it had never stopped.
 
     Attributes:
-        arrays: the archive (archive_genomes, archive_F; archive_values in natural units) and the algorithm's arrays.
+        arrays: the archive (archive_genomes, archive_F; archive_values in natural units), given_genomes, and the
+            algorithm's arrays.
         record: evaluations, seconds, progress rows, digest of what is searched, algorithm, seed, and its record.
     """
 
@@ -96,6 +100,7 @@ class _Run:
     algorithm: Algorithm
     identity: dict[str, Any]
     archive: Archive
+    given: IntArray
     anchors: Anchors
     evaluations: int | None
     minutes: float | None
@@ -124,14 +129,20 @@ class _Run:
 
     def go(self) -> None:
         """Step until the budget is spent, somebody asks to stop, or there is nothing left to do."""
+        self._keep(0.0)
         while not self.over():
             batch = self.algorithm.step(None if self.evaluations is None else self.evaluations - self.done)
             if batch is None:
-                return
+                break
             self._take(batch)
-            if self.checkpoint is not None and time.perf_counter() - self.kept >= self.checkpoint_seconds:
-                self.checkpoint(self.state())
-                self.kept = time.perf_counter()
+            self._keep(self.checkpoint_seconds)
+        self._keep(0.0)
+
+    def _keep(self, after_seconds: float) -> None:
+        """Hand the state over, if the last time is long enough ago."""
+        if self.checkpoint is not None and time.perf_counter() - self.kept >= after_seconds:
+            self.checkpoint(self.state())
+            self.kept = time.perf_counter()
 
     def _take(self, batch: Batch) -> None:
         """Archive a batch and report progress."""
@@ -155,11 +166,13 @@ class _Run:
             "archive_genomes": self.archive.genomes,
             "archive_F": self.archive.F,
             "archive_values": self.archive.F * self.problem.signs,
+            "given_genomes": self.given,
         }
         record = self.identity | {
             "evaluations": self.done,
             "seconds": self.seconds,
             "progress": list(self.progress),
+            "known_anchors": asdict(self.anchors),
             "algorithm_record": own.record,
         }
         return SearchState(arrays, record)
@@ -168,20 +181,27 @@ class _Run:
         """Go on from a state of the same search.
 
         Raises:
-            InputError: it is of another city, scenario, algorithm or seed.
+            InputError: it is of another city, scenario, algorithm or seed, or malformed.
         """
         for name, value in self.identity.items():
             if state.record.get(name) != value:
                 raise refusal(f"{name} is {value!r} here, but {state.record.get(name)!r} there", layer="--resume")
-        arrays = {
+        _read(state, self._restore)
+
+    def _restore(self, state: AlgorithmState) -> None:
+        genomes = genomes_in(state, "archive_genomes", self.problem)
+        F = numbers_in(state, "archive_F", (len(genomes), self.problem.n_obj))
+        self.archive.genomes, self.archive.F = genomes, F
+        own = {
             name.removeprefix("algorithm_"): values
             for name, values in state.arrays.items()
             if name.startswith("algorithm_")
         }
-        self.archive.genomes, self.archive.F = state.arrays["archive_genomes"], state.arrays["archive_F"]
-        self.algorithm.restore(AlgorithmState(arrays, state.record["algorithm_record"]))
-        self.done, self.before = int(state.record["evaluations"]), float(state.record["seconds"])
-        self.progress = [dict(row) for row in state.record["progress"]]
+        self.algorithm.restore(AlgorithmState(own, state.record["algorithm_record"]))
+        self.done, self.before = count_in(state, "evaluations"), float(state.record["seconds"])
+        self.progress = [{name: float(row[name]) for name in PROGRESS} for row in state.record["progress"]]
+        if not np.isfinite([self.before, *(value for row in self.progress for value in row.values())]).all():
+            raise ValueError("seconds and progress must be finite")
 
 
 def search(
@@ -212,11 +232,12 @@ def search(
         minutes: budget in wall time; None = no limit. At least one budget is needed, except where a search ends itself.
         threads: worker threads of the evaluator.
         known_anchors: anchors; None = shipped or computed first (not part of the budget).
-        seed_plans: plans to begin with; their floor-area and facility ratios move to the nearest legal level.
+        seed_plans: plans to begin with; their floor-area and facility ratios move to the nearest legal level. A
+            resumed search has those it began with.
         progress: called with every progress row.
         stop: asked between batches; True ends the search and keeps the work. Ctrl-C does the same.
-        checkpoint: called with the state of the search, between batches.
-        checkpoint_seconds: at most this often [s].
+        checkpoint: called with the state of the search before the first batch, between batches, and at the end.
+        checkpoint_seconds: between batches at most this often [s].
         resume: state to go on from; the same seed and evaluations then give the front of an uninterrupted search.
 
     Returns:
@@ -232,11 +253,15 @@ def search(
     refuse_unknown_rules(resolved.scenario)
     names = resolved.scenario.objectives if objectives is None else objectives
     space = option_space(resolved)
+    if known_anchors is None and resume is not None:
+        known_anchors = _read(resume, lambda state: _anchors_in(state, resolved, names))
     fixed_points = known_anchors or anchors(resolved, names, threads=threads)
     problem = RenewalProblem(resolved, space, objectives=names, scale=fixed_points.ranges, threads=threads)
     empty = np.zeros((0, problem.n_var), dtype=np.int64)
     archive = Archive(empty, np.zeros((0, problem.n_obj)), fixed_points.ranges)
-    given = empty if seed_plans is None else _genomes(space, seed_plans)
+    given = empty if seed_plans is None else _genomes(problem, seed_plans)
+    if resume is not None:
+        given = _read(resume, lambda state: genomes_in(state, "given_genomes", problem))
     setting = Setting(problem, space, archive, seed, evaluations, minutes, given)
     identity = {
         "resolved": resolved.digest,
@@ -246,7 +271,7 @@ def search(
         "anchors": fixed_points.digest,
     }
     run = _Run(
-        problem, MAKERS[algorithm](setting), identity, archive, fixed_points, evaluations, minutes,
+        problem, MAKERS[algorithm](setting), identity, archive, given, fixed_points, evaluations, minutes,
         progress, stop, checkpoint, checkpoint_seconds,
     )  # fmt: skip
     if resume is not None:
@@ -258,10 +283,30 @@ def search(
     return _result(run, threads)
 
 
-def _genomes(space: OptionSpace, plans: Plans) -> IntArray:
-    from optimizers.operators import join
+def _read(state: SearchState, read: Callable[[AlgorithmState], Found]) -> Found:
+    """What `read` finds in a state; a state that is malformed is refused."""
+    try:
+        return read(AlgorithmState(state.arrays, state.record))
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        rule = f"the state of the search is malformed ({type(error).__name__}: {error})"
+        raise refusal(rule, layer="--resume") from None
 
-    return join(*space.encode(plans))
+
+def _anchors_in(state: AlgorithmState, resolved: ResolvedScenario, names: tuple[str, ...]) -> Anchors:
+    """Anchors of the search so far, if they are those of the scenario."""
+    stored = state.record["known_anchors"]
+    parts = np.array([stored[part] for part in ("base", "best", "worst")], dtype=np.float64)
+    if stored["digest"] != anchor_digest(resolved, names):
+        raise ValueError("the anchors are of another scenario")
+    if parts.shape != (3, len(names)) or not np.isfinite(parts).all():
+        raise ValueError("anchors must be finite numbers, three for each objective")
+    base, best, worst = (tuple(row) for row in parts.tolist())
+    return Anchors(names, base, best, worst, int(stored["evaluations"]), int(stored["seed"]), stored["digest"])
+
+
+def _genomes(problem: RenewalProblem, plans: Plans) -> IntArray:
+    """Genomes nearest to plans; of another plan length, late years become the last."""
+    return np.clip(join(*problem.space.encode(plans)), problem.xl, problem.xu)
 
 
 def _result(run: _Run, threads: int) -> SearchResult:

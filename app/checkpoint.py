@@ -24,6 +24,7 @@ _DAMAGES = (
     ValueError,
     LookupError,
     TypeError,
+    AttributeError,
     EOFError,
     MemoryError,
     RecursionError,

@@ -90,7 +90,7 @@ def _search_record(out: Path) -> dict[str, Any]:
             lambda: record["command"] == "optimize",
             lambda: isinstance(record["status"], str),
             lambda: record["algorithm"] in ALGORITHMS,
-            lambda: isinstance(record["objectives"], list),
+            lambda: isinstance(record["objectives"], list) and all(isinstance(n, str) for n in record["objectives"]),
             lambda: isinstance(record["city"], dict) and isinstance(record["digests"], dict),
             lambda: _is_count(record["seed"]) and _is_count(record["threads"]) and record["threads"] > 0,
             lambda: record["evaluations_wanted"] is None or _is_count(record["evaluations_wanted"]),

@@ -216,6 +216,8 @@ def resolve_run(folder: Path, record: Mapping[str, Any], *, city: str | None = N
     try:
         where, expected = record["city"], record["digests"]
         source = city or where["embedded"] or where["path"]
+        if not isinstance(source, str):
+            raise TypeError(source)
         stored = {name: str(expected[name]) for name in ("city", "scenario", "parameters")}
     except (LookupError, TypeError):
         raise refusal("city and digests are needed", file=folder / RUN_FILE) from None

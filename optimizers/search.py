@@ -306,7 +306,7 @@ def _anchors_in(state: AlgorithmState, resolved: ResolvedScenario, names: tuple[
 
 def _genomes(problem: RenewalProblem, plans: Plans) -> IntArray:
     """Genomes nearest to plans; of another plan length, late years become the last."""
-    return np.clip(join(*problem.space.encode(plans)), problem.xl, problem.xu)
+    return np.clip(join(*problem.space.encode(plans)), problem.xl, problem.xu).astype(np.int64)
 
 
 def _result(run: _Run, threads: int) -> SearchResult:

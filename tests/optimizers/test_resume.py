@@ -17,6 +17,7 @@ from data.synthesis import synthesize_city
 from envs.anchors import Anchors
 from envs.kernel import ResolvedScenario, resolve
 from envs.kernel.plans import empty_plan
+from optimizers import enumeration
 from optimizers.anchors import compute_anchors
 from optimizers.search import ALGORITHMS, SearchResult, SearchState, search
 
@@ -75,11 +76,13 @@ def test_a_resumed_search_ends_where_an_uninterrupted_one_does(
         assert_same(whole, search(tiny, resume=kept[position], **options))
 
 
-def test_an_enumeration_is_resumed() -> None:
-    resolved = resolve(EXACT_CITY, synthesize_city(4, 1))
+def test_an_enumeration_is_resumed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(enumeration, "BATCH", 60)
+    resolved = resolve(EXACT_CITY, synthesize_city(3, 1))
     known = compute_anchors(resolved, resolved.scenario.objectives, threads=1, evaluations=200)
     whole, kept = states_of(resolved, algorithm="exact", known_anchors=known)
-    for state in kept:
+    assert len(kept) > 5
+    for state in kept[::2]:
         assert_same(whole, search(resolved, algorithm="exact", known_anchors=known, resume=state))
 
 

@@ -12,7 +12,7 @@ import traceback
 
 import typer
 
-from app import commands_city, commands_plan, commands_run, commands_scenario, commands_tools
+from app import commands_city, commands_plan, commands_room, commands_run, commands_scenario, commands_tools
 from data.errors import InputError
 
 DONE, DEFECT, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -35,6 +35,7 @@ def build_app() -> typer.Typer:
     renewal.add_typer(commands_scenario.build_app(), name="scenario")
     commands_plan.register(renewal)
     commands_run.register(renewal)
+    commands_room.register(renewal)
     return renewal
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -175,12 +175,20 @@ def read_record(folder: Path) -> dict[str, Any]:
     return record
 
 
-def load_run(folder: Path, *, city: str | None = None) -> Run:
+def load_run(
+    folder: Path,
+    *,
+    city: str | None = None,
+    read_city: Callable[[str], City] = load_city,
+    resolve_with: Callable[[Scenario, City], ResolvedScenario] = resolve,
+) -> Run:
     """Read a run folder and resolve its scenario against its city.
 
     Args:
         folder: the run.
         city: where the city lies now, if it was moved; its digest must still be the run's.
+        read_city: how a city is read, for callers that keep cities.
+        resolve_with: how a scenario is resolved, for callers that keep resolved scenarios.
 
     Raises:
         InputError: a file is missing or malformed, or city, scenario or parameters are not those of the run.
@@ -192,7 +200,7 @@ def load_run(folder: Path, *, city: str | None = None) -> Run:
         stored = {name: str(expected[name]) for name in ("city", "scenario", "parameters")}
     except (LookupError, TypeError):
         raise refusal("city and digests are needed", file=folder / RUN_FILE) from None
-    given = load_city(source)
+    given = read_city(source)
     scenario = load_scenario(folder / SCENARIO_FILE)
     found = {
         "city": given.digest,
@@ -203,7 +211,7 @@ def load_run(folder: Path, *, city: str | None = None) -> Run:
         if digest != stored[name]:
             rule = f"{name} is not that of the run: digest {digest[:12]}, but the run has {stored[name][:12]}"
             raise refusal(rule, file=source if name == "city" else folder / SCENARIO_FILE)
-    resolved = resolve(scenario, given)
+    resolved = resolve_with(scenario, given)
     plan_ids, plans = read_plans(folder / PLANS_FILE, given)
     return Run(folder, record, resolved, plan_ids, plans, _read_front(folder / FRONT_FILE, plan_ids))
 

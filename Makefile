@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: setup demo test test-all lint bench clean
+.PHONY: setup app demo test test-all lint bench clean
 
 setup: $(VENV)/.ready
 
@@ -15,8 +15,15 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/.ready-dev: $(VENV)/.ready
-	$(PIP) -e ".[train,dev]"
+	$(PIP) -e ".[train,app,dev]"
 	@touch $@
+
+$(VENV)/.ready-app: $(VENV)/.ready
+	$(PIP) -e ".[app]"
+	@touch $@
+
+app: $(VENV)/.ready-app ## the decision room in the browser
+	$(THREADS) $(BIN)/renewal app
 
 demo: $(VENV)/.ready ## one minute of search on the embedded Beijing
 	$(THREADS) $(BIN)/renewal optimize --city beijing --scenario balanced --minutes 1 --seed 1 --threads 2 --out runs/demo-$$(date +%Y%m%d-%H%M%S)

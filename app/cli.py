@@ -16,6 +16,7 @@ from app import (
     commands_city,
     commands_compare,
     commands_plan,
+    commands_room,
     commands_run,
     commands_scenario,
     commands_seek,
@@ -45,6 +46,7 @@ def build_app() -> typer.Typer:
     commands_run.register(renewal)
     commands_compare.register(renewal)
     commands_seek.register(renewal)
+    commands_room.register(renewal)
     return renewal
 
 

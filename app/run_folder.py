@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -194,24 +194,39 @@ def read_finished_record(folder: Path) -> dict[str, Any]:
     return record
 
 
-def load_run(folder: Path, *, city: str | None = None) -> Run:
+def load_run(
+    folder: Path,
+    *,
+    city: str | None = None,
+    read_city: Callable[[str], City] = load_city,
+    resolve_with: Callable[[Scenario, City], ResolvedScenario] = resolve,
+) -> Run:
     """Read a run folder and resolve its scenario against its city.
 
     Args:
         folder: the run.
         city: where the city lies now, if it was moved; its digest must still be the run's.
+        read_city: how a city is read, for callers that keep cities.
+        resolve_with: how a scenario is resolved, for callers that keep resolved scenarios.
 
     Raises:
         InputError: a file is missing or malformed, the run is not complete, or city, scenario or parameters are not
             those of the run.
     """
     record = read_finished_record(folder)
-    resolved = resolve_run(folder, record, city=city)
+    resolved = resolve_run(folder, record, city=city, read_city=read_city, resolve_with=resolve_with)
     plan_ids, plans = read_plans(folder / PLANS_FILE, resolved.city)
     return Run(folder, record, resolved, plan_ids, plans, read_front(folder / FRONT_FILE, plan_ids))
 
 
-def resolve_run(folder: Path, record: Mapping[str, Any], *, city: str | None = None) -> ResolvedScenario:
+def resolve_run(
+    folder: Path,
+    record: Mapping[str, Any],
+    *,
+    city: str | None = None,
+    read_city: Callable[[str], City] = load_city,
+    resolve_with: Callable[[Scenario, City], ResolvedScenario] = resolve,
+) -> ResolvedScenario:
     """Resolve the scenario of a run against its city, with the digests checked; see load_run."""
     try:
         where, expected = record["city"], record["digests"]
@@ -221,7 +236,7 @@ def resolve_run(folder: Path, record: Mapping[str, Any], *, city: str | None = N
         stored = {name: str(expected[name]) for name in ("city", "scenario", "parameters")}
     except (LookupError, TypeError):
         raise refusal("city and digests are needed", file=folder / RUN_FILE) from None
-    given = load_city(source)
+    given = read_city(source)
     scenario = load_scenario(folder / SCENARIO_FILE)
     found = {
         "city": given.digest,
@@ -232,7 +247,7 @@ def resolve_run(folder: Path, record: Mapping[str, Any], *, city: str | None = N
         if digest != stored[name]:
             rule = f"{name} is not that of the run: digest {digest[:12]}, but the run has {stored[name][:12]}"
             raise refusal(rule, file=source if name == "city" else folder / SCENARIO_FILE)
-    return resolve(scenario, given)
+    return resolve_with(scenario, given)
 
 
 def read_plans(path: Path, city: City) -> tuple[tuple[str, ...], Plans]:

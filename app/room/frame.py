@@ -1,0 +1,123 @@
+"""What every page has: a guard against tracebacks, the language, the screening note, keys that end with a visit."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import streamlit as st
+
+from app.console import SCREENING, Language, synthetic_text
+from app.room.queue_worker import start_worker
+from app.room.session import go, language, say
+from app.room.texts import plain
+from app.room.workspace import Workspace, workspace
+from data.city import City
+from data.errors import InputError
+
+_log = logging.getLogger(__name__)
+_VISIT, _PAGE = "visit", "page_seen"
+LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
+
+
+@contextmanager
+def guard() -> Iterator[None]:
+    """Tell wrong input in one message, and a defect in one sentence with a number that the log has, too."""
+    try:
+        yield
+    except InputError as error:
+        show_refusal(error)
+    except Exception:
+        number = secrets.token_hex(4)
+        _log.exception("defect %s", number)
+        st.error(say("defect", number=number))
+
+
+def guarded(block: Callable[[], None]) -> Callable[[], None]:
+    """The block under the guard, for fragments, which run without the page around them."""
+
+    def run() -> None:
+        with guard():
+            block()
+
+    return run
+
+
+def show_refusal(error: InputError) -> None:
+    """The message of wrong input, as text and not as markup."""
+    st.error("  \n".join(plain(line) for line in str(error).splitlines()))
+
+
+def enter_page(name: str) -> None:
+    """Count a visit when the page or the language changes, so that widgets start from what is stored."""
+    seen = (name, language())
+    if st.session_state.get(_PAGE) != seen:
+        st.session_state[_PAGE] = seen
+        st.session_state[_VISIT] = st.session_state.get(_VISIT, 0) + 1
+        for key in [key for key in st.session_state if str(key).endswith(":source")]:
+            del st.session_state[key]
+
+
+def visit_key(name: str, *parts: object) -> str:
+    """Key of a widget for this visit of the page."""
+    return ":".join([name, str(st.session_state.get(_VISIT, 0)), *(str(part) for part in parts)])
+
+
+def language_choice() -> None:
+    """The switch between Chinese and English."""
+    chosen = st.sidebar.radio(
+        "语言 · Language",
+        [str(item) for item in (Language.ZH, Language.EN)],
+        index=0 if language() == Language.ZH else 1,
+        format_func=LANGUAGE_NAMES.__getitem__,
+        horizontal=True,
+        key="language_choice",
+    )
+    if chosen != language():
+        go(lang=chosen)
+        st.rerun()
+
+
+def show_notes(city: City | None = None) -> None:
+    """How far to trust what is shown."""
+    st.caption(plain(SCREENING[language()]))
+    if city is not None and city.synthetic:
+        with st.expander(say("synthetic_title", n=len(city.synthetic))):
+            st.text(synthetic_text(city.synthetic, language()))
+
+
+def stable_table(key: str, build: Callable[[], Any], **options: Any) -> Any:  # noqa: ANN401 - streamlit's own
+    """A data editor whose source stays the same while it is edited."""
+    source = st.session_state.setdefault(f"{key}:source", build())
+    return st.data_editor(source, key=key, **options)
+
+
+def edited_rows(key: str) -> dict[int, dict[str, Any]]:
+    """What has been typed into a data editor, row by row."""
+    state: dict[str, Any] = dict(st.session_state.get(key) or {})
+    return {int(row): dict(cells) for row, cells in state.get("edited_rows", {}).items()}
+
+
+@st.cache_resource(show_spinner=False)
+def _worker(folder: str) -> object:
+    return start_worker(Workspace(workspace().folder)) if folder else None
+
+
+def room() -> Workspace:
+    """The workspace, its queue at work."""
+    space = workspace()
+    _worker(str(space.folder))
+    return space
+
+
+def remember(name: str, value: object) -> None:
+    """Keep a choice for the session, across pages."""
+    st.session_state[f"kept_{name}"] = value
+
+
+def remembered(name: str, otherwise: Any) -> Any:  # noqa: ANN401 - whatever was kept
+    """A choice kept earlier."""
+    return st.session_state.get(f"kept_{name}", otherwise)

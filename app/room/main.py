@@ -1,0 +1,29 @@
+"""The room's entry for `streamlit run`: pages, language, guard."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.room.frame import enter_page, guard, language_choice
+from app.room.session import adopt_address, say, write_address
+
+PAGES = ("scenario", "search", "front", "plan")
+
+
+def main() -> None:
+    """Show the page that the address names."""
+    adopt_address()
+    st.set_page_config(page_title=say("room_title"), layout="wide")
+    pages = [
+        st.Page(f"views/{name}.py", title=say(f"page_{name}"), url_path=name, default=name == PAGES[0])
+        for name in PAGES
+    ]
+    page = st.navigation(pages)
+    language_choice()
+    enter_page(page.title)
+    with guard():
+        page.run()
+    write_address()
+
+
+main()

@@ -1,0 +1,134 @@
+"""Page: the scenario."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.room import loaded
+from app.room.city_choice import city_sources, show_city_upload
+from app.room.draft_state import Draft, current_draft, field_key, save_draft
+from app.room.frame import remember, remembered, room, show_notes, show_refusal
+from app.room.scenario_draft import draft_from_yaml, draft_of, problems, scenario_of
+from app.room.scenario_form import (
+    show_bounds,
+    show_objectives,
+    show_problems,
+    show_rules,
+    show_targets,
+)
+from app.room.scenario_parameters import show_parameters
+from app.room.scenario_villages import show_villages
+from app.room.session import language, say, spoken
+from app.room.workspace import Workspace
+from data.book import load_book
+from data.errors import InputError
+from data.scenario_files import load_scenario, preset_names, scenario_to_yaml
+
+SECTIONS = ("bounds", "rules", "targets", "villages", "parameters")
+FIRST_PRESETS = ("balanced", "investment_first", "commute_first", "accessibility_first")
+
+
+def show_start(space: Workspace, draft: Draft) -> Draft:
+    """City and preset, or files."""
+    sources = city_sources(space)
+    left, right = st.columns(2)
+    names = list(sources) if draft.city in sources else [draft.city, *sources]
+    city = left.selectbox(
+        say("field_city"),
+        names,
+        index=names.index(draft.city),
+        format_func=lambda name: sources.get(name, name),
+        key=field_key("city"),
+    )
+    presets = [*FIRST_PRESETS, *(name for name in preset_names() if name not in FIRST_PRESETS)]
+    own = [] if draft.preset in presets else [""]
+    options = [*own, *presets]
+    words = {"": say("preset_own")} | {name: load_scenario(name).label[language()] for name in presets}
+    preset = right.selectbox(
+        say("field_preset"),
+        options,
+        index=options.index(draft.preset if draft.preset in presets else ""),
+        format_func=words.__getitem__,
+        key=field_key("preset"),
+    )
+    if preset != draft.preset and preset:
+        save_draft(space, Draft(city, preset, draft_of(preset)), fresh=True)
+        st.rerun()
+    if city != draft.city:
+        draft = Draft(city, draft.preset, draft.content)
+        save_draft(space, draft, fresh=True)
+        st.rerun()
+    brought = show_city_upload(space)
+    if brought:
+        save_draft(space, Draft(brought, draft.preset, draft.content), fresh=True)
+        st.rerun()
+    with st.expander(say("scenario_file")):
+        file = st.file_uploader(say("scenario_upload"), type=["yaml", "yml"], key=field_key("scenario_upload"))
+        if file is not None and st.button(say("scenario_accept"), key=field_key("scenario_accept")):
+            try:
+                save_draft(space, Draft(city, "", draft_from_yaml(file.getvalue(), file.name)), fresh=True)
+                st.rerun()
+            except InputError as error:
+                show_refusal(error)
+    return draft
+
+
+def show_end(draft: Draft) -> None:
+    """Download, and on to the search, if nothing is wrong."""
+    found = problems(draft.content)
+    if found:
+        st.error(say("scenario_wrong", n=len(found)))
+        show_problems(found, *{problem.field for problem in found})
+        return
+    scenario = scenario_of(draft.content)
+    with st.container(horizontal=True):
+        if st.button(say("to_search"), type="primary", key="to_search"):
+            st.switch_page("views/search.py")
+        st.download_button(
+            say("scenario_download"),
+            lambda: scenario_to_yaml(scenario, load_book()),
+            "scenario.yaml",
+            "application/yaml",
+            key="scenario_download",
+        )
+
+
+def show_section(space: Workspace, draft: Draft, section: str) -> Draft:
+    """One part of the form."""
+    found = problems(draft.content)
+    if section == "rules":
+        return show_rules(space, draft, found)
+    if section == "targets":
+        return show_targets(space, show_objectives(space, draft, found), found)
+    if section == "parameters":
+        return show_parameters(space, draft, found)
+    with st.spinner(say("reading_city")):
+        given = loaded.city(draft.city)
+    if section == "villages":
+        return show_villages(space, draft, given, found)
+    return show_bounds(space, draft, given, found)
+
+
+def show() -> None:
+    """The page."""
+    space = room()
+    st.title(say("page_scenario"))
+    st.markdown(say("scenario_intro"))
+    draft = show_start(space, current_draft(space))
+    section = st.segmented_control(
+        say("sections"),
+        SECTIONS,
+        default=remembered("scenario_section", SECTIONS[0]),
+        required=True,
+        format_func=spoken("section_"),
+        key="scenario_section",
+        label_visibility="collapsed",
+    )
+    remember("scenario_section", section)
+    draft = show_section(space, draft, str(section))
+    st.divider()
+    show_end(draft)
+    show_notes(loaded.city(draft.city))
+
+
+show()

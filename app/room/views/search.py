@@ -1,0 +1,193 @@
+"""Page: searches, running and done."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.room import jobs
+from app.room.charts_front import live_figure, progress_figure
+from app.room.draft_state import current_draft
+from app.room.frame import guarded, room, show_notes
+from app.room.jobs import ACTIVE, Job, JobState, SearchOrder
+from app.room.progress import progress
+from app.room.scenario_draft import problems, scenario_of
+from app.room.session import current, go, language, say, spoken
+from app.room.texts import plain
+from app.room.workspace import Workspace
+from data.scenario import Scenario
+from envs.kernel.registry import INDICATORS
+
+BUDGETS = ("minutes", "evaluations")
+SHOWN_JOBS = 12
+REFRESH_S = 2.0
+
+
+def show_order(space: Workspace) -> None:
+    """What to search, how long, with what."""
+    from optimizers.search import ALGORITHMS
+
+    draft = current_draft(space)
+    found = problems(draft.content)
+    if found:
+        st.error(say("scenario_wrong", n=len(found)))
+        st.page_link("views/scenario.py", label=say("back_to_scenario"))
+        return
+    scenario = scenario_of(draft.content)
+    objectives = ", ".join(INDICATORS[name].label[language()] for name in scenario.objectives)
+    st.markdown(
+        say(
+            "search_what",
+            city=plain(draft.city.rpartition("/")[2]),
+            scenario=plain(scenario.name),
+            objectives=objectives,
+        )
+    )
+    with st.form("order", border=True):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            kind = st.radio(say("budget"), BUDGETS, horizontal=True, format_func=spoken("budget_"), key="budget")
+            minutes = st.number_input(say("minutes"), 0.05, 600.0, 1.0, 0.5, key="minutes")
+            evaluations = st.number_input(say("evaluations"), 100, 10_000_000, 2000, 500, key="evaluations")
+            seed = st.number_input(say("seed"), 0, 2**31 - 1, 0, 1, key="seed", help=say("seed_help"))
+            algorithm = st.selectbox(say("algorithm"), list(ALGORITHMS), key="algorithm")
+        pressed = st.form_submit_button(say("search_start"), type="primary", key="search_start")
+    if pressed:
+        _submit(
+            space,
+            draft.city,
+            scenario,
+            str(algorithm),
+            int(seed),
+            {kind: float(minutes) if kind == "minutes" else float(evaluations)},
+        )
+
+
+def _submit(
+    space: Workspace, city: str, scenario: Scenario, algorithm: str, seed: int, budget: dict[str, float]
+) -> None:
+    evaluations = int(budget["evaluations"]) if "evaluations" in budget else None
+    order = SearchOrder(city, algorithm, seed, evaluations, budget.get("minutes"))
+    go(run=jobs.submit(space, order, scenario))
+    jobs.advance(space)
+
+
+def show_job(space: Workspace, job: Job, objectives: list[str]) -> None:
+    """One search: where it stands, how far it is, what it has found, what can be done."""
+    where = jobs.state(space, job)
+    with st.container(border=True):
+        st.markdown(say("job_line", run=plain(job.run_id), scenario=plain(job.scenario), state=say(f"state_{where}")))
+        if where in (JobState.RUNNING, JobState.STOPPING):
+            _show_progress(space, job, objectives)
+        elif where is JobState.WAITING:
+            st.caption(say("job_waits"))
+        elif where is JobState.FAILED:
+            st.error(say("job_failed") + "  \n" + plain(jobs.complaint(space, job.run_id) or say("job_no_message")))
+        _show_buttons(space, job, where)
+
+
+def _show_progress(space: Workspace, job: Job, objectives: list[str]) -> None:
+    known = progress(space, job)
+    if known.share is None and job.order.minutes:
+        st.caption(say("job_elapsed", seconds=round(known.elapsed_s), minutes=job.order.minutes))
+    elif known.share is None:
+        st.caption(say("job_elapsed_only", seconds=round(known.elapsed_s)))
+    else:
+        last = known.steps.iloc[-1]
+        st.progress(
+            known.share,
+            say(
+                "job_progress",
+                evaluations=int(last["evaluations"]),
+                front=int(last["front_size"]),
+                seconds=round(float(last["seconds"])),
+            ),
+        )
+        st.plotly_chart(
+            progress_figure(known.steps, say("evaluations"), say("hypervolume")),
+            key=f"progress_{job.run_id}",
+            alt=say("alt_progress", value=f"{float(last['hypervolume']):.4f}"),
+        )
+    if known.live_front is not None and known.live_front.shape[1] == len(objectives):
+        st.plotly_chart(
+            live_figure(known.live_front, objectives, language()),
+            key=f"live_{job.run_id}",
+            alt=say("alt_live", n=len(known.live_front)),
+        )
+
+
+def _show_buttons(space: Workspace, job: Job, where: JobState) -> None:
+    with st.container(horizontal=True):
+        if where in (JobState.RUNNING, JobState.WAITING):
+            if st.button(say("job_cancel"), key=f"cancel_{job.run_id}"):
+                jobs.cancel(space, job.run_id)
+                st.rerun()
+        elif where is JobState.STOPPING:
+            st.caption(say("job_stopping"))
+        if (
+            where not in ACTIVE
+            and jobs.has_front(space, job.run_id)
+            and st.button(say("job_open"), key=f"open_{job.run_id}", type="primary")
+        ):
+            go(run=job.run_id)
+            st.switch_page("views/front.py")
+        if (
+            where not in ACTIVE
+            and jobs.resumable(space, job.run_id)
+            and st.button(say("job_resume"), key=f"resume_{job.run_id}")
+        ):
+            jobs.resume(space, job.run_id)
+            st.rerun()
+
+
+def show_jobs(space: Workspace) -> None:
+    """The run of the address first, then the latest; refreshed while one is active."""
+    known = jobs.jobs(space)
+    first = [job for job in known if job.run_id == current("run")]
+    shown = first + [job for job in known if job.run_id != current("run")][:SHOWN_JOBS]
+    active = any(jobs.state(space, job) in ACTIVE for job in shown)
+
+    def block() -> None:
+        jobs.advance(space)
+        fresh = [jobs.read_job(space, job.run_id) or job for job in shown]
+        for job in fresh:
+            show_job(space, job, list(_objectives(space, job)))
+        if active and not any(jobs.state(space, job) in ACTIVE for job in fresh):
+            st.rerun()
+
+    if not shown:
+        st.info(say("no_searches"))
+        return
+    st.fragment(guarded(block), run_every=REFRESH_S if active else None)()
+
+
+def _objectives(space: Workspace, job: Job) -> tuple[str, ...]:
+    from data.scenario_files import load_scenario
+
+    return load_scenario(space.document("job", job.run_id).with_suffix(".yaml")).objectives
+
+
+def show_other_runs(space: Workspace) -> None:
+    """Runs that were not ordered here, such as those of the command line."""
+    ordered = {job.run_id for job in jobs.jobs(space)}
+    others = [name for name in space.run_ids() if name not in ordered and jobs.has_front(space, name)]
+    if not others:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.selectbox(say("other_runs"), others, key="other_run")
+        if st.button(say("job_open"), key="open_other"):
+            go(run=str(name))
+            st.switch_page("views/front.py")
+
+
+def show() -> None:
+    """The page."""
+    space = room()
+    st.title(say("page_search"))
+    show_order(space)
+    st.subheader(say("searches"))
+    show_jobs(space)
+    show_other_runs(space)
+    st.caption(say("searches_where", folder=plain(space.folder)))
+    show_notes()
+
+
+show()

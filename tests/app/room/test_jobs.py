@@ -1,0 +1,120 @@
+"""The queue: one search at a time, kept in files, stopped, failed and found again."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.room import jobs
+from app.room.jobs import JobState, SearchOrder
+from app.room.progress import live_front, progress
+from app.room.workspace import Workspace, checked_id
+from app.run_folder import load_run
+from data.errors import InputError
+from data.scenario_files import load_scenario
+
+ORDER = SearchOrder("tiny", "nsga2", 3, 200, None)
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Workspace:
+    return Workspace(tmp_path / "runs")
+
+
+def wait(space: Workspace, run_id: str, *, seconds: float = 120.0) -> JobState:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        jobs.advance(space)
+        job = jobs.read_job(space, run_id)
+        assert job is not None
+        if jobs.state(space, job) not in jobs.ACTIVE:
+            return jobs.state(space, job)
+        time.sleep(0.2)
+    raise AssertionError(jobs.log_text(space, run_id))
+
+
+def state(space: Workspace, run_id: str) -> JobState:
+    job = jobs.read_job(space, run_id)
+    assert job is not None
+    return jobs.state(space, job)
+
+
+def test_two_searches_run_one_after_the_other(empty: Workspace) -> None:
+    first, second = (jobs.submit(empty, ORDER, load_scenario("tiny")) for _ in range(2))
+    jobs.advance(empty)
+    assert (state(empty, first), state(empty, second)) == (JobState.RUNNING, JobState.WAITING)
+    assert wait(empty, first) is JobState.COMPLETED
+    assert wait(empty, second) is JobState.COMPLETED
+    runs = [load_run(empty.run_folder(name)) for name in (first, second)]
+    assert runs[0].front.equals(runs[1].front)
+    assert empty.run_ids() == [second, first]
+
+
+def test_a_waiting_search_can_be_taken_off_the_queue(empty: Workspace) -> None:
+    name = jobs.submit(empty, ORDER, load_scenario("tiny"))
+    jobs.cancel(empty, name)
+    jobs.advance(empty)
+    assert state(empty, name) is JobState.CANCELED
+
+
+def test_stopping_keeps_what_was_found(empty: Workspace) -> None:
+    name = jobs.submit(empty, replace(ORDER, evaluations=None, minutes=30.0), load_scenario("tiny"))
+    jobs.advance(empty)
+    time.sleep(12.0)
+    jobs.cancel(empty, name)
+    assert wait(empty, name) in (JobState.INTERRUPTED, JobState.CANCELED)
+    if jobs.has_front(empty, name):
+        assert load_run(empty.run_folder(name)).record["status"] == "interrupted"
+
+
+def test_a_failure_is_told_in_the_words_of_the_program(empty: Workspace) -> None:
+    name = jobs.submit(empty, replace(ORDER, city="nowhere"), load_scenario("tiny"))
+    assert wait(empty, name) is JobState.FAILED
+    assert "no such city" in jobs.complaint(empty, name)
+
+
+def test_a_process_nobody_saw_end_is_not_running(empty: Workspace) -> None:
+    name = jobs.submit(empty, ORDER, load_scenario("tiny"))
+    job = jobs.read_job(empty, name)
+    assert job is not None
+    ghost = replace(job, started=job.submitted, pid=2**22 - 3)
+    assert jobs.state(empty, ghost) is JobState.FAILED
+
+
+def test_a_search_needs_a_budget(empty: Workspace) -> None:
+    with pytest.raises(InputError, match="budget"):
+        jobs.submit(empty, replace(ORDER, evaluations=None), load_scenario("tiny"))
+
+
+def test_progress_is_read_from_the_run_folder(empty: Workspace) -> None:
+    name = jobs.submit(empty, ORDER, load_scenario("tiny"))
+    job = jobs.read_job(empty, name)
+    assert job is not None
+    known = progress(empty, job)
+    assert (known.share, known.live_front, len(known.steps)) == (None, None, 0)
+    folder = empty.run_folder(name)
+    folder.mkdir(parents=True)
+    (folder / "progress.csv").write_text("evaluations,seconds,hypervolume,front_size\n50,1.0,0.2,7\n", encoding="utf-8")
+    np.savez(folder / "checkpoint.npz", archive_values=np.array([[1.0, 2.0], [3.0, 1.0]]))
+    known = progress(empty, job)
+    assert known.share == pytest.approx(0.25)
+    assert known.live_front is not None
+    assert known.live_front.tolist() == [[1.0, 2.0], [3.0, 1.0]]
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04broken", b"not a zip"])
+def test_a_broken_checkpoint_is_no_front(empty: Workspace, content: bytes) -> None:
+    folder = empty.run_folder("run-1")
+    folder.mkdir(parents=True)
+    (folder / "checkpoint.npz").write_bytes(content)
+    assert live_front(empty, "run-1") is None
+
+
+@pytest.mark.parametrize("name", ["", "..", "../x", "a/b", ".hidden", "a\\b", "x" * 81, "a..b", "a\nb"])
+def test_ids_cannot_leave_the_workspace(name: str) -> None:
+    with pytest.raises(InputError):
+        checked_id(name)

@@ -1,0 +1,90 @@
+"""Every page and every section opens, in both languages, and shows the numbers of the run folder."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from app.console import value_text
+from app.room.texts import text
+from app.run_folder import load_run
+from envs.kernel.registry import INDICATORS
+from room_fixtures import choose, shown
+
+LANGUAGES = ("zh", "en")
+SECTIONS = {
+    "scenario": ("scenario_section", ("bounds", "rules", "targets", "villages", "parameters")),
+    "front": ("way", ("pick", "reference", "limits", "walk")),
+    "plan": (
+        "plan_section",
+        ("map", "schedule", "money", "people", "travel", "scorecard", "indicators", "edit", "export"),
+    ),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("page", SECTIONS)
+def test_sections_open(open_page, space, page: str, language: str) -> None:  # type: ignore[no-untyped-def]
+    app = open_page(page, lang=language, run="first")
+    key, sections = SECTIONS[page]
+    for section in sections:
+        choose(app, key, section)
+        assert not app.exception
+        assert not app.error
+        assert app.title
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_search_page(open_page, space, language: str) -> None:  # type: ignore[no-untyped-def]
+    app = open_page("search", lang=language)
+    assert text("no_searches", language) in shown(app)
+    assert not app.exception
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_plan_shows_the_numbers_of_the_run(open_page, space, language: str) -> None:  # type: ignore[no-untyped-def]
+    run = load_run(space.run_folder("first"))
+    for position in (0, len(run.plan_ids) - 1):
+        app = open_page("plan", lang=language, run="first", plan=run.plan_ids[position])
+        row = run.front.iloc[position]
+        figures = {item.label: item.value for item in app.metric}
+        for name in run.resolved.scenario.objectives:
+            item = INDICATORS[name]
+            assert figures[item.label[language]] == value_text(float(row[name]), item.unit, language)
+
+
+def test_a_link_leads_back(open_page, space) -> None:  # type: ignore[no-untyped-def]
+    run = load_run(space.run_folder("first"))
+    app = open_page("plan", lang="en", run="first", plan=run.plan_ids[-1])
+    assert app.title[0].value == f"Plan {run.plan_ids[-1]}"
+    assert app.query_params["plan"] in (run.plan_ids[-1], [run.plan_ids[-1]])
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"run": "../first"},
+        {"run": "nowhere"},
+        {"run": "first", "plan": "p999"},
+    ],
+)
+def test_wrong_links_are_told(open_page, space, query: dict[str, str]) -> None:  # type: ignore[no-untyped-def]
+    app = open_page("plan", lang="en", **query)
+    assert not app.exception
+    assert app.error or app.info
+
+
+def test_front_offers_every_plan(open_page, space) -> None:  # type: ignore[no-untyped-def]
+    run = load_run(space.run_folder("first"))
+    app = open_page("front", lang="en", run="first")
+    picker = next(box for box in app.selectbox if box.label == "Plan")
+    assert len(picker.options) == len(run.plan_ids)
+    best = int(np.argmax(run.front["net_present_value_cny"]))
+    assert any(option.startswith(f"{run.plan_ids[best]} (best Net present value") for option in picker.options)
+
+
+@pytest.mark.parametrize("name", ["x/y", "../../etc/passwd", "edit-nowhere"])
+def test_edits_that_are_not_there_leave_the_plan_as_it_is(open_page, space, name: str) -> None:  # type: ignore[no-untyped-def]
+    app = open_page("plan", lang="en", run="first", plan="p001", edit=name)
+    assert not app.exception
+    assert app.title[0].value == "Plan p001"

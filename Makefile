@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: setup app demo test test-all lint bench clean
+.PHONY: setup app demo test browser-test test-all lint bench clean
 
 setup: $(VENV)/.ready
 
@@ -30,6 +30,9 @@ demo: $(VENV)/.ready ## one minute of search on the embedded Beijing
 
 test: $(VENV)/.ready-dev
 	$(THREADS) $(BIN)/python -m pytest -m "not slow"
+
+browser-test: $(VENV)/.ready-dev ## a real browser walks through the decision room; needs chromium and chromium-driver
+	$(THREADS) $(BIN)/python -m pytest tests/app/room/test_browser.py
 
 test-all: $(VENV)/.ready-dev
 	$(THREADS) $(BIN)/python -m pytest

@@ -16,7 +16,7 @@ from app.room.map_figure import KEPT_COLOR, VIRIDIS
 from app.room.texts import chart_text
 from envs.kernel.registry import INDICATORS
 
-HEIGHT = 460
+HEIGHT = 620
 MARK_LOOK = {
     "best": ("#D55E00", "star", 15),
     "knee": ("#CC79A7", "diamond", 14),
@@ -83,7 +83,7 @@ def scatter_figure(
         figure.add_trace(_points(data, ids, own, f"{labels['chosen']} {chosen}", ring))
     titles = [axis_title(name, language) for name in axes]
     figure.update_layout(
-        height=HEIGHT, margin={"l": 0, "r": 0, "t": 8, "b": 0}, legend={"orientation": "h", "y": -0.25}
+        height=HEIGHT, margin={"l": 0, "r": 0, "t": 8, "b": 0}, legend={"orientation": "h", "y": -0.15}
     )
     if len(axes) == 3:
         keys = ("xaxis", "yaxis", "zaxis")
@@ -125,13 +125,14 @@ def parallel_figure(
     for name in names:
         factor = shown_scale(name, language)[0]
         values = scaled(view.front, name, language)
-        dimension: dict[str, Any] = {"label": axis_title(name, language), "values": np.nan_to_num(values, nan=0.0)}
+        label = axis_title(name, language).replace(" [", "<br>[")
+        dimension: dict[str, Any] = {"label": label, "values": np.nan_to_num(values, nan=0.0)}
         if name in ranges:
             dimension["constraintrange"] = [bound / factor for bound in ranges[name]]
         dimensions.append(dimension)
     line = {"color": scaled(view.front, view.objectives[0], language), "colorscale": list(VIRIDIS)}
-    figure = go.Figure(go.Parcoords(line=line, dimensions=dimensions, labelfont={"size": 11}))
-    figure.update_layout(height=380, margin={"l": 60, "r": 40, "t": 60, "b": 20})
+    figure = go.Figure(go.Parcoords(line=line, dimensions=dimensions, labelfont={"size": 11}, labelangle=-12))
+    figure.update_layout(height=380, margin={"l": 70, "r": 70, "t": 70, "b": 20})
     return figure
 
 

@@ -1,0 +1,49 @@
+"""Marks, brushes and prices of a front, against what can be computed by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from app.room.front_data import front_view
+
+FRONT = pd.DataFrame(
+    {
+        "plan_id": ["p001", "p002", "p003"],
+        "net_present_value_cny": [300.0, 200.0, 0.0],
+        "mean_commute_km": [17.0, 16.8, 16.7],
+        "payback_year": [8.0, np.nan, 12.0],
+    }
+)
+VIEW = front_view(FRONT, ("net_present_value_cny", "mean_commute_km"), {"balanced": "p002", "gone": "p900"})
+
+
+def test_marks() -> None:
+    assert VIEW.marks["best:net_present_value_cny"] == ["p001"]
+    assert VIEW.marks["best:mean_commute_km"] == ["p003"]
+    assert VIEW.marks["knee"] == ["p002"]
+    assert VIEW.marks_of("p002") == ["knee", "preset:balanced"]
+
+
+def test_brush_takes_bounds_in_and_undefined_out() -> None:
+    assert VIEW.inside({}).all()
+    assert VIEW.inside({"mean_commute_km": (16.7, 16.8)}).tolist() == [False, True, True]
+    assert VIEW.inside({"payback_year": (0.0, 100.0)}).tolist() == [True, False, True]
+
+
+def test_prices_in_natural_units() -> None:
+    """From p002: 100 CNY more cost 0.2 km; 0.1 km less cost 200 CNY."""
+    prices = {row["improve"]: row for row in VIEW.prices("p002")}
+    assert prices["net_present_value_cny"]["plan_id"] == "p001"
+    assert prices["net_present_value_cny"]["changes"] == pytest.approx(
+        {"net_present_value_cny": 100.0, "mean_commute_km": 0.2}
+    )
+    assert prices["mean_commute_km"]["changes"] == pytest.approx(
+        {"net_present_value_cny": -200.0, "mean_commute_km": -0.1}
+    )
+    assert {row["improve"]: row["plan_id"] for row in VIEW.prices("p001")}["net_present_value_cny"] is None
+
+
+def test_natural_units_come_back() -> None:
+    assert VIEW.natural(VIEW.F[1]).tolist() == [200.0, 16.8]

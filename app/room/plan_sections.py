@@ -42,7 +42,9 @@ MIME = {".gpkg": "application/geopackage+sqlite3", ".geojson": "application/geo+
 
 
 def shown(name: str, value: float | None, *, signed: bool = False) -> str:
-    """An indicator's value with its unit."""
+    """An indicator's value with its unit; a change of a share keeps two digits however small it is."""
+    if signed and value is not None and INDICATORS[name].unit in ("share", "0..1"):
+        return f"{value:+.2g}" if value else "0"
     return value_text(value, INDICATORS[name].unit, language(), signed=signed)
 
 

@@ -188,7 +188,7 @@ def test_the_whole_path(browser: WebDriver, address: str, runs: Path) -> None:
     wanted = 0 if int(run.plan(plan_id).start_year[0, 0]) else 3
     type_into(browser, "Start year", wanted)
     click(browser, "Apply")
-    until(lambda: "1 villages edited" in title(browser))
+    until(lambda: "edited villages: 1" in title(browser))
     edit_id = until(lambda: place(browser).get("edit"))
     edits = read_edits(json.loads((runs / ".room" / "edit" / f"{edit_id}.json").read_text(encoding="utf-8"))["edits"])
     assert edits[village].start_year == wanted
@@ -198,7 +198,7 @@ def test_the_whole_path(browser: WebDriver, address: str, runs: Path) -> None:
 
     link = browser.current_url
     browser.refresh()
-    until(lambda: "1 villages edited" in title(browser))
+    until(lambda: "edited villages: 1" in title(browser))
     shown_objectives(browser, run, measured, "en")
 
     click(browser, "Export")

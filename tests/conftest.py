@@ -1,4 +1,4 @@
-"""Settings of every test: hypothesis times nothing, because machines are shared; speed is measured by `renewal bench`."""
+"""Settings of every test: hypothesis times nothing, because machines are shared; `renewal bench` measures speed."""
 
 from __future__ import annotations
 

@@ -130,7 +130,7 @@ def _show_buttons(space: Workspace, job: Job, where: JobState) -> None:
             go(run=job.run_id)
             st.switch_page("views/front.py")
         if (
-            where not in ACTIVE
+            where not in (*ACTIVE, JobState.COMPLETED)
             and jobs.resumable(space, job.run_id)
             and st.button(say("job_resume"), key=f"resume_{job.run_id}")
         ):

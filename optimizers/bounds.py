@@ -27,7 +27,7 @@ HOW = (
     "Linear program over all villages and start years (HiGHS) with the price feedback bounded by pairs of villages; "
     "ranges tightened, districts split. The bound is recomputed from the multipliers, whatever the solver says."
 )
-SECONDS = 120.0
+SECONDS = 600.0
 
 
 @dataclass(frozen=True, eq=False)

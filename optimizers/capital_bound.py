@@ -16,6 +16,7 @@ from optimizers.capital_terms import (
     net_housing_range,
     net_housing_weights,
     price_factor,
+    sale_years,
 )
 from optimizers.choice_amounts import ChoiceTable
 from optimizers.choice_master import MONEY, Solution
@@ -29,11 +30,11 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 ROUNDS = 6
 """Most rounds of tightening."""
-WORTH_ANOTHER = 1e-4
+WORTH_ANOTHER = 5e-4
 """Relative gain of a round below which tightening ends."""
 ROUNDING = 1e-9
 """Relative margin for the rounding of sums."""
-NODES = 400
+NODES = 300
 """Most programs of the search that splits ranges."""
 
 
@@ -44,7 +45,7 @@ def capital_bound_cny(
     value_cny: float,
     *,
     nodes: int = NODES,
-    seconds: float = 120.0,
+    seconds: float = 600.0,
 ) -> float:
     """No valid plan of the table's choices has a larger net present value.
 
@@ -144,7 +145,7 @@ class _Relaxation:
             tightened(program, solution.multipliers, floor, district=pairs.district, weights=w, ranges=r)
             for w, r in zip(pairs.weights, self.ranges, strict=True)
         ]
-        places, years = np.unique(pairs.district), np.flatnonzero(weights.any(axis=(1, 2)))
+        places, years = np.unique(pairs.district), sale_years(resolved)
         district, year = np.repeat(places, years.size), np.tile(years, places.size)
         net = self.net_range.copy()
         net[:, year, district] = tightened(

@@ -120,17 +120,22 @@ def extremes(table: ChoiceTable, district: NDArray[np.int64], weights: FloatArra
 
 
 def net_housing_range(resolved: ResolvedScenario, table: ChoiceTable) -> FloatArray:
-    """Least and largest net new housing to last year that villages may add up to.
+    """Least and largest net new housing to last year that villages may add up to, in the years in which they sell.
 
     Returns:
-        shape (2, n_flow_years, n_districts) [m2].
+        shape (2, n_flow_years, n_districts) [m2]; 0 in other years.
     """
-    weights = net_housing_weights(resolved)
+    weights, years = net_housing_weights(resolved), sale_years(resolved)
     found = np.zeros((2, len(weights), table.n_districts))
     for district, villages in enumerate(table.villages_of):
         if villages.size:
-            found[:, :, district] = extremes(table, np.full(len(weights), district), weights)
+            found[:, years, district] = extremes(table, np.full(years.size, district), weights[years])
     return found
+
+
+def sale_years(resolved: ResolvedScenario) -> NDArray[np.int64]:
+    """Flow years in which some village can sell."""
+    return np.flatnonzero(resolved.clock.flow_profiles["sale"].any(axis=0))
 
 
 def linear_limits(

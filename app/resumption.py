@@ -100,7 +100,7 @@ def _search_record(out: Path) -> dict[str, Any]:
     except (LookupError, TypeError, ValueError):
         whole = False
     if not whole:
-        raise refusal("is not the record of a search, which alone can be resumed", file=out, layer="--resume")
+        raise refusal("run.json is not the record of a search, which alone can be resumed", file=out, layer="--resume")
     return record
 
 

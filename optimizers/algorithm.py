@@ -16,6 +16,8 @@ from optimizers.problem import RenewalProblem
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
+LINEARIZATION = 2
+"""What a linearization counts: an evaluation and its adjoint."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,6 +19,7 @@ from envs.kernel.backend import one_blas_thread
 from envs.kernel.evaluate import SMALL_CITY
 from envs.marginal_gain import marginal_gains
 from optimizers.algorithm import (
+    LINEARIZATION,
     AlgorithmState,
     Batch,
     Setting,
@@ -41,8 +42,6 @@ IntArray = NDArray[np.int64]
 SUBPROBLEMS_PER_STEP = 8
 CHILDREN_PER_STEP, MOST_CHILDREN = 48, 400
 """In small cities, where calls cost more than plans, up to the latter."""
-LINEARIZATION = 2
-"""What a linearization counts: an evaluation and its adjoint."""
 MEMORY = 0.9
 """Weight of the past in the running mean of hypervolume gained per evaluation."""
 EXPLORATION = 0.15

@@ -11,6 +11,7 @@ from envs.baselines import Greedy
 from envs.kernel.backend import one_blas_thread
 from envs.marginal_gain import marginal_gains
 from optimizers.algorithm import (
+    LINEARIZATION,
     AlgorithmState,
     Batch,
     Setting,
@@ -28,8 +29,6 @@ from optimizers.operators import PlanSampling, join
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-LINEARIZATION = 2
-"""What a linearization counts: an evaluation and its adjoint."""
 
 
 class RandomPlans:

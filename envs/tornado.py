@@ -1,6 +1,6 @@
 """What each uncertain parameter does to a finished plan: one at a time over its range, by the one evaluator.
 
-The plan is held; the scenario is resolved anew for every value, so calibration, consent and prices follow. One-at-a-time
+The plan is held; the scenario is resolved anew for every value, so calibration, consent and prices follow. That
 says nothing of parameters that move together, and ranges are the book's own, plausible and not probable.
 """
 
@@ -24,12 +24,12 @@ class Measured:
     """A plan at one set of parameters.
 
     Attributes:
-        values: indicator -> value in its unit; NaN where undefined. Empty if refused.
+        outcomes: indicator -> value in its unit; NaN where undefined. Empty if refused.
         n_broken: hard rules that the plan breaks there.
         refused: why the numbers cannot work together there; empty if they do.
     """
 
-    values: Mapping[str, float]
+    outcomes: Mapping[str, float]
     n_broken: int = 0
     refused: str = ""
 
@@ -100,9 +100,7 @@ def measured(resolved: ResolvedScenario, plan: Plans) -> Measured:
     return Measured(dict(zip(names, values[0].tolist(), strict=True)), int((excess[0] > 0.0).sum()))
 
 
-def parameter_effects(
-    resolved: ResolvedScenario, plan: Plans, keys: Sequence[str], base: Measured
-) -> Iterator[Effect]:
+def parameter_effects(resolved: ResolvedScenario, plan: Plans, keys: Sequence[str], base: Measured) -> Iterator[Effect]:
     """The effect of each parameter in turn, as soon as it is known.
 
     Args:
@@ -143,10 +141,10 @@ def tornado(base: Measured, effects: Sequence[Effect], name: str) -> list[Bar]:
         InputError: unknown indicator.
     """
     name = indicator(name).name
-    center = base.values[name]
+    center = base.outcomes[name]
     bars = []
     for effect in effects:
-        ends = [end.values.get(name, math.nan) for end in (effect.at_low, effect.at_high)]
+        ends = [end.outcomes.get(name, math.nan) for end in (effect.at_low, effect.at_high)]
         known = [value for value in (center, *ends) if math.isfinite(value)]
         swing = max(known) - min(known) if known else 0.0
         n_broken = max(effect.at_low.n_broken, effect.at_high.n_broken)

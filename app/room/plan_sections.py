@@ -12,11 +12,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from app.cash_flow_groups import money_table
 from app.console import value_text
 from app.exports import SUFFIXES, export_plan
 from app.outcome_folder import score_record
 from app.room.charts_front import axis_title, shown_scale
-from app.room.charts_plan import money_figure, money_table, people_figure, schedule_figure, yearly_figure
+from app.room.charts_plan import money_figure, people_figure, schedule_figure, yearly_figure
 from app.room.frame import guarded, visit_key
 from app.room.map_figure import MapClass, map_figure
 from app.room.plan_classes import COLORINGS, plan_classes

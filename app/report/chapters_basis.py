@@ -7,15 +7,13 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from app.console import value_text
 from app.report.document import Block, Bullets, Heading, PageBreak, Paragraph, Table, name_text
 from app.report.subject import Subject
+from app.tornado_text import WIDEST, swing_text
 from data.parameter import CONFIDENCES
 from envs.kernel.registry import INDICATORS
 from envs.tornado import Bar
 
-WIDEST = 10
-"""Parameters shown of a tornado."""
 LIMITS = ("screening", "gravity", "access", "money", "people", "search")
 
 
@@ -80,14 +78,12 @@ def _bar_row(subject: Subject, name: str, bar: Bar) -> tuple[str, ...]:
     entry = subject.tables.resolved.book[bar.key]
     label = entry.label_zh if subject.language == "zh" else entry.label_en
     invalid = " *" if bar.n_broken else ""
-    unit = INDICATORS[name].unit
-    swing = value_text(bar.swing, unit, subject.language) if unit != "year" else f"{bar.swing:g}"
     return (
         f"{label}{invalid}",
         f"{bar.low:g} … {bar.high:g} {entry.unit}",
         subject.shown(name, bar.at_low),
         subject.shown(name, bar.at_high),
-        swing,
+        swing_text(bar.swing, INDICATORS[name].unit, subject.language),
     )
 
 

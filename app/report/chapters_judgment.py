@@ -66,7 +66,7 @@ def rules(subject: Subject) -> Iterator[Block]:
     names = ("rule", "mode", "verdict", "measured", "limit", "margin", "villages")
     header = tuple(subject.say(f"report_rule_column_{name}") for name in names)
     strong = frozenset(k for k, item in enumerate(subject.findings) if not item.holds)
-    yield Table(header, rows, "lllrrrl", (3.4, 1.2, 1.2, 1.8, 1.9, 1.5, 2.0), strong=strong)
+    yield Table(header, rows, "lllrrrl", (3.2, 1.1, 1.1, 1.8, 1.9, 1.3, 2.5), strong=strong)
     yield Paragraph(subject.say("report_rules_note"), "note")
 
 
@@ -84,7 +84,7 @@ def _margin(subject: Subject, item: Finding) -> str:
     inside = (item.limit - item.measured) * (1.0 if RULES[item.rule].sense == "at_most" else -1.0)
     if item.limit == 0.0:
         return value_text(inside + 0.0, item.unit, subject.language, signed=True) if inside else "0"
-    return f"{inside / abs(item.limit):+.1%}"
+    return _percent(inside / abs(item.limit), signed=True)
 
 
 def _villages(subject: Subject, item: Finding) -> str:
@@ -144,7 +144,13 @@ def _of_the_way(value: float, anchor: dict[str, float] | None) -> str:
     if not anchor:
         return "-"
     best, worst = np.array([anchor["best"]]), np.array([anchor["worst"]])
-    return f"{float(normalized(np.array([value]), best, worst)[0]):.1%}"
+    return _percent(float(normalized(np.array([value]), best, worst)[0]))
+
+
+def _percent(share: float, *, signed: bool = False) -> str:
+    """A share in percent; what rounds to zero has no minus."""
+    tenths = round(1000.0 * share) + 0.0
+    return f"{tenths / 10.0:{'+' if signed and tenths else ''}.1f}%"
 
 
 def _lettered(subject: Subject) -> dict[str, tuple[str, list[str]]]:

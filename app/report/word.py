@@ -60,6 +60,7 @@ def _set_page(file: Any, document: Document) -> None:  # noqa: ANN401 - python-d
     _run(foot, f"{document.footer}   ·   ", size=7.5, color=SOFT)
     field = OxmlElement("w:fldSimple")
     field.set(qn("w:instr"), "PAGE")
+    field.append(_run(foot, "1", size=7.5, color=SOFT)._r)
     foot._p.append(field)
     about = file.core_properties
     about.title, about.author, about.comments = shown(document.title), "", ""

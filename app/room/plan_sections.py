@@ -40,6 +40,10 @@ DIVERGING = ("#b35806", "#f1a340", "#d8d8d0", "#998ec3", "#542788")
 """From worse to better; told apart by the color-blind (ColorBrewer PuOr)."""
 DELTA_COLOR: dict[str, Literal["normal", "inverse", "off"]] = {"max": "normal", "min": "inverse", "": "off"}
 MIME = {".gpkg": "application/geopackage+sqlite3", ".geojson": "application/geo+json", ".csv": "text/csv"}
+MIME |= {
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".pdf": "application/pdf",
+}
 
 
 def shown(name: str, value: float | None, *, signed: bool = False) -> str:

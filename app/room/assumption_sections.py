@@ -80,8 +80,8 @@ def show_recipes() -> None:
             say("column_indicator"): item.label[tongue],
             say("column_unit"): unit_text(item.unit, tongue),
             say("column_sense"): say(f"sense_{item.sense}"),
-            say("column_recipe_told"): item.recipe_in(tongue),
-            say("column_bias_told"): item.bias_in(tongue),
+            say("column_recipe"): item.recipe_in(tongue),
+            say("column_bias"): item.bias_in(tongue),
             say("column_key"): item.name,
         }
         for item in INDICATORS.values()

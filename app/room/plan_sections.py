@@ -289,7 +289,10 @@ def show_table(rows: list[tuple[str, float, float]], *, recipe: bool = False) ->
         table.append(
             row
             | (
-                {say("column_recipe"): INDICATORS[name].recipe, say("column_bias"): INDICATORS[name].bias}
+                {
+                    say("column_recipe"): INDICATORS[name].recipe_in(language()),
+                    say("column_bias"): INDICATORS[name].bias_in(language()),
+                }
                 if recipe
                 else {}
             )
@@ -310,7 +313,7 @@ def show_metrics(names: tuple[str, ...], values: dict[str, float], before: dict[
                 shown(name, values[name]),
                 None if not change or np.isnan(change) else shown(name, change, signed=True),
                 delta_color=DELTA_COLOR[item.sense],
-                help=item.recipe,
+                help=item.recipe_in(language()),
                 border=True,
             )
 

@@ -152,7 +152,7 @@ def test_chapters_and_pictures(document: Document, word, pages: list[str]) -> No
     pictures = [block for block in document.blocks if isinstance(block, Picture)]
     galleries = [block for block in document.blocks if isinstance(block, Gallery)]
     n_pictures = len(pictures) + sum(len(block.pictures) for block in galleries)
-    assert len(word.inline_shapes) == n_pictures >= 6
+    assert len(word.inline_shapes) == n_pictures >= 5
     described = [node.get("descr") for node in word.element.iter() if node.tag.endswith("}docPr")]
     assert all(described)
     assert all(len(text) > 3 for text in pages)

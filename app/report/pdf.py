@@ -174,7 +174,7 @@ def _flowables(block: Block, language: str) -> Iterator[Any]:
 def _heading(block: Heading, language: str) -> Any:  # noqa: ANN401
     from reportlab.platypus import Paragraph as Flowable
 
-    class Marked(Flowable):  # type: ignore[misc, valid-type]
+    class Marked(Flowable):  # type: ignore[misc]
         """A heading that also stands in the reader's outline."""
 
         def draw(self) -> None:

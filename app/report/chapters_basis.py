@@ -140,7 +140,7 @@ def again_commands(subject: Subject) -> tuple[str, ...]:
         "--scenario": f"{folder}/scenario.yaml",
         "--algorithm": record.get("algorithm"),
         "--seed": record.get("seed"),
-        "--evaluations": record.get("evaluations"),
+        "--evaluations": record.get("evaluations_wanted") or record.get("evaluations"),
         "--threads": record.get("threads"),
         "--out": f"{folder}-again",
     }

@@ -145,6 +145,7 @@ def front_png(
         axes.grid(visible=True, linewidth=0.3)
         axes.ticklabel_format(useOffset=False, style="plain")
         axes.tick_params(labelsize=6.5)
+        axes.locator_params(axis="x", nbins=4)
         axes.spines[["top", "right"]].set_visible(False)
         return _png(figure), 2.6 / 2.7
 

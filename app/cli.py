@@ -20,6 +20,7 @@ from app import (
     commands_run,
     commands_scenario,
     commands_seek,
+    commands_sensitivity,
     commands_tools,
 )
 from data.errors import InputError
@@ -46,6 +47,7 @@ def build_app() -> typer.Typer:
     commands_run.register(renewal)
     commands_compare.register(renewal)
     commands_seek.register(renewal)
+    commands_sensitivity.register(renewal)
     commands_room.register(renewal)
     return renewal
 

@@ -118,11 +118,11 @@ def _begun(
 def export(
     run: Annotated[Path, typer.Option(metavar="DIR", help="Run folder.")],
     plan: Annotated[str, typer.Option(metavar="ID", help="Plan of its front, for example p001.")],
-    to: Annotated[Path, typer.Option(metavar="F", help="File ending in .gpkg, .geojson, .xlsx or .csv.")],
+    to: Annotated[Path, typer.Option(metavar="F", help="File ending in .gpkg, .geojson, .xlsx, .csv, .docx or .pdf.")],
     city: Annotated[str | None, typer.Option(metavar="CITY", help="Where the city lies now, if it was moved.")] = None,
     lang: LanguageOption = None,
 ) -> None:
-    """Export one plan of a run, with its assumptions and what is synthetic."""
+    """Export one plan of a run, or a report on it (.docx, .pdf), with its assumptions and what is synthetic."""
     from app.console import default_language
     from app.exports import check_suffix, export_plan
     from app.run_folder import load_run

@@ -1,4 +1,4 @@
-"""One plan of a run as GeoPackage, GeoJSON, spreadsheet or CSV, holding the numbers of the run and no others."""
+"""One plan of a run as GeoPackage, GeoJSON, CSV, spreadsheet or report, with the numbers of the run and no others."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def export_plan(run: Run, plan_id: str, to: Path, *, language: str = "en") -> No
         run: read by app.run_folder.load_run.
         plan_id: one of its plans.
         to: file; its suffix decides the format. An existing file is replaced.
-        language: of the labels in a spreadsheet.
+        language: of a report, and of the labels in a spreadsheet.
 
     Raises:
         InputError: unknown suffix or plan, or the file cannot be written.
@@ -41,10 +41,15 @@ def export_plan(run: Run, plan_id: str, to: Path, *, language: str = "en") -> No
     check_suffix(to)
     tables = plan_tables(run.resolved, run.plan(plan_id))
     with new_file(to) as draft:
-        if to.suffix.lower() == ".xlsx":
+        suffix = to.suffix.lower()
+        if suffix in REPORTS:
+            from app.report.compose import write_report
+
+            write_report(draft, run, plan_id, tables, language=language)
+        elif suffix == ".xlsx":
             write_workbook(draft, run, plan_id, tables, language=language)
         else:
-            WRITERS[to.suffix.lower()](draft, run, plan_id, tables)
+            WRITERS[suffix](draft, run, plan_id, tables)
 
 
 def check_suffix(to: Path) -> None:
@@ -124,4 +129,5 @@ WRITERS: dict[str, Callable[[Path, Run, str, PlanTables], None]] = {
     ".geojson": _write_geojson,
     ".csv": _write_csv,
 }
-SUFFIXES: tuple[str, ...] = (*WRITERS, ".xlsx")
+REPORTS = (".docx", ".pdf")
+SUFFIXES: tuple[str, ...] = (*WRITERS, ".xlsx", *REPORTS)

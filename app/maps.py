@@ -56,16 +56,16 @@ def write_map(path: Path, resolved: ResolvedScenario, plan: Plans, plan_id: str,
     with drawing():
         figure = Figure(figsize=(9.0, 8.0), layout="constrained")
         axes = figure.subplots()
-        _draw_ground(axes, city)
-        colors = _year_colors(resolved.scenario.plan_years)
-        _draw_villages(axes, city, plan, colors)
+        draw_ground(axes, city)
+        colors = year_colors(resolved.scenario.plan_years)
+        draw_villages(axes, city, plan, colors)
         axes.legend(
             handles=_legend(colors, plan, words), title=words["legend"], loc="upper left", bbox_to_anchor=(1.0, 1.0),
             fontsize=8, title_fontsize=8, frameon=False,
         )  # fmt: skip
-        window = _window(city)
+        window = map_window(city)
         axes.set(xlim=window[[0, 2]], ylim=window[[1, 3]], aspect="equal")
-        _draw_scale(axes, float(window[2] - window[0]) / 1e3)
+        draw_scale(axes, float(window[2] - window[0]) / 1e3)
         axes.set_axis_off()
         title = str(words["title"]).format(plan=plan_id, scenario=resolved.scenario.name, city=city.name)
         axes.set_title(drawn_text(title), fontsize=11)
@@ -73,7 +73,7 @@ def write_map(path: Path, resolved: ResolvedScenario, plan: Plans, plan_id: str,
         figure.savefig(path, dpi=150)
 
 
-def _draw_ground(axes: Any, city: City) -> None:  # noqa: ANN401 - matplotlib's axes are untyped here
+def draw_ground(axes: Any, city: City) -> None:  # noqa: ANN401 - matplotlib's axes are untyped here
     """Zones in thin lines, districts in thick ones."""
     axes.add_collection(
         PolyCollection(_rings(city.zones.geometry), facecolors="#f7f7f4", edgecolors="#e2e2dc", linewidths=0.4)
@@ -87,7 +87,7 @@ def _draw_ground(axes: Any, city: City) -> None:  # noqa: ANN401 - matplotlib's 
     axes.autoscale_view()
 
 
-def _draw_villages(axes: Any, city: City, plan: Plans, colors: list[Any]) -> None:  # noqa: ANN401
+def draw_villages(axes: Any, city: City, plan: Plans, colors: list[Any]) -> None:  # noqa: ANN401
     """Each village's polygon and, since most are too small to see, a mark at its centroid."""
     year, intensity = plan.start_year[0], plan.intensity[0]
     center = shapely.get_coordinates(shapely.centroid(city.villages.geometry))
@@ -103,7 +103,7 @@ def _draw_villages(axes: Any, city: City, plan: Plans, colors: list[Any]) -> Non
         )  # fmt: skip
 
 
-def _year_colors(plan_years: int) -> list[Any]:
+def year_colors(plan_years: int) -> list[Any]:
     """Color by start year; position 0 is that of kept villages."""
     scale = colormaps["viridis"]
     return [KEPT_COLOR, *(scale(k / max(1, plan_years - 1)) for k in range(plan_years))]
@@ -119,7 +119,7 @@ def _legend(colors: list[Any], plan: Plans, words: dict[str, Any]) -> list[Line2
     return [*years, *shapes]
 
 
-def _window(city: City) -> NDArray[np.float64]:
+def map_window(city: City) -> NDArray[np.float64]:
     """Bounds of the villages with a margin, within those of the zones: x and y low, x and y high [m]."""
     zones, villages = shapely.total_bounds(city.zones.geometry), shapely.total_bounds(city.villages.geometry)
     margin = 0.15 * max(villages[2] - villages[0], villages[3] - villages[1])
@@ -127,7 +127,7 @@ def _window(city: City) -> NDArray[np.float64]:
     return np.concatenate([low, np.minimum(zones[2:], villages[2:] + margin)])
 
 
-def _draw_scale(axes: Any, width_km: float) -> None:  # noqa: ANN401
+def draw_scale(axes: Any, width_km: float) -> None:  # noqa: ANN401
     """A bar of a round length, at most a fifth of the width."""
     magnitude = 10.0 ** np.floor(np.log10(width_km / 5.0))
     length_km = max(step * magnitude for step in (1.0, 2.0, 5.0) if step * magnitude <= width_km / 5.0)

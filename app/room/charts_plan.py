@@ -13,16 +13,8 @@ from app.console import money_scale
 from app.room.charts_front import axis_title, shown_scale
 from app.room.map_figure import OKABE_ITO, VIRIDIS
 from app.room.texts import chart_text, text
-from app.tables import PlanTables
 from data.scenario import INTENSITIES
-from envs.kernel.capital import COST, DEVELOPER, GOVERNMENT, ITEMS
 
-FLOW_GROUPS = {
-    "sales": "commodity_sales",
-    "resettlement_sales": "resettlement_sales",
-    "rent": "rent",
-    "terminal_value": "terminal_value",
-}
 INTENSITY_COLORS = dict(zip([str(word) for word in INTENSITIES], OKABE_ITO, strict=False))
 
 
@@ -73,19 +65,6 @@ def schedule_figure(schedule: pd.DataFrame, district: str, language: str) -> Any
     figure.update_xaxes(title=text("programme_year", language), dtick=1)
     figure.update_layout(margin={"l": 0, "r": 0, "t": 8, "b": 0}, legend={"orientation": "h"})
     return figure
-
-
-def money_table(tables: PlanTables) -> pd.DataFrame:
-    """Cash flow by year in five groups, net and cumulative [CNY]; the groups add up to the net."""
-    flow = tables.cash_flow_by_year()
-    payer = {item.name: item.payer for item in ITEMS}
-    costs = [item.name for item in ITEMS if item.kind == COST]
-    frame = pd.DataFrame({"year": flow["year"]})
-    for who in (GOVERNMENT, DEVELOPER):
-        frame[f"cost_{who}"] = flow[[name for name in costs if payer[name] == who]].sum(axis=1)
-    for name, item in FLOW_GROUPS.items():
-        frame[name] = flow[item]
-    return frame.assign(net=flow["net_cash_flow_cny"], cumulative=flow["cumulative_cny"])
 
 
 def money_figure(table: pd.DataFrame, language: str) -> Any:  # noqa: ANN401

@@ -12,12 +12,12 @@ import plotly.graph_objects as go
 import shapely
 from numpy.typing import NDArray
 
+from app import palettes
 from app.room.texts import chart_text
 from data.city import City
 
 KEPT_COLOR, EDGE_COLOR = "#c9c9c9", "#8a8a80"
-OKABE_ITO = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#F0E442")
-"""Colors that the color-blind can tell apart (Okabe & Ito 2008)."""
+OKABE_ITO = palettes.OKABE_ITO
 VIRIDIS = ("#440154", "#482878", "#3e4989", "#31688e", "#26828e", "#1f9e89", "#35b779", "#6ece58", "#b5de2b", "#fde725")
 CIVIDIS = ("#00224e", "#35456c", "#666970", "#948e77", "#c8b866", "#fee838")
 SIMPLIFIED_M = 150.0

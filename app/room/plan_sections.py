@@ -12,11 +12,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from app.cash_flow_groups import money_table
 from app.console import value_text
 from app.exports import SUFFIXES, export_plan
 from app.outcome_folder import score_record
 from app.room.charts_front import axis_title, shown_scale
-from app.room.charts_plan import money_figure, money_table, people_figure, schedule_figure, yearly_figure
+from app.room.charts_plan import money_figure, people_figure, schedule_figure, yearly_figure
 from app.room.frame import guarded, visit_key
 from app.room.map_figure import MapClass, map_figure
 from app.room.plan_classes import COLORINGS, plan_classes
@@ -39,6 +40,10 @@ DIVERGING = ("#b35806", "#f1a340", "#d8d8d0", "#998ec3", "#542788")
 """From worse to better; told apart by the color-blind (ColorBrewer PuOr)."""
 DELTA_COLOR: dict[str, Literal["normal", "inverse", "off"]] = {"max": "normal", "min": "inverse", "": "off"}
 MIME = {".gpkg": "application/geopackage+sqlite3", ".geojson": "application/geo+json", ".csv": "text/csv"}
+MIME |= {
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".pdf": "application/pdf",
+}
 
 
 def shown(name: str, value: float | None, *, signed: bool = False) -> str:
@@ -284,7 +289,10 @@ def show_table(rows: list[tuple[str, float, float]], *, recipe: bool = False) ->
         table.append(
             row
             | (
-                {say("column_recipe"): INDICATORS[name].recipe, say("column_bias"): INDICATORS[name].bias}
+                {
+                    say("column_recipe"): INDICATORS[name].recipe_in(language()),
+                    say("column_bias"): INDICATORS[name].bias_in(language()),
+                }
                 if recipe
                 else {}
             )
@@ -305,7 +313,7 @@ def show_metrics(names: tuple[str, ...], values: dict[str, float], before: dict[
                 shown(name, values[name]),
                 None if not change or np.isnan(change) else shown(name, change, signed=True),
                 delta_color=DELTA_COLOR[item.sense],
-                help=item.recipe,
+                help=item.recipe_in(language()),
                 border=True,
             )
 

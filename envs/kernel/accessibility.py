@@ -14,6 +14,7 @@ from scipy.spatial import cKDTree
 
 from data.city import CATEGORIES, LAND_CATEGORIES
 from envs.kernel.backend import Array, SparseMatrix, array_namespace
+from envs.kernel.remembered import remembered
 
 FloatArray = NDArray[np.float64]
 
@@ -61,6 +62,7 @@ def pair_decay(distance_km: FloatArray, half_spread_km2: FloatArray, scale_km: f
     return np.where(distance_km <= n_sigmas * np.sqrt(spread), decay, 0.0)
 
 
+@remembered(most=12)
 def decay_matrix(
     x_km: FloatArray, y_km: FloatArray, area_km2: FloatArray, *, scale_km: float, detour: float, n_sigmas: float
 ) -> SparseMatrix:

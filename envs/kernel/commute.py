@@ -12,6 +12,7 @@ from scipy.optimize import brentq
 
 from data.errors import refusal
 from envs.kernel.backend import Array, array_namespace, product
+from envs.kernel.remembered import remembered
 
 FloatArray = NDArray[np.float64]
 
@@ -158,6 +159,7 @@ def share_above(minutes: FloatArray, limit_min: float, log_sd: float) -> FloatAr
     return 0.5 * special.erfc((log(limit_min) - location) / (log_sd * sqrt(2.0)))
 
 
+@remembered(most=3)
 def gravity_model(
     *,
     origins: FloatArray,
@@ -248,6 +250,7 @@ def trips(origins: FloatArray, destinations: FloatArray, distance_km: FloatArray
     return origins[:, None] * kernel * weight / (kernel @ weight)[:, None]
 
 
+@remembered(most=16)
 def calibrate_beta_per_km(
     origins: FloatArray,
     destinations: FloatArray,

@@ -50,7 +50,7 @@ def ratio_of(above: Measure, below: Measure) -> Measure:
 
 
 def register_sum(
-    name: str, unit: str, sense: str, en: str, zh: str, recipe: str, by_village: Measure, *, bias: str = ""
+    name: str, unit: str, sense: str, en: str, zh: str, recipe: str, by_village: Measure, *, bias: str
 ) -> None:
     """Register a sum over villages, with its sums by district."""
     register(

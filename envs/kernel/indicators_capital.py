@@ -88,6 +88,7 @@ register(
     "总成本",
     "Undiscounted sum of all costs of the project account.",
     lambda trace: trace.xp.sum(trace.cost_flow, axis=1),
+    bias="Unit costs are one number for the whole city; the cost of financing is not in the account.",
     flow=lambda trace: trace.cost_flow,
     by_district=lambda trace: trace.xp.sum(trace.total_flow(kind="cost"), axis=2),
 )
@@ -99,6 +100,7 @@ register(
     "年度最大投资",
     "Largest yearly sum of all costs.",
     lambda trace: trace.xp.max(trace.cost_flow, axis=1),
+    bias="Costs fall evenly over the years of construction; real payments come in lumps, so true peaks are higher.",
 )
 register(
     "return_on_cost_ratio",
@@ -108,6 +110,7 @@ register(
     "成本收益率",
     "Present value of revenue / present value of cost - 1; absent for the empty plan.",
     lambda trace: ratio_of(_present_of("revenue"), _present_of("cost"))(trace) - 1.0,
+    bias="Ignores scale; compensation counts as cost, taxes and land payments do not.",
 )
 register(
     "internal_rate_of_return",
@@ -117,6 +120,7 @@ register(
     "内部收益率（实际）",
     "Rate at which the net present value vanishes, searched in -50 %..200 %; absent where none or several exist.",
     lambda trace: capital.internal_rate_of_return(trace.net_flow),
+    bias="Ignores scale; flows that change sign more than once may leave it undefined.",
 )
 register(
     "payback_year",
@@ -136,6 +140,7 @@ register(
     "资金需求峰值",
     "Deepest cumulative deficit of the project account.",
     lambda trace: capital.peak_funding_cny(trace.net_flow),
+    bias="Yearly sums hide deficits within a year; all villages share one account.",
 )
 register(
     "loan_cover_ratio",
@@ -145,6 +150,7 @@ register(
     "贷款偿付覆盖率",
     "Present value at finance.loan_rate_real, at the peak, of the flows after it / peak funding.",
     lambda trace: capital.loan_cover_ratio(trace.net_flow, _rate(trace, "finance.loan_rate_real")),
+    bias="One loan for the whole project, drawn at the peak; the terminal value counts in the last year.",
 )
 register(
     "residual_land_value_cny",
@@ -154,6 +160,7 @@ register(
     "剩余法土地价值",
     "Present value of the developer's net revenue less cost and finance.developer_margin of sales.",
     residual_land_value_cny,
+    bias="One margin and one path of prices; what a developer asks for bearing risk is not in it.",
 )
 register(
     "developer_npv_cny",
@@ -163,6 +170,7 @@ register(
     "开发商净现值",
     "The margin on commodity sales; the land price takes the rest.",
     developer_npv_cny,
+    bias="A share of sales by construction: it says nothing of a single developer.",
 )
 register(
     "government_npv_cny",
@@ -172,6 +180,7 @@ register(
     "政府净现值",
     "Land value and taxes received less compensation, resettlement, facilities, infrastructure, rehabilitation.",
     government_npv_cny,
+    bias="Takes it that the whole residual land value is paid; running the facilities is left out.",
 )
 register(
     "taxes_cny",
@@ -181,4 +190,5 @@ register(
     "税费现值",
     "finance.tax_and_fees of commodity sales, paid on top of the project account.",
     taxes_cny,
+    bias="One rate on sales stands for the whole tax schedule.",
 )

@@ -100,12 +100,29 @@ register(
     "改造村数",
     "Villages with a start year.",
     lambda trace: trace.xp.sum(trace.renewed, axis=1),
+    bias="Counts villages whatever their size.",
     by_district=district_totals(lambda trace: trace.renewed),
 )
 register_sum(
-    "renewed_area_m2", "m2", "", "Renewed area", "改造面积", "Site area of the renewed villages.", site_area_m2
+    "renewed_area_m2",
+    "m2",
+    "",
+    "Renewed area",
+    "改造面积",
+    "Site area of the renewed villages.",
+    site_area_m2,
+    bias="Whole sites, streets and unbuildable land included.",
 )
-register_sum("new_floor_area_m2", "m2", "", "New floor area", "新建建筑面积", "Gross new floor G.", _form("new_floor"))
+register_sum(
+    "new_floor_area_m2",
+    "m2",
+    "",
+    "New floor area",
+    "新建建筑面积",
+    "Gross new floor G.",
+    _form("new_floor"),
+    bias="Gross floor; what people can use is less, by a share that is not modeled.",
+)
 register_sum(
     "new_commodity_floor_m2",
     "m2",
@@ -114,12 +131,27 @@ register_sum(
     "新增商品房面积",
     "Housing for sale.",
     _form("commodity"),
+    bias="Follows the fixed composition of each land use, not demand.",
 )
 register_sum(
-    "new_rental_floor_m2", "m2", "max", "New rental housing", "新增租赁住房面积", "Housing for rent.", _form("rental")
+    "new_rental_floor_m2",
+    "m2",
+    "max",
+    "New rental housing",
+    "新增租赁住房面积",
+    "Housing for rent.",
+    _form("rental"),
+    bias="Follows the fixed composition of each land use, not demand.",
 )
 register_sum(
-    "new_employment_floor_m2", "m2", "", "New employment floor", "新增产业面积", "Floor for jobs.", _form("employment")
+    "new_employment_floor_m2",
+    "m2",
+    "",
+    "New employment floor",
+    "新增产业面积",
+    "Floor for jobs.",
+    _form("employment"),
+    bias="Follows the fixed composition of each land use; floor may stay empty where firms do not come.",
 )
 register_sum(
     "resettlement_floor_m2",
@@ -129,6 +161,7 @@ register_sum(
     "回迁安置面积",
     "Housing of returning residents.",
     _form("resettlement"),
+    bias="One entitlement per person for the whole city.",
 )
 register_sum(
     "facility_floor_m2",
@@ -138,6 +171,7 @@ register_sum(
     "公共服务设施面积",
     "New and converted floor.",
     _facility_floor,
+    bias="Split by the base year's shortage; staff and operation are not modeled.",
 )
 register_sum(
     "green_land_m2",
@@ -147,6 +181,7 @@ register_sum(
     "新增绿地与体育用地",
     "Out of the unbuildable land.",
     _form("green_land"),
+    bias="A fixed share of the unbuildable land, whatever its shape.",
 )
 register_sum(
     "demolished_floor_m2",
@@ -156,6 +191,7 @@ register_sum(
     "拆除建筑面积",
     "Existing floor torn down.",
     _form("demolished"),
+    bias="As good as the existing floor area in the city's data.",
 )
 register(
     "demolished_share",
@@ -178,6 +214,7 @@ register(
         lambda trace: trace.xp.sum(trace.form.rebuilt_share * legal_floor_m2(trace), axis=1),
         lambda trace: trace.xp.sum(legal_floor_m2(trace)) + trace.xp.zeros_like(trace.renewed[:, 0]),
     ),
+    bias="One legal share per village, as good as the city's data.",
 )
 register(
     "new_to_demolished_ratio",
@@ -187,6 +224,7 @@ register(
     "拆建比",
     "New floor / demolished floor; absent where nothing is demolished.",
     ratio_of(village_total(_form("new_floor")), village_total(_form("demolished"))),
+    bias="Says nothing of the floor that is retained.",
 )
 register_sum(
     "heritage_floor_lost_m2",
@@ -196,6 +234,7 @@ register_sum(
     "历史建筑损失",
     "Demolished floor of villages where rebuilding is not allowed.",
     _heritage,
+    bias="Protection is one flag for a whole village; single protected buildings are not known.",
 )
 register_sum(
     "population_before_persons",
@@ -205,6 +244,7 @@ register_sum(
     "改造前人口",
     "Registered residents and tenants of the base year.",
     _population_before,
+    bias="Tenants as counted in the base year; their number moves with season and rents.",
 )
 register(
     "population_after_persons",
@@ -214,6 +254,7 @@ register(
     "改造后人口",
     "Residents of the renewed villages in the last state year.",
     village_total(population_after_persons),
+    bias="Tenants return as far as floor allows; what they can pay is no limit.",
     yearly=_renewed_population,
     by_district=district_totals(population_after_persons),
 )
@@ -225,6 +266,7 @@ register_sum(
     "未回迁户籍人口",
     "Registered residents who leave less those who return.",
     lambda trace: trace.moves.registered_left - trace.moves.registered_back,
+    bias="One on-site share for the whole city stands for every household's choice.",
 )
 register_sum(
     "displaced_tenants_persons",
@@ -234,6 +276,7 @@ register_sum(
     "外迁租户",
     "Tenants who leave less those who return.",
     _displaced,
+    bias="One return share for all tenants; those who leave before the works begin are not counted.",
 )
 register(
     "displaced_tenants_share",
@@ -246,6 +289,7 @@ register(
         village_total(_displaced),
         lambda trace: trace.xp.sum(trace.constants.base.tenants) + trace.xp.zeros_like(trace.renewed[:, 0]),
     ),
+    bias="One return share for all tenants; those who leave before the works begin are not counted.",
 )
 register_sum(
     "newcomers_persons",
@@ -255,6 +299,7 @@ register_sum(
     "新迁入人口",
     "Residents of the zones who move into new commodity and spare rental housing.",
     lambda trace: trace.moves.newcomers_due,
+    bias="New housing fills along one path of absorption whatever its price.",
 )
 register(
     "social_tie_share",
@@ -274,7 +319,7 @@ register(
     "返租租户租金倍数",
     "Market rent of density.rental_m2 / rent of uv.floor_per_migrant in a village room, mean over returned tenants.",
     ratio_of(village_total(_rent_ratio_above), village_total(lambda trace: trace.moves.tenants_back)),
-    bias="More floor per person and a market rent are one number; incomes are not modelled.",
+    bias="More floor per person and a market rent are one number; incomes are not modeled.",
 )
 register(
     "rent_growth_per_yr",
@@ -308,6 +353,7 @@ register(
     "未达同意率村数",
     "Rebuilt villages where even the largest multiplier misses consent.threshold.",
     village_total(_consent_short),
+    bias="Base-year prices and estimated weights of the groups; bargaining is not modeled.",
     by_district=district_totals(_consent_short),
 )
 register(
@@ -321,4 +367,5 @@ register(
         lambda trace: trace.xp.sum(_consent_weight(trace) * trace.constants.prices.consent_multiplier, axis=1),
         village_total(_consent_weight),
     ),
+    bias="Base-year prices; one multiplier for all households of a village, capped by consent.cap.",
 )

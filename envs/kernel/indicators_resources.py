@@ -97,6 +97,7 @@ register_sum(
     "隐含碳排放",
     "New, demolished and rehabilitated floor x carbon.embodied_new, .demolition, .retrofit.",
     _embodied,
+    bias="One factor per m2 whatever the structure; basements and infrastructure are left out.",
 )
 register_sum(
     "operational_carbon_tco2e_per_yr",

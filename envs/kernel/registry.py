@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from data.errors import refusal
 from envs.kernel.backend import Array
+from envs.kernel.recipes_zh import RECIPES_ZH
 from envs.kernel.trace import Trace
 
 Measure = Callable[[Trace], Array]
@@ -22,8 +23,8 @@ class Indicator:
         unit: unit as shown.
         sense: "max", "min" or "" where neither is better.
         label: en, zh.
-        recipe: how it is computed.
-        bias: known bias; "" if none is known.
+        recipe: how it is computed, in English.
+        bias: known bias, in English.
         value: trace -> shape (n_plans,).
         yearly: trace -> shape (n_plans, n_years) over the trace's state years, or None.
         flow: trace -> shape (n_plans, n_flow_years), or None.
@@ -41,6 +42,14 @@ class Indicator:
     flow: Measure | None = None
     by_district: Measure | None = None
 
+    def recipe_in(self, language: str) -> str:
+        """How it is computed, in en or zh."""
+        return RECIPES_ZH[self.name][0] if language == "zh" else self.recipe
+
+    def bias_in(self, language: str) -> str:
+        """Known bias, in en or zh."""
+        return RECIPES_ZH[self.name][1] if language == "zh" else self.bias
+
 
 INDICATORS: dict[str, Indicator] = {}
 
@@ -54,7 +63,7 @@ def register(
     recipe: str,
     value: Measure,
     *,
-    bias: str = "",
+    bias: str,
     yearly: Measure | None = None,
     flow: Measure | None = None,
     by_district: Measure | None = None,

@@ -1,0 +1,213 @@
+"""Chapters on what the numbers rest on: assumptions, limits of the model, provenance, annexes."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import PurePath
+
+from app.report.document import Block, Bullets, Heading, PageBreak, Paragraph, Table, name_text
+from app.report.subject import Subject
+from app.tornado_text import WIDEST, swing_text
+from data.parameter import CONFIDENCES
+from envs.kernel.registry import INDICATORS
+from envs.tornado import Bar
+
+LIMITS = ("screening", "gravity", "access", "money", "people", "search")
+
+
+def assumptions(subject: Subject) -> Iterator[Block]:
+    """How many, how sure, which were changed, and which move the objectives most."""
+    yield PageBreak()
+    yield Heading(subject.say("report_assumptions"))
+    book = subject.tables.resolved.book
+    facts = {key: entry for key, entry in book.items() if not entry.same_as}
+    count = Counter(entry.confidence for entry in facts.values())
+    letters = [
+        f"{letter} {meaning[subject.language == 'zh']}: {count[letter]}" for letter, meaning in CONFIDENCES.items()
+    ]
+    yield Paragraph(subject.say("report_assumptions_line", n=len(facts), letters="; ".join(letters)))
+    changed = sorted(key for key in book.changed if not book[key].same_as)
+    if changed:
+        yield Paragraph(subject.say("report_changed", n=len(changed)))
+        rows = tuple(_parameter_row(subject, key) for key in changed)
+        yield Table(_parameter_header(subject), rows, "llrllll", _PARAMETER_WIDTHS, small=True)
+    else:
+        yield Paragraph(subject.say("report_unchanged"))
+    yield Heading(subject.say("report_tornado"), 2)
+    yield from _tornado(subject)
+
+
+_PARAMETER_WIDTHS = (3.0, 3.3, 1.5, 1.8, 1.7, 0.7, 3.6)
+
+
+def _parameter_header(subject: Subject) -> tuple[str, ...]:
+    names = ("label", "key", "value", "unit", "range", "confidence", "source")
+    return tuple(subject.say(f"report_parameter_{name}") for name in names)
+
+
+def _parameter_row(subject: Subject, key: str) -> tuple[str, ...]:
+    entry = subject.tables.resolved.book[key]
+    label = entry.label_zh if subject.language == "zh" else entry.label_en
+    spread = "-" if entry.low is None or entry.high is None else f"{entry.low:g} … {entry.high:g}"
+    year = f" ({entry.year})" if entry.year else ""
+    return (label, key, entry.value_text, entry.unit, spread, entry.confidence, entry.source + year)
+
+
+def _tornado(subject: Subject) -> Iterator[Block]:
+    """The parameters that move each objective most, one at a time over their ranges."""
+    found = subject.tornado
+    if found is None or not found.effects:
+        yield Paragraph(subject.say("report_tornado_absent"))
+        return
+    yield Paragraph(subject.say("report_tornado_line", n=len(found.effects), all=found.n_ranged))
+    if not found.complete:
+        yield Paragraph(subject.say("report_tornado_partial"), "warning")
+    for name in subject.objectives:
+        bars = [bar for bar in found.bars(name) if bar.swing > 0.0][:WIDEST]
+        rows = tuple(_bar_row(subject, name, bar) for bar in bars)
+        keys = ("label", "ends", "at_low", "at_high", "swing")
+        header = tuple(subject.say(f"report_tornado_{key}") for key in keys)
+        at = subject.shown(name, found.base.outcomes[name])
+        caption = subject.say("report_tornado_caption", objective=subject.label(name), value=at)
+        yield Table(header, rows, "llrrr", (4, 3, 2, 2, 2), caption, small=True)
+
+
+def _bar_row(subject: Subject, name: str, bar: Bar) -> tuple[str, ...]:
+    entry = subject.tables.resolved.book[bar.key]
+    label = entry.label_zh if subject.language == "zh" else entry.label_en
+    invalid = " *" if bar.n_broken else ""
+    return (
+        f"{label}{invalid}",
+        f"{bar.low:g} … {bar.high:g} {entry.unit}",
+        subject.shown(name, bar.at_low),
+        subject.shown(name, bar.at_high),
+        swing_text(bar.swing, INDICATORS[name].unit, subject.language),
+    )
+
+
+def limits(subject: Subject) -> Iterator[Block]:
+    """What the model cannot say, and the known bias of every indicator."""
+    yield Heading(subject.say("report_limits"))
+    yield Bullets(tuple(subject.say(f"report_limit_{name}") for name in LIMITS))
+    alike: dict[str, list[str]] = {}
+    for item in INDICATORS.values():
+        alike.setdefault(item.bias_in(subject.language), []).append(item.label[subject.language])
+    rows = tuple((subject.listed(labels), bias) for bias, labels in alike.items())
+    header = (subject.say("column_indicator"), subject.say("report_bias"))
+    yield Table(header, rows, "ll", (2, 5), subject.say("report_biases"), small=True)
+
+
+def provenance(subject: Subject) -> Iterator[Block]:
+    """Digests, seed, versions, and the command that runs it again."""
+    yield Heading(subject.say("report_provenance"))
+    record, resolved = subject.run.record, subject.tables.resolved
+    pairs = [
+        (subject.say("field_city"), name_text(resolved.city.name)),
+        (subject.say("page_scenario"), name_text(resolved.scenario.name)),
+        (subject.say("plan"), name_text(subject.plan_id)),
+        (subject.say("run"), name_text(subject.run.folder.name)),
+        *((subject.say(f"report_digest_{name}"), digest) for name, digest in record["digests"].items()),
+        *(
+            (subject.say(f"report_record_{name}"), _recorded(record[name]))
+            for name in ("created", "status", "algorithm", "seed", "threads", "evaluations", "seconds")
+            if name in record
+        ),
+        (
+            subject.say("report_versions"),
+            "; ".join(f"{name_text(name)} {name_text(found)}" for name, found in record.get("versions", {}).items()),
+        ),
+    ]
+    yield Table((subject.say("report_what"), subject.say("column_value")), tuple(pairs), "ll", (2, 6), small=True)
+    yield Heading(subject.say("report_again"), 2)
+    for command in again_commands(subject):
+        yield Paragraph(command, "command")
+    yield Paragraph(subject.say("report_again_note"), "note")
+
+
+def _recorded(value: object) -> str:
+    return f"{value:.1f}" if isinstance(value, float) else name_text(value)
+
+
+def again_commands(subject: Subject) -> tuple[str, ...]:
+    """Commands that search again from the run folder, and export this plan; a city file is named without its folder."""
+    record, folder = subject.run.record, subject.run.folder.name
+    where = record["city"]
+    city = where.get("embedded") or PurePath(str(where.get("path"))).name
+    options = {
+        "--city": city,
+        "--scenario": f"{folder}/scenario.yaml",
+        "--algorithm": record.get("algorithm"),
+        "--seed": record.get("seed"),
+        "--evaluations": record.get("evaluations_wanted") or record.get("evaluations"),
+        "--threads": record.get("threads"),
+        "--out": f"{folder}-again",
+    }
+    words = [part for name, value in options.items() if value is not None for part in (name, str(value))]
+    export = ("renewal", "export", "--run", folder, "--plan", subject.plan_id, "--to", f"{subject.plan_id}.csv")
+    return shlex.join(("renewal", "optimize", *words)), shlex.join(export)
+
+
+def annex_villages(subject: Subject) -> Iterator[Block]:
+    """Village by village: the decision, and what it costs and brings."""
+    plan = subject.tables.schedule()
+    yield PageBreak()
+    yield Heading(subject.say("report_annex_villages"))
+    if plan.empty:
+        yield Paragraph(subject.say("report_nothing_renewed"))
+        return
+    outcomes = subject.tables.village_outcomes().set_index("village_id")
+    rows = tuple(
+        (
+            name_text(row["village_id"]),
+            name_text(row["name"]),
+            name_text(row["district"]),
+            str(row["start_year"]),
+            f"{row['completion_year']:g}",
+            subject.say(f"word_{row['intensity']}"),
+            "-" if row["intensity"] == "rehabilitate" else subject.say(f"word_{row['land_use']}"),
+            "-" if row["intensity"] == "rehabilitate" else f"{row['floor_area_ratio']:.2f}",
+            f"{row['facility_ratio']:.2f}",
+            subject.amount(float(outcomes["total_cost_cny"][row["village_id"]])),
+            subject.amount(float(outcomes["net_present_value_cny"][row["village_id"]])),
+        )
+        for row in plan.to_dict(orient="records")
+    )
+    unit = subject.money[1]
+    names = ("village", "name", "district", "start", "completion", "intensity", "land_use", "far", "facility")
+    header = (
+        *(subject.say(f"report_village_{name}") for name in names),
+        *(subject.say(f"report_village_{name}", unit=unit) for name in ("cost", "npv")),
+    )
+    widths = (1.2, 2.0, 1.4, 0.8, 0.9, 1.5, 2.3, 0.8, 0.9, 1.3, 1.3)
+    yield Table(header, rows, "lllrrllrrrr", widths, small=True)
+
+
+def annex_indicators(subject: Subject) -> Iterator[Block]:
+    """Every indicator, with how it is computed."""
+    yield PageBreak()
+    yield Heading(subject.say("report_annex_indicators"))
+    rows = tuple(
+        (
+            subject.label(name),
+            subject.shown(name, value),
+            subject.shown(name, subject.base[name]),
+            INDICATORS[name].recipe_in(subject.language),
+        )
+        for name, value in subject.values.items()
+    )
+    header = tuple(subject.say(f"report_column_{name}") for name in ("indicator", "plan", "nothing", "recipe"))
+    yield Table(header, rows, "lrrl", (2.6, 1.7, 1.7, 5), small=True)
+
+
+def annex_parameters(subject: Subject) -> Iterator[Block]:
+    """The parameter book."""
+    yield PageBreak()
+    yield Heading(subject.say("report_annex_parameters"))
+    book = subject.tables.resolved.book
+    keys = [key for key, entry in book.items() if not entry.same_as]
+    changed = frozenset(k for k, key in enumerate(keys) if key in book.changed)
+    rows = tuple(_parameter_row(subject, key) for key in keys)
+    yield Paragraph(subject.say("report_parameters_note"), "note")
+    yield Table(_parameter_header(subject), rows, "llrllll", _PARAMETER_WIDTHS, small=True, strong=changed)

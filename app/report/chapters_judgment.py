@@ -1,0 +1,245 @@
+"""Chapters that judge the plan: targets, rules, and the alternatives on its front."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import combinations
+
+import numpy as np
+
+from app.console import value_text
+from app.recommendation import normalized, preset_label
+from app.report.document import Block, Gallery, Heading, Key, PageBreak, Paragraph, Picture, Table, name_text
+from app.report.pictures import BASE_COLOR, FRONT_COLOR, THIS_COLOR, front_png
+from app.report.subject import Subject
+from app.rule_table import broken_hard_rules
+from app.target_text import target_text
+from envs.kernel.registry import INDICATORS
+from envs.rules import RULES, Finding
+
+MOST_TRADEOFFS = 4
+MOST_ALTERNATIVES = 12
+MOST_CHART_OBJECTIVES = 3
+SHOWN_VILLAGES = 4
+BESIDE = ("renewed_villages", "total_cost_cny", "peak_funding_cny")
+"""Shown of every alternative beside the objectives."""
+
+
+def targets(subject: Subject) -> Iterator[Block]:
+    """The scorecard."""
+    yield PageBreak()
+    yield Heading(subject.say("report_targets"))
+    if not subject.scores:
+        yield Paragraph(subject.say("no_targets"))
+        return
+    rows = tuple(
+        (
+            target_text(score.target, subject.language),
+            subject.shown(score.target.indicator, score.output),
+            subject.say("met" if score.met else "not_met"),
+        )
+        for score in subject.scores
+    )
+    header = tuple(subject.say(f"column_{name}") for name in ("target", "output", "met"))
+    yield Table(header, rows, "lrl", (5, 2.5, 1.5))
+
+
+def rules(subject: Subject) -> Iterator[Block]:
+    """Rule by rule: whether it holds, by how much, and what the scenario makes of it."""
+    yield Heading(subject.say("report_rules"))
+    broken = broken_hard_rules(subject.findings)
+    verdict = subject.say("rules_broken", n=len(broken)) if broken else subject.say("rules_hold")
+    yield Paragraph(verdict, "warning" if broken else "body")
+    rows = tuple(
+        (
+            item.label[subject.language],
+            subject.say(f"mode_{item.mode}"),
+            subject.say("report_rule_holds" if item.holds else "report_rule_broken"),
+            value_text(item.measured, item.unit, subject.language),
+            _limit(subject, item),
+            _margin(subject, item),
+            _villages(subject, item),
+        )
+        for item in subject.findings
+    )
+    names = ("rule", "mode", "verdict", "measured", "limit", "margin", "villages")
+    header = tuple(subject.say(f"report_rule_column_{name}") for name in names)
+    strong = frozenset(k for k, item in enumerate(subject.findings) if not item.holds)
+    yield Table(header, rows, "lllrrrl", (3.2, 1.1, 1.1, 1.8, 1.9, 1.3, 2.5), strong=strong)
+    yield Paragraph(subject.say("report_rules_note"), "note")
+
+
+def _limit(subject: Subject, item: Finding) -> str:
+    if item.limit is None:
+        return subject.say("report_no_limit")
+    sign = "≤" if RULES[item.rule].sense == "at_most" else "≥"
+    return f"{sign} {value_text(item.limit, item.unit, subject.language)}"
+
+
+def _margin(subject: Subject, item: Finding) -> str:
+    """How far inside (+) or outside (-) its limit the plan is, relative to the limit where that is not zero."""
+    if item.limit is None or item.measured is None or not math.isfinite(item.measured):
+        return "-"
+    inside = (item.limit - item.measured) * (1.0 if RULES[item.rule].sense == "at_most" else -1.0)
+    if item.limit == 0.0:
+        return value_text(inside + 0.0, item.unit, subject.language, signed=True) if inside else "0"
+    return _percent(inside / abs(item.limit), signed=True)
+
+
+def _villages(subject: Subject, item: Finding) -> str:
+    named = subject.listed([name_text(name) for name in item.villages[:SHOWN_VILLAGES]])
+    more = len(item.villages) - SHOWN_VILLAGES
+    return f"{named} {subject.say('report_more', n=more)}" if more > 0 else named
+
+
+def alternatives(subject: Subject) -> Iterator[Block]:
+    """What else the search found, what doing nothing gives, and where this plan stands among them."""
+    yield PageBreak()
+    yield Heading(subject.say("report_alternatives"))
+    front, objectives = subject.front, subject.objectives
+    yield Paragraph(
+        subject.say(
+            "report_front_line",
+            n=len(front.plan_ids),
+            evaluations=f"{int(subject.run.record.get('evaluations') or 0):,}",
+            algorithm=name_text(subject.run.record.get("algorithm", "-")),
+        )
+    )
+    yield _standing(subject)
+    lettered = _lettered(subject)
+    yield _alternatives_table(subject, lettered)
+    yield Paragraph(subject.say("report_alternatives_note"), "note")
+    if len(objectives) > 1:
+        yield _charts(subject, lettered)
+
+
+def _standing(subject: Subject) -> Table:
+    """Rank and place of the plan in every objective."""
+    front, objectives = subject.front, subject.objectives
+    here = front.position(subject.plan_id)
+    anchors = subject.run.record.get("anchors") or {}
+    rows = []
+    for k, name in enumerate(objectives):
+        column = front.F[:, k]
+        rank = 1 + int((column < column[here]).sum())
+        best, worst = (float(front.front[name].iloc[int(pick(column))]) for pick in (np.argmin, np.argmax))
+        rows.append(
+            (
+                subject.label(name),
+                subject.shown(name, subject.values[name]),
+                subject.say("report_rank", rank=rank, n=len(column)),
+                subject.shown(name, best),
+                subject.shown(name, worst),
+                _of_the_way(subject.values[name], anchors.get(name)),
+            )
+        )
+    names = ("indicator", "plan", "rank", "front_best", "front_worst", "way")
+    header = tuple(subject.say(f"report_column_{name}") for name in names)
+    return Table(header, tuple(rows), "lrrrrr", (3, 2, 1.5, 2, 2, 1.7), subject.say("report_standing"))
+
+
+def _of_the_way(value: float, anchor: dict[str, float] | None) -> str:
+    """Share of the way from the worst to the best value known; a dash without anchors."""
+    if not anchor:
+        return "-"
+    best, worst = np.array([anchor["best"]]), np.array([anchor["worst"]])
+    return _percent(float(normalized(np.array([value]), best, worst)[0]))
+
+
+def _percent(share: float, *, signed: bool = False) -> str:
+    """A share in percent; what rounds to zero has no minus."""
+    tenths = round(1000.0 * share) + 0.0
+    return f"{tenths / 10.0:{'+' if signed and tenths else ''}.1f}%"
+
+
+def _lettered(subject: Subject) -> dict[str, tuple[str, list[str]]]:
+    """Plan id -> letter and what marks the plan, this plan left out."""
+    front = subject.front
+    marks: dict[str, list[str]] = {}
+    for name in subject.objectives:
+        for plan_id in front.marks[f"best:{name}"]:
+            marks.setdefault(plan_id, []).append(subject.say("report_best_of", objective=subject.label(name)))
+    for plan_id in front.marks.get("knee", []):
+        marks.setdefault(plan_id, []).append(subject.say("report_knee"))
+    for preset, plan_id in front.recommended.items():
+        marks.setdefault(plan_id, []).append(
+            subject.say("report_preset", preset=preset_label(preset, subject.language))
+        )
+    for plan_id in front.marks.get("high_tradeoff", [])[:MOST_TRADEOFFS]:
+        marks.setdefault(plan_id, []).append(subject.say("report_high_tradeoff"))
+    others = [plan_id for plan_id in marks if plan_id != subject.plan_id][:MOST_ALTERNATIVES]
+    return {plan_id: (chr(ord("A") + k), marks[plan_id]) for k, plan_id in enumerate(others)} | (
+        {subject.plan_id: ("", marks[subject.plan_id])} if subject.plan_id in marks else {}
+    )
+
+
+def _alternatives_table(subject: Subject, lettered: dict[str, tuple[str, list[str]]]) -> Table:
+    names = [*subject.objectives, *(name for name in BESIDE if name not in subject.objectives)]
+    front = subject.front.front.set_index("plan_id")
+    own = lettered.get(subject.plan_id, ("", []))[1]
+    rows = [
+        (
+            subject.say("report_this_plan", plan=name_text(subject.plan_id)),
+            subject.listed(own),
+            *(subject.shown(name, subject.values[name]) for name in names),
+        )
+    ]
+    rows += [
+        (
+            f"{letter}: {name_text(plan_id)}",
+            subject.listed(what),
+            *(subject.shown(name, float(front.loc[plan_id, name])) for name in names),
+        )
+        for plan_id, (letter, what) in lettered.items()
+        if letter
+    ]
+    nothing = tuple(subject.shown(name, subject.base[name]) for name in names)
+    rows.append((subject.say("report_keep"), subject.say("report_column_nothing"), *nothing))
+    header = (
+        subject.say("report_column_alternative"),
+        subject.say("report_column_what"),
+        *(subject.label(name) for name in names),
+    )
+    widths = (1.5, 3.0, *[1.7] * len(names))
+    return Table(
+        header, tuple(rows), "ll" + "r" * len(names), widths, subject.say("report_alternatives_table"),
+        small=len(names) > 4, strong=frozenset({0}),
+    )  # fmt: skip
+
+
+def _charts(subject: Subject, lettered: dict[str, tuple[str, list[str]]]) -> Gallery:
+    """Every pair of the first objectives."""
+    front = subject.front
+    pictures = []
+    for across, up in combinations(subject.objectives[:MOST_CHART_OBJECTIVES], 2):
+        scale = [subject.scale(name)[0] for name in (across, up)]
+        points = front.front[[across, up]].to_numpy(np.float64) / scale
+        marked = {
+            letter: (float(point[0]), float(point[1]))
+            for plan_id, (letter, _) in lettered.items()
+            if letter
+            for point in (points[front.position(plan_id)],)
+        }
+        this = points[front.position(subject.plan_id)]
+        base = tuple(subject.base[name] / factor for name, factor in zip((across, up), scale, strict=True))
+        png, aspect = front_png(points, marked, (float(this[0]), float(this[1])), base)
+        pictures.append(
+            Picture(
+                png, aspect, "", vertical=f"↑ {_axis(subject, up)}", horizontal=f"{_axis(subject, across)} →",
+                alt=subject.say("report_front_alt", across=subject.label(across), up=subject.label(up)),
+            )
+        )  # fmt: skip
+    legend = (
+        Key("◆", THIS_COLOR, subject.say("report_this_plan", plan=name_text(subject.plan_id))),
+        Key("○", "#0072b2", subject.say("report_lettered")),
+        Key("●", FRONT_COLOR, subject.say("report_front_plans")),
+        Key("×", BASE_COLOR, subject.say("report_keep")),
+    )
+    return Gallery(tuple(pictures), 2 if len(pictures) < 3 else 3, legend)
+
+
+def _axis(subject: Subject, name: str) -> str:
+    sense = INDICATORS[name].sense
+    better = subject.say("report_more_is_better" if sense == "max" else "report_less_is_better")
+    return f"{subject.label(name)} [{subject.scale(name)[1]}]{better}"

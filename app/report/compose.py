@@ -1,0 +1,83 @@
+"""A report put together and written: the one description, then Word or PDF by the suffix."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from app.report import chapters_basis as basis
+from app.report import chapters_judgment as judgment
+from app.report import chapters_plan as plan
+from app.report.document import Document, name_text
+from app.report.subject import Subject
+from app.run_folder import Run
+from app.tables import PlanTables
+from app.tornado_file import known_tornado
+from data.errors import refusal
+
+CHAPTERS = (
+    plan.summary,
+    plan.maps,
+    plan.schedule,
+    plan.money,
+    judgment.targets,
+    judgment.rules,
+    judgment.alternatives,
+    basis.assumptions,
+    basis.limits,
+    plan.data_notes,
+    basis.provenance,
+    basis.annex_villages,
+    basis.annex_indicators,
+    basis.annex_parameters,
+)
+
+
+def report_document(subject: Subject) -> Document:
+    """The description of a report."""
+    resolved = subject.tables.resolved
+    city, scenario = name_text(resolved.city.name), name_text(resolved.scenario.name)
+    plan_id = name_text(subject.plan_id)
+    return Document(
+        title=subject.say("report_title", plan=plan_id),
+        subtitle=subject.say(
+            "report_subtitle", city=city, scenario=scenario, run=name_text(subject.run.folder.name),
+            created=name_text(str(subject.run.record.get("created", ""))[:10]),
+        ),
+        language=subject.language,
+        footer=subject.say("report_footer", plan=plan_id, city=city),
+        blocks=tuple(block for chapter in CHAPTERS for block in chapter(subject)),
+    )  # fmt: skip
+
+
+def write_report(path: Path, run: Run, plan_id: str, tables: PlanTables, *, language: str) -> None:
+    """Write the report of a plan; what the parameters do to it is told where it was computed before.
+
+    Args:
+        path: file ending in .docx or .pdf.
+        run: the run.
+        plan_id: of the plan.
+        tables: of the plan.
+        language: en or zh.
+
+    Raises:
+        InputError: the extra that writes reports is not installed.
+    """
+    render = _renderer(path.suffix.lower())
+    known = known_tornado(tables.resolved, tables.plan)
+    path.write_bytes(render(report_document(Subject(run, plan_id, tables, language, known))))
+
+
+def _renderer(suffix: str) -> Callable[[Document], bytes]:
+    try:
+        if suffix == ".docx":
+            from app.report.word import word_bytes
+
+            return word_bytes
+        import reportlab  # noqa: F401 - asked for here, so that its absence is told before the work
+
+        from app.report.pdf import pdf_bytes
+    except ImportError:
+        rule = "a report needs the extra `report`: pip install '.[report]' (make app and make test install it)"
+        raise refusal(rule, layer=f"--to {suffix}") from None
+    return pdf_bytes

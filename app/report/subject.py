@@ -1,0 +1,109 @@
+"""What a report is about: one plan of a run, its numbers by the one evaluator, and the language they are told in."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from app.console import money_scale, unit_text, value_text
+from app.room.front_data import FrontView, front_view
+from app.room.texts import text
+from app.run_folder import Run
+from app.tables import PlanTables
+from app.tornado_file import Tornado
+from envs.kernel.registry import INDICATORS
+from envs.rules import Finding, check
+from envs.targets import Score, scorecard
+
+MONEY_UNITS = ("CNY", "CNY/yr")
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A plan to report on.
+
+    Attributes:
+        run: the run it belongs to.
+        plan_id: of the plan.
+        tables: of the plan.
+        language: en or zh.
+        tornado: what the parameters do to it, where that was computed.
+    """
+
+    run: Run
+    plan_id: str
+    tables: PlanTables
+    language: str
+    tornado: Tornado | None = None
+
+    def say(self, key: str, **values: object) -> str:
+        """A text of the catalogue."""
+        return text(key, self.language, **values)
+
+    @cached_property
+    def values(self) -> dict[str, float]:
+        """Every indicator of the plan; NaN where undefined."""
+        frame = self.tables.indicators()
+        return dict(zip(frame["indicator"], frame["value"].astype(float), strict=True))
+
+    @cached_property
+    def base(self) -> dict[str, float]:
+        """The same of the empty plan."""
+        frame = self.tables.indicators()
+        return dict(zip(frame["indicator"], frame["base_value"].astype(float), strict=True))
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        """Every rule on the plan."""
+        return list(check(self.tables.resolved, self.tables.plan))
+
+    @cached_property
+    def scores(self) -> list[Score]:
+        """Every target of the scenario on the plan."""
+        return scorecard(self.tables.resolved, self.tables.plan)
+
+    @cached_property
+    def front(self) -> FrontView:
+        """The front that the plan stands on."""
+        recommended = self.run.record.get("recommended") or {}
+        return front_view(self.run.front, self.objectives, recommended)
+
+    @property
+    def objectives(self) -> tuple[str, ...]:
+        """Names of the scenario's objectives."""
+        return self.tables.resolved.scenario.objectives
+
+    def label(self, name: str) -> str:
+        """An indicator's name."""
+        return INDICATORS[name].label[self.language]
+
+    def shown(self, name: str, value: float | None, *, signed: bool = False) -> str:
+        """An indicator's value with its unit."""
+        return value_text(value, INDICATORS[name].unit, self.language, signed=signed)
+
+    def change(self, name: str) -> str:
+        """The plan less the empty plan; a dash where either is undefined."""
+        change = self.values[name] - self.base[name]
+        return self.shown(name, change, signed=True) if math.isfinite(change) else "-"
+
+    @property
+    def money(self) -> tuple[float, str]:
+        """What amounts in tables are divided by, and their unit."""
+        return money_scale("CNY", self.language)
+
+    def amount(self, value_cny: float) -> str:
+        """An amount for a column whose head names the unit."""
+        return f"{value_cny / self.money[0] + 0.0:,.2f}"
+
+    def scale(self, name: str) -> tuple[float, str]:
+        """What an indicator is divided by in charts, and the unit it then has."""
+        unit = INDICATORS[name].unit
+        if unit in MONEY_UNITS:
+            return money_scale(unit, self.language)
+        return 1.0, unit_text(unit, self.language)
+
+    def listed(self, items: Sequence[str]) -> str:
+        """Items in a row."""
+        return ("、" if self.language == "zh" else ", ").join(items)

@@ -163,8 +163,8 @@ def _write(
 ) -> SearchReport:
     """The front, its pictures, and last the record that says so."""
     resolved, reference = working.resolved, result.anchors
-    plans, front, n_invalid = _ordered_front(resolved, result.plans, threads=request.threads)
-    recommended = _recommended(resolved, front, reference)
+    plans, front, n_invalid = ordered_front(resolved, result.plans, threads=request.threads)
+    recommended = recommended_ids(resolved, front, reference)
     compromise = compromise_plan(recommended)
     chosen = front["plan_id"].tolist().index(compromise)
     write_progress(working.out, result.progress)
@@ -183,7 +183,7 @@ def _write(
         "recommended": recommended,
     }
     working.end(record, INTERRUPTED if interrupted else COMPLETED)
-    return SearchReport(front, recommended, reference, _base_row(resolved), interrupted, working.record)
+    return SearchReport(front, recommended, reference, base_row(resolved), interrupted, working.record)
 
 
 def refuse_unknown_algorithm(name: str) -> None:
@@ -222,7 +222,7 @@ def _search(
         )
 
 
-def _ordered_front(resolved: ResolvedScenario, plans: Plans, *, threads: int) -> tuple[Plans, pd.DataFrame, int]:
+def ordered_front(resolved: ResolvedScenario, plans: Plans, *, threads: int) -> tuple[Plans, pd.DataFrame, int]:
     """Valid plans from the best to the worst first objective, their exact outcomes, and how many were not valid."""
     if plans.n_plans == 0:
         raise _nothing_found()
@@ -243,7 +243,8 @@ def _nothing_found() -> Exception:
     return refusal(rule, layer="scenario")
 
 
-def _recommended(resolved: ResolvedScenario, front: pd.DataFrame, reference: Anchors) -> dict[str, str]:
+def recommended_ids(resolved: ResolvedScenario, front: pd.DataFrame, reference: Anchors) -> dict[str, str]:
+    """Plan of the front that each preset would take."""
     values: NDArray[np.float64] = front[list(resolved.scenario.objectives)].to_numpy(np.float64)
     ids: Sequence[str] = front["plan_id"].tolist()
     best, worst = np.asarray(reference.best), np.asarray(reference.worst)
@@ -278,6 +279,6 @@ def budget_record(request: SearchRequest) -> dict[str, Any]:
     }
 
 
-def _base_row(resolved: ResolvedScenario) -> pd.Series[Any]:
+def base_row(resolved: ResolvedScenario) -> pd.Series[Any]:
     """Indicators of the empty plan."""
     return front_frame(resolved, empty_plan(resolved.city.n_villages), ["empty"]).iloc[0]

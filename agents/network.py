@@ -35,8 +35,15 @@ def shapes(width: int = WIDTH, heads: int = HEADS) -> dict[str, tuple[int, ...]]
     return found
 
 
-def initial(seed: int, width: int = WIDTH, heads: int = HEADS) -> dict[str, np.ndarray]:
-    """Parameters of the greedy policy, with small random ones for what is to be learned; float32."""
+def initial(seed: int, *, greed: float = GREED, width: int = WIDTH, heads: int = HEADS) -> dict[str, np.ndarray]:
+    """Parameters before training, float32: small random ones for what is to be learned, on top of the greedy policy.
+
+    Args:
+        seed: of the random ones.
+        greed: what a gain weighs; 0 = nothing is known of what is good.
+        width: of the encodings.
+        heads: of the attention.
+    """
     rng = np.random.default_rng(seed)
     found = {}
     for name, shape in shapes(width, heads).items():
@@ -45,7 +52,7 @@ def initial(seed: int, width: int = WIDTH, heads: int = HEADS) -> dict[str, np.n
         else:
             gain = 0.01 if name in ("score", "close_out") else 1.0
             found[name] = gain * rng.standard_normal(shape) * np.sqrt(2.0 / shape[0])
-    found["greed"] = np.array([GREED])
+    found["greed"] = np.array([greed])
     return {name: values.astype(np.float32) for name, values in found.items()}
 
 
@@ -59,8 +66,8 @@ def decide(p: Parameters, villages: Array, candidates: Array, city: Array) -> tu
         city: shape (n_envs, n_city_features).
 
     Returns:
-        Score of each candidate, shape (n_envs, n_villages, n_candidates), CLOSED where it was not open; score of closing
-        the year, and value, shape (n_envs,).
+        Score of each candidate, shape (n_envs, n_villages, n_candidates), CLOSED where it was not open; score of
+        closing the year, and value, shape (n_envs,).
     """
     xp = array_namespace(city)
     n_envs, n_villages, n_candidates, _ = candidates.shape

@@ -10,7 +10,7 @@ from sb3_contrib.common.maskable.distributions import MaskableDistribution
 from sb3_contrib.common.maskable.policies import MaskableActorCriticPolicy
 from stable_baselines3.common.type_aliases import PyTorchObs, Schedule
 
-from agents.network import decide, initial
+from agents.network import GREED, decide, initial
 from agents.shortlist import CANDIDATE_FEATURES, N_CANDIDATES
 from envs.observation import VILLAGE_FEATURES
 
@@ -21,18 +21,18 @@ class ShortlistPolicy(MaskableActorCriticPolicy):
     Args:
         *args: as MaskableActorCriticPolicy.
         start_seed: of the network's first parameters.
+        greed: what a gain weighs before training.
         **kwargs: as MaskableActorCriticPolicy.
     """
 
-    def __init__(self, *args: Any, start_seed: int = 0, **kwargs: Any) -> None:  # noqa: ANN401 - those of the parent
+    def __init__(self, *args: Any, start_seed: int = 0, greed: float = GREED, **kwargs: Any) -> None:  # noqa: ANN401 - those of the parent
         """See the class."""
-        self._start_seed = start_seed
+        self._first = initial(start_seed, greed=greed)
         super().__init__(*args, **kwargs)
 
     def _build(self, lr_schedule: Schedule) -> None:
-        first = initial(self._start_seed)
         self.network = torch.nn.ParameterDict(
-            {name: torch.nn.Parameter(torch.from_numpy(values)) for name, values in first.items()}
+            {name: torch.nn.Parameter(torch.from_numpy(values)) for name, values in self._first.items()}
         )
         self.optimizer = self.optimizer_class(self.network.parameters(), lr=lr_schedule(1), **self.optimizer_kwargs)  # type: ignore[call-arg]
 
@@ -52,7 +52,10 @@ class ShortlistPolicy(MaskableActorCriticPolicy):
         return found
 
     def forward(
-        self, obs: PyTorchObs, deterministic: bool = False, action_masks: np.ndarray | None = None  # noqa: FBT001, FBT002 - the parent's
+        self,
+        obs: PyTorchObs,
+        deterministic: bool = False,  # noqa: FBT001, FBT002 - the parent's
+        action_masks: np.ndarray | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Actions, values and log probabilities."""
         scores, values = self._decide(obs)

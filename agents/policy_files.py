@@ -90,7 +90,9 @@ def read_numbers(path: Path) -> dict[str, np.ndarray]:
             raise refusal(f"is larger than {MOST_BYTES // 2**20} MiB; that is no policy", file=path)
         return load(path.read_bytes())
     except OSError as error:
-        raise refusal(f"cannot be read ({error.strerror}); --policy takes a folder with {NUMBERS_FILE}", file=path) from None
+        raise refusal(
+            f"cannot be read ({error.strerror}); --policy takes a folder with {NUMBERS_FILE}", file=path
+        ) from None
     except (SafetensorError, ValueError, KeyError) as error:
         raise refusal(f"is no safetensors file ({error})", file=path) from None
 
@@ -99,7 +101,9 @@ def _record(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise refusal(f"cannot be read ({error.strerror}); --policy takes a folder with {RECORD_FILE}", file=path) from None
+        raise refusal(
+            f"cannot be read ({error.strerror}); --policy takes a folder with {RECORD_FILE}", file=path
+        ) from None
     except (ValueError, RecursionError) as error:
         raise refusal(f"is no JSON ({error})", file=path) from None
     if not isinstance(content, dict) or content.get("format_version") != FORMAT_VERSION:

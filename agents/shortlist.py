@@ -2,8 +2,8 @@
 
 At the plan so far the marginal gain of every open choice is known (envs.marginal_gain). For every village the list
 holds the option that gains most under the preference weights, and those that gain most when the weights are moved
-halfway towards one objective. Its features are shares, signs and ranks, so that they mean the same in a city of thirty villages
-and in one of thousands, and villages stand in it in any order.
+halfway towards one objective. Its features are shares, signs and ranks, so that they mean the same in a city of thirty
+villages and in one of thousands, and villages stand in it in any order.
 """
 
 from __future__ import annotations
@@ -214,7 +214,8 @@ def outlook(setup: Setup, reference: Array | None = None) -> Outlook:
     """
     board, observer = setup.board, setup.observer
     if board.objectives != OBJECTIVES:
-        rule = f"a policy plans for {', '.join(OBJECTIVES)}, in this order; this scenario has {', '.join(board.objectives)}"
+        given = ", ".join(board.objectives)
+        rule = f"a policy plans for {', '.join(OBJECTIVES)}, in this order; this scenario has {given}"
         raise refusal(rule, layer="objectives")
     gains = marginal_gains(board.resolved, board.space, board.objectives)
     options = option_features(board).astype(np.float32)

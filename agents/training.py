@@ -21,11 +21,11 @@ from stable_baselines3.common.logger import configure
 
 from agents.cities import Draw
 from agents.evaluation import Judge
-from agents.network import initial
+from agents.network import GREED, initial
 from agents.policy import ShortlistPolicy
 from agents.policy_files import parameters_digest, read_numbers, write_policy
 from agents.training_env import CitiesVecEnv
-from data.errors import refusal
+from data.errors import InputError, refusal
 
 CHECKPOINT_NUMBERS, CHECKPOINT_RECORD = "checkpoint.safetensors", "checkpoint.json"
 
@@ -45,6 +45,7 @@ class TrainingSetting:
         learning_rate: of Adam.
         target_kl: change of the policy at which an iteration's epochs end.
         gae_lambda: of the advantages; nothing is discounted.
+        greed: what a marginal gain weighs before training; 0 = the policy begins without any idea.
         judge_every: iterations between two judgements.
         patience: judgements without a better one before training stops.
     """
@@ -59,6 +60,7 @@ class TrainingSetting:
     learning_rate: float = 2.5e-3
     target_kl: float = 0.03
     gae_lambda: float = 0.97
+    greed: float = GREED
     judge_every: int = 8
     patience: int = 12
 
@@ -149,7 +151,7 @@ def _model(env: CitiesVecEnv, setting: TrainingSetting, device: str) -> Maskable
         target_kl=setting.target_kl,
         seed=setting.seed,
         device=device,
-        policy_kwargs={"start_seed": setting.seed},
+        policy_kwargs={"start_seed": setting.seed, "greed": setting.greed},
     )
 
 
@@ -189,7 +191,7 @@ class _Session:
 
     def _iterate(self) -> None:
         model = self.model
-        model._last_obs = None  # noqa: SLF001 - learn() then begins new episodes, in new cities
+        model._last_obs = None
         model.learn(self.env.num_envs * self.setting.n_steps, reset_num_timesteps=self.progress.iterations == 0)
         self.progress.iterations += 1
         self.progress.steps = int(model.num_timesteps)
@@ -198,9 +200,16 @@ class _Session:
     def _tick(self) -> None:
         self.progress.seconds = self.before + time.perf_counter() - self.began
 
+    @property
+    def network(self) -> dict[str, torch.nn.Parameter]:
+        """Parameters by name."""
+        policy = self.model.policy
+        assert isinstance(policy, ShortlistPolicy)
+        return dict(policy.network)
+
     def parameters(self) -> dict[str, np.ndarray]:
-        """Of the network as it is."""
-        return {name: p.detach().cpu().numpy().copy() for name, p in self.model.policy.network.items()}
+        """Numbers of the network as it is."""
+        return {name: p.detach().cpu().numpy().copy() for name, p in self.network.items()}
 
     def _judge(self, report: Callable[[dict[str, float]], None] | None) -> None:
         if any(row["iterations"] == self.progress.iterations for row in self.progress.rows):
@@ -232,8 +241,7 @@ class _Session:
     def save(self) -> None:
         """Everything that decides what comes next; the record last, with the digest of the numbers it belongs to."""
         numbers = {f"network_{name}": values for name, values in self.parameters().items()}
-        names = [name for name, _ in self.model.policy.network.items()]
-        for name, parameter in zip(names, self.model.policy.network.values(), strict=True):
+        for name, parameter in self.network.items():
             for moment, values in self.model.policy.optimizer.state.get(parameter, {}).items():
                 numbers[f"adam_{moment}_{name}"] = values.detach().cpu().numpy().astype(np.float32).copy()
         legacy = np.random.get_state(legacy=False)  # noqa: NPY002 - Stable-Baselines3 shuffles with it
@@ -268,6 +276,8 @@ class _Session:
             if record["setting"] != asdict(self.setting):
                 raise refusal("was trained with another setting; give the same options", file=path)
             self._restore(record, numbers)
+        except InputError:
+            raise
         except OSError as error:
             raise refusal(f"cannot be read ({error.strerror}); there is nothing to resume", file=path) from None
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
@@ -277,9 +287,9 @@ class _Session:
         policy = self.model.policy
         device = self.model.device
         with torch.no_grad():
-            for name, parameter in policy.network.items():
+            for name, parameter in self.network.items():
                 parameter.copy_(torch.from_numpy(numbers[f"network_{name}"]).to(device))
-        for name, parameter in policy.network.items():
+        for name, parameter in self.network.items():
             moments = {m: f"adam_{m}_{name}" for m in ("step", "exp_avg", "exp_avg_sq")}
             if moments["step"] in numbers:
                 policy.optimizer.state[parameter] = {

@@ -52,7 +52,9 @@ def train(
 
     if steps is None and minutes is None:
         minutes = 30.0
-    request = TrainingRequest(tuple(city or ()), generate, scenario, steps, minutes, seed, learning_rate, device, resume)
+    request = TrainingRequest(
+        tuple(city or ()), generate, scenario, steps, minutes, seed, learning_rate, device, resume
+    )
     reason = train_into(out, request)
     print(f"{out}: ended by {reason}")
     if reason == "stopped":
@@ -63,12 +65,20 @@ def plan(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Run folder to write; must be new or empty.")],
     city: Annotated[str, typer.Option(metavar="CITY", help="Embedded city name or GeoPackage.")],
     scenario: Annotated[str, typer.Option(metavar="SCENARIO", help="Preset name or YAML file.")],
-    policy: Annotated[Path | None, typer.Option(metavar="DIR", help="Of `renewal train`; by default the shipped one.")] = None,
-    weights: Annotated[str, typer.Option(metavar="NAME=W,...", help="One preference; objectives not named weigh 0.")] = "",
-    front: Annotated[int | None, typer.Option(min=1, max=2_000, metavar="N", help="Plan for N preferences instead.")] = None,
+    policy: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Of `renewal train`; by default the shipped one.")
+    ] = None,
+    weights: Annotated[
+        str, typer.Option(metavar="NAME=W,...", help="One preference; objectives not named weigh 0.")
+    ] = "",
+    front: Annotated[
+        int | None, typer.Option(min=1, max=2_000, metavar="N", help="Plan for N preferences instead.")
+    ] = None,
     method: Annotated[str, typer.Option(help=METHOD_HELP)] = "policy",
     threads: Annotated[int, typer.Option(min=1, help="Worker threads of the exact evaluation.")] = 1,
-    lang: Annotated[Language | None, typer.Option("--lang", help="Language of tables; by default the system's.")] = None,
+    lang: Annotated[
+        Language | None, typer.Option("--lang", help="Language of tables; by default the system's.")
+    ] = None,
 ) -> None:
     """Let a trained policy plan: one plan for the preference given (the scenario's by default), or a front of N."""
     from agents.policy_files import SHIPPED, read_policy

@@ -17,9 +17,7 @@ from tqdm import tqdm
 from app.anchor_cache import known_anchors
 from app.anchor_table import anchor_record
 from app.atomic import replaced
-from app.front_chart import write_front_chart
 from app.interruption import Interruption
-from app.maps import write_map
 from app.recommendation import compromise_plan, recommended_plans
 from app.run_folder import (
     COMPLETED,
@@ -162,6 +160,9 @@ def _write(
     working: WorkingFolder, request: SearchRequest, result: SearchResult, *, stopped: bool, language: str
 ) -> SearchReport:
     """The front, its pictures, and last the record that says so."""
+    from app.front_chart import write_front_chart
+    from app.maps import write_map
+
     resolved, reference = working.resolved, result.anchors
     plans, front, n_invalid = ordered_front(resolved, result.plans, threads=request.threads)
     recommended = recommended_ids(resolved, front, reference)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,17 +12,14 @@ from numpy.typing import NDArray
 
 from agents.network import initial
 from agents.policy_files import StoredPolicy
-from agents.preferences import spread_preferences
-from agents.rollout import rollout
-from agents.shortlist import Outlook, outlook
+from agents.policy_front import plan_for, plan_front
+from agents.shortlist import outlook
 from app.anchor_table import anchor_record
 from app.atomic import new_folder
 from app.optimization import SearchReport, base_row, ordered_front, recommended_ids
 from app.run_folder import COMPLETED, city_record, versions, write_front, write_progress, write_record, write_scenario
-from envs.kernel import Plans, ResolvedScenario
-from envs.kernel.backend import one_blas_thread
-from envs.kernel.plans import concatenate
-from envs.simulation import Setup, set_up_resolved
+from envs.kernel import ResolvedScenario
+from envs.simulation import set_up_resolved
 from optimizers.front import hypervolume, non_dominated
 
 FloatArray = NDArray[np.float64]
@@ -50,39 +46,6 @@ class PlanRequest:
     threads: int
 
 
-@dataclass(frozen=True, eq=False)
-class Planned:
-    """Plans of a policy.
-
-    Attributes:
-        weights: preference of each, shape (n_plans, n_objectives).
-        plans: the batch.
-        seconds: of the rollouts.
-    """
-
-    weights: FloatArray
-    plans: Plans
-    seconds: float
-
-
-def planned(setup: Setup, look: Outlook, parameters: dict[str, np.ndarray], request: PlanRequest) -> Planned:
-    """Roll a policy out for one preference, or for a number of preferences that spread its plans."""
-    began, batches = time.perf_counter(), []
-
-    def plan(weights: FloatArray) -> FloatArray:
-        found = rollout(look, parameters, weights)
-        batches.append(found.plans)
-        return setup.anchors.normalized(found.objectives)
-
-    with one_blas_thread():
-        if request.weights is None:
-            weights = spread_preferences(request.front, plan)
-        else:
-            weights = request.weights[None, :]
-            plan(weights)
-    return Planned(weights, concatenate(batches), time.perf_counter() - began)
-
-
 def plan_into(out: Path, resolved: ResolvedScenario, policy: StoredPolicy, request: PlanRequest) -> SearchReport:
     """Plan, evaluate exactly, and write the run folder; it appears whole.
 
@@ -98,7 +61,11 @@ def plan_into(out: Path, resolved: ResolvedScenario, policy: StoredPolicy, reque
     with new_folder(out) as draft:
         setup = set_up_resolved(resolved)
         parameters = policy.parameters if request.method == POLICY else initial(0)
-        found = planned(setup, outlook(setup), parameters, request)
+        look = outlook(setup)
+        if request.weights is None:
+            found = plan_front(look, parameters, setup.anchors, request.front)
+        else:
+            found = plan_for(look, parameters, request.weights[None, :])
         plans, front, n_invalid = ordered_front(resolved, found.plans, threads=request.threads)
         values = front[list(resolved.scenario.objectives)].to_numpy(np.float64)
         kept = non_dominated(-values * setup.board.signs)
@@ -131,4 +98,6 @@ def plan_into(out: Path, resolved: ResolvedScenario, policy: StoredPolicy, reque
         row = {"evaluations": found.plans.n_plans, "seconds": found.seconds, "hypervolume": volume}
         write_progress(draft, [row | {"front_size": len(front)}])
         write_record(draft, resolved, record | {"status": COMPLETED})
-    return SearchReport(front, record["recommended"], setup.anchors, base_row(resolved), interrupted=False, record=record)
+    return SearchReport(
+        front, record["recommended"], setup.anchors, base_row(resolved), interrupted=False, record=record
+    )

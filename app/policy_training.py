@@ -18,7 +18,7 @@ from app.run_folder import versions
 from data.cities import load_city
 from data.errors import refusal
 from data.scenario import Scenario
-from envs.simulation import set_up
+from envs.simulation import Setup, set_up
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def train_into(out: Path, request: TrainingRequest) -> str:
     return done.reason
 
 
-def _judged(request: TrainingRequest, scenario: Scenario) -> list:
+def _judged(request: TrainingRequest, scenario: Scenario) -> list[Setup]:
     if not request.cities:
         return validation_setups(scenario)
     return [set_up(city, scenario) for city in request.cities]

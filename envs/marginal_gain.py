@@ -72,7 +72,7 @@ class MarginalGains:
         Args:
             plans: shape (n_plans, n_villages), in any array library.
             per_unit: worth of a natural unit of each objective, signed so that more is better, shape (n_objectives,).
-            from_year: first start year of interest; state years before it, which no such start can change, are left out.
+            from_year: first start year of interest; state years before it, which no such start changes, are left out.
             cap_width: as in weighted_slopes.
 
         Returns:

@@ -298,7 +298,9 @@ def calibrate_beta_per_km(
     return float(brentq(excess_km, low, high, xtol=1e-12, rtol=1e-10))
 
 
-def _bracket(excess_km: Callable[[float], float], distance_km: FloatArray, target_mean_km: float) -> tuple[float, float]:
+def _bracket(
+    excess_km: Callable[[float], float], distance_km: FloatArray, target_mean_km: float
+) -> tuple[float, float]:
     """Decays between which the target is met, from Hyman's first guess outwards."""
     scale_km = float(np.mean(distance_km))
     least, longest_km = 1e-4 / scale_km, float(np.min(np.max(distance_km, axis=1)))

@@ -73,10 +73,9 @@ def test_gains_and_ranks_by_plain_loops() -> None:
             )
             later = [table[v, y - 1, play.option[env, v, 0]] for y in range(year + 1, board.plan_years + 1)]
             want = np.clip(max(0.0, *later) / scale, -FAR, FAR) if later else 0.0
-            assert play.candidates[env, v, 0, LATER] == pytest.approx(want, rel=1e-3, abs=1e-4)
+            assert shown[LATER] == pytest.approx(want, rel=1e-3, abs=1e-4)
             rank = sum(g > gain for g in best.values())
-            shown = play.candidates[env, v, 0, OWN_FEATURES.index("rank_in_year")]
-            assert shown == pytest.approx(min(rank / room, FAR), abs=1.01 / room)
+            assert shown[OWN_FEATURES.index("rank_in_year")] == pytest.approx(min(rank / room, FAR), abs=1.01 / room)
 
 
 def test_only_startable_villages_are_open_and_no_option_twice() -> None:

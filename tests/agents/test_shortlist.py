@@ -68,9 +68,8 @@ def test_gains_and_ranks_by_plain_loops() -> None:
         top = [g for g in sorted(best.values(), reverse=True)[:room] if g > 0.0]
         scale = sum(top) / len(top)
         for v, gain in best.items():
-            assert play.candidates[env, v, 0, GAIN] == pytest.approx(
-                np.clip(gain / scale, -FAR, FAR), rel=1e-3, abs=1e-4
-            )
+            shown = play.candidates[env, v, 0]
+            assert shown[GAIN] == pytest.approx(np.clip(gain / scale, -FAR, FAR), rel=1e-3, abs=1e-4)
             later = [table[v, y - 1, play.option[env, v, 0]] for y in range(year + 1, board.plan_years + 1)]
             want = np.clip(max(0.0, *later) / scale, -FAR, FAR) if later else 0.0
             assert shown[LATER] == pytest.approx(want, rel=1e-3, abs=1e-4)

@@ -21,7 +21,7 @@ from stable_baselines3.common.logger import configure
 
 from agents.cities import Draw
 from agents.evaluation import Judge
-from agents.network import GREED, initial
+from agents.network import GREED, Parameters, initial
 from agents.policy import ShortlistPolicy
 from agents.policy_files import parameters_digest, read_numbers, write_policy
 from agents.training_env import CitiesVecEnv
@@ -100,6 +100,7 @@ def train(
     steps: int | None = None,
     minutes: float | None = None,
     device: str = "cpu",
+    first: Parameters | None = None,
     resume: bool = False,
     stop: Callable[[], bool] | None = None,
     report: Callable[[dict[str, float]], None] | None = None,
@@ -115,6 +116,7 @@ def train(
         steps: budget in decisions; None = no limit.
         minutes: budget in wall time, judgements included; None = no limit.
         device: for the network.
+        first: parameters to begin with; None = the greedy policy's.
         resume: go on from the checkpoint in `folder`.
         stop: asked between iterations.
         report: called with every judgement.
@@ -133,6 +135,8 @@ def train(
     session = _Session(folder, model, env, judge, setting, record)
     if resume:
         session.restore()
+    elif first is not None:
+        session.begin_with(first)
     reason = session.go(steps, minutes, stop, report)
     return Trained(session.progress, reason)
 
@@ -206,6 +210,12 @@ class _Session:
         policy = self.model.policy
         assert isinstance(policy, ShortlistPolicy)
         return dict(policy.network)
+
+    def begin_with(self, parameters: Parameters) -> None:
+        """Put numbers into the network."""
+        with torch.no_grad():
+            for name, parameter in self.network.items():
+                parameter.copy_(torch.from_numpy(parameters[name]))
 
     def parameters(self) -> dict[str, np.ndarray]:
         """Numbers of the network as it is."""
@@ -286,9 +296,7 @@ class _Session:
     def _restore(self, record: dict[str, Any], numbers: dict[str, np.ndarray]) -> None:
         policy = self.model.policy
         device = self.model.device
-        with torch.no_grad():
-            for name, parameter in self.network.items():
-                parameter.copy_(torch.from_numpy(numbers[f"network_{name}"]).to(device))
+        self.begin_with({name: numbers[f"network_{name}"] for name in self.network})
         for name, parameter in self.network.items():
             moments = {m: f"adam_{m}_{name}" for m in ("step", "exp_avg", "exp_avg_sq")}
             if moments["step"] in numbers:

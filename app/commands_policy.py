@@ -36,6 +36,9 @@ def train(
     seed: Annotated[int, typer.Option(min=0, help="Of cities, preferences and choices.")] = 0,
     learning_rate: Annotated[float, typer.Option(help="Of Adam.")] = 1.5e-3,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda: where the network learns.")] = "cpu",
+    begin: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Begin with this policy, not the greedy one.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where the training in --out stands.")] = False,
 ) -> None:
     """Train a policy by PPO; the best one so far is always in DIR, and Ctrl-C keeps it."""
@@ -53,7 +56,7 @@ def train(
     if steps is None and minutes is None:
         minutes = 30.0
     request = TrainingRequest(
-        tuple(city or ()), generate, scenario, steps, minutes, seed, learning_rate, device, resume
+        tuple(city or ()), generate, scenario, steps, minutes, seed, learning_rate, device, begin, resume
     )
     reason = train_into(out, request)
     print(f"{out}: ended by {reason}")

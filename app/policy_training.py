@@ -10,6 +10,7 @@ import torch
 
 from agents.cities import Draw, drawn_cities, given_cities, sizes_from, validation_setups
 from agents.evaluation import judge
+from agents.policy_files import read_policy
 from agents.training import CHECKPOINT_RECORD, TrainingSetting, train
 from app.atomic import check_new_folder
 from app.interruption import Interruption
@@ -34,6 +35,7 @@ class TrainingRequest:
         seed: of the training.
         learning_rate: of Adam.
         device: auto, cpu or cuda.
+        begin: folder of a policy to begin with, or None.
         resume: go on in the folder.
     """
 
@@ -45,6 +47,7 @@ class TrainingRequest:
     seed: int
     learning_rate: float
     device: str
+    begin: Path | None
     resume: bool
 
 
@@ -69,13 +72,16 @@ def train_into(out: Path, request: TrainingRequest) -> str:
     scenario = load_checked_scenario(request.scenario)
     draw, n_villages = _cities(request, scenario)
     setting = TrainingSetting(seed=request.seed, n_villages=n_villages, learning_rate=request.learning_rate)
-    given = asdict(request)
+    begun = None if request.begin is None else read_policy(request.begin)
     record = {
-        "method": "MaskablePPO from the greedy policy",
+        "method": "MaskablePPO, begun as the greedy policy"
+        if begun is None
+        else "MaskablePPO, begun with another policy",
+        "began_with": None if begun is None else begun.record,
         "command": _command(request),
         "seed": request.seed,
         "cities": list(request.cities) or f"synthetic, {request.generate} villages",
-        "scenario": given["scenario"],
+        "scenario": request.scenario,
         "setting": asdict(setting),
         "versions": versions(),
     }
@@ -90,6 +96,7 @@ def train_into(out: Path, request: TrainingRequest) -> str:
             steps=request.steps,
             minutes=request.minutes,
             device=device,
+            first=None if begun is None else begun.parameters,
             resume=request.resume,
             stop=interruption,
             report=_show,
@@ -122,6 +129,7 @@ def _command(request: TrainingRequest) -> str:
     budget = "".join(
         f" --{name} {value:g}" for name, value in (("steps", request.steps), ("minutes", request.minutes)) if value
     )
+    budget += "" if request.begin is None else f" --begin {request.begin.name}"
     rate = f" --learning-rate {request.learning_rate:g}"
     return f"renewal train{cities} --scenario {request.scenario}{budget} --seed {request.seed}{rate}"
 

@@ -16,6 +16,7 @@ from app import (
     commands_city,
     commands_compare,
     commands_plan,
+    commands_policy,
     commands_room,
     commands_run,
     commands_scenario,
@@ -45,6 +46,7 @@ def build_app() -> typer.Typer:
     renewal.add_typer(commands_scenario.build_app(), name="scenario")
     commands_plan.register(renewal)
     commands_run.register(renewal)
+    commands_policy.register(renewal)
     commands_compare.register(renewal)
     commands_seek.register(renewal)
     commands_sensitivity.register(renewal)

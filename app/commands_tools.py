@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -40,6 +41,10 @@ def run_bench(
         float | None, typer.Option(help="Instead, run each method this long and add its front to the stored union.")
     ] = None,
     env: Annotated[bool, typer.Option("--env", help="Measure the environment's speed instead.")] = False,
+    policy: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Compare this policy with the searches ('shipped' = the default)."),
+    ] = None,
 ) -> None:
     """Print the benchmark table: speed, error and quality, with ratios measured in this one run."""
     if env:
@@ -48,6 +53,9 @@ def run_bench(
     for value, name in ((minutes, "--minutes"), (extend_minutes, "--extend-minutes")):
         if value is not None and not (math.isfinite(value) and value > 0.0):
             raise refusal(f"must be a number above 0, found {value:g}", layer=name)
+    if policy is not None:
+        _print_policy(policy, list(range(1, seeds + 1)), minutes, threads)
+        return
     if search or extend_minutes is not None:
         names = [name.strip() for name in algorithms.split(",") if name.strip()]
         _print_searches(city, scenario, names, list(range(1, seeds + 1)), minutes, threads, extend_minutes)
@@ -57,6 +65,16 @@ def run_bench(
     from optimizers.bench import bench
 
     for row in bench(load_city(city), load_checked_scenario(scenario), minutes=minutes, threads=threads):
+        print(" | ".join((row.what, row.value, row.gate, VERDICT[row.holds])), flush=True)
+
+
+def _print_policy(folder: Path, seeds: list[int], minutes: float, threads: int) -> None:
+    from agents.policy_files import SHIPPED, read_policy
+    from app.anchor_cache import cache_folder
+    from app.policy_bench import policy_bench
+
+    stored = read_policy(SHIPPED if str(folder) == "shipped" else folder)
+    for row in policy_bench(stored, seeds=seeds, minutes=minutes, threads=threads, cache=cache_folder()):
         print(" | ".join((row.what, row.value, row.gate, VERDICT[row.holds])), flush=True)
 
 

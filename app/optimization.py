@@ -17,9 +17,7 @@ from tqdm import tqdm
 from app.anchor_cache import known_anchors
 from app.anchor_table import anchor_record
 from app.atomic import replaced
-from app.front_chart import write_front_chart
 from app.interruption import Interruption
-from app.maps import write_map
 from app.recommendation import compromise_plan, recommended_plans
 from app.run_folder import (
     COMPLETED,
@@ -162,9 +160,12 @@ def _write(
     working: WorkingFolder, request: SearchRequest, result: SearchResult, *, stopped: bool, language: str
 ) -> SearchReport:
     """The front, its pictures, and last the record that says so."""
+    from app.front_chart import write_front_chart
+    from app.maps import write_map
+
     resolved, reference = working.resolved, result.anchors
-    plans, front, n_invalid = _ordered_front(resolved, result.plans, threads=request.threads)
-    recommended = _recommended(resolved, front, reference)
+    plans, front, n_invalid = ordered_front(resolved, result.plans, threads=request.threads)
+    recommended = recommended_ids(resolved, front, reference)
     compromise = compromise_plan(recommended)
     chosen = front["plan_id"].tolist().index(compromise)
     write_progress(working.out, result.progress)
@@ -183,7 +184,7 @@ def _write(
         "recommended": recommended,
     }
     working.end(record, INTERRUPTED if interrupted else COMPLETED)
-    return SearchReport(front, recommended, reference, _base_row(resolved), interrupted, working.record)
+    return SearchReport(front, recommended, reference, base_row(resolved), interrupted, working.record)
 
 
 def refuse_unknown_algorithm(name: str) -> None:
@@ -222,7 +223,7 @@ def _search(
         )
 
 
-def _ordered_front(resolved: ResolvedScenario, plans: Plans, *, threads: int) -> tuple[Plans, pd.DataFrame, int]:
+def ordered_front(resolved: ResolvedScenario, plans: Plans, *, threads: int) -> tuple[Plans, pd.DataFrame, int]:
     """Valid plans from the best to the worst first objective, their exact outcomes, and how many were not valid."""
     if plans.n_plans == 0:
         raise _nothing_found()
@@ -243,7 +244,8 @@ def _nothing_found() -> Exception:
     return refusal(rule, layer="scenario")
 
 
-def _recommended(resolved: ResolvedScenario, front: pd.DataFrame, reference: Anchors) -> dict[str, str]:
+def recommended_ids(resolved: ResolvedScenario, front: pd.DataFrame, reference: Anchors) -> dict[str, str]:
+    """Plan of the front that each preset would take."""
     values: NDArray[np.float64] = front[list(resolved.scenario.objectives)].to_numpy(np.float64)
     ids: Sequence[str] = front["plan_id"].tolist()
     best, worst = np.asarray(reference.best), np.asarray(reference.worst)
@@ -278,6 +280,6 @@ def budget_record(request: SearchRequest) -> dict[str, Any]:
     }
 
 
-def _base_row(resolved: ResolvedScenario) -> pd.Series[Any]:
+def base_row(resolved: ResolvedScenario) -> pd.Series[Any]:
     """Indicators of the empty plan."""
     return front_frame(resolved, empty_plan(resolved.city.n_villages), ["empty"]).iloc[0]

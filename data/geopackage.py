@@ -79,18 +79,20 @@ def write_city(city: City, path: str | os.PathLike[str]) -> Path:
     return path
 
 
-def read_city(path: str | os.PathLike[str]) -> City:
+def read_city(path: str | os.PathLike[str], *, check: bool = True) -> City:
     """Read, validate and assemble a city.
 
     Args:
         path: a GeoPackage as `write_city` makes it, with an optional skim beside it.
+        check: False for a file that is known to be sound.
 
     Raises:
         InputError: the file cannot be read or breaks a rule; the text names layer, rows and rule.
     """
     path = Path(path)
     layers, properties, _ = _read_layers(path)
-    raise_on_errors(_findings(layers, properties), path)
+    if check:
+        raise_on_errors(_findings(layers, properties), path)
     return _assemble(path, layers, properties)
 
 

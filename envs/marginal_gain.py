@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from envs.kernel.backend import Array, device
 from envs.kernel.plans import Plans
 from envs.kernel.resolved import ResolvedScenario
 from envs.kernel.sensitivity import LIMITED, QUANTITIES, SLOPES, limited_quantities, village_quantities
@@ -59,10 +60,39 @@ class MarginalGains:
         for name, weight in zip(self.objectives, weights.T, strict=True):
             if name not in SLOPES or not weight.any():
                 continue
-            for quantity, slope in SLOPES[name](trace, cap_width).items():
-                column = self.names.index(quantity)
-                table[..., column] += (weight * self.unit[column])[:, None, None] * slope[..., 1:]
+            for column, slope in self._slopes(trace, name, cap_width):
+                table[..., column] += weight[:, None, None] * slope
         return table
+
+    def slopes_by_objective(
+        self, plans: Plans, per_unit: FloatArray, *, from_year: int = 1, cap_width: float = CAP_WIDTH
+    ) -> Array:
+        """Derivative of each objective by quantity and start year, not summed.
+
+        Args:
+            plans: shape (n_plans, n_villages), in any array library.
+            per_unit: worth of a natural unit of each objective, signed so that more is better, shape (n_objectives,).
+            from_year: first start year of interest; state years before it, which no such start changes, are left out.
+            cap_width: as in weighted_slopes.
+
+        Returns:
+            shape (n_objectives, n_plans, n_villages, plan_years, n_quantities), float32, in the library of the plans;
+            start years before `from_year` mean nothing.
+        """
+        trace = Trace(self.resolved, plans, SEARCH, keeps_access=False, from_year=from_year if from_year > 1 else None)
+        xp, n_years = trace.xp, self.resolved.clock.plan_years
+        shape = (len(self.objectives), *plans.start_year.shape, n_years, self.unit.size)
+        table = xp.zeros(shape, dtype=xp.float32, device=device(plans.start_year))
+        for k, name in enumerate(self.objectives):
+            for column, slope in self._slopes(trace, name, cap_width) if name in SLOPES else ():
+                table[k, ..., column] = xp.astype(float(per_unit[k]) * slope, xp.float32)
+        return table
+
+    def _slopes(self, trace: Trace, objective: str, cap_width: float) -> Iterator[tuple[int, Array]]:
+        """Column and slope of each quantity, per unit, shape (n_plans, n_villages, plan_years)."""
+        for quantity, slope in SLOPES[objective](trace, cap_width).items():
+            column = self.names.index(quantity)
+            yield column, float(self.unit[column]) * slope[..., 1:]
 
     def table(self, slopes: SingleArray) -> SingleArray:
         """Gain of every choice over keeping the village, if nothing else changes.

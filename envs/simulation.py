@@ -77,7 +77,25 @@ def set_up(
     """
     chosen = load_scenario(scenario) if isinstance(scenario, str) else scenario
     refuse_unknown_rules(chosen)
-    board, start, static = _prepared(load_city(city) if isinstance(city, str) else city, chosen, precision, threads)
+    given = load_city(city) if isinstance(city, str) else city
+    key = (given.digest, chosen.digest, precision, threads)
+    if key not in _known:
+        prepared = _prepare(resolve(chosen, given), precision, threads)
+        while len(_known) >= MOST_KNOWN:
+            _known.pop(next(iter(_known)))
+        _known[key] = prepared
+    return _with_scale(*_known[key], anchors)
+
+
+def set_up_resolved(
+    resolved: ResolvedScenario, *, anchors: Anchors | None = None, precision: Precision = SETTLEMENT, threads: int = 1
+) -> Setup:
+    """Prepare a scenario that is resolved already; as set_up otherwise, but nothing is remembered."""
+    refuse_unknown_rules(resolved.scenario)
+    return _with_scale(*_prepare(resolved, precision, threads), anchors)
+
+
+def _with_scale(board: Board, start: State, static: FloatArray, anchors: Anchors | None) -> Setup:
     if anchors is None:
         anchors, source = environment_anchors(board)
     elif anchors.objectives != board.objectives:
@@ -91,17 +109,12 @@ def set_up(
     return Setup(board, start, scale, make_observer(board, scale, start, static), anchors)
 
 
-def _prepared(city: City, scenario: Scenario, precision: Precision, threads: int) -> tuple[Board, State, FloatArray]:
-    """Board, first state and static features, by content; nothing of them is ever changed."""
-    key = (city.digest, scenario.digest, precision, threads)
-    if key not in _known:
-        board = make_board(resolve(scenario, city), precision=precision, threads=threads)
-        start = origin(board)
-        _refuse_undefined(board.resolved, start.objectives)
-        while len(_known) >= MOST_KNOWN:
-            _known.pop(next(iter(_known)))
-        _known[key] = (board, start, static_features(board))
-    return _known[key]
+def _prepare(resolved: ResolvedScenario, precision: Precision, threads: int) -> tuple[Board, State, FloatArray]:
+    """Board, first state and static features; nothing of them is ever changed."""
+    board = make_board(resolved, precision=precision, threads=threads)
+    start = origin(board)
+    _refuse_undefined(board.resolved, start.objectives)
+    return board, start, static_features(board)
 
 
 _known: dict[tuple[str, str, Precision, int], tuple[Board, State, FloatArray]] = {}
@@ -224,6 +237,10 @@ class Simulation:
             "villages": self._copies.copy_of(self._features).reshape(n_envs, -1),
             "weights": weights.astype(np.float32),
         }
+
+    def village_features(self, rows: IntArray) -> NDArray[np.float32]:
+        """Features of the villages of some environments, shape (n_rows, n_villages, n_village_features)."""
+        return self._features[rows]
 
     def village_mask(self) -> BoolArray:
         """True for villages that may start now; last column: the year may be closed. (n_envs, n_villages + 1)."""

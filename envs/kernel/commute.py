@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import log, sqrt
 
@@ -215,7 +216,13 @@ def _inverse_jacobian(
 
 
 def balance_exactly(
-    origins: FloatArray, destinations: FloatArray, kernel: FloatArray, *, tolerance: float = 1e-12, most: int = 20_000
+    origins: FloatArray,
+    destinations: FloatArray,
+    kernel: FloatArray,
+    *,
+    first: FloatArray | None = None,
+    tolerance: float = 1e-12,
+    most: int = 20_000,
 ) -> FloatArray:
     """Balancing factors b of one column by plain alternating rounds (Furness 1965), to a relative tolerance.
 
@@ -223,6 +230,7 @@ def balance_exactly(
         origins: shape (n_places,).
         destinations: shape (n_zones,), same sum.
         kernel: shape (n_places, n_zones).
+        first: factors to begin with, of a similar kernel; None = all 1.
         tolerance: largest relative change of b in the last round.
         most: most rounds.
 
@@ -232,7 +240,7 @@ def balance_exactly(
     Raises:
         InputError: the margins cannot be balanced.
     """
-    b = np.ones(destinations.size)
+    b = np.ones(destinations.size) if first is None else first
     for _ in range(most):
         following = 1.0 / (kernel.T @ (origins / (kernel @ (b * destinations))))
         following *= 1.0 / np.mean(following)
@@ -248,6 +256,10 @@ def trips(origins: FloatArray, destinations: FloatArray, distance_km: FloatArray
     kernel = np.exp(-beta_per_km * distance_km)
     weight = balance_exactly(origins, destinations, kernel) * destinations
     return origins[:, None] * kernel * weight / (kernel @ weight)[:, None]
+
+
+BRACKET_STEP = 1.3
+"""Factor by which the decay's bracket grows: first guesses are near."""
 
 
 @remembered(most=16)
@@ -274,20 +286,37 @@ def calibrate_beta_per_km(
         InputError: no decay reaches the target.
     """
     chosen = origins > 0.0 if declared is None else declared & (origins > 0.0)
+    factors: FloatArray | None = None
 
     def excess_km(beta: float) -> float:
-        flows = trips(origins, destinations, distance_km, beta)[chosen]
-        return float(np.sum(flows * distance_km[chosen]) / np.sum(flows)) - target_mean_km
+        nonlocal factors
+        kernel = np.exp(-beta * distance_km)
+        factors = balance_exactly(origins, destinations, kernel, first=factors)
+        weight = factors * destinations
+        leaving = origins[chosen] / (kernel[chosen] @ weight)
+        km = leaving @ ((kernel[chosen] * distance_km[chosen]) @ weight)
+        return float(km / np.sum(origins[chosen])) - target_mean_km
 
-    scale_km = float(np.mean(distance_km))
-    low, high = 1e-4 / scale_km, 20.0 / scale_km
-    if not excess_km(low) > 0.0:
-        reach = excess_km(low) + target_mean_km
-        raise refusal(
-            f"observed mean commute {target_mean_km:g} km is unreachable: at most {reach:.3g} km without decay"
-        )
-    while excess_km(high) > 0.0:
-        high *= 2.0
-        if high * float(np.min(np.max(distance_km, axis=1))) > 600.0:
-            raise refusal(f"observed mean commute {target_mean_km:g} km is unreachable: too short for these places")
+    low, high = _bracket(excess_km, distance_km, target_mean_km)
     return float(brentq(excess_km, low, high, xtol=1e-12, rtol=1e-10))
+
+
+def _bracket(
+    excess_km: Callable[[float], float], distance_km: FloatArray, target_mean_km: float
+) -> tuple[float, float]:
+    """Decays between which the target is met, from Hyman's first guess outwards."""
+    scale_km = float(np.mean(distance_km))
+    least, longest_km = 1e-4 / scale_km, float(np.min(np.max(distance_km, axis=1)))
+    low = high = max(least, 1.0 / target_mean_km)
+    while (excess := excess_km(low)) <= 0.0:
+        if low == least:
+            reach = excess + target_mean_km
+            raise refusal(
+                f"observed mean commute {target_mean_km:g} km is unreachable: at most {reach:.3g} km without decay"
+            )
+        low, high = max(least, low / BRACKET_STEP), low
+    while low == high or excess_km(high) > 0.0:
+        if high > 20.0 / scale_km and high * longest_km > 600.0:
+            raise refusal(f"observed mean commute {target_mean_km:g} km is unreachable: too short for these places")
+        low, high = high, high * BRACKET_STEP
+    return low, high

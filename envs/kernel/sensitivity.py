@@ -225,13 +225,13 @@ def accessibility_slope(trace: Trace, *, cap_width: float = 0.0) -> dict[str, Ar
 
 
 def _over_start_years(trace: Trace, slope: dict[str, Array]) -> dict[str, Array]:
-    """Sum the yearly slopes over the years a start year touches, with the weights of the mean over years."""
+    """Sum the yearly slopes over the held years a start year touches, with the weights of the mean over years."""
     xp, clock = trace.xp, trace.resolved.clock
     found = {}
     for name, table in PHYSICAL:
         if name not in slope:
             continue
-        held = trace.held(getattr(clock, table)) * trace.year_weights
+        held = trace.held(getattr(clock, table)) * trace.held_weights
         series = xp.reshape(slope[name], (slope[name].shape[0], trace.plans.n_plans, trace.n_years))
         series = xp.astype(xp.permute_dims(series, (1, 0, 2)), xp.float64)
         found[name] = series @ xp.permute_dims(held, (1, 0))

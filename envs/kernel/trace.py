@@ -121,11 +121,17 @@ class Trace:
         if self.first_year > 1:
             msg = f"a trace from year {self.first_year} on has no mean over years 1..horizon"
             raise ValueError(msg)
-        weights = np.ones(self.n_years)
+        return self.held_weights
+
+    @cached_property
+    def held_weights(self) -> Array:
+        """Weight of each held year in the mean over years 1..horizon, whether or not all of these are held."""
+        horizon = self.resolved.clock.horizon
+        weights = np.full(self.n_years, 1.0 / horizon)
         if self.first_year == 0:
             weights[0] = 0.0
-        weights[-1] += self.resolved.clock.horizon - self.last_year
-        return like(weights / weights.sum(), self.plans.floor_area_ratio, dtype=self.xp.float64)
+        weights[-1] += (horizon - self.last_year) / horizon
+        return like(weights, self.plans.floor_area_ratio, dtype=self.xp.float64)
 
     def mean_over_years(self, series: Array) -> Array:
         """Mean over years 1..horizon of a series (n_plans, n_years); shape (n_plans,)."""

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from app import optimization
+from app import front_chart, maps, optimization
 from app.checkpoint import read_checkpoint, write_checkpoint
 from app.cli import main
 from app.commands_run import ALGORITHM_HELP, DEFAULT_ALGORITHM, UNBOUNDED
@@ -128,13 +128,13 @@ def test_a_search_killed_while_it_writes_is_resumed(
 ) -> None:
     """At each of the files of the end: the search is over, the run is not."""
     out = tmp_path / "run"
-    for step in ("write_front", "write_front_chart", "write_map"):
+    for owner, step in ((optimization, "write_front"), (front_chart, "write_front_chart"), (maps, "write_map")):
         with monkeypatch.context() as patch:
 
             def die(*_: object, **__: object) -> None:
                 raise SystemExit(9)
 
-            patch.setattr(optimization, step, die)
+            patch.setattr(owner, step, die)
             patch.setattr(WorkingFolder, "give_up", lambda *_, **__: None)
             more = ["--resume"] if out.exists() else OPTIONS
             with pytest.raises(SystemExit):

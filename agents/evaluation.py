@@ -1,0 +1,45 @@
+"""How good a policy is: the weighted value of its plans in anchor ranges, over cities and preferences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.network import Parameters
+from agents.preferences import preference_grid
+from agents.rollout import rollout
+from agents.shortlist import Outlook, outlook
+from envs.simulation import Setup
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Judge:
+    """Cities and preferences to judge policies by.
+
+    Attributes:
+        setups: cities.
+        outlooks: of each.
+        weights: preferences, shape (n, n_objectives).
+    """
+
+    setups: Sequence[Setup]
+    outlooks: Sequence[Outlook]
+    weights: FloatArray
+
+    def weighted_values(self, parameters: Parameters) -> FloatArray:
+        """Mean weighted gain over the base year in each city, in anchor ranges, shape (n_cities,)."""
+        found = []
+        for setup, look in zip(self.setups, self.outlooks, strict=True):
+            change = rollout(look, parameters, self.weights).objectives - np.asarray(setup.start.objectives)
+            found.append(np.mean(np.sum(setup.scale.vector(change) * self.weights, axis=1)))
+        return np.array(found)
+
+
+def judge(setups: Sequence[Setup], n_parts: int = 5) -> Judge:
+    """A judge over some cities and an even grid of preferences."""
+    return Judge(setups, [outlook(setup) for setup in setups], preference_grid(n_parts))

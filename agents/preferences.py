@@ -1,0 +1,57 @@
+"""Preferences for a front: an even grid first, then more where neighboring plans differ most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import Delaunay
+
+FloatArray = NDArray[np.float64]
+Planned = Callable[[FloatArray], FloatArray]
+"""Weights (n, 3) -> objectives of their plans in anchor ranges (n, 3)."""
+FIRST_PARTS = 7
+"""The first grid has 36 preferences; smaller fronts begin with a smaller one."""
+ROUNDS = 4
+
+
+def preference_grid(n_parts: int) -> FloatArray:
+    """All weights of three objectives that are multiples of 1 / n_parts, shape (n, 3) (Das and Dennis 1998)."""
+    first, second = np.meshgrid(np.arange(n_parts + 1), np.arange(n_parts + 1), indexing="ij")
+    inside = first + second <= n_parts
+    parts = np.stack([first[inside], second[inside], n_parts - first[inside] - second[inside]], axis=1)
+    return parts / n_parts
+
+
+def spread_preferences(n: int, planned: Planned) -> FloatArray:
+    """Preferences whose plans spread over the front.
+
+    Args:
+        n: how many, at least 1.
+        planned: plans for weights, and says what their objectives are.
+
+    Returns:
+        Weights in the order they were planned for, shape (n, 3).
+    """
+    if n < 3:
+        return np.full((n, 3), 1.0 / 3.0) if n == 1 else preference_grid(1)[:n]
+    n_parts = max(k for k in range(1, FIRST_PARTS + 1) if (k + 1) * (k + 2) // 2 <= n)
+    weights = preference_grid(n_parts)
+    found = planned(weights)
+    at_once = max(1, -(-(n - len(weights)) // ROUNDS))
+    while len(weights) < n:
+        following = _midpoints(weights, found, min(at_once, n - len(weights)))
+        weights = np.concatenate([weights, following])
+        found = np.concatenate([found, planned(following)])
+    return weights
+
+
+def _midpoints(weights: FloatArray, found: FloatArray, n: int) -> FloatArray:
+    """Between the neighbors in weight space whose plans differ most in some objective, shape (<= n, 3), >= 1 row."""
+    corners = Delaunay(weights[:, :2]).simplices
+    sides = np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [0, 2]]])
+    sides = np.unique(np.sort(sides, axis=1), axis=0)
+    difference = np.abs(found[sides[:, 0]] - found[sides[:, 1]]).max(axis=1)
+    chosen = sides[np.argsort(-difference, kind="stable")[:n]]
+    return 0.5 * (weights[chosen[:, 0]] + weights[chosen[:, 1]])

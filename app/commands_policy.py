@@ -1,0 +1,122 @@
+"""`renewal train` and `renewal plan`: learn a policy, and let it plan."""
+
+from __future__ import annotations
+
+import math
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.console import Language
+from data.errors import refusal
+
+if TYPE_CHECKING:
+    import numpy as np
+
+INTERRUPTED = 130
+METHOD_HELP = "policy, or greedy: the same without what was learned."
+STEPS_PER_ITERATION_HELP = "Decisions to learn from, to the end of an iteration."
+
+
+def register(renewal: typer.Typer) -> None:
+    """Add the commands."""
+    renewal.command("train")(train)
+    renewal.command("plan")(plan)
+
+
+def train(
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the policy; new, empty, or with --resume.")],
+    city: Annotated[list[str] | None, typer.Option(metavar="CITY", help="City to learn from; may be repeated.")] = None,
+    generate: Annotated[str, typer.Option(metavar="SPEC", help="Draw cities of so many villages.")] = "20-60",
+    scenario: Annotated[str, typer.Option(metavar="SCENARIO", help="Preset name or YAML file.")] = "balanced",
+    steps: Annotated[int | None, typer.Option(min=1, help=STEPS_PER_ITERATION_HELP)] = None,
+    minutes: Annotated[float | None, typer.Option(help="Time to learn; 30 if no budget is given.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of cities, preferences and choices.")] = 0,
+    learning_rate: Annotated[float, typer.Option(help="Of Adam.")] = 1.5e-3,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda: where the network learns.")] = "cpu",
+    begin: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Begin with this policy, not the greedy one.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where the training in --out stands.")] = False,
+) -> None:
+    """Train a policy by PPO; the best one so far is always in DIR, and Ctrl-C keeps it."""
+    for name, number in (("--minutes", minutes), ("--learning-rate", learning_rate)):
+        if number is not None and not (math.isfinite(number) and number > 0.0):
+            raise refusal(f"must be a number above 0, found {number:g}", layer=name)
+    if device not in ("auto", "cpu", "cuda"):
+        raise refusal(f"must be auto, cpu or cuda, found {device!r}", layer="--device")
+    try:
+        import sb3_contrib  # noqa: F401 - only to learn whether it is there
+    except ImportError:
+        raise refusal("training needs the extra `train`: pip install '.[train]'") from None
+    from app.policy_training import TrainingRequest, train_into
+
+    if steps is None and minutes is None:
+        minutes = 30.0
+    request = TrainingRequest(
+        tuple(city or ()), generate, scenario, steps, minutes, seed, learning_rate, device, begin, resume
+    )
+    reason = train_into(out, request)
+    print(f"{out}: ended by {reason}")
+    if reason == "stopped":
+        raise typer.Exit(INTERRUPTED)
+
+
+def plan(
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Run folder to write; must be new or empty.")],
+    city: Annotated[str, typer.Option(metavar="CITY", help="Embedded city name or GeoPackage.")],
+    scenario: Annotated[str, typer.Option(metavar="SCENARIO", help="Preset name or YAML file.")],
+    policy: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Of `renewal train`; by default the shipped one.")
+    ] = None,
+    weights: Annotated[
+        str, typer.Option(metavar="NAME=W,...", help="One preference; objectives not named weigh 0.")
+    ] = "",
+    front: Annotated[
+        int | None, typer.Option(min=1, max=2_000, metavar="N", help="Plan for N preferences instead.")
+    ] = None,
+    method: Annotated[str, typer.Option(help=METHOD_HELP)] = "policy",
+    threads: Annotated[int, typer.Option(min=1, help="Worker threads of the exact evaluation.")] = 1,
+    lang: Annotated[
+        Language | None, typer.Option("--lang", help="Language of tables; by default the system's.")
+    ] = None,
+) -> None:
+    """Let a trained policy plan: one plan for the preference given (the scenario's by default), or a front of N."""
+    from agents.policy_files import SHIPPED, read_policy
+    from app.atomic import check_new_folder
+    from app.console import default_language
+    from app.loading import load_resolved
+    from app.policy_plans import METHODS, PlanRequest, plan_into
+    from app.summary import summary_text
+    from data.parameter import unknown_name
+
+    if weights and front is not None:
+        raise refusal("give either --weights or --front", layer="--weights, --front")
+    if method not in METHODS:
+        raise refusal(f"method {unknown_name(method, METHODS)}; methods are {', '.join(METHODS)}", layer="--method")
+    check_new_folder(out)
+    stored = read_policy(policy or SHIPPED)
+    resolved = load_resolved(city, scenario)
+    preference = None if front is not None else _preference(weights, resolved.scenario.objectives, resolved)
+    request = PlanRequest(city, preference, front or 1, method, threads)
+    report = plan_into(out, resolved, stored, request)
+    print(summary_text(resolved, report, out, lang or default_language()))
+    sys.stdout.flush()
+
+
+def _preference(text: str, objectives: tuple[str, ...], resolved: object) -> np.ndarray:
+    """Weights from NAME=W,...; the scenario's preferences where none are given."""
+    from envs.reward import weight_vector
+
+    if not text:
+        return weight_vector(resolved.scenario.preferences, objectives)  # type: ignore[attr-defined]
+    found: dict[str, float] = {}
+    for part in text.split(","):
+        name, _, number = part.partition("=")
+        try:
+            found[name.strip()] = float(number)
+        except ValueError:
+            raise refusal(f"must be like NAME=0.5,NAME=0.5, found {part.strip()!r}", layer="--weights") from None
+    return weight_vector(found, objectives)

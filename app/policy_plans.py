@@ -1,0 +1,103 @@
+"""Plans from a policy on the command line: rolled out, evaluated exactly, written as a run folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.network import initial
+from agents.policy_files import StoredPolicy
+from agents.policy_front import plan_for, plan_front
+from agents.shortlist import outlook
+from app.anchor_table import anchor_record
+from app.atomic import new_folder
+from app.optimization import SearchReport, base_row, ordered_front, recommended_ids
+from app.run_folder import COMPLETED, city_record, versions, write_front, write_progress, write_record, write_scenario
+from envs.kernel import ResolvedScenario
+from envs.simulation import set_up_resolved
+from optimizers.front import hypervolume, non_dominated
+
+FloatArray = NDArray[np.float64]
+POLICY, GREEDY = "policy", "greedy"
+METHODS = (POLICY, GREEDY)
+
+
+@dataclass(frozen=True)
+class PlanRequest:
+    """What was asked for.
+
+    Attributes:
+        city: name or path, as given.
+        weights: one preference by name, or None.
+        front: number of preferences, where no weights are given.
+        method: POLICY, or GREEDY for the policy before it had learned anything.
+        threads: worker threads of the exact evaluation.
+    """
+
+    city: str
+    weights: FloatArray | None
+    front: int
+    method: str
+    threads: int
+
+
+def plan_into(out: Path, resolved: ResolvedScenario, policy: StoredPolicy, request: PlanRequest) -> SearchReport:
+    """Plan, evaluate exactly, and write the run folder; it appears whole.
+
+    Args:
+        out: new or empty folder.
+        resolved: what is planned.
+        policy: who plans.
+        request: for which preferences.
+
+    Raises:
+        InputError: a folder in use, objectives the policy does not know, or no plan that respects every hard rule.
+    """
+    with new_folder(out) as draft:
+        setup = set_up_resolved(resolved)
+        parameters = policy.parameters if request.method == POLICY else initial(0)
+        look = outlook(setup)
+        if request.weights is None:
+            found = plan_front(look, parameters, setup.anchors, request.front)
+        else:
+            found = plan_for(look, parameters, request.weights[None, :])
+        plans, front, n_invalid = ordered_front(resolved, found.plans, threads=request.threads)
+        values = front[list(resolved.scenario.objectives)].to_numpy(np.float64)
+        kept = non_dominated(-values * setup.board.signs)
+        plans, front = plans[kept], front.iloc[kept].reset_index(drop=True)
+        front["plan_id"] = [f"p{k + 1:03d}" for k in range(len(front))]
+        volume = hypervolume(1.0 - setup.anchors.normalized(values))
+        record: dict[str, Any] = {
+            "command": "plan",
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "versions": versions(),
+            "city": city_record(resolved.city, request.city),
+            "scenario": resolved.scenario.name,
+            "objectives": list(resolved.scenario.objectives),
+            "algorithm": request.method,
+            "policy": policy.digest if request.method == POLICY else None,
+            "seed": 0,
+            "device": "cpu",
+            "threads": request.threads,
+            "evaluations": found.plans.n_plans,
+            "seconds": found.seconds,
+            "n_plans": len(front),
+            "n_invalid_dropped": n_invalid,
+            "n_dominated_dropped": found.plans.n_plans - n_invalid - len(front),
+            "preferences_planned": found.weights.tolist(),
+            "anchors": anchor_record(resolved.scenario.objectives, setup.anchors) | {"source": setup.scale.source},
+            "recommended": recommended_ids(resolved, front, setup.anchors),
+        }
+        write_scenario(draft, resolved)
+        write_front(draft, resolved, plans, front)
+        row = {"evaluations": found.plans.n_plans, "seconds": found.seconds, "hypervolume": volume}
+        write_progress(draft, [row | {"front_size": len(front)}])
+        write_record(draft, resolved, record | {"status": COMPLETED})
+    return SearchReport(
+        front, record["recommended"], setup.anchors, base_row(resolved), interrupted=False, record=record
+    )

@@ -1,0 +1,138 @@
+"""`renewal train` and `renewal plan`: a policy learns, plans, and writes run folders that other commands read."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from app.cli import main
+from app.run_folder import load_run
+
+TINY = ["--city", "tiny", "--scenario", "tiny"]
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    code = main([*arguments])
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def test_a_plan_for_one_preference(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = told(capsys, "plan", *TINY, "--out", str(tmp_path / "run"), "--lang", "en")
+    assert (code, err) == (0, "")
+    assert "(policy, seed 0)" in out
+    run = load_run(tmp_path / "run")
+    assert run.plan_ids == ("p001",)
+    assert run.front["valid"].all()
+    assert run.record["command"] == "plan"
+    assert len(run.record["policy"]) == 64
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_front_is_valid_ordered_and_non_dominated(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "run"
+    assert told(capsys, "plan", *TINY, "--front", "12", "--out", str(out))[0] == 0
+    run = load_run(out)
+    values = run.front[list(run.resolved.scenario.objectives)].to_numpy() * [1.0, -1.0, 1.0]
+    assert (np.diff(values[:, 0]) <= 0.0).all()
+    for one in values:
+        assert not ((values >= one).all(axis=1) & (values > one).any(axis=1)).any()
+    record = run.record
+    assert len(record["preferences_planned"]) == record["evaluations"] == 12
+    assert record["n_plans"] + record["n_dominated_dropped"] + record["n_invalid_dropped"] == 12
+    progress = pd.read_csv(out / "progress.csv")
+    assert progress["front_size"].tolist() == [len(run.plan_ids)]
+    assert main(["export", "--run", str(out), "--plan", "p001", "--to", str(tmp_path / "plan.csv")]) == 0
+    seeded = ["optimize", *TINY, "--evaluations", "50", "--seed-plans", str(out), "--out", str(tmp_path / "seeded")]
+    assert main(seeded) == 0
+    assert main(["compare", str(out), str(tmp_path / "seeded")]) == 0
+
+
+def test_a_preference_by_name_and_the_greedy_method(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["--weights", "net_present_value_cny=1", "--method", "greedy", "--lang", "zh"]
+    code, out, _ = told(capsys, "plan", *TINY, *asked, "--out", str(tmp_path / "run"))
+    assert code == 0
+    assert "greedy" in out
+    assert load_run(tmp_path / "run").record["policy"] is None
+
+
+@pytest.mark.parametrize(
+    ("more", "rule"),
+    [
+        (["--weights", "npv=1"], "npv is not among"),
+        (["--weights", "net_present_value_cny"], "must be like NAME=0.5"),
+        (["--weights", "net_present_value_cny=-1"], "not negative"),
+        (["--weights", "net_present_value_cny=1", "--front", "3"], "give either"),
+        (["--method", "gredy"], "did you mean 'greedy'"),
+        (["--policy", "nowhere"], "cannot be read"),
+        (["--front", "0"], "--front"),
+    ],
+)
+def test_wrong_input_of_plan(more: list[str], rule: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = told(capsys, "plan", *TINY, "--out", str(tmp_path / "run"), *more)
+    assert code == 2
+    assert out == ""
+    assert rule in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_other_objectives_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    scenario = tmp_path / "s.yaml"
+    scenario.write_text("name: s\nobjectives: [mean_commute_km]\npreferences: {mean_commute_km: 1.0}\n")
+    code, _, err = told(capsys, "plan", "--city", "tiny", "--scenario", str(scenario), "--out", str(tmp_path / "run"))
+    assert code == 2
+    assert "a policy plans for" in err
+    assert not (tmp_path / "run").exists()
+
+
+def test_training_resumes_after_a_kill(tmp_path: Path) -> None:
+    """Killed at a random moment of its second half; what it had is kept, and it goes on to its budget."""
+    pytest.importorskip("sb3_contrib", reason="in the extra `train`")
+    out = tmp_path / "policy"
+    options = ["train", "--out", str(out), "--generate", "3-6", "--steps", "6000", "--seed", "2"]
+    program = [sys.executable, "-c", "import sys; from app.cli import main; sys.exit(main())"]
+    process = subprocess.Popen([*program, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 200.0
+    while time.monotonic() < deadline and _iterations(out) < 1 and process.poll() is None:
+        time.sleep(0.05)
+    process.kill()
+    process.communicate()
+    before = _iterations(out)
+    assert before >= 1
+    done = subprocess.run([*program, *options, "--resume"], capture_output=True, text=True, timeout=250, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "ended by steps" in done.stdout
+    assert _iterations(out) == 3  # 2,304 decisions each
+    assert main(["plan", *TINY, "--policy", str(out), "--out", str(tmp_path / "run")]) == 0
+
+
+def _iterations(out: Path) -> int:
+    try:
+        return int(json.loads((out / "checkpoint.json").read_text())["progress"]["iterations"])
+    except (OSError, ValueError):
+        return -1
+
+
+@pytest.mark.parametrize(
+    ("more", "rule"),
+    [
+        (["--generate", "x"], "must be like 20-60"),
+        (["--minutes", "0"], "above 0"),
+        (["--device", "tpu"], "auto, cpu or cuda"),
+        (["--resume"], "holds no training"),
+        (["--city", "tyni"], "no such city"),
+    ],
+)
+def test_wrong_input_of_train(more: list[str], rule: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("sb3_contrib", reason="in the extra `train`")
+    code, _, err = told(capsys, "train", "--out", str(tmp_path / "policy"), "--steps", "1", *more)
+    assert code == 2
+    assert rule in err
+    assert not (tmp_path / "policy").exists()

@@ -144,9 +144,9 @@ def tornado(base: Measured, effects: Sequence[Effect], name: str) -> list[Bar]:
     center = base.outcomes[name]
     bars = []
     for effect in effects:
-        ends = [end.outcomes.get(name, math.nan) for end in (effect.at_low, effect.at_high)]
-        known = [value for value in (center, *ends) if math.isfinite(value)]
+        low, high = (end.outcomes.get(name, math.nan) for end in (effect.at_low, effect.at_high))
+        known = [value for value in (center, low, high) if math.isfinite(value)]
         swing = max(known) - min(known) if known else 0.0
         n_broken = max(effect.at_low.n_broken, effect.at_high.n_broken)
-        bars.append(Bar(effect.key, effect.value, effect.low, effect.high, *ends, swing, n_broken))
+        bars.append(Bar(effect.key, effect.value, effect.low, effect.high, low, high, swing, n_broken))
     return sorted(bars, key=lambda bar: -bar.swing)

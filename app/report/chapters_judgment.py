@@ -189,7 +189,7 @@ def _alternatives_table(subject: Subject, lettered: dict[str, tuple[str, list[st
         (
             f"{letter}: {name_text(plan_id)}",
             subject.listed(what),
-            *(subject.shown(name, float(front.loc[plan_id, name])) for name in names),
+            *(subject.shown(name, float(front[name][plan_id])) for name in names),
         )
         for plan_id, (letter, what) in lettered.items()
         if letter

@@ -259,12 +259,12 @@ def money(subject: Subject) -> Iterator[Block]:
     payers = tuple((subject.label(name), subject.shown(name, value)) for name, value in payers_table(values))
     yield Table(header, payers, "lr", (3, 2), subject.say("who_pays"))
     yield Paragraph(subject.say("who_pays_help"), "note")
-    header = (subject.say("report_column_year"), *(subject.say(f"flow_{name}") for name in table.columns.drop("year")))
+    columns = (subject.say("report_column_year"), *(subject.say(f"flow_{name}") for name in table.columns.drop("year")))
     lines = tuple(
         (str(int(line[0])), *(subject.amount(float(value)) for value in line[1:])) for line in table.to_numpy()
     )
-    widths = (0.8, *[1.6] * (len(header) - 1))
-    yield Table(header, lines, "r" * len(header), widths, subject.say("report_money_by_year", unit=unit), small=True)
+    widths = (0.8, *[1.6] * (len(columns) - 1))
+    yield Table(columns, lines, "r" * len(columns), widths, subject.say("report_money_by_year", unit=unit), small=True)
 
 
 def data_notes(subject: Subject) -> Iterator[Block]:

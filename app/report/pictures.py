@@ -21,7 +21,7 @@ from data.city import City
 from envs.kernel import Plans
 
 DPI = 190
-SANS = {"font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans"], "axes.unicode_minus": False}
+SANS: Any = {"font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans"], "axes.unicode_minus": False}
 EARLIER_COLOR = "#8f8f8f"
 MARKS = ("●", "▲", "■")
 """Of the intensities, as the maps draw them."""
@@ -133,9 +133,9 @@ def front_png(
     with rc_context(SANS):
         figure = Figure(figsize=(2.7, 2.6), layout="constrained")
         axes = figure.subplots()
-        axes.scatter(*points.T, s=7, color=FRONT_COLOR)
-        axes.scatter(*base, marker="x", color=BASE_COLOR, s=28)
-        axes.scatter(*this, marker="D", color=THIS_COLOR, s=30, zorder=5)
+        axes.scatter(points[:, 0], points[:, 1], s=7, color=FRONT_COLOR)
+        axes.scatter(base[0], base[1], marker="x", color=BASE_COLOR, s=28)
+        axes.scatter(this[0], this[1], marker="D", color=THIS_COLOR, s=30, zorder=5)
         for point in dict.fromkeys(marked.values()):
             letters = ",".join(letter for letter, other in marked.items() if other == point)
             axes.scatter(*point, s=30, facecolors="none", edgecolors="#0072b2", linewidths=1.3, zorder=4)

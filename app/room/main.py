@@ -7,7 +7,7 @@ import streamlit as st
 from app.room.frame import enter_page, guard, language_choice
 from app.room.session import adopt_address, say, write_address
 
-PAGES = ("scenario", "search", "front", "plan", "compare")
+PAGES = ("scenario", "search", "front", "plan", "compare", "goals")
 
 
 def main() -> None:

@@ -192,7 +192,7 @@ def _show_pair(plans: Sequence[ComparedPlan]) -> tuple[int, int]:
 
 def show_years(plans: Sequence[ComparedPlan]) -> None:
     """Yearly curves of chosen indicators."""
-    series = [loaded.yearly(plan.tables) for plan in plans]
+    series = [plan.tables.yearly() for plan in plans]
     options = [name for name in series[0].columns if name in INDICATORS]
     names = st.multiselect(
         say("compare_series"),

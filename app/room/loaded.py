@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from app.atomic import RUN_FILE
@@ -96,11 +95,6 @@ def plan_values(of: PlanTables) -> dict[str, float]:
     return _plan_values(of.resolved.digest, _digest(of), of)
 
 
-def yearly(of: PlanTables) -> pd.DataFrame:
-    """Yearly series of a plan."""
-    return _yearly(of.resolved.digest, _digest(of), of)
-
-
 def broken_rules(of: PlanTables) -> int:
     """How many hard rules of its scenario a plan breaks."""
     return _broken_rules(of.resolved.digest, _digest(of), of)
@@ -134,7 +128,7 @@ def _run(folder: str, stamp: tuple[int, int]) -> Run:
     return load_run(Path(folder), read_city=city, resolve_with=resolved)
 
 
-@st.cache_resource(show_spinner=False, max_entries=24)
+@st.cache_resource(show_spinner=False, max_entries=48)
 def _tables(
     resolved_digest: str,
     folder: str,
@@ -164,12 +158,6 @@ def _comparison(folders: tuple[Path, ...], stamps: tuple[tuple[int, int], ...]) 
 def _plan_values(resolved_digest: str, plan_digest: str, _of: PlanTables) -> dict[str, float]:
     del resolved_digest, plan_digest
     return _of_one(evaluate(_of.resolved, _of.plan))
-
-
-@st.cache_resource(show_spinner=False, max_entries=64)
-def _yearly(resolved_digest: str, plan_digest: str, _of: PlanTables) -> pd.DataFrame:
-    del resolved_digest, plan_digest
-    return _of.yearly()
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,7 @@ from app.room.compared import (
     shared_villages,
 )
 from app.room.frame import remember, remembered, visit_key
+from app.room.goal_results import lever_text
 from app.room.map_figure import map_figure
 from app.room.plan_sections import shown
 from app.room.scenario_form import target_text
@@ -44,6 +45,7 @@ from data.book import load_book
 from data.errors import InputError
 from data.levers import FIELDS
 from envs.kernel.registry import INDICATORS
+from envs.rules import RULES
 
 MAPS = ("agree", "who", "start")
 FIRST_SERIES = ("mean_commute_km", "service_accessibility")
@@ -107,12 +109,11 @@ def bound_label(row: Difference, tongue: str) -> str:
         entry = load_book()[row.key]
         return f"{entry.label_zh if tongue == 'zh' else entry.label_en} [{entry.unit}] ({row.key})"
     if row.key in FIELDS:
-        field = FIELDS[row.key]
-        return f"{field.zh if tongue == 'zh' else field.en} [{field.unit}]".removesuffix(" [-]")
+        return FIELDS[row.key].zh if tongue == "zh" else FIELDS[row.key].en
     name, _, part = row.key.partition(".")
     label = text(f"bound_{name}", tongue)
-    if name == "preferences" and part in INDICATORS:
-        part = INDICATORS[part].label[tongue]
+    if name in _LABELED:
+        part = _LABELED[name][part].label[tongue]
     return f"{label}: {part}" if part else label
 
 
@@ -124,9 +125,12 @@ def bound_value(row: Difference, value: Any) -> str:  # noqa: ANN401 - any field
         return "; ".join(_WORDED[row.key](part) for part in value)
     if row.key.startswith("rules."):
         return say(f"mode_{value}")
+    if row.key in FIELDS:
+        return lever_text(float(value), FIELDS[row.key].unit, language())
     return _plain_value(value)
 
 
+_LABELED: dict[str, Mapping[str, Any]] = {"preferences": INDICATORS, "rules": RULES}
 _WORDED: dict[str, Callable[[Any], str]] = {
     "targets": target_text,
     "objectives": lambda name: INDICATORS[name].label[language()],

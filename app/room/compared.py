@@ -17,6 +17,7 @@ from data.book import load_book
 from data.errors import refusal
 from data.scenario import Scenario
 from envs.kernel.registry import INDICATORS
+from envs.rules import RULES, rule_mode
 from optimizers.comparison import renewed_by_all
 
 KEEP = "keep"
@@ -26,7 +27,8 @@ LETTERS = "ABCDE"
 BETWEEN, WITHIN = ",", "~"
 SAME_RELATIVE = 1e-6
 """Reported commutes are balanced to this; values nearer to each other count as equal."""
-NOT_COMPARED = ("name", "label", "parameters")
+NOT_COMPARED = ("name", "label", "parameters", "rules")
+"""Names are no difference; parameters and rules are compared with those that a scenario leaves as they are."""
 DECISIONS = ("start_year", "intensity", "land_use", "floor_area_ratio", "facility_ratio")
 
 
@@ -103,8 +105,10 @@ def refs_text(refs: Sequence[PlanRef]) -> str:
 
 
 def scenario_differences(scenarios: Sequence[Scenario]) -> list[Difference]:
-    """Bounds, rules, targets and parameters in which scenarios differ; names and labels are left out."""
-    fields = [_flat(scenario.model_dump(mode="json", exclude=set(NOT_COMPARED))) for scenario in scenarios]
+    """Bounds, rules, targets and parameters in which scenarios differ, as they take effect."""
+    fields = [
+        _flat(scenario.model_dump(mode="json", exclude=set(NOT_COMPARED))) | _rules(scenario) for scenario in scenarios
+    ]
     books = [load_book().override(scenario.parameters).values_by_key() for scenario in scenarios]
     return [*_differences(fields, is_parameter=False), *_differences(books, is_parameter=True)]
 
@@ -118,6 +122,11 @@ def _flat(content: Mapping[str, Any]) -> dict[str, Any]:
         else:
             flat[name] = value
     return flat
+
+
+def _rules(scenario: Scenario) -> dict[str, str]:
+    """Mode of every rule that has one, those included that the scenario does not name."""
+    return {f"rules.{name}": str(rule_mode(scenario, name)) for name, rule in RULES.items() if not rule.built_in}
 
 
 def _differences(contents: Sequence[Mapping[str, Any]], *, is_parameter: bool) -> list[Difference]:

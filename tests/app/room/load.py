@@ -14,6 +14,7 @@ import os
 import platform
 import random
 import shutil
+import signal
 import socket
 import statistics
 import subprocess
@@ -41,7 +42,6 @@ from data.scenario_files import load_scenario
 
 THINK_S = 5.0
 PATIENCE_S = 120.0
-LARGEST_YEAR = 2
 WIDGETS = ("slider", "number_input", "button", "selectbox", "button_group")
 SECTIONS = ("Map", "Schedule", "Money", "People", "Commute and access", "Targets and rules", "All indicators", "Export")
 _PROGRAM = "import sys; from app.cli import main; sys.exit(main())"
@@ -179,6 +179,12 @@ class Tally:
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     lost: list[str] = field(default_factory=list)
     received: int = 0
+    cpu_s: float = 0.0
+
+    @property
+    def interactions(self) -> int:
+        """How many there were, opening included."""
+        return sum(map(len, self.seconds.values()))
 
 
 @asynccontextmanager
@@ -191,30 +197,30 @@ async def visitor(port: int) -> AsyncIterator[Visitor]:
         yield Visitor(socket)
 
 
-async def visit(port: int, number: int, links: list[str], end: float, tally: Tally, think_s: float) -> None:
+async def visit(port: int, number: int, links: list[str], end: float, tally: Tally, years: int) -> None:
     """One session: open a link, then act until the end."""
     chance = random.Random(number)
     try:
-        await asyncio.sleep(number * think_s / 10)
+        await asyncio.sleep(number * THINK_S / 10)
         async with visitor(port) as tab:
             tab.query = links[number % len(links)]
             tally.seconds["open a plan by its link"].append(await tab.rerun(name="plan"))
-            await tab.think(think_s)
-            for name, act in itertools.cycle(actions(chance, tab)):
+            await tab.think(THINK_S)
+            for name, act in itertools.cycle(actions(chance, tab, years)):
                 if time.monotonic() > end:
                     break
                 tally.seconds[name].append(await act())
-                await tab.think(think_s)
+                await tab.think(THINK_S)
             tally.received += tab.bytes_received
     except Exception as error:
         tally.lost.append(f"session {number}: {type(error).__name__} {error}")
 
 
-def actions(chance: random.Random, tab: Visitor) -> list[tuple[str, Callable[[], Any]]]:
+def actions(chance: random.Random, tab: Visitor, years: int) -> list[tuple[str, Callable[[], Any]]]:
     """What a visitor does, one after the other, again and again."""
 
     def year() -> Any:
-        return tab.change("year", "slider", chance.randint(0, LARGEST_YEAR))
+        return tab.change("year", "slider", chance.randint(0, years))
 
     def section() -> Any:
         return tab.change("plan_section", "button_group", chance.choice(SECTIONS))
@@ -225,7 +231,7 @@ def actions(chance: random.Random, tab: Visitor) -> list[tuple[str, Callable[[],
 
     def start_year() -> Any:
         widget = next(w for kind, w, _ in tab.elements.values() if kind == "number_input" and w.id.endswith(":year"))
-        return tab.change(widget.id.rpartition("-")[2], "number_input", chance.randint(1, LARGEST_YEAR))
+        return tab.change(widget.id.rpartition("-")[2], "number_input", chance.randint(1, years))
 
     def front_plan() -> Any:
         options = list(tab.find("plan", "selectbox")[0].options)
@@ -263,7 +269,12 @@ def report(tally: Tally, sessions: int, seconds: float, search: str) -> str:
         row("all but opening", inner),
     ]
     lines += [row(name, values) for name, values in tally.seconds.items()]
-    lines += ["", f"sessions lost: {len(tally.lost)}; received {tally.received / 1e6:,.0f} MB"]
+    each = tally.cpu_s / max(1, tally.interactions)
+    lines += [
+        "",
+        f"sessions lost: {len(tally.lost)}; received {tally.received / 1e6:,.0f} MB; the room's processor time "
+        f"{tally.cpu_s:,.0f} s, {each:.2f} s an interaction; load average now {os.getloadavg()[0]:.1f}",
+    ]
     return "\n".join([*lines, *tally.lost])
 
 
@@ -274,10 +285,10 @@ def row(name: str, values: list[float]) -> str:
     return f"| {name} | {len(values)} | {statistics.median(ranked):.2f} | {p95:.2f} | {ranked[-1]:.2f} |"
 
 
-async def measure(port: int, sessions: int, seconds: float, links: list[str]) -> Tally:
+async def measure(port: int, sessions: int, seconds: float, links: list[str], years: int) -> Tally:
     """All visitors at once."""
     tally, end = Tally(), time.monotonic() + seconds
-    await asyncio.gather(*(visit(port, k, links, end, tally, THINK_S) for k in range(sessions)))
+    await asyncio.gather(*(visit(port, k, links, end, tally, years) for k in range(sessions)))
     return tally
 
 
@@ -289,11 +300,13 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=180.0)
     parser.add_argument("--no-search", action="store_true")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped before the end"))
     with tempfile.TemporaryDirectory() as folder:
         space = Workspace(Path(folder) / "runs")
         shutil.copytree(given.run, space.run_folder("first"))
         run = load_run(space.run_folder("first"))
         links = [f"lang=en&run=first&plan={plan}" for plan in run.plan_ids[:: max(1, len(run.plan_ids) // 20)]]
+        years = run.resolved.scenario.plan_years
         city = str(run.record["city"]["embedded"])
         name = ""
         if not given.no_search:
@@ -305,10 +318,12 @@ def main() -> None:
         with subprocess.Popen(program, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ) as room:
             try:
                 wait_for(port)
-                asyncio.run(measure(port, 1, 15.0, links))  # the first visitor starts the queue
+                asyncio.run(measure(port, 1, 15.0, links, years))  # the first visitor starts the queue
                 if name:
                     wait_until_running(space, name)
-                tally = asyncio.run(measure(port, given.sessions, given.seconds, links))
+                before = processor_s(room.pid)
+                tally = asyncio.run(measure(port, given.sessions, given.seconds, links, years))
+                tally.cpu_s = processor_s(room.pid) - before
                 where = str(jobs.state(space, known)) if name and (known := jobs.read_job(space, name)) else "none"
                 sys.stdout.write(report(tally, given.sessions, given.seconds, where) + "\n")
             finally:
@@ -316,6 +331,12 @@ def main() -> None:
                 time.sleep(2.0 if name else 0.0)
                 room.terminate()
                 stop(space, name)
+
+
+def processor_s(pid: int) -> float:
+    """Processor time of a process [s]; Linux."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def wait_for(port: int) -> None:

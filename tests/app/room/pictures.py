@@ -22,6 +22,8 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--hide-scrollbars")
 LANGUAGES = ("en", "zh")
+LAST = ".st-key-guide_hide, .st-key-guide_show"
+"""The guide is drawn when the page is."""
 COLORS = 64
 """A picture of a page has few colors; so many keep it small."""
 PAGES: dict[str, tuple[str, int]] = {
@@ -57,9 +59,7 @@ def picture(window: WebDriver, address: str, out: Path, *, charts: int = 0, sett
     plots = (By.CSS_SELECTOR, ".js-plotly-plot .plot-container")
     WebDriverWait(window, 90).until(lambda page: page.find_elements(By.CSS_SELECTOR, "h1"))
     WebDriverWait(window, 90).until(lambda page: len(page.find_elements(*plots)) >= charts)
-    WebDriverWait(window, 90).until(
-        lambda page: not page.find_elements(By.CSS_SELECTOR, '[data-testid="stStatusWidget"]')
-    )
+    WebDriverWait(window, 90).until(lambda page: page.find_elements(By.CSS_SELECTOR, LAST))
     time.sleep(settle_s)
     out.write_bytes(window.get_screenshot_as_png())
 

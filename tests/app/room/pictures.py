@@ -27,7 +27,6 @@ LAST = ".st-key-guide_hide, .st-key-guide_show"
 COLORS = 64
 """A picture of a page has few colors; so many keep it small."""
 PAGES: dict[str, tuple[str, int]] = {
-    "search": ("search?run={run}", 0),
     "front": ("front?run={run}", 3),
     "plan": ("plan?run={run}&plan={plan}", 1),
     "compare": ("compare?run={run}&plan={plan}&compare={run}~{plan},{run}~{other},{run}~keep", 0),

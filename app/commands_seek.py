@@ -38,6 +38,9 @@ def seek(
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same answer.")] = 0,
     threads: Annotated[int, typer.Option(min=1, help="Worker threads.")] = 1,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder to write: result, plan, scenario.")] = None,
+    trials: Annotated[
+        Path | None, typer.Option(metavar="F.jsonl", help="Add a line to this file as soon as a value is searched.")
+    ] = None,
     lang: Annotated[
         Language | None, typer.Option("--lang", help="Language of tables; by default the system's.")
     ] = None,
@@ -45,7 +48,7 @@ def seek(
     """Seek the least change of one bound or parameter with which some plan meets all targets, or prove none does."""
     from app.atomic import check_new_folder
     from app.console import default_language
-    from app.goal_files import write_seek
+    from app.goal_files import note_trial, write_seek
     from app.goal_text import seek_text
     from data.levers import find_lever
     from optimizers.bounds import cannot_reach
@@ -57,6 +60,12 @@ def seek(
     resolved = _with_targets(city, scenario, target or [])
     found = find_lever(resolved.scenario, resolved.book, lever)
     lever_range(found, *span)
+
+    def progress(trial: Trial) -> None:
+        _show(trial)
+        if trials is not None:
+            note_trial(trials, trial, resolved.scenario.targets)
+
     result = seek_goal(
         resolved,
         found,
@@ -64,7 +73,7 @@ def seek(
         evaluations=evaluations,
         seed=seed,
         threads=threads,
-        progress=_show,
+        progress=progress,
         certificate=cannot_reach,
     )
     if out is not None:

@@ -97,50 +97,68 @@ _FORMATS: dict[str, Callable[[Any], str]] = {
 
 def comparison_text(comparison: Comparison, language: str) -> str:
     """The whole message."""
-    words, record = _WORDS[language], comparison.runs[0].record
-    interrupted = [run.label for run in comparison.runs if run.record["status"] == "interrupted"]
+    words = _WORDS[language]
+    head, reference, *notes = remarks(comparison, language)
     parts = [
-        words["head"].format(
-            city=record["city"]["name"],
-            scenario=record["scenario"],
-            n_runs=len(comparison.runs),
-            n_points=len(comparison.common.points),
-        ),
+        head,
         _run_table(comparison, language),
-        "\n".join(wrapped(words["reference"], COLUMNS)),
-        words["interrupted"].format(runs=", ".join(interrupted)) if interrupted else "",
-        words["anchors"] if comparison.anchors_differ else "",
-        _objective_table(comparison, language),
-        *([_group_table(comparison, language), words["surfaces"]] if comparison.seed_groups else []),
+        "\n".join(wrapped(reference, COLUMNS)),
+        *notes,
+        table_text(*objective_cells(comparison, language)),
+        *([table_text(*group_cells(comparison, language)), words["surfaces"]] if comparison.seed_groups else []),
         _village_text(comparison, language),
     ]
     return "\n\n".join(part for part in parts if part)
 
 
+def remarks(comparison: Comparison, language: str) -> list[str]:
+    """What is compared, how to read the numbers, and which runs were interrupted or differ in anchors, if any."""
+    words, record = _WORDS[language], comparison.runs[0].record
+    interrupted = [run.label for run in comparison.runs if run.record["status"] == "interrupted"]
+    head = words["head"].format(
+        city=record["city"]["name"],
+        scenario=record["scenario"],
+        n_runs=len(comparison.runs),
+        n_points=len(comparison.common.points),
+    )
+    notes = [words["interrupted"].format(runs=", ".join(interrupted))] if interrupted else []
+    return [head, words["reference"], *notes, *([words["anchors"]] if comparison.anchors_differ else [])]
+
+
+Cells = tuple[list[str], list[list[str]]]
+"""Names of columns, and rows."""
+
+
+def run_cells(comparison: Comparison, language: str) -> Cells:
+    """One row per run: who, how long, how good."""
+    rows = [[show(row[name]) for name, show in _FORMATS.items()] for row in comparison.table.to_dict(orient="records")]
+    return [_WORDS[language][name] for name in _FORMATS], rows
+
+
 def _run_table(comparison: Comparison, language: str) -> str:
-    rows = [[show(row[name]) for name, show in _FORMATS.items()] for row in comparison.record()["runs"]]
-    return table_text([_WORDS[language][name] for name in _FORMATS], rows, header_width=HEADER_WIDTH)
+    return table_text(*run_cells(comparison, language), header_width=HEADER_WIDTH)
 
 
-def _objective_table(comparison: Comparison, language: str) -> str:
+def objective_cells(comparison: Comparison, language: str) -> Cells:
     """Anchors, and each run's best value and knee, in natural units."""
     words, names = _WORDS[language], comparison.objectives
-    rows: list[tuple[str, ...]] = [
-        (words[part], *(_shown(name, comparison.anchors[name][part], language) for name in names))
+    rows = [
+        [words[part], *(_shown(name, comparison.anchors[name][part], language) for name in names)]
         for part in ("base", "best", "worst")
     ]
     for what, label in (("best", "best_of"), ("knee", "knee_of")):
         for row in comparison.table.to_dict(orient="records"):
             title = words[label].format(run=row["run"], plan=row["knee_plan_id"])
-            rows.append((title, *(_shown(name, row[f"{what}_{name}"], language) for name in names)))
-    return table_text((words["objective"], *(INDICATORS[name].label[language] for name in names)), rows)
+            rows.append([title, *(_shown(name, row[f"{what}_{name}"], language) for name in names)])
+    return [words["objective"], *(INDICATORS[name].label[language] for name in names)], rows
 
 
 def _shown(name: str, value: float, language: str) -> str:
     return value_text(value, INDICATORS[name].unit, language)
 
 
-def _group_table(comparison: Comparison, language: str) -> str:
+def group_cells(comparison: Comparison, language: str) -> Cells:
+    """Several seeds of one algorithm and budget: hypervolumes and attainment surfaces; no rows where there are none."""
     words, rows = _WORDS[language], []
     for group in comparison.seed_groups:
         low, middle, high = group["hypervolume_quartiles"]
@@ -148,9 +166,9 @@ def _group_table(comparison: Comparison, language: str) -> str:
         shown = (f"{surface[name]:.4f}" for name in ("worst", "median", "best"))
         seeds = " ".join(str(seed) for seed in group["seeds"])
         rows.append(
-            (group["algorithm"], str(len(group["runs"])), seeds, f"{middle:.4f} ({low:.4f}..{high:.4f})", *shown)
+            [group["algorithm"], str(len(group["runs"])), seeds, f"{middle:.4f} ({low:.4f}..{high:.4f})", *shown]
         )
-    return table_text([words[name] for name in ("algorithm", "runs", "seeds", "quartiles", "all", "half", "one")], rows)
+    return [words[name] for name in ("algorithm", "runs", "seeds", "quartiles", "all", "half", "one")], rows
 
 
 def _village_text(comparison: Comparison, language: str) -> str:

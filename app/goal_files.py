@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import math
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from app.atomic import new_folder, write_json
+from app.goal_text import statements
 from app.plan_files import PLAN_COLUMNS
 from app.run_folder import SCENARIO_FILE, city_record, digests, versions
 from app.tables import plan_rows
 from data.book import load_book
+from data.errors import refusal
 from data.levers import with_lever
 from data.scenario import Target
 from data.scenario_files import scenario_to_yaml
@@ -78,8 +81,22 @@ def seek_record(resolved: ResolvedScenario, result: SeekResult, *, city: str, se
             "targets": [target.model_dump(mode="json") for target in result.proof.targets],
             "values": list(result.proof.values),
         },
+        "said": {language: statements(result, language) for language in ("en", "zh")},
         "tried": [_trial_record(trial, result.targets) for trial in result.trials],
     }
+
+
+def note_trial(path: Path, trial: Trial, targets: tuple[Target, ...]) -> None:
+    """Add a line of JSON on a value that was searched; a value searched again has several lines, the last one counts.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    try:
+        with path.open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps(_trial_record(trial, targets), allow_nan=False) + "\n")
+    except OSError as error:
+        raise refusal(f"cannot be written ({error.strerror or error})", file=path, layer="--trials") from None
 
 
 def _trial_record(trial: Trial, targets: tuple[Target, ...]) -> dict[str, Any]:

@@ -39,7 +39,7 @@ _WORDS = {
         "bound": "Proved impossible in range: at {values} a certified bound rules out {targets}{rest}.",
         "rest": "; smaller values only allow fewer plans",
         "not_met": "Not met, and not proved impossible: the closest plan, at {key} = {value}, misses {target} by "
-        "{missed} of the target. More --evaluations may find a better one.",
+        "{missed} of the target. With more plans evaluated at each value a better one may be found.",
         "no_plan": "Not met, and not proved impossible: no plan that respects every hard rule was found.",
         "unevenly": "The answer changes more than once along the range: values between those searched may differ too.",
         "idle": "The lever moves the limit of a rule that is not hard in this scenario, so it binds nothing: {rules}.",
@@ -71,7 +71,7 @@ _WORDS = {
         "bound": "已证明范围内不可能：{values} 时，经证明的界限排除了 {targets}{rest}。",
         "rest": "；更小的取值只会减少可选方案",
         "not_met": "未达到，也未证明不可能：最接近的方案（{key} = {value}）与目标 {target} 相差该目标的 {missed}。"
-        "增加 --evaluations 或可找到更好的方案。",
+        "增加每个取值的评估方案数，或可找到更好的方案。",
         "no_plan": "未达到，也未证明不可能：未找到满足全部硬性规则的方案。",
         "unevenly": "范围内达到与否并非只变化一次：未搜索的取值也可能不同。",
         "idle": "该变量所调整的规则限值在本情景中不是硬性的，因此不起约束作用：{rules}。",
@@ -88,7 +88,7 @@ def seek_text(resolved: ResolvedScenario, result: SeekResult, out: Path | None, 
     parts = [
         _head(resolved, result, language),
         _table(result, language) if result.trials else "",
-        "\n".join(line for text in _statements(result, language) for line in wrapped(text, COLUMNS)),
+        "\n".join(line for text in statements(result, language) for line in wrapped(text, COLUMNS)),
         words["searched"].format(evaluations=result.evaluations, seconds=result.seconds) if result.trials else "",
         SCREENING[language],
         synthetic_text(resolved.city.synthetic, language),
@@ -147,7 +147,8 @@ def _row(trial: Trial, result: SeekResult, language: str) -> list[str]:
     ]
 
 
-def _statements(result: SeekResult, language: str) -> list[str]:
+def statements(result: SeekResult, language: str) -> list[str]:
+    """What was found and how sure it is, a sentence each."""
     words, lever, span = _WORDS[language], result.span.lever, result.span
     texts = [_outcome(result, language)]
     if result.outcome == MET and result.chosen is not None and result.chosen.value != span.start:

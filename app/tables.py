@@ -82,18 +82,27 @@ class PlanTables:
         ]
         return pd.DataFrame(rows)
 
+    @cached_property
+    def _series(self) -> dict[str, FloatArray]:
+        """Indicator -> its yearly values."""
+        return {name: np.asarray(values)[0] for name, values in evaluate_yearly(self.resolved, self.plan).items()}
+
     def yearly(self) -> pd.DataFrame:
         """One row per year; series that end earlier are blank after their last year."""
-        series = {name: np.asarray(values)[0] for name, values in evaluate_yearly(self.resolved, self.plan).items()}
+        series = self._series
         n_years = max(len(values) for values in series.values())
         columns = {name: np.append(values, np.full(n_years - len(values), np.nan)) for name, values in series.items()}
         return pd.DataFrame({"year": np.arange(n_years)} | columns)
 
+    @cached_property
+    def _district_values(self) -> dict[str, FloatArray]:
+        """Indicator -> its value by district."""
+        table = evaluate_by_district(self.resolved, self.plan)
+        return {name: np.asarray(values)[0] for name, values in table.items()}
+
     def by_district(self) -> pd.DataFrame:
         """One row per district."""
-        table = evaluate_by_district(self.resolved, self.plan)
-        columns = {name: np.asarray(values)[0] for name, values in table.items()}
-        return pd.DataFrame({"district": self.resolved.city.districts} | columns)
+        return pd.DataFrame({"district": self.resolved.city.districts} | self._district_values)
 
     def cash_flow(self) -> pd.DataFrame:
         """One row per renewed village and year: revenues above zero, costs below, and their sum."""

@@ -1,4 +1,4 @@
-"""Searches in the background: one process each, one at a time, with a record beside the run that outlives the browser.
+"""Searches and goals in the background: one process each, one at a time, with a record that outlives the browser.
 
 Everything that is known of a search lies in files: the order (job document), the program's log, and the run folder that
 `renewal optimize` writes. So a reload, a closed tab or a restarted room loses nothing.
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from app.atomic import RUN_FILE
+from app.goal_files import SEEK_FILE
 from app.room.workspace import Workspace, new_id
 from app.run_folder import FRONT_FILE, read_record
 from data.book import load_book
@@ -64,8 +65,30 @@ class SearchOrder:
 
 
 @dataclass(frozen=True)
+class GoalOrder:
+    """What a planner wants to know: what it takes of one number to reach the targets of the scenario."""
+
+    city: str
+    lever: str
+    low: float
+    high: float
+    evaluations: int  # plans at each value
+    seed: int
+    threads: int = 1
+
+    @property
+    def minutes(self) -> float | None:
+        """No time is set for it."""
+        return None
+
+
+ORDERS: dict[str, type[SearchOrder] | type[GoalOrder]] = {"run": SearchOrder, "goal": GoalOrder}
+"""What ids begin with, and what was ordered under such an id."""
+
+
+@dataclass(frozen=True)
 class Job:
-    """A search that was ordered.
+    """A search, or a goal sought, that was ordered.
 
     Attributes:
         run_id: names the run folder, the document and the log.
@@ -80,7 +103,7 @@ class Job:
     """
 
     run_id: str
-    order: SearchOrder
+    order: SearchOrder | GoalOrder
     scenario: str
     submitted: str
     started: str = ""
@@ -90,8 +113,8 @@ class Job:
     resumed: bool = False
 
 
-def submit(space: Workspace, order: SearchOrder, scenario: Scenario) -> str:
-    """Queue a search.
+def submit(space: Workspace, order: SearchOrder | GoalOrder, scenario: Scenario) -> str:
+    """Queue a search, or a goal to be sought.
 
     Returns:
         Its run id.
@@ -101,14 +124,19 @@ def submit(space: Workspace, order: SearchOrder, scenario: Scenario) -> str:
     """
     if order.evaluations is None and order.minutes is None:
         raise refusal("give a number of plans to evaluate, or minutes", layer="budget")
-    job = Job(run_id=new_id("run"), order=order, scenario=scenario.name, submitted=_now())
+    prefix = next(name for name, kind in ORDERS.items() if isinstance(order, kind))
+    job = Job(run_id=new_id(prefix), order=order, scenario=scenario.name, submitted=_now())
     _write(space, job)
-    _scenario_path(space, job.run_id).write_text(scenario_to_yaml(scenario, load_book()), encoding="utf-8")
+    scenario_path(space, job.run_id).write_text(scenario_to_yaml(scenario, load_book()), encoding="utf-8")
     return job.run_id
 
 
-def jobs(space: Workspace) -> list[Job]:
-    """Every search that was ordered, newest first; unreadable documents are left out."""
+def jobs(space: Workspace, kind: type[SearchOrder] | type[GoalOrder] = SearchOrder) -> list[Job]:
+    """Every search (or goal) that was ordered, newest first; unreadable documents are left out."""
+    return [job for job in _queue(space) if isinstance(job.order, kind)]
+
+
+def _queue(space: Workspace) -> list[Job]:
     found = [job for name in space.names("job") if (job := read_job(space, name)) is not None]
     return sorted(found, key=lambda job: job.submitted, reverse=True)
 
@@ -119,7 +147,8 @@ def read_job(space: Workspace, run_id: str) -> Job | None:
     if content is None:
         return None
     try:
-        order = SearchOrder(**content.pop("order"))
+        kind = ORDERS.get(run_id.partition("-")[0], SearchOrder)
+        order = kind(**content.pop("order"))
         return Job(order=order, **{item.name: content[item.name] for item in fields(Job) if item.name in content})
     except (TypeError, KeyError):
         return None
@@ -131,6 +160,8 @@ def state(space: Workspace, job: Job) -> JobState:
         return JobState.CANCELED if job.stop_wanted else JobState.WAITING
     if _alive(job):
         return JobState.STOPPING if job.stop_wanted else JobState.RUNNING
+    if isinstance(job.order, GoalOrder) and (space.run_folder(job.run_id) / SEEK_FILE).is_file():
+        return JobState.COMPLETED
     status = run_status(space, job.run_id)
     if status in (JobState.COMPLETED, JobState.INTERRUPTED):
         return JobState(status)
@@ -156,7 +187,7 @@ def advance(space: Workspace) -> None:
     with _lock(space) as mine:
         if not mine:
             return
-        known = [_reaped(space, job) for job in jobs(space)]
+        known = [_reaped(space, job) for job in _queue(space)]
         states = {job.run_id: state(space, job) for job in known}
         busy = sum(states[job.run_id] in (JobState.RUNNING, JobState.STOPPING) for job in known)
         waiting = [job for job in reversed(known) if states[job.run_id] is JobState.WAITING]
@@ -213,9 +244,13 @@ def command(space: Workspace, job: Job) -> list[str]:
     order, out = job.order, str(space.run_folder(job.run_id))
     if job.resumed:
         return ["optimize", "--resume", "--out", out]
-    arguments = ["optimize", "--city", order.city, "--scenario", str(_scenario_path(space, job.run_id))]
-    arguments += ["--out", out, "--algorithm", order.algorithm, "--seed", str(order.seed)]
-    arguments += ["--threads", str(order.threads), "--lang", "en"]
+    given = ["--city", order.city, "--scenario", str(scenario_path(space, job.run_id)), "--out", out]
+    given += ["--seed", str(order.seed), "--threads", str(order.threads), "--lang", "en"]
+    if isinstance(order, GoalOrder):
+        span = [f"{order.low:.12g}", f"{order.high:.12g}"]
+        given += ["--lever", order.lever, "--evaluations", str(order.evaluations)]
+        return ["seek", *given, "--trials", str(trials_path(space, job.run_id)), "--range", *span]
+    arguments = ["optimize", *given, "--algorithm", order.algorithm]
     arguments += [] if order.evaluations is None else ["--evaluations", str(order.evaluations)]
     return arguments + ([] if order.minutes is None else ["--minutes", repr(float(order.minutes))])
 
@@ -296,8 +331,14 @@ def _write(space: Workspace, job: Job) -> None:
     space.write("job", job.run_id, record)
 
 
-def _scenario_path(space: Workspace, run_id: str) -> Path:
+def scenario_path(space: Workspace, run_id: str) -> Path:
+    """The scenario of an order."""
     return space.document("job", run_id).with_suffix(".yaml")
+
+
+def trials_path(space: Workspace, run_id: str) -> Path:
+    """Where goal seeking notes what it has tried."""
+    return space.document("job", run_id).with_suffix(".jsonl")
 
 
 def _log_path(space: Workspace, run_id: str) -> Path:

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
+from app.atomic import RUN_FILE
+from app.comparison import Comparison, load_comparison
 from app.loading import check_names
+from app.room.compared import KEEP
 from app.room.plan_edits import Edits, apply_edits, edits_digest
 from app.room.workspace import Workspace
+from app.rule_table import broken_hard_rules
 from app.run_folder import Run, load_run
 from app.tables import PlanTables, plan_tables
 from data.cities import city_path, load_city
 from data.city import City
+from data.errors import refusal
 from data.scenario import Scenario
 from data.scenario_files import load_scenario
 from envs.kernel import ResolvedScenario, evaluate, resolve
+from envs.kernel.evaluate import Outcomes
 from envs.kernel.plans import empty_plan
+from envs.kernel.registry import INDICATORS
+from envs.rules import check
 from envs.targets import refuse_unknown_targets
 
 DEFAULT_CITY, DEFAULT_SCENARIO = "beijing", "balanced"
@@ -51,22 +60,44 @@ def run(space: Workspace, run_id: str) -> Run:
         InputError: it is not there, is not finished, or is not what its digests say.
     """
     folder = space.run_folder(run_id)
-    return _run(str(folder), _stamp(folder / "run.json"))
+    return _run(str(folder), _stamp(folder / RUN_FILE))
 
 
-def tables(found: Run, plan_id: str, edits: Edits) -> PlanTables:
+def tables(found: Run, plan_id: str, edits: Edits, under: ResolvedScenario | None = None) -> PlanTables:
     """Tables of a plan of a run, with the edits of a planner.
 
+    Args:
+        found: the run.
+        plan_id: of its front, or KEEP.
+        edits: none, or decisions that replace the plan's.
+        under: evaluate under this scenario of the same city instead of the run's.
+
     Raises:
-        InputError: no such plan, or an edit of a village that is not in the city.
+        InputError: no such plan, an edit of a village that is not in the city, or works that begin after the end of
+            the scenario.
     """
-    return _tables(found.resolved.digest, str(found.folder), plan_id, edits_digest(edits), found, edits)
+    resolved = under or found.resolved
+    return _tables(resolved.digest, str(found.folder), plan_id, edits_digest(edits), found, edits, resolved)
+
+
+def comparison(space: Workspace, run_ids: Sequence[str]) -> Comparison:
+    """Runs of one question as a whole.
+
+    Raises:
+        InputError: fewer than two, or they do not compare.
+    """
+    folders = tuple(space.run_folder(name) for name in run_ids)
+    return _comparison(folders, tuple(_stamp(folder / RUN_FILE) for folder in folders))
 
 
 def plan_values(of: PlanTables) -> dict[str, float]:
     """Every indicator of a plan at report precision."""
-    digest = hashlib.sha256(b"".join(np.ascontiguousarray(column).tobytes() for column in of.plan.columns)).hexdigest()
-    return _plan_values(of.resolved.digest, digest, of)
+    return _plan_values(of.resolved.digest, _digest(of), of)
+
+
+def broken_rules(of: PlanTables) -> int:
+    """How many hard rules of its scenario a plan breaks."""
+    return _broken_rules(of.resolved.digest, _digest(of), of)
 
 
 def base_values(of: ResolvedScenario) -> dict[str, float]:
@@ -97,25 +128,57 @@ def _run(folder: str, stamp: tuple[int, int]) -> Run:
     return load_run(Path(folder), read_city=city, resolve_with=resolved)
 
 
-@st.cache_resource(show_spinner=False, max_entries=24)
-def _tables(resolved_digest: str, folder: str, plan_id: str, edits_of: str, _found: Run, _edits: Edits) -> PlanTables:
+@st.cache_resource(show_spinner=False, max_entries=48)
+def _tables(
+    resolved_digest: str,
+    folder: str,
+    plan_id: str,
+    edits_of: str,
+    _found: Run,
+    _edits: Edits,
+    _resolved: ResolvedScenario,
+) -> PlanTables:
     del resolved_digest, folder, edits_of
-    plan = _found.plan(plan_id)
-    return plan_tables(_found.resolved, apply_edits(plan, _found.resolved.city, _edits))
+    plan = empty_plan(_resolved.city.n_villages) if plan_id == KEEP else _found.plan(plan_id)
+    changed = apply_edits(plan, _resolved.city, _edits)
+    latest, end = int(changed.start_year.max()), _resolved.scenario.plan_years
+    if latest > end:
+        rule = f"begins works in year {latest}, but scenario {_resolved.scenario.name} ends with year {end}"
+        raise refusal(rule, layer=plan_id)
+    return plan_tables(_resolved, changed)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _comparison(folders: tuple[Path, ...], stamps: tuple[tuple[int, int], ...]) -> Comparison:
+    del stamps
+    return load_comparison(folders)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _plan_values(resolved_digest: str, plan_digest: str, _of: PlanTables) -> dict[str, float]:
     del resolved_digest, plan_digest
-    values = evaluate(_of.resolved, _of.plan).values
-    return {name: float(column[0]) for name, column in values.items()}
+    return _of_one(evaluate(_of.resolved, _of.plan))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _broken_rules(resolved_digest: str, plan_digest: str, _of: PlanTables) -> int:
+    del resolved_digest, plan_digest
+    return len(broken_hard_rules(check(_of.resolved, _of.plan)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
 def _base_values(digest: str, _of: ResolvedScenario) -> dict[str, float]:
     del digest
-    values = evaluate(_of, empty_plan(_of.city.n_villages)).values
-    return {name: float(column[0]) for name, column in values.items()}
+    return _of_one(evaluate(_of, empty_plan(_of.city.n_villages)))
+
+
+def _of_one(outcomes: Outcomes) -> dict[str, float]:
+    """Indicators of a batch of one, objectives first."""
+    return {name: float(outcomes[name][0]) for name in dict.fromkeys([*outcomes.objectives, *INDICATORS])}
+
+
+def _digest(of: PlanTables) -> str:
+    return hashlib.sha256(b"".join(np.ascontiguousarray(column).tobytes() for column in of.plan.columns)).hexdigest()
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from app.room.frame import enter_page, guard, language_choice
+from app.room.milestones import note_visit
 from app.room.session import adopt_address, say, write_address
+from app.room.tour import places, show_guide
+from app.room.workspace import workspace
 
-PAGES = ("scenario", "search", "front", "plan", "assumptions")
+PAGES = ("scenario", "search", "front", "plan", "compare", "goals", "assumptions")
 
 
 def main() -> None:
@@ -23,6 +26,8 @@ def main() -> None:
     enter_page(page.title)
     with guard():
         page.run()
+        note_visit(workspace(), page.url_path or PAGES[0], places())
+    show_guide(workspace())
     write_address()
 
 

@@ -68,8 +68,8 @@ def map_figure(
     for item in classes:
         figure.add_trace(
             go.Scatter(
-                x=np.round(x_km[item.mask], 3),
-                y=np.round(y_km[item.mask], 3),
+                x=x_km[item.mask].astype(np.float32),
+                y=y_km[item.mask].astype(np.float32),
                 mode="markers",
                 name=chart_text(item.label),
                 marker={"color": item.color, "size": item.size, "symbol": item.symbol, "line": {"width": 0.4}},
@@ -116,15 +116,12 @@ def _ground(digest: str, city: City) -> tuple[Any, ...]:
     )
 
 
-def _lines(polygons: NDArray[np.object_]) -> tuple[list[float | None], list[float | None]]:
-    """Rings one after another, a gap between each two [km]."""
-    x: list[float | None] = []
-    y: list[float | None] = []
-    for part in shapely.get_parts(polygons):
-        ring = np.round(shapely.get_coordinates(shapely.get_exterior_ring(part)) / 1e3, 3)
-        x += [*ring[:, 0].tolist(), None]
-        y += [*ring[:, 1].tolist(), None]
-    return x, y
+def _lines(polygons: NDArray[np.object_]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Rings one after another, a gap (NaN) between each two [km]; arrays are sent packed, lists number by number."""
+    gap = np.full((1, 2), np.nan)
+    rings = [shapely.get_coordinates(shapely.get_exterior_ring(part)) / 1e3 for part in shapely.get_parts(polygons)]
+    joined = np.concatenate([block for ring in rings for block in (ring, gap)]).astype(np.float32)
+    return joined[:, 0], joined[:, 1]
 
 
 @lru_cache(maxsize=4)

@@ -20,6 +20,7 @@ from app.room.charts_front import axis_title, shown_scale
 from app.room.charts_plan import money_figure, people_figure, schedule_figure, yearly_figure
 from app.room.frame import guarded, visit_key
 from app.room.map_figure import MapClass, map_figure
+from app.room.milestones import EXPORTED, note
 from app.room.plan_classes import COLORINGS, plan_classes
 from app.room.plan_edits import Edits, edited_run
 from app.room.plan_measures import commute_change_km, met_share_change, payers_table, place_table, registered_before
@@ -27,6 +28,7 @@ from app.room.scenario_form import target_text
 from app.room.scenario_villages import village_hover
 from app.room.session import language, say, spoken
 from app.room.texts import plain
+from app.room.workspace import workspace
 from app.rule_table import broken_hard_rules
 from app.run_folder import Run
 from app.tables import PlanTables
@@ -341,7 +343,9 @@ def export_bytes(found: Run, plan_id: str, tables: PlanTables, edits: Edits, suf
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"plan{suffix}"
         export_plan(run, name, path, language=words)
-        return path.read_bytes()
+        content = path.read_bytes()
+    note(workspace(), found.folder.name, EXPORTED, suffix.removeprefix(".").upper())
+    return content
 
 
 def title_of(plan_id: str, edits: Edits) -> str:

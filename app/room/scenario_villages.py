@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -37,9 +38,15 @@ def village_labels(given: City) -> dict[str, str]:
     }
 
 
-def village_hover(given: City) -> list[str]:
+def village_hover(given: City) -> tuple[str, ...]:
     """One text per village for charts."""
-    return [chart_text(label) for label in village_labels(given).values()]
+    return _hover(given.digest, given)
+
+
+@lru_cache(maxsize=4)
+def _hover(digest: str, given: City) -> tuple[str, ...]:
+    del digest
+    return tuple(chart_text(label) for label in village_labels(given).values())
 
 
 def selected_points(state: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - the event of a chart

@@ -1,4 +1,4 @@
-"""What a browser tab is about: language, draft, run, plan and edit, kept in the address so that a link leads back."""
+"""What a browser tab is about, language to edit and comparison, kept in the address so that a link leads back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import streamlit as st
 from app.console import Language, unit_text
 from app.room.texts import text
 
-FIELDS = ("lang", "draft", "run", "plan", "edit")
+FIELDS = ("lang", "draft", "run", "plan", "edit", "compare", "under", "runs", "goal", "guide")
 """Names in the query string, and in the session's state with PREFIX before them."""
 PREFIX = "at_"
 _WRITTEN = "at_written"

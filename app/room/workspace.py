@@ -19,7 +19,7 @@ from data.errors import refusal
 FOLDER_VARIABLE = "RENEWAL_RUNS"
 DEFAULT_FOLDER = "runs"
 ROOM_FOLDER = ".room"
-KINDS = ("draft", "edit", "shortlist", "job")
+KINDS = ("draft", "edit", "shortlist", "job", "milestone")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
 

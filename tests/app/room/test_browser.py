@@ -161,7 +161,7 @@ def shown_objectives(browser: WebDriver, run: Run, values: dict[str, float], lan
 
 
 def test_the_whole_path(browser: WebDriver, address: str, runs: Path) -> None:
-    """Preset, search, front, plan, edit, export, reload, return by link, the other language."""
+    """Preset, search, front, plan, edit, export, compare, reload, return by link, the other language."""
     browser.get(f"{address}/?lang=en")
     click(browser, "Search with this scenario")
     until(lambda: title(browser) == "Search")
@@ -206,6 +206,12 @@ def test_the_whole_path(browser: WebDriver, address: str, runs: Path) -> None:
     path = until(lambda: next(iter(Path(browser.downloads).glob("*.csv"))))  # type: ignore[attr-defined]
     again = read_plan(path, run.resolved.city, run.resolved.scenario.plan_years)
     assert all(np.allclose(a, b) for a, b in zip(again.columns, edited.columns, strict=True))
+
+    browser.get(f"{address}/compare?lang=en&compare={run_id}~{plan_id},{run_id}~{plan_id}~{edit_id}")
+    click(browser, "Villages in common")
+    both = int(((run.plan(plan_id).start_year > 0) & (edited.start_year > 0)).sum())
+    shared = f"All 2 plans renew {both} villages."
+    until(lambda: shared in browser.find_element(By.CSS_SELECTOR, '[data-testid="stMain"]').text)
 
     browser.get(link.replace("lang=en", "lang=zh"))
     until(lambda: title(browser) == f"方案 {plan_id} · 已编辑 1 个村")

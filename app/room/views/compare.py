@@ -1,0 +1,62 @@
+"""Page: plans, runs and scenarios side by side."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.room.compare_choice import chosen_refs, read_plans, show_choice, show_chosen, show_under
+from app.room.compare_sections import show_bounds, show_indicators, show_map, show_runs, show_villages, show_years
+from app.room.compared import LEAST
+from app.room.frame import remember, remembered, room, show_notes
+from app.room.session import say, spoken
+from app.room.texts import plain
+
+SECTIONS = ("indicators", "bounds", "map", "years", "villages", "runs")
+
+
+def show() -> None:
+    """The page."""
+    space = room()
+    st.title(say("page_compare"))
+    st.markdown(say("compare_intro"))
+    refs = chosen_refs()
+    show_choice(space, refs)
+    if not refs:
+        return
+    with st.spinner(say("reading_run")):
+        plans = read_plans(space, refs)
+    show_chosen(plans)
+    cities = {plan.found.resolved.city.digest: plan.found.resolved.city.name for plan in plans}
+    if len(cities) > 1:
+        st.error(say("compare_cities", cities=plain("; ".join(cities.values()))))
+        return
+    if len(plans) < LEAST:
+        st.info(say("compare_too_few"))
+        return
+    show_under(plans)
+    section = st.segmented_control(
+        say("sections"),
+        SECTIONS,
+        default=remembered("compare_section", SECTIONS[0]),
+        required=True,
+        format_func=spoken("section_compare_"),
+        key="compare_section",
+        label_visibility="collapsed",
+    )
+    remember("compare_section", section)
+    if section == "indicators":
+        show_indicators(plans)
+    elif section == "bounds":
+        show_bounds(plans)
+    elif section == "map":
+        show_map(plans)
+    elif section == "years":
+        show_years(plans)
+    elif section == "villages":
+        show_villages(plans)
+    else:
+        show_runs(space, plans)
+    show_notes(plans[0].found.resolved.city)
+
+
+show()

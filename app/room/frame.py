@@ -6,7 +6,7 @@ import logging
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -15,8 +15,10 @@ from app.room.queue_worker import start_worker
 from app.room.session import go, language, say
 from app.room.texts import plain
 from app.room.workspace import Workspace, workspace
-from data.city import City
 from data.errors import InputError
+
+if TYPE_CHECKING:
+    from data.city import City
 
 _log = logging.getLogger(__name__)
 _VISIT, _PAGE = "visit", "page_seen"

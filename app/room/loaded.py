@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from app.loading import check_names
+from app.room.draft_state import DEFAULT_CITY, DEFAULT_SCENARIO
 from app.room.plan_edits import Edits, apply_edits, edits_digest
 from app.room.workspace import Workspace
 from app.run_folder import Run, load_run
@@ -20,8 +21,6 @@ from data.scenario_files import load_scenario
 from envs.kernel import ResolvedScenario, evaluate, resolve
 from envs.kernel.plans import empty_plan
 from envs.targets import refuse_unknown_targets
-
-DEFAULT_CITY, DEFAULT_SCENARIO = "beijing", "balanced"
 
 
 def city(source: str) -> City:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.room.frame import enter_page, guard, language_choice
+from app.room.reading_ahead import first_page_out
 from app.room.session import adopt_address, say, write_address
 
 PAGES = ("scenario", "search", "front", "plan")
@@ -24,6 +25,7 @@ def main() -> None:
     with guard():
         page.run()
     write_address()
+    first_page_out.set()
 
 
 main()

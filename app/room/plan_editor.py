@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from app.room.draft_state import Draft, save_draft
-from app.room.frame import remember, remembered, visit_key
+from app.room.frame import guard, remember, remembered, visit_key
 from app.room.map_figure import MapClass, map_figure
 from app.room.plan_classes import plan_classes
 from app.room.plan_edits import (
@@ -44,7 +45,10 @@ def read_current_edits(space: Workspace, run_id: str, plan_id: str) -> dict[str,
 
 
 def save_edits(space: Workspace, run_id: str, plan_id: str, edits: Edits) -> None:
-    """Write the edits; the address names them from now on."""
+    """Write the edits; the address names them from now on, or no edits where there are none."""
+    if not edits:
+        go(edit="")
+        return
     name = current("edit") or new_id("edit")
     space.write("edit", name, {"run": run_id, "plan": plan_id, "edits": edits_record(edits)})
     go(edit=name)
@@ -72,10 +76,8 @@ def show_editor(space: Workspace, found: Run, plan_id: str, tables: PlanTables, 
         )
         remember("edit_village", village)
         given = _show_decision(found, tables, str(village))
-        if st.button(say("edit_apply"), type="primary", key="edit_apply"):
-            changed = with_edit(found.plan(plan_id), city, edits, str(village), given)
-            save_edits(space, current("run"), plan_id, changed)
-            st.rerun()
+        changed = with_edit(found.plan(plan_id), city, edits, str(village), given)
+        _edit_button(space, plan_id, "edit_apply", changed, type="primary")
     _show_edits(space, found, plan_id, edits)
 
 
@@ -177,16 +179,22 @@ def _show_edits(space: Workspace, found: Run, plan_id: str, edits: Edits) -> Non
     ]
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt=say("edited_n", n=len(edits)))
     with st.container(horizontal=True):
-        if st.button(say("edit_undo"), key="edit_undo"):
-            save_edits(space, current("run"), plan_id, dict(list(edits.items())[:-1]))
-            st.rerun()
-        if st.button(say("edit_reset"), key="edit_reset"):
-            go(edit="")
-            st.rerun()
+        _edit_button(space, plan_id, "edit_undo", dict(list(edits.items())[:-1]))
+        _edit_button(space, plan_id, "edit_reset", {})
         if st.button(say("edit_search"), key="edit_search"):
             search_around(space, found, edits)
             st.switch_page("views/search.py")
     st.caption(say("edit_search_help"))
+
+
+def _edit_button(space: Workspace, plan_id: str, name: str, edits: Edits, **look: Any) -> None:  # noqa: ANN401
+    """A button that makes these the edits before the page is drawn, so that one drawing shows what they change."""
+    st.button(say(name), key=name, on_click=_take_edits, args=(space, plan_id, edits), **look)
+
+
+def _take_edits(space: Workspace, plan_id: str, edits: Edits) -> None:
+    with guard():
+        save_edits(space, current("run"), plan_id, edits)
 
 
 def search_around(space: Workspace, found: Run, edits: Edits) -> None:

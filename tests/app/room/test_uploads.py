@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from app.commands_room import LOOPBACK, server_options
-from app.room.city_choice import city_sources, import_uploaded, keep_city
+from app.room.city_choice import city_sources
+from app.room.city_upload import import_uploaded, keep_city
 from app.room.workspace import Workspace
 from city_fixtures import small_city
 from data.cities import load_city

@@ -7,7 +7,6 @@ Everything that is known of a search lies in files: the order (job document), th
 from __future__ import annotations
 
 import contextlib
-import inspect
 import os
 import signal
 import subprocess
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from app.atomic import RUN_FILE
+from app.room.job_ways import WAYS, Places, SearchOrder
 from app.room.workspace import Workspace, new_id
 from app.run_folder import FRONT_FILE, read_record
 from data.book import load_book
@@ -49,18 +49,6 @@ class JobState(StrEnum):
 
 
 ACTIVE = (JobState.WAITING, JobState.RUNNING, JobState.STOPPING)
-
-
-@dataclass(frozen=True)
-class SearchOrder:
-    """What a planner asks for; a budget is evaluations, minutes or both."""
-
-    city: str
-    algorithm: str
-    seed: int
-    evaluations: int | None
-    minutes: float | None
-    threads: int = 1
 
 
 @dataclass(frozen=True)
@@ -181,8 +169,8 @@ def cancel(space: Workspace, run_id: str) -> None:
 
 
 def resumable(space: Workspace, run_id: str) -> bool:
-    """Whether the search left a checkpoint and this program can go on with it."""
-    return "resume" in _optimize_options() and (space.run_folder(run_id) / CHECKPOINT_FILE).is_file()
+    """Whether the search left a checkpoint to go on with."""
+    return (space.run_folder(run_id) / CHECKPOINT_FILE).is_file()
 
 
 def resume(space: Workspace, run_id: str) -> None:
@@ -210,14 +198,14 @@ def complaint(space: Workspace, run_id: str) -> str:
 
 def command(space: Workspace, job: Job) -> list[str]:
     """The program's arguments, without the interpreter."""
-    order, out = job.order, str(space.run_folder(job.run_id))
-    if job.resumed:
-        return ["optimize", "--resume", "--out", out]
-    arguments = ["optimize", "--city", order.city, "--scenario", str(_scenario_path(space, job.run_id))]
-    arguments += ["--out", out, "--algorithm", order.algorithm, "--seed", str(order.seed)]
-    arguments += ["--threads", str(order.threads), "--lang", "en"]
-    arguments += [] if order.evaluations is None else ["--evaluations", str(order.evaluations)]
-    return arguments + ([] if order.minutes is None else ["--minutes", repr(float(order.minutes))])
+    seed_run = job.order.seed_run
+    places = Places(
+        scenario=_scenario_path(space, job.run_id),
+        out=space.run_folder(job.run_id),
+        seed_run=space.run_folder(seed_run) if seed_run else None,
+    )
+    way = WAYS[job.order.way]
+    return (way.go_on if job.resumed else way.begin)(job.order, places)
 
 
 def _start(space: Workspace, job: Job) -> None:
@@ -283,12 +271,6 @@ def _lock(space: Workspace) -> Iterator[bool]:
             yield False
             return
         yield True
-
-
-def _optimize_options() -> set[str]:
-    from app.commands_run import optimize
-
-    return set(inspect.signature(optimize).parameters)
 
 
 def _write(space: Workspace, job: Job) -> None:

@@ -68,8 +68,8 @@ def map_figure(
     for item in classes:
         figure.add_trace(
             go.Scatter(
-                x=np.round(x_km[item.mask], 3),
-                y=np.round(y_km[item.mask], 3),
+                x=x_km[item.mask].astype(np.float32),
+                y=y_km[item.mask].astype(np.float32),
                 mode="markers",
                 name=chart_text(item.label),
                 marker={"color": item.color, "size": item.size, "symbol": item.symbol, "line": {"width": 0.4}},
@@ -116,15 +116,15 @@ def _ground(digest: str, city: City) -> tuple[Any, ...]:
     )
 
 
-def _lines(polygons: NDArray[np.object_]) -> tuple[list[float | None], list[float | None]]:
-    """Rings one after another, a gap between each two [km]."""
-    x: list[float | None] = []
-    y: list[float | None] = []
-    for part in shapely.get_parts(polygons):
-        ring = np.round(shapely.get_coordinates(shapely.get_exterior_ring(part)) / 1e3, 3)
-        x += [*ring[:, 0].tolist(), None]
-        y += [*ring[:, 1].tolist(), None]
-    return x, y
+def _lines(polygons: NDArray[np.object_]) -> NDArray[np.float32]:
+    """Rings one after another, a gap (NaN) after each, shape (2, n_points) [km].
+
+    An array, not a list: plotly checks and copies a list number by number, which took most of the time of an edit.
+    """
+    rings = shapely.get_exterior_ring(shapely.get_parts(polygons))
+    points, ring_idx = shapely.get_coordinates(rings, return_index=True)
+    ends = np.flatnonzero(np.diff(ring_idx, append=len(rings))) + 1
+    return np.insert(points / 1e3, ends, np.nan, axis=0).T.astype(np.float32)
 
 
 @lru_cache(maxsize=4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,12 @@ def village_labels(given: City) -> dict[str, str]:
 
 def village_hover(given: City) -> list[str]:
     """One text per village for charts."""
+    return _hover(given.digest, given)
+
+
+@lru_cache(maxsize=4)
+def _hover(digest: str, given: City) -> list[str]:
+    del digest
     return [chart_text(label) for label in village_labels(given).values()]
 
 

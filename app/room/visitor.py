@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -55,23 +55,25 @@ class Visitor:
         """Set a widget, as WidgetState has it: double_value=1.0, trigger_value=True, ..."""
         self._widgets[widget_id] = value
 
-    def ask(self, *, fragment: str = "") -> float:
-        """Run the page (or one fragment of it) with what is chosen.
+    def ask(self, *, on_element: Callable[[Any], object] = lambda _: None) -> float:
+        """Run the page with what is chosen.
+
+        Args:
+            on_element: called with every element as it arrives.
 
         Returns:
             Seconds until the script has ended and everything has arrived.
         """
         message = BackMsg()
         state = message.rerun_script
-        state.query_string, state.page_name, state.fragment_id = self._query, self._page, fragment
-        state.page_script_hash = self._page_hash
+        state.query_string, state.page_name, state.page_script_hash = self._query, self._page, self._page_hash
         for name, value in self._widgets.items():
             state.widget_states.widgets.add(id=name, **value)
         start = time.perf_counter()
         self._socket.send(message.SerializeToString())
         self.received_bytes = 0
         for answer in self._answers():
-            self._take(answer)
+            self._take(answer, on_element)
         self.seconds = time.perf_counter() - start
         self._widgets = {name: value for name, value in self._widgets.items() if "trigger_value" not in value}
         return self.seconds
@@ -90,9 +92,10 @@ class Visitor:
         msg = f"no {kind} {key} on the page"
         raise LookupError(msg)
 
-    def all(self, kind: str) -> list[Any]:
-        """Every element of a kind."""
-        return [getattr(item, kind) for item in self.elements.values() if item.WhichOneof("type") == kind]
+    def metrics(self) -> dict[str, str]:
+        """Label and value of every figure in large type."""
+        found = [item.metric for item in self.elements.values() if item.WhichOneof("type") == "metric"]
+        return {metric.label: f"{metric.body} {metric.delta}" for metric in found}
 
     def _answers(self) -> Iterator[ForwardMsg]:
         """Messages until a script run ends that is not followed by another."""
@@ -108,7 +111,7 @@ class Visitor:
             ):
                 return
 
-    def _take(self, message: ForwardMsg) -> None:
+    def _take(self, message: ForwardMsg, on_element: Callable[[Any], object]) -> None:
         kind = message.WhichOneof("type")
         if kind == "navigation":
             self._page_hash = message.navigation.page_script_hash
@@ -118,3 +121,4 @@ class Visitor:
             place = tuple(message.metadata.delta_path)
             if message.delta.WhichOneof("type") == "new_element":
                 self.elements[place] = message.delta.new_element
+                on_element(message.delta.new_element)

@@ -90,7 +90,7 @@ def read_city(path: str | os.PathLike[str]) -> City:
     """
     path = Path(path)
     layers, properties, _ = _read_layers(path)
-    raise_on_errors(_findings(layers, properties), path)
+    raise_on_errors(_findings(layers, properties), path, layers)
     return _assemble(path, layers, properties)
 
 

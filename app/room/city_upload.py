@@ -11,6 +11,7 @@ from typing import Literal
 import streamlit as st
 import yaml
 
+from app.room.city_check import show_findings
 from app.room.frame import show_refusal
 from app.room.session import language, say
 from app.room.texts import plain
@@ -19,12 +20,16 @@ from data.cities import load_city
 from data.city import City
 from data.dictionary import LAYERS, columns
 from data.errors import InputError, refusal
+from data.findings import BrokenRules
 from data.geopackage import write_city
 from data.importer import import_city
-from data.vector_files import READABLE_SUFFIXES, Limits
+from data.mapping import LayerMapping
+from data.strict_yaml import parse_mapping
+from data.vector_files import READABLE_SUFFIXES, Limits, read_vector
 
 LIMITS = Limits(features=50_000, bytes=200_000_000)
 EMPTY = ""
+SKIM_SUFFIXES = (".csv", ".parquet")
 
 
 def show_forms(space: Workspace) -> str | None:
@@ -46,35 +51,47 @@ def _show_geopackage(space: Workspace) -> str | None:
             path = _stored(Path(folder), file.name, file.getvalue(), (".gpkg",))
             return str(keep_city(space, load_city(path)))
     except InputError as error:
-        show_refusal(error)
+        _show_refused(error)
         return None
+
+
+def _show_refused(error: InputError) -> None:
+    """Why a city was refused, and where on the map the rows are that broke a rule."""
+    show_refusal(error)
+    if isinstance(error, BrokenRules):
+        show_findings(error.findings, error.layers, "refused")
 
 
 def _show_layers(space: Workspace) -> str | None:
     st.caption(say("city_vector_help", suffixes=" ".join(READABLE_SUFFIXES)))
     types = [suffix.removeprefix(".") for suffix in READABLE_SUFFIXES]
     files = {layer: st.file_uploader(say(f"layer_{layer}"), type=types, key=f"city_layer_{layer}") for layer in LAYERS}
+    tables = [suffix.removeprefix(".") for suffix in SKIM_SUFFIXES]
+    travel = st.file_uploader(say("layer_skim"), type=tables, key="city_skim", help=say("skim_help"))
     if files["zones"] is None or files["villages"] is None:
         return None
+    skim = None if travel is None else (travel.name, travel.getvalue())
     given = {layer: (file.name, file.getvalue()) for layer, file in files.items() if file is not None}
     mapping = _show_mapping(given)
     if not st.button(say("city_accept"), key="city_layers_accept"):
         return None
     try:
-        city = import_uploaded(given, mapping)
-        for line in city.repairs:
-            st.text(line)
-        return str(keep_city(space, city))
+        return str(keep_city(space, import_uploaded(given, mapping, skim=skim)))
     except InputError as error:
-        show_refusal(error)
+        _show_refused(error)
         return None
 
 
 def _show_mapping(given: Mapping[str, tuple[str, bytes]]) -> dict[str, object]:
     """A form with one choice a column of ours: which of the file's columns it is."""
-    mapping: dict[str, object] = {}
+    mapping = _mapping_file()
+    mapping["name"] = st.text_input(
+        say("city_name"), str(mapping.get("name") or Path(given["zones"][0]).stem)[:80], key="city_name"
+    ).strip()
     tongue: Literal["en", "zh"] = "zh" if language() == "zh" else "en"
-    crs = st.text_input(say("city_crs"), placeholder="EPSG:32650", key="city_crs").strip()
+    crs = st.text_input(
+        say("city_crs"), str(mapping.get("crs") or ""), placeholder="EPSG:32650", key="city_crs"
+    ).strip()
     if crs:
         mapping["crs"] = crs
     for layer, (name, content) in given.items():
@@ -84,22 +101,46 @@ def _show_mapping(given: Mapping[str, tuple[str, bytes]]) -> dict[str, object]:
             except InputError as error:
                 show_refusal(error)
                 continue
-            source_crs = st.text_input(say("city_source_crs"), key=f"crs_{layer}").strip()
+            stated = _part(mapping, layer)
+            source_crs = st.text_input(
+                say("city_source_crs"), str(stated.get("crs") or ""), placeholder="EPSG:4326", key=f"crs_{layer}"
+            ).strip()
+            before = _part(stated, "columns")
             chosen = {
                 ours: st.selectbox(
                     f"{plain(dict(column.label)[tongue])} ({ours}{', *' if column.required else ''})",
                     [EMPTY, *found],
-                    index=found.index(ours) + 1 if ours in found else 0,
+                    index=found.index(theirs) + 1 if (theirs := before.get(ours, ours)) in found else 0,
                     key=f"map_{layer}_{ours}",
                 )
                 for ours, column in columns(layer).items()
             }
             part: dict[str, object] = {"columns": {ours: theirs for ours, theirs in chosen.items() if theirs}}
-            mapping[layer] = part | ({"crs": source_crs} if source_crs else {})
+            mapping[layer] = {**stated, **part, **({"crs": source_crs} if source_crs else {})}
     st.download_button(
         say("city_mapping_download"), yaml.safe_dump(mapping, allow_unicode=True), "mapping.yaml", key="mapping_save"
     )
     return mapping
+
+
+def _mapping_file() -> dict[str, object]:
+    """A mapping file to begin with: constants, fillings and whatever else the form below does not ask for."""
+    types, hint = ["yaml", "yml"], say("city_mapping_help")
+    file = st.file_uploader(say("city_mapping"), type=types, key="city_mapping", help=hint)
+    if file is None:
+        return {}
+    try:
+        return parse_mapping(file.getvalue().decode("utf-8-sig"), file=file.name)
+    except UnicodeDecodeError as error:
+        show_refusal(refusal(f"is not UTF-8 text (byte {error.start})", file=file.name))
+    except InputError as error:
+        show_refusal(error)
+    return {}
+
+
+def _part(mapping: Mapping[str, object], name: str) -> dict[str, object]:
+    part = mapping.get(name)
+    return dict(part) if isinstance(part, Mapping) else {}
 
 
 def _columns_of(name: str, content: bytes) -> list[str]:
@@ -108,21 +149,21 @@ def _columns_of(name: str, content: bytes) -> list[str]:
     Raises:
         InputError: it cannot be read.
     """
-    from data.mapping import LayerMapping
-    from data.vector_files import read_vector
-
     with tempfile.TemporaryDirectory() as folder:
         path = _stored(Path(folder), name, content, READABLE_SUFFIXES)
         frame, _ = read_vector(path, "file", LayerMapping(), LIMITS)
     return [str(column) for column in frame.columns if str(column) != "geometry"]
 
 
-def import_uploaded(given: Mapping[str, tuple[str, bytes]], mapping: Mapping[str, object]) -> City:
+def import_uploaded(
+    given: Mapping[str, tuple[str, bytes]], mapping: Mapping[str, object], *, skim: tuple[str, bytes] | None = None
+) -> City:
     """Import uploaded layers.
 
     Args:
         given: layer -> name of the file as the browser has it, and its content.
         mapping: as in a mapping file.
+        skim: table of travel, its name and content; None = travel is computed.
 
     Raises:
         InputError: a file cannot be read or breaks a rule.
@@ -137,6 +178,7 @@ def import_uploaded(given: Mapping[str, tuple[str, bytes]], mapping: Mapping[str
             paths["villages"],
             facilities=paths.get("facilities"),
             stations=paths.get("stations"),
+            skim=None if skim is None else _stored(Path(folder), *skim, SKIM_SUFFIXES),
             mapping=dict(mapping),
             limits=LIMITS,
         )

@@ -12,6 +12,7 @@ import streamlit as st
 
 from app.console import SCREENING, Language, synthetic_text
 from app.room.queue_worker import start_worker
+from app.room.refusal_texts import refusal_text
 from app.room.session import go, language, say
 from app.room.texts import plain
 from app.room.workspace import Workspace, workspace
@@ -50,7 +51,7 @@ def guarded(block: Callable[[], None]) -> Callable[[], None]:
 
 def show_refusal(error: InputError) -> None:
     """The message of wrong input, as text and not as markup."""
-    st.error("  \n".join(plain(line) for line in str(error).splitlines()))
+    st.error("  \n".join(plain(line) for line in refusal_text(str(error), language()).splitlines()))
 
 
 def enter_page(name: str) -> None:

@@ -21,7 +21,7 @@ from typing import Any
 from app.atomic import RUN_FILE
 from app.room.job_ways import WAYS, Places, SearchOrder
 from app.room.workspace import Workspace, new_id
-from app.run_folder import FRONT_FILE, read_record
+from app.run_folder import FRONT_FILE, RUNNING, read_record
 from data.book import load_book
 from data.errors import InputError, refusal
 from data.scenario import Scenario
@@ -133,6 +133,15 @@ def run_status(space: Workspace, run_id: str) -> str:
         return ""
 
 
+def city_of(space: Workspace, run_id: str) -> str:
+    """Name or path of the city that a run is about; empty where its record does not say."""
+    try:
+        city = read_record(space.run_folder(run_id)).get("city") or {}
+    except InputError:
+        return ""
+    return str(city.get("embedded") or city.get("path") or "")
+
+
 def has_front(space: Workspace, run_id: str) -> bool:
     """Whether plans can be looked at."""
     folder = space.run_folder(run_id)
@@ -160,10 +169,9 @@ def cancel(space: Workspace, run_id: str) -> None:
     _write(space, replace(job, stop_wanted=True))
     if not job.started:
         return
-    folder = space.run_folder(run_id)
-    if folder.is_dir() and (folder / RUN_FILE).is_file():
-        (folder / CANCEL_FILE).touch()
-    else:
+    if run_status(space, run_id) == RUNNING:
+        (space.run_folder(run_id) / CANCEL_FILE).touch()
+    else:  # it has not yet come to the search, where it would look for the file
         with contextlib.suppress(ProcessLookupError):
             os.kill(job.pid, signal.SIGTERM)
 

@@ -10,6 +10,7 @@ import streamlit as st
 
 from app.room.draft_state import Draft, save_draft
 from app.room.frame import guard, remember, remembered, visit_key
+from app.room.jobs import city_of
 from app.room.map_figure import MapClass, map_figure
 from app.room.plan_classes import plan_classes
 from app.room.plan_edits import (
@@ -198,13 +199,12 @@ def _take_edits(space: Workspace, plan_id: str, edits: Edits) -> None:
 
 
 def search_around(space: Workspace, found: Run, edits: Edits) -> None:
-    """Begin a new draft: the run's scenario with the edited villages fixed."""
+    """Begin a new draft: the run's scenario with the edited villages fixed, its search begun with the run's plans."""
     scenario = fixed_by_edits(found.resolved.scenario, edits)
-    city = found.record["city"]
-    source = str(city.get("embedded") or city.get("path"))
     go(draft="")
+    remember("seed_run", found.folder.name)
     content = scenario.model_dump(mode="json") | {"name": f"{scenario.name[:40]}-around-edits"}
-    save_draft(space, Draft(source, "", content), fresh=True)
+    save_draft(space, Draft(city_of(space, found.folder.name), "", content), fresh=True)
 
 
 def show_moves(values: dict[str, float], before: dict[str, float], plan_id: str) -> None:

@@ -58,6 +58,7 @@ def show_start(space: Workspace, draft: Draft) -> Draft:
         st.rerun()
     brought = show_city_upload(space)
     if brought:
+        remember("city_brought", brought)
         save_draft(space, Draft(brought, draft.preset, draft.content), fresh=True)
         st.rerun()
     with st.expander(say("scenario_file")):
@@ -123,6 +124,18 @@ def _city(draft: Draft) -> City:
         return loaded.city(draft.city)
 
 
+def show_city_check(draft: Draft) -> None:
+    """The validation report of the city, with its map, once asked for; open for a city just brought in."""
+    report = st.expander(
+        say("check_title"), remembered("city_brought", "") == draft.city, key=field_key("city_check"), on_change="rerun"
+    )
+    if report.open:
+        from app.room.city_check import show_check
+
+        with report:
+            show_check(_city(draft))
+
+
 def show() -> None:
     """The page."""
     space = room()
@@ -143,6 +156,7 @@ def show() -> None:
     st.divider()
     ready, names = show_end(draft), st.container()
     show_notes(_city(draft))
+    show_city_check(draft)
     if ready and (found := problems(draft.content)):
         with names:
             show_wrong(found)

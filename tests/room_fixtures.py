@@ -33,7 +33,7 @@ def until(holds: Callable[[], bool], *, seconds: float = 120.0) -> None:
         time.sleep(0.05)
 
 
-def wait(space: Workspace, run_id: str, *, seconds: float = 120.0) -> JobState:
+def wait(space: Workspace, run_id: str, *, seconds: float = 240.0) -> JobState:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         jobs.advance(space)

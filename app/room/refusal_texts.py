@@ -19,9 +19,11 @@ def patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 
 def _pattern(english: str) -> re.Pattern[str]:
-    parts = _PLACE.split(english)
-    body = "".join(re.escape(part) if k % 2 == 0 else f"(?P<{part}>.+?)" for k, part in enumerate(parts))
-    return re.compile(body + "$")
+    """A whole rule: it begins the line or follows file, layer and rows; a place that begins it holds no colon."""
+    first, *rest = _PLACE.split(english)
+    places = [rf"(?P<{name}>{'.*?' if k or first else '[^:]*?'})" for k, name in enumerate(rest[::2])]
+    body = "".join(place + re.escape(words) for place, words in zip(places, rest[1::2], strict=True))
+    return re.compile(r"(?:^|(?<=: ))" + re.escape(first) + body + "$")
 
 
 def refusal_text(message: str, language: str) -> str:

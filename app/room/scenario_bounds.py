@@ -88,7 +88,9 @@ def show_bounds(space: Workspace, draft: Draft, found: Sequence[Problem]) -> Dra
             fields[name] = {"low": chosen[0], "high": chosen[1]}
             show_problems(found, name)
     st.caption(say("blank_means_none"))
-    for column, item in zip(st.columns(len(OPTIONAL_FIELDS)), OPTIONAL_FIELDS, strict=True):
+    for column, item in zip(
+        st.columns(len(OPTIONAL_FIELDS), vertical_alignment="bottom"), OPTIONAL_FIELDS, strict=True
+    ):
         with column:
             fields[item.name] = _optional(item, content)
             show_problems(found, item.name)

@@ -37,7 +37,7 @@ class Finding:
         return str(refusal(f"{self.rule}: {self.message}", file=file, layer=self.layer, rows=self.rows))
 
 
-class BrokenRules(InputError):
+class BrokenRulesError(InputError):
     """Input that breaks rules, with every finding and the layers that were checked, so that the rows can be shown."""
 
     def __init__(self, text: str, findings: Sequence[Finding], layers: Layers | None) -> None:
@@ -57,7 +57,7 @@ def raise_on_errors(
         layers: what was checked, for those who show it.
 
     Raises:
-        BrokenRules: one line per error, at most SHOWN_ERRORS of them.
+        BrokenRulesError: one line per error, at most SHOWN_ERRORS of them.
     """
     errors = [finding for finding in findings if finding.severity == "error"]
     if not errors:
@@ -66,4 +66,4 @@ def raise_on_errors(
     lines = [finding.text(files.get(finding.layer, "") if files else file) for finding in errors[:SHOWN_ERRORS]]
     if len(errors) > SHOWN_ERRORS:
         lines.append(f"and {len(errors) - SHOWN_ERRORS} more broken rules")
-    raise BrokenRules("\n".join(lines), findings, layers)
+    raise BrokenRulesError("\n".join(lines), findings, layers)

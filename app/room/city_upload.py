@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -20,7 +21,7 @@ from data.cities import load_city
 from data.city import City
 from data.dictionary import LAYERS, columns
 from data.errors import InputError, refusal
-from data.findings import BrokenRules
+from data.findings import BrokenRulesError
 from data.geopackage import write_city
 from data.importer import import_city
 from data.mapping import LayerMapping
@@ -49,7 +50,8 @@ def _show_geopackage(space: Workspace) -> str | None:
     try:
         with tempfile.TemporaryDirectory() as folder:
             path = _stored(Path(folder), file.name, file.getvalue(), (".gpkg",))
-            return str(keep_city(space, load_city(path)))
+            with _uploaded_names({path: file.name}):
+                return str(keep_city(space, load_city(path)))
     except InputError as error:
         _show_refused(error)
         return None
@@ -58,7 +60,7 @@ def _show_geopackage(space: Workspace) -> str | None:
 def _show_refused(error: InputError) -> None:
     """Why a city was refused, and where on the map the rows are that broke a rule."""
     show_refusal(error)
-    if isinstance(error, BrokenRules):
+    if isinstance(error, BrokenRulesError):
         show_findings(error.findings, error.layers, "refused")
 
 
@@ -151,7 +153,8 @@ def _columns_of(name: str, content: bytes) -> list[str]:
     """
     with tempfile.TemporaryDirectory() as folder:
         path = _stored(Path(folder), name, content, READABLE_SUFFIXES)
-        frame, _ = read_vector(path, "file", LayerMapping(), LIMITS)
+        with _uploaded_names({path: name}):
+            frame, _ = read_vector(path, "file", LayerMapping(), LIMITS)
     return [str(column) for column in frame.columns if str(column) != "geometry"]
 
 
@@ -173,15 +176,32 @@ def import_uploaded(
         for layer, (name, content) in given.items():
             (Path(folder) / layer).mkdir()
             paths[layer] = _stored(Path(folder) / layer, name, content, READABLE_SUFFIXES)
-        return import_city(
-            paths["zones"],
-            paths["villages"],
-            facilities=paths.get("facilities"),
-            stations=paths.get("stations"),
-            skim=None if skim is None else _stored(Path(folder), *skim, SKIM_SUFFIXES),
-            mapping=dict(mapping),
-            limits=LIMITS,
-        )
+        if skim is not None:
+            paths["skim"] = _stored(Path(folder), *skim, SKIM_SUFFIXES)
+        names = {layer: name for layer, (name, _) in given.items()} | ({} if skim is None else {"skim": skim[0]})
+        with _uploaded_names({paths[layer]: name for layer, name in names.items()}):
+            return import_city(
+                paths["zones"],
+                paths["villages"],
+                facilities=paths.get("facilities"),
+                stations=paths.get("stations"),
+                skim=paths.get("skim"),
+                mapping=dict(mapping),
+                limits=LIMITS,
+            )
+
+
+@contextlib.contextmanager
+def _uploaded_names(names: Mapping[Path, str]) -> Iterator[None]:
+    """Refusals name the files as the visitor knows them."""
+    try:
+        yield
+    except InputError as error:
+        text = str(error)
+        for path, name in names.items():
+            text = text.replace(str(path), name[:80])
+        error.args = (text,)
+        raise
 
 
 def keep_city(space: Workspace, city: City) -> Path:

@@ -15,7 +15,7 @@ from app.room.workspace import Workspace
 from city_fixtures import small_city
 from data.cities import load_city
 from data.errors import InputError
-from data.findings import BrokenRules
+from data.findings import BrokenRulesError
 from data.geopackage import city_layers
 from data.skim import skim_frame
 from data.validation import validate_layers
@@ -44,7 +44,7 @@ def test_rows_that_break_a_rule_are_where_the_map_marks_them(layers) -> None:  #
     """A village moved out of every zone is named by the check, and marked at its own place in kilometers."""
     villages = layers.villages.copy()
     villages.loc[0, "geometry"] = shapely.affinity.translate(villages.geometry.iloc[0], xoff=50_000.0)
-    with pytest.raises(BrokenRules) as refused:
+    with pytest.raises(BrokenRulesError) as refused:
         import_uploaded(uploaded(layers, villages=villages), mapping(layers))
     error = refused.value
     outside = next(item for item in error.findings if item.rule == "village_outside_zones")

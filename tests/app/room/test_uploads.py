@@ -37,8 +37,9 @@ def test_a_city_is_kept_and_offered(tmp_path: Path) -> None:
     ],
 )
 def test_files_that_are_no_layers_are_refused(name: str, content: bytes) -> None:
-    with pytest.raises(InputError):
+    with pytest.raises(InputError) as refused:
         import_uploaded({"zones": (name, content), "villages": (name, content)}, {})
+    assert str(refused.value).startswith(name)
 
 
 def test_the_server_keeps_to_itself() -> None:

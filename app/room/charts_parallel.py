@@ -85,10 +85,10 @@ def parallel_figure(
     for k, name in enumerate(names):
         _add_axis(figure, view, k, name, ranges, language)
     figure.update_layout(
-        height=400, margin={"l": 20, "r": 20, "t": 70, "b": 30}, dragmode="select", legend={"orientation": "h"}
+        height=400, margin={"l": 20, "r": 20, "t": 60, "b": 30}, dragmode="select", legend={"orientation": "h"}
     )
     figure.update_xaxes(visible=False, range=[-0.4, len(names) - 0.6], fixedrange=True)
-    figure.update_yaxes(visible=False, range=[-0.12, 1.06], fixedrange=True)
+    figure.update_yaxes(visible=False, range=[-0.12, 1.02], fixedrange=True)
     return figure
 
 
@@ -128,12 +128,9 @@ def _add_axis(figure: Any, view: FrontView, k: int, name: str, ranges: Ranges, l
     shown = scaled(view.front, name, language)
     low, high = span(view, name)
     figure.add_shape(type="line", x0=k, x1=k, y0=0, y1=1, line={"color": "#333333", "width": 1.5})
-    title = axis_title(name, language).replace(" [", "<br>[")
+    title = axis_title(name, language).replace(" [", "<br>[") + f"<br>{np.nanmax(shown):,.5g}"
     for y, words, anchor in ((1.0, title, "bottom"), (0.0, f"{np.nanmin(shown):,.5g}", "top")):
         figure.add_annotation(x=k, y=y, text=words, showarrow=False, yanchor=anchor, font={"size": 11})
-    figure.add_annotation(
-        x=k, y=1.0, text=f"{np.nanmax(shown):,.5g}", showarrow=False, xanchor="left", yanchor="top", font={"size": 11}
-    )
     if name in ranges:
         y0, y1 = ((bound - low) / (high - low) for bound in ranges[name])
         edge = {"color": BRUSH_COLOR, "width": 2}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -57,7 +56,7 @@ def save_edits(space: Workspace, run_id: str, plan_id: str, edits: Edits) -> Non
 
 def show_editor(space: Workspace, found: Run, plan_id: str, tables: PlanTables, edits: Edits) -> None:
     """Choose a village on the map or by name, and decide on it."""
-    city, labels = found.resolved.city, village_labels(found.resolved.city)
+    labels = village_labels(found.resolved.city)
     st.caption(say("edit_help"))
     left, right = st.columns([3, 2])
     with left:
@@ -76,9 +75,14 @@ def show_editor(space: Workspace, found: Run, plan_id: str, tables: PlanTables, 
             key=visit_key("edit_village", start),
         )
         remember("edit_village", village)
-        given = _show_decision(found, tables, str(village))
-        changed = with_edit(found.plan(plan_id), city, edits, str(village), given)
-        _edit_button(space, plan_id, "edit_apply", changed, type="primary")
+        form = _show_decision(found, tables, str(village))
+        st.button(
+            say("edit_apply"),
+            type="primary",
+            key="edit_apply",
+            on_click=_apply,
+            args=(space, found, plan_id, str(village), form),
+        )
     _show_edits(space, found, plan_id, edits)
 
 
@@ -100,8 +104,8 @@ def _show_map(tables: PlanTables, edits: Edits) -> str:
     return chosen[-1] if chosen else ""
 
 
-def _show_decision(found: Run, tables: PlanTables, village: str) -> FixedVillage:
-    """The form of one village, beginning with what is decided now."""
+def _show_decision(found: Run, tables: PlanTables, village: str) -> str:
+    """The form of one village, beginning with what is decided now; where its widgets are kept."""
     resolved, idx = found.resolved, village_idx(found.resolved.city, village)
     now = decision(tables.plan, idx)
     key = visit_key("edit", village, edits_key(now))
@@ -128,7 +132,7 @@ def _show_decision(found: Run, tables: PlanTables, village: str) -> FixedVillage
     )
     low, high = far_limits(resolved, idx, Intensity(str(intensity)), float(ratio))
     rebuilds = year > 0 and intensity != Intensity.REHABILITATE
-    land_use = st.selectbox(
+    st.selectbox(
         say("column_land_use"),
         [str(word) for word in LAND_USES],
         index=LAND_USES.index(now.land_use),
@@ -136,7 +140,7 @@ def _show_decision(found: Run, tables: PlanTables, village: str) -> FixedVillage
         key=f"{key}:land_use",
         disabled=not rebuilds,
     )
-    far = st.number_input(
+    st.number_input(
         say("column_floor_area_ratio"),
         0.0,
         20.0,
@@ -149,12 +153,18 @@ def _show_decision(found: Run, tables: PlanTables, village: str) -> FixedVillage
     if rebuilds:
         legal = low <= high + 1e-9
         st.caption(say("far_legal", low=f"{low:.3f}", high=f"{high:.3f}") if legal else say("far_none"))
+    return key
+
+
+def _decided(form: str) -> FixedVillage:
+    """What stands in the form at this moment, also where it was typed and applied in one go."""
+    typed = {name: st.session_state[f"{form}:{name}"] for name in ("year", "intensity", "land_use", "far", "facility")}
     return FixedVillage(
-        start_year=int(year),
-        intensity=Intensity(str(intensity)),
-        land_use=LandUse(str(land_use)),
-        floor_area_ratio=float(far),
-        facility_ratio=float(ratio),
+        start_year=int(typed["year"]),
+        intensity=Intensity(str(typed["intensity"])),
+        land_use=LandUse(str(typed["land_use"])),
+        floor_area_ratio=float(typed["far"]),
+        facility_ratio=float(typed["facility"]),
     )
 
 
@@ -180,17 +190,20 @@ def _show_edits(space: Workspace, found: Run, plan_id: str, edits: Edits) -> Non
     ]
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt=say("edited_n", n=len(edits)))
     with st.container(horizontal=True):
-        _edit_button(space, plan_id, "edit_undo", dict(list(edits.items())[:-1]))
-        _edit_button(space, plan_id, "edit_reset", {})
+        for name, left in (("edit_undo", dict(list(edits.items())[:-1])), ("edit_reset", {})):
+            st.button(say(name), key=name, on_click=_take_edits, args=(space, plan_id, left))
         if st.button(say("edit_search"), key="edit_search"):
             search_around(space, found, edits)
             st.switch_page("views/search.py")
     st.caption(say("edit_search_help"))
 
 
-def _edit_button(space: Workspace, plan_id: str, name: str, edits: Edits, **look: Any) -> None:  # noqa: ANN401
-    """A button that makes these the edits before the page is drawn, so that one drawing shows what they change."""
-    st.button(say(name), key=name, on_click=_take_edits, args=(space, plan_id, edits), **look)
+def _apply(space: Workspace, found: Run, plan_id: str, village: str, form: str) -> None:
+    """Take the edit in before the page is drawn, so that one drawing shows what it changes."""
+    with guard():
+        edits = read_current_edits(space, current("run"), plan_id)
+        changed = with_edit(found.plan(plan_id), found.resolved.city, edits, village, _decided(form))
+        save_edits(space, current("run"), plan_id, changed)
 
 
 def _take_edits(space: Workspace, plan_id: str, edits: Edits) -> None:

@@ -112,7 +112,7 @@ def test_a_search_around_edits_from_the_page_to_its_front(open_page, space) -> N
     choose(app, "plan_section", "edit")
     year = next(box for box in app.number_input if box.label.startswith("Start year"))
     wanted = 0 if year.value else 2
-    year.set_value(wanted).run()
+    year.set_value(wanted)  # and applied in one go, as a quick hand does
     app.button(key="edit_apply").click().run()
     assert app.title[0].value == "Plan p001 · edited villages: 1"
     app.button(key="edit_search").click().run()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,8 @@ Ranges = Mapping[str, tuple[float, float]]
 """Indicator -> lowest and highest value that plans may have, natural units."""
 COLORS = 8
 BRUSH_WIDTH = 0.08
+TITLE_WIDTH = {"zh": 7, "en": 14}
+"""Letters of a title's line, so that three axes fit on a telephone."""
 BRUSH_COLOR = "#D55E00"
 
 
@@ -85,7 +88,7 @@ def parallel_figure(
     for k, name in enumerate(names):
         _add_axis(figure, view, k, name, ranges, language)
     figure.update_layout(
-        height=400, margin={"l": 20, "r": 20, "t": 60, "b": 30}, dragmode="select", legend={"orientation": "h"}
+        height=430, margin={"l": 20, "r": 20, "t": 90, "b": 30}, dragmode="select", legend={"orientation": "h"}
     )
     figure.update_xaxes(visible=False, range=[-0.4, len(names) - 0.6], fixedrange=True)
     figure.update_yaxes(visible=False, range=[-0.12, 1.02], fixedrange=True)
@@ -128,7 +131,9 @@ def _add_axis(figure: Any, view: FrontView, k: int, name: str, ranges: Ranges, l
     shown = scaled(view.front, name, language)
     low, high = span(view, name)
     figure.add_shape(type="line", x0=k, x1=k, y0=0, y1=1, line={"color": "#333333", "width": 1.5})
-    title = axis_title(name, language).replace(" [", "<br>[") + f"<br>{np.nanmax(shown):,.5g}"
+    label, unit, rest = axis_title(name, language).partition(" [")
+    lines = textwrap.wrap(label, TITLE_WIDTH[language]) + ([f"[{rest}"] if unit else [])
+    title = "<br>".join([*lines, f"{np.nanmax(shown):,.5g}"])
     for y, words, anchor in ((1.0, title, "bottom"), (0.0, f"{np.nanmin(shown):,.5g}", "top")):
         figure.add_annotation(x=k, y=y, text=words, showarrow=False, yanchor=anchor, font={"size": 11})
     if name in ranges:

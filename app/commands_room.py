@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
-import threading
-import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from app.room.reading_ahead import start_reading_ahead
 from data.errors import refusal
 
 LOOPBACK = "127.0.0.1"
@@ -39,7 +38,7 @@ def app(
     except ImportError:
         raise refusal("the room needs the extra `app`: make app, or pip install '.[app]'") from None
     os.environ["RENEWAL_RUNS"] = str(runs.resolve())
-    threading.Thread(target=_warm_up, args=(host, port), daemon=True).start()
+    start_reading_ahead()
     print(f"http://{'localhost' if host == LOOPBACK else host}:{port}", flush=True)
     streamlit_command(["run", str(MAIN), *server_options(host, port)], standalone_mode=False)
 
@@ -70,16 +69,3 @@ def _refuse_busy_port(host: str, port: int) -> None:
             pass
     except OSError as error:
         raise refusal(f"cannot listen on {host}:{port} ({error.strerror or error}); give another --port") from None
-
-
-def _warm_up(host: str, port: int) -> None:
-    """Once the server answers, read what the first visitor will ask for."""
-    for _ in range(600):
-        try:
-            socket.create_connection((host, port), timeout=1.0).close()
-            break
-        except OSError:
-            time.sleep(0.1)
-    from app.room.loaded import warm_up
-
-    warm_up()

@@ -45,10 +45,14 @@ def run_bench(
         Path | None,
         typer.Option(metavar="DIR", help="Compare this policy with the searches ('shipped' = the default)."),
     ] = None,
+    room: Annotated[bool, typer.Option("--app", help="Measure the decision room instead.")] = False,
 ) -> None:
     """Print the benchmark table: speed, error and quality, with ratios measured in this one run."""
     if env:
         _print_environment_rates(threads)
+        return
+    if room:
+        _print_room_rows(city, scenario)
         return
     for value, name in ((minutes, "--minutes"), (extend_minutes, "--extend-minutes")):
         if value is not None and not (math.isfinite(value) and value > 0.0):
@@ -83,6 +87,13 @@ def _print_environment_rates(threads: int) -> None:
 
     for rate in environment_rates(threads=threads):
         print(" | ".join((rate.what, rate.value, rate.gate, VERDICT[rate.holds])), flush=True)
+
+
+def _print_room_rows(city: str, scenario: str) -> None:
+    from app.room.bench import room_rows
+
+    for row in room_rows(city, scenario):
+        print(" | ".join((row.what, row.value, row.gate, VERDICT[row.holds])), flush=True)
 
 
 def _print_searches(

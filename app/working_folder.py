@@ -47,6 +47,8 @@ class WorkingFolder:
         Raises:
             InputError: the folder is in use, or the disk refuses.
         """
+        if not self.saved:
+            (self.out / CANCEL_FILE).unlink(missing_ok=True)  # meant for an earlier process; from now on, for this one
         done = {"status": RUNNING, "evaluations": state.record["evaluations"], "seconds": state.record["seconds"]}
         self.record = self.record | done
         if self.lock is None:
@@ -57,8 +59,6 @@ class WorkingFolder:
             self.lock, self.is_new = lock, True
         else:
             self._write(self.out, state)
-        if not self.saved:
-            (self.out / CANCEL_FILE).unlink(missing_ok=True)  # meant for an earlier process
         self.saved = True
 
     def _write(self, folder: Path, state: SearchState) -> None:

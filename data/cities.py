@@ -5,10 +5,12 @@ from __future__ import annotations
 import difflib
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from data.city import City
 from data.errors import refusal
-from data.geopackage import read_city
+
+if TYPE_CHECKING:
+    from data.city import City
 
 EMBEDDED_FOLDER = Path(__file__).with_name("embedded")
 
@@ -49,5 +51,7 @@ def load_city(name_or_path: str | os.PathLike[str]) -> City:
     Raises:
         InputError: there is no such city, or its file breaks a rule; a test checks those of the embedded cities.
     """
+    from data.geopackage import read_city
+
     embedded = os.fspath(name_or_path) in embedded_city_names()
     return read_city(city_path(name_or_path), check=not embedded)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from data.errors import InputError, refusal
+
+if TYPE_CHECKING:
+    from data.assembly import Layers
 
 SHOWN_ERRORS = 10
 
@@ -34,15 +37,27 @@ class Finding:
         return str(refusal(f"{self.rule}: {self.message}", file=file, layer=self.layer, rows=self.rows))
 
 
-def raise_on_errors(findings: Sequence[Finding], file: object | Mapping[str, object] = "") -> None:
+class BrokenRulesError(InputError):
+    """Input that breaks rules, with every finding and the layers that were checked, so that the rows can be shown."""
+
+    def __init__(self, text: str, findings: Sequence[Finding], layers: Layers | None) -> None:
+        """See the class; layers is None where there are none to show."""
+        super().__init__(text)
+        self.findings, self.layers = tuple(findings), layers
+
+
+def raise_on_errors(
+    findings: Sequence[Finding], file: object | Mapping[str, object] = "", layers: Layers | None = None
+) -> None:
     """Refuse the input if any finding is an error.
 
     Args:
         findings: what the checks found.
         file: path or name of the input, or a mapping layer -> path.
+        layers: what was checked, for those who show it.
 
     Raises:
-        InputError: one line per error, at most SHOWN_ERRORS of them.
+        BrokenRulesError: one line per error, at most SHOWN_ERRORS of them.
     """
     errors = [finding for finding in findings if finding.severity == "error"]
     if not errors:
@@ -51,4 +66,4 @@ def raise_on_errors(findings: Sequence[Finding], file: object | Mapping[str, obj
     lines = [finding.text(files.get(finding.layer, "") if files else file) for finding in errors[:SHOWN_ERRORS]]
     if len(errors) > SHOWN_ERRORS:
         lines.append(f"and {len(errors) - SHOWN_ERRORS} more broken rules")
-    raise InputError("\n".join(lines))
+    raise BrokenRulesError("\n".join(lines), findings, layers)

@@ -92,7 +92,7 @@ def read_city(path: str | os.PathLike[str], *, check: bool = True) -> City:
     path = Path(path)
     layers, properties, _ = _read_layers(path)
     if check:
-        raise_on_errors(_findings(layers, properties), path)
+        raise_on_errors(_findings(layers, properties), path, layers)
     return _assemble(path, layers, properties)
 
 

@@ -102,7 +102,7 @@ def _assembled(drafts: list[Draft], crs: pyproj.CRS, rules: ImportMapping, name:
     layers = Layers(**frames, **{layer: _empty_layer(layer, crs) for layer in absent})
     districts = tuple(dict.fromkeys(cell for cell in texts(layers.zones["district"]) if cell))
     found = validate_layers(layers, districts) + check_observed_commute(rules.observed_commute, districts)
-    raise_on_errors(found, {draft.layer: draft.file for draft in drafts})
+    raise_on_errors(found, {draft.layer: draft.file for draft in drafts}, layers)
     notes = [note for draft in drafts for note in draft.notes]
     notes += [f"{layer}: no file was given, the city has none" for layer in absent]
     return assemble_city(

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from streamlit.testing.v1 import AppTest
+
+from app.room import jobs
+from app.room.jobs import JobState
+from app.room.workspace import Workspace
 
 
 def choose(app: AppTest, name: str, value: str) -> AppTest:
@@ -16,3 +23,23 @@ def shown(app: AppTest) -> str:
     """Every text on the page."""
     kinds = (app.title, app.markdown, app.caption, app.info, app.error, app.warning, app.success)
     return "\n".join(str(item.value) for kind in kinds for item in kind)
+
+
+def until(holds: Callable[[], bool], *, seconds: float = 120.0) -> None:
+    """Wait for something."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+
+
+def wait(space: Workspace, run_id: str, *, seconds: float = 240.0) -> JobState:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        jobs.advance(space)
+        job = jobs.read_job(space, run_id)
+        assert job is not None
+        if jobs.state(space, job) not in jobs.ACTIVE:
+            return jobs.state(space, job)
+        time.sleep(0.2)
+    raise AssertionError(jobs.log_text(space, run_id))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from app.console import money_scale, unit_text
 from app.room.front_data import FrontView
-from app.room.map_figure import KEPT_COLOR, VIRIDIS
+from app.room.map_figure import KEPT_COLOR
 from app.room.texts import chart_text
 from envs.kernel.registry import INDICATORS
 
@@ -115,25 +115,6 @@ def _points(
         marker = {"symbol": "circle"} | marker | {"size": marker["size"] * 0.6}
         return go.Scatter3d(x=columns[0], y=columns[1], z=columns[2], **(common | {"marker": marker}))
     return go.Scatter(x=columns[0], y=columns[1], **common)
-
-
-def parallel_figure(
-    view: FrontView, names: Sequence[str], ranges: dict[str, tuple[float, float]], language: str
-) -> Any:  # noqa: ANN401
-    """Parallel coordinates; the brushes are the ranges (natural units)."""
-    dimensions = []
-    for name in names:
-        factor = shown_scale(name, language)[0]
-        values = scaled(view.front, name, language)
-        label = axis_title(name, language).replace(" [", "<br>[")
-        dimension: dict[str, Any] = {"label": label, "values": np.nan_to_num(values, nan=0.0)}
-        if name in ranges:
-            dimension["constraintrange"] = [bound / factor for bound in ranges[name]]
-        dimensions.append(dimension)
-    line = {"color": scaled(view.front, view.objectives[0], language), "colorscale": list(VIRIDIS)}
-    figure = go.Figure(go.Parcoords(line=line, dimensions=dimensions, labelfont={"size": 11}, labelangle=-12))
-    figure.update_layout(height=380, margin={"l": 70, "r": 70, "t": 70, "b": 20})
-    return figure
 
 
 def live_figure(values: NDArray[np.float64], objectives: Sequence[str], language: str) -> Any:  # noqa: ANN401

@@ -2,29 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import tempfile
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Literal
-
 import streamlit as st
-import yaml
 
-from app.room.frame import show_refusal
-from app.room.session import language, say
-from app.room.texts import plain
+from app.room.session import say
 from app.room.workspace import Workspace
-from data.cities import embedded_city_names, load_city
-from data.city import City
-from data.dictionary import LAYERS, columns
-from data.errors import InputError, refusal
-from data.geopackage import write_city
-from data.importer import import_city
-from data.vector_files import READABLE_SUFFIXES, Limits
-
-LIMITS = Limits(features=50_000, bytes=200_000_000)
-EMPTY = ""
+from data.cities import embedded_city_names
 
 
 def city_sources(space: Workspace) -> dict[str, str]:
@@ -35,139 +17,11 @@ def city_sources(space: Workspace) -> dict[str, str]:
 
 
 def show_city_upload(space: Workspace) -> str | None:
-    """The forms that bring a city in; the path of one that was just brought in, else None."""
-    with st.expander(say("city_bring")):
-        whole, layers = st.tabs([say("city_tab_gpkg"), say("city_tab_vector")])
-        with whole:
-            path = _show_geopackage(space)
-        with layers:
-            path = _show_layers(space) or path
-    return path
-
-
-def _show_geopackage(space: Workspace) -> str | None:
-    st.caption(say("city_gpkg_help"))
-    file = st.file_uploader(say("city_gpkg"), type=["gpkg"], key="city_gpkg")
-    if file is None or not st.button(say("city_accept"), key="city_gpkg_accept"):
+    """The forms that bring a city in, once asked for; the path of one that was just brought in, else None."""
+    forms = st.expander(say("city_bring"), key="city_bring", on_change="rerun")
+    if not forms.open:
         return None
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            path = _stored(Path(folder), file.name, file.getvalue(), (".gpkg",))
-            return str(keep_city(space, load_city(path)))
-    except InputError as error:
-        show_refusal(error)
-        return None
+    from app.room.city_upload import show_forms
 
-
-def _show_layers(space: Workspace) -> str | None:
-    st.caption(say("city_vector_help", suffixes=" ".join(READABLE_SUFFIXES)))
-    types = [suffix.removeprefix(".") for suffix in READABLE_SUFFIXES]
-    files = {layer: st.file_uploader(say(f"layer_{layer}"), type=types, key=f"city_layer_{layer}") for layer in LAYERS}
-    if files["zones"] is None or files["villages"] is None:
-        return None
-    given = {layer: (file.name, file.getvalue()) for layer, file in files.items() if file is not None}
-    mapping = _show_mapping(given)
-    if not st.button(say("city_accept"), key="city_layers_accept"):
-        return None
-    try:
-        city = import_uploaded(given, mapping)
-        for line in city.repairs:
-            st.text(line)
-        return str(keep_city(space, city))
-    except InputError as error:
-        show_refusal(error)
-        return None
-
-
-def _show_mapping(given: Mapping[str, tuple[str, bytes]]) -> dict[str, object]:
-    """A form with one choice a column of ours: which of the file's columns it is."""
-    mapping: dict[str, object] = {}
-    tongue: Literal["en", "zh"] = "zh" if language() == "zh" else "en"
-    crs = st.text_input(say("city_crs"), placeholder="EPSG:32650", key="city_crs").strip()
-    if crs:
-        mapping["crs"] = crs
-    for layer, (name, content) in given.items():
-        with st.popover(say("city_map_layer", layer=say(f"layer_{layer}"))):
-            try:
-                found = _columns_of(name, content)
-            except InputError as error:
-                show_refusal(error)
-                continue
-            source_crs = st.text_input(say("city_source_crs"), key=f"crs_{layer}").strip()
-            chosen = {
-                ours: st.selectbox(
-                    f"{plain(dict(column.label)[tongue])} ({ours}{', *' if column.required else ''})",
-                    [EMPTY, *found],
-                    index=found.index(ours) + 1 if ours in found else 0,
-                    key=f"map_{layer}_{ours}",
-                )
-                for ours, column in columns(layer).items()
-            }
-            part: dict[str, object] = {"columns": {ours: theirs for ours, theirs in chosen.items() if theirs}}
-            mapping[layer] = part | ({"crs": source_crs} if source_crs else {})
-    st.download_button(
-        say("city_mapping_download"), yaml.safe_dump(mapping, allow_unicode=True), "mapping.yaml", key="mapping_save"
-    )
-    return mapping
-
-
-def _columns_of(name: str, content: bytes) -> list[str]:
-    """Names of the columns of a vector file.
-
-    Raises:
-        InputError: it cannot be read.
-    """
-    from data.mapping import LayerMapping
-    from data.vector_files import read_vector
-
-    with tempfile.TemporaryDirectory() as folder:
-        path = _stored(Path(folder), name, content, READABLE_SUFFIXES)
-        frame, _ = read_vector(path, "file", LayerMapping(), LIMITS)
-    return [str(column) for column in frame.columns if str(column) != "geometry"]
-
-
-def import_uploaded(given: Mapping[str, tuple[str, bytes]], mapping: Mapping[str, object]) -> City:
-    """Import uploaded layers.
-
-    Args:
-        given: layer -> name of the file as the browser has it, and its content.
-        mapping: as in a mapping file.
-
-    Raises:
-        InputError: a file cannot be read or breaks a rule.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        paths = {}
-        for layer, (name, content) in given.items():
-            (Path(folder) / layer).mkdir()
-            paths[layer] = _stored(Path(folder) / layer, name, content, READABLE_SUFFIXES)
-        return import_city(
-            paths["zones"],
-            paths["villages"],
-            facilities=paths.get("facilities"),
-            stations=paths.get("stations"),
-            mapping=dict(mapping),
-            limits=LIMITS,
-        )
-
-
-def keep_city(space: Workspace, city: City) -> Path:
-    """Write a city into the workspace, under its name and digest."""
-    space.cities.mkdir(parents=True, exist_ok=True)
-    safe = "".join(letter if letter.isalnum() else "_" for letter in city.name)[:40] or "city"
-    path = space.cities / f"{safe}-{city.digest[:12]}.gpkg"
-    if not path.exists():
-        write_city(city, path)
-    return path
-
-
-def _stored(folder: Path, name: str, content: bytes, suffixes: tuple[str, ...]) -> Path:
-    """The upload as a file of our own naming: only the suffix is taken from the browser."""
-    suffix = Path(name).suffix.lower()
-    if suffix not in suffixes:
-        raise refusal(f"the file must be one of {', '.join(suffixes)}", file=name[:80])
-    if len(content) > LIMITS.bytes:
-        raise refusal(f"the file must not exceed {LIMITS.bytes:,} bytes", file=name[:80])
-    path = folder / f"upload-{hashlib.sha256(content).hexdigest()[:8]}{suffix}"
-    path.write_bytes(content)
-    return path
+    with forms:
+        return show_forms(space)

@@ -9,11 +9,11 @@ from typing import Any
 import streamlit as st
 
 from app.room.frame import visit_key
-from app.room.loaded import DEFAULT_CITY, DEFAULT_SCENARIO
 from app.room.scenario_draft import draft_of
 from app.room.session import current, go
 from app.room.workspace import Workspace, checked_id, new_id
 
+DEFAULT_CITY, DEFAULT_SCENARIO = "beijing", "balanced"
 _REVISION = "draft_revision"
 
 

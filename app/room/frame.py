@@ -6,17 +6,20 @@ import logging
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from app.console import SCREENING, Language, synthetic_text
 from app.room.queue_worker import start_worker
+from app.room.refusal_texts import refusal_text
 from app.room.session import go, language, say
 from app.room.texts import plain
 from app.room.workspace import Workspace, workspace
-from data.city import City
 from data.errors import InputError
+
+if TYPE_CHECKING:
+    from data.city import City
 
 _log = logging.getLogger(__name__)
 _VISIT, _PAGE = "visit", "page_seen"
@@ -48,7 +51,7 @@ def guarded(block: Callable[[], None]) -> Callable[[], None]:
 
 def show_refusal(error: InputError) -> None:
     """The message of wrong input, as text and not as markup."""
-    st.error("  \n".join(plain(line) for line in str(error).splitlines()))
+    st.error("  \n".join(plain(line) for line in refusal_text(str(error), language()).splitlines()))
 
 
 def enter_page(name: str) -> None:

@@ -10,7 +10,7 @@ from app.room.draft_state import current_draft
 from app.room.frame import remember, remembered, show_refusal, visit_key
 from app.room.goal_levers import has_years, levers, offered_range, target_of, usual_side, with_target
 from app.room.goal_results import lever_scale, lever_text
-from app.room.jobs import GoalOrder
+from app.room.job_ways import GoalOrder
 from app.room.plan_sections import shown
 from app.room.scenario_draft import problems, scenario_of
 from app.room.session import go, indicator_words, language, say, spoken

@@ -11,7 +11,8 @@ import plotly.graph_objects as go
 from app.console import money_scale, unit_text
 from app.goal_files import SEEK_FILE
 from app.room.charts_front import axis_title, shown_scale
-from app.room.jobs import GoalOrder, Job, scenario_path, trials_path
+from app.room.job_ways import GoalOrder
+from app.room.jobs import Job, scenario_path, trials_path
 from app.room.map_figure import KEPT_COLOR, OKABE_ITO
 from app.room.texts import text
 from app.room.workspace import Workspace

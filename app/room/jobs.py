@@ -7,7 +7,6 @@ Everything that is known of a search lies in files: the order (job document), th
 from __future__ import annotations
 
 import contextlib
-import inspect
 import os
 import signal
 import subprocess
@@ -21,8 +20,9 @@ from typing import Any
 
 from app.atomic import RUN_FILE
 from app.goal_files import SEEK_FILE
+from app.room.job_ways import WAYS, GoalOrder, Places, SearchOrder
 from app.room.workspace import Workspace, new_id
-from app.run_folder import FRONT_FILE, read_record
+from app.run_folder import FRONT_FILE, RUNNING, read_record
 from data.book import load_book
 from data.errors import InputError, refusal
 from data.scenario import Scenario
@@ -50,36 +50,6 @@ class JobState(StrEnum):
 
 
 ACTIVE = (JobState.WAITING, JobState.RUNNING, JobState.STOPPING)
-
-
-@dataclass(frozen=True)
-class SearchOrder:
-    """What a planner asks for; a budget is evaluations, minutes or both."""
-
-    city: str
-    algorithm: str
-    seed: int
-    evaluations: int | None
-    minutes: float | None
-    threads: int = 1
-
-
-@dataclass(frozen=True)
-class GoalOrder:
-    """What a planner wants to know: what it takes of one number to reach the targets of the scenario."""
-
-    city: str
-    lever: str
-    low: float
-    high: float
-    evaluations: int  # plans at each value
-    seed: int
-    threads: int = 1
-
-    @property
-    def minutes(self) -> float | None:
-        """No time is set for it."""
-        return None
 
 
 ORDERS: dict[str, type[SearchOrder] | type[GoalOrder]] = {"run": SearchOrder, "goal": GoalOrder}
@@ -176,6 +146,15 @@ def run_status(space: Workspace, run_id: str) -> str:
         return ""
 
 
+def city_of(space: Workspace, run_id: str) -> str:
+    """Name or path of the city that a run is about; empty where its record does not say."""
+    try:
+        city = read_record(space.run_folder(run_id)).get("city") or {}
+    except InputError:
+        return ""
+    return str(city.get("embedded") or city.get("path") or "")
+
+
 def has_front(space: Workspace, run_id: str) -> bool:
     """Whether plans can be looked at."""
     folder = space.run_folder(run_id)
@@ -203,17 +182,16 @@ def cancel(space: Workspace, run_id: str) -> None:
     _write(space, replace(job, stop_wanted=True))
     if not job.started:
         return
-    folder = space.run_folder(run_id)
-    if folder.is_dir() and (folder / RUN_FILE).is_file():
-        (folder / CANCEL_FILE).touch()
-    else:
+    if run_status(space, run_id) == RUNNING:
+        (space.run_folder(run_id) / CANCEL_FILE).touch()
+    else:  # it has not yet come to the search, where it would look for the file
         with contextlib.suppress(ProcessLookupError):
             os.kill(job.pid, signal.SIGTERM)
 
 
 def resumable(space: Workspace, run_id: str) -> bool:
-    """Whether the search left a checkpoint and this program can go on with it."""
-    return "resume" in _optimize_options() and (space.run_folder(run_id) / CHECKPOINT_FILE).is_file()
+    """Whether the search left a checkpoint to go on with."""
+    return (space.run_folder(run_id) / CHECKPOINT_FILE).is_file()
 
 
 def resume(space: Workspace, run_id: str) -> None:
@@ -241,18 +219,15 @@ def complaint(space: Workspace, run_id: str) -> str:
 
 def command(space: Workspace, job: Job) -> list[str]:
     """The program's arguments, without the interpreter."""
-    order, out = job.order, str(space.run_folder(job.run_id))
-    if job.resumed:
-        return ["optimize", "--resume", "--out", out]
-    given = ["--city", order.city, "--scenario", str(scenario_path(space, job.run_id)), "--out", out]
-    given += ["--seed", str(order.seed), "--threads", str(order.threads), "--lang", "en"]
-    if isinstance(order, GoalOrder):
-        span = [f"{order.low:.12g}", f"{order.high:.12g}"]
-        given += ["--lever", order.lever, "--evaluations", str(order.evaluations)]
-        return ["seek", *given, "--trials", str(trials_path(space, job.run_id)), "--range", *span]
-    arguments = ["optimize", *given, "--algorithm", order.algorithm]
-    arguments += [] if order.evaluations is None else ["--evaluations", str(order.evaluations)]
-    return arguments + ([] if order.minutes is None else ["--minutes", repr(float(order.minutes))])
+    seed_run = job.order.seed_run
+    places = Places(
+        scenario=scenario_path(space, job.run_id),
+        out=space.run_folder(job.run_id),
+        trials=trials_path(space, job.run_id),
+        seed_run=space.run_folder(seed_run) if seed_run else None,
+    )
+    way = WAYS[job.order.way]
+    return (way.go_on if job.resumed else way.begin)(job.order, places)
 
 
 def _start(space: Workspace, job: Job) -> None:
@@ -318,12 +293,6 @@ def _lock(space: Workspace) -> Iterator[bool]:
             yield False
             return
         yield True
-
-
-def _optimize_options() -> set[str]:
-    from app.commands_run import optimize
-
-    return set(inspect.signature(optimize).parameters)
 
 
 def _write(space: Workspace, job: Job) -> None:

@@ -13,6 +13,7 @@ from app.atomic import RUN_FILE
 from app.comparison import Comparison, load_comparison
 from app.loading import check_names
 from app.room.compared import KEEP
+from app.room.draft_state import DEFAULT_CITY, DEFAULT_SCENARIO
 from app.room.plan_edits import Edits, apply_edits, edits_digest
 from app.room.workspace import Workspace
 from app.rule_table import broken_hard_rules
@@ -29,8 +30,6 @@ from envs.kernel.plans import empty_plan
 from envs.kernel.registry import INDICATORS
 from envs.rules import check
 from envs.targets import refuse_unknown_targets
-
-DEFAULT_CITY, DEFAULT_SCENARIO = "beijing", "balanced"
 
 
 def city(source: str) -> City:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.room.frame import enter_page, guard, language_choice
 from app.room.milestones import note_visit
+from app.room.reading_ahead import first_page_out
 from app.room.session import adopt_address, say, write_address
 from app.room.tour import places, show_guide
 from app.room.workspace import workspace
@@ -29,6 +30,7 @@ def main() -> None:
         note_visit(workspace(), page.url_path or PAGES[0], places())
     show_guide(workspace())
     write_address()
+    first_page_out.set()
 
 
 main()

@@ -97,8 +97,8 @@ def _ground(digest: str, city: City) -> tuple[Any, ...]:
     districts = [
         shapely.union_all(city.zones.geometry[city.zones.district_idx == k]) for k in range(len(city.districts))
     ]
-    outline = _lines(shapely.simplify(np.array(districts, dtype=object), SIMPLIFIED_M))
-    villages = _lines(shapely.simplify(city.villages.geometry, SIMPLIFIED_M / 5))
+    outline = outlines_km(shapely.simplify(np.array(districts, dtype=object), SIMPLIFIED_M))
+    villages = outlines_km(shapely.simplify(city.villages.geometry, SIMPLIFIED_M / 5))
     common = {"mode": "lines", "hoverinfo": "skip", "showlegend": False}
     center = shapely.get_coordinates([shapely.point_on_surface(shape) for shape in districts]) / 1e3
     return (
@@ -116,12 +116,17 @@ def _ground(digest: str, city: City) -> tuple[Any, ...]:
     )
 
 
-def _lines(polygons: NDArray[np.object_]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Rings one after another, a gap (NaN) between each two [km]; arrays are sent packed, lists number by number."""
-    gap = np.full((1, 2), np.nan)
-    rings = [shapely.get_coordinates(shapely.get_exterior_ring(part)) / 1e3 for part in shapely.get_parts(polygons)]
-    joined = np.concatenate([block for ring in rings for block in (ring, gap)]).astype(np.float32)
-    return joined[:, 0], joined[:, 1]
+def outlines_km(polygons: NDArray[np.object_]) -> NDArray[np.float32]:
+    """Rings one after another, a gap (NaN) after each, shape (2, n_points) [km].
+
+    An array, not a list: plotly checks and copies a list number by number, which took most of the time of an edit.
+    """
+    rings = shapely.get_exterior_ring(shapely.get_parts(polygons))
+    if not len(rings):
+        return np.zeros((2, 0), dtype=np.float32)
+    points, ring_idx = shapely.get_coordinates(rings, return_index=True)
+    ends = np.flatnonzero(np.diff(ring_idx, append=len(rings))) + 1
+    return np.insert(points / 1e3, ends, np.nan, axis=0).T.astype(np.float32)
 
 
 @lru_cache(maxsize=4)

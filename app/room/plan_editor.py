@@ -8,7 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from app.room.draft_state import Draft, save_draft
-from app.room.frame import remember, remembered, visit_key
+from app.room.frame import guard, remember, remembered, visit_key
+from app.room.jobs import city_of
 from app.room.map_figure import MapClass, map_figure
 from app.room.plan_classes import plan_classes
 from app.room.plan_edits import (
@@ -44,7 +45,10 @@ def read_current_edits(space: Workspace, run_id: str, plan_id: str) -> dict[str,
 
 
 def save_edits(space: Workspace, run_id: str, plan_id: str, edits: Edits) -> None:
-    """Write the edits; the address names them from now on."""
+    """Write the edits; the address names them from now on, or no edits where there are none."""
+    if not edits:
+        go(edit="")
+        return
     name = current("edit") or new_id("edit")
     space.write("edit", name, {"run": run_id, "plan": plan_id, "edits": edits_record(edits)})
     go(edit=name)
@@ -52,7 +56,7 @@ def save_edits(space: Workspace, run_id: str, plan_id: str, edits: Edits) -> Non
 
 def show_editor(space: Workspace, found: Run, plan_id: str, tables: PlanTables, edits: Edits) -> None:
     """Choose a village on the map or by name, and decide on it."""
-    city, labels = found.resolved.city, village_labels(found.resolved.city)
+    labels = village_labels(found.resolved.city)
     st.caption(say("edit_help"))
     left, right = st.columns([3, 2])
     with left:
@@ -71,11 +75,14 @@ def show_editor(space: Workspace, found: Run, plan_id: str, tables: PlanTables, 
             key=visit_key("edit_village", start),
         )
         remember("edit_village", village)
-        given = _show_decision(found, tables, str(village))
-        if st.button(say("edit_apply"), type="primary", key="edit_apply"):
-            changed = with_edit(found.plan(plan_id), city, edits, str(village), given)
-            save_edits(space, current("run"), plan_id, changed)
-            st.rerun()
+        form = _show_decision(found, tables, str(village))
+        st.button(
+            say("edit_apply"),
+            type="primary",
+            key="edit_apply",
+            on_click=_apply,
+            args=(space, found, plan_id, str(village), form),
+        )
     _show_edits(space, found, plan_id, edits)
 
 
@@ -97,8 +104,8 @@ def _show_map(tables: PlanTables, edits: Edits) -> str:
     return chosen[-1] if chosen else ""
 
 
-def _show_decision(found: Run, tables: PlanTables, village: str) -> FixedVillage:
-    """The form of one village, beginning with what is decided now."""
+def _show_decision(found: Run, tables: PlanTables, village: str) -> str:
+    """The form of one village, beginning with what is decided now; where its widgets are kept."""
     resolved, idx = found.resolved, village_idx(found.resolved.city, village)
     now = decision(tables.plan, idx)
     key = visit_key("edit", village, edits_key(now))
@@ -125,7 +132,7 @@ def _show_decision(found: Run, tables: PlanTables, village: str) -> FixedVillage
     )
     low, high = far_limits(resolved, idx, Intensity(str(intensity)), float(ratio))
     rebuilds = year > 0 and intensity != Intensity.REHABILITATE
-    land_use = st.selectbox(
+    st.selectbox(
         say("column_land_use"),
         [str(word) for word in LAND_USES],
         index=LAND_USES.index(now.land_use),
@@ -133,7 +140,7 @@ def _show_decision(found: Run, tables: PlanTables, village: str) -> FixedVillage
         key=f"{key}:land_use",
         disabled=not rebuilds,
     )
-    far = st.number_input(
+    st.number_input(
         say("column_floor_area_ratio"),
         0.0,
         20.0,
@@ -146,12 +153,18 @@ def _show_decision(found: Run, tables: PlanTables, village: str) -> FixedVillage
     if rebuilds:
         legal = low <= high + 1e-9
         st.caption(say("far_legal", low=f"{low:.3f}", high=f"{high:.3f}") if legal else say("far_none"))
+    return key
+
+
+def _decided(form: str) -> FixedVillage:
+    """What stands in the form at this moment, also where it was typed and applied in one go."""
+    typed = {name: st.session_state[f"{form}:{name}"] for name in ("year", "intensity", "land_use", "far", "facility")}
     return FixedVillage(
-        start_year=int(year),
-        intensity=Intensity(str(intensity)),
-        land_use=LandUse(str(land_use)),
-        floor_area_ratio=float(far),
-        facility_ratio=float(ratio),
+        start_year=int(typed["year"]),
+        intensity=Intensity(str(typed["intensity"])),
+        land_use=LandUse(str(typed["land_use"])),
+        floor_area_ratio=float(typed["far"]),
+        facility_ratio=float(typed["facility"]),
     )
 
 
@@ -177,26 +190,34 @@ def _show_edits(space: Workspace, found: Run, plan_id: str, edits: Edits) -> Non
     ]
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt=say("edited_n", n=len(edits)))
     with st.container(horizontal=True):
-        if st.button(say("edit_undo"), key="edit_undo"):
-            save_edits(space, current("run"), plan_id, dict(list(edits.items())[:-1]))
-            st.rerun()
-        if st.button(say("edit_reset"), key="edit_reset"):
-            go(edit="")
-            st.rerun()
+        for name, left in (("edit_undo", dict(list(edits.items())[:-1])), ("edit_reset", {})):
+            st.button(say(name), key=name, on_click=_take_edits, args=(space, plan_id, left))
         if st.button(say("edit_search"), key="edit_search"):
             search_around(space, found, edits)
             st.switch_page("views/search.py")
     st.caption(say("edit_search_help"))
 
 
+def _apply(space: Workspace, found: Run, plan_id: str, village: str, form: str) -> None:
+    """Take the edit in before the page is drawn, so that one drawing shows what it changes."""
+    with guard():
+        edits = read_current_edits(space, current("run"), plan_id)
+        changed = with_edit(found.plan(plan_id), found.resolved.city, edits, village, _decided(form))
+        save_edits(space, current("run"), plan_id, changed)
+
+
+def _take_edits(space: Workspace, plan_id: str, edits: Edits) -> None:
+    with guard():
+        save_edits(space, current("run"), plan_id, edits)
+
+
 def search_around(space: Workspace, found: Run, edits: Edits) -> None:
-    """Begin a new draft: the run's scenario with the edited villages fixed."""
+    """Begin a new draft: the run's scenario with the edited villages fixed, its search begun with the run's plans."""
     scenario = fixed_by_edits(found.resolved.scenario, edits)
-    city = found.record["city"]
-    source = str(city.get("embedded") or city.get("path"))
     go(draft="")
+    remember("seed_run", found.folder.name)
     content = scenario.model_dump(mode="json") | {"name": f"{scenario.name[:40]}-around-edits"}
-    save_draft(space, Draft(source, "", content), fresh=True)
+    save_draft(space, Draft(city_of(space, found.folder.name), "", content), fresh=True)
 
 
 def show_moves(values: dict[str, float], before: dict[str, float], plan_id: str) -> None:

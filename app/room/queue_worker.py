@@ -6,7 +6,6 @@ import logging
 import threading
 import time
 
-from app.room.jobs import advance
 from app.room.workspace import Workspace
 
 INTERVAL_S = 1.0
@@ -21,6 +20,9 @@ def start_worker(space: Workspace) -> threading.Thread:
 
 
 def _work(space: Workspace) -> None:
+    time.sleep(INTERVAL_S)  # the first page comes first
+    from app.room.jobs import advance
+
     while True:
         try:
             advance(space)

@@ -9,14 +9,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from app.loading import check_names
 from data.book import Book, load_book
 from data.errors import InputError, refusal
 from data.parameter import Parameter, plain_value
 from data.scenario import Scenario
 from data.scenario_files import load_scenario, scenario_from_mapping
 from data.strict_yaml import parse_mapping
-from envs.targets import refuse_unknown_targets
 
 WHOLE = "scenario"
 """Stands for a problem of the scenario as a whole."""
@@ -62,23 +60,29 @@ def draft_from_yaml(content: bytes, file: str) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise refusal(f"must be UTF-8 text, but byte {error.start} is not", file=file) from None
     scenario = scenario_from_mapping(parse_mapping(text, file=file), file=file)
-    check_names(scenario)
+    _check_names(scenario)
     return scenario.model_dump(mode="json")
 
 
 def problems(draft: Mapping[str, Any]) -> list[Problem]:
     """Everything that is wrong with a draft, field by field; empty if it is a scenario."""
-    found = _shape_problems(draft) + parameter_problems(draft.get("parameters", {}))
-    if found:
+    if found := typed_problems(draft):
         return found
     try:
-        scenario = scenario_of(draft)
-        check_names(scenario)
-        refuse_unknown_targets(scenario)
+        _check_names(scenario_of(draft))
     except InputError as error:
         text = str(error)
         return [Problem(_field_in(text), "", "rule", text)]
     return []
+
+
+def _check_names(scenario: Scenario) -> None:
+    """Refuse names of rules, objectives and targets that the model does not know."""
+    from app.loading import check_names
+    from envs.targets import refuse_unknown_targets
+
+    check_names(scenario)
+    refuse_unknown_targets(scenario)
 
 
 def scenario_of(draft: Mapping[str, Any]) -> Scenario:
@@ -99,6 +103,11 @@ def parameter_problems(overrides: Mapping[str, Any]) -> list[Problem]:
         except InputError as error:
             found.append(Problem("parameters", key, "rule", str(error).removeprefix(f"{key}: ")))
     return found
+
+
+def typed_problems(draft: Mapping[str, Any]) -> list[Problem]:
+    """What is wrong with a draft before any name is looked up: kinds of values, bounds, contradictions, parameters."""
+    return _shape_problems(draft) + parameter_problems(draft.get("parameters", {}))
 
 
 def _shape_problems(draft: Mapping[str, Any]) -> list[Problem]:

@@ -11,7 +11,7 @@ import streamlit as st
 from app.room.draft_state import Draft, current_draft, field_key, save_draft, save_fields
 from app.room.frame import edited_rows, show_refusal, stable_table
 from app.room.scenario_draft import Problem, changed_parameters, draft_from_yaml, parse_parameter
-from app.room.scenario_form import show_problems
+from app.room.scenario_problems import show_problems
 from app.room.session import language, say
 from app.room.workspace import Workspace
 from app.run_folder import SCENARIO_FILE

@@ -13,7 +13,7 @@ import streamlit as st
 from app.room.draft_state import Draft, field_key, save_fields
 from app.room.map_figure import KEPT_COLOR, MapClass, map_figure
 from app.room.scenario_draft import Problem, with_statuses
-from app.room.scenario_form import show_problems
+from app.room.scenario_problems import show_problems
 from app.room.session import say, spoken
 from app.room.texts import chart_text
 from app.room.workspace import Workspace

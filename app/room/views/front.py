@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from app.console import value_text
 from app.recommendation import preset_label
 from app.room import jobs, loaded
-from app.room.charts_front import axis_title, parallel_figure, scatter_figure, shown_scale
+from app.room.charts_front import axis_title, scatter_figure, shown_scale
 from app.room.frame import remember, remembered, room, show_notes, visit_key
+from app.room.front_brush import brush_ranges, show_brush
 from app.room.front_data import FrontView, front_view
 from app.room.map_figure import VIRIDIS, MapClass, map_figure, sequence
 from app.room.plan_classes import plan_classes
@@ -50,32 +51,6 @@ def mark_text(mark: str) -> str:
     if kind == "best":
         return say("mark_best", name=INDICATORS[name].label[language()])
     return preset_label(name, language()) if kind == "preset" else say(f"mark_{kind}")
-
-
-def show_brush(view: FrontView) -> dict[str, tuple[float, float]]:
-    """Ranges that plans must lie in; only those that were narrowed."""
-    names = st.multiselect(
-        say("brush_which"),
-        list(INDICATORS),
-        default=remembered("brush", list(view.objectives)),
-        format_func=indicator_words(),
-        key=visit_key("brush"),
-    )
-    remember("brush", names)
-    ranges = {}
-    columns = st.columns(3)
-    for k, name in enumerate(names):
-        values = view.front[name].to_numpy(np.float64)
-        factor = shown_scale(name, language())[0]
-        low, high = float(np.nanmin(values)) / factor, float(np.nanmax(values)) / factor
-        if not low < high:
-            continue
-        chosen = columns[k % 3].slider(
-            axis_title(name, language()), low, high, (low, high), (high - low) / 200, key=visit_key("range", name)
-        )
-        if chosen != (low, high):
-            ranges[name] = (chosen[0] * factor, chosen[1] * factor)
-    return ranges
 
 
 def show_scatter(view: FrontView, inside: NDArray[np.bool_]) -> None:
@@ -300,9 +275,9 @@ def show_map(found: Run, inside: NDArray[np.bool_]) -> None:
     kind = st.segmented_control(
         say("map_of"),
         tuple(words),
-        default="plan",
+        default="plan" if inside.all() else "brushed",
         required=True,
-        key=visit_key("map_of"),
+        key=visit_key("map_of", bool(inside.all())),
         format_func=words.__getitem__,
     )
     if kind == "plan":
@@ -351,21 +326,15 @@ def show() -> None:
             algorithm=plain(found.record.get("algorithm", "")),
         )
     )
-    with st.expander(say("brush")):
-        ranges = show_brush(view)
+    ranges = brush_ranges(view)
     inside = view.inside(ranges)
     left, right = st.columns(2)
     with left:
         show_scatter(view, inside)
     with right:
         show_map(found, inside)
-    shown = remembered("brush", list(view.objectives))
-    if len(shown) > 1:
-        st.plotly_chart(
-            parallel_figure(view, shown, ranges, language()),
-            key=visit_key("parallel"),
-            alt=say("alt_parallel", n=int(inside.sum())),
-        )
+    st.subheader(say("brush"))
+    show_brush(view, ranges)
     show_ways(view)
     st.markdown(f"### {say('plan')} {plain(current('plan'))}")
     st.markdown(objectives_text(view, current("plan")))

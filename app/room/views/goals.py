@@ -20,7 +20,8 @@ from app.room.goal_results import (
     trials_so_far,
     tried_figure,
 )
-from app.room.jobs import ACTIVE, GoalOrder, Job, JobState
+from app.room.job_ways import GoalOrder
+from app.room.jobs import ACTIVE, Job, JobState
 from app.room.plan_sections import shown
 from app.room.session import current, go, language, say
 from app.room.texts import plain

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
-from app.room import loaded
 from app.room.city_choice import city_sources, show_city_upload
 from app.room.draft_state import Draft, current_draft, field_key, save_draft
 from app.room.frame import remember, remembered, room, show_notes, show_refusal
-from app.room.scenario_draft import draft_from_yaml, draft_of, problems, scenario_of
-from app.room.scenario_form import (
-    show_bounds,
-    show_objectives,
-    show_problems,
-    show_rules,
-    show_targets,
-)
-from app.room.scenario_parameters import show_parameters
-from app.room.scenario_villages import show_villages
+from app.room.scenario_bounds import show_bounds
+from app.room.scenario_draft import Problem, draft_from_yaml, draft_of, problems, scenario_of, typed_problems
+from app.room.scenario_problems import show_problems
 from app.room.session import language, say, spoken
 from app.room.workspace import Workspace
 from data.book import load_book
 from data.errors import InputError
 from data.scenario_files import load_scenario, preset_names, scenario_to_yaml
+
+if TYPE_CHECKING:
+    from data.city import City
 
 SECTIONS = ("bounds", "rules", "targets", "villages", "parameters")
 FIRST_PRESETS = ("balanced", "investment_first", "commute_first", "accessibility_first")
@@ -60,6 +58,7 @@ def show_start(space: Workspace, draft: Draft) -> Draft:
         st.rerun()
     brought = show_city_upload(space)
     if brought:
+        remember("city_brought", brought)
         save_draft(space, Draft(brought, draft.preset, draft.content), fresh=True)
         st.rerun()
     with st.expander(say("scenario_file")):
@@ -73,13 +72,11 @@ def show_start(space: Workspace, draft: Draft) -> Draft:
     return draft
 
 
-def show_end(draft: Draft) -> None:
-    """Download, and on to the search, if nothing is wrong."""
-    found = problems(draft.content)
-    if found:
-        st.error(say("scenario_wrong", n=len(found)))
-        show_problems(found, *{problem.field for problem in found})
-        return
+def show_end(draft: Draft) -> bool:
+    """Download, and on to the search, if nothing that can be typed is wrong; whether that is so."""
+    if found := typed_problems(draft.content):
+        show_wrong(found)
+        return False
     scenario = scenario_of(draft.content)
     with st.container(horizontal=True):
         if st.button(say("to_search"), type="primary", key="to_search"):
@@ -91,22 +88,52 @@ def show_end(draft: Draft) -> None:
             "application/yaml",
             key="scenario_download",
         )
+    return True
+
+
+def show_wrong(found: Sequence[Problem]) -> None:
+    """Everything that is wrong, counted."""
+    st.error(say("scenario_wrong", n=len(found)))
+    show_problems(found, *{problem.field for problem in found})
 
 
 def show_section(space: Workspace, draft: Draft, section: str) -> Draft:
-    """One part of the form."""
+    """One part of the form; only what it shows is imported, so that the first page answers at once."""
+    if section == "bounds":
+        return show_bounds(space, draft, typed_problems(draft.content))
     found = problems(draft.content)
+    if section == "villages":
+        from app.room.scenario_villages import show_villages
+
+        return show_villages(space, draft, _city(draft), found)
+    if section == "parameters":
+        from app.room.scenario_parameters import show_parameters
+
+        return show_parameters(space, draft, found)
+    from app.room.scenario_form import show_objectives, show_rules, show_targets
+
     if section == "rules":
         return show_rules(space, draft, found)
-    if section == "targets":
-        return show_targets(space, show_objectives(space, draft, found), found)
-    if section == "parameters":
-        return show_parameters(space, draft, found)
+    return show_targets(space, show_objectives(space, draft, found), found)
+
+
+def _city(draft: Draft) -> City:
+    from app.room import loaded
+
     with st.spinner(say("reading_city")):
-        given = loaded.city(draft.city)
-    if section == "villages":
-        return show_villages(space, draft, given, found)
-    return show_bounds(space, draft, given, found)
+        return loaded.city(draft.city)
+
+
+def show_city_check(draft: Draft) -> None:
+    """The validation report of the city, with its map, once asked for; open for a city just brought in."""
+    report = st.expander(
+        say("check_title"), remembered("city_brought", "") == draft.city, key=field_key("city_check"), on_change="rerun"
+    )
+    if report.open:
+        from app.room.city_check import show_check
+
+        with report:
+            show_check(_city(draft))
 
 
 def show() -> None:
@@ -127,8 +154,12 @@ def show() -> None:
     remember("scenario_section", section)
     draft = show_section(space, draft, str(section))
     st.divider()
-    show_end(draft)
-    show_notes(loaded.city(draft.city))
+    ready, names = show_end(draft), st.container()
+    show_notes(_city(draft))
+    show_city_check(draft)
+    if ready and (found := problems(draft.content)):
+        with names:
+            show_wrong(found)
 
 
 show()

@@ -7,14 +7,14 @@ import streamlit as st
 from app.room import jobs
 from app.room.charts_front import live_figure, progress_figure
 from app.room.draft_state import current_draft
-from app.room.frame import guarded, room, show_notes
-from app.room.jobs import ACTIVE, Job, JobState, SearchOrder
+from app.room.frame import guarded, remembered, room, show_notes, visit_key
+from app.room.job_ways import SearchOrder
+from app.room.jobs import ACTIVE, Job, JobState
 from app.room.progress import progress
 from app.room.scenario_draft import problems, scenario_of
 from app.room.session import current, go, language, say, spoken
 from app.room.texts import plain
 from app.room.workspace import Workspace
-from data.scenario import Scenario
 from envs.kernel.registry import INDICATORS
 
 BUDGETS = ("minutes", "evaluations")
@@ -49,25 +49,37 @@ def show_order(space: Workspace) -> None:
             evaluations = st.number_input(say("evaluations"), 100, 10_000_000, 2000, 500, key="evaluations")
             seed = st.number_input(say("seed"), 0, 2**31 - 1, 0, 1, key="seed", help=say("seed_help"))
             algorithm = st.selectbox(say("algorithm"), list(ALGORITHMS), key="algorithm")
+            seed_run = show_seed_runs(space, draft.city)
         pressed = st.form_submit_button(say("search_start"), type="primary", key="search_start")
     if pressed:
-        _submit(
-            space,
-            draft.city,
-            scenario,
-            str(algorithm),
-            int(seed),
-            {kind: float(minutes) if kind == "minutes" else float(evaluations)},
+        by_time = kind == "minutes"
+        order = SearchOrder(
+            city=draft.city,
+            algorithm=str(algorithm),
+            seed=int(seed),
+            evaluations=None if by_time else int(evaluations),
+            minutes=float(minutes) if by_time else None,
+            seed_run=seed_run,
         )
+        go(run=jobs.submit(space, order, scenario))
+        jobs.advance(space)
 
 
-def _submit(
-    space: Workspace, city: str, scenario: Scenario, algorithm: str, seed: int, budget: dict[str, float]
-) -> None:
-    evaluations = int(budget["evaluations"]) if "evaluations" in budget else None
-    order = SearchOrder(city, algorithm, seed, evaluations, budget.get("minutes"))
-    go(run=jobs.submit(space, order, scenario))
-    jobs.advance(space)
+def show_seed_runs(space: Workspace, city: str) -> str:
+    """Which run's plans the search begins with; empty for none."""
+    runs = [name for name in space.run_ids() if jobs.has_front(space, name) and jobs.city_of(space, name) == city]
+    options = ["", *runs]
+    wanted = remembered("seed_run", "")
+    return str(
+        st.selectbox(
+            say("seed_run"),
+            options,
+            index=options.index(wanted) if wanted in options else 0,
+            format_func=lambda name: name or say("seed_run_none"),
+            help=say("seed_run_help"),
+            key=visit_key("seed_run"),
+        )
+    )
 
 
 def show_job(space: Workspace, job: Job, objectives: list[str]) -> None:

@@ -34,7 +34,7 @@ def main(address: str, run: str, out: str) -> None:
         try:
             browser.get(f"{address}/front?lang=en&run={run}")
             plots = (By.CSS_SELECTOR, ".js-plotly-plot .plot-container")
-            WebDriverWait(browser, 90).until(lambda window: len(window.find_elements(*plots)) >= 3)
+            WebDriverWait(browser, 300).until(lambda window: len(window.find_elements(*plots)) >= 3)
             time.sleep(5.0)
             Path(out).write_bytes(browser.get_screenshot_as_png())
         finally:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from app.room.charts_parallel import brushable, brushed_ranges, parallel_figure
 from app.room.front_data import front_view
 
 FRONT = pd.DataFrame(
@@ -47,3 +48,31 @@ def test_prices_in_natural_units() -> None:
 
 def test_natural_units_come_back() -> None:
     assert VIEW.natural(VIEW.F[1]).tolist() == [200.0, 16.8]
+
+
+def test_a_box_over_an_axis_is_a_range_in_natural_units() -> None:
+    """Axes at 0 and 1; the upper half of net present value is 150..300 CNY, whichever corner the drag began at."""
+    names = ["net_present_value_cny", "mean_commute_km"]
+    upper = {"x": [0.2, -0.2], "y": [1.4, 0.5]}
+    assert brushed_ranges(VIEW, names, [upper]) == {"net_present_value_cny": pytest.approx((150.0, 300.0))}
+    assert brushed_ranges(VIEW, names, [{"x": [0.3, 0.7], "y": [0.0, 1.0]}]) == {}
+    assert set(brushed_ranges(VIEW, names, [{"x": [-0.1, 1.1], "y": [0.2, 0.3]}])) == set(names)
+    later = brushed_ranges(VIEW, names, [upper, {"x": [-0.1, 0.1], "y": [0.0, 0.5]}])
+    assert later["net_present_value_cny"] == pytest.approx((0.0, 150.0))
+    assert VIEW.inside(brushed_ranges(VIEW, names, [upper])).tolist() == [True, True, False]
+
+
+def test_only_indicators_that_differ_have_an_axis() -> None:
+    flat = front_view(FRONT.assign(mean_commute_km=17.0, payback_year=np.nan), ("net_present_value_cny",), {})
+    assert brushable(flat, ["mean_commute_km", "payback_year", "net_present_value_cny"]) == ["net_present_value_cny"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_plan_is_one_line_on_the_side_of_the_brush_it_belongs_to(language: str) -> None:
+    names = ["net_present_value_cny", "mean_commute_km"]
+    ranges = {"net_present_value_cny": (150.0, 300.0)}
+    figure = parallel_figure(VIEW, names, ranges, VIEW.inside(ranges), "p002", language)
+    drawn = [int(np.isnan(trace.y).sum()) for trace in figure.data if trace.mode == "lines"]
+    assert drawn[0] == 1  # p003 is outside
+    assert sum(drawn) == 3 + 1  # and the plan in hand once more
+    assert len(figure.data[-1].y) == 2 * len(names)

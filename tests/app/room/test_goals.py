@@ -10,7 +10,8 @@ import pytest
 from app.room import jobs
 from app.room.goal_levers import levers, offered_range, usual_side, with_target
 from app.room.goal_results import applied_scenario, seek_record, trials_so_far
-from app.room.jobs import GoalOrder, JobState
+from app.room.job_ways import GoalOrder
+from app.room.jobs import JobState
 from app.room.texts import plain, text
 from data.book import load_book
 from data.scenario import Target

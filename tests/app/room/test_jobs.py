@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from app.room.workspace import Workspace, checked_id
 from app.run_folder import load_run
 from data.errors import InputError
 from data.scenario_files import load_scenario
+from room_fixtures import until, wait
 
 ORDER = SearchOrder("tiny", "nsga2", 3, 200, None)
 
@@ -23,18 +23,6 @@ ORDER = SearchOrder("tiny", "nsga2", 3, 200, None)
 @pytest.fixture
 def empty(tmp_path: Path) -> Workspace:
     return Workspace(tmp_path / "runs")
-
-
-def wait(space: Workspace, run_id: str, *, seconds: float = 120.0) -> JobState:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        jobs.advance(space)
-        job = jobs.read_job(space, run_id)
-        assert job is not None
-        if jobs.state(space, job) not in jobs.ACTIVE:
-            return jobs.state(space, job)
-        time.sleep(0.2)
-    raise AssertionError(jobs.log_text(space, run_id))
 
 
 def state(space: Workspace, run_id: str) -> JobState:
@@ -61,14 +49,24 @@ def test_a_waiting_search_can_be_taken_off_the_queue(empty: Workspace) -> None:
     assert state(empty, name) is JobState.CANCELED
 
 
-def test_stopping_keeps_what_was_found(empty: Workspace) -> None:
+def test_a_stopped_search_keeps_what_was_found_and_goes_on(empty: Workspace) -> None:
+    """Stop a search of half an hour twice: each time its front is there, and the second has evaluated more."""
     name = jobs.submit(empty, replace(ORDER, evaluations=None, minutes=30.0), load_scenario("tiny"))
-    jobs.advance(empty)
-    time.sleep(12.0)
-    jobs.cancel(empty, name)
-    assert wait(empty, name) in (JobState.INTERRUPTED, JobState.CANCELED)
-    if jobs.has_front(empty, name):
-        assert load_run(empty.run_folder(name)).record["status"] == "interrupted"
+    evaluated = []
+    for _ in range(2):
+        jobs.advance(empty)
+        until(lambda: jobs.run_status(empty, name) == "running")
+        jobs.cancel(empty, name)
+        assert state(empty, name) is JobState.STOPPING
+        assert wait(empty, name) is JobState.INTERRUPTED, jobs.log_text(empty, name)
+        found = load_run(empty.run_folder(name))
+        assert found.record["status"] == "interrupted"
+        assert jobs.has_front(empty, name)
+        evaluated.append(found.record["evaluations"])
+        assert jobs.resumable(empty, name)
+        jobs.resume(empty, name)
+        assert state(empty, name) is JobState.WAITING
+    assert evaluated[1] > evaluated[0]
 
 
 def test_a_failure_is_told_in_the_words_of_the_program(empty: Workspace) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from app.exports import export_plan
 from app.plan_files import read_plan
+from app.room import jobs
 from app.room.plan_edits import (
     apply_edits,
     decision,
@@ -21,6 +22,7 @@ from app.run_folder import load_run
 from data.errors import InputError
 from data.scenario import FixedVillage, Intensity, LandUse
 from envs.kernel import evaluate
+from room_fixtures import choose, wait
 
 DECIDED = FixedVillage(
     start_year=2, intensity=Intensity.REBUILD, land_use=LandUse.RENTAL_HOUSING, floor_area_ratio=1.5, facility_ratio=0.1
@@ -102,3 +104,30 @@ def test_an_edited_plan_exports_its_own_numbers(run, tmp_path, suffix: str) -> N
     if suffix == ".csv":
         again = read_plan(path, city, run.resolved.scenario.plan_years)
         assert all(np.allclose(a, b) for a, b in zip(again.columns, edited.columns, strict=True))
+
+
+def test_a_search_around_edits_from_the_page_to_its_front(open_page, space) -> None:  # type: ignore[no-untyped-def]
+    """Edit in the browser, search around, let the queue run it: every plan found keeps the edit."""
+    app = open_page("plan", lang="en", run="first", plan="p001")
+    choose(app, "plan_section", "edit")
+    year = next(box for box in app.number_input if box.label.startswith("Start year"))
+    wanted = 0 if year.value else 2
+    year.set_value(wanted)  # and applied in one go, as a quick hand does
+    app.button(key="edit_apply").click().run()
+    assert app.title[0].value == "Plan p001 · edited villages: 1"
+    app.button(key="edit_search").click().run()
+    assert app.title[0].value == "Search"
+    app.switch_page("views/search.py").run()  # AppTest does not follow the page by itself
+    assert next(box for box in app.selectbox if box.label == "Begin with the plans of").value == "first"
+    app.radio(key="budget").set_value("evaluations")
+    app.number_input(key="evaluations").set_value(200)
+    next(button for button in app.button if button.label == "Start the search").click().run()
+    assert not app.exception
+    assert not app.error, [item.value for item in app.error]
+    (job,) = jobs.jobs(space)
+    assert wait(space, job.run_id) is jobs.JobState.COMPLETED, jobs.log_text(space, job.run_id)
+    around = load_run(space.run_folder(job.run_id))
+    village, decided = next(iter(around.resolved.scenario.fixed.items()))
+    idx = int(np.flatnonzero(around.resolved.city.villages.village_id == village)[0])
+    assert decided.start_year == wanted
+    assert all(around.plan(name).start_year[0, idx] == wanted for name in around.plan_ids)

@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 
 from app.commands_room import LOOPBACK, server_options
-from app.room.city_choice import city_sources, import_uploaded, keep_city
+from app.room.city_choice import city_sources
+from app.room.city_upload import import_uploaded, keep_city
+from app.room.texts import text
 from app.room.workspace import Workspace
 from city_fixtures import small_city
 from data.cities import load_city
 from data.errors import InputError
+from data.geopackage import city_layers
 
 
 def test_a_city_is_kept_and_offered(tmp_path: Path) -> None:
@@ -34,8 +37,9 @@ def test_a_city_is_kept_and_offered(tmp_path: Path) -> None:
     ],
 )
 def test_files_that_are_no_layers_are_refused(name: str, content: bytes) -> None:
-    with pytest.raises(InputError):
+    with pytest.raises(InputError) as refused:
         import_uploaded({"zones": (name, content), "villages": (name, content)}, {})
+    assert str(refused.value).startswith(name)
 
 
 def test_the_server_keeps_to_itself() -> None:
@@ -46,3 +50,42 @@ def test_the_server_keeps_to_itself() -> None:
     assert given["--server.enableXsrfProtection"] == "true"
     assert given["--client.showErrorDetails"] == "none"
     assert int(given["--server.maxUploadSize"]) <= 200
+
+
+def upload(open_page, language: str, zones: tuple[str, bytes], villages: tuple[str, bytes]):  # type: ignore[no-untyped-def]
+    """The scenario page after two layers were given and checked."""
+    page = open_page("scenario", lang=language)
+    page.session_state["city_bring"] = True
+    page.run()
+    for layer, (name, content) in (("zones", zones), ("villages", villages)):
+        page.file_uploader(key=f"city_layer_{layer}").set_value((name, content, "application/octet-stream"))
+    page.run()
+    return page.button(key="city_layers_accept").click().run()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_page_tells_what_is_wrong_with_a_file(open_page, language: str) -> None:  # type: ignore[no-untyped-def]
+    page = upload(open_page, language, ("zones.gpkg", b"this is none"), ("villages.geojson", b"{"))
+    assert not page.exception
+    words = {"zh": "无法作为矢量文件读取", "en": "cannot be read as a vector file"}[language]
+    assert any(words in item.value.replace("\\", "") for item in page.error)
+
+
+def test_the_page_shows_the_rows_that_break_a_rule(open_page, space) -> None:  # type: ignore[no-untyped-def]
+    """Villages of another place: refused with a table of findings, nothing is kept; then the right ones are."""
+    layers = city_layers(small_city())
+    away = layers.villages.assign(geometry=layers.villages.geometry.translate(xoff=50_000.0))
+    zones, wrong, right = (
+        frame.to_crs("EPSG:4326").to_json().encode() for frame in (layers.zones, away, layers.villages)
+    )
+    page = upload(open_page, "zh", ("zones.geojson", zones), ("villages.geojson", wrong))
+    assert not page.exception
+    assert any("须位于某个分区内" in item.value for item in page.error)
+    assert any("village" in str(frame.value) or "城中村不在任何分区内" in str(frame.value) for frame in page.dataframe)
+    assert not list(space.cities.glob("*.gpkg"))
+    page.file_uploader(key="city_layer_villages").set_value(("villages.geojson", right, "application/geo+json"))
+    page.run()
+    page.button(key="city_layers_accept").click().run()
+    assert not page.exception
+    assert [path.name.startswith("zones-") for path in space.cities.glob("*.gpkg")] == [True]
+    assert text("check_title", "zh") in [item.label for item in page.expander]

@@ -40,7 +40,8 @@ from envs.anchors import Anchors
 from envs.kernel import Plans, ResolvedScenario
 from envs.kernel.plans import empty_plan
 from envs.kernel.registry import objective_signs
-from optimizers.search import ALGORITHMS, CHECKPOINT_SECONDS, SearchResult, SearchState, search
+from optimizers.search import ALGORITHMS, CHECKPOINT_SECONDS, SearchResult, search
+from optimizers.search_state import SearchState
 
 
 @dataclass(frozen=True)

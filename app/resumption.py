@@ -62,6 +62,7 @@ def resume_run(
             cannot be read.
     """
     if _search_record(out)["status"] == COMPLETED:
+        (out / CHECKPOINT_FILE).unlink(missing_ok=True)  # left by a process that was killed after its last word
         return None
     lock = RunLock(out)
     try:

@@ -197,7 +197,7 @@ def _end_rows(result: Measured, reference: ReferenceFront, anchors: Anchors) -> 
 
 
 def _capital_row(resolved: ResolvedScenario, result: Measured, anchors: Anchors, kept: BenchRuns) -> Iterator[Row]:
-    """Gap of the front's capital end to what no plan can exceed."""
+    """Gap of the front's capital end to what no plan can exceed, as a share of |bound - base|."""
     if CAPITAL not in anchors.objectives:
         return
     k = anchors.objectives.index(CAPITAL)
@@ -209,7 +209,7 @@ def _capital_row(resolved: ResolvedScenario, result: Measured, anchors: Anchors,
             return
         kept.add_bound(digest, most.value, most.seconds)
     value, seconds = kept.bounds[digest]
-    gap = (value - ends) / np.abs(ends)
+    gap = (value - ends) / max(abs(value - anchors.base[k]), 1e-12)
     text = f"the certified bound of {value / 1e9:,.2f} bn CNY ({seconds:.0f} s)"
     yield Row(
         f"{result.algorithm}, capital end below {text}",

@@ -61,7 +61,10 @@ def resume_run(
         InputError: not the folder of a search, an option contradicts it, another process works in it, or its checkpoint
             cannot be read.
     """
-    if _search_record(out)["status"] == COMPLETED:
+    record = _search_record(out)
+    if record["status"] == COMPLETED:
+        _request(out, record, given)
+        _refuse_contradictions(out, record, given)
         (out / CHECKPOINT_FILE).unlink(missing_ok=True)  # left by a process that was killed after its last word
         return None
     lock = RunLock(out)

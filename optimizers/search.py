@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,8 +33,9 @@ FRONT_SPACING = 0.01
 """Plans of a front differ by at least 1 % of an anchor range in some objective."""
 MOST_PLANS = 300
 """A front keeps the best plan of each objective, then always the one farthest from those kept, up to this many."""
-MOST_CANDIDATES = 360
-"""Plans of the archive that are evaluated exactly at the end: some fall out as dominated."""
+MOST_CANDIDATES, MOST_CANDIDATES_LARGE, LARGE_CITY_PLACES = 360, 130, 5_000
+"""Plans of the archive that are evaluated exactly at the end: some fall out as dominated. Fewer in a large city, where
+the exact evaluation of one takes a second."""
 CHECKPOINT_SECONDS = 10.0
 MAKERS: dict[str, Callable[[Setting], Algorithm]] = {
     "hybrid": Hybrid,
@@ -58,9 +59,10 @@ class SearchResult:
     """What a search found.
 
     Attributes:
-        plans: valid, mutually non-dominated plans, thinned; ordered by the first objective, best first.
+        plans: valid, mutually non-dominated plans, thinned; ordered by the objectives, best first.
         objectives: names.
         values: objectives in natural units at report precision, shape (n_plans, n_objectives).
+        indicators: objectives and what else was asked for, by name, natural units, shape (n_plans,) each.
         anchors: anchors used for thinning and hypervolume.
         progress: rows of evaluations, seconds, hypervolume, front_size.
         evaluations: plans evaluated.
@@ -71,6 +73,7 @@ class SearchResult:
     plans: Plans
     objectives: tuple[str, ...]
     values: FloatArray
+    indicators: dict[str, FloatArray]
     anchors: Anchors
     progress: list[dict[str, float]]
     evaluations: int
@@ -94,6 +97,7 @@ def search(
     checkpoint: Callable[[SearchState], None] | None = None,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
     resume: SearchState | None = None,
+    indicators: Sequence[str] = (),
 ) -> SearchResult:
     """Search the trade-offs.
 
@@ -113,6 +117,7 @@ def search(
         checkpoint: called with the state of the search before the first batch, between batches, and at the end.
         checkpoint_seconds: between batches at most this often [s].
         resume: state to go on from; the same seed and evaluations then give the front of an uninterrupted search.
+        indicators: names to measure besides on the plans that are returned.
 
     Returns:
         The front; see SearchResult.
@@ -154,7 +159,7 @@ def search(
         run.go()
     except KeyboardInterrupt:
         run.interrupted = True
-    return _result(run, threads)
+    return _result(run, indicators, threads)
 
 
 def _genomes(problem: RenewalProblem, plans: Plans) -> IntArray:
@@ -162,26 +167,31 @@ def _genomes(problem: RenewalProblem, plans: Plans) -> IntArray:
     return np.clip(join(*problem.space.encode(plans)), problem.xl, problem.xu).astype(np.int64)
 
 
-def _result(run: RunningSearch, threads: int) -> SearchResult:
+def _result(run: RunningSearch, indicators: Sequence[str], threads: int) -> SearchResult:
     """Measure the archive exactly, keep what is valid and non-dominated, and thin it."""
     seconds = run.seconds
     problem, names = run.problem, run.problem.objectives
-    candidates = thin(run.archive.F / run.anchors.ranges, spacing=0.5 * FRONT_SPACING, most=MOST_CANDIDATES)
+    large = problem.resolved.city.n_places > LARGE_CITY_PLACES
+    most = MOST_CANDIDATES_LARGE if large else MOST_CANDIDATES
+    candidates = thin(run.archive.F / run.anchors.ranges, spacing=0.5 * FRONT_SPACING, most=most)
     if candidates.size == 0:
         raise refusal("no valid plan was found within the budget; loosen the hard rules or search longer")
     plans = problem.decode(run.archive.genomes[candidates])
-    values, excess = measured_with_rules(problem.resolved, plans, names, threads=threads)
+    columns = list(dict.fromkeys([*names, *indicators]))
+    measured, excess = measured_with_rules(problem.resolved, plans, columns, threads=threads)
     holds = (excess == 0.0).all(axis=1)
-    plans, values = plans[np.flatnonzero(holds)], values[holds]
+    plans, measured = plans[np.flatnonzero(holds)], measured[holds]
+    values = measured[:, : len(names)]
     if plans.n_plans == 0:
         raise refusal("no plan found respects every hard rule at report precision; search longer")
     kept = non_dominated(values * problem.signs)
     kept = kept[thin(values[kept] * problem.signs / run.anchors.ranges, spacing=FRONT_SPACING, most=MOST_PLANS)]
-    kept = kept[np.argsort(values[kept, 0] * problem.signs[0], kind="stable")]
+    kept = kept[np.lexsort((values[kept] * problem.signs).T[::-1])]
     return SearchResult(
         plans=plans[kept],
         objectives=names,
         values=values[kept],
+        indicators=dict(zip(columns, measured[kept].T, strict=True)),
         anchors=run.anchors,
         progress=run.progress,
         evaluations=run.done,

@@ -209,6 +209,9 @@ def test_a_complete_run_has_nothing_left_to_do(whole: Path, capsys: pytest.Captu
     assert main(["optimize", "--resume", "--out", str(whole), "--lang", "zh"]) == 0
     assert "该运行已完成" in capsys.readouterr().out
     assert {path.name: path.read_bytes() for path in whole.iterdir()} == before
+    for options in (["--seed", "6"], ["--algorithm", "local"], ["--objectives", "total_cost_cny"]):
+        assert main(["optimize", "--resume", *options, "--out", str(whole)]) == 2
+        assert "the run has" in capsys.readouterr().err
     (whole / "checkpoint.npz").touch()  # as left by a process killed right after its last word
     assert main(["optimize", "--resume", "--out", str(whole)]) == 0
     assert {path.name: path.read_bytes() for path in whole.iterdir()} == before

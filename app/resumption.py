@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,8 @@ def resume_run(
     if record["status"] == COMPLETED:
         _request(out, record, given)
         _refuse_contradictions(out, record, given)
-        (out / CHECKPOINT_FILE).unlink(missing_ok=True)  # left by a process that was killed after its last word
+        with suppress(OSError):
+            (out / CHECKPOINT_FILE).unlink()  # left by a process that was killed after its last word
         return None
     lock = RunLock(out)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -103,7 +104,8 @@ class BenchRuns:
             partial.write_text(json.dumps(content) + "\n", encoding="utf-8")
             partial.replace(self.path)
         except OSError as error:
-            partial.unlink(missing_ok=True)
+            with suppress(OSError):
+                partial.unlink()
             raise refusal(f"cannot be written: {error.strerror}", file=self.path) from None
 
 

@@ -48,6 +48,12 @@ def test_runs_come_back_from_their_file(tmp_path: Path) -> None:
     assert [back.runs[0].volume_at(done) for done in (99, 100, 250, 300)] == [0.0, 0.2, 0.2, 0.4]
 
 
+def test_runs_that_cannot_be_kept_are_refused(tmp_path: Path) -> None:
+    kept = read_bench_runs(tmp_path / "gone" / "runs.json")
+    with pytest.raises(InputError, match=r"runs\.json: cannot be written"):
+        kept.add(run_of("x", "random", 1))
+
+
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"runs": [{}], "bounds": {}}', '{"runs": [], "bounds": []}'])
 def test_a_file_without_runs_is_refused(content: str, tmp_path: Path) -> None:
     (tmp_path / "runs.json").write_text(content)

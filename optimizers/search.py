@@ -13,6 +13,7 @@ from envs.anchors import Anchors
 from envs.baselines import keep_plan
 from envs.kernel import Plans, ResolvedScenario
 from envs.kernel.plans import concatenate
+from envs.kernel.registry import indicator
 from envs.options import option_space
 from envs.rules import measured_with_rules, refuse_unknown_rules
 from optimizers.algorithm import Algorithm, Setting, genomes_in
@@ -130,6 +131,7 @@ def search(
     if evaluations is None and minutes is None and algorithm not in ENDS_BY_ITSELF:
         raise refusal("give a budget in evaluations, in minutes, or both", layer="--evaluations, --minutes")
     refuse_unknown_rules(resolved.scenario)
+    indicators = [indicator(name).name for name in indicators]  # a misspelt one is refused before the work is done
     names = resolved.scenario.objectives if objectives is None else objectives
     space = option_space(resolved)
     if known_anchors is None and resume is not None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from app.atomic import replaced
 from data.errors import refusal
-from optimizers.search import SearchState
+from optimizers.search_state import SearchState
 
 CHECKPOINT_FILE = "checkpoint.npz"
 RECORD = "record"

@@ -40,6 +40,10 @@ def run_bench(
     extend_minutes: Annotated[
         float | None, typer.Option(help="Instead, run each method this long and add its front to the stored union.")
     ] = None,
+    keep: Annotated[
+        Path | None,
+        typer.Option(metavar="F.json", help="Of --search: keep each run in this file, and run none that is in it."),
+    ] = None,
     env: Annotated[bool, typer.Option("--env", help="Measure the environment's speed instead.")] = False,
     policy: Annotated[
         Path | None,
@@ -62,7 +66,7 @@ def run_bench(
         return
     if search or extend_minutes is not None:
         names = [name.strip() for name in algorithms.split(",") if name.strip()]
-        _print_searches(city, scenario, names, list(range(1, seeds + 1)), minutes, threads, extend_minutes)
+        _print_searches(city, scenario, names, list(range(1, seeds + 1)), minutes, threads, extend_minutes, keep)
         return
     from app.loading import load_checked_scenario
     from data.cities import load_city
@@ -104,20 +108,23 @@ def _print_searches(
     minutes: float,
     threads: int,
     extend_minutes: float | None,
+    keep: Path | None,
 ) -> None:
     from app.anchor_cache import known_anchors
     from app.loading import load_resolved
     from app.optimization import refuse_unknown_algorithm
+    from optimizers.bench_runs import BenchRuns, read_bench_runs
     from optimizers.reference_front import extend_reference
     from optimizers.search_bench import COMPARED, search_bench
 
     for name in names:
         refuse_unknown_algorithm(name)
+    kept = BenchRuns() if keep is None else read_bench_runs(keep)
     resolved = load_resolved(city, scenario)
     anchors = known_anchors(resolved, threads=threads)
     if extend_minutes is None:
         for row in search_bench(
-            resolved, anchors, algorithms=names or COMPARED, seeds=seeds, minutes=minutes, threads=threads
+            resolved, anchors, algorithms=names or COMPARED, seeds=seeds, minutes=minutes, threads=threads, kept=kept
         ):
             print(" | ".join((row.what, row.value, row.gate, VERDICT[row.holds])), flush=True)
         return

@@ -30,15 +30,15 @@ from app.run_folder import (
     write_front,
     write_progress,
 )
-from app.tables import front_frame
+from app.tables import front_frame, front_indicators
 from app.working_folder import WorkingFolder
 from data.errors import InputError, refusal
 from data.parameter import unknown_name
 from envs.anchors import Anchors
 from envs.kernel import Plans, ResolvedScenario
 from envs.kernel.plans import empty_plan
-from envs.kernel.registry import objective_signs
-from optimizers.search import ALGORITHMS, CHECKPOINT_SECONDS, SearchResult, SearchState, search
+from optimizers.search import ALGORITHMS, CHECKPOINT_SECONDS, SearchResult, search
+from optimizers.search_state import SearchState
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def _work(working: WorkingFolder, request: SearchRequest, *, language: str, begi
 
         try:
             result = _search(working.resolved, request, working, stop=stop, begin=begin)
-            report = _write(working, request, result, stopped=stop(), language=language)
+            report = _write(working, result, stopped=stop(), language=language)
         except BaseException as error:
             by_hand = isinstance(error, KeyboardInterrupt) or stop()
             refused = isinstance(error, InputError)
@@ -156,15 +156,13 @@ def _work(working: WorkingFolder, request: SearchRequest, *, language: str, begi
     return report
 
 
-def _write(
-    working: WorkingFolder, request: SearchRequest, result: SearchResult, *, stopped: bool, language: str
-) -> SearchReport:
+def _write(working: WorkingFolder, result: SearchResult, *, stopped: bool, language: str) -> SearchReport:
     """The front, its pictures, and last the record that says so."""
     from app.front_chart import write_front_chart
     from app.maps import write_map
 
     resolved, reference = working.resolved, result.anchors
-    plans, front, n_invalid = ordered_front(resolved, result.plans, threads=request.threads)
+    plans, front = result.plans, _front_of(resolved, result)
     recommended = recommended_ids(resolved, front, reference)
     compromise = compromise_plan(recommended)
     chosen = front["plan_id"].tolist().index(compromise)
@@ -179,7 +177,6 @@ def _write(
         "evaluations": int(result.evaluations),
         "seconds": float(result.seconds),
         "n_plans": len(front),
-        "n_invalid_dropped": n_invalid,
         "anchors": anchor_record(resolved.scenario.objectives, reference),
         "recommended": recommended,
     }
@@ -219,29 +216,16 @@ def _search(
             progress=show,
             stop=stop,
             checkpoint=working.save,
+            indicators=front_indicators(resolved),
             **begin,
         )
 
 
-def ordered_front(resolved: ResolvedScenario, plans: Plans, *, threads: int) -> tuple[Plans, pd.DataFrame, int]:
-    """Valid plans from the best to the worst first objective, their exact outcomes, and how many were not valid."""
-    if plans.n_plans == 0:
-        raise _nothing_found()
-    front = front_frame(resolved, plans, [plan_id_of(k) for k in range(plans.n_plans)], threads=threads)
-    names = resolved.scenario.objectives
-    ranked = front[list(names)].to_numpy() * -np.array(objective_signs(names))
-    order = np.lexsort(ranked.T[::-1])
-    order = order[front["valid"].to_numpy()[order]]
-    if len(order) == 0:
-        raise _nothing_found()
-    front = front.iloc[order].reset_index(drop=True)
-    front["plan_id"] = [plan_id_of(k) for k in range(len(order))]
-    return plans[order], front, plans.n_plans - len(order)
-
-
-def _nothing_found() -> Exception:
-    rule = "no plan that respects every hard rule was found; loosen its limits, or search longer"
-    return refusal(rule, layer="scenario")
+def _front_of(resolved: ResolvedScenario, result: SearchResult) -> pd.DataFrame:
+    """front.csv of what a search returns: valid plans only, the best first objective first."""
+    ids = [plan_id_of(k) for k in range(result.plans.n_plans)]
+    columns = {name: result.indicators[name] for name in front_indicators(resolved)}
+    return pd.DataFrame({"plan_id": ids, **columns, "valid": True, "n_violations": 0})
 
 
 def recommended_ids(resolved: ResolvedScenario, front: pd.DataFrame, reference: Anchors) -> dict[str, str]:

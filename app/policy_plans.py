@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from agents.network import initial
@@ -16,9 +17,21 @@ from agents.policy_front import plan_for, plan_front
 from agents.shortlist import outlook
 from app.anchor_table import anchor_record
 from app.atomic import new_folder
-from app.optimization import SearchReport, base_row, ordered_front, recommended_ids
-from app.run_folder import COMPLETED, city_record, versions, write_front, write_progress, write_record, write_scenario
-from envs.kernel import ResolvedScenario
+from app.optimization import SearchReport, base_row, recommended_ids
+from app.run_folder import (
+    COMPLETED,
+    city_record,
+    plan_id_of,
+    versions,
+    write_front,
+    write_progress,
+    write_record,
+    write_scenario,
+)
+from app.tables import front_frame
+from data.errors import refusal
+from envs.kernel import Plans, ResolvedScenario
+from envs.kernel.registry import objective_signs
 from envs.simulation import set_up_resolved
 from optimizers.front import hypervolume, non_dominated
 
@@ -70,7 +83,7 @@ def plan_into(out: Path, resolved: ResolvedScenario, policy: StoredPolicy, reque
         values = front[list(resolved.scenario.objectives)].to_numpy(np.float64)
         kept = non_dominated(-values * setup.board.signs)
         plans, front = plans[kept], front.iloc[kept].reset_index(drop=True)
-        front["plan_id"] = [f"p{k + 1:03d}" for k in range(len(front))]
+        front["plan_id"] = [plan_id_of(k) for k in range(len(front))]
         volume = hypervolume(1.0 - setup.anchors.normalized(values))
         record: dict[str, Any] = {
             "command": "plan",
@@ -101,3 +114,20 @@ def plan_into(out: Path, resolved: ResolvedScenario, policy: StoredPolicy, reque
     return SearchReport(
         front, record["recommended"], setup.anchors, base_row(resolved), interrupted=False, record=record
     )
+
+
+def ordered_front(resolved: ResolvedScenario, plans: Plans, *, threads: int) -> tuple[Plans, pd.DataFrame, int]:
+    """Valid plans from the best to the worst first objective, their exact outcomes, and how many were not valid.
+
+    Raises:
+        InputError: none is valid.
+    """
+    front = front_frame(resolved, plans, [plan_id_of(k) for k in range(plans.n_plans)], threads=threads)
+    names = resolved.scenario.objectives
+    ranked = front[list(names)].to_numpy() * -np.array(objective_signs(names))
+    order = np.lexsort(ranked.T[::-1])
+    order = order[front["valid"].to_numpy()[order]]
+    if len(order) == 0:
+        rule = "no plan that respects every hard rule was found; loosen its limits, or search for one"
+        raise refusal(rule, layer="scenario")
+    return plans[order], front.iloc[order].reset_index(drop=True), plans.n_plans - len(order)

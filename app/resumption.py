@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,12 @@ def resume_run(
         InputError: not the folder of a search, an option contradicts it, another process works in it, or its checkpoint
             cannot be read.
     """
-    if _search_record(out)["status"] == COMPLETED:
+    record = _search_record(out)
+    if record["status"] == COMPLETED:
+        _request(out, record, given)
+        _refuse_contradictions(out, record, given)
+        with suppress(OSError):
+            (out / CHECKPOINT_FILE).unlink()  # left by a process that was killed after its last word
         return None
     lock = RunLock(out)
     try:

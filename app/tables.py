@@ -229,11 +229,16 @@ def plan_rows(plan: Plans, village_id: NDArray[np.str_]) -> pd.DataFrame:
 
 def front_frame(resolved: ResolvedScenario, plans: Plans, plan_ids: Sequence[str], *, threads: int = 1) -> pd.DataFrame:
     """One row per plan: objectives, every other indicator, valid, and the number of hard rules that it breaks."""
-    names = list(dict.fromkeys([*resolved.scenario.objectives, *INDICATORS]))
+    names = front_indicators(resolved)
     values, excess = measured_with_rules(resolved, plans, names, threads=threads)
     broken = (excess > 0.0).sum(axis=1)
     columns: dict[str, Any] = {"plan_id": list(plan_ids), **dict(zip(names, values.T, strict=True))}
     return pd.DataFrame(columns | {"valid": broken == 0, "n_violations": broken})
+
+
+def front_indicators(resolved: ResolvedScenario) -> list[str]:
+    """Columns of front.csv in their order: objectives first, then every other indicator."""
+    return list(dict.fromkeys([*resolved.scenario.objectives, *INDICATORS]))
 
 
 def assumptions_frame(resolved: ResolvedScenario) -> pd.DataFrame:

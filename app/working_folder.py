@@ -14,7 +14,7 @@ from app.run_folder import COMPLETED, RUNNING, write_progress, write_record, wri
 from app.run_lock import RunLock
 from data.errors import InputError
 from envs.kernel import ResolvedScenario
-from optimizers.search import SearchState
+from optimizers.search_state import SearchState
 
 CANCEL_FILE = "cancel"
 

@@ -18,6 +18,8 @@ from envs.options import OptionSpace
 FloatArray = NDArray[np.float64]
 SingleArray = NDArray[np.float32]
 IntArray = NDArray[np.int64]
+CELLS_AT_ONCE = 400_000
+"""Villages x options whose quantities are computed at once: memory that a large city would not have."""
 CAP_WIDTH = 1.0
 """How far the cap of the met share is smoothed when gains are to foretell steps of many villages at once."""
 
@@ -130,14 +132,27 @@ def marginal_gains(
     Returns:
         The linear model.
     """
-    shape = (space.n_options, space.option_mask.shape[0])
-    option = np.broadcast_to(np.arange(space.n_options)[:, None], shape)
-    trace = Trace(resolved, space.decode(np.ones(shape, dtype=np.int64), option), SEARCH)
-    found = village_quantities(trace) + (limited_quantities(trace) if with_limits else [])
-    amounts = np.stack(found, axis=1).transpose(2, 1, 0)  # (n_villages, n_quantities, n_options)
-    amounts = np.where(space.option_mask[:, None, :], amounts, 0.0)
-    largest = np.abs(amounts).max(axis=(0, 2), initial=0.0)
+    amounts = _amounts(resolved, space, with_limits=with_limits)
+    largest = np.maximum(amounts.max(axis=(0, 2), initial=0.0), -amounts.min(axis=(0, 2), initial=0.0))
     unit = np.where(largest > 0.0, largest, 1.0)
-    quantities = np.ascontiguousarray((amounts / unit[:, None]).astype(np.float32))
+    amounts /= unit[:, None]
+    quantities = amounts.astype(np.float32)
     names = QUANTITIES + (LIMITED if with_limits else ())
     return MarginalGains(resolved, space, tuple(objectives), names, unit, quantities)
+
+
+def _amounts(resolved: ResolvedScenario, space: OptionSpace, *, with_limits: bool) -> FloatArray:
+    """What every option of every village contributes, shape (n_villages, n_quantities, n_options); 0 if not legal."""
+    n_villages = space.option_mask.shape[0]
+    names = QUANTITIES + (LIMITED if with_limits else ())
+    amounts = np.zeros((n_villages, len(names), space.n_options))
+    size = max(1, CELLS_AT_ONCE // max(n_villages, 1))
+    for first in range(0, space.n_options, size):
+        chosen = np.arange(first, min(first + size, space.n_options))
+        option = np.broadcast_to(chosen[:, None], (chosen.size, n_villages))
+        trace = Trace(resolved, space.decode(np.ones(option.shape, dtype=np.int64), option), SEARCH)
+        found = village_quantities(trace) + (limited_quantities(trace) if with_limits else [])
+        legal = space.option_mask[:, chosen].T
+        for row, values in enumerate(found):
+            amounts[:, row, chosen] = np.where(legal, values, 0.0).T
+    return amounts

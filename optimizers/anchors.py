@@ -15,6 +15,7 @@ from envs.kernel.resolved import ResolvedScenario
 
 FloatArray = NDArray[np.float64]
 ANCHOR_EVALUATIONS = 2_000
+LARGE_CITY_PLACES, FEWEST_EVALUATIONS = 2_000, 100
 ANCHOR_SEED = 20_250_101
 
 
@@ -23,7 +24,7 @@ def anchors(
     objectives: tuple[str, ...] | None = None,
     *,
     threads: int = 1,
-    evaluations: int = ANCHOR_EVALUATIONS,
+    evaluations: int | None = None,
     cache: Path | None = None,
 ) -> Anchors:
     """Anchors, shipped or cached where they are known, else computed.
@@ -32,7 +33,7 @@ def anchors(
         resolved: scenario resolved against a city.
         objectives: names; None = the scenario's.
         threads: worker threads.
-        evaluations: budget of each single-objective search.
+        evaluations: budget of each single-objective search; None = anchor_evaluations of the city.
         cache: folder to read from and write to besides the shipped one.
 
     Returns:
@@ -42,10 +43,20 @@ def anchors(
     known = stored_anchors(resolved, names, cache=cache)
     if known is not None:
         return known
-    found = compute_anchors(resolved, names, threads=threads, evaluations=evaluations)
+    budget = anchor_evaluations(resolved.city.n_places) if evaluations is None else evaluations
+    found = compute_anchors(resolved, names, threads=threads, evaluations=budget)
     if cache is not None:
         write_anchors(found, cache)
     return found
+
+
+def anchor_evaluations(n_places: int) -> int:
+    """Budget of each single-objective search: 2,000, in large cities fewer with the square of their places.
+
+    An evaluation costs places x zones, so that anchors take minutes in every city; 100 evaluations are at least done.
+    """
+    share = min(1.0, LARGE_CITY_PLACES / n_places) ** 2
+    return max(FEWEST_EVALUATIONS, round(ANCHOR_EVALUATIONS * share))
 
 
 def compute_anchors(

@@ -39,7 +39,7 @@ from optimizers.operators import join, plan_keys, split
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-SUBPROBLEMS_PER_STEP = 8
+SUBPROBLEMS_PER_STEP, CORNERS_PER_STEP = 8, 2
 CHILDREN_PER_STEP, MOST_CHILDREN = 48, 400
 """In small cities, where calls cost more than plans, up to the latter."""
 MEMORY = 0.9
@@ -73,6 +73,7 @@ class Hybrid:
         n_places = setting.resolved.city.n_places
         self.n_children = max(CHILDREN_PER_STEP, min(MOST_CHILDREN, SMALL_CITY // n_places))
         self.n_steps = 0
+        self.corner_gain = np.full(setting.problem.n_obj, np.inf)
         self.rate = np.full(3, np.inf)
         self.evolution = Evolution(setting, "nsga2")
         self.limited = any(rule.name not in (*LINEAR_RULES, *IN_THE_OPTIONS) for rule in setting.problem.hard)
@@ -119,7 +120,7 @@ class Hybrid:
         return batch
 
     def _choose_way(self) -> int:
-        if not self.limited and self.n_steps * (SUBPROBLEMS_PER_STEP - 1) <= len(self.weights):
+        if not self.limited and self.n_steps * (SUBPROBLEMS_PER_STEP - CORNERS_PER_STEP) <= len(self.weights):
             return ASCENT  # every weight vector once before anything else
         if self.rng.random() < EXPLORATION:
             return int(self.rng.integers(0, len(self.rate)))
@@ -139,12 +140,11 @@ class Hybrid:
     # --- ascent ---------------------------------------------------------------------------------------------------
 
     def _next_subproblems(self) -> IntArray:
-        """The next weight vectors; every round begins with a corner, so that the ends of the front are kept up."""
-        n, corners = len(self.weights), self.setting.problem.n_obj
-        size = min(SUBPROBLEMS_PER_STEP, n)
-        first = (self.n_steps * (size - 1)) % n
-        turn = (first + np.arange(size - 1)) % n
-        return np.unique(np.concatenate([[self.n_steps % corners], turn]))
+        """The next weight vectors; every round begins with a corner in turn, and with the corner that gains most."""
+        corner = [self.n_steps % self.setting.problem.n_obj, int(np.argmax(self.corner_gain))]
+        size = SUBPROBLEMS_PER_STEP - CORNERS_PER_STEP
+        turn = (self.n_steps * size + np.arange(size)) % len(self.weights)
+        return np.unique(np.concatenate([corner, turn]))
 
     def _current(self, weights: FloatArray) -> IntArray:
         """The archive's best plan of each weight vector, shape (n_weights, 2 n_villages)."""
@@ -212,6 +212,10 @@ class Hybrid:
             changes = bool((rows[MIDDLE] != genomes[i]).any())
             won = best if own[best] > reached + 1e-12 else None
             self.paces[chosen[i]].learn(won, genomes.shape[1] // 2, changes=changes)
+            if chosen[i] < self.corner_gain.size:
+                gained = 0.0 if won is None or np.isinf(reached) else own[best] - reached
+                before = self.corner_gain[chosen[i]]
+                self.corner_gain[chosen[i]] = gained if np.isinf(before) else 0.5 * (before + gained)
 
     # --- recombination --------------------------------------------------------------------------------------------
 
@@ -268,6 +272,7 @@ class Hybrid:
             "paces": np.array([[pace.inertia, pace.share, pace.price_steps, pace.worth] for pace in self.paces]),
             "limit_prices": self._limit_prices(),
             "rate": self.rate.copy(),
+            "corner_gain": self.corner_gain.copy(),
             "seen": np.array(sorted(self.seen), dtype=np.int64),
         }
         if self.least_infeasible is not None:
@@ -288,6 +293,7 @@ class Hybrid:
         """See Algorithm."""
         self.weights = numbers_in(state, "weights", self.weights.shape)
         self.rate = numbers_in(state, "rate", self.rate.shape, finite=False)
+        self.corner_gain = numbers_in(state, "corner_gain", self.corner_gain.shape, finite=False)
         paces = numbers_in(state, "paces", (len(self.weights), 4)).tolist()
         prices = numbers_in(state, "limit_prices", self._limit_prices().shape)
         self.paces = [

@@ -1,43 +1,43 @@
-"""Search: budgets, progress, interruption, checkpoints and the archive around the algorithms."""
+"""Search: from a scenario and a budget to a front, by one of several algorithms."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data.errors import refusal
-from envs.anchors import Anchors, anchor_digest
+from envs.anchors import Anchors
 from envs.baselines import keep_plan
 from envs.kernel import Plans, ResolvedScenario
 from envs.kernel.plans import concatenate
+from envs.kernel.registry import indicator
 from envs.options import option_space
 from envs.rules import measured_with_rules, refuse_unknown_rules
-from optimizers.algorithm import Algorithm, AlgorithmState, Batch, Setting, count_in, genomes_in, numbers_in
+from optimizers.algorithm import Algorithm, Setting, genomes_in
 from optimizers.anchors import anchors
 from optimizers.archive import Archive
 from optimizers.evolution import Evolution
-from optimizers.front import hypervolume, non_dominated, thin
+from optimizers.front import non_dominated, thin
 from optimizers.hybrid import Hybrid
 from optimizers.operators import join
 from optimizers.plain_search import Enumeration, GreedyFan, LocalSearch, RandomPlans
 from optimizers.problem import RenewalProblem
+from optimizers.running_search import RunningSearch
+from optimizers.search_state import SearchState, anchors_in, found_in
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-Found = TypeVar("Found")
 FRONT_SPACING = 0.01
 """Plans of a front differ by at least 1 % of an anchor range in some objective."""
 MOST_PLANS = 300
 """A front keeps the best plan of each objective, then always the one farthest from those kept, up to this many."""
-MOST_CANDIDATES = 360
-"""Plans of the archive that are evaluated exactly at the end: some fall out as dominated."""
+MOST_CANDIDATES, MOST_CANDIDATES_LARGE, LARGE_CITY_PLACES = 360, 130, 5_000
+"""Plans of the archive that are evaluated exactly at the end: some fall out as dominated. Fewer in a large city, where
+the exact evaluation of one takes a second."""
 CHECKPOINT_SECONDS = 10.0
-PROGRESS = ("evaluations", "seconds", "hypervolume", "front_size")
 MAKERS: dict[str, Callable[[Setting], Algorithm]] = {
     "hybrid": Hybrid,
     "nsga2": lambda setting: Evolution(setting, "nsga2"),
@@ -60,9 +60,10 @@ class SearchResult:
     """What a search found.
 
     Attributes:
-        plans: valid, mutually non-dominated plans, thinned; ordered by the first objective, best first.
+        plans: valid, mutually non-dominated plans, thinned; ordered by the objectives, best first.
         objectives: names.
         values: objectives in natural units at report precision, shape (n_plans, n_objectives).
+        indicators: objectives and what else was asked for, by name, natural units, shape (n_plans,) each.
         anchors: anchors used for thinning and hypervolume.
         progress: rows of evaluations, seconds, hypervolume, front_size.
         evaluations: plans evaluated.
@@ -73,135 +74,12 @@ class SearchResult:
     plans: Plans
     objectives: tuple[str, ...]
     values: FloatArray
+    indicators: dict[str, FloatArray]
     anchors: Anchors
     progress: list[dict[str, float]]
     evaluations: int
     seconds: float
     interrupted: bool
-
-
-@dataclass(frozen=True, eq=False)
-class SearchState:
-    """A search between two batches: arrays and JSON, enough to go on as if it had never stopped.
-
-    Attributes:
-        arrays: the archive (archive_genomes, archive_F; archive_values in natural units), given_genomes, and the
-            algorithm's arrays.
-        record: evaluations, seconds, progress rows, digest of what is searched, algorithm, seed, and its record.
-    """
-
-    arrays: dict[str, NDArray[Any]]
-    record: dict[str, Any]
-
-
-@dataclass
-class _Run:
-    problem: RenewalProblem
-    algorithm: Algorithm
-    identity: dict[str, Any]
-    archive: Archive
-    given: IntArray
-    anchors: Anchors
-    evaluations: int | None
-    minutes: float | None
-    progress_callback: Callable[[dict[str, float]], None] | None
-    stop: Callable[[], bool] | None
-    checkpoint: Callable[[SearchState], None] | None
-    checkpoint_seconds: float
-    began: float = field(default_factory=time.perf_counter)
-    before: float = 0.0
-    kept: float = field(default_factory=time.perf_counter)
-    done: int = 0
-    progress: list[dict[str, float]] = field(default_factory=list)
-    interrupted: bool = False
-
-    @property
-    def seconds(self) -> float:
-        """Search time so far, with that before it was resumed."""
-        return self.before + time.perf_counter() - self.began
-
-    def over(self) -> bool:
-        """True when the budget is spent or somebody asked to stop."""
-        if self.stop is not None and self.stop():
-            self.interrupted = True
-        late = self.minutes is not None and self.seconds >= 60.0 * self.minutes
-        return self.interrupted or late or (self.evaluations is not None and self.done >= self.evaluations)
-
-    def go(self) -> None:
-        """Step until the budget is spent, somebody asks to stop, or there is nothing left to do."""
-        self._keep(0.0)
-        while not self.over():
-            batch = self.algorithm.step(None if self.evaluations is None else self.evaluations - self.done)
-            if batch is None:
-                break
-            self._take(batch)
-            self._keep(self.checkpoint_seconds)
-        self._keep(0.0)
-
-    def _keep(self, after_seconds: float) -> None:
-        """Hand the state over, if the last time is long enough ago."""
-        if self.checkpoint is not None and time.perf_counter() - self.kept >= after_seconds:
-            self.checkpoint(self.state())
-            self.kept = time.perf_counter()
-
-    def _take(self, batch: Batch) -> None:
-        """Archive a batch and report progress."""
-        self.archive.add(batch.genomes, batch.F, batch.feasible)
-        self.done += batch.evaluations
-        row = {
-            "evaluations": float(self.done),
-            "seconds": self.seconds,
-            "hypervolume": hypervolume(1.0 - self.anchors.normalized(self.archive.F * self.problem.signs)),
-            "front_size": float(len(self.archive.F)),
-        }
-        self.progress.append(row)
-        if self.progress_callback is not None:
-            self.progress_callback(row)
-
-    def state(self) -> SearchState:
-        """Everything needed to go on."""
-        own = self.algorithm.state()
-        arrays = {f"algorithm_{name}": values for name, values in own.arrays.items()}
-        arrays |= {
-            "archive_genomes": self.archive.genomes,
-            "archive_F": self.archive.F,
-            "archive_values": self.archive.F * self.problem.signs,
-            "given_genomes": self.given,
-        }
-        record = self.identity | {
-            "evaluations": self.done,
-            "seconds": self.seconds,
-            "progress": list(self.progress),
-            "known_anchors": asdict(self.anchors),
-            "algorithm_record": own.record,
-        }
-        return SearchState(arrays, record)
-
-    def restore(self, state: SearchState) -> None:
-        """Go on from a state of the same search.
-
-        Raises:
-            InputError: it is of another city, scenario, algorithm or seed, or malformed.
-        """
-        for name, value in self.identity.items():
-            if state.record.get(name) != value:
-                raise refusal(f"{name} is {value!r} here, but {state.record.get(name)!r} there", layer="--resume")
-        _read(state, self._restore)
-
-    def _restore(self, state: AlgorithmState) -> None:
-        genomes = genomes_in(state, "archive_genomes", self.problem)
-        F = numbers_in(state, "archive_F", (len(genomes), self.problem.n_obj))
-        self.archive.genomes, self.archive.F = genomes, F
-        own = {
-            name.removeprefix("algorithm_"): values
-            for name, values in state.arrays.items()
-            if name.startswith("algorithm_")
-        }
-        self.algorithm.restore(AlgorithmState(own, state.record["algorithm_record"]))
-        self.done, self.before = count_in(state, "evaluations"), float(state.record["seconds"])
-        self.progress = [{name: float(row[name]) for name in PROGRESS} for row in state.record["progress"]]
-        if not np.isfinite([self.before, *(value for row in self.progress for value in row.values())]).all():
-            raise ValueError("seconds and progress must be finite")
 
 
 def search(
@@ -220,6 +98,7 @@ def search(
     checkpoint: Callable[[SearchState], None] | None = None,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
     resume: SearchState | None = None,
+    indicators: Sequence[str] = (),
 ) -> SearchResult:
     """Search the trade-offs.
 
@@ -239,6 +118,7 @@ def search(
         checkpoint: called with the state of the search before the first batch, between batches, and at the end.
         checkpoint_seconds: between batches at most this often [s].
         resume: state to go on from; the same seed and evaluations then give the front of an uninterrupted search.
+        indicators: names to measure besides on the plans that are returned.
 
     Returns:
         The front; see SearchResult.
@@ -251,17 +131,18 @@ def search(
     if evaluations is None and minutes is None and algorithm not in ENDS_BY_ITSELF:
         raise refusal("give a budget in evaluations, in minutes, or both", layer="--evaluations, --minutes")
     refuse_unknown_rules(resolved.scenario)
+    indicators = [indicator(name).name for name in indicators]  # a misspelt one is refused before the work is done
     names = resolved.scenario.objectives if objectives is None else objectives
     space = option_space(resolved)
     if known_anchors is None and resume is not None:
-        known_anchors = _read(resume, lambda state: _anchors_in(state, resolved, names))
+        known_anchors = found_in(resume, lambda state: anchors_in(state, resolved, names))
     fixed_points = known_anchors or anchors(resolved, names, threads=threads)
     problem = RenewalProblem(resolved, space, objectives=names, scale=fixed_points.ranges, threads=threads)
     empty = np.zeros((0, problem.n_var), dtype=np.int64)
     archive = Archive(empty, np.zeros((0, problem.n_obj)), fixed_points.ranges)
     given = empty if seed_plans is None else _genomes(problem, seed_plans)
     if resume is not None:
-        given = _read(resume, lambda state: genomes_in(state, "given_genomes", problem))
+        given = found_in(resume, lambda state: genomes_in(state, "given_genomes", problem))
     setting = Setting(problem, space, archive, seed, evaluations, minutes, given)
     identity = {
         "resolved": resolved.digest,
@@ -270,7 +151,7 @@ def search(
         "seed": seed,
         "anchors": fixed_points.digest,
     }
-    run = _Run(
+    run = RunningSearch(
         problem, MAKERS[algorithm](setting), identity, archive, given, fixed_points, evaluations, minutes,
         progress, stop, checkpoint, checkpoint_seconds,
     )  # fmt: skip
@@ -280,28 +161,7 @@ def search(
         run.go()
     except KeyboardInterrupt:
         run.interrupted = True
-    return _result(run, threads)
-
-
-def _read(state: SearchState, read: Callable[[AlgorithmState], Found]) -> Found:
-    """What `read` finds in a state; a state that is malformed is refused."""
-    try:
-        return read(AlgorithmState(state.arrays, state.record))
-    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        rule = f"the state of the search is malformed ({type(error).__name__}: {error})"
-        raise refusal(rule, layer="--resume") from None
-
-
-def _anchors_in(state: AlgorithmState, resolved: ResolvedScenario, names: tuple[str, ...]) -> Anchors:
-    """Anchors of the search so far, if they are those of the scenario."""
-    stored = state.record["known_anchors"]
-    parts = np.array([stored[part] for part in ("base", "best", "worst")], dtype=np.float64)
-    if stored["digest"] != anchor_digest(resolved, names):
-        raise ValueError("the anchors are of another scenario")
-    if parts.shape != (3, len(names)) or not np.isfinite(parts).all():
-        raise ValueError("anchors must be finite numbers, three for each objective")
-    base, best, worst = (tuple(row) for row in parts.tolist())
-    return Anchors(names, base, best, worst, int(stored["evaluations"]), int(stored["seed"]), stored["digest"])
+    return _result(run, indicators, threads)
 
 
 def _genomes(problem: RenewalProblem, plans: Plans) -> IntArray:
@@ -309,26 +169,31 @@ def _genomes(problem: RenewalProblem, plans: Plans) -> IntArray:
     return np.clip(join(*problem.space.encode(plans)), problem.xl, problem.xu).astype(np.int64)
 
 
-def _result(run: _Run, threads: int) -> SearchResult:
+def _result(run: RunningSearch, indicators: Sequence[str], threads: int) -> SearchResult:
     """Measure the archive exactly, keep what is valid and non-dominated, and thin it."""
     seconds = run.seconds
     problem, names = run.problem, run.problem.objectives
-    candidates = thin(run.archive.F / run.anchors.ranges, spacing=0.5 * FRONT_SPACING, most=MOST_CANDIDATES)
+    large = problem.resolved.city.n_places > LARGE_CITY_PLACES
+    most = MOST_CANDIDATES_LARGE if large else MOST_CANDIDATES
+    candidates = thin(run.archive.F / run.anchors.ranges, spacing=0.5 * FRONT_SPACING, most=most)
     if candidates.size == 0:
         raise refusal("no valid plan was found within the budget; loosen the hard rules or search longer")
     plans = problem.decode(run.archive.genomes[candidates])
-    values, excess = measured_with_rules(problem.resolved, plans, names, threads=threads)
+    columns = list(dict.fromkeys([*names, *indicators]))
+    measured, excess = measured_with_rules(problem.resolved, plans, columns, threads=threads)
     holds = (excess == 0.0).all(axis=1)
-    plans, values = plans[np.flatnonzero(holds)], values[holds]
+    plans, measured = plans[np.flatnonzero(holds)], measured[holds]
+    values = measured[:, : len(names)]
     if plans.n_plans == 0:
         raise refusal("no plan found respects every hard rule at report precision; search longer")
     kept = non_dominated(values * problem.signs)
     kept = kept[thin(values[kept] * problem.signs / run.anchors.ranges, spacing=FRONT_SPACING, most=MOST_PLANS)]
-    kept = kept[np.argsort(values[kept, 0] * problem.signs[0], kind="stable")]
+    kept = kept[np.lexsort((values[kept] * problem.signs).T[::-1])]
     return SearchResult(
         plans=plans[kept],
         objectives=names,
         values=values[kept],
+        indicators=dict(zip(columns, measured[kept].T, strict=True)),
         anchors=run.anchors,
         progress=run.progress,
         evaluations=run.done,

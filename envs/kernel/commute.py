@@ -16,6 +16,7 @@ from envs.kernel.backend import Array, array_namespace, product
 from envs.kernel.remembered import remembered
 
 FloatArray = NDArray[np.float64]
+ROWS_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,17 +192,27 @@ def gravity_model(
     newton_step = _inverse_jacobian(chosen, origins, kernel, b, reach)
     mean_km = np.sum(chosen * distance_km, axis=1)
     gradient = origins @ (chosen * (distance_km - mean_km[:, None])) / np.sum(origins)
+    del chosen  # hundreds of megabytes in a large city
     return GravityModel(
         kernel=kernel,
         kernel_t=np.ascontiguousarray(kernel.T),
         kernel_km=kernel * distance_km,
         kernel_min=kernel * minutes,
-        kernel_over_45=kernel * share_above(minutes, 45.0, log_sd),
-        kernel_over_60=kernel * share_above(minutes, 60.0, log_sd),
+        kernel_over_45=_kernel_above(kernel, minutes, 45.0, log_sd),
+        kernel_over_60=_kernel_above(kernel, minutes, 60.0, log_sd),
         base_balance=b[:, None],
         newton_step=newton_step,
         km_gradient=(gradient @ newton_step)[None, :],
     )
+
+
+def _kernel_above(kernel: FloatArray, minutes: FloatArray, limit_min: float, log_sd: float) -> FloatArray:
+    """Kernel times the share above a limit, some rows at a time: the steps of the share need memory."""
+    above = np.empty_like(kernel)
+    for first in range(0, len(kernel), ROWS_AT_ONCE):
+        rows = slice(first, first + ROWS_AT_ONCE)
+        above[rows] = kernel[rows] * share_above(minutes[rows], limit_min, log_sd)
+    return above
 
 
 def _inverse_jacobian(

@@ -17,6 +17,8 @@ PLANS_PER_CHUNK = 16
 """Plans computed at once: enough columns for matrix products to run at full speed."""
 SMALL_CITY = 24_000
 """Places x plans that are computed at once in small cities, where the calls themselves cost most."""
+LARGE_CITY = 112_000
+"""Places x plans that are computed at once in large cities, so that they find room in memory."""
 FEW_MEASURES = 20
 """Up to this many measures, the accessibility of every place is not kept."""
 
@@ -111,7 +113,8 @@ def measure_plans(
         trace = _trace(scenario, chunk, precision, keeps_access=len(measures) > FEW_MEASURES)
         return [item(trace) for item in measures]
 
-    size = max(PLANS_PER_CHUNK, SMALL_CITY // scenario.city.n_places)
+    n_places = scenario.city.n_places
+    size = min(max(PLANS_PER_CHUNK, SMALL_CITY // n_places), max(1, LARGE_CITY // n_places))
     size = min(size, max(1, -(-plans.n_plans // threads)))
     chunks = [plans[first : first + size] for first in range(0, plans.n_plans, size)]
     with one_blas_thread():

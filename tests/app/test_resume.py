@@ -28,6 +28,7 @@ from data.errors import InputError
 from data.geopackage import write_city
 from data.synthesis import synthesize_city
 from optimizers import search as searches
+from optimizers.search_state import SearchState
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PROGRAM = [sys.executable, "-c", "import sys; from app.cli import main; sys.exit(main())", "optimize"]
@@ -67,7 +68,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A run folder as a process leaves it that is killed after some batches."""
 
-    def killed(self: WorkingFolder, state: searches.SearchState) -> None:
+    def killed(self: WorkingFolder, state: SearchState) -> None:
         save(self, state)
         if state.record["evaluations"] >= 400:
             raise SystemExit(9)
@@ -208,6 +209,12 @@ def test_a_complete_run_has_nothing_left_to_do(whole: Path, capsys: pytest.Captu
     assert main(["optimize", "--resume", "--out", str(whole), "--lang", "zh"]) == 0
     assert "该运行已完成" in capsys.readouterr().out
     assert {path.name: path.read_bytes() for path in whole.iterdir()} == before
+    for options in (["--seed", "6"], ["--algorithm", "local"], ["--objectives", "total_cost_cny"]):
+        assert main(["optimize", "--resume", *options, "--out", str(whole)]) == 2
+        assert "the run has" in capsys.readouterr().err
+    (whole / "checkpoint.npz").touch()  # as left by a process killed right after its last word
+    assert main(["optimize", "--resume", "--out", str(whole)]) == 0
+    assert {path.name: path.read_bytes() for path in whole.iterdir()} == before
 
 
 def test_a_budget_may_be_extended(stopped: Path) -> None:
@@ -337,7 +344,7 @@ def test_a_checkpoint_gives_back_what_it_was_given(tmp_path: Path) -> None:
         "none": np.zeros((0, 4), dtype=np.int64),
         "real": np.array([np.inf, np.nan, 0.1]),
     }
-    write_checkpoint(tmp_path / "c.npz", searches.SearchState(arrays, {"名": [0.1, None, 2**100]}))
+    write_checkpoint(tmp_path / "c.npz", SearchState(arrays, {"名": [0.1, None, 2**100]}))
     back = read_checkpoint(tmp_path / "c.npz")
     assert back.record == {"名": [0.1, None, 2**100]}
     for name, values in arrays.items():

@@ -140,11 +140,17 @@ def test_an_interrupted_search_keeps_its_work(
     program = [sys.executable, "-c", ANNOUNCED]
     options = ["--city", str(city_path), "--scenario", "balanced", "--minutes", "5", "--out", str(out)]
     process = subprocess.Popen(
-        [*program, "optimize", *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ
+        [*program, "optimize", *options, "--checkpoint-seconds", "0.1"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ,
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "searching\n"
-    time.sleep(0.5)
+    while not (out / "run.json").exists() or json.loads((out / "run.json").read_text())["evaluations"] == 0:
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
     process.send_signal(number)
     _, stderr = process.communicate(timeout=120)
     assert process.returncode == 130

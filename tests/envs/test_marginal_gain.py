@@ -49,6 +49,16 @@ def test_the_table_is_the_gain_of_every_plan(gains: MarginalGains) -> None:
     assert (gains.of_plan(slopes, none[0], none[0]) == 0.0).all()
 
 
+def test_quantities_are_the_same_however_many_options_are_computed_at_once(
+    gains: MarginalGains, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for cells in (1, 5 * gains.resolved.city.n_villages):
+        monkeypatch.setattr("envs.marginal_gain.CELLS_AT_ONCE", cells)
+        again = marginal_gains(gains.resolved, gains.space, gains.objectives)
+        np.testing.assert_array_equal(again.quantities, gains.quantities)
+        np.testing.assert_array_equal(again.unit, gains.unit)
+
+
 def test_slopes_add_up_over_objectives_and_an_objective_without_slopes_is_flat(gains: MarginalGains) -> None:
     resolved, space = gains.resolved, gains.space
     rng = np.random.default_rng(1)

@@ -20,7 +20,7 @@ from envs.anchors import Anchors, anchor_digest, write_anchors
 from envs.kernel import ResolvedScenario, evaluate, resolve
 from envs.kernel.plans import empty_plan
 from envs.kernel.registry import objective_signs
-from optimizers.anchors import anchors, compute_anchors
+from optimizers.anchors import anchor_evaluations, anchors, compute_anchors
 
 OBJECTIVES = ("net_present_value_cny", "mean_commute_km", "service_accessibility")
 
@@ -42,6 +42,11 @@ def found(tiny: ResolvedScenario) -> Anchors:
 
 def changed(tiny: ResolvedScenario, **changes: Any) -> ResolvedScenario:
     return resolve(Scenario.model_validate(tiny.scenario.model_dump() | changes), tiny.city)
+
+
+def test_anchors_of_large_cities_take_fewer_evaluations() -> None:
+    budgets = {5: 2_000, 2_000: 2_000, 4_000: 500, 14_000: 100}
+    assert {n_places: anchor_evaluations(n_places) for n_places in budgets} == budgets
 
 
 @pytest.mark.parametrize(

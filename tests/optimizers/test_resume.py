@@ -19,7 +19,8 @@ from envs.kernel import ResolvedScenario, resolve
 from envs.kernel.plans import empty_plan
 from optimizers import enumeration
 from optimizers.anchors import compute_anchors
-from optimizers.search import ALGORITHMS, SearchResult, SearchState, search
+from optimizers.search import ALGORITHMS, SearchResult, search
+from optimizers.search_state import SearchState
 
 BUDGET = 500
 EXACT_CITY = Scenario(name="few", plan_years=1, villages_per_year=3, facility_levels=1, density_levels=2)

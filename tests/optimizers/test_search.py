@@ -19,11 +19,14 @@ from envs.kernel.registry import objective_signs
 from envs.kernel.trace import REPORT
 from envs.options import option_space
 from envs.rules import RULES, valid
+from optimizers.algorithm import Setting
 from optimizers.anchors import compute_anchors
 from optimizers.archive import Archive
 from optimizers.evolution import POP_SIZE
 from optimizers.front import non_dominated
+from optimizers.hybrid import Hybrid
 from optimizers.operators import PlanRepair, PlanSampling, split
+from optimizers.problem import RenewalProblem
 from optimizers.search import ALGORITHMS, FRONT_SPACING, SearchResult, best_single, search
 
 BUDGET = 1_000
@@ -75,6 +78,50 @@ def test_the_budget_is_respected(tiny: ResolvedScenario, known: Anchors, algorit
     done = [row["evaluations"] for row in result.progress]
     assert done[-1] == result.evaluations
     assert (np.diff(done) > 0.0).all()
+
+
+def test_indicators_are_measured_with_the_front(tiny: ResolvedScenario, known: Anchors) -> None:
+    asked = ["total_cost_cny", "mean_commute_km"]
+    result = found_by(tiny, known, algorithm="random", evaluations=200, indicators=asked)
+    assert set(result.indicators) == {*result.objectives, "total_cost_cny"}
+    outcome = evaluate(tiny, result.plans, indicators=asked)
+    for name, values in result.indicators.items():
+        np.testing.assert_allclose(values, outcome[name], rtol=1e-9)
+    with pytest.raises(InputError, match="did you mean total_cost_cny"):
+        found_by(tiny, known, indicators=["total_cots_cny"])
+
+
+def test_a_large_city_has_a_smaller_front_with_the_same_ends(
+    tiny: ResolvedScenario, known: Anchors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = found_by(tiny, known, algorithm="random")
+    monkeypatch.setattr("optimizers.search.LARGE_CITY_PLACES", tiny.city.n_places - 1)
+    monkeypatch.setattr("optimizers.search.MOST_CANDIDATES_LARGE", 9)
+    result = found_by(tiny, known, algorithm="random")
+    assert_sound(tiny, result)
+    assert 3 < result.plans.n_plans <= 9 < whole.plans.n_plans
+    normalized = [known.normalized(found.values).max(axis=0) for found in (whole, result)]
+    np.testing.assert_allclose(normalized[0], normalized[1], atol=FRONT_SPACING)
+
+
+def test_ascent_climbs_a_corner_in_turn_and_the_one_that_gains_most(tiny: ResolvedScenario, known: Anchors) -> None:
+    space = option_space(tiny)
+    problem = RenewalProblem(tiny, space, objectives=known.objectives, scale=known.ranges)
+    empty = np.zeros((0, problem.n_var), dtype=np.int64)
+    archive = Archive(empty, np.zeros((0, problem.n_obj)), known.ranges)
+    hybrid = Hybrid(Setting(problem, space, archive, 1, None, None, empty))
+    hybrid.corner_gain[:] = (0.0, 0.01, 0.02)
+    for hybrid.n_steps in range(20, 26):
+        chosen = hybrid._next_subproblems()
+        assert {hybrid.n_steps % 3, 2} <= set(chosen.tolist())
+        assert 6 <= chosen.size <= 8
+    gains = []
+    for hybrid.n_steps in range(1, 13):
+        batch = hybrid._begin() if len(archive.F) == 0 else hybrid._ascend(None)
+        archive.add(batch.genomes, batch.F, batch.feasible)
+        gains.append(hybrid.corner_gain.copy())
+    assert max(row.max() for row in gains[1:]) > 0.0
+    assert gains[-1].max() < 0.01  # a small city's ends are soon reached
 
 
 def test_progress_only_improves(tiny: ResolvedScenario, known: Anchors) -> None:

@@ -24,7 +24,8 @@ from envs.rules import RULES, valid
 from optimizers.capital_seeds import village_value_cny
 from optimizers.front import hypervolume, non_dominated
 from optimizers.operators import PlanRepair, PlanSampling, split
-from optimizers.search import ALGORITHMS, SearchResult, SearchState, search
+from optimizers.search import ALGORITHMS, SearchResult, search
+from optimizers.search_state import SearchState
 
 CORE = ("net_present_value_cny", "mean_commute_km", "service_accessibility")
 SEARCHES = [name for name in ALGORITHMS if name != "exact"]

@@ -5,6 +5,7 @@ In NumPy it needs no torch; with torch arrays on a GPU nothing leaves the GPU.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from agents.network import CLOSED, Parameters, decide
@@ -80,8 +81,14 @@ class _Seen:
             self.since = xp.where(opened, 0, self.since + 1)
             due = due & (opened | (self.since >= self.outlook.look_every) & xp.any(mask[:, :-1], axis=1))
         (rows,) = xp.nonzero(due)
-        for first in range(0, int(rows.shape[0]), ROWS_AT_ONCE):
-            self._look(state, mask, rows[first : first + ROWS_AT_ONCE])
+        parts = [rows[first : first + ROWS_AT_ONCE] for first in range(0, int(rows.shape[0]), ROWS_AT_ONCE)]
+        threads = min(self.outlook.board.threads, len(parts))
+        if threads <= 1:
+            for part in parts:
+                self._look(state, mask, part)
+        else:
+            with ThreadPoolExecutor(threads) as pool:
+                list(pool.map(lambda part: self._look(state, mask, part), parts))
 
     def _look(self, state: State, mask: Array, rows: Array) -> None:
         observer, xp = self.outlook.observer, array_namespace(mask)

@@ -50,8 +50,8 @@ CITY_FEATURES = (
 NUDGE = 0.5
 FAR = 5.0
 """Features lie within -FAR..FAR."""
-LOOKS_PER_YEAR = 3
-"""The list is drawn up when a year opens, and again after each third of its quota."""
+LOOKS_PER_YEAR, LOOKS_IN_LARGE_CITY, LARGE_CITY = 3, 2, 500
+"""The list is drawn up when a year opens, and again after each third of its quota; half of it above 500 villages."""
 ROWS_AT_ONCE = 16
 
 
@@ -97,7 +97,8 @@ class Outlook:
     @property
     def look_every(self) -> int:
         """Starts after which a new list is due within a year."""
-        return max(1, -(-self.board.quota // LOOKS_PER_YEAR))
+        looks = LOOKS_PER_YEAR if self.board.n_villages <= LARGE_CITY else LOOKS_IN_LARGE_CITY
+        return max(1, -(-self.board.quota // looks))
 
     def look(self, state: State, features: Array, open_village: Array, weights: Array) -> Shortlist:
         """Draw up the lists of some environments.
@@ -124,7 +125,12 @@ class Outlook:
         row = xp.arange(open_village.shape[0], device=device(open_village))
         plans = canonical(board.space.decode(state.start_year, state.option))
         year = xp.clip(state.year, None, board.plan_years)
-        slopes = self.gains.slopes_by_objective(plans, self.per_unit, from_year=int(xp.min(year)))
+        slopes = self.gains.slopes_by_objective(
+            plans,
+            self.per_unit,
+            from_year=int(xp.min(year)),
+            threads=board.threads if plans.n_plans == 1 else 1,  # many plans are split among the threads instead
+        )
         now = slopes[:, row, :, year - 1]  # (n_envs, n_objectives, n_villages, n_quantities)
         weights = xp.astype(weights, xp.float32)
         option = self._best_options(now, weights)

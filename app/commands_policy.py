@@ -78,7 +78,7 @@ def plan(
         int | None, typer.Option(min=1, max=2_000, metavar="N", help="Plan for N preferences instead.")
     ] = None,
     method: Annotated[str, typer.Option(help=METHOD_HELP)] = "policy",
-    threads: Annotated[int, typer.Option(min=1, help="Worker threads of the exact evaluation.")] = 1,
+    threads: Annotated[int, typer.Option(min=1, help="Worker threads.")] = 2,
     lang: Annotated[
         Language | None, typer.Option("--lang", help="Language of tables; by default the system's.")
     ] = None,

@@ -64,7 +64,7 @@ class Case:
 def case_of(resolved: ResolvedScenario, *, threads: int, cache: Path | None = None) -> Case:
     """Prepare a city; anchors are searched where they are not known."""
     found = anchors(resolved, threads=threads, cache=cache)
-    setup = set_up_resolved(resolved, anchors=found)
+    setup = set_up_resolved(resolved, anchors=found, threads=threads)
     return Case(resolved.city.name, resolved, found, setup, outlook(setup))
 
 
@@ -110,7 +110,7 @@ def policy_bench(
         cities: "held-out" (a new synthetic one per seed), or embedded cities.
         seeds: of held-out cities and of the searches.
         minutes: budget of each search.
-        threads: worker threads of the searches; policies plan in one.
+        threads: worker threads.
         cache: folder of anchors.
 
     Yields:

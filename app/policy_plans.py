@@ -49,7 +49,7 @@ class PlanRequest:
         weights: one preference by name, or None.
         front: number of preferences, where no weights are given.
         method: POLICY, or GREEDY for the policy before it had learned anything.
-        threads: worker threads of the exact evaluation.
+        threads: worker threads.
     """
 
     city: str
@@ -72,7 +72,7 @@ def plan_into(out: Path, resolved: ResolvedScenario, policy: StoredPolicy, reque
         InputError: a folder in use, objectives the policy does not know, or no plan that respects every hard rule.
     """
     with new_folder(out) as draft:
-        setup = set_up_resolved(resolved)
+        setup = set_up_resolved(resolved, threads=request.threads)
         parameters = policy.parameters if request.method == POLICY else initial(0)
         look = outlook(setup)
         if request.weights is None:

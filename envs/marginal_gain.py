@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,7 +68,13 @@ class MarginalGains:
         return table
 
     def slopes_by_objective(
-        self, plans: Plans, per_unit: FloatArray, *, from_year: int = 1, cap_width: float = CAP_WIDTH
+        self,
+        plans: Plans,
+        per_unit: FloatArray,
+        *,
+        from_year: int = 1,
+        cap_width: float = CAP_WIDTH,
+        threads: int = 1,
     ) -> Array:
         """Derivative of each objective by quantity and start year, not summed.
 
@@ -76,6 +83,7 @@ class MarginalGains:
             per_unit: worth of a natural unit of each objective, signed so that more is better, shape (n_objectives,).
             from_year: first start year of interest; state years before it, which no such start changes, are left out.
             cap_width: as in weighted_slopes.
+            threads: objectives computed side by side.
 
         Returns:
             shape (n_objectives, n_plans, n_villages, plan_years, n_quantities), float32, in the library of the plans;
@@ -85,9 +93,18 @@ class MarginalGains:
         xp, n_years = trace.xp, self.resolved.clock.plan_years
         shape = (len(self.objectives), *plans.start_year.shape, n_years, self.unit.size)
         table = xp.zeros(shape, dtype=xp.float32, device=device(plans.start_year))
-        for k, name in enumerate(self.objectives):
-            for column, slope in self._slopes(trace, name, cap_width) if name in SLOPES else ():
+
+        def fill(k: int) -> None:
+            for column, slope in self._slopes(trace, self.objectives[k], cap_width):
                 table[k, ..., column] = xp.astype(float(per_unit[k]) * slope, xp.float32)
+
+        known = [k for k, name in enumerate(self.objectives) if name in SLOPES]
+        if threads == 1:
+            for k in known:
+                fill(k)
+        else:
+            with ThreadPoolExecutor(threads) as pool:
+                list(pool.map(fill, known))
         return table
 
     def _slopes(self, trace: Trace, objective: str, cap_width: float) -> Iterator[tuple[int, Array]]:

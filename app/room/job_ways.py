@@ -100,6 +100,13 @@ def search_on(order: Order, places: Places) -> list[str]:  # noqa: ARG001 - the 
     return ["optimize", "--resume", "--out", str(places.out), "--lang", "en"]
 
 
+def plan(order: Order, places: Places) -> list[str]:
+    """Arguments that let the shipped policy plan for as many preferences as plans were asked for."""
+    assert isinstance(order, SearchOrder)
+    arguments = ["plan", "--city", order.city, "--scenario", str(places.scenario), "--out", str(places.out)]
+    return [*arguments, "--front", str(order.evaluations), "--threads", str(order.threads), "--lang", "en"]
+
+
 def seek(order: Order, places: Places) -> list[str]:
     """Arguments that seek a goal, from the beginning."""
     assert isinstance(order, GoalOrder)
@@ -122,4 +129,4 @@ class Way:
     go_on: Callable[[Order, Places], list[str]]
 
 
-WAYS = {"search": Way(search, search_on), "goal": Way(seek, seek)}
+WAYS = {"search": Way(search, search_on), "policy": Way(plan, plan), "goal": Way(seek, seek)}

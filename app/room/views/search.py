@@ -15,11 +15,15 @@ from app.room.scenario_draft import problems, scenario_of
 from app.room.session import current, go, language, say, spoken
 from app.room.texts import plain
 from app.room.workspace import Workspace
+from data.scenario import Scenario
 from envs.kernel.registry import INDICATORS
 
 BUDGETS = ("minutes", "evaluations")
 SHOWN_JOBS = 12
 REFRESH_S = 2.0
+POLICY_OBJECTIVES = ("net_present_value_cny", "mean_commute_km", "service_accessibility")
+POLICY_PLANS = 100
+"""Preferences the policy plans for; it knows these objectives, in this order."""
 
 
 def show_order(space: Workspace) -> None:
@@ -61,8 +65,17 @@ def show_order(space: Workspace) -> None:
             minutes=float(minutes) if by_time else None,
             seed_run=seed_run,
         )
-        go(run=jobs.submit(space, order, scenario))
-        jobs.advance(space)
+        _begin(space, order, scenario)
+    if scenario.objectives == POLICY_OBJECTIVES and st.button(
+        say("policy_start", n=POLICY_PLANS), help=say("policy_help"), key="policy_start"
+    ):
+        order = SearchOrder(draft.city, "policy", 0, POLICY_PLANS, None, way="policy")
+        _begin(space, order, scenario)
+
+
+def _begin(space: Workspace, order: SearchOrder, scenario: Scenario) -> None:
+    go(run=jobs.submit(space, order, scenario))
+    jobs.advance(space)
 
 
 def show_seed_runs(space: Workspace, city: str) -> str:

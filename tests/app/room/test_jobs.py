@@ -42,6 +42,19 @@ def test_two_searches_run_one_after_the_other(empty: Workspace) -> None:
     assert empty.run_ids() == [second, first]
 
 
+def test_the_policy_plans_and_a_search_goes_on_from_its_plans(empty: Workspace) -> None:
+    planned = jobs.submit(empty, replace(ORDER, algorithm="policy", evaluations=8, way="policy"), load_scenario("tiny"))
+    jobs.advance(empty)
+    assert wait(empty, planned) is JobState.COMPLETED
+    run = load_run(empty.run_folder(planned))
+    assert (run.record["command"], run.record["algorithm"], run.record["evaluations"]) == ("plan", "policy", 8)
+    both = jobs.submit(empty, replace(ORDER, seed_run=planned), load_scenario("tiny"))
+    jobs.advance(empty)
+    assert wait(empty, both) is JobState.COMPLETED
+    values = load_run(empty.run_folder(both)).front["net_present_value_cny"]
+    assert values.max() >= run.front["net_present_value_cny"].max()
+
+
 def test_a_waiting_search_can_be_taken_off_the_queue(empty: Workspace) -> None:
     name = jobs.submit(empty, ORDER, load_scenario("tiny"))
     jobs.cancel(empty, name)

@@ -16,6 +16,7 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from app.console import unit_text
+from app.formulas import FORMULA_STARTS
 from app.provenance import notes_frame
 from app.run_folder import Run
 from app.tables import PlanTables, assumptions_frame
@@ -25,7 +26,6 @@ from envs.kernel.registry import INDICATORS
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-FORMULA_STARTS = ("=", "+", "-", "@")
 LARGEST_TEXT = 32_767  # characters a cell holds
 MONEY = frozenset((*(item.name for item in ITEMS), "net_cash_flow_cny", "cumulative_cny", "net_present_value_cny"))
 SHEETS: dict[str, dict[str, str]] = {

@@ -13,7 +13,8 @@ import pytest
 import shapely
 
 from app.cli import main
-from app.exports import SUFFIXES, export_plan, without_formulas
+from app.exports import SUFFIXES, export_plan
+from app.formulas import without_formulas
 from app.plan_files import read_plan
 from app.run_folder import Run
 from app.tables import plan_tables

@@ -1,4 +1,4 @@
-"""A disk that takes no more: the kernel refuses the bytes themselves, each command says so once and leaves no half file."""
+"""A disk that takes no more: the bytes themselves are refused; each command says so once and leaves no half file."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def export_plan(run: Run, plan_id: str, to: Path, *, language: str = "en") -> No
             except (
                 pyogrio.errors.DataSourceError,
                 pyogrio.errors.FeatureError,
-                pyogrio.errors.TransactionError,
+                pyogrio.errors.DataLayerError,
             ) as error:
                 raise refusal(f"cannot be written ({error})", file=to) from error
 

@@ -25,6 +25,7 @@ def largest_file(n_bytes: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # openpyxl's half-written sheets
 @pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".csv", ".xlsx", ".pdf"])
 def test_an_export_keeps_the_old_file(
     suffix: str, run_folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]

@@ -27,7 +27,7 @@ def test_a_document_is_whole_whoever_writes_it(tmp_path: Path) -> None:
 
 def test_two_sessions_edit_one_draft(open_page, space) -> None:  # type: ignore[no-untyped-def]
     first = open_page("scenario", lang="en")
-    number = next(item for item in first.number_input if item.label.startswith("Years"))
+    number = next(item for item in first.number_input if "plan_years" in str(item.key))
     number.set_value(number.value + 1).run()
     name = first.query_params["draft"]
     name = name[0] if isinstance(name, list) else name

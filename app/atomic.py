@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from data.errors import refusal
+from data.errors import InputError, refusal
 
 RUN_FILE = "run.json"
+_DISK_REFUSES = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+
+
+def disk_refusal(error: OSError) -> InputError | None:
+    """What to tell of a disk that is full, over its quota or read-only, wherever it was met; None of anything else."""
+    if error.errno not in _DISK_REFUSES:
+        return None
+    return refusal(f"cannot be written ({error.strerror or error})", file=error.filename or "the disk")
 
 
 def check_new_folder(out: Path) -> None:
@@ -112,8 +121,12 @@ def replaced(path: Path) -> Iterator[Path]:
         with partial.open("rb") as written:
             os.fsync(written.fileno())
         partial.replace(path)
-    except OSError as error:
-        raise refusal(f"cannot be written ({error.strerror or error})", file=path) from error
+    except BaseException as error:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise refusal(f"cannot be written ({error.strerror or error})", file=path) from error
+        raise
 
 
 def write_json(path: Path, content: object) -> None:

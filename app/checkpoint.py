@@ -17,8 +17,6 @@ from optimizers.search_state import SearchState
 
 CHECKPOINT_FILE = "checkpoint.npz"
 RECORD = "record"
-LARGEST_BYTES = 4_000_000_000
-"""Of all arrays together, unpacked."""
 _DAMAGES = (
     OSError,
     ValueError,
@@ -55,9 +53,7 @@ def read_checkpoint(path: Path) -> SearchState:
         InputError: there is no such file, or it does not hold arrays and JSON.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
-            if sum(member.file_size for member in archive.infolist()) > LARGEST_BYTES:
-                raise ValueError("it is too large")
+        refuse_packed(path)
         with np.load(path, allow_pickle=False) as content:
             arrays = {name: _widened(content[name]) for name in content.files}
         record = json.loads(str(arrays.pop(RECORD)[()]))
@@ -67,6 +63,18 @@ def read_checkpoint(path: Path) -> SearchState:
         reason = getattr(error, "strerror", None) or error
         raise refusal(f"cannot be resumed from: not the state of a search ({reason})", file=path) from None
     return SearchState(arrays, record)
+
+
+def refuse_packed(path: Path) -> None:
+    """Refuse arrays that are larger unpacked than the file that holds them; ours are stored as they are.
+
+    Raises:
+        ValueError: they are.
+        OSError, zipfile.BadZipFile: it cannot be read.
+    """
+    with zipfile.ZipFile(path) as archive:
+        if sum(member.file_size for member in archive.infolist()) > path.stat().st_size:
+            raise ValueError("it is larger unpacked than packed")
 
 
 def _compact(values: NDArray[Any]) -> NDArray[Any]:

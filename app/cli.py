@@ -24,6 +24,7 @@ from app import (
     commands_sensitivity,
     commands_tools,
 )
+from app.atomic import disk_refusal
 from data.errors import InputError
 
 DONE, DEFECT, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -77,13 +78,21 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
-    except Exception:
-        traceback.print_exc()
-        sys.stderr.write("error: this is a defect of the program; please report the lines above\n")
-        return DEFECT
+    except Exception as error:
+        return _defect(error)
     if code == INTERRUPTED:
         sys.stderr.write("interrupted\n")
     return code if isinstance(code, int) else DONE
+
+
+def _defect(error: Exception) -> int:
+    """A defect of ours, unless the disk refused somewhere."""
+    refused = disk_refusal(error) if isinstance(error, OSError) else None
+    if refused is not None:
+        return _refuse(str(refused))
+    traceback.print_exception(error)
+    sys.stderr.write("error: this is a defect of the program; please report the lines above\n")
+    return DEFECT
 
 
 def _refuse(text: str) -> int:

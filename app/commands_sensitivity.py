@@ -33,7 +33,7 @@ def sensitivity(
     """Set every parameter to the ends of its range, one at a time, and show what that does to one plan."""
     from app.atomic import new_file
     from app.console import default_language
-    from app.exports import without_formulas
+    from app.formulas import without_formulas
     from app.run_folder import load_run
     from app.tornado_file import tornado_frame, tornado_of
     from app.tornado_text import tornado_text

@@ -17,6 +17,7 @@ from app.recommendation import normalized
 from app.run_folder import FRONT_FILE, PLANS_FILE, SCENARIO_FILE, read_finished_record, read_front
 from data.book import load_book
 from data.errors import InputError, refusal
+from data.parquet_tables import read_parquet_table
 from data.scenario import Scenario
 from data.scenario_files import load_scenario
 from optimizers.comparison import (
@@ -34,6 +35,8 @@ from optimizers.search import FRONT_SPACING
 
 FloatArray = NDArray[np.float64]
 SAME_DIGESTS = ("city", "scenario", "parameters")
+MOST_PLAN_ROWS = 5_000_000
+"""Plans times villages of a run that is compared."""
 PLAN_TEXTS = ("start_year", "intensity", "land_use")
 SHOWN_DIFFERENCES = 3
 
@@ -278,7 +281,7 @@ def _labels(folders: Sequence[Path]) -> list[str]:
 def _read_run(label: str, folder: Path, record: dict[str, Any], objectives: Sequence[str]) -> ComparedRun:
     path = folder / PLANS_FILE
     try:
-        plans = pd.read_parquet(path, columns=["plan_id", "village_id", *PLAN_TEXTS])
+        plans = read_parquet_table(path, ["plan_id", "village_id", *PLAN_TEXTS], MOST_PLAN_ROWS)
         plans = plans.astype({"start_year": np.int64, "plan_id": str, "village_id": str})
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise refusal(f"cannot be read as a table of plans ({error})", file=path) from None

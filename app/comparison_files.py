@@ -6,6 +6,7 @@ from pathlib import Path
 
 from app.atomic import new_file, write_json
 from app.comparison import Comparison
+from app.formulas import without_formulas
 from data.errors import refusal
 
 SUFFIXES = (".json", ".csv")
@@ -29,4 +30,4 @@ def write_comparison(comparison: Comparison, out: Path) -> None:
         if out.suffix.lower() == ".json":
             write_json(draft, comparison.record())
         else:
-            comparison.table.to_csv(draft, index=False)
+            without_formulas(comparison.table).to_csv(draft, index=False)

@@ -9,11 +9,11 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import pyogrio
 import shapely
 
 from app.atomic import new_file
+from app.formulas import without_formulas
 from app.provenance import estimated_parameters, notes_frame, summary_record, synthetic_layers
 from app.run_folder import Run
 from app.tables import PlanTables, assumptions_frame, plan_tables
@@ -21,8 +21,6 @@ from app.workbook import write_workbook
 from data.errors import refusal
 from data.geopackage import city_layers
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet takes a cell that begins so for a formula."""
 WGS84 = "EPSG:4326"
 
 
@@ -49,7 +47,14 @@ def export_plan(run: Run, plan_id: str, to: Path, *, language: str = "en") -> No
         elif suffix == ".xlsx":
             write_workbook(draft, run, plan_id, tables, language=language)
         else:
-            WRITERS[suffix](draft, run, plan_id, tables)
+            try:
+                WRITERS[suffix](draft, run, plan_id, tables)
+            except (
+                pyogrio.errors.DataSourceError,
+                pyogrio.errors.FeatureError,
+                pyogrio.errors.DataLayerError,
+            ) as error:
+                raise refusal(f"cannot be written ({error})", file=to) from error
 
 
 def check_suffix(to: Path) -> None:
@@ -112,16 +117,6 @@ def _write_csv(path: Path, run: Run, plan_id: str, tables: PlanTables) -> None:
     schedule["synthetic_data"] = synthetic_layers(run.resolved)
     schedule["estimated_parameters"] = len(estimated_parameters(run.resolved))
     without_formulas(schedule).to_csv(path, index=False, encoding="utf-8-sig")
-
-
-def without_formulas(frame: pd.DataFrame) -> pd.DataFrame:
-    """Text that a spreadsheet would run gets an apostrophe before it."""
-    texts = frame.select_dtypes(include=["object", "string"]).columns
-    return frame.assign(**{name: [_quoted(cell) for cell in frame[name]] for name in texts})
-
-
-def _quoted(cell: Any) -> Any:  # noqa: ANN401 - a cell of any column
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
 
 
 WRITERS: dict[str, Callable[[Path, Run, str, PlanTables], None]] = {

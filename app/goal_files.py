@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from app.atomic import new_folder, write_json
+from app.formulas import without_formulas
 from app.goal_text import statements
 from app.plan_files import PLAN_COLUMNS
 from app.run_folder import SCENARIO_FILE, city_record, digests, versions
@@ -49,7 +50,7 @@ def write_seek(out: Path, resolved: ResolvedScenario, result: SeekResult, *, cit
         (draft / SCENARIO_FILE).write_text(scenario_to_yaml(scenario, load_book()), encoding="utf-8")
         rows = plan_rows(chosen.attainment.plan, resolved.city.villages.village_id)
         renewed = rows.loc[rows["start_year"] > 0, list(PLAN_COLUMNS)]
-        renewed.to_csv(draft / (PLAN_FILE if result.outcome == MET else CLOSEST_FILE), index=False)
+        without_formulas(renewed).to_csv(draft / (PLAN_FILE if result.outcome == MET else CLOSEST_FILE), index=False)
 
 
 def seek_record(resolved: ResolvedScenario, result: SeekResult, *, city: str, seed: int) -> dict[str, Any]:

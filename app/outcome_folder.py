@@ -10,6 +10,7 @@ import pandas as pd
 
 from app.atomic import write_json
 from app.console import SCREENING, synthetic_text, table_text, value_text
+from app.formulas import without_formulas
 from app.rule_table import broken_hard_rules, finding_record
 from app.run_folder import city_record, digests, versions
 from app.tables import PlanTables
@@ -40,8 +41,8 @@ def write_outcome(folder: Path, tables: PlanTables, city: str) -> dict[str, Any]
     outcome = outcome_record(tables, city)
     write_json(folder / "outcome.json", outcome)
     tables.yearly().to_csv(folder / "yearly.csv", index=False)
-    tables.cash_flow().to_csv(folder / "cash_flow.csv", index=False)
-    tables.by_district().to_csv(folder / "indicators_by_district.csv", index=False)
+    without_formulas(tables.cash_flow()).to_csv(folder / "cash_flow.csv", index=False)
+    without_formulas(tables.by_district()).to_csv(folder / "indicators_by_district.csv", index=False)
     tables.places().to_parquet(folder / "places.parquet", index=False)
     return outcome
 

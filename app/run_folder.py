@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from app.atomic import RUN_FILE, replaced, write_json
+from app.ids import ID_RULE, is_id
 from app.loading import city_file
 from app.plan_files import PLAN_COLUMNS
 from app.tables import plan_rows
@@ -23,6 +24,7 @@ from data.cities import load_city
 from data.city import City
 from data.errors import refusal
 from data.parameter import unknown_name
+from data.parquet_tables import read_parquet_table
 from data.scenario import INTENSITIES, LAND_USES, Scenario
 from data.scenario_files import load_scenario, scenario_to_yaml
 from envs.kernel import Plans, ResolvedScenario, resolve
@@ -34,6 +36,8 @@ UNFINISHED = (RUNNING, FAILED)
 SCENARIO_FILE, FRONT_FILE, PLANS_FILE, PROGRESS_FILE = "scenario.yaml", "front.csv", "plans.parquet", "progress.csv"
 PROGRESS_COLUMNS = ("evaluations", "seconds", "hypervolume", "front_size")
 TEXT_COLUMNS = ("plan_id", "valid")
+MOST_PLANS = 10_000
+"""Of a run folder that is read; a search keeps 300."""
 LIBRARIES = (
     "urban-renewal-simulator",
     "numpy",
@@ -257,10 +261,13 @@ def read_plans(path: Path, city: City) -> tuple[tuple[str, ...], Plans]:
         InputError: it cannot be read, or does not list every village of the city once per plan.
     """
     try:
-        table = pd.read_parquet(path, columns=["plan_id", *PLAN_COLUMNS])
+        table = read_parquet_table(path, ["plan_id", *PLAN_COLUMNS], MOST_PLANS * city.n_villages)
     except (OSError, ValueError, KeyError) as error:
         raise refusal(f"cannot be read as a table of plans ({error})", file=path) from None
     ids = list(dict.fromkeys(table["plan_id"].tolist()))
+    wrong = [ascii(name)[:40] for name in ids if not is_id(str(name))]
+    if wrong:
+        raise refusal(f"ids are of {ID_RULE}", file=path, layer="plan_id", rows=wrong)
     shape = (len(ids), city.n_villages)
     expected = np.tile(city.villages.village_id, len(ids)).astype(str)
     order = np.repeat(ids, city.n_villages)

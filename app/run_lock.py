@@ -35,9 +35,12 @@ class RunLock:
             self._file.close()
             rule = f"another process ({holder or 'just beginning'}) is searching in this folder"
             raise refusal(rule, file=folder, layer="--out") from None
-        self._file.truncate(0)
-        self._file.write(f"{os.getpid()}\n")
-        self._file.flush()
+        try:
+            self._file.truncate(0)
+            os.write(self._file.fileno(), f"{os.getpid()}\n".encode())
+        except OSError as error:
+            self._file.close()
+            raise refusal(f"cannot be written ({error.strerror})", file=path) from None
 
     def release(self, folder: Path) -> None:
         """Give it back; `folder` is where it lies now."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from lxml.etree import SerialisationError
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
@@ -16,6 +17,7 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from app.console import unit_text
+from app.formulas import FORMULA_STARTS
 from app.provenance import notes_frame
 from app.run_folder import Run
 from app.tables import PlanTables, assumptions_frame
@@ -25,7 +27,6 @@ from envs.kernel.registry import INDICATORS
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-FORMULA_STARTS = ("=", "+", "-", "@")
 LARGEST_TEXT = 32_767  # characters a cell holds
 MONEY = frozenset((*(item.name for item in ITEMS), "net_cash_flow_cny", "cumulative_cny", "net_present_value_cny"))
 SHEETS: dict[str, dict[str, str]] = {
@@ -53,9 +54,12 @@ def write_workbook(path: Path, run: Run, plan_id: str, tables: PlanTables, *, la
         language: of sheet names and of the labels below the column names.
     """
     book = Workbook(write_only=True)
-    for key, frame in _frames(run, plan_id, tables):
-        _write_sheet(book.create_sheet(SHEETS[key][language]), frame, language)
-    book.save(path)
+    try:
+        for key, frame in _frames(run, plan_id, tables):
+            _write_sheet(book.create_sheet(SHEETS[key][language]), frame, language)
+        book.save(path)
+    except SerialisationError as error:  # as lxml tells of a disk that takes no more
+        raise OSError(f"the disk refuses ({error})") from error
 
 
 def _frames(run: Run, plan_id: str, tables: PlanTables) -> Iterator[tuple[str, pd.DataFrame]]:

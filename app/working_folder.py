@@ -54,8 +54,12 @@ class WorkingFolder:
         if self.lock is None:
             with new_folder(self.out) as draft:
                 lock = RunLock(draft)
-                write_scenario(draft, self.resolved)
-                self._write(draft, state)
+                try:
+                    write_scenario(draft, self.resolved)
+                    self._write(draft, state)
+                except BaseException:
+                    lock.release(draft)
+                    raise
             self.lock, self.is_new = lock, True
         else:
             self._write(self.out, state)

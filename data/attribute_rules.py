@@ -12,6 +12,9 @@ from data.city import BoolArray
 from data.dictionary import ID_COLUMN, Column, columns
 from data.findings import Finding
 
+LONGEST_TEXT = 500
+"""Letters; names are shown on maps and in tables."""
+
 
 def row_ids(frame: gpd.GeoDataFrame, layer: str, mask: BoolArray) -> tuple[str, ...]:
     """Ids of the rows where `mask` is True; "#3" is the third row, where there is no id."""
@@ -85,6 +88,10 @@ def check_texts(frame: gpd.GeoDataFrame, layer: str, name: str, choices: Sequenc
     if unreadable.any():
         message = f"{name} must be plain text without control characters and without space around it"
         found.append(Finding("error", layer, row_ids(frame, layer, unreadable), "not_text", message))
+    long = np.array([cell is not None and len(cell) > LONGEST_TEXT for cell in cells], dtype=np.bool_)
+    if long.any():
+        message = f"{name} must not be longer than {LONGEST_TEXT} letters"
+        found.append(Finding("error", layer, row_ids(frame, layer, long), "text_too_long", message))
     if name == ID_COLUMN[layer]:
         empty = np.array([not cell for cell in cells], dtype=np.bool_)
         if empty.any():

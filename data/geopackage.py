@@ -26,7 +26,9 @@ from data.dictionary import LAYERS, POLYGON_LAYERS, columns
 from data.errors import InputError, refusal
 from data.findings import Finding, raise_on_errors
 from data.skim import check_skim, read_skim, remove_skims, skim_frame, skim_path
+from data.stored_tables import MAGIC, refuse_computed_tables
 from data.validation import check_observed_commute, validate_layers
+from data.vector_files import Limits
 
 __all__ = ["assemble_city", "city_layers", "read_city", "validate_file", "write_city"]
 
@@ -197,8 +199,9 @@ def _read_layers(path: Path) -> tuple[Layers, _Properties, list[Finding]]:
     if not path.is_file():
         raise refusal("there is no such file", file=path)
     with path.open("rb") as stream:
-        if stream.read(16) != b"SQLite format 3\x00":
+        if stream.read(16) != MAGIC:
             raise refusal("is not a GeoPackage", file=path)
+    refuse_computed_tables(path)
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
@@ -221,6 +224,9 @@ def _read_tables(path: Path) -> tuple[dict[str, gpd.GeoDataFrame], pd.DataFrame]
 
 
 def _read_frame(path: Path, layer: str) -> gpd.GeoDataFrame:
+    count, most = int(pyogrio.read_info(path, layer=layer, force_feature_count=True)["features"]), Limits().features
+    if count > most:
+        raise refusal(f"at most {most:,} rows are read, found {count:,}", file=path, layer=layer)
     frame = pyogrio.read_dataframe(path, layer=layer)
     if not isinstance(frame, gpd.GeoDataFrame):
         raise refusal("the layer has no geometry", file=path, layer=layer)

@@ -7,15 +7,14 @@ from collections.abc import Mapping as AnyMapping
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from data.city import ObservedCommute
 from data.dictionary import ID_COLUMN, LAYERS, POLYGON_LAYERS, columns
 from data.errors import refusal
+from data.strict_yaml import read_mapping
 
 Cell = bool | int | float | str
-MAX_MAPPING_BYTES = 5_000_000
 
 
 class _Strict(BaseModel):
@@ -129,19 +128,9 @@ def load_mapping(mapping: str | os.PathLike[str] | AnyMapping[str, Any] | None) 
     if mapping is None:
         return ImportMapping()
     source: object = "mapping" if isinstance(mapping, AnyMapping) else Path(mapping)
-    content = mapping if isinstance(mapping, AnyMapping) else _read_yaml(Path(mapping))
+    content = mapping if isinstance(mapping, AnyMapping) else read_mapping(Path(mapping))
     try:
         return ImportMapping.model_validate(content)
     except ValidationError as error:
         lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}".removeprefix(": ") for e in error.errors()[:5]]
         raise refusal("; ".join(lines), file=source) from error
-
-
-def _read_yaml(path: Path) -> Any:  # noqa: ANN401 - whatever stands in the file
-    try:
-        if path.stat().st_size > MAX_MAPPING_BYTES:
-            raise refusal(f"a mapping must not exceed {MAX_MAPPING_BYTES:,} bytes", file=path)
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
-        raise refusal(f"cannot be read as YAML ({error})", file=path) from error
-    return {} if content is None else content

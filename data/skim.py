@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from data.cells import numbers, texts
 from data.city import City, FloatArray, IntArray, Skim, TextArray
-from data.errors import refusal
+from data.errors import InputError, refusal
 from data.findings import Finding
+from data.parquet_tables import WIDEST_ROW_BYTES, read_parquet_table
 
 SKIM_COLUMNS: tuple[str, ...] = ("from_id", "to_id", "distance_km", "minutes")
 MAX_DISTANCE_KM = 2_000.0
@@ -72,7 +72,7 @@ def read_skim(path: Path, place_id: TextArray, zone_id: TextArray) -> Skim:
     Raises:
         InputError: the file cannot be read, an id is unknown, a pair is missing or given twice, or a value is absurd.
     """
-    frame = _read_table(path)
+    frame = _read_table(path, len(place_id) * len(zone_id))
     missing = [name for name in SKIM_COLUMNS if name not in frame.columns]
     if missing:
         raise refusal(f"columns {', '.join(missing)} are missing", file=path, layer="skim")
@@ -94,13 +94,19 @@ def check_skim(skim: Skim, zone_id: TextArray) -> list[Finding]:
     return [Finding("warning", "skim", tuple(zero.tolist()), "zero_diagonal", message)] if len(zero) else []
 
 
-def _read_table(path: Path) -> pd.DataFrame:
+def _read_table(path: Path, n_rows: int) -> pd.DataFrame:
+    """The table as it stands in the file, if it can be one of that many rows."""
+    if path.suffix.lower() != ".csv":
+        return read_parquet_table(path, SKIM_COLUMNS, 2 * n_rows, layer="skim")  # doubled pairs are told by name
     try:
-        if path.suffix.lower() == ".csv":
-            return pd.read_csv(path, dtype={"from_id": str, "to_id": str}, keep_default_na=False)
-        return pd.read_parquet(path)
-    except (OSError, ValueError, pa.ArrowException) as error:
-        raise refusal(f"cannot be read as a Parquet or CSV table ({error})", file=path, layer="skim") from error
+        most = WIDEST_ROW_BYTES * (n_rows + 1)
+        if path.stat().st_size > most:
+            raise refusal(f"must not exceed {most:,} bytes, for {n_rows:,} rows", file=path, layer="skim")
+        return pd.read_csv(path, dtype={"from_id": str, "to_id": str}, keep_default_na=False)
+    except InputError:
+        raise
+    except (OSError, ValueError) as error:
+        raise refusal(f"cannot be read as a CSV table ({error})", file=path, layer="skim") from error
 
 
 def _positions(path: Path, frame: pd.DataFrame, column: str, ids: TextArray) -> IntArray:

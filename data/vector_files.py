@@ -16,11 +16,15 @@ import shapely
 from data.cells import numbers
 from data.errors import InputError, refusal
 from data.mapping import LayerMapping
+from data.stored_tables import MAGIC, refuse_computed_tables
 
 READABLE_SUFFIXES: tuple[str, ...] = (
     ".geojson", ".json", ".gpkg", ".shp", ".zip", ".fgb", ".tab", ".mif", ".csv",
 )  # fmt: skip
 """Self-contained formats; others may point to further files or addresses."""
+HEAD_BYTES = 4096
+RECIPE = b"gdal_streamed_alg"
+"""By which GDAL knows, in the first bytes of a file of any suffix, a list of commands to run (format GDALG)."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class Limits:
     """What an import accepts."""
 
     features: int = 200_000
+    coordinates: int = 5_000_000
     bytes: int = 500_000_000
     zip_members: int = 1_000
 
@@ -55,6 +60,7 @@ def read_vector(path: Path, layer: str, mapping: LayerMapping, limits: Limits) -
             _refuse_too_many(source, name, path, layer, limits)
             frame = pyogrio.read_dataframe(source, layer=name, encoding=mapping.encoding)
             frame = _with_points(frame, path, layer, mapping)
+            _refuse_too_detailed(frame, path, layer, limits)
     except InputError:
         raise
     except (OSError, RuntimeError, LookupError, TypeError, ValueError, shapely.errors.ShapelyError) as error:
@@ -73,7 +79,10 @@ def _checked_source(path: Path, layer: str, limits: Limits) -> str:
     if path.stat().st_size > limits.bytes:
         raise refusal(f"the file must not exceed {limits.bytes:,} bytes", file=path, layer=layer)
     with path.open("rb") as stream:
-        _refuse_indirect(stream.read(4096), path, layer)
+        head = stream.read(HEAD_BYTES)
+    _refuse_indirect(head, path, layer)
+    if head.startswith(MAGIC):
+        refuse_computed_tables(path, layer)
     if path.suffix.lower() != ".zip":
         return str(path)
     _check_zip(path, layer, limits)
@@ -81,9 +90,11 @@ def _checked_source(path: Path, layer: str, limits: Limits) -> str:
 
 
 def _refuse_indirect(head: bytes, path: Path, layer: str) -> None:
-    """XML formats (GML, KML, VRT, WFS) may fetch schemas or point to other files and addresses."""
+    """XML formats (GML, KML, VRT, WFS) and GDAL's own recipes may point to other files and addresses."""
     if head.decode("utf-8", errors="replace").lstrip("\ufeff\x00 \t\r\n\f\v").startswith("<"):
         raise refusal("XML may point to other data; save it as GeoPackage first", file=path, layer=layer)
+    if RECIPE in head:
+        raise refusal("is a recipe for GDAL that may read other data; save its result first", file=path, layer=layer)
 
 
 def _check_zip(path: Path, layer: str, limits: Limits) -> None:
@@ -99,7 +110,11 @@ def _check_zip(path: Path, layer: str, limits: Limits) -> None:
                 if shapefile and member.filename.lower().endswith(".xml"):
                     continue  # a shapefile's description, which no driver opens
                 with archive.open(member) as stream:
-                    _refuse_indirect(stream.read(4096), path, layer)
+                    head = stream.read(HEAD_BYTES)
+                _refuse_indirect(head, path, layer)
+                if head.startswith((MAGIC, b"PK")):
+                    rule = f"{member.filename[:80]!a} must be unpacked first; a zip may hold a shapefile or text"
+                    raise refusal(rule, file=path, layer=layer)
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
         raise refusal(f"cannot be read as a zip file ({error})", file=path, layer=layer) from error
 
@@ -118,6 +133,13 @@ def _refuse_too_many(source: str, name: str, path: Path, layer: str, limits: Lim
     count = int(pyogrio.read_info(source, layer=name, force_feature_count=True)["features"])
     if count > limits.features:
         raise refusal(f"at most {limits.features:,} features are read, found {count:,}", file=path, layer=layer)
+
+
+def _refuse_too_detailed(frame: gpd.GeoDataFrame, path: Path, layer: str, limits: Limits) -> None:
+    count = int(shapely.get_num_coordinates(frame.geometry.array).sum())
+    if count > limits.coordinates:
+        rule = f"at most {limits.coordinates:,} coordinates are read, found {count:,}; simplify the outlines"
+        raise refusal(rule, file=path, layer=layer)
 
 
 def _with_points(frame: pd.DataFrame, path: Path, layer: str, mapping: LayerMapping) -> gpd.GeoDataFrame:

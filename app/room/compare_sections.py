@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from app.comparison_text import Cells, group_cells, objective_cells, remarks, run_cells
-from app.exports import without_formulas
+from app.formulas import without_formulas
 from app.room import jobs, loaded
 from app.room.charts_compare import (
     agreement_classes,

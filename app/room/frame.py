@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from app.atomic import disk_refusal
 from app.console import SCREENING, Language, synthetic_text
 from app.room.queue_worker import start_worker
 from app.room.refusal_texts import refusal_text
@@ -33,7 +34,11 @@ def guard() -> Iterator[None]:
         yield
     except InputError as error:
         show_refusal(error)
-    except Exception:
+    except Exception as error:
+        refused = disk_refusal(error) if isinstance(error, OSError) else None
+        if refused is not None:
+            show_refusal(refused)
+            return
         number = secrets.token_hex(4)
         _log.exception("defect %s", number)
         st.error(say("defect", number=number))

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from data.scenario_files import preset_names
 from envs.kernel.registry import objective_signs
 from optimizers.choosing import best_by_objective, high_tradeoff, knee, next_better, spread
 
@@ -106,3 +107,10 @@ def front_view(front: pd.DataFrame, objectives: Sequence[str], recommended: Mapp
     """The view of a front; recommendations of plans that are not on it are left out."""
     known = set(front["plan_id"])
     return FrontView(front, tuple(objectives), {k: v for k, v in recommended.items() if v in known})
+
+
+def recommended_of(record: Mapping[str, Any]) -> dict[str, str]:
+    """Preset -> plan id of run.json, which may come from somebody else: presets of ours only."""
+    noted = record.get("recommended")
+    known = noted.items() if isinstance(noted, dict) else ()
+    return {str(name): str(plan) for name, plan in known if name in preset_names()}

@@ -18,7 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from app.atomic import RUN_FILE
+from app.atomic import RUN_FILE, new_file
 from app.goal_files import SEEK_FILE
 from app.room.job_ways import WAYS, GoalOrder, Places, SearchOrder
 from app.room.workspace import Workspace, new_id
@@ -96,8 +96,14 @@ def submit(space: Workspace, order: SearchOrder | GoalOrder, scenario: Scenario)
         raise refusal("give a number of plans to evaluate, or minutes", layer="budget")
     prefix = next(name for name, kind in ORDERS.items() if isinstance(order, kind))
     job = Job(run_id=new_id(prefix), order=order, scenario=scenario.name, submitted=_now())
-    _write(space, job)
-    scenario_path(space, job.run_id).write_text(scenario_to_yaml(scenario, load_book()), encoding="utf-8")
+    path = scenario_path(space, job.run_id)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise refusal(f"cannot be written ({error.strerror})", file=path.parent) from None
+    with new_file(path) as draft:
+        draft.write_text(scenario_to_yaml(scenario, load_book()), encoding="utf-8")
+    _write(space, job)  # last: an order without its scenario could not be carried out
     return job.run_id
 
 
@@ -176,10 +182,11 @@ def advance(space: Workspace) -> None:
 
 def cancel(space: Workspace, run_id: str) -> None:
     """Ask a search to stop; what it found is kept, one that waits is taken off the queue."""
-    job = read_job(space, run_id)
-    if job is None or state(space, job) not in (JobState.WAITING, JobState.RUNNING):
-        return
-    _write(space, replace(job, stop_wanted=True))
+    with _lock(space, wait=True):
+        job = read_job(space, run_id)
+        if job is None or state(space, job) not in (JobState.WAITING, JobState.RUNNING):
+            return
+        _write(space, replace(job, stop_wanted=True))
     if not job.started:
         return
     if run_status(space, run_id) == RUNNING:
@@ -196,10 +203,11 @@ def resumable(space: Workspace, run_id: str) -> bool:
 
 def resume(space: Workspace, run_id: str) -> None:
     """Queue the rest of a stopped search."""
-    job = read_job(space, run_id)
-    if job is not None and resumable(space, run_id) and state(space, job) not in ACTIVE:
-        (space.run_folder(run_id) / CANCEL_FILE).unlink(missing_ok=True)
-        _write(space, replace(job, started="", pid=0, exit_code=None, stop_wanted=False, resumed=True))
+    with _lock(space, wait=True):
+        job = read_job(space, run_id)
+        if job is not None and resumable(space, run_id) and state(space, job) not in ACTIVE:
+            (space.run_folder(run_id) / CANCEL_FILE).unlink(missing_ok=True)
+            _write(space, replace(job, started="", pid=0, exit_code=None, stop_wanted=False, resumed=True))
 
 
 def log_text(space: Workspace, run_id: str) -> str:
@@ -278,8 +286,8 @@ def _alive(job: Job) -> bool:
 
 
 @contextlib.contextmanager
-def _lock(space: Workspace) -> Iterator[bool]:
-    """Whether this is the only one at work on the queue just now."""
+def _lock(space: Workspace, *, wait: bool = False) -> Iterator[bool]:
+    """Whether this is the only one at work on the queue just now; with `wait`, it is in the end."""
     space.room.mkdir(parents=True, exist_ok=True)
     try:
         import fcntl
@@ -288,7 +296,7 @@ def _lock(space: Workspace) -> Iterator[bool]:
         return
     with (space.room / "queue.lock").open("w") as handle:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except OSError:
             yield False
             return

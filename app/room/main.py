@@ -8,6 +8,7 @@ from app.room.frame import enter_page, guard, language_choice
 from app.room.milestones import note_visit
 from app.room.reading_ahead import first_page_out
 from app.room.session import adopt_address, say, write_address
+from app.room.sign_in import require_sign_in
 from app.room.tour import places, show_guide
 from app.room.workspace import workspace
 
@@ -25,6 +26,11 @@ def main() -> None:
     page = st.navigation(pages)
     language_choice()
     enter_page(page.title)
+    allowed = False
+    with guard():
+        allowed = require_sign_in()
+    if not allowed:
+        return
     with guard():
         page.run()
         note_visit(workspace(), page.url_path or PAGES[0], places())

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from app.checkpoint import refuse_packed
 from app.room.jobs import CHECKPOINT_FILE, Job
 from app.room.workspace import Workspace
 from app.run_folder import PROGRESS_COLUMNS, PROGRESS_FILE
@@ -43,6 +44,7 @@ def live_front(space: Workspace, run_id: str) -> NDArray[np.float64] | None:
     """Objectives of the archive in the checkpoint, natural units; None where there is none or it is being replaced."""
     try:
         path = space.run_folder(run_id) / CHECKPOINT_FILE
+        refuse_packed(path)
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             values = np.asarray(arrays["archive_values"], dtype=np.float64)
     except (OSError, ValueError, LookupError, TypeError, EOFError, zipfile.BadZipFile):

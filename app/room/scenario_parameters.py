@@ -13,6 +13,7 @@ from app.room.frame import edited_rows, show_refusal, stable_table
 from app.room.scenario_draft import Problem, changed_parameters, draft_from_yaml, parse_parameter
 from app.room.scenario_problems import show_problems
 from app.room.session import language, say
+from app.room.texts import plain
 from app.room.workspace import Workspace
 from app.run_folder import SCENARIO_FILE
 from data.book import load_book
@@ -39,7 +40,7 @@ def show_parameters(space: Workspace, draft: Draft, found: Sequence[Problem]) ->
     else:
         st.info(say("nothing_matches"))
     for key, message in st.session_state.get(_COMPLAINTS, {}).items():
-        st.error(f"`{key}`: {message}".replace("`", "") if message else key)
+        st.error(plain(f"{key}: {message}" if message else key))
     show_problems(found, "parameters")
     outside = changed_parameters(draft.content).outside_range()
     if outside:

@@ -7,7 +7,7 @@ import threading
 import plotly.graph_objects as go
 import streamlit as st
 
-from app.exports import without_formulas
+from app.formulas import without_formulas
 from app.palettes import OKABE_ITO
 from app.room.charts_front import axis_title, shown_scale
 from app.room.frame import visit_key

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import secrets
 import tempfile
 from collections.abc import Mapping
@@ -14,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from app.atomic import RUN_FILE, write_json
+from app.ids import ID_RULE, is_id
 from data.errors import refusal
 
 FOLDER_VARIABLE = "RENEWAL_RUNS"
 DEFAULT_FOLDER = "runs"
 ROOM_FOLDER = ".room"
 KINDS = ("draft", "edit", "shortlist", "job", "milestone")
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ class Workspace:
         """Ids of the folders that hold a run's record, newest first."""
         if not self.folder.is_dir():
             return []
-        found = [path for path in self.folder.iterdir() if _is_id(path.name) and (path / RUN_FILE).is_file()]
+        found = [path for path in self.folder.iterdir() if is_id(path.name) and (path / RUN_FILE).is_file()]
         return [path.name for path in sorted(found, key=lambda path: (path / RUN_FILE).stat().st_mtime, reverse=True)]
 
     def document(self, kind: str, name: str) -> Path:
@@ -88,7 +87,7 @@ class Workspace:
     def names(self, kind: str) -> list[str]:
         """Names of the documents of a kind, in the order of their names."""
         folder = self.room / kind
-        return sorted(path.stem for path in folder.glob("*.json") if _is_id(path.stem)) if folder.is_dir() else []
+        return sorted(path.stem for path in folder.glob("*.json") if is_id(path.stem)) if folder.is_dir() else []
 
 
 def workspace() -> Workspace:
@@ -102,8 +101,8 @@ def checked_id(text: str) -> str:
     Raises:
         InputError: it cannot.
     """
-    if not _is_id(text):
-        raise refusal(f"{text[:40]!r} is no id; ids are of letters, digits, dot, hyphen and underscore", layer="id")
+    if not is_id(text):
+        raise refusal(f"{text[:40]!r} is no id; ids are of {ID_RULE}", layer="id")
     return text
 
 
@@ -130,7 +129,3 @@ def write_document(path: Path, content: Mapping[str, Any]) -> None:
             raise
     except OSError as error:
         raise refusal(f"cannot be written ({error.strerror or error})", file=path.name) from error
-
-
-def _is_id(text: str) -> bool:
-    return bool(_ID.fullmatch(text)) and ".." not in text

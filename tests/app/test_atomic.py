@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.atomic import check_new_folder, new_file, new_folder, write_json
+from app.atomic import check_new_folder, new_file, new_folder, replaced, write_json
 from data.errors import InputError
 
 
@@ -103,3 +103,17 @@ def test_json_has_no_nan(tmp_path: Path) -> None:
         write_json(tmp_path / "x.json", {"a": float("nan")})
     write_json(tmp_path / "x.json", {"名": None})
     assert json.loads((tmp_path / "x.json").read_text(encoding="utf-8")) == {"名": None}
+
+
+def test_a_full_disk_keeps_the_old_file_and_leaves_no_partial(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    path.write_text("old")
+
+    def fill() -> None:
+        with replaced(path) as partial:
+            partial.write_text("half")
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(InputError, match="No space left"):
+        fill()
+    assert {file.name: file.read_text() for file in tmp_path.iterdir()} == {"run.json": "old"}

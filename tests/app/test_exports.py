@@ -13,7 +13,8 @@ import pytest
 import shapely
 
 from app.cli import main
-from app.exports import SUFFIXES, export_plan, without_formulas
+from app.exports import SUFFIXES, export_plan
+from app.formulas import without_formulas
 from app.plan_files import read_plan
 from app.run_folder import Run
 from app.tables import plan_tables
@@ -126,6 +127,8 @@ def test_names_are_never_formulas(run: Run, plan_id: str, tmp_path: Path) -> Non
     assert [cell.data_type for cell in cells] == ["s"] * len(wicked)
     assert [cell.value for cell in cells] == [*wicked[:4], "plain?"]
     assert without_formulas(frame)["name"].tolist() == ["'=1+1", "'+A1", "'-A1", "'@SUM(A1)", "plain\x07"]
+    for start in ("\t", "\r", "\n", "＝", "＋", "－", "＠"):
+        assert without_formulas(pd.DataFrame({"name": [f"{start}1+1"]}))["name"].tolist() == [f"'{start}1+1"]
 
 
 @pytest.mark.parametrize("name", ["plan.doc", "plan.odt", "plan", "plan.xls"])

@@ -261,9 +261,12 @@ def spoiled(path: Path) -> list[bytes]:
     state = read_checkpoint(path)
     arrays = state.arrays | {"archive_F": state.arrays["archive_F"][:, :1]}
     np.savez(wrong, record=np.array(json.dumps(state.record)), **arrays)
+    bomb = io.BytesIO()
+    np.savez_compressed(bomb, archive_F=np.zeros((5_000, 1_000)), record=np.array(json.dumps(state.record)))
     with zipfile.ZipFile(bare, "w") as archive:
         archive.writestr("record.npy", b"no array")
     contents = [pickled.getvalue(), deep.getvalue(), wrong.getvalue(), bare.getvalue(), pickle.dumps(Malice())]
+    contents.append(bomb.getvalue())
     cut = [good[: len(good) // 2], good[:-10], good[: len(good) // 3] + b"\0" * 50 + good[len(good) // 3 + 50 :]]
     return [b"", b"PK\x03\x04", b"\x93NUMPY", *contents, *cut]
 

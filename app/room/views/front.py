@@ -13,7 +13,7 @@ from app.room import jobs, loaded
 from app.room.charts_front import axis_title, scatter_figure, shown_scale
 from app.room.frame import remember, remembered, room, show_notes, visit_key
 from app.room.front_brush import brush_ranges, show_brush
-from app.room.front_data import FrontView, front_view
+from app.room.front_data import FrontView, front_view, recommended_of
 from app.room.map_figure import VIRIDIS, MapClass, map_figure, sequence
 from app.room.plan_classes import plan_classes
 from app.room.scenario_villages import selected_points, village_hover
@@ -304,6 +304,12 @@ def show_map(found: Run, inside: NDArray[np.bool_]) -> None:
     )
 
 
+def _seconds(found: Run) -> str:
+    """Whole seconds that the search took; a dash where the record has no number."""
+    taken = found.record.get("seconds")
+    return f"{taken:.0f}" if isinstance(taken, int | float) else "-"
+
+
 def show() -> None:
     """The page."""
     space = room()
@@ -313,16 +319,16 @@ def show() -> None:
         return
     with st.spinner(say("reading_run")):
         found = loaded.run(space, run_id)
-    view = front_view(found.front, found.resolved.scenario.objectives, found.record.get("recommended", {}))
+    view = front_view(found.front, found.resolved.scenario.objectives, recommended_of(found.record))
     if current("plan") not in view.plan_ids:
         go(plan=view.recommended.get("balanced") or view.plan_ids[0])
     st.markdown(
         say(
             "front_line",
             n=len(view.front),
-            evaluations=found.record.get("evaluations", 0),
-            seconds=round(float(found.record.get("seconds", 0.0))),
-            seed=found.record.get("seed"),
+            evaluations=plain(found.record.get("evaluations", 0)),
+            seconds=_seconds(found),
+            seed=plain(found.record.get("seed")),
             algorithm=plain(found.record.get("algorithm", "")),
         )
     )

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.room import jobs, loaded
 from app.room.frame import remember, remembered, room, show_notes
+from app.room.front_data import recommended_of
 from app.room.plan_editor import read_current_edits, show_editor, show_moves
 from app.room.plan_sections import (
     show_export,
@@ -37,7 +38,7 @@ def show() -> None:
         return
     with st.spinner(say("reading_run")):
         found = loaded.run(space, run_id)
-    plan_id = current("plan") or str(found.record.get("recommended", {}).get("balanced") or found.plan_ids[0])
+    plan_id = current("plan") or recommended_of(found.record).get("balanced", found.plan_ids[0])
     found.plan(plan_id)
     go(plan=plan_id)
     edits = read_current_edits(space, run_id, plan_id)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from app.cli import main
-from app.exports import without_formulas
+from app.formulas import without_formulas
 from app.room.compare_sections import bound_label
 from app.room.compared import (
     NOT_COMPARED,

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -94,6 +98,52 @@ def test_a_process_nobody_saw_end_is_not_running(empty: Workspace) -> None:
     assert job is not None
     ghost = replace(job, started=job.submitted, pid=2**22 - 3)
     assert jobs.state(empty, ghost) is JobState.FAILED
+
+
+def test_a_killed_search_is_told_and_goes_on(empty: Workspace) -> None:
+    name = jobs.submit(empty, replace(ORDER, evaluations=600), load_scenario("tiny"))
+    jobs.advance(empty)
+    job = jobs.read_job(empty, name)
+    assert job is not None
+    while not jobs.resumable(empty, name):
+        assert state(empty, name) is JobState.RUNNING, jobs.log_text(empty, name)
+        time.sleep(0.02)
+    os.kill(job.pid, signal.SIGKILL)
+    assert wait(empty, name) is JobState.FAILED
+    with ThreadPoolExecutor(4) as people:  # and each of them wants it to go on
+        list(people.map(lambda _: (jobs.resume(empty, name), jobs.advance(empty)), range(4)))
+    jobs.advance(empty)
+    assert state(empty, name) is JobState.RUNNING
+    resumed = jobs.read_job(empty, name)
+    assert resumed is not None
+    jobs.resume(empty, name)  # of a search that runs: nothing
+    assert jobs.read_job(empty, name) == resumed
+    assert wait(empty, name) is JobState.COMPLETED
+    assert jobs.log_text(empty, name).count("another process") == 0
+
+
+def test_a_search_outlives_its_room(empty: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = jobs.submit(empty, ORDER, load_scenario("tiny"))
+    jobs.advance(empty)
+    mine = dict(jobs._CHILDREN)
+    monkeypatch.setattr(jobs, "_CHILDREN", {})  # a room opened again knows no child
+    assert state(empty, name) is JobState.RUNNING
+    for child in mine.values():
+        child.wait(120)
+    assert state(empty, name) is JobState.COMPLETED
+
+
+def test_stopping_and_resuming_wait_for_the_queue(empty: Workspace) -> None:
+    name = jobs.submit(empty, ORDER, load_scenario("tiny"))
+    with ThreadPoolExecutor(1) as person:
+        with jobs._lock(empty) as mine:
+            assert mine
+            asked = person.submit(jobs.cancel, empty, name)
+            time.sleep(0.2)
+            assert not asked.done()
+            assert state(empty, name) is JobState.WAITING
+        asked.result(timeout=10)
+    assert state(empty, name) is JobState.CANCELED
 
 
 def test_a_search_needs_a_budget(empty: Workspace) -> None:

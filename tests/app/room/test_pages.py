@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
@@ -88,3 +90,16 @@ def test_edits_that_are_not_there_leave_the_plan_as_it_is(open_page, space, name
     app = open_page("plan", lang="en", run="first", plan="p001", edit=name)
     assert not app.exception
     assert app.title[0].value == "Plan p001"
+
+
+@pytest.mark.parametrize("page", ["front", "plan"])
+def test_a_record_from_somebody_else_is_text(open_page, space, page: str) -> None:  # type: ignore[no-untyped-def]
+    path = space.run_folder("first") / "run.json"
+    wicked = "![x](http://example.org/x.png)<script>alert(1)</script>"
+    fields = dict.fromkeys(("seed", "evaluations", "seconds", "algorithm", "recommended"), wicked)
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | fields), encoding="utf-8")
+    app = open_page(page, lang="en", run="first")
+    assert not app.exception
+    assert not app.error
+    assert wicked not in shown(app)
+    assert "![" not in shown(app).replace("\\[", "").replace("\\!", "")

@@ -11,7 +11,10 @@ from app import commands_city
 from app.cli import build_app, main
 from data.errors import InputError
 
-COMMANDS = {"app", "doctor", "city", "scenario", "evaluate", "check", "optimize", "bench", "export", "compare", "seek"}
+COMMANDS = {
+    *("app", "doctor", "city", "scenario", "evaluate", "check", "optimize", "bench", "export", "compare", "seek"),
+    *("plan", "train", "sensitivity"),
+}
 GROUPS = {
     "city": {"list", "show", "validate", "import", "synthesize", "travel"},
     "scenario": {"list", "show", "schema", "validate", "anchors"},

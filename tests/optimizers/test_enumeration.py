@@ -48,9 +48,9 @@ def result_and_archive(resolved: ResolvedScenario, **options: Any) -> tuple[Sear
     archives = []
     measure = module._result
 
-    def keep(run: Any, threads: int) -> SearchResult:
+    def keep(run: Any, *others: Any) -> SearchResult:
         archives.append(run.archive.F / run.anchors.ranges)
-        return measure(run, threads)
+        return measure(run, *others)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_result", keep)

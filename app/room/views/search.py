@@ -8,7 +8,7 @@ from app.room import jobs
 from app.room.charts_front import live_figure, progress_figure
 from app.room.draft_state import current_draft
 from app.room.frame import guarded, remembered, room, show_notes, visit_key
-from app.room.job_ways import SearchOrder
+from app.room.job_ways import POLICY_OBJECTIVES, POLICY_PLANS, SearchOrder
 from app.room.jobs import ACTIVE, Job, JobState
 from app.room.progress import progress
 from app.room.scenario_draft import problems, scenario_of
@@ -21,9 +21,6 @@ from envs.kernel.registry import INDICATORS
 BUDGETS = ("minutes", "evaluations")
 SHOWN_JOBS = 12
 REFRESH_S = 2.0
-POLICY_OBJECTIVES = ("net_present_value_cny", "mean_commute_km", "service_accessibility")
-POLICY_PLANS = 100
-"""Preferences the policy plans for; it knows these objectives, in this order."""
 
 
 def show_order(space: Workspace) -> None:

@@ -12,7 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from agents.shortlist import OBJECTIVES
 from app.room import jobs
+from app.room.job_ways import POLICY_OBJECTIVES
 from app.room.jobs import JobState, SearchOrder
 from app.room.progress import live_front, progress
 from app.room.workspace import Workspace, checked_id
@@ -179,3 +181,7 @@ def test_a_broken_checkpoint_is_no_front(empty: Workspace, content: bytes) -> No
 def test_ids_cannot_leave_the_workspace(name: str) -> None:
     with pytest.raises(InputError):
         checked_id(name)
+
+
+def test_the_room_offers_what_the_policy_knows() -> None:
+    assert POLICY_OBJECTIVES == OBJECTIVES

@@ -92,6 +92,7 @@ def test_other_objectives_are_told(tmp_path: Path, capsys: pytest.CaptureFixture
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 def test_training_resumes_after_a_kill(tmp_path: Path) -> None:
     """Killed at a random moment of its second half; what it had is kept, and it goes on to its budget."""
     pytest.importorskip("sb3_contrib", reason="in the extra `train`")

@@ -28,7 +28,6 @@ class Play:
         city: as in Shortlist.
         option: as in Shortlist.
         weights: of the objectives, shape (n_envs, n_objectives).
-        looked: True where the last call drew up a new list, shape (n_envs,).
     """
 
     def __init__(self, setup: Setup, outlook: Outlook, weights: FloatArray) -> None:
@@ -43,7 +42,6 @@ class Play:
         self.option: IntArray = np.zeros(shape, dtype=np.int64)
         self.city: SingleArray = np.zeros((n_envs, len(CITY_FEATURES)), dtype=np.float32)
         self._since: IntArray = np.zeros(n_envs, dtype=np.int64)
-        self.looked: BoolArray = np.zeros(n_envs, dtype=bool)
         self._look(np.arange(n_envs))
 
     @property
@@ -63,7 +61,6 @@ class Play:
         self._look(rows)
 
     def _look(self, rows: IntArray) -> None:
-        self.looked[rows] = True
         if not rows.size:
             return
         simulation = self.simulation
@@ -105,8 +102,6 @@ class Play:
         stepped = self.simulation.step(self.actions(choices), [None] * self.n_envs)
         opened = self.simulation.state.year > year
         self._since += ~opened
-        room = self.simulation.village_mask()[:, :-1].any(axis=1)
-        due = (opened | (self._since >= self.outlook.look_every) & room) & ~stepped.over
-        self.looked[:] = False
+        due = self.outlook.due(opened, self._since, self.simulation.village_mask()) & ~stepped.over
         self._look(np.flatnonzero(due))
         return stepped

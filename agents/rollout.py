@@ -79,7 +79,7 @@ class _Seen:
         if year_before is not None:
             opened = state.year > year_before
             self.since = xp.where(opened, 0, self.since + 1)
-            due = due & (opened | (self.since >= self.outlook.look_every) & xp.any(mask[:, :-1], axis=1))
+            due = due & self.outlook.due(opened, self.since, mask)
         (rows,) = xp.nonzero(due)
         parts = [rows[first : first + ROWS_AT_ONCE] for first in range(0, int(rows.shape[0]), ROWS_AT_ONCE)]
         threads = min(self.outlook.board.threads, len(parts))

@@ -100,6 +100,16 @@ class Outlook:
         looks = LOOKS_PER_YEAR if self.board.n_villages <= LARGE_CITY else LOOKS_IN_LARGE_CITY
         return max(1, -(-self.board.quota // looks))
 
+    def due(self, opened: Array, since: Array, mask: Array) -> Array:
+        """Where a new list is due, shape (n_envs,).
+
+        Args:
+            opened: True where a year was just opened, shape (n_envs,).
+            since: starts since the last list, same shape.
+            mask: envs.masks.village_mask of the state.
+        """
+        return opened | (since >= self.look_every) & array_namespace(mask).any(mask[:, :-1], axis=1)
+
     def look(self, state: State, features: Array, open_village: Array, weights: Array) -> Shortlist:
         """Draw up the lists of some environments.
 

@@ -102,6 +102,7 @@ def plan_into(out: Path, resolved: ResolvedScenario, policy: StoredPolicy, reque
             "n_plans": len(front),
             "n_invalid_dropped": n_invalid,
             "n_dominated_dropped": found.plans.n_plans - n_invalid - len(front),
+            "has_plan_limits": setup.board.has_plan_limits,
             "preferences_planned": found.weights.tolist(),
             "anchors": anchor_record(resolved.scenario.objectives, setup.anchors) | {"source": setup.scale.source},
             "recommended": recommended_ids(resolved, front, setup.anchors),

@@ -36,6 +36,8 @@ _WORDS = {
         "valid": "valid",
         "yes": "yes",
         "no": "no",
+        "limits": "The policy was trained without hard limits on the whole plan (capital, housing shares), which this "
+        "scenario has: its plans keep them, but a search finds better ones (renewal optimize).",
         "interrupted": "Interrupted: this is what had been found; --resume continues.",
         "complete": "{out}: the run is complete; to search further, begin another one with --seed-plans {out}",
         "files": "Files",
@@ -50,6 +52,8 @@ _WORDS = {
         "valid": "有效",
         "yes": "是",
         "no": "否",
+        "limits": "本情景对整个方案设有硬性限制（资金、住房比例等），策略训练时没有这些限制：其方案满足限制，"
+        "但搜索（renewal optimize）能找到更好的方案。",
         "interrupted": "已中断：以下为中断前的结果；可用 --resume 继续。",
         "complete": "{out}：该运行已完成；如需继续搜索，请用 --seed-plans {out} 另开一次运行",
         "files": "文件",
@@ -66,7 +70,8 @@ def summary_text(resolved: ResolvedScenario, report: SearchReport, out: Path, la
         _table(resolved, report, language),
         SCREENING[language],
         synthetic_text(resolved.city.synthetic, language),
-        words["fonts"] if drawn_language(language) != language else "",
+        words["limits"] if report.record.get("has_plan_limits") else "",
+        words["fonts"] if (out / "front.png").exists() and drawn_language(language) != language else "",
         f"{words['files']}: {out}",
     ]
     return "\n\n".join(part for part in parts if part)

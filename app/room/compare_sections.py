@@ -10,7 +10,6 @@ import pandas as pd
 import streamlit as st
 
 from app.comparison_text import Cells, group_cells, objective_cells, remarks, run_cells
-from app.formulas import without_formulas
 from app.room import jobs, loaded
 from app.room.charts_compare import (
     agreement_classes,
@@ -32,7 +31,7 @@ from app.room.compared import (
     scenario_differences,
     shared_villages,
 )
-from app.room.frame import remember, remembered, visit_key
+from app.room.frame import csv_button, remember, remembered, remembered_choice, visit_key
 from app.room.goal_results import lever_text
 from app.room.map_figure import map_figure
 from app.room.plan_sections import shown
@@ -68,14 +67,7 @@ def show_indicators(plans: Sequence[ComparedPlan]) -> None:
         )
     else:
         st.info(say("compare_no_differences"))
-    st.download_button(
-        say("compare_indicators_csv"),
-        comparison_frame(values).to_csv(index=False).encode("utf-8-sig"),
-        "comparison.csv",
-        "text/csv",
-        key=visit_key("compare_indicators_csv"),
-        on_click="ignore",
-    )
+    csv_button(say("compare_indicators_csv"), comparison_frame(values), "comparison.csv", "compare_indicators_csv")
 
 
 def indicator_cells(row: IndicatorRow, heads: Sequence[str], tongue: str) -> dict[str, str]:
@@ -149,15 +141,9 @@ def _plain_value(value: Any) -> str:  # noqa: ANN401
 
 def show_map(plans: Sequence[ComparedPlan]) -> None:
     """All plans on one map."""
-    kind = st.segmented_control(
-        say("color_by"),
-        MAPS,
-        default=remembered("compare_map", MAPS[0]),
-        required=True,
-        format_func=spoken("compare_map_"),
-        key=visit_key("compare_map_kind"),
+    kind = remembered_choice(
+        "compare_map", say("color_by"), MAPS, spoken("compare_map_"), key=visit_key("compare_map_kind")
     )
-    remember("compare_map", kind)
     years = np.stack([np.asarray(plan.tables.plan.start_year[0]) for plan in plans])
     if kind == "start":
         first, second = _show_pair(plans)
@@ -232,14 +218,7 @@ def show_villages(plans: Sequence[ComparedPlan]) -> None:
         }
     )
     st.dataframe(readable.rename(columns=words), hide_index=True, alt=say("section_compare_villages"))
-    st.download_button(
-        say("compare_shared_csv"),
-        without_formulas(frame).to_csv(index=False).encode("utf-8-sig"),
-        "villages-in-common.csv",
-        "text/csv",
-        key=visit_key("compare_shared_csv"),
-        on_click="ignore",
-    )
+    csv_button(say("compare_shared_csv"), frame, "villages-in-common.csv", "compare_shared_csv")
 
 
 def show_runs(space: Workspace, plans: Sequence[ComparedPlan]) -> None:

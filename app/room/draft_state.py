@@ -9,9 +9,10 @@ from typing import Any
 import streamlit as st
 
 from app.room.frame import visit_key
-from app.room.scenario_draft import draft_of
-from app.room.session import current, go
+from app.room.scenario_draft import draft_of, problems, scenario_of
+from app.room.session import current, go, say
 from app.room.workspace import Workspace, checked_id, new_id
+from data.scenario import Scenario
 
 DEFAULT_CITY, DEFAULT_SCENARIO = "beijing", "balanced"
 _REVISION = "draft_revision"
@@ -39,6 +40,17 @@ def current_draft(space: Workspace) -> Draft:
     if found is None or not isinstance(found.get("content"), dict):
         return Draft(DEFAULT_CITY, DEFAULT_SCENARIO, draft_of(DEFAULT_SCENARIO))
     return Draft(str(found.get("city", DEFAULT_CITY)), str(found.get("preset", "")), found["content"])
+
+
+def usable_scenario(space: Workspace) -> tuple[Draft, Scenario] | None:
+    """The current draft and its scenario; None, and said on the page, while something in it is wrong."""
+    draft = current_draft(space)
+    wrong = problems(draft.content)
+    if wrong:
+        st.error(say("scenario_wrong", n=len(wrong)))
+        st.page_link("views/scenario.py", label=say("back_to_scenario"))
+        return None
+    return draft, scenario_of(draft.content)
 
 
 def save_draft(space: Workspace, draft: Draft, *, fresh: bool = False) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,8 @@ from app.room.workspace import Workspace, workspace
 from data.errors import InputError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from data.city import City
 
 _log = logging.getLogger(__name__)
@@ -124,6 +126,40 @@ def room() -> Workspace:
 def remember(name: str, value: object) -> None:
     """Keep a choice for the session, across pages."""
     st.session_state[f"kept_{name}"] = value
+
+
+def remembered_choice(
+    name: str, label: str, options: Sequence[str], words: Callable[[str], str], *, key: str, heading: bool = False
+) -> str:
+    """One of a few options side by side, the first until another one is chosen; kept across pages.
+
+    Args:
+        name: under which the choice is kept.
+        label: of the widget.
+        options: ids.
+        words: what an option is called.
+        key: of the widget.
+        heading: it stands as a heading, its label read out but not shown.
+    """
+    chosen = st.segmented_control(
+        label,
+        options,
+        default=remembered(name, options[0]),
+        required=True,
+        format_func=words,
+        key=key,
+        label_visibility="collapsed" if heading else "visible",
+    )
+    remember(name, chosen)
+    return str(chosen)
+
+
+def csv_button(label: str, frame: pd.DataFrame, file_name: str, key: str) -> None:
+    """A table as a file that spreadsheets open: UTF-8 with its mark, formulas neutralized."""
+    from app.formulas import without_formulas
+
+    content = without_formulas(frame).to_csv(index=False).encode("utf-8-sig")
+    st.download_button(label, content, file_name, "text/csv", key=visit_key(key), on_click="ignore")
 
 
 def remembered(name: str, otherwise: Any) -> Any:  # noqa: ANN401 - whatever was kept

@@ -6,13 +6,12 @@ import streamlit as st
 
 from app.room import jobs, loaded
 from app.room.charts_front import shown_scale
-from app.room.draft_state import current_draft
+from app.room.draft_state import usable_scenario
 from app.room.frame import remember, remembered, show_refusal, visit_key
 from app.room.goal_levers import has_years, levers, offered_range, target_of, usual_side, with_target
 from app.room.goal_results import lever_scale, lever_text
 from app.room.job_ways import GoalOrder
 from app.room.plan_sections import shown
-from app.room.scenario_draft import problems, scenario_of
 from app.room.session import go, indicator_words, language, say, spoken
 from app.room.texts import plain
 from app.room.workspace import Workspace
@@ -29,13 +28,10 @@ FIRST_TARGET, FIRST_LEVER = "service_accessibility", "facility_ratio.high"
 
 def show_goal_form(space: Workspace) -> None:
     """The form, and the order when it is complete."""
-    draft = current_draft(space)
-    wrong = problems(draft.content)
-    if wrong:
-        st.error(say("scenario_wrong", n=len(wrong)))
-        st.page_link("views/scenario.py", label=say("back_to_scenario"))
+    usable = usable_scenario(space)
+    if usable is None:
         return
-    scenario = scenario_of(draft.content)
+    draft, scenario = usable
     st.markdown(say("goal_from", city=plain(draft.city.rpartition("/")[2]), scenario=plain(scenario.name)))
     with st.container(border=True):
         target = _show_target(draft.city, scenario)

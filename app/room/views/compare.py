@@ -7,7 +7,7 @@ import streamlit as st
 from app.room.compare_choice import chosen_refs, read_plans, show_choice, show_chosen, show_under
 from app.room.compare_sections import show_bounds, show_indicators, show_map, show_runs, show_villages, show_years
 from app.room.compared import LEAST
-from app.room.frame import remember, remembered, room, show_notes
+from app.room.frame import remembered_choice, room, show_notes
 from app.room.session import say, spoken
 from app.room.texts import plain
 
@@ -34,16 +34,9 @@ def show() -> None:
         st.info(say("compare_too_few"))
         return
     show_under(plans)
-    section = st.segmented_control(
-        say("sections"),
-        SECTIONS,
-        default=remembered("compare_section", SECTIONS[0]),
-        required=True,
-        format_func=spoken("section_compare_"),
-        key="compare_section",
-        label_visibility="collapsed",
+    section = remembered_choice(
+        "compare_section", say("sections"), SECTIONS, spoken("section_compare_"), key="compare_section", heading=True
     )
-    remember("compare_section", section)
     if section == "indicators":
         show_indicators(plans)
     elif section == "bounds":

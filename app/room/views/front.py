@@ -11,7 +11,7 @@ from app.console import value_text
 from app.recommendation import preset_label
 from app.room import jobs, loaded
 from app.room.charts_front import axis_title, scatter_figure, shown_scale
-from app.room.frame import remember, remembered, room, show_notes, visit_key
+from app.room.frame import remember, remembered, remembered_choice, room, show_notes, visit_key
 from app.room.front_brush import brush_ranges, show_brush
 from app.room.front_data import FrontView, front_view, recommended_of
 from app.room.map_figure import VIRIDIS, MapClass, map_figure, sequence
@@ -183,15 +183,7 @@ def show_walk(view: FrontView) -> None:
 
 def show_ways(view: FrontView) -> None:
     """Ways to a plan."""
-    way = st.segmented_control(
-        say("ways"),
-        WAYS,
-        default=remembered("way", WAYS[0]),
-        required=True,
-        key=visit_key("way"),
-        format_func=spoken("way_"),
-    )
-    remember("way", way)
+    way = remembered_choice("way", say("ways"), WAYS, spoken("way_"), key=visit_key("way"))
     st.caption(say(f"way_{way}_help"))
     if way == "reference":
         take_button(view, nearest_to(view.F, wishes(view, "reference"), view.scale), "take_reference")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.room import jobs, loaded
-from app.room.frame import remember, remembered, room, show_notes
+from app.room.frame import remembered_choice, room, show_notes
 from app.room.front_data import recommended_of
 from app.room.plan_editor import read_current_edits, show_editor, show_moves
 from app.room.plan_sections import (
@@ -58,16 +58,9 @@ def show() -> None:
     names = (*objectives, *(name for name in HEADLINE if name not in objectives))
     show_metrics(names, values, original if edits else base)
     st.caption(say("change_from_plan" if edits else "change_from_base"))
-    section = st.segmented_control(
-        say("sections"),
-        SECTIONS,
-        default=remembered("plan_section", SECTIONS[0]),
-        required=True,
-        format_func=spoken("section_"),
-        key="plan_section",
-        label_visibility="collapsed",
+    section = remembered_choice(
+        "plan_section", say("sections"), SECTIONS, spoken("section_"), key="plan_section", heading=True
     )
-    remember("plan_section", section)
     if section == "map":
         show_map(tables)
     elif section == "schedule":

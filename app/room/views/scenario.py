@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.room.city_choice import city_sources, show_city_upload
 from app.room.draft_state import Draft, current_draft, field_key, save_draft
-from app.room.frame import remember, remembered, room, show_notes, show_refusal
+from app.room.frame import remember, remembered, remembered_choice, room, show_notes, show_refusal
 from app.room.scenario_bounds import show_bounds
 from app.room.scenario_draft import Problem, draft_from_yaml, draft_of, problems, scenario_of, typed_problems
 from app.room.scenario_problems import show_problems
@@ -142,17 +142,10 @@ def show() -> None:
     st.title(say("page_scenario"))
     st.markdown(say("scenario_intro"))
     draft = show_start(space, current_draft(space))
-    section = st.segmented_control(
-        say("sections"),
-        SECTIONS,
-        default=remembered("scenario_section", SECTIONS[0]),
-        required=True,
-        format_func=spoken("section_"),
-        key="scenario_section",
-        label_visibility="collapsed",
+    section = remembered_choice(
+        "scenario_section", say("sections"), SECTIONS, spoken("section_"), key="scenario_section", heading=True
     )
-    remember("scenario_section", section)
-    draft = show_section(space, draft, str(section))
+    draft = show_section(space, draft, section)
     st.divider()
     ready, names = show_end(draft), st.container()
     show_notes(_city(draft))

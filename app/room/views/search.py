@@ -6,12 +6,11 @@ import streamlit as st
 
 from app.room import jobs
 from app.room.charts_front import live_figure, progress_figure
-from app.room.draft_state import current_draft
+from app.room.draft_state import usable_scenario
 from app.room.frame import guarded, remembered, room, show_notes, visit_key
 from app.room.job_ways import POLICY_OBJECTIVES, POLICY_PLANS, SearchOrder
 from app.room.jobs import ACTIVE, Job, JobState
 from app.room.progress import progress
-from app.room.scenario_draft import problems, scenario_of
 from app.room.session import current, go, language, say, spoken
 from app.room.texts import plain
 from app.room.workspace import Workspace
@@ -27,13 +26,10 @@ def show_order(space: Workspace) -> None:
     """What to search, how long, with what."""
     from optimizers.search import ALGORITHMS
 
-    draft = current_draft(space)
-    found = problems(draft.content)
-    if found:
-        st.error(say("scenario_wrong", n=len(found)))
-        st.page_link("views/scenario.py", label=say("back_to_scenario"))
+    usable = usable_scenario(space)
+    if usable is None:
         return
-    scenario = scenario_of(draft.content)
+    draft, scenario = usable
     objectives = ", ".join(INDICATORS[name].label[language()] for name in scenario.objectives)
     st.markdown(
         say(

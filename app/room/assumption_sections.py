@@ -20,7 +20,9 @@ def show_book(book: Book) -> None:
     """Every parameter with value, unit, range, source and confidence; changed ones beside the book's own value."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         wanted = st.text_input(say("assumptions_find"), key=visit_key("book_find"))
-        letters = st.multiselect(say("assumptions_letters"), list(CONFIDENCES), key=visit_key("book_letters"))
+        letters = st.multiselect(
+            say("assumptions_letters"), list(CONFIDENCES), key=visit_key("book_letters"), placeholder=say("choose_some")
+        )
         only = st.checkbox(say("assumptions_changed_only"), key=visit_key("book_changed"))
     rows = book_rows(book, wanted, letters, only=only)
     meaning = "; ".join(f"{letter} = {words[language() == 'zh']}" for letter, words in CONFIDENCES.items())

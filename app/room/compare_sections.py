@@ -190,6 +190,7 @@ def show_years(plans: Sequence[ComparedPlan]) -> None:
         default=[name for name in remembered("compare_series", list(FIRST_SERIES)) if name in options],
         format_func=lambda name: yearly_title(name, language()),
         key=visit_key("compare_series"),
+        placeholder=say("choose_some"),
     )
     remember("compare_series", names)
     if names:
@@ -227,7 +228,9 @@ def show_runs(space: Workspace, plans: Sequence[ComparedPlan]) -> None:
     ids = [name for name in space.run_ids() if jobs.has_front(space, name)]
     named = current("runs").split(BETWEEN) if current("runs") else [plan.ref.run_id for plan in plans]
     start = list(dict.fromkeys(name for name in named if name in ids))
-    chosen = st.multiselect(say("compare_runs_which"), ids, default=start, key=visit_key("compare_runs"))
+    chosen = st.multiselect(
+        say("compare_runs_which"), ids, default=start, key=visit_key("compare_runs"), placeholder=say("choose_some")
+    )
     go(runs=BETWEEN.join(chosen))
     if len(chosen) < 2:
         st.info(say("compare_runs_few"))

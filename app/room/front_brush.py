@@ -49,6 +49,7 @@ def _show_choice(view: FrontView) -> list[str]:
         default=remembered("brush", list(view.objectives)),
         format_func=indicator_words(),
         key=visit_key("brush"),
+        placeholder=say("choose_some"),
     )
     remember("brush", chosen)
     return brushable(view, chosen)

@@ -104,12 +104,11 @@ def _show_lever(scenario: Scenario) -> tuple[Lever, float | None, float | None]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         key = str(
             st.selectbox(
-                say("goal_lever"),
+                say("goal_lever_name"),
                 keys,
                 index=keys.index(remembered("goal_lever", FIRST_LEVER)),
                 format_func=words.__getitem__,
                 key=visit_key("goal_lever"),
-                label_visibility="collapsed",
             )
         )
         remember("goal_lever", key)

@@ -56,6 +56,7 @@ def show_objectives(space: Workspace, draft: Draft, found: Sequence[Problem]) ->
         key=field_key("objectives"),
         format_func=indicator_words(),
         help=say("objectives_help"),
+        placeholder=say("choose_some"),
     )
     preferences: dict[str, float] = {}
     for column, name in zip(st.columns(max(1, len(chosen))), chosen, strict=False):

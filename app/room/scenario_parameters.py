@@ -122,7 +122,12 @@ def typed_parameters(overrides: dict[str, Any], typed: dict[str, Any]) -> tuple[
 def _show_reset(space: Workspace, draft: Draft) -> Draft:
     overrides = draft.content.get("parameters", {})
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.multiselect(say("parameters_reset_which"), sorted(overrides), key=field_key("parameters_reset"))
+        chosen = st.multiselect(
+            say("parameters_reset_which"),
+            sorted(overrides),
+            key=field_key("parameters_reset"),
+            placeholder=say("choose_some"),
+        )
         if st.button(say("parameters_reset"), disabled=not overrides, key=field_key("parameters_reset_go")):
             kept = {key: value for key, value in overrides.items() if chosen and key not in chosen}
             _replace(space, draft, kept)

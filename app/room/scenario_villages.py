@@ -80,7 +80,11 @@ def show_villages(space: Workspace, draft: Draft, given: City, found: Sequence[P
     )
     labels = village_labels(given)
     named = st.multiselect(
-        say("villages_by_name"), list(labels), format_func=labels.__getitem__, key=field_key("village_names")
+        say("villages_by_name"),
+        list(labels),
+        format_func=labels.__getitem__,
+        key=field_key("village_names"),
+        placeholder=say("choose_some"),
     )
     chosen = list(dict.fromkeys([*named, *(name for name in selected_villages(event) if name in labels)]))
     st.markdown(say("villages_chosen", n=len(chosen)))

@@ -29,7 +29,7 @@ demo: $(VENV)/.ready ## one minute of search on the embedded Beijing
 	$(THREADS) $(BIN)/renewal optimize --city beijing --scenario balanced --minutes 1 --seed 1 --threads 2 --out runs/demo-$$(date +%Y%m%d-%H%M%S)
 
 test: $(VENV)/.ready-dev
-	$(THREADS) $(BIN)/python -m pytest -m "not slow"
+	$(THREADS) $(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
 browser-test: $(VENV)/.ready-dev ## a real browser walks through the decision room; needs chromium and chromium-driver
 	$(THREADS) $(BIN)/python -m pytest tests/app/room/test_browser.py

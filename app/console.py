@@ -21,8 +21,11 @@ _UNITS_ZH = {
     "1/yr": "每年",
     "CNY": "元",
     "CNY/km2/yr": "元/平方公里/年",
+    "CNY/m2": "元/平方米",
+    "CNY/m2/month": "元/平方米/月",
     "CNY/yr": "元/年",
     "0..1": "0至1",
+    "jobs": "个岗位",
     "kWh/yr": "千瓦时/年",
     "km": "公里",
     "m2": "平方米",
@@ -123,7 +126,8 @@ def value_text(value: float | None, unit: str, language: str = "en", *, signed: 
     if unit == "year":
         return f"第{value:g}年" if language == "zh" else f"year {value:g}"
     whole = 1000 <= abs(value) < 1e12 or value == round(value)
-    return f"{value:{sign},{'.0f' if whole else '.4g'}} {unit_text(unit, language)}".removesuffix(" -")
+    digits = ".0f" if whole else ".2f" if abs(value) >= 10 else ".4g"
+    return f"{value:{sign},{digits}} {unit_text(unit, language)}".removesuffix(" -")
 
 
 def synthetic_text(synthetic: dict[str, str], language: str = "en") -> str:

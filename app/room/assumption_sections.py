@@ -49,7 +49,7 @@ def show_book(book: Book) -> None:
         }
         for row in rows
     ]
-    st.dataframe(pd.DataFrame(table), hide_index=True, height=560, alt=say("alt_book", n=len(rows)))
+    st.dataframe(pd.DataFrame(table), hide_index=True, height=560, placeholder="", alt=say("alt_book", n=len(rows)))
 
 
 def book_rows(book: Book, wanted: str, letters: list[str], *, only: bool) -> list[dict[str, Any]]:
@@ -105,11 +105,11 @@ def show_dictionary() -> None:
                 say("column_column"): column,
                 say("column_label"): entry.label["zh" if language() == "zh" else "en"],
                 say("column_type"): say(f"type_{entry.type}"),
-                say("column_unit"): entry.unit,
+                say("column_unit"): unit_text(entry.unit, language()),
                 say("column_low"): entry.low,
                 say("column_high"): entry.high,
                 say("column_meaning"): entry.description,
             }
             for column, entry in columns(layer).items()
         ]
-        st.dataframe(pd.DataFrame(table), hide_index=True, alt=say("alt_dictionary", layer=name))
+        st.dataframe(pd.DataFrame(table), hide_index=True, placeholder="", alt=say("alt_dictionary", layer=name))

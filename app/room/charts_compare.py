@@ -114,7 +114,7 @@ def years_figure(series: Sequence[pd.DataFrame], labels: Sequence[str], names: S
     figure.update_layout(
         height=240 * len(names) + 80,
         margin={"l": 0, "r": 0, "t": 60, "b": 0},
-        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "yref": "container"},
+        legend={"orientation": "h", "y": 1.0, "yanchor": "top", "yref": "container"},
     )
     figure.update_xaxes(title=text("state_year", language), row=len(names), col=1)
     figure.update_yaxes(exponentformat="none")

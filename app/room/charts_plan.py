@@ -38,7 +38,7 @@ def schedule_figure(schedule: pd.DataFrame, district: str, language: str) -> Any
                 colorscale=[[0, "#f7f7f4"], *([(k + 1) / 10, color] for k, color in enumerate(reversed(VIRIDIS)))],
                 text=table.to_numpy(),
                 texttemplate="%{text}",
-                colorbar={"title": text("villages_begun", language)},
+                colorbar={"title": {"text": text("villages_begun", language), "side": "right"}},
             )
         )
         figure.update_layout(height=120 + 28 * len(table))
@@ -70,7 +70,7 @@ def schedule_figure(schedule: pd.DataFrame, district: str, language: str) -> Any
 def money_figure(table: pd.DataFrame, language: str) -> Any:  # noqa: ANN401
     """Stacked bars of the groups, lines of net and cumulative cash flow."""
     factor, unit = money_scale("CNY", language)
-    figure = make_subplots(specs=[[{"secondary_y": True}]])
+    figure = go.Figure()
     names = [name for name in table.columns if name not in ("year", "net", "cumulative")]
     for k, name in enumerate(names):
         figure.add_bar(
@@ -79,23 +79,21 @@ def money_figure(table: pd.DataFrame, language: str) -> Any:  # noqa: ANN401
             name=text(f"flow_{name}", language),
             marker={"color": OKABE_ITO[k], "pattern": {"shape": "/" if name.startswith("cost") else ""}},
         )
-    line = {"color": "#000000"}
-    figure.add_scatter(x=table["year"], y=table["net"] / factor, name=text("flow_net", language), line=line)
-    figure.add_scatter(
-        x=table["year"],
-        y=table["cumulative"] / factor,
-        name=text("flow_cumulative", language),
-        line=line | {"dash": "dot"},
-        secondary_y=True,
-    )
+    for name, dash in (("net", "solid"), ("cumulative", "dot")):
+        figure.add_scatter(
+            x=table["year"],
+            y=table[name] / factor,
+            name=text(f"flow_{name}", language),
+            line={"color": "#000000", "dash": dash},
+        )
     figure.update_layout(
-        barmode="relative", height=440, margin={"l": 0, "r": 0, "t": 8, "b": 0}, legend={"orientation": "h", "y": -0.15}
+        barmode="relative",
+        height=480,
+        margin={"l": 0, "r": 0, "t": 8, "b": 0},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
     )
     figure.update_xaxes(title=text("programme_year", language))
-    figure.update_yaxes(title=f"{text('per_year', language)} [{unit}]", secondary_y=False, exponentformat="none")
-    figure.update_yaxes(
-        title=f"{text('flow_cumulative', language)} [{unit}]", secondary_y=True, exponentformat="none", showgrid=False
-    )
+    figure.update_yaxes(title=unit, exponentformat="none")
     return figure
 
 
@@ -126,8 +124,9 @@ def people_figure(values: dict[str, float], language: str) -> Any:  # noqa: ANN4
                 "source": [a for a, _, _ in links],
                 "target": [b for _, b, _ in links],
                 "value": [round(v) for _, _, v in links],
-                "color": ["rgba(120,120,120,0.35)"] * len(links),
+                "color": ["rgba(120,120,120,0.2)"] * len(links),
             },
+            textfont={"color": "#000000", "shadow": "none"},
             valueformat=",.0f",
             valuesuffix=text("persons_suffix", language),
         )
@@ -142,7 +141,7 @@ def yearly_figure(yearly: pd.DataFrame, names: list[str], language: str) -> Any:
         rows=len(names),
         cols=1,
         shared_xaxes=True,
-        vertical_spacing=0.08,
+        vertical_spacing=0.14,
         subplot_titles=[axis_title(name, language) for name in names],
     )
     for k, name in enumerate(names, start=1):
@@ -150,4 +149,5 @@ def yearly_figure(yearly: pd.DataFrame, names: list[str], language: str) -> Any:
         figure.add_scatter(x=yearly["year"], y=values, row=k, col=1, line={"color": OKABE_ITO[0]}, showlegend=False)
     figure.update_layout(height=180 * len(names) + 60, margin={"l": 0, "r": 0, "t": 30, "b": 0})
     figure.update_xaxes(title=text("state_year", language), row=len(names), col=1)
+    figure.update_yaxes(exponentformat="none", separatethousands=True)
     return figure

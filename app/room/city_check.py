@@ -12,7 +12,7 @@ import shapely
 import streamlit as st
 from numpy.typing import NDArray
 
-from app.room.frame import visit_key
+from app.room.frame import show_chart, visit_key
 from app.room.map_figure import EDGE_COLOR, outlines_km
 from app.room.refusal_texts import refusal_text
 from app.room.session import language, say
@@ -67,10 +67,10 @@ def show_findings(findings: Sequence[Finding], layers: Layers | None, key: str) 
         return
     figure, n_shown = findings_figure(findings, layers)
     if n_shown:
-        st.plotly_chart(
+        show_chart(
             figure,
             key=visit_key("check_map", key),
-            config={"displaylogo": False},
+            tools=True,
             alt=say("check_map", n=n_shown),
         )
         st.caption(say("check_map", n=n_shown))

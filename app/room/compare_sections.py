@@ -31,7 +31,7 @@ from app.room.compared import (
     scenario_differences,
     shared_villages,
 )
-from app.room.frame import csv_button, remember, remembered, remembered_choice, visit_key
+from app.room.frame import csv_button, remember, remembered, remembered_choice, show_chart, visit_key
 from app.room.goal_results import lever_text
 from app.room.map_figure import map_figure
 from app.room.plan_sections import shown
@@ -156,10 +156,10 @@ def show_map(plans: Sequence[ComparedPlan]) -> None:
         for label, column in zip(village_hover(city), years.T.tolist(), strict=True)
     ]
     title = say(f"compare_map_{kind}")
-    st.plotly_chart(
+    show_chart(
         map_figure(city, classes, hover, legend_title=title),
         key=visit_key("compare_map", kind),
-        config={"displaylogo": False},
+        tools=True,
         alt=say("alt_compare_map", n=len(plans), title=title, all=int((years > 0).all(axis=0).sum())),
     )
 
@@ -194,7 +194,7 @@ def show_years(plans: Sequence[ComparedPlan]) -> None:
     )
     remember("compare_series", names)
     if names:
-        st.plotly_chart(
+        show_chart(
             years_figure(series, [plan.short for plan in plans], names, language()),
             key=visit_key("compare_years", *names),
             alt=say("alt_compare_years", n=len(plans)),
@@ -246,10 +246,10 @@ def show_runs(space: Workspace, plans: Sequence[ComparedPlan]) -> None:
         _show_cells(cells(comparison, language()))
     st.markdown(say("compare_knees", n=len(comparison.shared_villages), alike=comparison.shared_alike))
     axes = (comparison.objectives[0], comparison.objectives[min(1, len(comparison.objectives) - 1)])
-    st.plotly_chart(
+    show_chart(
         fronts_figure(comparison, axes, language()),
         key=visit_key("compare_fronts", *chosen),
-        config={"displaylogo": False},
+        tools=True,
         alt=say("alt_compare_fronts", n=len(chosen)),
     )
     st.caption(say("compare_fronts_help"))

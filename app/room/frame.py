@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _VISIT, _PAGE = "visit", "page_seen"
+CHART_CONFIG = {"displaylogo": False}
 LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 
 
@@ -152,6 +153,26 @@ def remembered_choice(
     )
     remember(name, chosen)
     return str(chosen)
+
+
+def show_chart(
+    figure: Any,  # noqa: ANN401 - plotly is untyped
+    *,
+    key: str,
+    alt: str,
+    tools: bool = False,
+    **options: Any,  # noqa: ANN401 - streamlit's own
+) -> Any:  # noqa: ANN401 - streamlit's own
+    """A chart, with words for those who cannot see it.
+
+    Args:
+        figure: of plotly.
+        key: of the widget.
+        alt: the words.
+        tools: zoom, selection and picture, for maps and scatters; over other charts they would hide titles.
+        options: of streamlit.
+    """
+    return st.plotly_chart(figure, key=key, alt=alt, config=CHART_CONFIG | {"displayModeBar": tools}, **options)
 
 
 def csv_button(label: str, frame: pd.DataFrame, file_name: str, key: str) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.room.charts_front import axis_title, shown_scale
 from app.room.charts_parallel import Ranges, brushable, brushed_ranges, parallel_figure, span
-from app.room.frame import remember, remembered, visit_key
+from app.room.frame import remember, remembered, show_chart, visit_key
 from app.room.front_data import FrontView
 from app.room.session import current, indicator_words, language, say
 from envs.kernel.registry import INDICATORS
@@ -26,12 +26,12 @@ def show_brush(view: FrontView, ranges: Ranges) -> None:
     names = _show_choice(view)
     if len(names) > 1:
         key = visit_key("parallel", *names)
-        st.plotly_chart(
+        show_chart(
             parallel_figure(view, names, ranges, inside, current("plan"), language()),
             key=key,
+            tools=True,
             on_select=lambda: _take_boxes(view, names, key),
             selection_mode="box",
-            config={"displaylogo": False},
             alt=say("alt_parallel", n=int(inside.sum())),
         )
     with st.container(horizontal=True, vertical_alignment="center"):

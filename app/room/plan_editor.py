@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from app.room.draft_state import Draft, save_draft
-from app.room.frame import guard, remember, remembered, visit_key
+from app.room.frame import guard, remember, remembered, show_chart, visit_key
 from app.room.jobs import city_of
 from app.room.map_figure import MapClass, map_figure
 from app.room.plan_classes import plan_classes
@@ -92,12 +92,12 @@ def _show_map(tables: PlanTables, edits: Edits) -> str:
     mask = pd.Index(city.villages.village_id).isin(list(edits))
     if mask.any():
         classes.append(MapClass(say("map_edited"), "#D55E00", mask, "square-open", 14.0))
-    event = st.plotly_chart(
+    event = show_chart(
         map_figure(city, classes, village_hover(city), height=480, legend_title=title),
         key=visit_key("edit_map"),
+        tools=True,
         on_select="rerun",
         selection_mode="points",
-        config={"displaylogo": False},
         alt=say("alt_map", title=title),
     )
     chosen = selected_villages(event)

@@ -18,7 +18,7 @@ from app.exports import SUFFIXES, export_plan
 from app.outcome_folder import score_record
 from app.room.charts_front import axis_title, shown_scale
 from app.room.charts_plan import money_figure, people_figure, schedule_figure, yearly_figure
-from app.room.frame import guarded, visit_key
+from app.room.frame import guarded, show_chart, visit_key
 from app.room.map_figure import MapClass, map_figure
 from app.room.milestones import EXPORTED, note
 from app.room.plan_classes import COLORINGS, plan_classes
@@ -75,10 +75,10 @@ def show_map(tables: PlanTables) -> None:
         year = st.slider(say("year_slider"), 0, last, key=year_key)
         classes, title = plan_classes(tables, str(coloring), year, language())
         under_way = int(((tables.plan.start_year[0] > 0) & (tables.plan.start_year[0] <= year)).sum())
-        st.plotly_chart(
+        show_chart(
             map_figure(tables.resolved.city, classes, village_hover(tables.resolved.city), legend_title=title),
             key=visit_key("plan_map"),
-            config={"displaylogo": False},
+            tools=True,
             alt=say("alt_plan_map", title=title, year=year, n=under_way),
         )
 
@@ -94,7 +94,7 @@ def show_schedule(tables: PlanTables) -> None:
     districts = ["", *sorted(schedule["district"].unique())]
     names = {name: name or say("all_districts") for name in districts}
     district = st.selectbox(say("column_district"), districts, format_func=names.__getitem__, key=visit_key("district"))
-    st.plotly_chart(
+    show_chart(
         schedule_figure(schedule, str(district), language()),
         key=visit_key("gantt", district),
         alt=say("alt_schedule", n=len(schedule)),
@@ -134,7 +134,7 @@ def show_money(tables: PlanTables, values: dict[str, float]) -> None:
     )
     show_metrics(names, values)
     table = money_table(tables)
-    st.plotly_chart(
+    show_chart(
         money_figure(table, language()),
         key=visit_key("money"),
         alt=say("alt_money", peak=shown("peak_funding_cny", values["peak_funding_cny"])),
@@ -151,7 +151,7 @@ def show_money(tables: PlanTables, values: dict[str, float]) -> None:
     columns = {"district": frame["district"].rename(say("column_district"))}
     for name in frame.columns.drop("district"):
         columns[name] = (frame[name] / shown_scale(name, language())[0]).rename(axis_title(name, language()))
-    st.dataframe(pd.concat(columns.values(), axis=1), hide_index=True, alt=say("by_district"))
+    show_numbers(pd.concat(columns.values(), axis=1), alt=say("by_district"))
 
 
 def show_people(tables: PlanTables, values: dict[str, float]) -> None:
@@ -166,12 +166,12 @@ def show_people(tables: PlanTables, values: dict[str, float]) -> None:
     )
     show_metrics(names, values)
     figure = people_figure(values | {"registered_before_persons": registered_before(tables)}, language())
-    st.plotly_chart(
+    show_chart(
         figure,
         key=visit_key("people"),
         alt=say("alt_people", n=shown("displaced_tenants_persons", values["displaced_tenants_persons"])),
     )
-    st.plotly_chart(
+    show_chart(
         yearly_figure(
             tables.yearly().dropna(subset=["population_after_persons"]), ["population_after_persons"], language()
         ),
@@ -196,7 +196,7 @@ def show_travel(tables: PlanTables, values: dict[str, float], base: dict[str, fl
     )
     show_table([(name, values[name], base[name]) for name in groups])
     years = tables.yearly().dropna(subset=["mean_commute_km"])
-    st.plotly_chart(
+    show_chart(
         yearly_figure(years, ["mean_commute_km", "service_accessibility"], language()),
         key=visit_key("travel_years"),
         alt=say("alt_yearly"),
@@ -228,15 +228,15 @@ def show_travel(tables: PlanTables, values: dict[str, float], base: dict[str, fl
         f"{text}<br>{b:.4g} → {a:.4g}"
         for text, b, a in zip(village_hover(city), before[city.n_zones :], after[city.n_zones :], strict=True)
     ]
-    st.plotly_chart(
+    show_chart(
         map_figure(city, classes, hover, legend_title=say(f"place_{what}")),
         key=visit_key("place_map", what),
-        config={"displaylogo": False},
+        tools=True,
         alt=say("alt_map", title=say(f"place_{what}")),
     )
     frame = place_table(tables, before, after)
     names = {name: say(f"column_{name}") for name in ("district", "before", "after", "change")}
-    st.dataframe(frame.rename(columns=names), hide_index=True, alt=say(f"place_{what}"))
+    show_numbers(frame.rename(columns=names), alt=say(f"place_{what}"))
 
 
 def show_targets(tables: PlanTables) -> None:
@@ -302,6 +302,13 @@ def show_table(rows: list[tuple[str, float, float]], *, recipe: bool = False) ->
     st.dataframe(
         pd.DataFrame(table), hide_index=True, height=560 if recipe else "auto", alt=say("alt_indicators", n=len(table))
     )
+
+
+def show_numbers(frame: pd.DataFrame, *, alt: str) -> None:
+    """A table of numbers, each column with as many decimals as its size asks for."""
+    decimals = {str(name): 4 if frame[name].abs().max() < 10 else 2 for name in frame.select_dtypes("float")}
+    columns = {name: st.column_config.NumberColumn(format=f"%.{digits}f") for name, digits in decimals.items()}
+    st.dataframe(frame, hide_index=True, column_config=columns, alt=alt)
 
 
 def show_metrics(names: tuple[str, ...], values: dict[str, float], before: dict[str, float] | None = None) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from app.room.draft_state import Draft, field_key, save_fields
+from app.room.frame import show_chart
 from app.room.map_figure import KEPT_COLOR, MapClass, map_figure
 from app.room.scenario_draft import Problem, with_statuses
 from app.room.scenario_problems import show_problems
@@ -70,12 +71,12 @@ def show_villages(space: Workspace, draft: Draft, given: City, found: Sequence[P
     ]
     figure = map_figure(given, classes, village_hover(given))
     figure.update_layout(dragmode="lasso")
-    event = st.plotly_chart(
+    event = show_chart(
         figure,
         key=field_key("village_map"),
+        tools=True,
         on_select="rerun",
         selection_mode=("points", "box", "lasso"),
-        config={"displaylogo": False},
         alt=say("alt_status_map", n=int((status != "free").sum())),
     )
     labels = village_labels(given)

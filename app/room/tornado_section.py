@@ -10,7 +10,7 @@ import streamlit as st
 from app.formulas import without_formulas
 from app.palettes import OKABE_ITO
 from app.room.charts_front import axis_title, shown_scale
-from app.room.frame import visit_key
+from app.room.frame import show_chart, visit_key
 from app.room.session import indicator_words, language, say
 from app.room.texts import chart_text
 from app.tables import PlanTables
@@ -70,7 +70,7 @@ def _show_bars(found: Tornado, tables: PlanTables, name: str) -> None:
         st.info(say("tornado_nothing"))
         return
     widest = _label(book, bars[0].key, tongue)
-    st.plotly_chart(
+    show_chart(
         tornado_figure(found, book, name, tongue),
         key=visit_key("tornado", name),
         alt=say("alt_tornado", indicator=INDICATORS[name].label[tongue], widest=widest),

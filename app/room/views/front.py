@@ -11,7 +11,7 @@ from app.console import value_text
 from app.recommendation import preset_label
 from app.room import jobs, loaded
 from app.room.charts_front import axis_title, scatter_figure, shown_scale
-from app.room.frame import remember, remembered, remembered_choice, room, show_notes, visit_key
+from app.room.frame import remember, remembered, remembered_choice, room, show_chart, show_notes, visit_key
 from app.room.front_brush import brush_ranges, show_brush
 from app.room.front_data import FrontView, front_view, recommended_of
 from app.room.map_figure import VIRIDIS, MapClass, map_figure, sequence
@@ -80,14 +80,14 @@ def show_scatter(view: FrontView, inside: NDArray[np.bool_]) -> None:
     figure = scatter_figure(view, [*axes, *([third] if third else [])], inside, current("plan"), labels, language())
     alt = say("alt_front", n=len(view.front), inside=int(inside.sum()), plan=current("plan"))
     if third:
-        st.plotly_chart(figure, key=visit_key("scatter3"), config={"displaylogo": False}, alt=alt)
+        show_chart(figure, key=visit_key("scatter3"), tools=True, alt=alt)
         return
-    event = st.plotly_chart(
+    event = show_chart(
         figure,
         key=visit_key("scatter", *axes),
+        tools=True,
         on_select="rerun",
         selection_mode="points",
-        config={"displaylogo": False},
         alt=alt,
     )
     points = selected_points(event)
@@ -288,10 +288,10 @@ def show_map(found: Run, inside: NDArray[np.bool_]) -> None:
             for k in range(len(colors))
         ]
         title = say("map_share")
-    st.plotly_chart(
+    show_chart(
         map_figure(city, classes, village_hover(city), legend_title=title),
         key=visit_key("front_map"),
-        config={"displaylogo": False},
+        tools=True,
         alt=say("alt_map", title=title),
     )
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from app.room import jobs
 from app.room.draft_state import Draft, save_draft
-from app.room.frame import guarded, room, show_notes
+from app.room.frame import guarded, room, show_chart, show_notes
 from app.room.goal_form import show_goal_form
 from app.room.goal_results import (
     applied_scenario,
@@ -63,7 +63,7 @@ def show_goal(space: Workspace, job: Job) -> None:
         if trials:
             chosen = record["value"] if record else None
             words = (lever.label[language()], lever.unit)
-            st.plotly_chart(
+            show_chart(
                 tried_figure(trials, scenario.targets[0], words, language(), chosen),
                 key=f"goal_chart_{job.run_id}",
                 alt=say("alt_goal", n=len(trials)),

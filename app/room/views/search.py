@@ -7,7 +7,7 @@ import streamlit as st
 from app.room import jobs
 from app.room.charts_front import live_figure, progress_figure
 from app.room.draft_state import usable_scenario
-from app.room.frame import guarded, remembered, room, show_notes, visit_key
+from app.room.frame import guarded, remembered, room, show_chart, show_notes, visit_key
 from app.room.job_ways import POLICY_OBJECTIVES, POLICY_PLANS, SearchOrder
 from app.room.jobs import ACTIVE, Job, JobState
 from app.room.progress import progress
@@ -119,13 +119,13 @@ def _show_progress(space: Workspace, job: Job, objectives: list[str]) -> None:
                 seconds=round(float(last["seconds"])),
             ),
         )
-        st.plotly_chart(
+        show_chart(
             progress_figure(known.steps, say("evaluations"), say("hypervolume")),
             key=f"progress_{job.run_id}",
             alt=say("alt_progress", value=f"{float(last['hypervolume']):.4f}"),
         )
     if known.live_front is not None and known.live_front.shape[1] == len(objectives):
-        st.plotly_chart(
+        show_chart(
             live_figure(known.live_front, objectives, language()),
             key=f"live_{job.run_id}",
             alt=say("alt_live", n=len(known.live_front)),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
+from pathlib import Path
 
 from matplotlib import font_manager, rc_context
 
@@ -26,10 +27,25 @@ CHINESE_FONTS = (
 
 
 @cache
+def chinese_fonts() -> dict[str, Path]:
+    """Installed fonts with Chinese glyphs and their files, best first."""
+    manager = font_manager.fontManager
+    if not any(font.name in CHINESE_FONTS for font in manager.ttflist):
+        _list_new_fonts(manager)
+    files = {font.name: Path(font.fname) for font in manager.ttflist}
+    return {name: files[name] for name in CHINESE_FONTS if name in files}
+
+
+def _list_new_fonts(manager: font_manager.FontManager) -> None:
+    """Add what has been installed since Matplotlib wrote its list of fonts."""
+    for path in set(font_manager.findSystemFonts()) - {font.fname for font in manager.ttflist}:
+        with suppress(OSError, RuntimeError):  # a file that is no font
+            manager.addfont(path)
+
+
 def chinese_font() -> str | None:
-    """An installed font with Chinese glyphs, or None."""
-    installed = {font.name for font in font_manager.fontManager.ttflist}
-    return next((name for name in CHINESE_FONTS if name in installed), None)
+    """The best installed font with Chinese glyphs, or None."""
+    return next(iter(chinese_fonts()), None)
 
 
 def drawn_language(language: str) -> str:

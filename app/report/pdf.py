@@ -1,4 +1,7 @@
-"""A report as PDF: Latin letters in Helvetica, Chinese in STSong-Light, which every PDF reader brings or replaces."""
+"""A report as PDF: Latin letters in Helvetica; Chinese in an installed font that the file carries along.
+
+Where none with TrueType outlines is installed, it names STSong-Light, which most readers bring or replace.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from itertools import groupby
 from typing import Any
 from xml.sax.saxutils import escape
 
+from app.fonts import chinese_fonts
 from app.report.document import (
     LONGEST_CELL,
     Block,
@@ -24,7 +28,7 @@ from app.report.document import (
     shown,
 )
 
-LATIN, BOLD, CHINESE = "Helvetica", "Helvetica-Bold", "STSong-Light"
+LATIN, BOLD, CHINESE, NAMED = "Helvetica", "Helvetica-Bold", "Chinese", "STSong-Light"
 MISSING = "□"
 """Stands for a letter that neither font has."""
 CM = 72.0 / 2.54
@@ -39,7 +43,6 @@ def pdf_bytes(document: Document) -> bytes:
     """The report as a PDF of A4 pages."""
     from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate
 
-    _register_fonts()
     content = io.BytesIO()
     template = BaseDocTemplate(
         content,
@@ -65,11 +68,22 @@ def pdf_bytes(document: Document) -> bytes:
 
 
 @cache
-def _register_fonts() -> None:
+def chinese_font() -> Any:  # noqa: ANN401 - reportlab is untyped
+    """The font of Chinese letters, registered."""
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+    from reportlab.pdfbase.ttfonts import TTFError, TTFont
 
-    pdfmetrics.registerFont(UnicodeCIDFont(CHINESE))
+    for path in chinese_fonts().values():
+        try:
+            font = TTFont(CHINESE, str(path))
+        except (TTFError, OSError):
+            continue  # outlines of another kind
+        break
+    else:
+        font = UnicodeCIDFont(NAMED)
+    pdfmetrics.registerFont(font)
+    return font
 
 
 def markup(text: str, *, bold: bool = False) -> str:
@@ -80,7 +94,8 @@ def markup(text: str, *, bold: bool = False) -> str:
         if font == LATIN:
             parts.append(f"<b>{escape(run)}</b>" if bold else escape(run))
         else:
-            parts.append(f'<font name="{CHINESE}">{escape(run) if font else MISSING * len(run)}</font>')
+            name = chinese_font().fontName
+            parts.append(f'<font name="{name}">{escape(run) if font else MISSING * len(run)}</font>')
     return "".join(parts)
 
 
@@ -154,7 +169,7 @@ def _flowables(block: Block, language: str) -> Iterator[Any]:
     from reportlab.platypus import Paragraph as Flowable
 
     if isinstance(block, Heading):
-        yield CondPageBreak(4.0 * CM)
+        yield CondPageBreak(5.5 * CM)  # room for what follows, so that no heading ends a page
         yield _heading(block, language)
     elif isinstance(block, Paragraph):
         yield _boxed(block, language) if block.kind == "warning" else _paragraph(block.text, block.kind, language)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from matplotlib import font_manager, get_data_path
 
-from app.fonts import chinese_font, drawn_language, drawn_text
+from app.fonts import _list_new_fonts, chinese_font, drawn_language, drawn_text
 from app.front_chart import write_front_chart
 from app.loading import with_objectives
 from app.maps import write_map
@@ -40,3 +42,15 @@ def test_without_a_chinese_font_the_language_is_english() -> None:
     assert drawn_language("zh") == ("zh" if chinese_font() else "en")
     assert drawn_language("en") == "en"
     assert drawn_text("a$b") == r"a\$b"
+
+
+def test_fonts_installed_after_matplotlib_listed_them_are_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    font, broken = Path(get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf", tmp_path / "broken.ttf"
+    broken.write_bytes(b"no font")
+    monkeypatch.setattr(font_manager, "findSystemFonts", lambda: [str(broken), str(font)])
+    manager = copy(font_manager.fontManager)
+    manager.ttflist = []
+    _list_new_fonts(manager)
+    assert [entry.name for entry in manager.ttflist] == ["DejaVu Sans"]

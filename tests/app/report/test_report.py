@@ -10,12 +10,13 @@ import docx
 import numpy as np
 import pypdf
 import pytest
+from matplotlib import get_data_path
 
 from app.cli import main
 from app.console import value_text
 from app.report.compose import report_document
 from app.report.document import Document, Gallery, Heading, Paragraph, Picture, Table, shown
-from app.report.pdf import markup, pdf_bytes
+from app.report.pdf import chinese_font, markup, pdf_bytes
 from app.report.subject import Subject
 from app.report.word import word_bytes
 from app.run_folder import Run
@@ -161,9 +162,25 @@ def test_chapters_and_pictures(document: Document, word, pages: list[str]) -> No
 def test_chinese_has_its_fonts(subject: Subject, document: Document, word) -> None:  # type: ignore[no-untyped-def]
     fonts = word.styles["Normal"].element.rPr.rFonts
     assert fonts.get(_w("eastAsia")) == "SimSun"
-    reader = pypdf.PdfReader(io.BytesIO(pdf_bytes(document)))
-    names = {str(font["/BaseFont"]) for page in reader.pages for font in page_fonts(page)}
-    assert "/STSong-Light" in names or subject.language == "en"
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_pdf_carries_an_installed_chinese_font_or_names_one(
+    installed: bool, subject: Subject, document: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_in = Path(get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+    files = {"absent": Path("absent.otf"), "stand-in": stand_in} if installed else {}
+    monkeypatch.setattr("app.report.pdf.chinese_fonts", lambda: files)
+    chinese_font.cache_clear()
+    try:
+        reader = pypdf.PdfReader(io.BytesIO(pdf_bytes(document)))
+        fonts = [font for page in reader.pages for font in page_fonts(page)]
+        carried = [font for font in fonts if "/FontFile2" in font.get("/FontDescriptor", {})]
+        assert bool(carried) == installed
+        named = {str(font["/BaseFont"]) for font in fonts}
+        assert ("/STSong-Light" in named) != installed
+    finally:
+        chinese_font.cache_clear()
 
 
 def page_fonts(page) -> list:  # type: ignore[no-untyped-def, type-arg]
@@ -192,8 +209,9 @@ def test_hostile_names_are_shown_and_break_nothing(hostile: Subject) -> None:
 
 def test_letters_without_a_font_are_boxes_and_markup_is_text() -> None:
     assert markup("<b>x</b>") == "&lt;b&gt;x&lt;/b&gt;"
-    assert markup("村a") == '<font name="STSong-Light">村</font>a'
-    assert markup("🏚") == '<font name="STSong-Light">□</font>'
+    name = chinese_font().fontName
+    assert markup("村a") == f'<font name="{name}">村</font>a'
+    assert markup("🏚") == f'<font name="{name}">□</font>'
     assert shown("a\u202eb\x00c\n") == "abc "
     assert shown("abcdef", 4) == "abc…"
 

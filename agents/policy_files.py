@@ -51,9 +51,17 @@ def write_policy(folder: Path, parameters: Mapping[str, np.ndarray], record: Map
         "parameters": parameters_digest(parameters),
     }
     for name, data in ((NUMBERS_FILE, numbers), (RECORD_FILE, (json.dumps(content, indent=1) + "\n").encode())):
-        partial = folder / f".{name}.partial"
+        replace_bytes(folder / name, data)
+
+
+def replace_bytes(path: Path, data: bytes) -> None:
+    """Write a file through a sibling, so that it is whole or as it was."""
+    partial = path.with_name(f".{path.name}.partial")
+    try:
         partial.write_bytes(data)
-        partial.replace(folder / name)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def read_policy(folder: Path = SHIPPED) -> StoredPolicy:

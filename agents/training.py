@@ -23,7 +23,7 @@ from agents.cities import Draw
 from agents.evaluation import Judge
 from agents.network import GREED, Parameters, initial
 from agents.policy import ShortlistPolicy
-from agents.policy_files import parameters_digest, read_numbers, write_policy
+from agents.policy_files import parameters_digest, read_numbers, replace_bytes, write_policy
 from agents.training_env import CitiesVecEnv
 from data.errors import InputError, refusal
 
@@ -267,8 +267,8 @@ class _Session:
             "numbers": digest,
         }
         current = self.folder / f"{digest[:16]}.{CHECKPOINT_NUMBERS}"
-        _replace(current, save(numbers))
-        _replace(self.folder / CHECKPOINT_RECORD, json.dumps(record).encode())
+        replace_bytes(current, save(numbers))
+        replace_bytes(self.folder / CHECKPOINT_RECORD, json.dumps(record).encode())
         for old in self.folder.glob(f"*.{CHECKPOINT_NUMBERS}"):
             if old != current:
                 old.unlink()
@@ -312,9 +312,3 @@ class _Session:
         self.progress = Progress(**record["progress"])
         self.model.num_timesteps = self.progress.steps
         self.before, self.began = self.progress.seconds, time.perf_counter()
-
-
-def _replace(path: Path, data: bytes) -> None:
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_bytes(data)
-    partial.replace(path)

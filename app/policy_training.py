@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ import torch
 
 from agents.cities import Draw, drawn_cities, given_cities, sizes_from, validation_setups
 from agents.evaluation import judge
-from agents.policy_files import read_policy
+from agents.policy_files import RECORD_FILE, read_policy
 from agents.training import CHECKPOINT_RECORD, TrainingSetting, train
 from app.atomic import check_new_folder
 from app.interruption import Interruption
@@ -86,21 +87,26 @@ def train_into(out: Path, request: TrainingRequest) -> str:
         "versions": versions(),
     }
     torch.set_num_threads(1)
-    with Interruption() as interruption:
-        done = train(
-            out,
-            draw,
-            judge(_judged(request, scenario)),
-            setting,
-            record=record,
-            steps=request.steps,
-            minutes=request.minutes,
-            device=device,
-            first=None if begun is None else begun.parameters,
-            resume=request.resume,
-            stop=interruption,
-            report=_show,
-        )
+    try:
+        with Interruption() as interruption:
+            done = train(
+                out,
+                draw,
+                judge(_judged(request, scenario)),
+                setting,
+                record=record,
+                steps=request.steps,
+                minutes=request.minutes,
+                device=device,
+                first=None if begun is None else begun.parameters,
+                resume=request.resume,
+                stop=interruption,
+                report=_show,
+            )
+    except OSError:
+        if not any((out / name).exists() for name in (RECORD_FILE, CHECKPOINT_RECORD)):
+            shutil.rmtree(out, ignore_errors=True)  # nothing was kept, so the name stays free
+        raise
     return done.reason
 
 

@@ -46,6 +46,8 @@ def test_an_export_keeps_the_old_file(
         ["evaluate", "--city", "tiny", "--scenario", "tiny", "--plan", "PLAN"],
         ["optimize", "--city", "tiny", "--scenario", "tiny", "--evaluations", "50"],
         ["city", "synthesize", "--villages", "12"],
+        ["plan", "--city", "tiny", "--scenario", "tiny"],
+        ["train", "--city", "tiny", "--scenario", "tiny", "--steps", "1"],
     ],
     ids=lambda command: command[0],
 )

@@ -24,7 +24,7 @@ FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--hid
 LANGUAGES = ("en", "zh")
 LAST = ".st-key-guide_hide, .st-key-guide_show"
 """The guide is drawn when the page is."""
-COLORS = 64
+COLORS = 128
 """A picture of a page has few colors; so many keep it small."""
 PAGES: dict[str, tuple[str, int]] = {
     "front": ("front?run={run}", 3),
@@ -65,7 +65,7 @@ def picture(window: WebDriver, address: str, out: Path, *, charts: int = 0, sett
 
 def main(address: str, folder: str, places: Mapping[str, str]) -> None:
     """Every page in both languages."""
-    with browser(1280, 900) as window:
+    with browser(1280, 1250) as window:
         for name, (page, charts) in PAGES.items():
             for language in LANGUAGES:
                 out = Path(folder) / f"minutes-{name}-{language}.png"

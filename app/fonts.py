@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
-from matplotlib import font_manager, rc_context
-
 CHINESE_FONTS = (
     "Noto Sans CJK SC",
     "Noto Sans SC",
@@ -28,6 +26,8 @@ CHINESE_FONTS = (
 @cache
 def chinese_font() -> str | None:
     """An installed font with Chinese glyphs, or None."""
+    from matplotlib import font_manager
+
     installed = {font.name for font in font_manager.fontManager.ttflist}
     return next((name for name in CHINESE_FONTS if name in installed), None)
 
@@ -46,6 +46,8 @@ def drawn_text(text: str) -> str:
 @contextmanager
 def drawing() -> Iterator[None]:
     """Draw with the found font."""
+    from matplotlib import rc_context
+
     found = chinese_font()
     family = [found, "DejaVu Sans"] if found else ["DejaVu Sans"]
     with rc_context({"font.family": "sans-serif", "font.sans-serif": family, "axes.unicode_minus": False}):

@@ -14,7 +14,7 @@ from data.city import CATEGORIES, LAND_CATEGORIES, City, FloatArray
 from data.errors import refusal
 from data.scenario import LAND_USES, REBUILT_SHARE, Scenario
 from data.travel import Travel, compute_travel
-from envs.kernel.accessibility import AccessModel, access_per_person, decay_matrix, shortage_split
+from envs.kernel.accessibility import AccessModel, access_per_person, decay_matrices, shortage_split
 from envs.kernel.backend import SparseMatrix, one_blas_thread
 from envs.kernel.capital import UnitCosts, VillagePrices
 from envs.kernel.commute import GravityModel, calibrate_beta_per_km, gravity_model
@@ -231,17 +231,14 @@ def base_supply_m2(city: City) -> FloatArray:
 
 def _access(city: City, scenario: Scenario, book: Book, residents: FloatArray) -> AccessModel:
     scales = [book.number(f"access.scale.{category}") for category in CATEGORIES]
-    distinct = sorted(set(scales))
-    decay = tuple(
-        decay_matrix(
-            city.place_x_km,
-            city.place_y_km,
-            city.place_area_km2,
-            scale_km=scale,
-            detour=book.number("travel.detour"),
-            n_sigmas=book.number("access.catchment_sigmas"),
-        )
-        for scale in distinct
+    distinct = tuple(sorted(set(scales)))
+    decay = decay_matrices(
+        city.place_x_km,
+        city.place_y_km,
+        city.place_area_km2,
+        scales_km=distinct,
+        detour=book.number("travel.detour"),
+        n_sigmas=book.number("access.catchment_sigmas"),
     )
     scale_idx = tuple(distinct.index(scale) for scale in scales)
     standard = np.array([book.number(f"std.{category}") for category in CATEGORIES]) / 1000.0

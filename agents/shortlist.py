@@ -233,7 +233,7 @@ def outlook(setup: Setup, reference: Array | None = None) -> Outlook:
         given = ", ".join(board.objectives)
         rule = f"a policy plans for {', '.join(OBJECTIVES)}, in this order; this scenario has {given}"
         raise refusal(rule, layer="objectives")
-    gains = marginal_gains(board.resolved, board.space, board.objectives)
+    gains = marginal_gains(board.resolved, board.space, board.objectives, threads=board.threads)
     options = option_features(board).astype(np.float32)
     if reference is not None:
         static = np.asarray(observer.static)

@@ -12,8 +12,8 @@ from app.console import Language
 from data.errors import refusal
 
 if TYPE_CHECKING:
-    from app.optimization import SearchReport
     from app.resumption import GivenOptions
+    from app.search_report import SearchReport
     from envs.kernel import ResolvedScenario
 
 LanguageOption = Annotated[Language | None, typer.Option("--lang", help="Language of tables; by default the system's.")]

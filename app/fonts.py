@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from matplotlib import font_manager, rc_context
+if TYPE_CHECKING:
+    from matplotlib.font_manager import FontManager
 
 CHINESE_FONTS = (
     "Noto Sans CJK SC",
@@ -29,6 +31,8 @@ CHINESE_FONTS = (
 @cache
 def chinese_fonts() -> dict[str, Path]:
     """Installed fonts with Chinese glyphs and their files, best first."""
+    from matplotlib import font_manager
+
     manager = font_manager.fontManager
     if not any(font.name in CHINESE_FONTS for font in manager.ttflist):
         _list_new_fonts(manager)
@@ -36,9 +40,11 @@ def chinese_fonts() -> dict[str, Path]:
     return {name: files[name] for name in CHINESE_FONTS if name in files}
 
 
-def _list_new_fonts(manager: font_manager.FontManager) -> None:
+def _list_new_fonts(manager: FontManager) -> None:
     """Add what has been installed since Matplotlib wrote its list of fonts."""
-    for path in set(font_manager.findSystemFonts()) - {font.fname for font in manager.ttflist}:
+    from matplotlib.font_manager import findSystemFonts
+
+    for path in set(findSystemFonts()) - {font.fname for font in manager.ttflist}:
         with suppress(OSError, RuntimeError):  # a file that is no font
             manager.addfont(path)
 
@@ -62,6 +68,8 @@ def drawn_text(text: str) -> str:
 @contextmanager
 def drawing() -> Iterator[None]:
     """Draw with the found font."""
+    from matplotlib import rc_context
+
     found = chinese_font()
     family = [found, "DejaVu Sans"] if found else ["DejaVu Sans"]
     with rc_context({"font.family": "sans-serif", "font.sans-serif": family, "axes.unicode_minus": False}):

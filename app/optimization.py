@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from tqdm import tqdm
 
 from app.anchor_cache import known_anchors
 from app.anchor_table import anchor_record
 from app.atomic import replaced
 from app.interruption import Interruption
-from app.recommendation import compromise_plan, recommended_plans
+from app.recommendation import compromise_plan
 from app.run_folder import (
     COMPLETED,
     FAILED,
@@ -30,13 +28,12 @@ from app.run_folder import (
     write_front,
     write_progress,
 )
-from app.tables import front_frame, front_indicators
+from app.search_report import SearchReport, base_row, recommended_ids
+from app.tables import front_indicators
 from app.working_folder import WorkingFolder
 from data.errors import InputError, refusal
 from data.parameter import unknown_name
-from envs.anchors import Anchors
 from envs.kernel import Plans, ResolvedScenario
-from envs.kernel.plans import empty_plan
 from optimizers.search import ALGORITHMS, CHECKPOINT_SECONDS, SearchResult, search
 from optimizers.search_state import SearchState
 
@@ -60,27 +57,6 @@ class SearchRequest:
     evaluations: int | None
     minutes: float | None
     threads: int
-
-
-@dataclass(frozen=True, eq=False)
-class SearchReport:
-    """What was written.
-
-    Attributes:
-        front: front.csv.
-        recommended: preset -> plan id.
-        anchors: of the scenario.
-        base: indicators of the empty plan, a frame of one row.
-        interrupted: True if the search was stopped by hand.
-        record: run.json besides its digests.
-    """
-
-    front: pd.DataFrame
-    recommended: dict[str, str]
-    anchors: Anchors
-    base: pd.Series[Any]
-    interrupted: bool
-    record: dict[str, Any]
 
 
 def optimize_into(
@@ -228,14 +204,6 @@ def _front_of(resolved: ResolvedScenario, result: SearchResult) -> pd.DataFrame:
     return pd.DataFrame({"plan_id": ids, **columns, "valid": True, "n_violations": 0})
 
 
-def recommended_ids(resolved: ResolvedScenario, front: pd.DataFrame, reference: Anchors) -> dict[str, str]:
-    """Plan of the front that each preset would take."""
-    values: NDArray[np.float64] = front[list(resolved.scenario.objectives)].to_numpy(np.float64)
-    ids: Sequence[str] = front["plan_id"].tolist()
-    best, worst = np.asarray(reference.best), np.asarray(reference.worst)
-    return recommended_plans(resolved.scenario, values, ids, best=best, worst=worst)
-
-
 def _first_record(resolved: ResolvedScenario, request: SearchRequest) -> dict[str, Any]:
     """run.json of a search that begins."""
     return {
@@ -262,8 +230,3 @@ def budget_record(request: SearchRequest) -> dict[str, Any]:
         "evaluations_wanted": request.evaluations,
         "minutes_wanted": request.minutes,
     }
-
-
-def base_row(resolved: ResolvedScenario) -> pd.Series[Any]:
-    """Indicators of the empty plan."""
-    return front_frame(resolved, empty_plan(resolved.city.n_villages), ["empty"]).iloc[0]

@@ -17,7 +17,6 @@ from agents.policy_front import plan_for, plan_front
 from agents.shortlist import outlook
 from app.anchor_table import anchor_record
 from app.atomic import new_folder
-from app.optimization import SearchReport, base_row, recommended_ids
 from app.run_folder import (
     COMPLETED,
     city_record,
@@ -28,6 +27,7 @@ from app.run_folder import (
     write_record,
     write_scenario,
 )
+from app.search_report import SearchReport, base_row, recommended_ids
 from app.tables import front_frame
 from data.errors import refusal
 from envs.kernel import Plans, ResolvedScenario

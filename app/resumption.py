@@ -10,9 +10,10 @@ from typing import Any
 
 from app.checkpoint import CHECKPOINT_FILE, read_checkpoint
 from app.loading import load_resolved
-from app.optimization import SearchReport, SearchRequest, budget_record, resume_into
+from app.optimization import SearchRequest, budget_record, resume_into
 from app.run_folder import COMPLETED, digests, read_record, resolve_run
 from app.run_lock import RunLock
+from app.search_report import SearchReport
 from app.working_folder import WorkingFolder
 from data.errors import InputError, refusal
 from envs.kernel import ResolvedScenario

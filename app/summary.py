@@ -9,8 +9,8 @@ import pandas as pd
 
 from app.console import SCREENING, synthetic_text, table_text, value_text
 from app.fonts import drawn_language
-from app.optimization import SearchReport
 from app.recommendation import preset_label
+from app.search_report import SearchReport
 from envs.kernel import ResolvedScenario
 from envs.kernel.registry import INDICATORS
 

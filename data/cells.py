@@ -53,7 +53,7 @@ def numbers(series: pd.Series[Any]) -> FloatArray:
 
 def texts(series: pd.Series[Any]) -> NDArray[np.object_]:
     """Column as texts; whole numbers lose their ".0"; None where a cell is empty. Shape (n_rows,)."""
-    return object_array([value if type(value) is str else _text(value) for value in series])
+    return object_array([value if type(value) is str else _text(value) for value in series.tolist()])
 
 
 def flags(series: pd.Series[Any]) -> NDArray[np.object_]:

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
@@ -58,8 +59,8 @@ class _Layer:
             value = getattr(self, item.name)
             digest.update(item.name.encode())
             if value.dtype == object:
-                for geometry in value:
-                    digest.update(geometry.wkb)
+                for geometry in shapely.to_wkb(value):
+                    digest.update(geometry)
             elif value.dtype.kind == "U":
                 digest.update("\x1f".join(value.tolist()).encode())
             else:

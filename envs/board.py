@@ -172,7 +172,7 @@ def make_board(
     Args:
         resolved: scenario resolved against a city.
         precision: of the settlement.
-        threads: worker threads of the settlement.
+        threads: worker threads of the tables and of the settlement.
         reference: an array whose library and device the board shall use; None = NumPy.
 
     Returns:
@@ -188,7 +188,7 @@ def make_board(
     float64 = array_namespace(reference).float64
     startable = (space.start_mask & ~space.fixed_mask[:, None]).T
     startable[0] = False
-    tables, profiles = option_tables(resolved, space, limits), account_profiles(resolved.clock)
+    tables, profiles = option_tables(resolved, space, limits, threads=threads), account_profiles(resolved.clock)
     market = market_of(
         resolved, cast_arrays(tables, reference, float64), cast_arrays(profiles, reference, float64), reference
     )

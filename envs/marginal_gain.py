@@ -19,7 +19,7 @@ from envs.options import OptionSpace
 FloatArray = NDArray[np.float64]
 SingleArray = NDArray[np.float32]
 IntArray = NDArray[np.int64]
-CELLS_AT_ONCE = 400_000
+CELLS_AT_ONCE = 50_000
 """Villages x options whose quantities are computed at once: memory that a large city would not have."""
 CAP_WIDTH = 1.0
 """How far the cap of the met share is smoothed when gains are to foretell steps of many villages at once."""
@@ -136,7 +136,12 @@ class MarginalGains:
 
 
 def marginal_gains(
-    resolved: ResolvedScenario, space: OptionSpace, objectives: Sequence[str], *, with_limits: bool = False
+    resolved: ResolvedScenario,
+    space: OptionSpace,
+    objectives: Sequence[str],
+    *,
+    with_limits: bool = False,
+    threads: int = 1,
 ) -> MarginalGains:
     """Compute what each option of each village contributes to the model.
 
@@ -145,31 +150,37 @@ def marginal_gains(
         space: legal options.
         objectives: names.
         with_limits: hold also what limits on the whole plan count.
+        threads: worker threads.
 
     Returns:
         The linear model.
     """
-    amounts = _amounts(resolved, space, with_limits=with_limits)
+    amounts = _amounts(resolved, space, with_limits=with_limits, threads=threads)
     largest = np.maximum(amounts.max(axis=(0, 2), initial=0.0), -amounts.min(axis=(0, 2), initial=0.0))
     unit = np.where(largest > 0.0, largest, 1.0)
-    amounts /= unit[:, None]
-    quantities = amounts.astype(np.float32)
+    quantities = np.empty(amounts.shape, dtype=np.float32)
+    np.divide(amounts, unit[:, None], out=quantities, casting="same_kind")
     names = QUANTITIES + (LIMITED if with_limits else ())
     return MarginalGains(resolved, space, tuple(objectives), names, unit, quantities)
 
 
-def _amounts(resolved: ResolvedScenario, space: OptionSpace, *, with_limits: bool) -> FloatArray:
+def _amounts(resolved: ResolvedScenario, space: OptionSpace, *, with_limits: bool, threads: int) -> FloatArray:
     """What every option of every village contributes, shape (n_villages, n_quantities, n_options); 0 if not legal."""
     n_villages = space.option_mask.shape[0]
     names = QUANTITIES + (LIMITED if with_limits else ())
     amounts = np.zeros((n_villages, len(names), space.n_options))
     size = max(1, CELLS_AT_ONCE // max(n_villages, 1))
-    for first in range(0, space.n_options, size):
-        chosen = np.arange(first, min(first + size, space.n_options))
+
+    def fill(first: int) -> None:
+        some = slice(first, min(first + size, space.n_options))
+        chosen = np.arange(some.start, some.stop)
         option = np.broadcast_to(chosen[:, None], (chosen.size, n_villages))
         trace = Trace(resolved, space.decode(np.ones(option.shape, dtype=np.int64), option), SEARCH)
         found = village_quantities(trace) + (limited_quantities(trace) if with_limits else [])
-        legal = space.option_mask[:, chosen].T
+        legal = space.option_mask[:, some].T
         for row, values in enumerate(found):
-            amounts[:, row, chosen] = np.where(legal, values, 0.0).T
+            amounts[:, row, some] = np.where(legal, values, 0.0).T
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(fill, range(0, space.n_options, size)))
     return amounts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,7 +59,7 @@ class OptionTables:
 
 
 def option_tables(
-    resolved: ResolvedScenario, space: OptionSpace, limits: tuple[AdditiveLimit, ...] = ()
+    resolved: ResolvedScenario, space: OptionSpace, limits: tuple[AdditiveLimit, ...] = (), *, threads: int = 1
 ) -> OptionTables:
     """Trace every option of every village, a few options at a time.
 
@@ -66,34 +67,48 @@ def option_tables(
         resolved: scenario resolved against a city.
         space: its options.
         limits: additive hard rules.
+        threads: worker threads.
 
     Returns:
         The tables, float64 NumPy.
     """
     n_villages = space.option_mask.shape[0]
+    shape = (n_villages, space.n_options)
+    tables = OptionTables(
+        amounts=np.empty((*shape, len(ACCOUNTS))),
+        new_housing_m2=np.empty(shape),
+        demolished_m2=np.empty(shape),
+        needs=np.empty((*shape, len(limits))),
+    )
     step = max(1, CELLS_PER_CHUNK // max(n_villages, 1))
-    parts = [
-        _tables_of(resolved, space, limits, np.arange(first, min(first + step, space.n_options)))
-        for first in range(0, space.n_options, step)
-    ]
-    columns = zip(*((p.amounts, p.new_housing_m2, p.demolished_m2, p.needs) for p in parts), strict=True)
-    return OptionTables(*(np.ascontiguousarray(np.swapaxes(np.concatenate(c), 0, 1)) for c in columns))
+
+    def fill(first: int) -> None:
+        _fill(tables, resolved, space, limits, slice(first, min(first + step, space.n_options)))
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(fill, range(0, space.n_options, step)))
+    return tables
 
 
-def _tables_of(
-    resolved: ResolvedScenario, space: OptionSpace, limits: tuple[AdditiveLimit, ...], options: NDArray[np.int64]
-) -> OptionTables:
-    """Tables with the options first."""
+def _fill(
+    tables: OptionTables,
+    resolved: ResolvedScenario,
+    space: OptionSpace,
+    limits: tuple[AdditiveLimit, ...],
+    some: slice,
+) -> None:
+    """Write the columns of some options."""
+    options = np.arange(some.start, some.stop)
     shape = (options.size, space.option_mask.shape[0])
     plans = space.decode(np.ones(shape, dtype=np.int64), np.broadcast_to(options[:, None], shape))
     trace = Trace(resolved, plans, SEARCH)  # floors, moves and money are float64 at any precision
     form = trace.form
-    return OptionTables(
-        amounts=np.stack([account_total(trace, account) for account in ACCOUNTS], axis=2),
-        new_housing_m2=form.commodity + form.rental + form.resettlement,
-        demolished_m2=form.demolished,
-        needs=np.stack([limit.need(trace) for limit in limits], axis=2) if limits else np.zeros((*shape, 0)),
-    )
+    tables.new_housing_m2[:, some] = (form.commodity + form.rental + form.resettlement).T
+    tables.demolished_m2[:, some] = form.demolished.T
+    for k, account in enumerate(ACCOUNTS):
+        tables.amounts[:, some, k] = account_total(trace, account).T
+    for k, limit in enumerate(limits):
+        tables.needs[:, some, k] = limit.need(trace).T
 
 
 def account_total(trace: Trace, account: Account) -> Array:

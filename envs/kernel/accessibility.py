@@ -6,6 +6,7 @@ Luo & Qi 2009, with the expected Gaussian between two areas as decay. States are
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,34 +63,43 @@ def pair_decay(distance_km: FloatArray, half_spread_km2: FloatArray, scale_km: f
     return np.where(distance_km <= n_sigmas * np.sqrt(spread), decay, 0.0)
 
 
-@remembered(most=12)
-def decay_matrix(
-    x_km: FloatArray, y_km: FloatArray, area_km2: FloatArray, *, scale_km: float, detour: float, n_sigmas: float
-) -> SparseMatrix:
-    """Decay between all places within reach of each other.
+@remembered(most=3)
+def decay_matrices(
+    x_km: FloatArray,
+    y_km: FloatArray,
+    area_km2: FloatArray,
+    *,
+    scales_km: tuple[float, ...],
+    detour: float,
+    n_sigmas: float,
+) -> tuple[SparseMatrix, ...]:
+    """Decay between all places within reach of each other; the widest scale finds the pairs of all.
 
     Args:
         x_km: centroids, shape (n_places,) [km].
         y_km: the same.
         area_km2: shape (n_places,) [km2].
-        scale_km: s of the category [km].
+        scales_km: s of the categories [km].
         detour: travel distance / straight distance [-].
         n_sigmas: catchment in effective scales [-].
 
     Returns:
-        g, shape (n_places, n_places).
+        g of each scale, shape (n_places, n_places).
     """
     radius2 = area_km2 / np.pi
-    reach_km = n_sigmas * np.sqrt(scale_km**2 + (radius2 + radius2.max()) / 4.0) / detour
+    reach_km = n_sigmas * np.sqrt(max(scales_km) ** 2 + (radius2 + radius2.max()) / 4.0) / detour
     points = np.column_stack([x_km, y_km])
     near = cKDTree(points).query_ball_point(points, reach_km, return_sorted=True)
     row = np.repeat(np.arange(x_km.size), [len(found) for found in near])
-    column = np.concatenate([np.asarray(found, dtype=np.int64) for found in near])
+    column = np.fromiter(chain.from_iterable(near), dtype=np.int64, count=row.size)
     distance_km = detour * np.hypot(x_km[row] - x_km[column], y_km[row] - y_km[column])
-    value = pair_decay(distance_km, (radius2[row] + radius2[column]) / 4.0, scale_km, n_sigmas)
-    kept = value > 0.0
-    shape = (x_km.size, x_km.size)
-    return SparseMatrix(sparse.csr_array((value[kept], (row[kept], column[kept])), shape=shape))
+    half_spread_km2 = (radius2[row] + radius2[column]) / 4.0
+    shape, found = (x_km.size, x_km.size), []
+    for scale_km in scales_km:
+        value = pair_decay(distance_km, half_spread_km2, scale_km, n_sigmas)
+        kept = value > 0.0
+        found.append(SparseMatrix(sparse.csr_array((value[kept], (row[kept], column[kept])), shape=shape)))
+    return tuple(found)
 
 
 def per_person_reached(reached: Array) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import log, sqrt
 
@@ -185,21 +186,24 @@ def gravity_model(
         The model, float64.
     """
     kernel = np.exp(-beta_per_km * distance_km)
-    b = balance_exactly(origins, destinations, kernel)
-    weight = b * destinations
-    reach = kernel @ weight
-    chosen = kernel * weight / reach[:, None]  # share of i's workers who go to j
-    newton_step = _inverse_jacobian(chosen, origins, kernel, b, reach)
-    mean_km = np.sum(chosen * distance_km, axis=1)
-    gradient = origins @ (chosen * (distance_km - mean_km[:, None])) / np.sum(origins)
-    del chosen  # hundreds of megabytes in a large city
+    with ThreadPoolExecutor(1) as beside:  # the shares need the kernel alone, not its balance
+        over = beside.map(lambda limit_min: _kernel_above(kernel, minutes, limit_min, log_sd), (45.0, 60.0))
+        b = balance_exactly(origins, destinations, kernel)
+        weight = b * destinations
+        reach = kernel @ weight
+        chosen = kernel * weight / reach[:, None]  # share of i's workers who go to j
+        newton_step = _inverse_jacobian(chosen, origins, kernel, b, reach)
+        mean_km = np.sum(chosen * distance_km, axis=1)
+        gradient = origins @ (chosen * (distance_km - mean_km[:, None])) / np.sum(origins)
+        del chosen  # hundreds of megabytes in a large city
+        over_45, over_60 = over
     return GravityModel(
         kernel=kernel,
         kernel_t=np.ascontiguousarray(kernel.T),
         kernel_km=kernel * distance_km,
         kernel_min=kernel * minutes,
-        kernel_over_45=_kernel_above(kernel, minutes, 45.0, log_sd),
-        kernel_over_60=_kernel_above(kernel, minutes, 60.0, log_sd),
+        kernel_over_45=over_45,
+        kernel_over_60=over_60,
         base_balance=b[:, None],
         newton_step=newton_step,
         km_gradient=(gradient @ newton_step)[None, :],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,7 +79,7 @@ def _nearer_villages(
     reach = np.where(np.isfinite(zone_km), zone_km, 1e6) / detour
     found = cKDTree(points[n_zones:]).query_ball_point(points, reach, return_sorted=True)
     origin = np.repeat(np.arange(n_places), [len(f) for f in found])
-    village = np.concatenate([np.asarray(f, dtype=np.int64) for f in found])
+    village = np.fromiter(chain.from_iterable(found), dtype=np.int64, count=origin.size)
     km = _between_km(city, points, detour, origin, village + n_zones)
     nearer = km < zone_km[origin]
     origin, village, km = origin[nearer], village[nearer], km[nearer]

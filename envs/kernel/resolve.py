@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -13,10 +14,10 @@ from data.city import CATEGORIES, LAND_CATEGORIES, City, FloatArray
 from data.errors import refusal
 from data.scenario import LAND_USES, REBUILT_SHARE, Scenario
 from data.travel import Travel, compute_travel
-from envs.kernel.accessibility import AccessModel, access_per_person, decay_matrix, shortage_split
+from envs.kernel.accessibility import AccessModel, access_per_person, decay_matrices, shortage_split
 from envs.kernel.backend import SparseMatrix, one_blas_thread
 from envs.kernel.capital import UnitCosts, VillagePrices
-from envs.kernel.commute import calibrate_beta_per_km, gravity_model
+from envs.kernel.commute import GravityModel, calibrate_beta_per_km, gravity_model
 from envs.kernel.consent import consent_share, least_multiplier, offer
 from envs.kernel.nearest import nearest_model
 from envs.kernel.residents import Settlement
@@ -46,13 +47,17 @@ def resolve(scenario: Scenario, city: City, book: Book | None = None) -> Resolve
 
 
 def _resolve(scenario: Scenario, city: City, book: Book) -> ResolvedScenario:
+    """The commute in this thread, facilities and settlement in one beside it: neither needs the other."""
     clock = make_clock(scenario, book)
     _refuse_short_operation(clock)
     travel = compute_travel(city, book)
     base, prices = _base(city, book), _prices(city)
-    scaled_jobs = base.jobs * (base.workers.sum() / base.jobs.sum())
-    beta = _beta(city, book, base, scaled_jobs, travel)
-    access = _access(city, scenario, book, base.residents)
+    with ThreadPoolExecutor(1) as beside:
+        accessing = beside.submit(_access, city, scenario, book, base.residents)
+        finding_nearest = beside.submit(nearest_model, city, book.number("travel.detour"), base_supply_m2(city))
+        settling = beside.submit(_settlement, city, book, travel)
+        beta, gravity = _commute(city, book, base, travel)
+    access = accessing.result()
     split_cost = np.array([_facility_cost(book, category) for category in CATEGORIES])
     terms = offer_of(city, scenario, book)
     consent_terms = consent_terms_of(book)
@@ -71,17 +76,10 @@ def _resolve(scenario: Scenario, city: City, book: Book) -> ResolvedScenario:
             prices=replace(
                 prices, consent_multiplier=multiplier, facility_cost_cny_per_m2=access.floor_split @ split_cost
             ),
-            settlement=_settlement(city, book, travel),
-            gravity=gravity_model(
-                origins=base.workers,
-                destinations=scaled_jobs,
-                distance_km=travel.distance_km,
-                minutes=travel.minutes,
-                beta_per_km=beta,
-                log_sd=book.number("travel.log_sd"),
-            ),
+            settlement=settling.result(),
+            gravity=gravity,
             access=access,
-            nearest=nearest_model(city, book.number("travel.detour"), access.supply),
+            nearest=finding_nearest.result(),
             village_zone=SparseMatrix(
                 sparse.csr_array(
                     (np.ones(city.n_villages), (city.villages.zone_idx, np.arange(city.n_villages))),
@@ -183,6 +181,20 @@ def _prices(city: City) -> VillagePrices:
     )
 
 
+def _commute(city: City, book: Book, base: Base, travel: Travel) -> tuple[float, GravityModel]:
+    """Decay [1/km], and the model balanced with it."""
+    scaled_jobs = base.jobs * (base.workers.sum() / base.jobs.sum())
+    beta = _beta(city, book, base, scaled_jobs, travel)
+    return beta, gravity_model(
+        origins=base.workers,
+        destinations=scaled_jobs,
+        distance_km=travel.distance_km,
+        minutes=travel.minutes,
+        beta_per_km=beta,
+        log_sd=book.number("travel.log_sd"),
+    )
+
+
 def _beta(city: City, book: Book, base: Base, jobs: FloatArray, travel: Travel) -> float:
     observed = city.observed_commute
     if observed is None:
@@ -219,17 +231,14 @@ def base_supply_m2(city: City) -> FloatArray:
 
 def _access(city: City, scenario: Scenario, book: Book, residents: FloatArray) -> AccessModel:
     scales = [book.number(f"access.scale.{category}") for category in CATEGORIES]
-    distinct = sorted(set(scales))
-    decay = tuple(
-        decay_matrix(
-            city.place_x_km,
-            city.place_y_km,
-            city.place_area_km2,
-            scale_km=scale,
-            detour=book.number("travel.detour"),
-            n_sigmas=book.number("access.catchment_sigmas"),
-        )
-        for scale in distinct
+    distinct = tuple(sorted(set(scales)))
+    decay = decay_matrices(
+        city.place_x_km,
+        city.place_y_km,
+        city.place_area_km2,
+        scales_km=distinct,
+        detour=book.number("travel.detour"),
+        n_sigmas=book.number("access.catchment_sigmas"),
     )
     scale_idx = tuple(distinct.index(scale) for scale in scales)
     standard = np.array([book.number(f"std.{category}") for category in CATEGORIES]) / 1000.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cached_property
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ from envs.kernel.commute import GravityModel
 from envs.kernel.nearest import NearestModel
 from envs.kernel.residents import Settlement
 from envs.kernel.timing import Clock
+
+_casting = Lock()
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,18 +121,19 @@ class ResolvedScenario:
         Base-year and money arrays stay float64: they are small, and floors and money are computed from them.
         """
         key = (type(reference), str(getattr(reference, "device", "cpu")), str(dtype))
-        if key not in self._casts:
-            c, float64 = self.constants, array_namespace(reference).float64
-            self._casts[key] = Constants(
-                base=cast_arrays(c.base, reference, float64),
-                prices=cast_arrays(c.prices, reference, float64),
-                settlement=cast_arrays(c.settlement, reference, dtype),
-                gravity=cast_arrays(c.gravity, reference, dtype),
-                access=cast_arrays(c.access, reference, dtype),
-                nearest=cast_arrays(c.nearest, reference, float64),
-                village_zone=c.village_zone,
-            )
-        return self._casts[key]
+        with _casting:  # threads that begin together share one copy
+            if key not in self._casts:
+                c, float64 = self.constants, array_namespace(reference).float64
+                self._casts[key] = Constants(
+                    base=cast_arrays(c.base, reference, float64),
+                    prices=cast_arrays(c.prices, reference, float64),
+                    settlement=cast_arrays(c.settlement, reference, dtype),
+                    gravity=cast_arrays(c.gravity, reference, dtype),
+                    access=cast_arrays(c.access, reference, dtype),
+                    nearest=cast_arrays(c.nearest, reference, float64),
+                    village_zone=c.village_zone,
+                )
+            return self._casts[key]
 
 
 def cast_arrays(tree: Any, reference: Array, dtype: Any) -> Any:  # noqa: ANN401 - any of the dataclasses above

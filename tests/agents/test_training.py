@@ -109,7 +109,7 @@ def test_ppo_finds_the_best_plans_of_tiny_from_nothing(seed: int, tmp_path: Path
     """Five preferences, 50,000 decisions, gains weigh nothing to begin with: within 1 % of the anchor range."""
     setup = setup_of("tiny")
     setting = TrainingSetting(
-        seed=seed, n_villages=6, n_cities=1, n_episodes=32, batch_size=512, n_epochs=6, learning_rate=2e-3, greed=0.0,
+        seed=seed, n_villages=6, n_cities=1, n_episodes=32, batch_size=512, n_epochs=10, learning_rate=1e-3, greed=0.0,
         judge_every=4, patience=99,
     )  # fmt: skip
     train(tmp_path, lambda _: setup, judge([setup]), setting, record={}, steps=50_000)

@@ -42,7 +42,9 @@ def run_bench(
     ] = None,
     keep: Annotated[
         Path | None,
-        typer.Option(metavar="F.json", help="Of --search: keep each run in this file, and run none that is in it."),
+        typer.Option(
+            metavar="F.json", help="Of --search and --policy: keep each search here, and run none that is in it."
+        ),
     ] = None,
     env: Annotated[bool, typer.Option("--env", help="Measure the environment's speed instead.")] = False,
     policy: Annotated[
@@ -62,7 +64,7 @@ def run_bench(
         if value is not None and not (math.isfinite(value) and value > 0.0):
             raise refusal(f"must be a number above 0, found {value:g}", layer=name)
     if policy is not None:
-        _print_policy(policy, list(range(1, seeds + 1)), minutes, threads)
+        _print_policy(policy, list(range(1, seeds + 1)), minutes, threads, keep)
         return
     if search or extend_minutes is not None:
         names = [name.strip() for name in algorithms.split(",") if name.strip()]
@@ -76,13 +78,16 @@ def run_bench(
         print(" | ".join((row.what, row.value, row.gate, VERDICT[row.holds])), flush=True)
 
 
-def _print_policy(folder: Path, seeds: list[int], minutes: float, threads: int) -> None:
+def _print_policy(folder: Path, seeds: list[int], minutes: float, threads: int, keep: Path | None) -> None:
     from agents.policy_files import SHIPPED, read_policy
     from app.anchor_cache import cache_folder
     from app.policy_bench import policy_bench
+    from optimizers.bench_runs import BenchRuns, read_bench_runs
 
     stored = read_policy(SHIPPED if str(folder) == "shipped" else folder)
-    for row in policy_bench(stored, seeds=seeds, minutes=minutes, threads=threads, cache=cache_folder()):
+    kept = BenchRuns() if keep is None else read_bench_runs(keep)
+    rows = policy_bench(stored, seeds=seeds, minutes=minutes, threads=threads, cache=cache_folder(), kept=kept)
+    for row in rows:
         print(" | ".join((row.what, row.value, row.gate, VERDICT[row.holds])), flush=True)
 
 

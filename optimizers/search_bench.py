@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from envs.anchors import Anchors, anchor_digest
+from envs.kernel.plans import Plans
 from envs.kernel.resolved import ResolvedScenario
 from optimizers.bench import Row
 from optimizers.bench_runs import BenchRun, BenchRuns
@@ -54,6 +55,8 @@ def measure(
     minutes: float,
     threads: int,
     kept: BenchRuns | None = None,
+    seed_plans: Plans | None = None,
+    name: str = "",
 ) -> Measured:
     """Run an algorithm once per seed.
 
@@ -65,21 +68,25 @@ def measure(
         minutes: budget of each run.
         threads: worker threads.
         kept: runs measured before, which are not run again; it takes in the new ones.
+        seed_plans: to begin with, or None.
+        name: under which runs are kept; by default the algorithm's.
 
     Returns:
         What was measured.
     """
     kept = BenchRuns() if kept is None else kept
+    name = name or algorithm
     digest = anchor_digest(resolved, anchors.objectives)
     runs: list[BenchRun] = []
     for seed in seeds:
-        run = kept.find(digest, algorithm, seed, minutes, threads)
+        run = kept.find(digest, name, seed, minutes, threads)
         if run is None or (run.best, run.worst) != (anchors.best, anchors.worst):
-            run = _run(resolved, algorithm, anchors, seed=seed, minutes=minutes, threads=threads)
+            done = _run(resolved, algorithm, anchors, seed_plans, seed=seed, minutes=minutes, threads=threads)
+            run = replace(done, algorithm=name)
             kept.add(run)
         runs.append(run)
     return Measured(
-        algorithm=algorithm,
+        algorithm=name,
         runs=runs,
         volumes=np.array([run.volume(anchors) for run in runs]),
         ends=np.array([run.normalized(anchors).max(axis=0) for run in runs]),
@@ -88,11 +95,24 @@ def measure(
 
 
 def _run(
-    resolved: ResolvedScenario, algorithm: str, anchors: Anchors, *, seed: int, minutes: float, threads: int
+    resolved: ResolvedScenario,
+    algorithm: str,
+    anchors: Anchors,
+    seed_plans: Plans | None,
+    *,
+    seed: int,
+    minutes: float,
+    threads: int,
 ) -> BenchRun:
     before = os.getloadavg()[0]
     found: SearchResult = search(
-        resolved, algorithm=algorithm, minutes=minutes, seed=seed, threads=threads, known_anchors=anchors
+        resolved,
+        algorithm=algorithm,
+        minutes=minutes,
+        seed=seed,
+        threads=threads,
+        known_anchors=anchors,
+        seed_plans=seed_plans,
     )
     return BenchRun(
         digest=anchor_digest(resolved, anchors.objectives),

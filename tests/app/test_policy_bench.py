@@ -1,0 +1,29 @@
+"""The bench of policies: every row is there, and searches that were kept are not run again."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.policy_files import read_policy
+from app.policy_bench import BASELINES, policy_bench
+from optimizers.bench_runs import BenchRuns
+from optimizers.search import DEFAULT_ALGORITHM
+
+
+def test_the_rows_of_a_city_and_its_kept_searches(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, stored = BenchRuns(), read_policy()
+
+    def rows() -> dict[str, str]:
+        found = policy_bench(stored, cities=("tiny",), seeds=(1, 2), minutes=0.01, threads=1, kept=kept)
+        return {row.what: row.value for row in found}
+
+    first = rows()
+    n_searches = 2 * (2 + len(BASELINES))
+    assert len(kept.runs) == n_searches
+    wanted = ("policy", "policy before it learned", DEFAULT_ALGORITHM, *BASELINES)
+    assert {f"tiny, never seen: {name}" for name in wanted} <= set(first)
+    assert first[f"tiny, never seen: {DEFAULT_ALGORITHM}"].startswith("100.0% (quartiles 100.0%..100.0%)")
+    monkeypatch.setattr("optimizers.search_bench.search", None)
+    again = rows()
+    for name in wanted:
+        assert again[f"tiny, never seen: {name}"] == first[f"tiny, never seen: {name}"]

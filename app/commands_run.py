@@ -45,7 +45,10 @@ def optimize(
     evaluations: Annotated[
         int | None, typer.Option(min=1, help="Plans to evaluate, to the end of a round; 10,000 if no budget is given.")
     ] = None,
-    minutes: Annotated[float | None, typer.Option(help="Time to search; reading and writing come on top.")] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(help="Time to search, unknown anchors included up to half; reading and writing come on top."),
+    ] = None,
     threads: Annotated[int | None, typer.Option(min=1, help="Worker threads; 1 by default.")] = None,
     seed_plans: Annotated[
         Path | None, typer.Option(metavar="RUN", help="Begin with the plans of another run of the same city.")

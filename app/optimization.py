@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -84,9 +85,11 @@ def optimize_into(
     refuse_unknown_algorithm(request.algorithm)
     if sys.stderr.isatty():
         sys.stderr.write("anchors: read, or computed now and kept for the next search\n")
+    began = time.perf_counter()
     reference = known_anchors(resolved, threads=request.threads)  # nothing is found yet: Ctrl-C ends at once
+    begin = {"known_anchors": reference, "anchor_seconds": time.perf_counter() - began}
+    begin |= {"seed_plans": seed_plans, "checkpoint_seconds": checkpoint_seconds}
     working = WorkingFolder(out, resolved, _first_record(resolved, request))
-    begin = {"known_anchors": reference, "seed_plans": seed_plans, "checkpoint_seconds": checkpoint_seconds}
     return _work(working, request, language=language, begin=begin)
 
 

@@ -45,6 +45,11 @@ class MarginalGains:
     unit: FloatArray
     quantities: SingleArray
 
+    @property
+    def slopes_shape(self) -> tuple[int, int, int]:
+        """Shape of the slopes at one plan: (n_villages, plan_years, n_quantities)."""
+        return self.quantities.shape[0], self.resolved.clock.plan_years, self.unit.size
+
     def weighted_slopes(self, plans: Plans, weights: FloatArray, *, cap_width: float = CAP_WIDTH) -> SingleArray:
         """Derivative of each plan's weighted sum of objectives by quantity and start year.
 

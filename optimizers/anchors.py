@@ -70,7 +70,7 @@ def compute_anchors(
     ]
     empty = empty_plan(resolved.city.n_villages)
     signs = np.array(objective_signs(objectives))
-    table = _objective_table(resolved, concatenate([empty, *alone]), objectives)
+    table = _objective_table(resolved, concatenate([empty, *alone]), objectives, threads=threads)
     span = np.ptp(table, axis=0)
     together = best_plans(
         resolved,
@@ -80,7 +80,7 @@ def compute_anchors(
         seed=ANCHOR_SEED,
         threads=threads,
     )
-    candidates = np.concatenate([table, _objective_table(resolved, together, objectives)])
+    candidates = np.concatenate([table, _objective_table(resolved, together, objectives, threads=threads)])
     winners = np.argmax(candidates * signs, axis=0)
     corners = candidates[[0, *winners]]
     best = (corners * signs).max(axis=0) * signs
@@ -96,7 +96,9 @@ def compute_anchors(
     )
 
 
-def _objective_table(resolved: ResolvedScenario, plans: Plans, objectives: tuple[str, ...]) -> FloatArray:
+def _objective_table(
+    resolved: ResolvedScenario, plans: Plans, objectives: tuple[str, ...], *, threads: int
+) -> FloatArray:
     """Objectives in natural units, shape (n_plans, n_objectives)."""
-    values = evaluate(resolved, plans, indicators=objectives).values
+    values = evaluate(resolved, plans, indicators=objectives, threads=threads).values
     return np.stack([values[name] for name in objectives], axis=1)

@@ -32,6 +32,7 @@ from optimizers.algorithm import (
     rng_record,
 )
 from optimizers.ascent import Pace, climb
+from optimizers.corner_trail import CornerTrails
 from optimizers.evolution import POP_SIZE, Evolution, given_genomes, plan_operators, reference_directions
 from optimizers.front import hypervolume
 from optimizers.linear_limits import LINEAR_RULES, linear_limits
@@ -74,6 +75,7 @@ class Hybrid:
         self.n_children = max(CHILDREN_PER_STEP, min(MOST_CHILDREN, SMALL_CITY // n_places))
         self.n_steps = 0
         self.corner_gain = np.full(setting.problem.n_obj, np.inf)
+        self.trails = CornerTrails(setting.problem.n_obj, self.gains.slopes_shape)
         self.rate = np.full(3, np.inf)
         self.evolution = Evolution(setting, "nsga2")
         self.limited = any(rule.name not in (*LINEAR_RULES, *IN_THE_OPTIONS) for rule in setting.problem.hard)
@@ -158,9 +160,9 @@ class Hybrid:
     def _ascend(self, _most: int | None) -> Batch:
         chosen = self._next_subproblems()
         weights = self.weights[chosen]
-        genomes = self._current(weights)
+        genomes = self.trails.placed(chosen, self._current(weights))
         seeds = self.rng.integers(0, 2**63, size=len(chosen))
-        slopes = self._slopes(genomes, weights)
+        slopes = self.trails.averaged(chosen, self._slopes(genomes, weights))
 
         def propose(i: int) -> IntArray:
             start, option = (part[i] for part in split(genomes))
@@ -180,6 +182,7 @@ class Hybrid:
 
         with one_blas_thread(), ThreadPoolExecutor(self.setting.problem.threads) as pool:
             proposals = list(pool.map(propose, range(len(chosen))))
+        self.trails.follow(chosen, [rows[MIDDLE] for rows in proposals])
         every = np.concatenate(proposals)
         fresh = self._unseen(every)
         batch = self._evaluated(every[fresh], extra=LINEARIZATION * len(chosen))
@@ -274,7 +277,7 @@ class Hybrid:
             "rate": self.rate.copy(),
             "corner_gain": self.corner_gain.copy(),
             "seen": np.array(sorted(self.seen), dtype=np.int64),
-        }
+        } | self.trails.arrays()
         if self.least_infeasible is not None:
             arrays["least_infeasible"] = self.least_infeasible
         record: dict[str, Any] = {"n_steps": self.n_steps, "rng": rng_record(self.rng), "evolution": None}
@@ -294,6 +297,7 @@ class Hybrid:
         self.weights = numbers_in(state, "weights", self.weights.shape)
         self.rate = numbers_in(state, "rate", self.rate.shape, finite=False)
         self.corner_gain = numbers_in(state, "corner_gain", self.corner_gain.shape, finite=False)
+        self.trails.restore(state, self.setting.problem)
         paces = numbers_in(state, "paces", (len(self.weights), 4)).tolist()
         prices = numbers_in(state, "limit_prices", self._limit_prices().shape)
         self.paces = [

@@ -39,7 +39,7 @@ class RunningSearch:
         checkpoint: called with the state, at most every `checkpoint_seconds`.
         checkpoint_seconds: between two states [s].
         began: clock when this process began [s].
-        before: search time before it was resumed [s].
+        before: time of its preparations, as far as they count, or of the search before it was resumed [s].
         kept: clock when the last state was handed over [s].
         done: plans evaluated.
         progress: rows of PROGRESS.
@@ -67,7 +67,7 @@ class RunningSearch:
 
     @property
     def seconds(self) -> float:
-        """Search time so far, with that before it was resumed."""
+        """Search time so far, with that before it began or was resumed."""
         return self.before + time.perf_counter() - self.began
 
     def over(self) -> bool:

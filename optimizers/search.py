@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -38,6 +39,8 @@ MOST_CANDIDATES, MOST_CANDIDATES_LARGE, LARGE_CITY_PLACES = 360, 130, 5_000
 """Plans of the archive that are evaluated exactly at the end: some fall out as dominated. Fewer in a large city, where
 the exact evaluation of one takes a second."""
 CHECKPOINT_SECONDS = 10.0
+MOST_ANCHOR_SHARE = 0.5
+"""Of a budget in minutes, anchors that are not known yet and other preparations count at most this share."""
 MAKERS: dict[str, Callable[[Setting], Algorithm]] = {
     "hybrid": Hybrid,
     "nsga2": lambda setting: Evolution(setting, "nsga2"),
@@ -92,6 +95,7 @@ def search(
     minutes: float | None = None,
     threads: int = 1,
     known_anchors: Anchors | None = None,
+    anchor_seconds: float = 0.0,
     seed_plans: Plans | None = None,
     progress: Callable[[dict[str, float]], None] | None = None,
     stop: Callable[[], bool] | None = None,
@@ -108,9 +112,11 @@ def search(
         objectives: names; None = the scenario's.
         seed: of all random choices.
         evaluations: budget in plans; None = no limit.
-        minutes: budget in wall time; None = no limit. At least one budget is needed, except where a search ends itself.
+        minutes: budget in wall time, anchors and preparations included up to MOST_ANCHOR_SHARE; None = no limit. At
+            least one budget is needed, except where a search ends itself.
         threads: worker threads of the evaluator.
-        known_anchors: anchors; None = shipped or computed first (not part of the budget).
+        known_anchors: anchors; None = shipped or computed first (not part of the budget in evaluations).
+        anchor_seconds: what the caller has spent on them.
         seed_plans: plans to begin with; their floor-area and facility ratios move to the nearest legal level. A
             resumed search has those it began with.
         progress: called with every progress row.
@@ -130,6 +136,7 @@ def search(
         raise refusal(f"unknown algorithm {algorithm!r}; known are {', '.join(ALGORITHMS)}", layer="--algorithm")
     if evaluations is None and minutes is None and algorithm not in ENDS_BY_ITSELF:
         raise refusal("give a budget in evaluations, in minutes, or both", layer="--evaluations, --minutes")
+    began = time.perf_counter() - anchor_seconds
     refuse_unknown_rules(resolved.scenario)
     indicators = [indicator(name).name for name in indicators]  # a misspelt one is refused before the work is done
     names = resolved.scenario.objectives if objectives is None else objectives
@@ -155,6 +162,8 @@ def search(
         problem, MAKERS[algorithm](setting), identity, archive, given, fixed_points, evaluations, minutes,
         progress, stop, checkpoint, checkpoint_seconds,
     )  # fmt: skip
+    prepared = time.perf_counter() - began
+    run.before = prepared if minutes is None else min(prepared, MOST_ANCHOR_SHARE * 60.0 * minutes)
     if resume is not None:
         run.restore(resume)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
@@ -122,6 +123,26 @@ def test_ascent_climbs_a_corner_in_turn_and_the_one_that_gains_most(tiny: Resolv
         gains.append(hybrid.corner_gain.copy())
     assert max(row.max() for row in gains[1:]) > 0.0
     assert gains[-1].max() < 0.01  # a small city's ends are soon reached
+
+
+@pytest.mark.parametrize(("spent", "counted"), [(0.2, 0.2), (500.0, 0.5)])
+def test_a_budget_in_minutes_counts_the_anchors_up_to_half(
+    tiny: ResolvedScenario, known: Anchors, spent: float, counted: float
+) -> None:
+    began = time.perf_counter()
+    result = search(tiny, minutes=1.0 / 60.0, known_anchors=known, anchor_seconds=spent)
+    took = time.perf_counter() - began
+    assert counted < result.progress[0]["seconds"]
+    assert all(row["seconds"] < 1.0 for row in result.progress[:-1])  # the last round may pass it
+    assert result.seconds >= 1.0
+    assert result.seconds - counted < took
+    assert result.plans.n_plans > 3
+
+
+def test_a_budget_in_evaluations_does_not_count_them(tiny: ResolvedScenario, known: Anchors) -> None:
+    result = search(tiny, evaluations=60, known_anchors=known, anchor_seconds=500.0)
+    assert result.evaluations >= 60
+    assert result.seconds > 500.0
 
 
 def test_progress_only_improves(tiny: ResolvedScenario, known: Anchors) -> None:

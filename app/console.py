@@ -111,6 +111,11 @@ def money_scale(unit: str, language: str = "en") -> tuple[float, str]:
     return (1e8, f"亿元{per.replace('/yr', '/年')}") if language == "zh" else (1e9, f"bn {unit}")
 
 
+def shown_scale(unit: str, language: str = "en") -> tuple[float, str]:
+    """What a number of this unit is divided by to read well, and the unit that it then has, in words."""
+    return money_scale(unit, language) if unit in ("CNY", "CNY/yr") else (1.0, unit_text(unit, language))
+
+
 def value_text(value: float | None, unit: str, language: str = "en", *, signed: bool = False) -> str:
     """A number with its unit, in a size that reads well; an absent value is a dash."""
     if value is None or math.isnan(value):

@@ -89,3 +89,18 @@ def test_the_page_shows_the_rows_that_break_a_rule(open_page, space) -> None:  #
     assert not page.exception
     assert [path.name.startswith("zones-") for path in space.cities.glob("*.gpkg")] == [True]
     assert text("check_title", "zh") in [item.label for item in page.expander]
+
+
+def test_a_mapping_file_that_comes_last_fills_the_form(open_page, space) -> None:  # type: ignore[no-untyped-def]
+    """The form has been drawn without it, found no column for the zones' ids, and was refused."""
+    layers = city_layers(small_city())
+    renamed = layers.zones.rename(columns={"zone_id": "code"})
+    zones, villages = (frame.to_crs("EPSG:4326").to_json().encode() for frame in (renamed, layers.villages))
+    page = upload(open_page, "zh", ("zones.geojson", zones), ("villages.geojson", villages))
+    assert any("zone_id" in item.value.replace("\\", "") for item in page.error)
+    mapping = b"name: Mapped\nzones: {columns: {zone_id: code}}\n"
+    page.file_uploader(key="city_mapping").set_value(("mapping.yaml", mapping, "application/yaml"))
+    page.run()
+    page.button(key="city_layers_accept").click().run()
+    assert not page.exception
+    assert [path.name.startswith("Mapped-") for path in space.cities.glob("*.gpkg")] == [True]

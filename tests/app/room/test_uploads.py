@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.commands_room import LOOPBACK, server_options
-from app.room.city_choice import city_sources
+from app.room.city_choice import city_label, city_sources
 from app.room.city_upload import import_uploaded, keep_city
 from app.room.texts import text
 from app.room.workspace import Workspace
@@ -23,6 +23,8 @@ def test_a_city_is_kept_and_offered(tmp_path: Path) -> None:
     assert path.parent == space.cities
     assert load_city(path).digest == small_city().digest
     assert str(path) in city_sources(space)
+    assert city_label(str(path)) == city_sources(space)[str(path)] == path.stem.rpartition("-")[0]
+    assert city_label("beijing") == "beijing"
 
 
 @pytest.mark.parametrize(
@@ -104,3 +106,4 @@ def test_a_mapping_file_that_comes_last_fills_the_form(open_page, space) -> None
     page.button(key="city_layers_accept").click().run()
     assert not page.exception
     assert [path.name.startswith("Mapped-") for path in space.cities.glob("*.gpkg")] == [True]
+    assert any("Mapped" in item.value for item in page.success)

@@ -229,6 +229,8 @@ def _stored(folder: Path, name: str, content: bytes, suffixes: tuple[str, ...]) 
     suffix = Path(name).suffix.lower()
     if suffix not in suffixes:
         raise refusal(f"the file must be one of {', '.join(suffixes)}", file=name[:80])
+    if suffix == ".shp":
+        raise refusal("a shapefile has several parts; give them as one .zip", file=name[:80])
     if len(content) > LIMITS.bytes:
         raise refusal(f"the file must not exceed {LIMITS.bytes:,} bytes", file=name[:80])
     path = folder / f"upload-{_tag(content)}{suffix}"

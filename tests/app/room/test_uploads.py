@@ -31,6 +31,8 @@ def test_a_city_is_kept_and_offered(tmp_path: Path) -> None:
     ("name", "content"),
     [
         ("zones.exe", b"MZ"),
+        ("zones.shp", b"one part of several"),
+        ("zones.geojson", b'{"type": "FeatureCollection", "features": []}'),
         ("zones.gpkg", b"this is no GeoPackage"),
         ("zones.geojson", b'{"type": "FeatureCollection", "features": ['),
         ("zones.zip", b"PK\x03\x04 broken"),
@@ -107,3 +109,16 @@ def test_a_mapping_file_that_comes_last_fills_the_form(open_page, space) -> None
     assert not page.exception
     assert [path.name.startswith("Mapped-") for path in space.cities.glob("*.gpkg")] == [True]
     assert any("Mapped" in item.value for item in page.success)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("zones.shp", b"one part of several", "give them as one .zip"),
+        ("zones.geojson", b'{"type": "FeatureCollection", "features": []}', "the file has no rows"),
+    ],
+)
+def test_what_is_missing_is_said_in_words(name: str, content: bytes, words: str) -> None:
+    layers = {"zones": (name, content), "villages": (name, content)}
+    with pytest.raises(InputError, match=words):
+        import_uploaded(layers, {"zones": {"columns": {}}})

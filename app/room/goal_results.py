@@ -99,7 +99,8 @@ def tried_figure(
         if best:
             figure.add_scatter(x=[x], y=[y], mode="markers", name=text("goal_chosen", language), marker=ring)
     limit = target.at_least if target.at_most is None else target.at_most
-    words = f"{text('column_target', language)} {'≥' if target.at_most is None else '≤'}"
+    sign = "≥" if target.at_most is None else "≤"
+    words = f"{text('column_target', language)} {sign} {(limit or 0.0) / scale:,.6g}"
     figure.add_hline(y=(limit or 0.0) / scale, line={"dash": "dash"}, annotation_text=words)
     figure.update_layout(height=380, margin={"l": 0, "r": 0, "t": 8, "b": 0}, legend={"orientation": "h", "y": -0.25})
     figure.update_xaxes(title=f"{label} [{word}]".removesuffix(" [-]"), exponentformat="none")

@@ -51,7 +51,7 @@ MIME |= {
 def shown(name: str, value: float | None, *, signed: bool = False) -> str:
     """An indicator's value with its unit; a change of a share keeps two digits however small it is."""
     if signed and value is not None and INDICATORS[name].unit in ("share", "0..1"):
-        return f"{value:+.2g}" if value else "0"
+        return "0" if not value else f"{value:+.2g}" if abs(value) >= 1e-4 else f"{value:+.6f}"
     return value_text(value, INDICATORS[name].unit, language(), signed=signed)
 
 

@@ -17,6 +17,7 @@ COLUMNS = 120
 """Width that texts are wrapped to [terminal columns]."""
 _SYNTHETIC = {"en": "Synthetic data", "zh": "合成数据"}
 _LAYERS_ZH = {"zones": "分区", "villages": "城中村", "facilities": "设施", "stations": "轨道站点", "skim": "出行时间"}
+_COUNTED = ("persons", "jobs")
 _UNITS_ZH = {
     "1/yr": "每年",
     "CNY": "元",
@@ -111,6 +112,11 @@ def money_scale(unit: str, language: str = "en") -> tuple[float, str]:
     return (1e8, f"亿元{per.replace('/yr', '/年')}") if language == "zh" else (1e9, f"bn {unit}")
 
 
+def shown_scale(unit: str, language: str = "en") -> tuple[float, str]:
+    """What a number of this unit is divided by to read well, and the unit that it then has, in words."""
+    return money_scale(unit, language) if unit in ("CNY", "CNY/yr") else (1.0, unit_text(unit, language))
+
+
 def value_text(value: float | None, unit: str, language: str = "en", *, signed: bool = False) -> str:
     """A number with its unit, in a size that reads well; an absent value is a dash."""
     if value is None or math.isnan(value):
@@ -125,8 +131,8 @@ def value_text(value: float | None, unit: str, language: str = "en", *, signed: 
         return f"{value:{sign}.4f}"
     if unit == "year":
         return f"第{value:g}年" if language == "zh" else f"year {value:g}"
-    whole = 1000 <= abs(value) < 1e12 or value == round(value)
-    digits = ".0f" if whole else ".2f" if abs(value) >= 10 else ".4g"
+    whole = (10 if unit in _COUNTED else 1000) <= abs(value) < 1e12 or value == round(value)
+    digits = ".0f" if whole else ".2f" if abs(value) >= 10 else ".4g" if abs(value) >= 1e-4 else ".6f"
     return f"{value:{sign},{digits}} {unit_text(unit, language)}".removesuffix(" -")
 
 

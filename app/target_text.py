@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from app.console import money_scale, unit_text, value_text
+from app.console import shown_scale, value_text
 from data.errors import InputError, refusal
 from data.scenario import Target
 from envs.kernel.registry import INDICATORS, indicator
@@ -53,13 +53,13 @@ def target_text(target: Target, language: str) -> str:
     item = INDICATORS[target.indicator]
     sign, value = ("≥", target.at_least) if target.at_most is None else ("≤", target.at_most)
     year = "" if target.year is None else f" @ {value_text(float(target.year), 'year', language)}"
-    return f"{item.label[language]} {sign} {_limit_text(value or 0.0, item.unit, language)}{year}"
+    return f"{item.label[language]} {sign} {limit_text(value or 0.0, item.unit, language)}{year}"
 
 
-def _limit_text(value: float, unit: str, language: str) -> str:
+def limit_text(value: float, unit: str, language: str) -> str:
     """A limit with all the digits it was given, unlike an outcome."""
     if unit == "year":
         return value_text(value, unit, language)
-    scale, word = money_scale(unit, language) if unit in ("CNY", "CNY/yr") else (1.0, unit_text(unit, language))
+    scale, word = shown_scale(unit, language)
     word = "" if unit in ("share", "0..1", "-") else f" {word}"
     return f"{value / scale:,.9g}{word}"

@@ -60,6 +60,8 @@ def city_crs(zones: Draft, wanted: str | None) -> pyproj.CRS:
         crs = parse_crs(wanted, "mapping: crs")
         raise_on_errors(check_crs(gpd.GeoDataFrame(geometry=[], crs=crs), "crs"), "mapping")
         return crs
+    if zones.frame.empty:
+        raise zones.refuse("the file has no rows")
     sound = zones.frame[sound_mask(zones.frame, "zones")]
     if not check_crs(zones.frame, "zones") and not check_distortion(sound):
         return zones.frame.crs

@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from app.console import money_scale, unit_text
+from app.console import shown_scale as unit_scale
 from app.room.front_data import FrontView
 from app.room.map_figure import KEPT_COLOR
 from app.room.texts import chart_text
@@ -27,12 +27,7 @@ MARK_LOOK = {
 
 def shown_scale(name: str, language: str) -> tuple[float, str]:
     """What an indicator is divided by on a chart, and the unit that it then has."""
-    unit = INDICATORS[name].unit
-    return (
-        money_scale(unit, language)
-        if unit.startswith("CNY") and unit in ("CNY", "CNY/yr")
-        else (1.0, unit_text(unit, language))
-    )
+    return unit_scale(INDICATORS[name].unit, language)
 
 
 def axis_title(name: str, language: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from app.room.session import say
@@ -13,7 +15,13 @@ def city_sources(space: Workspace) -> dict[str, str]:
     """Name or path -> label, embedded cities first."""
     embedded = {name: name for name in sorted(embedded_city_names())}
     imported = sorted(space.cities.glob("*.gpkg")) if space.cities.is_dir() else []
-    return embedded | {str(path): path.stem.rpartition("-")[0] or path.stem for path in imported}
+    return embedded | {str(path): city_label(str(path)) for path in imported}
+
+
+def city_label(source: str) -> str:
+    """What a city is called: an embedded one as it is, an imported one by the name in its path, without the digest."""
+    stem = Path(source).stem
+    return stem.rpartition("-")[0] or stem if source.endswith(".gpkg") else source
 
 
 def show_city_upload(space: Workspace) -> str | None:

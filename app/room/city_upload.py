@@ -86,13 +86,12 @@ def _show_layers(space: Workspace) -> str | None:
 
 def _show_mapping(given: Mapping[str, tuple[str, bytes]]) -> dict[str, object]:
     """A form with one choice a column of ours: which of the file's columns it is."""
-    mapping = _mapping_file()
-    mapping["name"] = st.text_input(
-        say("city_name"), str(mapping.get("name") or Path(given["zones"][0]).stem)[:80], key="city_name"
-    ).strip()
+    mapping, tag = _mapping_file()
+    name = str(mapping.get("name") or Path(given["zones"][0]).stem)[:80]
+    mapping["name"] = st.text_input(say("city_name"), name, key=f"city_name:{tag}").strip()
     tongue: Literal["en", "zh"] = "zh" if language() == "zh" else "en"
     crs = st.text_input(
-        say("city_crs"), str(mapping.get("crs") or ""), placeholder="EPSG:32650", key="city_crs"
+        say("city_crs"), str(mapping.get("crs") or ""), placeholder="EPSG:32650", key=f"city_crs:{tag}"
     ).strip()
     if crs:
         mapping["crs"] = crs
@@ -103,9 +102,10 @@ def _show_mapping(given: Mapping[str, tuple[str, bytes]]) -> dict[str, object]:
             except InputError as error:
                 show_refusal(error)
                 continue
-            stated = _part(mapping, layer)
+            st.caption(say("city_starred"))
+            stated, own = _part(mapping, layer), f"{layer}:{tag}:{_tag(content)}"
             source_crs = st.text_input(
-                say("city_source_crs"), str(stated.get("crs") or ""), placeholder="EPSG:4326", key=f"crs_{layer}"
+                say("city_source_crs"), str(stated.get("crs") or ""), placeholder="EPSG:4326", key=f"crs:{own}"
             ).strip()
             before = _part(stated, "columns")
             chosen = {
@@ -113,7 +113,8 @@ def _show_mapping(given: Mapping[str, tuple[str, bytes]]) -> dict[str, object]:
                     f"{plain(dict(column.label)[tongue])} ({ours}{', *' if column.required else ''})",
                     [EMPTY, *found],
                     index=found.index(theirs) + 1 if (theirs := before.get(ours, ours)) in found else 0,
-                    key=f"map_{layer}_{ours}",
+                    placeholder=say("choose_some"),
+                    key=f"map:{own}:{ours}",
                 )
                 for ours, column in columns(layer).items()
             }
@@ -125,19 +126,28 @@ def _show_mapping(given: Mapping[str, tuple[str, bytes]]) -> dict[str, object]:
     return mapping
 
 
-def _mapping_file() -> dict[str, object]:
-    """A mapping file to begin with: constants, fillings and whatever else the form below does not ask for."""
+def _mapping_file() -> tuple[dict[str, object], str]:
+    """A mapping file to begin with: constants, fillings and whatever else the form below does not ask for.
+
+    Returns:
+        The mapping, and a tag for the keys of the form, so that another file fills the form anew.
+    """
     types, hint = ["yaml", "yml"], say("city_mapping_help")
     file = st.file_uploader(say("city_mapping"), type=types, key="city_mapping", help=hint)
     if file is None:
-        return {}
+        return {}, EMPTY
+    content = file.getvalue()
     try:
-        return parse_mapping(file.getvalue().decode("utf-8-sig"), file=file.name)
+        return parse_mapping(content.decode("utf-8-sig"), file=file.name), _tag(content)
     except UnicodeDecodeError as error:
         show_refusal(refusal(f"is not UTF-8 text (byte {error.start})", file=file.name))
     except InputError as error:
         show_refusal(error)
-    return {}
+    return {}, EMPTY
+
+
+def _tag(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:8]
 
 
 def _part(mapping: Mapping[str, object], name: str) -> dict[str, object]:
@@ -219,8 +229,10 @@ def _stored(folder: Path, name: str, content: bytes, suffixes: tuple[str, ...]) 
     suffix = Path(name).suffix.lower()
     if suffix not in suffixes:
         raise refusal(f"the file must be one of {', '.join(suffixes)}", file=name[:80])
+    if suffix == ".shp":
+        raise refusal("a shapefile has several parts; give them as one .zip", file=name[:80])
     if len(content) > LIMITS.bytes:
         raise refusal(f"the file must not exceed {LIMITS.bytes:,} bytes", file=name[:80])
-    path = folder / f"upload-{hashlib.sha256(content).hexdigest()[:8]}{suffix}"
+    path = folder / f"upload-{_tag(content)}{suffix}"
     path.write_bytes(content)
     return path

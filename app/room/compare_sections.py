@@ -202,7 +202,11 @@ def show_years(plans: Sequence[ComparedPlan]) -> None:
 
 
 def show_villages(plans: Sequence[ComparedPlan]) -> None:
-    """Villages that all plans renew, and the list as a file."""
+    """Villages that all plans renew, and the list as a file; a plan that renews none has no say."""
+    renewing = [plan for plan in plans if plan.tables.plan.start_year.any()]
+    if 0 < len(renewing) < len(plans):
+        plans = renewing
+        st.caption(say("compare_shared_idle"))
     frame = shared_villages([plan.tables for plan in plans])
     st.markdown(say("compare_shared", plans=len(plans), n=len(frame)))
     if frame.empty:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.room import jobs, loaded
 from app.room.charts_front import shown_scale
+from app.room.city_choice import city_label
 from app.room.draft_state import usable_scenario
 from app.room.frame import remember, remembered, show_refusal, visit_key
 from app.room.goal_levers import has_years, levers, offered_range, target_of, usual_side, with_target
@@ -32,7 +33,7 @@ def show_goal_form(space: Workspace) -> None:
     if usable is None:
         return
     draft, scenario = usable
-    st.markdown(say("goal_from", city=plain(draft.city.rpartition("/")[2]), scenario=plain(scenario.name)))
+    st.markdown(say("goal_from", city=plain(city_label(draft.city)), scenario=plain(scenario.name)))
     with st.container(border=True):
         target = _show_target(draft.city, scenario)
         own = len(scenario.targets)

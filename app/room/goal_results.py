@@ -8,7 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from app.console import money_scale, unit_text
+from app.console import shown_scale as unit_scale
 from app.goal_files import SEEK_FILE
 from app.room.charts_front import axis_title, shown_scale
 from app.room.job_ways import GoalOrder
@@ -22,7 +22,6 @@ from data.scenario import Scenario, Target
 from data.scenario_files import load_scenario
 
 Trials = Sequence[Mapping[str, Any]]
-MONEY_UNITS = ("CNY", "CNY/yr")
 
 
 def seek_record(space: Workspace, run_id: str) -> dict[str, Any] | None:
@@ -52,7 +51,7 @@ def trials_so_far(space: Workspace, run_id: str) -> list[dict[str, Any]]:
 
 def lever_scale(unit: str, language: str) -> tuple[float, str]:
     """What a lever's value is divided by to read well, and its unit then."""
-    return money_scale(unit, language) if unit in MONEY_UNITS else (1.0, unit_text(unit, language))
+    return unit_scale(unit, language)
 
 
 def lever_text(value: float, unit: str, language: str) -> str:
@@ -100,7 +99,8 @@ def tried_figure(
         if best:
             figure.add_scatter(x=[x], y=[y], mode="markers", name=text("goal_chosen", language), marker=ring)
     limit = target.at_least if target.at_most is None else target.at_most
-    words = f"{text('column_target', language)} {'≥' if target.at_most is None else '≤'}"
+    sign = "≥" if target.at_most is None else "≤"
+    words = f"{text('column_target', language)} {sign} {(limit or 0.0) / scale:,.6g}"
     figure.add_hline(y=(limit or 0.0) / scale, line={"dash": "dash"}, annotation_text=words)
     figure.update_layout(height=380, margin={"l": 0, "r": 0, "t": 8, "b": 0}, legend={"orientation": "h", "y": -0.25})
     figure.update_xaxes(title=f"{label} [{word}]".removesuffix(" [-]"), exponentformat="none")

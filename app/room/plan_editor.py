@@ -225,7 +225,7 @@ def show_moves(values: dict[str, float], before: dict[str, float], plan_id: str)
     st.markdown(f"**{say('edit_moves', plan=plain(plan_id))}**")
     moved = [(name, value, before[name]) for name, value in values.items() if not _same(value, before[name])]
     if moved:
-        show_table(moved)
+        show_table(moved, before="column_unedited")
     else:
         st.caption(say("edit_no_moves"))
 

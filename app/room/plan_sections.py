@@ -33,7 +33,7 @@ from app.rule_table import broken_hard_rules
 from app.run_folder import Run
 from app.tables import PlanTables
 from envs.kernel.registry import INDICATORS
-from envs.rules import check
+from envs.rules import RULES, check
 from envs.targets import scorecard
 
 PLAY_S = 1.0
@@ -51,7 +51,7 @@ MIME |= {
 def shown(name: str, value: float | None, *, signed: bool = False) -> str:
     """An indicator's value with its unit; a change of a share keeps two digits however small it is."""
     if signed and value is not None and INDICATORS[name].unit in ("share", "0..1"):
-        return f"{value:+.2g}" if value else "0"
+        return "0" if not value else f"{value:+.2g}" if abs(value) >= 1e-4 else f"{value:+.6f}"
     return value_text(value, INDICATORS[name].unit, language(), signed=signed)
 
 
@@ -273,20 +273,35 @@ def show_targets(tables: PlanTables) -> None:
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt=say("rules"))
 
 
+def show_change_note(tables: PlanTables, *, edited: bool) -> None:
+    """What the changes are measured from; and which hard rules an edited plan breaks, if any."""
+    st.caption(say("change_from_plan" if edited else "change_from_base"))
+    broken = broken_hard_rules(check(tables.resolved, tables.plan)) if edited else []
+    if broken:
+        names = [RULES[name].label[language()] for name in broken]
+        st.error(say("rules_broken_which", rules=("、" if language() == "zh" else "; ").join(names)))
+
+
 def show_indicators(values: dict[str, float], base: dict[str, float]) -> None:
     """Every indicator with unit, change, recipe and bias."""
     show_table([(name, value, base[name]) for name, value in values.items()], recipe=True)
 
 
-def show_table(rows: list[tuple[str, float, float]], *, recipe: bool = False) -> None:
-    """Indicators with value, value of the empty plan and change."""
+def show_table(rows: list[tuple[str, float, float]], *, before: str = "column_base", recipe: bool = False) -> None:
+    """Indicators with value, what it is compared with, and change.
+
+    Args:
+        rows: indicator, value, and value before.
+        before: key of the text that says what "before" is; by default the empty plan.
+        recipe: how each is computed stands beside it.
+    """
     table: list[dict[str, Any]] = []
-    for name, value, before in rows:
+    for name, value, other in rows:
         row = {
             say("column_indicator"): INDICATORS[name].label[language()],
             say("column_value"): shown(name, value),
-            say("column_base"): shown(name, before),
-            say("column_change"): shown(name, value - before, signed=True),
+            say(before): shown(name, other),
+            say("column_change"): shown(name, value - other, signed=True),
         }
         table.append(
             row

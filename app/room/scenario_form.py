@@ -7,13 +7,14 @@ from typing import Any
 
 import streamlit as st
 
-from app.console import unit_text
+from app.console import shown_scale
 from app.room.draft_state import Draft, field_key, save_fields
 from app.room.scenario_draft import Problem
 from app.room.scenario_problems import show_problems
 from app.room.session import indicator_words, language, say, spoken
 from app.room.texts import plain
 from app.room.workspace import Workspace
+from app.target_text import limit_text
 from data.scenario import RuleMode
 from envs.kernel.registry import INDICATORS
 from envs.rules import RULES
@@ -76,18 +77,21 @@ def show_targets(space: Workspace, draft: Draft, found: Sequence[Problem]) -> Dr
             say("target_indicator"),
             list(INDICATORS),
             key=field_key("target_name"),
-            format_func=indicator_words(units=True),
+            format_func=indicator_words(),
         )
+        scale, unit = shown_scale(INDICATORS[name].unit, language())
         side = st.selectbox(
             say("target_side"), ["at_least", "at_most"], key=field_key("target_side"), format_func=spoken("")
         )
-        value = st.number_input(say("target_value"), value=None, key=field_key("target_value"))
+        value = st.number_input(
+            say("goal_value", unit=unit), value=None, format="%.6g", key=field_key(f"target_value_{name}")
+        )
         year = st.number_input(say("target_year"), 0, 200, None, 1, key=field_key("target_year"))
         add = st.button(say("target_add"), key=field_key("target_add"))
     if add and value is None:
         st.error(say("target_needs_value"))
     elif add:
-        given = {"at_least": None, "at_most": None, side: float(value or 0.0)}
+        given = {"at_least": None, "at_most": None, side: float(value or 0.0) * scale}
         targets.append({"indicator": name, "year": None if year is None else int(year), **given})
         draft = save_fields(space, draft, {"targets": targets})
     for k, target in enumerate(targets):
@@ -104,8 +108,8 @@ def target_text(target: dict[str, Any]) -> str:
     """A target in one line."""
     item = INDICATORS.get(target["indicator"])
     label = target["indicator"] if item is None else item.label[language()]
-    unit = "" if item is None else unit_text(item.unit, language())
     least = target.get("at_least") is not None
     number = target["at_least"] if least else target["at_most"]
     year = "" if target.get("year") is None else say("by_year", year=target["year"])
-    return f"{label} {'≥' if least else '≤'} {number:,.6g} {unit} {year}".strip()
+    limit = f"{number:,.9g}" if item is None else limit_text(number, item.unit, language())
+    return f"{label} {'≥' if least else '≤'} {limit} {year}".strip()

@@ -153,4 +153,4 @@ def _show_list(draft: Draft, given: City) -> None:
         }
         for k in chosen
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, alt=say("villages_decided", n=len(rows)))
+    st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="", alt=say("villages_decided", n=len(rows)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -81,8 +82,7 @@ def _show_bars(found: Tornado, tables: PlanTables, name: str) -> None:
     if refused:
         st.caption(say("tornado_refused", n=refused))
     frame = tornado_frame(found, tables.resolved, [name])
-    columns = ["parameter", f"label_{tongue}", "parameter_low", "parameter_high", "parameter_unit", "at_low", "at_high"]
-    st.dataframe(frame.loc[frame["swing"] > 0.0, [*columns, "swing"]], hide_index=True, alt=say("section_tornado"))
+    st.dataframe(_readable(frame, name, tongue), hide_index=True, alt=say("section_tornado"))
     st.download_button(
         say("tornado_download"),
         lambda: without_formulas(tornado_frame(found, tables.resolved, list(INDICATORS))).to_csv(index=False),
@@ -124,6 +124,23 @@ def tornado_figure(found: Tornado, book: Book, name: str, tongue: str) -> go.Fig
     figure.add_vline(x=center, line={"color": "#000000", "width": 1})
     figure.update_xaxes(title=axis_title(name, tongue), exponentformat="none")
     return figure
+
+
+def _readable(frame: pd.DataFrame, name: str, tongue: str) -> pd.DataFrame:
+    """The parameters that matter, heads in the language of the page, the indicator in the unit of the chart."""
+    scale, unit = shown_scale(name, tongue)
+    heads = {
+        f"label_{tongue}": say("column_label"),
+        "parameter": say("column_key"),
+        "parameter_low": say("column_low"),
+        "parameter_high": say("column_high"),
+        "parameter_unit": say("column_unit"),
+    }
+    ends = {
+        end: f"{say(f'report_tornado_{end}')} [{unit}]".removesuffix(" [-]") for end in ("at_low", "at_high", "swing")
+    }
+    table = frame.loc[frame["swing"] > 0.0, [*heads, *ends]]
+    return table.assign(**{end: table[end] / scale for end in ends}).rename(columns=heads | ends)
 
 
 def _label(book: Book, key: str, tongue: str) -> str:

@@ -9,6 +9,7 @@ from app.room.frame import remembered_choice, room, show_notes
 from app.room.front_data import recommended_of
 from app.room.plan_editor import read_current_edits, show_editor, show_moves
 from app.room.plan_sections import (
+    show_change_note,
     show_export,
     show_indicators,
     show_map,
@@ -57,7 +58,7 @@ def show() -> None:
     objectives = found.resolved.scenario.objectives
     names = (*objectives, *(name for name in HEADLINE if name not in objectives))
     show_metrics(names, values, original if edits else base)
-    st.caption(say("change_from_plan" if edits else "change_from_base"))
+    show_change_note(tables, edited=bool(edits))
     section = remembered_choice(
         "plan_section", say("sections"), SECTIONS, spoken("section_"), key="plan_section", heading=True
     )

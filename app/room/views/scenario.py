@@ -14,6 +14,7 @@ from app.room.scenario_bounds import show_bounds
 from app.room.scenario_draft import Problem, draft_from_yaml, draft_of, problems, scenario_of, typed_problems
 from app.room.scenario_problems import show_problems
 from app.room.session import language, say, spoken
+from app.room.texts import plain
 from app.room.workspace import Workspace
 from data.book import load_book
 from data.errors import InputError
@@ -61,6 +62,8 @@ def show_start(space: Workspace, draft: Draft) -> Draft:
         remember("city_brought", brought)
         save_draft(space, Draft(brought, draft.preset, draft.content), fresh=True)
         st.rerun()
+    if remembered("city_brought", "") == draft.city:
+        st.success(say("city_adopted", city=plain(sources.get(draft.city, draft.city))))
     with st.expander(say("scenario_file")):
         file = st.file_uploader(say("scenario_upload"), type=["yaml", "yml"], key=field_key("scenario_upload"))
         if file is not None and st.button(say("scenario_accept"), key=field_key("scenario_accept")):

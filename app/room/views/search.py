@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.room import jobs
 from app.room.charts_front import live_figure, progress_figure
+from app.room.city_choice import city_label
 from app.room.draft_state import usable_scenario
 from app.room.frame import guarded, remembered, room, show_chart, show_notes, visit_key
 from app.room.job_ways import POLICY_OBJECTIVES, POLICY_PLANS, SearchOrder
@@ -34,7 +35,7 @@ def show_order(space: Workspace) -> None:
     st.markdown(
         say(
             "search_what",
-            city=plain(draft.city.rpartition("/")[2]),
+            city=plain(city_label(draft.city)),
             scenario=plain(scenario.name),
             objectives=objectives,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from app.console import money_scale
 from app.room.assumption_sections import book_rows
 from app.room.texts import text
 from app.room.tornado_section import tornado_figure
@@ -55,8 +56,10 @@ def test_the_tornado_of_the_plan_in_view(open_page, space, language: str, monkey
     name = run.resolved.scenario.objectives[0]
     table = app.dataframe[0].value
     bars = [bar for bar in found.bars(name) if bar.swing > 0.0]
-    assert table["parameter"].tolist() == [bar.key for bar in bars]
-    np.testing.assert_allclose(table["at_low"], [bar.at_low for bar in bars])
+    assert table[text("column_key", language)].tolist() == [bar.key for bar in bars]
+    scale, unit = money_scale("CNY", language)  # of the net present value
+    at_low = f"{text('report_tornado_at_low', language)} [{unit}]"
+    np.testing.assert_allclose(table[at_low], [bar.at_low / scale for bar in bars])
     figure = tornado_figure(found, run.resolved.book, "service_accessibility", language)
     widest = found.bars("service_accessibility")[0]
     assert figure.data[0].base + figure.data[0].x[-1] == pytest.approx(widest.at_low)

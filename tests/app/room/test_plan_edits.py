@@ -106,6 +106,22 @@ def test_an_edited_plan_exports_its_own_numbers(run, tmp_path, suffix: str) -> N
         assert all(np.allclose(a, b) for a, b in zip(again.columns, edited.columns, strict=True))
 
 
+def test_an_edit_that_breaks_a_hard_rule_is_told_at_once_and_compared_with_the_plan(open_page, run) -> None:  # type: ignore[no-untyped-def]
+    """Every village started in one year exceeds the quota; the table of changes does not call the plan the present."""
+    plan_id = run.plan_ids[0]
+    app = open_page("plan", lang="zh", run="first", plan=plan_id)
+    choose(app, "plan_section", "edit")
+    for village in run.resolved.city.villages.village_id:
+        app.selectbox(key=next(box.key for box in app.selectbox if box.label == "村")).set_value(str(village)).run()
+        next(box for box in app.number_input if box.label.startswith("启动年")).set_value(1)
+        app.button(key="edit_apply").click().run()
+    assert not app.exception
+    assert any("每年启动村数" in item.value and "无效" in item.value for item in app.error)
+    heads = [list(frame.value.columns) for frame in app.dataframe if "变化" in frame.value.columns]
+    assert heads
+    assert all("编辑前" in names and "现状" not in names for names in heads)
+
+
 def test_a_search_around_edits_from_the_page_to_its_front(open_page, space) -> None:  # type: ignore[no-untyped-def]
     """Edit in the browser, search around, let the queue run it: every plan found keeps the edit."""
     app = open_page("plan", lang="en", run="first", plan="p001")

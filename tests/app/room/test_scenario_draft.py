@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from app.room.scenario_parameters import typed_parameters
 from data.book import load_book
 from data.errors import InputError
 from data.scenario_files import load_scenario, preset_names
+from room_fixtures import choose, shown
 
 
 @pytest.mark.parametrize("preset", preset_names())
@@ -75,3 +77,15 @@ def test_typing() -> None:
 def test_files_that_are_no_scenario_are_refused(content: bytes) -> None:
     with pytest.raises(InputError, match="mine"):
         draft_from_yaml(content, "mine.yaml")
+
+
+def test_a_target_of_money_is_asked_for_and_shown_in_the_unit_of_the_other_pages(open_page, space) -> None:  # type: ignore[no-untyped-def]
+    page = choose(open_page("scenario", lang="zh"), "scenario_section", "targets")
+    value = next(item for item in page.number_input if "target_value" in item.key)
+    assert value.label.endswith("[亿元]")
+    value.set_value(200.0)
+    next(item for item in page.button if "target_add" in item.key).click()
+    page.run()
+    assert "项目净现值 ≥ 200 亿元" in shown(page)
+    drafts = [json.loads(path.read_text(encoding="utf-8")) for path in space.folder.glob(".room/draft/*.json")]
+    assert [target["at_least"] for draft in drafts for target in draft["content"]["targets"]] == [20e9]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.commands_room import LOOPBACK, server_options
-from app.room.city_choice import city_sources
+from app.room.city_choice import city_label, city_sources
 from app.room.city_upload import import_uploaded, keep_city
 from app.room.texts import text
 from app.room.workspace import Workspace
@@ -23,12 +23,16 @@ def test_a_city_is_kept_and_offered(tmp_path: Path) -> None:
     assert path.parent == space.cities
     assert load_city(path).digest == small_city().digest
     assert str(path) in city_sources(space)
+    assert city_label(str(path)) == city_sources(space)[str(path)] == path.stem.rpartition("-")[0]
+    assert city_label("beijing") == "beijing"
 
 
 @pytest.mark.parametrize(
     ("name", "content"),
     [
         ("zones.exe", b"MZ"),
+        ("zones.shp", b"one part of several"),
+        ("zones.geojson", b'{"type": "FeatureCollection", "features": []}'),
         ("zones.gpkg", b"this is no GeoPackage"),
         ("zones.geojson", b'{"type": "FeatureCollection", "features": ['),
         ("zones.zip", b"PK\x03\x04 broken"),
@@ -89,3 +93,32 @@ def test_the_page_shows_the_rows_that_break_a_rule(open_page, space) -> None:  #
     assert not page.exception
     assert [path.name.startswith("zones-") for path in space.cities.glob("*.gpkg")] == [True]
     assert text("check_title", "zh") in [item.label for item in page.expander]
+
+
+def test_a_mapping_file_that_comes_last_fills_the_form(open_page, space) -> None:  # type: ignore[no-untyped-def]
+    """The form has been drawn without it, found no column for the zones' ids, and was refused."""
+    layers = city_layers(small_city())
+    renamed = layers.zones.rename(columns={"zone_id": "code"})
+    zones, villages = (frame.to_crs("EPSG:4326").to_json().encode() for frame in (renamed, layers.villages))
+    page = upload(open_page, "zh", ("zones.geojson", zones), ("villages.geojson", villages))
+    assert any("zone_id" in item.value.replace("\\", "") for item in page.error)
+    mapping = b"name: Mapped\nzones: {columns: {zone_id: code}}\n"
+    page.file_uploader(key="city_mapping").set_value(("mapping.yaml", mapping, "application/yaml"))
+    page.run()
+    page.button(key="city_layers_accept").click().run()
+    assert not page.exception
+    assert [path.name.startswith("Mapped-") for path in space.cities.glob("*.gpkg")] == [True]
+    assert any("Mapped" in item.value for item in page.success)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("zones.shp", b"one part of several", "give them as one .zip"),
+        ("zones.geojson", b'{"type": "FeatureCollection", "features": []}', "the file has no rows"),
+    ],
+)
+def test_what_is_missing_is_said_in_words(name: str, content: bytes, words: str) -> None:
+    layers = {"zones": (name, content), "villages": (name, content)}
+    with pytest.raises(InputError, match=words):
+        import_uploaded(layers, {"zones": {"columns": {}}})

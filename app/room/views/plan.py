@@ -23,6 +23,8 @@ from app.room.plan_sections import (
 )
 from app.room.session import current, go, say, spoken
 from app.room.texts import plain
+from app.room.workspace import Workspace
+from app.run_folder import Run
 
 SECTIONS = ("map", "schedule", "money", "people", "travel", "scorecard", "indicators", "edit", "export")
 HEADLINE = ("renewed_villages", "total_cost_cny", "peak_funding_cny", "displaced_tenants_persons", "consent_share")
@@ -30,8 +32,7 @@ HEADLINE = ("renewed_villages", "total_cost_cny", "peak_funding_cny", "displaced
 
 def show() -> None:
     """The page."""
-    space = room()
-    run_id = current("run")
+    space, run_id = room(), current("run")
     if not run_id or not jobs.has_front(space, run_id):
         st.title(say("page_plan"))
         st.info(say("no_plan"))
@@ -40,8 +41,17 @@ def show() -> None:
     with st.spinner(say("reading_run")):
         found = loaded.run(space, run_id)
     plan_id = current("plan") or recommended_of(found.record).get("balanced", found.plan_ids[0])
-    found.plan(plan_id)
-    go(plan=plan_id)
+    if plan_id in found.plan_ids:
+        go(plan=plan_id)
+        show_plan(space, found, run_id, plan_id)
+        return
+    st.title(say("page_plan"))
+    st.error(say("no_such_plan", plan=plain(plan_id), run=plain(run_id)))
+    st.page_link("views/front.py", label=say("page_front"))
+
+
+def show_plan(space: Workspace, found: Run, run_id: str, plan_id: str) -> None:
+    """The plan in hand, one section at a time."""
     edits = read_current_edits(space, run_id, plan_id)
     tables = loaded.tables(found, plan_id, edits)
     values, base = loaded.plan_values(tables), loaded.base_values(found.resolved)

@@ -51,8 +51,18 @@ def show_start(space: Workspace, draft: Draft) -> Draft:
         key=field_key("preset"),
     )
     if preset != draft.preset and preset:
+        edited = not draft.preset or draft.content != draft_of(draft.preset)
+        remember("draft_replaced", draft if edited else None)
         save_draft(space, Draft(city, preset, draft_of(preset)), fresh=True)
         st.rerun()
+    replaced = remembered("draft_replaced", None)
+    if replaced is not None:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.info(say("draft_replaced"))
+            if st.button(say("draft_take_back"), key="draft_take_back"):
+                remember("draft_replaced", None)
+                save_draft(space, replaced, fresh=True)
+                st.rerun()
     if city != draft.city:
         draft = Draft(city, draft.preset, draft.content)
         save_draft(space, draft, fresh=True)

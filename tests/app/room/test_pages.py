@@ -103,3 +103,20 @@ def test_a_record_from_somebody_else_is_text(open_page, space, page: str) -> Non
     assert not app.error
     assert wicked not in shown(app)
     assert "![" not in shown(app).replace("\\[", "").replace("\\!", "")
+
+
+def test_a_plan_that_is_not_there_is_told_in_the_language_of_the_page(open_page, space) -> None:  # type: ignore[no-untyped-def]
+    app = open_page("plan", lang="zh", run="first", plan="p999")
+    assert [message.value for message in app.error] == ["搜索结果 first 中没有方案 p999。请在前沿中另选一个。"]
+
+
+def test_changes_that_a_preset_replaced_can_be_taken_back(open_page, space) -> None:  # type: ignore[no-untyped-def]
+    app = open_page("scenario", lang="en")
+    years = next(field for field in app.number_input if field.label == "Plan years")
+    years.set_value(7).run()
+    next(box for box in app.selectbox if box.label == "Preset").select("investment_first").run()
+    assert next(field for field in app.number_input if field.label == "Plan years").value == 10
+    app.button(key="draft_take_back").click().run()
+    assert next(field for field in app.number_input if field.label == "Plan years").value == 7
+    assert next(box for box in app.selectbox if box.label == "Preset").value == "balanced"
+    assert not any(button.key == "draft_take_back" for button in app.button)

@@ -114,9 +114,11 @@ def _preference(text: str, objectives: tuple[str, ...], resolved: object) -> np.
         return weight_vector(resolved.scenario.preferences, objectives)  # type: ignore[attr-defined]
     found: dict[str, float] = {}
     for part in text.split(","):
-        name, _, number = part.partition("=")
+        name, _, number = (word.strip() for word in part.partition("="))
+        if name in found:
+            raise refusal(f"{name} is given twice", layer="--weights")
         try:
-            found[name.strip()] = float(number)
+            found[name] = float(number)
         except ValueError:
             raise refusal(f"must be like NAME=0.5,NAME=0.5, found {part.strip()!r}", layer="--weights") from None
     return weight_vector(found, objectives)

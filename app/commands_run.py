@@ -112,7 +112,9 @@ def _begun(
         evaluations = DEFAULT_EVALUATIONS
     resolved = load_resolved(given.city, given.scenario, objectives=given.objectives)
     plans = None if seed_plans is None else load_run(seed_plans, city=given.city).plans
-    request = SearchRequest(given.city, algorithm, given.seed or 0, evaluations, given.minutes, given.threads or 1)
+    budget = (evaluations, given.minutes, given.threads or 1)
+    seed_run = None if seed_plans is None else seed_plans.resolve().name
+    request = SearchRequest(given.city, algorithm, given.seed or 0, *budget, seed_run)
     return resolved, optimize_into(
         out, resolved, request, language=language, seed_plans=plans, checkpoint_seconds=checkpoint_seconds
     )

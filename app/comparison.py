@@ -20,6 +20,7 @@ from data.errors import InputError, refusal
 from data.parquet_tables import read_parquet_table
 from data.scenario import Scenario
 from data.scenario_files import load_scenario
+from envs.kernel.registry import INDICATORS
 from optimizers.comparison import (
     CommonFront,
     attained,
@@ -301,7 +302,7 @@ def _widest_anchors(
     widest = {}
     for name in objectives:
         base, best, worst = (np.array([run[name][part] for run in anchors]) for part in ("base", "best", "worst"))
-        rising = float(best[0]) >= float(worst[0])
+        rising = INDICATORS[name].sense == "max"
         widest[name] = {
             "base": float(base[0]),
             "best": float(best.max() if rising else best.min()),

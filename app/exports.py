@@ -14,7 +14,7 @@ import shapely
 
 from app.atomic import new_file
 from app.formulas import without_formulas
-from app.provenance import estimated_parameters, notes_frame, summary_record, synthetic_layers
+from app.provenance import notes_frame, summary_record, synthetic_layers
 from app.run_folder import Run
 from app.tables import PlanTables, assumptions_frame, plan_tables
 from app.workbook import write_workbook
@@ -115,7 +115,7 @@ def _write_csv(path: Path, run: Run, plan_id: str, tables: PlanTables) -> None:
     del plan_id
     schedule = tables.schedule()
     schedule["synthetic_data"] = synthetic_layers(run.resolved)
-    schedule["estimated_parameters"] = len(estimated_parameters(run.resolved))
+    schedule["estimated_parameters"] = len(run.resolved.book.estimates)
     without_formulas(schedule).to_csv(path, index=False, encoding="utf-8-sig")
 
 

@@ -73,6 +73,7 @@ def seek_record(resolved: ResolvedScenario, result: SeekResult, *, city: str, se
         "outcome": result.outcome,
         "value": None if result.chosen is None else result.chosen.value,
         "least_is_proved": result.least_is_proved,
+        "proved_among_levels_only": result.among_levels,
         "monotone_as_searched": result.monotone,
         "rules_that_bind_nothing": list(result.idle_rules),
         "proof": None

@@ -40,6 +40,10 @@ _WORDS = {
         "rest": "; smaller values only allow fewer plans",
         "not_met": "Not met, and not proved impossible: the closest plan, at {key} = {value}, misses {target} by "
         "{missed} of the target. With more plans evaluated at each value a better one may be found.",
+        "not_met_every": "Not met, and not proved impossible: the closest plan, at {key} = {value}, misses {target} by "
+        "{missed} of the target. Every plan at the values searched was evaluated; values between them were not.",
+        "levels": "This holds for plans of the levels that searches choose among (the scenario's density_levels and "
+        "facility_levels); floor-area and facility ratios between them were not tried.",
         "no_plan": "Not met, and not proved impossible: no plan that respects every hard rule was found.",
         "unevenly": "The answer changes more than once along the range: values between those searched may differ too.",
         "idle": "The lever moves the limit of a rule that is not hard in this scenario, so it binds nothing: {rules}.",
@@ -72,6 +76,10 @@ _WORDS = {
         "rest": "；更小的取值只会减少可选方案",
         "not_met": "未达到，也未证明不可能：最接近的方案（{key} = {value}）与目标 {target} 相差该目标的 {missed}。"
         "增加每个取值的评估方案数，或可找到更好的方案。",
+        "not_met_every": "未达到，也未证明不可能：最接近的方案（{key} = {value}）与目标 {target} 相差该目标的 "
+        "{missed}。已穷举所搜索各取值处的全部方案；其间的取值未搜索。",
+        "levels": "该结论仅限于搜索所用档位（情景的 density_levels 与 facility_levels）内的方案；"
+        "档位之间的容积率与设施配比未搜索。",
         "no_plan": "未达到，也未证明不可能：未找到满足全部硬性规则的方案。",
         "unevenly": "范围内达到与否并非只变化一次：未搜索的取值也可能不同。",
         "idle": "该变量所调整的规则限值在本情景中不是硬性的，因此不起约束作用：{rules}。",
@@ -155,6 +163,8 @@ def statements(result: SeekResult, language: str) -> list[str]:
         nearer = "smaller" if span.start == span.low else "larger" if span.start == span.high else "nearer"
         key = "least_proved" if result.least_is_proved else "least_found"
         texts.append(words[key].format(nearer=words[nearer]))
+    if result.among_levels:
+        texts.append(words["levels"])
     if not result.monotone:
         texts.append(words["unevenly"])
     if result.idle_rules:
@@ -182,7 +192,8 @@ def _outcome(result: SeekResult, language: str) -> str:
         worst = int(chosen.attainment.shortfalls.argmax())
         missed = f"{chosen.attainment.shortfall:.2%}" if math.isfinite(chosen.attainment.shortfall) else "-"
         target = target_text(result.targets[worst], language)
-        return words["not_met"].format(key=lever.key, value=value, target=target, missed=missed)
+        text = words["not_met_every" if all(trial.attainment.exact for trial in result.trials) else "not_met"]
+        return text.format(key=lever.key, value=value, target=target, missed=missed)
     if lever.current == chosen.value:
         return words["met_now"].format(key=lever.key, value=value)
     moved = None if lever.current is None else _number(chosen.value - lever.current, result, language)

@@ -50,6 +50,7 @@ class SearchRequest:
         evaluations: budget, or None.
         minutes: budget, or None.
         threads: worker threads.
+        seed_plans: folder name of the run whose plans it begins with, or None.
     """
 
     city: str
@@ -58,6 +59,7 @@ class SearchRequest:
     evaluations: int | None
     minutes: float | None
     threads: int
+    seed_plans: str | None = None
 
 
 def optimize_into(
@@ -219,6 +221,7 @@ def _first_record(resolved: ResolvedScenario, request: SearchRequest) -> dict[st
         "objectives": list(resolved.scenario.objectives),
         "algorithm": request.algorithm,
         "seed": request.seed,
+        "seed_plans": request.seed_plans,
         "device": "cpu",
         **budget_record(request),
         "evaluations": 0,

@@ -67,7 +67,7 @@ def outcome_record(tables: PlanTables, city: str) -> dict[str, Any]:
         "n_violations": len(broken),
         "rules": [finding_record(item) for item in findings],
         "targets": [score_record(item) for item in scorecard(resolved, tables.plan)],
-        "estimated_parameters": [key for key, entry in resolved.book.items() if entry.is_estimate],
+        "estimated_parameters": list(resolved.book.estimates),
         "changed_parameters": sorted(resolved.book.changed),
     }
 

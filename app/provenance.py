@@ -16,15 +16,10 @@ def synthetic_layers(resolved: ResolvedScenario) -> str:
     return "; ".join(sorted(resolved.city.synthetic))
 
 
-def estimated_parameters(resolved: ResolvedScenario) -> list[str]:
-    """Keys of the parameters that are estimates or modeling choices."""
-    return [key for key, entry in resolved.book.items() if entry.is_estimate]
-
-
 def notes_frame(run: Run, plan_id: str) -> pd.DataFrame:
     """Topic and note, one row each: where the numbers come from and how far to trust them."""
     resolved, record = run.resolved, run.record
-    estimates = estimated_parameters(resolved)
+    estimates = resolved.book.estimates
     rows = [
         ("use", SCREENING["en"]),
         ("use", SCREENING["zh"]),
@@ -38,7 +33,7 @@ def notes_frame(run: Run, plan_id: str) -> pd.DataFrame:
         *((f"digest of {name}", digest) for name, digest in record["digests"].items()),
         *((f"synthetic: {layer}", note) for layer, note in sorted(resolved.city.synthetic.items())),
         *(("repair", line) for line in resolved.city.repairs),
-        ("estimates", f"{len(estimates)} of {len(resolved.book)} parameters are estimates or modeling choices"),
+        ("estimates", f"{len(estimates)} of {len(resolved.book.facts)} parameters are estimates or modeling choices"),
         *(("estimate", key) for key in estimates),
         *(("changed parameter", key) for key in sorted(resolved.book.changed)),
     ]
@@ -55,6 +50,6 @@ def summary_record(run: Run, plan_id: str) -> dict[str, Any]:
         "plan_id": plan_id,
         "digests": run.record["digests"],
         "synthetic": resolved.city.synthetic,
-        "estimated_parameters": estimated_parameters(resolved),
+        "estimated_parameters": list(resolved.book.estimates),
         "changed_parameters": sorted(resolved.book.changed),
     }

@@ -57,6 +57,16 @@ class Book(Mapping[str, Parameter]):
         """Number of keys."""
         return len(self._entries)
 
+    @property
+    def estimates(self) -> tuple[str, ...]:
+        """Keys of the facts that are estimates or modeling choices; second names are not counted again."""
+        return tuple(key for key in self.facts if self[key].is_estimate)
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """Keys that are no second names."""
+        return tuple(key for key, entry in self._entries.items() if not entry.same_as)
+
     def number(self, key: str) -> float:
         """A single number, in the unit of its entry."""
         value = self[key].value

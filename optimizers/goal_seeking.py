@@ -3,7 +3,8 @@
 The lever's range is searched from its current value outwards: both ends and a coarse grid first, each with a search for
 the plan that comes nearest, then bisection between the nearest value that meets the targets and its neighbor that was
 found not to. Bisection assumes that the answer changes once in between; the coarse grid shows where that is wrong. A
-search that finds no plan proves nothing: IMPOSSIBLE needs a definition that rules a target out, or every plan tried.
+search that finds no plan proves nothing: IMPOSSIBLE needs a definition or a certified bound that rules a target out, or
+every plan of the option space tried, which says nothing of densities and facility ratios between the scenario's levels.
 """
 
 from __future__ import annotations
@@ -140,6 +141,13 @@ class SeekResult:
     idle_rules: tuple[str, ...]
     evaluations: int
     seconds: float
+
+    @property
+    def among_levels(self) -> bool:
+        """Whether what is proved rests on enumeration, which speaks only of the levels that searches choose among."""
+        if self.proof is not None:
+            return self.proof.kind == "enumeration"
+        return self.least_is_proved and any(t.attainment.exact and not t.attainment.met for t in self.trials)
 
 
 def lever_range(lever: Lever, low: float, high: float) -> LeverRange:

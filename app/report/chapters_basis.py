@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePath
+from typing import Any
 
+from agents.policy_files import SHIPPED, read_policy
 from app.report.document import Block, Bullets, Heading, PageBreak, Paragraph, Table, name_text
 from app.report.subject import Subject
 from app.tornado_text import WIDEST, swing_text
@@ -22,12 +24,11 @@ def assumptions(subject: Subject) -> Iterator[Block]:
     yield PageBreak()
     yield Heading(subject.say("report_assumptions"))
     book = subject.tables.resolved.book
-    facts = {key: entry for key, entry in book.items() if not entry.same_as}
-    count = Counter(entry.confidence for entry in facts.values())
+    count = Counter(book[key].confidence for key in book.facts)
     letters = [
         f"{letter} {meaning[subject.language == 'zh']}: {count[letter]}" for letter, meaning in CONFIDENCES.items()
     ]
-    yield Paragraph(subject.say("report_assumptions_line", n=len(facts), letters="; ".join(letters)))
+    yield Paragraph(subject.say("report_assumptions_line", n=len(book.facts), letters="; ".join(letters)))
     changed = sorted(key for key in book.changed if not book[key].same_as)
     if changed:
         yield Paragraph(subject.say("report_changed", n=len(changed)))
@@ -131,22 +132,41 @@ def _recorded(value: object) -> str:
 
 
 def again_commands(subject: Subject) -> tuple[str, ...]:
-    """Commands that search again from the run folder, and export this plan; a city file is named without its folder."""
+    """Commands that search or plan again from the run folder, and export this plan; files are named without folders."""
     record, folder = subject.run.record, subject.run.folder.name
-    where = record["city"]
+    where, by_policy = record["city"], record.get("command") == "plan"
     city = where.get("embedded") or PurePath(str(where.get("path"))).name
     options = {
         "--city": city,
         "--scenario": f"{folder}/scenario.yaml",
-        "--algorithm": record.get("algorithm"),
-        "--seed": record.get("seed"),
-        "--evaluations": record.get("evaluations_wanted") or record.get("evaluations"),
+        **(_policy_options(record) if by_policy else _search_options(record)),
         "--threads": record.get("threads"),
         "--out": f"{folder}-again",
     }
     words = [part for name, value in options.items() if value is not None for part in (name, str(value))]
     export = ("renewal", "export", "--run", folder, "--plan", subject.plan_id, "--to", f"{subject.plan_id}.csv")
-    return shlex.join(("renewal", "optimize", *words)), shlex.join(export)
+    return shlex.join(("renewal", "plan" if by_policy else "optimize", *words)), shlex.join(export)
+
+
+def _search_options(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "--algorithm": record.get("algorithm"),
+        "--seed": record.get("seed"),
+        "--evaluations": record.get("evaluations_wanted") or record.get("evaluations"),
+        "--seed-plans": record.get("seed_plans"),
+    }
+
+
+def _policy_options(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Of `renewal plan`; a policy that does not ship with the project is named by its digest."""
+    planned, digest = list(record.get("preferences_planned") or ()), record.get("policy")
+    pairs = zip(record["objectives"], *planned[:1], strict=False)
+    weights = ",".join("=".join(map(str, pair)) for pair in pairs)
+    return {
+        "--policy": None if digest in (None, read_policy(SHIPPED).digest) else f"policy-{digest:.12}",
+        "--method": record.get("algorithm"),
+        **({"--weights": weights} if len(planned) == 1 else {"--front": len(planned)}),
+    }
 
 
 def annex_villages(subject: Subject) -> Iterator[Block]:
@@ -206,7 +226,7 @@ def annex_parameters(subject: Subject) -> Iterator[Block]:
     yield PageBreak()
     yield Heading(subject.say("report_annex_parameters"))
     book = subject.tables.resolved.book
-    keys = [key for key, entry in book.items() if not entry.same_as]
+    keys = book.facts
     changed = frozenset(k for k, key in enumerate(keys) if key in book.changed)
     rows = tuple(_parameter_row(subject, key) for key in keys)
     yield Paragraph(subject.say("report_parameters_note"), "note")

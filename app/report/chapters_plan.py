@@ -130,8 +130,7 @@ def _to_note(subject: Subject) -> Iterator[str]:
     if soft:
         yield subject.say("report_soft_broken", rules=subject.listed(soft))
     resolved = subject.tables.resolved
-    n_estimates = sum(entry.is_estimate for entry in resolved.book.values())
-    yield subject.say("report_estimates", n=n_estimates, all=len(resolved.book))
+    yield subject.say("report_estimates", n=len(resolved.book.estimates), all=len(resolved.book.facts))
 
 
 def maps(subject: Subject) -> Iterator[Block]:

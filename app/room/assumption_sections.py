@@ -26,9 +26,8 @@ def show_book(book: Book) -> None:
         only = st.checkbox(say("assumptions_changed_only"), key=visit_key("book_changed"))
     rows = book_rows(book, wanted, letters, only=only)
     meaning = "; ".join(f"{letter} = {words[language() == 'zh']}" for letter, words in CONFIDENCES.items())
-    facts = [key for key, entry in book.items() if not entry.same_as]
-    changed = sum(key in book.changed for key in facts)
-    st.caption(say("assumptions_count", n=len(rows), all=len(facts), changed=changed, letters=meaning))
+    changed = sum(key in book.changed for key in book.facts)
+    st.caption(say("assumptions_count", n=len(rows), all=len(book.facts), changed=changed, letters=meaning))
     if not rows:
         st.info(say("nothing_matches"))
         return

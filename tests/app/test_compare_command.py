@@ -162,6 +162,18 @@ def test_wrong_folders_are_refused(made: list[Path], tmp_path: Path, capsys: pyt
     assert ".json, .csv" in capsys.readouterr().err
 
 
+def test_the_widest_anchors_know_which_way_is_better_where_a_runs_anchors_coincide(
+    made: list[Path], tmp_path: Path
+) -> None:
+    name = "mean_commute_km"
+    flat = Path(shutil.copytree(made[0], tmp_path / "flat"))
+    record = json.loads((flat / "run.json").read_text(encoding="utf-8"))
+    record["anchors"][name] |= {"best": record["anchors"][name]["worst"]}
+    (flat / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    wide = load_comparison([flat, made[1]]).anchors[name]
+    assert wide == json.loads((made[1] / "run.json").read_text(encoding="utf-8"))["anchors"][name]
+
+
 def test_the_widest_anchors_hold_all_runs(made: list[Path], tmp_path: Path) -> None:
     moved = Path(shutil.copytree(made[1], tmp_path / "moved"))
     record = json.loads((moved / "run.json").read_text(encoding="utf-8"))

@@ -69,6 +69,7 @@ def test_a_preference_by_name_and_the_greedy_method(tmp_path: Path, capsys: pyte
         (["--weights", "npv=1"], "npv is not among"),
         (["--weights", "net_present_value_cny"], "must be like NAME=0.5"),
         (["--weights", "net_present_value_cny=-1"], "not negative"),
+        (["--weights", "net_present_value_cny=1,net_present_value_cny=2"], "net_present_value_cny is given twice"),
         (["--weights", "net_present_value_cny=1", "--front", "3"], "give either"),
         (["--method", "gredy"], "did you mean 'greedy'"),
         (["--policy", "nowhere"], "cannot be read"),

@@ -13,6 +13,7 @@ from app.plan_files import read_plan
 from app.target_text import parse_target, target_text
 from data.errors import InputError
 from data.scenario import Target
+from envs.kernel import evaluate
 from envs.rules import valid
 from envs.targets import scorecard
 
@@ -83,6 +84,39 @@ def test_an_impossible_target_is_proved_and_ends_with_0(
         "enumeration",
         [3.0],
     )
+
+
+def test_a_proof_by_enumeration_says_that_ratios_between_the_levels_were_not_tried(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On `tiny` no plan of its one density earns 0.2 bn CNY, but a valid plan by hand, denser, does."""
+    out, by_hand = tmp_path / "sought", tmp_path / "dense.csv"
+    target = ["--target", "net_present_value_cny>=2e8"]
+    assert main([*TINY, *QUOTA, *target, "--evaluations", "200", "--out", str(out)]) == 0
+    assert "floor-area and facility ratios between them were not tried" in unwrapped(capsys)
+    record = json.loads((out / "seek.json").read_text(encoding="utf-8"))
+    assert (record["outcome"], record["proof"]["kind"]) == ("impossible", "enumeration")
+    assert record["proved_among_levels_only"]
+
+    by_hand.write_text(
+        "village_id,start_year,intensity,land_use,floor_area_ratio,facility_ratio\n"
+        "V2,2,rebuild,commodity_housing,2.2,0.05\nV4,1,rebuild,commodity_housing,1.993,0.0814\n"
+        "V6,2,rebuild,commodity_housing,1.8,0.051\n",
+        encoding="utf-8",
+    )
+    resolved = load_resolved("tiny", "tiny")
+    plan = read_plan(by_hand, resolved.city, resolved.scenario.plan_years)
+    assert valid(resolved, plan).all()
+    assert evaluate(resolved, plan, indicators=["net_present_value_cny"]).values["net_present_value_cny"][0] > 2e8
+
+
+def test_where_every_plan_was_evaluated_no_bigger_budget_is_advised(capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--lever", "facility_ratio.high", "--range", "0.25", "0.3", "--target", "renewed_villages>=7"]
+    scenario = [*TINY[:3], "--scenario", "tiny", "--evaluations", "40000"]
+    assert main([*scenario, *options]) == 0
+    shown = unwrapped(capsys)
+    assert "Every plan at the values searched was evaluated" in shown
+    assert "With more plans" not in shown
 
 
 def test_a_definition_needs_no_search(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

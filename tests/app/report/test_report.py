@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import shlex
 from pathlib import Path
 
 import docx
@@ -14,12 +15,14 @@ from matplotlib import get_data_path
 
 from app.cli import main
 from app.console import value_text
+from app.report.chapters_basis import again_commands
 from app.report.compose import report_document
-from app.report.document import Document, Gallery, Heading, Paragraph, Picture, Table, shown
+from app.report.document import Bullets, Document, Gallery, Heading, Paragraph, Picture, Table, shown
 from app.report.pdf import chinese_font, markup, pdf_bytes
 from app.report.subject import Subject
 from app.report.word import word_bytes
-from app.run_folder import Run
+from app.run_folder import Run, load_run
+from app.tables import plan_tables
 from app.tornado_file import tornado_of
 from envs.kernel.registry import INDICATORS
 from envs.rules import check
@@ -132,8 +135,6 @@ def test_rules_alternatives_and_provenance(subject: Subject, document: Document,
 
 
 def test_the_command_that_runs_it_again_is_one(subject: Subject, document: Document, tmp_path: Path) -> None:
-    import shlex
-
     command = next(block.text for block in document.blocks if isinstance(block, Paragraph) and block.kind == "command")
     words = shlex.split(command)[1:]
     words[words.index("--city") + 1] = str(subject.run.record["city"]["path"])
@@ -142,6 +143,35 @@ def test_the_command_that_runs_it_again_is_one(subject: Subject, document: Docum
     if subject.language == "en":
         assert main(words) == 0
         assert (tmp_path / "again" / "front.csv").read_bytes() == (subject.run.folder / "front.csv").read_bytes()
+
+
+@pytest.mark.parametrize("way", ["front", "weights", "seeded"])
+def test_the_command_repeats_a_policy_and_a_search_that_began_with_a_run(
+    way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    begin = ["--city", "tiny", "--scenario", "tiny", "--out"]
+    more = ["--weights", "net_present_value_cny=0.3,mean_commute_km=0.7"] if way == "weights" else ["--front", "4"]
+    assert main(["plan", *begin, "first", *more]) == 0
+    if way == "seeded":
+        assert main(["optimize", *begin, "then", "--evaluations", "150", "--seed-plans", "first"]) == 0
+    run = load_run(tmp_path / ("then" if way == "seeded" else "first"))
+    plan_id = str(run.front["plan_id"].iloc[0])
+    subject = Subject(run, plan_id, plan_tables(run.resolved, run.plan(plan_id)), "en")
+    command, _ = again_commands(subject)
+    assert ("--seed-plans first" in command) == (way == "seeded")
+    assert main(shlex.split(command)[1:]) == 0
+    again = run.folder.with_name(f"{run.folder.name}-again")
+    assert (again / "front.csv").read_bytes() == (run.folder / "front.csv").read_bytes()
+
+
+def test_parameters_are_counted_once(subject: Subject, document: Document) -> None:
+    """The summary and the chapter on assumptions speak of the same parameters: second names are not counted."""
+    book = subject.tables.resolved.book
+    facts = [entry for entry in book.values() if not entry.same_as]
+    assert len(book.facts) == len(facts) < len(book)
+    told = subject.say("report_estimates", n=sum(entry.is_estimate for entry in facts), all=len(facts))
+    assert any(told in block.items for block in document.blocks if isinstance(block, Bullets))
 
 
 def test_chapters_and_pictures(document: Document, word, pages: list[str]) -> None:  # type: ignore[no-untyped-def]

@@ -25,6 +25,7 @@ from app.room.session import current, go, say, spoken
 from app.room.texts import plain
 from app.room.workspace import Workspace
 from app.run_folder import Run
+from data.errors import refusal
 
 SECTIONS = ("map", "schedule", "money", "people", "travel", "scorecard", "indicators", "edit", "export")
 HEADLINE = ("renewed_villages", "total_cost_cny", "peak_funding_cny", "displaced_tenants_persons", "consent_share")
@@ -41,13 +42,10 @@ def show() -> None:
     with st.spinner(say("reading_run")):
         found = loaded.run(space, run_id)
     plan_id = current("plan") or recommended_of(found.record).get("balanced", found.plan_ids[0])
-    if plan_id in found.plan_ids:
-        go(plan=plan_id)
-        show_plan(space, found, run_id, plan_id)
-        return
-    st.title(say("page_plan"))
-    st.error(say("no_such_plan", plan=plain(plan_id), run=plain(run_id)))
-    st.page_link("views/front.py", label=say("page_front"))
+    if plan_id not in found.plan_ids:
+        raise refusal(f"run {run_id} has no plan {plan_id}; choose one on the front")
+    go(plan=plan_id)
+    show_plan(space, found, run_id, plan_id)
 
 
 def show_plan(space: Workspace, found: Run, run_id: str, plan_id: str) -> None:

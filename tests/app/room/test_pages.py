@@ -107,7 +107,7 @@ def test_a_record_from_somebody_else_is_text(open_page, space, page: str) -> Non
 
 def test_a_plan_that_is_not_there_is_told_in_the_language_of_the_page(open_page, space) -> None:  # type: ignore[no-untyped-def]
     app = open_page("plan", lang="zh", run="first", plan="p999")
-    assert [message.value for message in app.error] == ["搜索结果 first 中没有方案 p999。请在前沿中另选一个。"]
+    assert [message.value for message in app.error] == ["搜索结果 first 中没有方案 p999，请在前沿中另选一个"]
 
 
 def test_changes_that_a_preset_replaced_can_be_taken_back(open_page, space) -> None:  # type: ignore[no-untyped-def]

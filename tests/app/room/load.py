@@ -36,6 +36,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from app.room import jobs
 from app.room.jobs import JobState, SearchOrder
+from app.room.texts import text
 from app.room.workspace import Workspace
 from app.run_folder import load_run
 from data.scenario_files import load_scenario
@@ -44,6 +45,8 @@ THINK_S = 5.0
 PATIENCE_S = 120.0
 WIDGETS = ("slider", "number_input", "button", "selectbox", "button_group")
 SECTIONS = ("Map", "Schedule", "Money", "People", "Commute and access", "Targets and rules", "All indicators", "Export")
+EXPECTED = text("rules_broken_which", "en", rules="").split(";")[0]
+"""Begins the answer to an edit that exceeds a limit: no error of the room's."""
 _PROGRAM = "import sys; from app.cli import main; sys.exit(main())"
 
 
@@ -121,8 +124,10 @@ class Visitor:
             if name in WIDGETS:
                 widget = getattr(element, name)
                 self.elements[widget.id] = (name, widget, message.delta.fragment_id)
-            elif name in ("exception",) or (name == "alert" and element.alert.format == 1):
-                raise VisitError(element.alert.body if name == "alert" else element.exception.message)
+            elif name == "exception":
+                raise VisitError(element.exception.message)
+            elif name == "alert" and element.alert.format == 1 and not element.alert.body.startswith(EXPECTED):
+                raise VisitError(element.alert.body)
 
     def find(self, key: str, kind: str) -> tuple[Any, str]:
         """A widget whose key begins so, and its fragment."""

@@ -116,3 +116,7 @@ def _tolerate_narrow_terminals() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="replace")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -21,13 +21,13 @@ from data.parquet_tables import read_parquet_table
 from data.scenario import Scenario
 from data.scenario_files import load_scenario
 from envs.kernel.registry import INDICATORS
+from optimizers.choosing import knee
 from optimizers.comparison import (
     CommonFront,
     attained,
     attainment_volumes,
     common_front,
     igd_plus,
-    knee,
     on_front,
     renewed_by_all,
 )

@@ -42,8 +42,7 @@ _WORDS = {
         "anchors": "The runs were made with different anchors; the widest are used for all.",
         "reference": "Hypervolume is a share of the box from the best anchor to 0.1 beyond the worst. IGD+ is in "
         "anchor ranges, against the common front. A plan attains within 1 % where it misses by 0.01 at most. "
-        "A knee is the plan farthest from the plane through the front's ends; the knee of the front page and report is "
-        "another one: of the plans that cost much to leave, the nearest to the best corner.",
+        "A knee is the plan farthest from the plane through the front's ends.",
         "surfaces": "Several seeds: hypervolume of what all runs, at least half of them and at least one attain.",
         "villages": "All knees renew {n:,} villages, {alike:,} of them in the same way",
         "more": " and {n:,} more",
@@ -76,8 +75,7 @@ _WORDS = {
         "interrupted": "已中断，未用完预算：{runs}。",
         "anchors": "各次运行的锚点不同；统一采用最宽的锚点。",
         "reference": "超体积为最优锚点至最差锚点外0.1所成区域中的比例；IGD+ 以锚点区间为单位，相对共同前沿；"
-        "各目标误差均在锚点区间1%以内视为接近达到。此处拐点为距前沿各端点所成平面最远的方案；"
-        "前沿页与报告中的拐点定义不同：高权衡方案中最接近理想点者。",
+        "各目标误差均在锚点区间1%以内视为接近达到。拐点为距前沿各端点所成平面最远的方案。",
         "surfaces": "多个随机种子：全部、至少半数、至少一次运行所达到区域的超体积。",
         "villages": "所有拐点方案均改造 {n:,} 个村，其中 {alike:,} 个方式相同",
         "more": " 等，另有 {n:,} 个",

@@ -6,8 +6,10 @@ import math
 import os
 import textwrap
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
+
+from app.units import UNITS_ZH
 
 SCREENING = {
     "en": "This is screening, not appraisal: it ranks options, it does not value a project.",
@@ -18,29 +20,6 @@ COLUMNS = 120
 _SYNTHETIC = {"en": "Synthetic data", "zh": "合成数据"}
 _LAYERS_ZH = {"zones": "分区", "villages": "城中村", "facilities": "设施", "stations": "轨道站点", "skim": "出行时间"}
 _COUNTED = ("persons", "jobs")
-_UNITS_ZH = {
-    "1/yr": "每年",
-    "CNY": "元",
-    "CNY/km2/yr": "元/平方公里/年",
-    "CNY/m2": "元/平方米",
-    "CNY/m2/month": "元/平方米/月",
-    "CNY/yr": "元/年",
-    "0..1": "0至1",
-    "jobs": "个岗位",
-    "kWh/yr": "千瓦时/年",
-    "km": "公里",
-    "m2": "平方米",
-    "m3/yr": "立方米/年",
-    "min": "分钟",
-    "persons": "人",
-    "share": "比例",
-    "tCO2e": "吨二氧化碳当量",
-    "tCO2e/yr": "吨二氧化碳当量/年",
-    "villages": "个村",
-    "villages/yr": "个村/年",
-    "x": "倍",
-    "year": "年",
-}
 
 
 class Language(StrEnum):
@@ -101,9 +80,14 @@ def list_text(rows: Sequence[Sequence[str]]) -> str:
     )
 
 
+def listed(items: Iterable[str], language: str = "en") -> str:
+    """Items in a row."""
+    return ("、" if language == "zh" else ", ").join(items)
+
+
 def unit_text(unit: str, language: str = "en") -> str:
     """A unit in words of the language."""
-    return _UNITS_ZH.get(unit, unit) if language == "zh" else unit
+    return UNITS_ZH.get(unit, unit) if language == "zh" else unit
 
 
 def money_scale(unit: str, language: str = "en") -> tuple[float, str]:

@@ -15,7 +15,7 @@ from data.scenario_files import load_scenario, scenario_from_mapping
 from envs.kernel import ResolvedScenario, evaluate, resolve
 from envs.kernel.plans import empty_plan
 from envs.kernel.registry import indicator, objective_signs
-from envs.rules import refuse_unknown_rules
+from envs.rules import refuse_overfull_quota, refuse_unknown_rules
 
 
 def load_checked_scenario(name_or_path: str | Path) -> Scenario:
@@ -26,15 +26,16 @@ def load_checked_scenario(name_or_path: str | Path) -> Scenario:
     """
     scenario = load_scenario(name_or_path)
     try:
-        check_names(scenario)
+        check_scenario(scenario)
     except InputError as error:
         raise refusal(str(error), file=name_or_path) from None
     return scenario
 
 
-def check_names(scenario: Scenario) -> None:
-    """Refuse rules, objectives and targets that nothing in the model is called."""
+def check_scenario(scenario: Scenario) -> None:
+    """Refuse rules, objectives and targets that nothing in the model is called, and a quota that cannot hold."""
     refuse_unknown_rules(scenario)
+    refuse_overfull_quota(scenario)
     objective_signs(scenario.objectives)
     for target in scenario.targets:
         indicator(target.indicator)

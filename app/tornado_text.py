@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from app.console import table_text, value_text
+from app.console import table_text, unit_text, value_text
 from app.tornado_file import Tornado
 from envs.kernel import ResolvedScenario
 from envs.kernel.registry import INDICATORS
@@ -47,7 +47,7 @@ def _table(found: Tornado, resolved: ResolvedScenario, name: str, language: str)
         rows.append(
             (
                 f"{bar.key}{' *' if bar.n_broken else ''}",
-                f"{bar.low:g}..{bar.high:g} {entry.unit}",
+                f"{bar.low:g}..{bar.high:g} {unit_text(entry.unit, language)}",
                 value_text(bar.at_low, item.unit, language),
                 value_text(bar.at_high, item.unit, language),
                 swing_text(bar.swing, item.unit, language),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -29,6 +30,7 @@ __all__ = [
     "check",
     "excess_matrix",
     "measured_with_rules",
+    "refuse_overfull_quota",
     "refuse_unknown_rules",
     "relative_excess",
     "rule_mode",
@@ -80,6 +82,22 @@ def refuse_unknown_rules(scenario: Scenario) -> None:
             raise refusal(f"unknown rule {name!r}{hint}", layer="scenario rules")
         if RULES[name].built_in and scenario.rules[name] is not RuleMode.HARD:
             raise refusal(f"rule {name!r} is built in and always hard", layer="scenario rules")
+
+
+def refuse_overfull_quota(scenario: Scenario) -> None:
+    """Refuse more villages that must be renewed than a hard yearly quota lets start."""
+    if rule_mode(scenario, "yearly_quota") is not RuleMode.HARD:
+        return
+    quota, years = scenario.villages_per_year, scenario.plan_years
+    begun = Counter(village.start_year for village in scenario.fixed.values() if village.start_year)
+    for year, n in sorted(begun.items()):
+        if n > quota:
+            rule = f"{n} villages are fixed to start in year {year}, but at most {quota} may start in a year"
+            raise refusal(rule, layer="scenario villages_per_year")
+    n = len({name for name, village in scenario.fixed.items() if village.start_year} | set(scenario.locked))
+    if n > quota * years:
+        rule = f"{n} villages must be renewed, but at most {quota} may start in each of {years} years"
+        raise refusal(rule, layer="scenario villages_per_year")
 
 
 def active_rules(resolved: ResolvedScenario, modes: Sequence[RuleMode]) -> list[Rule]:

@@ -166,7 +166,7 @@ register_rule(
 register_rule(
     "commodity_cap",
     "Commodity housing cap",
-    "商品房总量上限",
+    "商品住房上限",
     "m2",
     RuleMode.HARD,
     "New commodity floor of the whole plan.",
@@ -210,7 +210,7 @@ register_rule(
 register_rule(
     "onsite_resettlement",
     "On-site resettlement",
-    "就地安置率",
+    "就地安置比例",
     "share",
     RuleMode.REPORTED,
     "Registered residents who return / leave (notice of 2021).",

@@ -46,14 +46,25 @@ def high_tradeoff(F: FloatArray) -> IntArray:
 
 
 def knee(F: FloatArray) -> int:
-    """The high trade-off plan nearest to the best corner; where there is none, the plan nearest to that corner.
+    """Position of the plan farthest from the plane through the front's extremes, on the better side (Das 1999).
 
-    Nearness is pymoo's achievement scalarization with the objectives scaled to 0..1 over the front.
+    Objectives are scaled to 0..1 over the front. Where the extremes span no plane that falls in every objective, the
+    plane weighs the objectives alike.
     """
-    candidates = high_tradeoff(F)
-    if len(candidates) == 0:
-        candidates = np.arange(len(F))
-    return int(candidates[nearest_to(F[candidates], F.min(axis=0), spread(F))])
+    scaled = (F - F.min(axis=0)) / spread(F)
+    return int(np.argmin(scaled @ _plane_normal(scaled[best_by_objective(F)])))
+
+
+def _plane_normal(extremes: FloatArray) -> FloatArray:
+    """Unit normal of the plane through one point per objective, shape (n_objectives,)."""
+    n_objectives = extremes.shape[1]
+    alike = np.full(n_objectives, n_objectives**-0.5)
+    if n_objectives == 1:
+        return alike
+    _, singular, rows = np.linalg.svd(extremes[1:] - extremes[0], full_matrices=True)
+    normal = rows[-1] * (1.0 if rows[-1].sum() >= 0.0 else -1.0)
+    spans = singular[-1] > 1e-9 * max(singular[0], 1e-9)
+    return normal if spans and (normal > 0.0).all() else alike
 
 
 def nearest_to(F: FloatArray, aspiration: FloatArray, scale: FloatArray) -> int:

@@ -79,29 +79,6 @@ def igd_plus(front: FloatArray, reference: FloatArray) -> float:
     return float(IGDPlus(reference)(np.round(front, DIGITS)))
 
 
-def knee(front: FloatArray) -> int:
-    """Position of the plan farthest from the plane through the front's extremes, on the better side (Das 1999).
-
-    Where the extremes span no plane that falls in every objective, the plane weighs the objectives alike.
-
-    Args:
-        front: shape (n_plans, n_objectives), at least one plan.
-    """
-    return int(np.argmin(front @ _plane_normal(front[np.argmin(front, axis=0)])))
-
-
-def _plane_normal(extremes: FloatArray) -> FloatArray:
-    """Unit normal of the plane through one point per objective, shape (n_objectives,)."""
-    n_objectives = extremes.shape[1]
-    alike = np.full(n_objectives, n_objectives**-0.5)
-    if n_objectives == 1:
-        return alike
-    _, singular, rows = np.linalg.svd(extremes[1:] - extremes[0], full_matrices=True)
-    normal = rows[-1] * (1.0 if rows[-1].sum() >= 0.0 else -1.0)
-    spans = singular[-1] > 1e-9 * max(singular[0], 1e-9)
-    return normal if spans and (normal > 0.0).all() else alike
-
-
 def attainment_radii(fronts: Sequence[FloatArray], directions: FloatArray) -> FloatArray:
     """How far each front reaches from the hypervolume's reference corner along each direction.
 

@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import Any
 
 from agents.policy_files import SHIPPED, read_policy
+from app.console import unit_text
 from app.report.document import Block, Bullets, Heading, PageBreak, Paragraph, Table, name_text
 from app.report.subject import Subject
 from app.tornado_text import WIDEST, swing_text
@@ -53,7 +54,8 @@ def _parameter_row(subject: Subject, key: str) -> tuple[str, ...]:
     label = entry.label_zh if subject.language == "zh" else entry.label_en
     spread = "-" if entry.low is None or entry.high is None else f"{entry.low:g} … {entry.high:g}"
     year = f" ({entry.year})" if entry.year else ""
-    return (label, key, entry.value_text, entry.unit, spread, entry.confidence, entry.source + year)
+    unit = unit_text(entry.unit, subject.language)
+    return (label, key, entry.value_text, unit, spread, entry.confidence, entry.source + year)
 
 
 def _tornado(subject: Subject) -> Iterator[Block]:
@@ -81,7 +83,7 @@ def _bar_row(subject: Subject, name: str, bar: Bar) -> tuple[str, ...]:
     invalid = " *" if bar.n_broken else ""
     return (
         f"{label}{invalid}",
-        f"{bar.low:g} … {bar.high:g} {entry.unit}",
+        f"{bar.low:g} … {bar.high:g} {unit_text(entry.unit, subject.language)}",
         subject.shown(name, bar.at_low),
         subject.shown(name, bar.at_high),
         swing_text(bar.swing, INDICATORS[name].unit, subject.language),

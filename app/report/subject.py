@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from app.console import money_scale, unit_text, value_text
+from app.console import listed, money_scale, unit_text, value_text
 from app.room.front_data import FrontView, front_view
 from app.room.texts import text
 from app.run_folder import Run
@@ -106,4 +106,4 @@ class Subject:
 
     def listed(self, items: Sequence[str]) -> str:
         """Items in a row."""
-        return ("、" if self.language == "zh" else ", ").join(items)
+        return listed(items, self.language)

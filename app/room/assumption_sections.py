@@ -38,7 +38,7 @@ def show_book(book: Book) -> None:
             say("column_key"): row["key"],
             say("column_value"): row["value"],
             say("column_published"): published[row["key"]].value_text if row["changed"] else "",
-            say("column_unit"): row["unit"],
+            say("column_unit"): unit_text(row["unit"], language()),
             say("column_low"): row["low"],
             say("column_high"): row["high"],
             say("column_confidence"): row["confidence"],

@@ -17,6 +17,8 @@ from app.room.texts import chart_text
 from envs.kernel.registry import INDICATORS
 
 HEIGHT = 620
+EYE = {"x": 1.6, "y": 1.6, "z": 1.0}
+"""Far enough for the titles of three axes."""
 MARK_LOOK = {
     "best": ("#D55E00", "star", 15),
     "knee": ("#CC79A7", "diamond", 14),
@@ -82,7 +84,8 @@ def scatter_figure(
     )
     if len(axes) == 3:
         keys = ("xaxis", "yaxis", "zaxis")
-        figure.update_layout(scene={key: {"title": {"text": text}} for key, text in zip(keys, titles, strict=True)})
+        scene = {key: {"title": {"text": text}} for key, text in zip(keys, titles, strict=True)}
+        figure.update_layout(scene=scene | {"camera": {"eye": EYE}})
     else:
         figure.update_xaxes(title=titles[0], exponentformat="none")
         figure.update_yaxes(title=titles[1], exponentformat="none")

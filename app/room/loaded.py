@@ -11,7 +11,7 @@ import streamlit as st
 
 from app.atomic import RUN_FILE
 from app.comparison import Comparison, load_comparison
-from app.loading import check_names
+from app.loading import check_scenario
 from app.room.compared import KEEP
 from app.room.draft_state import DEFAULT_CITY, DEFAULT_SCENARIO
 from app.room.plan_edits import Edits, apply_edits, edits_digest
@@ -47,7 +47,7 @@ def resolved(scenario: Scenario, given: City) -> ResolvedScenario:
     Raises:
         InputError: they do not fit each other.
     """
-    check_names(scenario)
+    check_scenario(scenario)
     refuse_unknown_targets(scenario)
     return _resolved(given.digest, scenario.digest, scenario, given)
 

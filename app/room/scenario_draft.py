@@ -60,7 +60,7 @@ def draft_from_yaml(content: bytes, file: str) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise refusal(f"must be UTF-8 text, but byte {error.start} is not", file=file) from None
     scenario = scenario_from_mapping(parse_mapping(text, file=file), file=file)
-    _check_names(scenario)
+    _check(scenario)
     return scenario.model_dump(mode="json")
 
 
@@ -69,19 +69,19 @@ def problems(draft: Mapping[str, Any]) -> list[Problem]:
     if found := typed_problems(draft):
         return found
     try:
-        _check_names(scenario_of(draft))
+        _check(scenario_of(draft))
     except InputError as error:
         text = str(error)
         return [Problem(_field_in(text), "", "rule", text)]
     return []
 
 
-def _check_names(scenario: Scenario) -> None:
+def _check(scenario: Scenario) -> None:
     """Refuse names of rules, objectives and targets that the model does not know."""
-    from app.loading import check_names
+    from app.loading import check_scenario
     from envs.targets import refuse_unknown_targets
 
-    check_names(scenario)
+    check_scenario(scenario)
     refuse_unknown_targets(scenario)
 
 
@@ -148,6 +148,7 @@ _STARTS: dict[str, tuple[str, ...]] = {
     "preferences": ("preferences", "objectives"),
     "targets": ("target", "scenario targets", "indicators"),
     "rules": ("scenario rules", "rules"),
+    "villages_per_year": ("scenario villages_per_year",),
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app.console import Language, unit_text
+from app.console import Language
 from app.room.texts import text
 
 FIELDS = ("lang", "draft", "run", "plan", "edit", "compare", "under", "runs", "goal", "guide")
@@ -68,14 +68,10 @@ def spoken(prefix: str) -> Callable[[str], str]:
     return lambda name: text(prefix + str(name), tongue)
 
 
-def indicator_words(*, units: bool = False) -> Callable[[str], str]:
+def indicator_words() -> Callable[[str], str]:
     """How indicators are shown as options of a widget."""
     from envs.kernel.registry import INDICATORS
 
     tongue = language()
 
-    def words(name: str) -> str:
-        item = INDICATORS[name]
-        return f"{item.label[tongue]} [{unit_text(item.unit, tongue)}]" if units else item.label[tongue]
-
-    return words
+    return lambda name: INDICATORS[name].label[tongue]

@@ -8,11 +8,12 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from app.console import unit_text
 from app.formulas import without_formulas
 from app.palettes import OKABE_ITO
 from app.room.charts_front import axis_title, shown_scale
 from app.room.frame import show_chart, visit_key
-from app.room.session import indicator_words, language, say
+from app.room.session import language, say
 from app.room.texts import chart_text
 from app.tables import PlanTables
 from app.tornado_file import Tornado, known_tornado, tornado_frame, tornado_of
@@ -35,7 +36,10 @@ def show_tornado(tables: PlanTables, *, edited: bool) -> None:
     objectives = tables.resolved.scenario.objectives
     names = [*objectives, *(name for name in INDICATORS if name not in objectives)]
     name = st.selectbox(
-        say("tornado_indicator"), names, format_func=indicator_words(units=True), key=visit_key("tornado_indicator")
+        say("tornado_indicator"),
+        names,
+        format_func=lambda name: axis_title(name, language()),
+        key=visit_key("tornado_indicator"),
     )
     _show_bars(found, tables, str(name))
 
@@ -140,7 +144,9 @@ def _readable(frame: pd.DataFrame, name: str, tongue: str) -> pd.DataFrame:
         end: f"{say(f'report_tornado_{end}')} [{unit}]".removesuffix(" [-]") for end in ("at_low", "at_high", "swing")
     }
     table = frame.loc[frame["swing"] > 0.0, [*heads, *ends]]
-    return table.assign(**{end: table[end] / scale for end in ends}).rename(columns=heads | ends)
+    units = [unit_text(unit, tongue) for unit in table["parameter_unit"]]
+    shown = {end: table[end] / scale for end in ends} | {"parameter_unit": units}
+    return table.assign(**shown).rename(columns=heads | ends)
 
 
 def _label(book: Book, key: str, tongue: str) -> str:

@@ -18,6 +18,8 @@ from app.console import (
     value_text,
     wrapped,
 )
+from data.book import load_book
+from data.dictionary import LAYERS, columns
 from envs.kernel.registry import INDICATORS
 
 
@@ -60,7 +62,11 @@ def test_chinese_takes_two_columns() -> None:
     assert list_text([]) == ""
 
 
-@pytest.mark.parametrize("unit", sorted({indicator.unit for indicator in INDICATORS.values()} - {"-"}))
+UNITS = {indicator.unit for indicator in INDICATORS.values()} | {entry.unit for entry in load_book().values()}
+UNITS |= {entry.unit for layer in LAYERS for entry in columns(layer).values()}
+
+
+@pytest.mark.parametrize("unit", sorted(UNITS - {"-", "1", ""}))
 def test_every_unit_has_a_chinese_name(unit: str) -> None:
     assert unit_text(unit, "zh") != unit
     assert "yr" not in value_text(1.5, unit, "zh")

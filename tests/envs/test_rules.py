@@ -13,7 +13,7 @@ from data.errors import InputError
 from data.scenario import DistrictLimit, FixedVillage, Intensity, LandUse, RuleMode, Scenario, ShareRange
 from data.synthesis import synthesize_city
 from envs.kernel import Plans, ResolvedScenario, resolve
-from envs.rules import RULES, Finding, active_rules, check, refuse_unknown_rules, valid, violations
+from envs.rules import RULES, Finding, active_rules, check, refuse_overfull_quota, refuse_unknown_rules, valid, violations
 
 REHABILITATE, MIXED, REBUILD = range(3)
 SALE, RENTAL, EMPLOYMENT, MIXED_USE, PUBLIC = range(5)
@@ -212,6 +212,16 @@ def test_a_misspelt_rule_is_refused_with_a_hint(city: City) -> None:
             ask(resolved, plan_of(LEGAL))
     with pytest.raises(InputError, match=r"unknown rule 'zzzzzzzz'$"):
         refuse_unknown_rules(Scenario(rules={"zzzzzzzz": RuleMode.OFF}))
+
+
+def test_more_villages_than_a_hard_quota_starts_are_refused() -> None:
+    fixed = {f"V{k}": FixedVillage(start_year=1 + k % 2) for k in range(5)}
+    refuse_overfull_quota(Scenario(villages_per_year=3, plan_years=2, fixed=fixed, locked=("V8",)))
+    with pytest.raises(InputError, match=r"villages_per_year: 3 villages are fixed to start in year 1, .* 2 may"):
+        refuse_overfull_quota(Scenario(villages_per_year=2, fixed=fixed))
+    with pytest.raises(InputError, match=r"villages_per_year: 7 villages must be renewed, .* 3 .* each of 2 years"):
+        refuse_overfull_quota(Scenario(villages_per_year=3, plan_years=2, fixed=fixed, locked=("V0", "V8", "V9")))
+    refuse_overfull_quota(Scenario(villages_per_year=2, fixed=fixed, rules={"yearly_quota": RuleMode.REPORTED}))
 
 
 @pytest.mark.parametrize("name", BUILT_IN)

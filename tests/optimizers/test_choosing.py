@@ -36,10 +36,32 @@ def test_extremes_and_knee_of_an_elbow() -> None:
     assert knee(ELBOW) == 2
 
 
-def test_knee_without_high_tradeoff_is_nearest_to_the_corner() -> None:
-    front = np.array([[0.0, 1.0], [0.4, 0.5], [1.0, 0.0]])
-    assert high_tradeoff(front).size == 0
-    assert knee(front) == 1
+def test_the_knee_of_a_bent_line() -> None:
+    front = np.array([[0.0, 1.0], [0.2, 0.3], [0.45, 0.2], [1.0, 0.0]])
+    assert knee(front) == 1  # 0.5 below the line x + y = 1, the other 0.35
+    assert knee(front * np.array([1.0, 0.01]) + 0.5) == 1  # the plane follows the scale of the objectives
+
+
+def test_the_knee_of_three_objectives() -> None:
+    front = np.vstack([np.eye(3), [[0.3, 0.3, 0.3], [0.2, 0.3, 0.3]]])
+    assert knee(front) == 4
+
+
+def test_a_front_without_a_plane_weighs_objectives_alike() -> None:
+    assert knee(np.array([[0.2, 0.3]])) == 0
+    assert knee(np.array([[0.2, 0.3, 0.4], [0.1, 0.5, 0.4]])) == 0  # sums 0.9 and 1.0
+    assert knee(np.array([[0.3], [0.1]])) == 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10_000), n_plans=st.integers(1, 40), order=st.permutations([0, 1, 2]))
+def test_a_knee_is_never_dominated_and_the_order_of_objectives_is_nothing(
+    seed: int, n_plans: int, order: list[int]
+) -> None:
+    front = np.random.default_rng(seed).random((n_plans, 3))
+    found = front[knee(front)]
+    assert not ((front < found).all(axis=1)).any()
+    assert knee(front[:, order]) == knee(front)
 
 
 def test_high_tradeoff_leaves_the_warnings_of_the_process_alone() -> None:

@@ -1,4 +1,4 @@
-"""Fronts beside each other: numbers by hand, and properties of knees and attainment surfaces."""
+"""Fronts beside each other: numbers by hand, and properties of attainment surfaces."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from optimizers.comparison import (
     attainment_volumes,
     common_front,
     igd_plus,
-    knee,
     on_front,
     renewed_by_all,
     volume_within,
@@ -63,31 +62,6 @@ def test_igd_plus_by_hand() -> None:
     assert igd_plus(points, points) == 0.0
 
 
-def test_the_knee_of_a_bent_line() -> None:
-    front = np.array([[0.0, 1.0], [0.2, 0.3], [0.45, 0.2], [1.0, 0.0]])
-    assert knee(front) == 1  # 0.5 below the line x + y = 1, the other 0.35
-    assert knee(front * np.array([1.0, 0.01]) + 0.5) == 1  # the plane follows the scale of the objectives
-
-
-def test_the_knee_of_three_objectives() -> None:
-    front = np.vstack([np.eye(3), [[0.3, 0.3, 0.3], [0.2, 0.3, 0.3]]])
-    assert knee(front) == 4
-
-
-def test_a_front_without_a_plane_weighs_objectives_alike() -> None:
-    assert knee(np.array([[0.2, 0.3]])) == 0
-    assert knee(np.array([[0.2, 0.3, 0.4], [0.1, 0.5, 0.4]])) == 0  # sums 0.9 and 1.0
-    assert knee(np.array([[0.3], [0.1]])) == 1
-
-
-@given(fronts(3), st.permutations([0, 1, 2]))
-def test_a_knee_is_never_dominated_and_the_order_of_objectives_is_nothing(front: np.ndarray, order: list[int]) -> None:
-    found = front[knee(front)]
-    assert not ((front < found).all(axis=1)).any()
-    other = front[:, order]
-    assert np.isfinite(other[knee(other)]).all()
-
-
 @pytest.mark.parametrize("n_objectives", [2, 3, 4])
 def test_the_volume_in_polar_coordinates_is_pymoos_hypervolume(n_objectives: int) -> None:
     rng = np.random.default_rng(5)
@@ -131,6 +105,5 @@ def test_villages_that_every_plan_renews() -> None:
 def test_nothing_silences_the_warnings_of_the_process() -> None:
     before = list(warnings.filters)
     common_front([ONE, OTHER])
-    knee(OTHER)
     igd_plus(ONE, OTHER)
     assert warnings.filters == before

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from app.console import value_text
+from app.console import listed, value_text
 from app.recommendation import preset_label
 from app.room import jobs, loaded
 from app.room.charts_front import axis_title, scatter_figure, shown_scale
@@ -192,7 +192,7 @@ def show_ways(view: FrontView) -> None:
     elif way == "walk":
         show_walk(view)
     else:
-        marked = {plan: ", ".join(mark_text(mark) for mark in view.marks_of(plan)) for plan in view.plan_ids}
+        marked = {plan: listed(map(mark_text, view.marks_of(plan)), language()) for plan in view.plan_ids}
         order = sorted(view.plan_ids, key=lambda plan: not marked[plan])
         chosen = st.selectbox(
             say("plan"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.console import listed
 from app.room import jobs
 from app.room.charts_front import live_figure, progress_figure
 from app.room.city_choice import city_label
@@ -31,7 +32,7 @@ def show_order(space: Workspace) -> None:
     if usable is None:
         return
     draft, scenario = usable
-    objectives = ", ".join(INDICATORS[name].label[language()] for name in scenario.objectives)
+    objectives = listed((INDICATORS[name].label[language()] for name in scenario.objectives), language())
     st.markdown(
         say(
             "search_what",
@@ -136,7 +137,8 @@ def _show_progress(space: Workspace, job: Job, objectives: list[str]) -> None:
 def _show_buttons(space: Workspace, job: Job, where: JobState) -> None:
     with st.container(horizontal=True):
         if where in (JobState.RUNNING, JobState.WAITING):
-            if st.button(say("job_cancel"), key=f"cancel_{job.run_id}"):
+            words = say("job_cancel" if where is JobState.RUNNING else "job_withdraw")
+            if st.button(words, key=f"cancel_{job.run_id}"):
                 jobs.cancel(space, job.run_id)
                 st.rerun()
         elif where is JobState.STOPPING:

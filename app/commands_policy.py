@@ -50,7 +50,7 @@ def train(
     try:
         import sb3_contrib  # noqa: F401 - only to learn whether it is there
     except ImportError:
-        raise refusal("training needs the extra `train`: pip install '.[train]'") from None
+        raise refusal("training needs the extra `train`: pip install -e '.[train]'") from None
     from app.policy_training import TrainingRequest, train_into
 
     if steps is None and minutes is None:

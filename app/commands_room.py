@@ -27,7 +27,7 @@ def app(
     host: Annotated[str, typer.Option(help="Address to listen on; by default this machine only.")] = LOOPBACK,
     runs: Annotated[Path, typer.Option(metavar="DIR", help="Folder of runs; made if absent.")] = Path("runs"),
 ) -> None:
-    """Open the decision room: scenario, search, front, plan, in the browser."""
+    """Serve the decision room: from the scenario to the report, in the browser."""
     _refuse_busy_port(host, port)
     try:
         runs.mkdir(parents=True, exist_ok=True)
@@ -36,7 +36,7 @@ def app(
     try:
         from streamlit.web.cli import main as streamlit_command
     except ImportError:
-        raise refusal("the room needs the extra `app`: make app, or pip install '.[app]'") from None
+        raise refusal("the room needs the extra `app`: make app, or pip install -e '.[app]'") from None
     os.environ["RENEWAL_RUNS"] = str(runs.resolve())
     start_reading_ahead()
     print(f"http://{'localhost' if host == LOOPBACK else host}:{port}", flush=True)

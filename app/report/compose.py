@@ -78,6 +78,6 @@ def _renderer(suffix: str) -> Callable[[Document], bytes]:
 
         from app.report.pdf import pdf_bytes
     except ImportError:
-        rule = "a report needs the extra `report`: pip install '.[report]' (make app and make test install it)"
+        rule = "a report needs the extra `report`: pip install -e '.[report]' (make app and make test install it)"
         raise refusal(rule, layer=f"--to {suffix}") from None
     return pdf_bytes

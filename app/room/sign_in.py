@@ -21,7 +21,7 @@ def require_sign_in() -> bool:
     if not _is_wanted():
         return True
     if find_spec("authlib") is None or find_spec("httpx") is None:
-        raise refusal("sign-in needs the extra `signin`: pip install '.[signin]'", layer="auth")
+        raise refusal("sign-in needs the extra `signin`: pip install -e '.[app,signin]'", layer="auth")
     if st.user.is_logged_in:
         if st.sidebar.button(say("sign_out"), key="sign_out"):
             st.logout()

@@ -13,7 +13,16 @@ from data.errors import InputError
 from data.scenario import DistrictLimit, FixedVillage, Intensity, LandUse, RuleMode, Scenario, ShareRange
 from data.synthesis import synthesize_city
 from envs.kernel import Plans, ResolvedScenario, resolve
-from envs.rules import RULES, Finding, active_rules, check, refuse_overfull_quota, refuse_unknown_rules, valid, violations
+from envs.rules import (
+    RULES,
+    Finding,
+    active_rules,
+    check,
+    refuse_overfull_quota,
+    refuse_unknown_rules,
+    valid,
+    violations,
+)
 
 REHABILITATE, MIXED, REBUILD = range(3)
 SALE, RENTAL, EMPLOYMENT, MIXED_USE, PUBLIC = range(5)

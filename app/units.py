@@ -54,6 +54,7 @@ UNITS_ZH = {
     "share of new dwellings": "占新建住房比例",
     "share of sales": "占销售额比例",
     "share of trips": "占出行比例",
+    "share of trips, central city": "占中心城区出行比例",
     "share/yr": "比例/年",
     "share/yr nominal": "比例/年（名义）",
     "tCO2e": "吨二氧化碳当量",

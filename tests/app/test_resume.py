@@ -267,7 +267,9 @@ def spoiled(path: Path) -> list[bytes]:
         archive.writestr("record.npy", b"no array")
     contents = [pickled.getvalue(), deep.getvalue(), wrong.getvalue(), bare.getvalue(), pickle.dumps(Malice())]
     contents.append(bomb.getvalue())
-    cut = [good[: len(good) // 2], good[:-10], good[: len(good) // 3] + b"\0" * 50 + good[len(good) // 3 + 50 :]]
+    third = len(good) // 3
+    flipped = bytes(byte ^ 0xFF for byte in good[third : third + 50])
+    cut = [good[: len(good) // 2], good[:-10], good[:third] + flipped + good[third + 50 :]]
     return [b"", b"PK\x03\x04", b"\x93NUMPY", *contents, *cut]
 
 

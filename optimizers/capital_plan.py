@@ -33,6 +33,8 @@ PATIENCE = 4
 """Assignments without a better valid plan after which to stop."""
 MARGIN = 1e-3
 """First margin under a limit of money that a plan broke at its own prices."""
+SLIGHT = 0.01
+"""Relative excess that keeping one village more as it is may undo."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +59,8 @@ def best_capital_plan(resolved: ResolvedScenario, space: OptionSpace | None = No
 
     Each assignment maximizes the net present value linearized at the last plan: a village earns what it sells at that
     plan's prices, less what its net new housing takes from the sales of its district. It is exact where prices have no
-    feedback. Only plans that the evaluator measured and the rule checker found valid count.
+    feedback. Only plans that the evaluator measured and the rule checker found valid count; where one breaks a limit of
+    money by a little, the next is assigned at the same prices with a margin.
 
     Args:
         resolved: scenario resolved against a city.
@@ -68,23 +71,29 @@ def best_capital_plan(resolved: ResolvedScenario, space: OptionSpace | None = No
     """
     space = option_space(resolved) if space is None else space
     table = option_table(resolved, space)
-    start, option = np.argmax(space.start_mask, axis=1), np.zeros(resolved.city.n_villages, dtype=np.int64)
-    best: CapitalPlan | None = None
+    at = np.argmax(space.start_mask, axis=1), np.zeros(resolved.city.n_villages, dtype=np.int64)
+    first, excess = _measured(resolved, space, *at)
+    best = first if excess == 0.0 else None
     margin, waited, columns = 0.0, 0, np.zeros((3, 0), dtype=np.int64)
     for _ in range(ROUNDS):
-        found, excess = _measured(resolved, space, start, option)
-        if excess == 0.0 and (best is None or found.net_present_value_cny > best.net_present_value_cny):
-            best, waited = found, 0
-        else:
+        weights, factor = linearized(resolved, table, *at)
+        limits = _under(linear_limits(resolved, table, factor, factor), margin)
+        program = ChoiceProgram(table, np.arange(resolved.city.n_villages), weights, limits, columns=columns)
+        proposed = program.whole_plan(program.solve())
+        columns = program.columns
+        found, excess = _measured(resolved, space, *proposed)
+        trimmed = _trimmed(resolved, space, *proposed) if 0.0 < excess < SLIGHT else None
+        if trimmed is not None and (best is None or trimmed.net_present_value_cny > best.net_present_value_cny):
+            best, waited = trimmed, 0
+        if excess > 0.0:
+            margin += excess + MARGIN  # and again from the same plan
             waited += 1
+        else:
+            at = proposed
+            better = best is None or found.net_present_value_cny > best.net_present_value_cny
+            best, waited = (found, 0) if better else (best, waited + 1)
         if waited > PATIENCE:
             break
-        margin += (excess + MARGIN) * (excess > 0.0)
-        weights, factor = linearized(resolved, table, start, option)
-        limits = _under(linear_limits(resolved, table, factor, factor), margin)
-        program = ChoiceProgram(table, np.arange(start.size), weights, limits, columns=columns)
-        start, option = program.whole_plan(program.solve())
-        columns = program.columns
     return best
 
 
@@ -97,6 +106,20 @@ def _measured(
         CapitalPlan(plan, start, option, float(plan_value_cny(resolved, plan)[0])),
         float(violations(resolved, plan)[1].max(initial=0.0)),
     )
+
+
+def _trimmed(resolved: ResolvedScenario, space: OptionSpace, start: IntArray, option: IntArray) -> CapitalPlan | None:
+    """The best valid plan that keeps one village more as it is; None where there is none."""
+    begun = np.flatnonzero(start > 0)
+    starts, options = np.tile(start, (begun.size, 1)), np.tile(option, (begun.size, 1))
+    starts[np.arange(begun.size), begun] = options[np.arange(begun.size), begun] = 0
+    plans = space.decode(starts, options)
+    valid = np.flatnonzero(violations(resolved, plans)[1].max(axis=-1, initial=0.0) <= 0.0)
+    if valid.size == 0:
+        return None
+    values = plan_value_cny(resolved, plans)[valid]
+    k = int(valid[np.argmax(values)])
+    return CapitalPlan(plans[k : k + 1], starts[k], options[k], float(values.max()))
 
 
 def plan_value_cny(resolved: ResolvedScenario, plans: Plans) -> FloatArray:

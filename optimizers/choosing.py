@@ -16,6 +16,8 @@ from pymoo.decomposition.asf import ASF
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
+DECIMALS = 9
+"""To which distances from a plane are told apart, of objectives scaled to 0..1."""
 
 
 def spread(F: FloatArray) -> FloatArray:
@@ -49,10 +51,10 @@ def knee(F: FloatArray) -> int:
     """Position of the plan farthest from the plane through the front's extremes, on the better side (Das 1999).
 
     Objectives are scaled to 0..1 over the front. Where the extremes span no plane that falls in every objective, the
-    plane weighs the objectives alike.
+    plane weighs the objectives alike. Of plans equally far, which the extremes themselves are, the first one counts.
     """
     scaled = (F - F.min(axis=0)) / spread(F)
-    return int(np.argmin(scaled @ _plane_normal(scaled[best_by_objective(F)])))
+    return int(np.argmin(np.round(scaled @ _plane_normal(scaled[best_by_objective(F)]), DECIMALS)))
 
 
 def _plane_normal(extremes: FloatArray) -> FloatArray:

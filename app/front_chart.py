@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from app.console import money_scale, unit_text
+from app.console import shown_scale
 from app.fonts import drawing, drawn_language, drawn_text
 from app.recommendation import preset_label
 from envs.kernel import ResolvedScenario, evaluate
@@ -107,8 +107,7 @@ def _points(front: pd.DataFrame, pair: tuple[str, ...], language: str) -> list[n
 
 def _scale(name: str, language: str) -> tuple[float, str]:
     """What a value is divided by, and the unit that it then has."""
-    unit = INDICATORS[name].unit
-    return money_scale(unit, language) if unit in ("CNY", "CNY/yr") else (1.0, unit_text(unit, language))
+    return shown_scale(INDICATORS[name].unit, language)
 
 
 def _axis_text(name: str, language: str) -> str:

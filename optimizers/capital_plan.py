@@ -35,6 +35,8 @@ MARGIN = 1e-3
 """First margin under a limit of money that a plan broke at its own prices."""
 SLIGHT = 0.01
 """Relative excess that keeping one village more as it is may undo."""
+MOST_TRIMS = 1_000
+"""Largest number of renewed villages of which each is tried; in larger cities one evaluation takes a second."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,8 +61,8 @@ def best_capital_plan(resolved: ResolvedScenario, space: OptionSpace | None = No
 
     Each assignment maximizes the net present value linearized at the last plan: a village earns what it sells at that
     plan's prices, less what its net new housing takes from the sales of its district. It is exact where prices have no
-    feedback. Only plans that the evaluator measured and the rule checker found valid count; where one breaks a limit of
-    money by a little, the next is assigned at the same prices with a margin.
+    feedback. Only plans that the evaluator measured and the rule checker found valid count; where one breaks a limit,
+    the next is assigned at the same prices with a margin, and where it does so by a little, one village less may do.
 
     Args:
         resolved: scenario resolved against a city.
@@ -109,15 +111,17 @@ def _measured(
 
 
 def _trimmed(resolved: ResolvedScenario, space: OptionSpace, start: IntArray, option: IntArray) -> CapitalPlan | None:
-    """The best valid plan that keeps one village more as it is; None where there is none."""
+    """The best valid plan that keeps one village more as it is; None where there is none, or too many to try."""
     begun = np.flatnonzero(start > 0)
+    if begun.size > MOST_TRIMS:
+        return None
     starts, options = np.tile(start, (begun.size, 1)), np.tile(option, (begun.size, 1))
     starts[np.arange(begun.size), begun] = options[np.arange(begun.size), begun] = 0
     plans = space.decode(starts, options)
     valid = np.flatnonzero(violations(resolved, plans)[1].max(axis=-1, initial=0.0) <= 0.0)
     if valid.size == 0:
         return None
-    values = plan_value_cny(resolved, plans)[valid]
+    values = plan_value_cny(resolved, plans[valid])
     k = int(valid[np.argmax(values)])
     return CapitalPlan(plans[k : k + 1], starts[k], options[k], float(values.max()))
 

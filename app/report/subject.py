@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from app.console import listed, money_scale, unit_text, value_text
+from app.console import listed, money_scale, shown_scale, value_text
 from app.room.front_data import FrontView, front_view
 from app.room.texts import text
 from app.run_folder import Run
@@ -16,8 +16,6 @@ from app.tornado_file import Tornado
 from envs.kernel.registry import INDICATORS
 from envs.rules import Finding, check
 from envs.targets import Score, scorecard
-
-MONEY_UNITS = ("CNY", "CNY/yr")
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,10 +97,7 @@ class Subject:
 
     def scale(self, name: str) -> tuple[float, str]:
         """What an indicator is divided by in charts, and the unit it then has."""
-        unit = INDICATORS[name].unit
-        if unit in MONEY_UNITS:
-            return money_scale(unit, self.language)
-        return 1.0, unit_text(unit, self.language)
+        return shown_scale(INDICATORS[name].unit, self.language)
 
     def listed(self, items: Sequence[str]) -> str:
         """Items in a row."""

@@ -13,7 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from app.cash_flow_groups import money_table
-from app.console import value_text
+from app.console import listed, value_text
 from app.exports import SUFFIXES, export_plan
 from app.outcome_folder import score_record
 from app.room.charts_front import axis_title, shown_scale
@@ -279,7 +279,7 @@ def show_change_note(tables: PlanTables, *, edited: bool) -> None:
     broken = broken_hard_rules(check(tables.resolved, tables.plan)) if edited else []
     if broken:
         names = [RULES[name].label[language()] for name in broken]
-        st.error(say("rules_broken_which", rules=("、" if language() == "zh" else "; ").join(names)))
+        st.error(say("rules_broken_which", rules=listed(names, language())))
 
 
 def show_indicators(values: dict[str, float], base: dict[str, float]) -> None:

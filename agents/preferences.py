@@ -34,10 +34,7 @@ def spread_preferences(n: int, planned: Planned) -> FloatArray:
     Returns:
         Weights in the order they were planned for, shape (n, 3).
     """
-    if n < 3:
-        return np.full((n, 3), 1.0 / 3.0) if n == 1 else preference_grid(1)[:n]
-    n_parts = max(k for k in range(1, FIRST_PARTS + 1) if (k + 1) * (k + 2) // 2 <= n)
-    weights = preference_grid(n_parts)
+    weights = _first_preferences(n)
     found = planned(weights)
     at_once = max(1, -(-(n - len(weights)) // ROUNDS))
     while len(weights) < n:
@@ -45,6 +42,14 @@ def spread_preferences(n: int, planned: Planned) -> FloatArray:
         weights = np.concatenate([weights, following])
         found = np.concatenate([found, planned(following)])
     return weights
+
+
+def _first_preferences(n: int) -> FloatArray:
+    """The middle, two corners, or the largest even grid of at most `n` preferences and FIRST_PARTS parts."""
+    if n == 1:
+        return np.full((1, 3), 1.0 / 3.0)
+    n_parts = max(k for k in range(1, FIRST_PARTS + 1) if k == 1 or (k + 1) * (k + 2) // 2 <= n)
+    return preference_grid(n_parts)[:n]
 
 
 def _midpoints(weights: FloatArray, found: FloatArray, n: int) -> FloatArray:

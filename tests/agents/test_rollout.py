@@ -115,6 +115,7 @@ def test_preferences_spread_where_plans_differ() -> None:
     assert [len(spread_preferences(n, planned)) for n in (1, 2, 3, 7)] == [1, 2, 3, 7]
 
 
-def test_a_front_has_as_many_plans_as_preferences() -> None:
-    front = plan_front(look_at("fifty"), initial(0), setup_of("fifty").anchors, 20)
-    assert front.plans.n_plans == len(front.weights) == len(front.objectives) == 20
+@pytest.mark.parametrize("n", [1, 2, 3, 20])
+def test_a_front_has_as_many_plans_as_preferences(n: int) -> None:
+    front = plan_front(look_at("fifty"), initial(0), setup_of("fifty").anchors, n)
+    assert front.plans.n_plans == len(front.weights) == len(front.objectives) == n

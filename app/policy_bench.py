@@ -20,7 +20,7 @@ from app.loading import load_checked_scenario
 from data.cities import load_city
 from data.synthesis import synthesize_city
 from envs.anchors import Anchors
-from envs.kernel import Plans, ResolvedScenario, resolve
+from envs.kernel import Plans, ResolvedScenario, evaluate, resolve
 from envs.simulation import Setup, set_up_resolved
 from optimizers.anchors import anchors
 from optimizers.bench import Row
@@ -58,9 +58,10 @@ class Case:
     setup: Setup
     look: Outlook
 
-    def volume(self, objectives: FloatArray) -> float:
-        """Hypervolume of some plans' objectives in natural units."""
-        return hypervolume(1.0 - self.anchors.normalized(objectives))
+    def volume(self, plans: Plans) -> float:
+        """Hypervolume of some plans at report precision, as a search's front is measured."""
+        found = evaluate(self.resolved, plans, indicators=(), threads=self.setup.board.threads)
+        return hypervolume(1.0 - self.anchors.normalized(found.objective_matrix()))
 
 
 def case_of(resolved: ResolvedScenario, *, threads: int, cache: Path | None = None) -> Case:
@@ -165,7 +166,7 @@ def played(case: Case, policy: StoredPolicy) -> Played:
     }
     permuted = weighted_value(case, front, np.roll(front.weights, 1, axis=1))
     return Played(
-        volumes={name: case.volume(found.objectives) for name, found in fronts.items()},
+        volumes={name: case.volume(found.plans) for name, found in fronts.items()},
         plans=front.plans,
         seconds=front.seconds,
         kept_value=permuted / weighted_value(case, front, front.weights),

@@ -5,8 +5,13 @@ from __future__ import annotations
 import pytest
 
 from agents.policy_files import read_policy
-from app.policy_bench import BASELINES, policy_bench
+from app.policy_bench import BASELINES, case_of, played, policy_bench
+from data.scenario_files import load_scenario
+from environment_fixtures import fifty_villages
+from envs.kernel import evaluate, resolve
+from envs.simulation import set_up_resolved
 from optimizers.bench_runs import BenchRuns
+from optimizers.front import hypervolume
 from optimizers.search import DEFAULT_ALGORITHM
 
 
@@ -27,3 +32,13 @@ def test_the_rows_of_a_city_and_its_kept_searches(monkeypatch: pytest.MonkeyPatc
     again = rows()
     for name in wanted:
         assert again[f"tiny, never seen: {name}"] == first[f"tiny, never seen: {name}"]
+
+
+def test_plans_of_a_policy_are_measured_as_exactly_as_those_of_a_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    resolved = resolve(load_scenario("balanced"), fifty_villages())
+    quick = set_up_resolved(resolved).anchors
+    monkeypatch.setattr("app.policy_bench.anchors", lambda *_, **__: quick)
+    monkeypatch.setattr("app.policy_bench.N_PREFERENCES", 10)
+    found = played(case_of(resolved, threads=1), read_policy())
+    exact = evaluate(resolved, found.plans, indicators=()).objective_matrix()
+    assert found.volumes["policy"] == pytest.approx(hypervolume(1.0 - quick.normalized(exact)), rel=1e-12)

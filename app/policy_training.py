@@ -150,5 +150,5 @@ def _command(request: TrainingRequest) -> str:
 def _show(row: dict[str, float]) -> None:
     sys.stderr.write(
         f"{row['seconds'] / 60.0:6.1f} min  {row['steps']:>9,.0f} decisions  "
-        f"{row['value_over_greedy']:.4f} of the greedy policy's value on the validation cities\n"
+        f"{row['value_over_greedy']:.4f} of the greedy policy's value on the cities that judge it\n"
     )

@@ -31,7 +31,9 @@ def register(renewal: typer.Typer) -> None:
 def train(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the policy; new, empty, or with --resume.")],
     city: Annotated[list[str] | None, typer.Option(metavar="CITY", help="City to learn from; may be repeated.")] = None,
-    generate: Annotated[str, typer.Option(metavar="SPEC", help="Draw cities of so many villages.")] = "20-60",
+    generate: Annotated[
+        str | None, typer.Option(metavar="SPEC", help="Draw cities of so many villages; 20-60 where no city is given.")
+    ] = None,
     scenario: Annotated[str, typer.Option(metavar="SCENARIO", help="Preset name or YAML file.")] = "balanced",
     steps: Annotated[int | None, typer.Option(min=1, help=STEPS_PER_ITERATION_HELP)] = None,
     minutes: Annotated[float | None, typer.Option(help="Time to learn; 30 if no budget is given.")] = None,
@@ -44,6 +46,8 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Go on where the training in --out stands.")] = False,
 ) -> None:
     """Train a policy by PPO; the best one so far is always in DIR, and Ctrl-C keeps it."""
+    if city and generate is not None:
+        raise refusal("give either --city or --generate", layer="--city, --generate")
     if minutes is not None and not 0.0 < minutes < math.inf:
         raise refusal(f"must be a number above 0, found {minutes:g}", layer="--minutes")
     if not 0.0 < learning_rate <= 1.0:
@@ -59,7 +63,16 @@ def train(
     if steps is None and minutes is None:
         minutes = 30.0
     request = TrainingRequest(
-        tuple(city or ()), generate, scenario, steps, minutes, seed, learning_rate, device, begin, resume
+        tuple(city or ()),
+        "20-60" if generate is None else generate,
+        scenario,
+        steps,
+        minutes,
+        seed,
+        learning_rate,
+        device,
+        begin,
+        resume,
     )
     done = train_into(out, request)
     print(f"{out}: {ended_text(done)}")
@@ -91,7 +104,7 @@ def plan(
     from app.atomic import check_new_folder
     from app.console import default_language
     from app.loading import load_resolved
-    from app.policy_plans import METHODS, PlanRequest, plan_into
+    from app.policy_plans import METHODS, POLICY, PlanRequest, plan_into
     from app.summary import summary_text
     from data.parameter import unknown_name
 
@@ -99,6 +112,8 @@ def plan(
         raise refusal("give either --weights or --front", layer="--weights, --front")
     if method not in METHODS:
         raise refusal(f"method {unknown_name(method, METHODS)}; methods are {', '.join(METHODS)}", layer="--method")
+    if policy is not None and method != POLICY:
+        raise refusal(f"{method} plans without a policy; leave --policy out", layer="--method, --policy")
     check_new_folder(out)
     stored = read_policy(policy or SHIPPED)
     resolved = load_resolved(city, scenario)

@@ -77,6 +77,7 @@ def test_a_preference_by_name_and_the_greedy_method(tmp_path: Path, capsys: pyte
         (["--weights", "net_present_value_cny=1", "--front", "3"], "give either"),
         (["--method", "gredy"], "did you mean 'greedy'"),
         (["--policy", "nowhere"], "cannot be read"),
+        (["--policy", "nowhere", "--method", "greedy"], "leave --policy out"),
         (["--front", "0"], "--front"),
     ],
 )
@@ -130,6 +131,7 @@ def _iterations(out: Path) -> int:
     ("more", "rule"),
     [
         (["--generate", "x"], "must be like 20-60"),
+        (["--generate", "4-8", "--city", "tiny"], "give either --city or --generate"),
         (["--minutes", "0"], "above 0"),
         (["--minutes", "nan"], "above 0"),
         (["--learning-rate", "1e30"], "at most 1"),

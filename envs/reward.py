@@ -76,7 +76,8 @@ def weight_vector(weights: Weights, objectives: Sequence[str]) -> FloatArray:
     with np.errstate(over="ignore"):
         total = values.sum()
     if not (np.isfinite(total) and (values >= 0.0).all() and total > 0.0):
-        raise refusal(f"must be finite, not negative and not all zero, found {values.tolist()}", layer="weights")
+        rule = f"must be finite (their sum, too), not negative and not all zero, found {values.tolist()}"
+        raise refusal(rule, layer="weights")
     return values / total
 
 

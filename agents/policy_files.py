@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 
 import numpy as np
@@ -75,8 +76,8 @@ def read_policy(folder: Path = SHIPPED) -> StoredPolicy:
     if record.get("features") != features_digest():
         raise refusal("was trained on other features than this version has; train it anew", file=folder / RECORD_FILE)
     found = {name: values.shape for name, values in parameters.items()}
-    width, heads = found.get("attend", (0, 0))
-    if found != shapes(width, heads):
+    attend = found.get("attend", ())
+    if len(attend) != 2 or found != shapes(*attend):
         raise refusal("holds other parameters than the network has", file=folder / NUMBERS_FILE)
     for name, values in parameters.items():
         if values.dtype != np.float32 or not np.isfinite(values).all():
@@ -93,25 +94,31 @@ def read_numbers(path: Path) -> dict[str, np.ndarray]:
     Raises:
         InputError: it is missing, too large or malformed.
     """
+    data = _content(path)
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise refusal(f"is larger than {MOST_BYTES // 2**20} MiB; that is no policy", file=path)
-        return load(path.read_bytes())
-    except OSError as error:
-        raise refusal(
-            f"cannot be read ({error.strerror}); --policy takes a folder with {NUMBERS_FILE}", file=path
-        ) from None
+        return load(data)
     except (SafetensorError, ValueError, KeyError) as error:
         raise refusal(f"is no safetensors file ({error})", file=path) from None
 
 
-def _record(path: Path) -> dict[str, Any]:
+def _content(path: Path) -> bytes:
+    """What a file of a policy holds; nothing that is too large, or no file, is opened."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        status = path.stat()
+        if not S_ISREG(status.st_mode):
+            raise refusal("is no regular file", file=path)
+        if status.st_size > MOST_BYTES:
+            raise refusal(f"is larger than {MOST_BYTES // 2**20} MiB; that is no policy", file=path)
+        return path.read_bytes()
     except OSError as error:
-        raise refusal(
-            f"cannot be read ({error.strerror}); --policy takes a folder with {RECORD_FILE}", file=path
-        ) from None
+        rule = f"cannot be read ({error.strerror}); a policy is a folder with {RECORD_FILE} and {NUMBERS_FILE}"
+        raise refusal(rule, file=path) from None
+
+
+def _record(path: Path) -> dict[str, Any]:
+    data = _content(path)
+    try:
+        content = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise refusal(f"is no JSON ({error})", file=path) from None
     if not isinstance(content, dict) or content.get("format_version") != FORMAT_VERSION:

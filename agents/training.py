@@ -108,7 +108,7 @@ def train(
     """Train a policy; the best one so far lies in `folder` as policy.safetensors and policy.json.
 
     Args:
-        folder: of policy, checkpoint, TensorBoard log and progress.csv.
+        folder: of policy, checkpoint and TensorBoard log.
         draw: draws the cities.
         judge: says how good a policy is.
         setting: see TrainingSetting.
@@ -125,12 +125,16 @@ def train(
         Where it stands and why it ended.
 
     Raises:
-        InputError: no checkpoint to resume from, or one of another setting.
+        InputError: no checkpoint to resume from, or one of another setting; a folder that cannot be made.
     """
     env = CitiesVecEnv(
         draw, n_cities=setting.n_cities, n_episodes=setting.n_episodes, n_villages=setting.n_villages, seed=setting.seed
     )
     model = _model(env, setting, device)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise refusal(f"cannot be written ({error.strerror})", file=folder, layer="--out") from None
     model.set_logger(configure(str(folder), ["tensorboard"]))
     session = _Session(folder, model, env, judge, setting, record)
     if resume:
@@ -238,6 +242,7 @@ class _Session:
         }
         self.progress.rows.append(row)
         self.model.logger.record("judge/value_over_greedy", value)
+        self.model.logger.dump(self.progress.steps)
         self.progress.since_best += 1
         if value > self.progress.best:
             self.progress.best, self.progress.since_best = value, 0
@@ -283,15 +288,23 @@ class _Session:
         try:
             record = json.loads(path.read_text(encoding="utf-8"))
             numbers = read_numbers(self.folder / f"{record['numbers'][:16]}.{CHECKPOINT_NUMBERS}")
-            if record["setting"] != asdict(self.setting):
-                raise refusal("was trained with another setting; give the same options", file=path)
+            if not self._is_same(record):
+                made = record["record"].get("command", "the same options")
+                raise refusal(f"was trained with another setting; give that of: {made}", file=path)
             self._restore(record, numbers)
         except InputError:
             raise
         except OSError as error:
             raise refusal(f"cannot be read ({error.strerror}); there is nothing to resume", file=path) from None
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError, RuntimeError) as error:
             raise refusal(f"is malformed ({type(error).__name__}: {error})", file=path) from None
+
+    def _is_same(self, record: dict[str, Any]) -> bool:
+        """Whether a checkpoint is of this setting, these cities, this scenario and this beginning, if one is given."""
+        kept = record["record"]
+        same = all(kept.get(name) == self.record.get(name) for name in ("cities", "scenario"))
+        begun = self.record.get("began_with") in (None, kept.get("began_with"))
+        return same and begun and record["setting"] == asdict(self.setting)
 
     def _restore(self, record: dict[str, Any], numbers: dict[str, np.ndarray]) -> None:
         policy = self.model.policy

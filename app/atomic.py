@@ -28,12 +28,16 @@ def check_new_folder(out: Path) -> None:
     """Refuse a folder that cannot be written anew, before the work is done.
 
     Raises:
-        InputError: it exists and is not empty, is a file, or lies where nothing can be written.
+        InputError: it exists and is not empty, is a file or the working folder, or lies where nothing can be written.
     """
     if out.exists() and not out.is_dir():
         raise refusal("the folder to write is a file", file=out, layer="--out")
     if out.is_dir() and any(out.iterdir()):
         raise refusal(_occupied_text(out), file=out, layer="--out")
+    if out.is_dir() and out.samefile(Path.cwd()):
+        raise refusal(
+            "is the folder that the command runs in, which would be replaced; name another", file=out, layer="--out"
+        )
     parent = _nearest_folder(out)
     if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
         raise refusal(f"nothing can be written in {parent}", file=out, layer="--out")

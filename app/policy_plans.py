@@ -104,7 +104,8 @@ def plan_into(out: Path, resolved: ResolvedScenario, policy: StoredPolicy, reque
             "n_dominated_dropped": found.plans.n_plans - n_invalid - len(front),
             "has_plan_limits": setup.board.has_plan_limits,
             "preferences_planned": found.weights.tolist(),
-            "anchors": anchor_record(resolved.scenario.objectives, setup.anchors) | {"source": setup.scale.source},
+            "anchors": anchor_record(resolved.scenario.objectives, setup.anchors),
+            "anchors_source": setup.scale.source,
             "recommended": recommended_ids(resolved, front, setup.anchors),
         }
         write_scenario(draft, resolved)

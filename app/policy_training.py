@@ -12,7 +12,7 @@ import torch
 from agents.cities import Draw, drawn_cities, given_cities, sizes_from, validation_setups
 from agents.evaluation import judge
 from agents.policy_files import RECORD_FILE, read_policy
-from agents.training import CHECKPOINT_RECORD, TrainingSetting, train
+from agents.training import CHECKPOINT_RECORD, Trained, TrainingSetting, train
 from app.atomic import check_new_folder
 from app.interruption import Interruption
 from app.loading import load_checked_scenario
@@ -52,7 +52,7 @@ class TrainingRequest:
     resume: bool
 
 
-def train_into(out: Path, request: TrainingRequest) -> str:
+def train_into(out: Path, request: TrainingRequest) -> Trained:
     """Train in a folder; says how it goes on standard error.
 
     Args:
@@ -60,7 +60,7 @@ def train_into(out: Path, request: TrainingRequest) -> str:
         request: what was asked for.
 
     Returns:
-        Why it ended.
+        Where it stands and why it ended.
 
     Raises:
         InputError: a folder in use, nothing to resume, wrong cities, or no such device.
@@ -107,7 +107,14 @@ def train_into(out: Path, request: TrainingRequest) -> str:
         if not any((out / name).exists() for name in (RECORD_FILE, CHECKPOINT_RECORD)):
             shutil.rmtree(out, ignore_errors=True)  # nothing was kept, so the name stays free
         raise
-    return done.reason
+    return done
+
+
+def ended_text(done: Trained) -> str:
+    """Why a training ended, and which policy it leaves: the one judged best, not the last one."""
+    best = max(done.progress.rows, key=lambda row: row["value_over_greedy"])
+    kept = f"the best one judged, after {best['steps']:,.0f}" if best["steps"] else "the one it began with"
+    return f"ended by {done.reason} after {done.progress.steps:,} decisions; the policy kept is {kept}"
 
 
 def _judged(request: TrainingRequest, scenario: Scenario) -> list[Setup]:
@@ -143,5 +150,5 @@ def _command(request: TrainingRequest) -> str:
 def _show(row: dict[str, float]) -> None:
     sys.stderr.write(
         f"{row['seconds'] / 60.0:6.1f} min  {row['steps']:>9,.0f} decisions  "
-        f"{row['value_over_greedy']:.4f} of the greedy policy's value on the validation cities\n"
+        f"{row['value_over_greedy']:.4f} of the greedy policy's value on the cities that judge it\n"
     )

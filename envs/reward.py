@@ -73,9 +73,12 @@ def weight_vector(weights: Weights, objectives: Sequence[str]) -> FloatArray:
         values = np.asarray(weights, dtype=np.float64)
     if values.shape != (len(objectives),):
         raise refusal(f"{len(objectives)} weights are needed, found shape {values.shape}", layer="weights")
-    if not (np.isfinite(values).all() and (values >= 0.0).all() and values.sum() > 0.0):
-        raise refusal(f"must be finite, not negative and not all zero, found {values.tolist()}", layer="weights")
-    return values / values.sum()
+    with np.errstate(over="ignore"):
+        total = values.sum()
+    if not (np.isfinite(total) and (values >= 0.0).all() and total > 0.0):
+        rule = f"must be finite (their sum, too), not negative and not all zero, found {values.tolist()}"
+        raise refusal(rule, layer="weights")
+    return values / total
 
 
 def penalty(excess: Array) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from agents.policy_files import NUMBERS_FILE, RECORD_FILE, SHIPPED, read_policy, write_policy
+from agents.policy_files import MOST_BYTES, NUMBERS_FILE, RECORD_FILE, SHIPPED, read_policy, write_policy
 from agents.rollout import rollout
 from data.errors import InputError
 from policy_fixtures import look_at, preferences, random_parameters
@@ -58,6 +59,20 @@ def _pickled(folder: Path) -> None:
     (folder / NUMBERS_FILE).write_bytes(pickle.dumps({"a": 1}))
 
 
+def _flat(folder: Path) -> None:
+    write_policy(folder, random_parameters(1) | {"attend": np.zeros(3, dtype=np.float32)}, {})
+
+
+def _large(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.truncate(MOST_BYTES + 1)
+
+
+def _pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
 def _features(folder: Path) -> None:
     record = json.loads((folder / RECORD_FILE).read_text())
     (folder / RECORD_FILE).write_text(json.dumps(record | {"features": "0"}))
@@ -71,6 +86,13 @@ def _features(folder: Path) -> None:
         (_swapped, "belongs to other parameters"),
         (_pickled, "is no safetensors file"),
         (_features, "other features"),
+        (_flat, "other parameters"),
+        (
+            lambda folder: _large(folder / NUMBERS_FILE),
+            r"policy\.safetensors: is larger than 64 MiB; that is no policy$",
+        ),
+        (lambda folder: _large(folder / RECORD_FILE), r"policy\.json: is larger than 64 MiB; that is no policy$"),
+        (lambda folder: _pipe(folder / RECORD_FILE), "is no regular file"),
         (lambda folder: (folder / NUMBERS_FILE).unlink(), "cannot be read"),
         (lambda folder: (folder / RECORD_FILE).unlink(), "cannot be read"),
         (lambda folder: (folder / RECORD_FILE).write_text("{"), "is no JSON"),
@@ -81,4 +103,4 @@ def test_what_is_no_policy_is_refused(folder: Path, break_it: Callable[[Path], o
     break_it(folder)
     with pytest.raises(InputError, match=rule) as told:
         read_policy(folder)
-    assert str(folder) in str(told.value)
+    assert str(told.value).count(str(folder)) == 1

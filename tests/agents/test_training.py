@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 pytest.importorskip("sb3_contrib", reason="in the extra `train`")
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
 from agents.cities import VALIDATION, drawn_cities, sizes_from
 from agents.evaluation import Judge, judge
 from agents.policy_files import read_policy
@@ -36,9 +38,8 @@ def on_tiny() -> Judge:
     return judge([setup_of("tiny")], n_parts=2)
 
 
-def trained(folder: Path, steps: int, *, resume: bool = False) -> None:
-    folder.mkdir(exist_ok=True)
-    train(folder, small_cities, on_tiny(), SMALL, record={}, steps=steps, resume=resume)
+def trained(folder: Path, steps: int, *, record: dict[str, object] | None = None, resume: bool = False) -> None:
+    train(folder, small_cities, on_tiny(), SMALL, record=dict(record or {}), steps=steps, resume=resume)
 
 
 def test_a_resumed_training_is_an_uninterrupted_one(tmp_path: Path) -> None:
@@ -54,6 +55,14 @@ def test_a_resumed_training_is_an_uninterrupted_one(tmp_path: Path) -> None:
     assert list(parts.glob("events.*"))  # TensorBoard
 
 
+def test_every_judgement_is_logged_at_the_decisions_it_was_made_after(tmp_path: Path) -> None:
+    trained(tmp_path, 2 * 64)
+    log = EventAccumulator(str(tmp_path))
+    log.Reload()
+    assert [event.step for event in log.Scalars("judge/value_over_greedy")] == [0, 64, 128]
+    assert [event.step for event in log.Scalars("train/loss")] == [64, 128]
+
+
 def test_another_setting_is_not_resumed(tmp_path: Path) -> None:
     trained(tmp_path, 64)
     record = json.loads((tmp_path / CHECKPOINT_RECORD).read_text())
@@ -64,6 +73,15 @@ def test_another_setting_is_not_resumed(tmp_path: Path) -> None:
     (tmp_path / CHECKPOINT_RECORD).write_text("{}")
     with pytest.raises(InputError, match="malformed"):
         trained(tmp_path, 128, resume=True)
+
+
+def test_other_cities_scenarios_and_beginnings_are_not_resumed(tmp_path: Path) -> None:
+    made = {"cities": ["a.gpkg"], "scenario": "balanced", "began_with": None, "command": "renewal train --city a.gpkg"}
+    trained(tmp_path, 1, record=made)
+    for other in ({"cities": ["b.gpkg"]}, {"scenario": "binding"}, {"began_with": {"seed": 1}}):
+        with pytest.raises(InputError, match=r"another setting; give that of: renewal train --city a\.gpkg"):
+            trained(tmp_path, 1, record=made | other, resume=True)
+    trained(tmp_path, 1, record=made, resume=True)
 
 
 def test_the_environment_of_training_keeps_its_contract() -> None:

@@ -62,6 +62,12 @@ def test_occupied_folders_are_refused(content: dict[str, str], words: str, tmp_p
     assert words in str(caught.value)
 
 
+def test_the_folder_one_stands_in_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="folder that the command runs in"):
+        check_new_folder(Path("."))  # noqa: PTH201 - what --out "" and --out . give
+
+
 def test_a_file_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "f").write_text("")
     with pytest.raises(InputError, match="is a file"):

@@ -131,10 +131,6 @@ def train(
         draw, n_cities=setting.n_cities, n_episodes=setting.n_episodes, n_villages=setting.n_villages, seed=setting.seed
     )
     model = _model(env, setting, device)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise refusal(f"cannot be written ({error.strerror})", file=folder, layer="--out") from None
     model.set_logger(configure(str(folder), ["tensorboard"]))
     session = _Session(folder, model, env, judge, setting, record)
     if resume:
@@ -187,15 +183,22 @@ class _Session:
             if self.progress.iterations % self.setting.judge_every == 0:
                 self._judge(report)
             self.save()
-            if stop is not None and stop():
-                return "stopped"
-            if steps is not None and self.progress.steps >= steps:
-                return "steps"
-            if minutes is not None and self.progress.seconds >= 60.0 * minutes:
-                return "minutes"
-            if self.progress.since_best >= self.setting.patience:
-                return "patience"
+            reason = self._end(steps, minutes, stop)
+            if reason:
+                self._judge(report)
+                self.save()
+                return reason
             self._iterate()
+
+    def _end(self, steps: int | None, minutes: float | None, stop: Callable[[], bool] | None) -> str:
+        """Why training ends now; empty if it does not."""
+        if stop is not None and stop():
+            return "stopped"
+        if steps is not None and self.progress.steps >= steps:
+            return "steps"
+        if minutes is not None and self.progress.seconds >= 60.0 * minutes:
+            return "minutes"
+        return "patience" if self.progress.since_best >= self.setting.patience else ""
 
     def _iterate(self) -> None:
         model = self.model

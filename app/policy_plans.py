@@ -36,6 +36,7 @@ from envs.simulation import set_up_resolved
 from optimizers.front import hypervolume, non_dominated
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 POLICY, GREEDY = "policy", "greedy"
 METHODS = (POLICY, GREEDY)
 
@@ -79,10 +80,10 @@ def plan_into(out: Path, resolved: ResolvedScenario, policy: StoredPolicy, reque
             found = plan_front(look, parameters, setup.anchors, request.front)
         else:
             found = plan_for(look, parameters, request.weights[None, :])
-        plans, front, n_invalid = ordered_front(resolved, found.plans, threads=request.threads)
+        order, front = _ordered_front(resolved, found.plans, threads=request.threads)
         values = front[list(resolved.scenario.objectives)].to_numpy(np.float64)
         kept = non_dominated(-values * setup.board.signs)
-        plans, front = plans[kept], front.iloc[kept].reset_index(drop=True)
+        order, front = order[kept], front.iloc[kept].reset_index(drop=True)
         front["plan_id"] = [plan_id_of(k) for k in range(len(front))]
         volume = hypervolume(1.0 - setup.anchors.normalized(values))
         record: dict[str, Any] = {
@@ -100,16 +101,17 @@ def plan_into(out: Path, resolved: ResolvedScenario, policy: StoredPolicy, reque
             "evaluations": found.plans.n_plans,
             "seconds": found.seconds,
             "n_plans": len(front),
-            "n_invalid_dropped": n_invalid,
-            "n_dominated_dropped": found.plans.n_plans - n_invalid - len(front),
+            "n_invalid_dropped": found.plans.n_plans - len(values),
+            "n_dominated_dropped": len(values) - len(front),
             "has_plan_limits": setup.board.has_plan_limits,
             "preferences_planned": found.weights.tolist(),
+            "preference_of_plan": dict(zip(front["plan_id"], found.weights[order].tolist(), strict=True)),
             "anchors": anchor_record(resolved.scenario.objectives, setup.anchors),
             "anchors_source": setup.scale.source,
             "recommended": recommended_ids(resolved, front, setup.anchors),
         }
         write_scenario(draft, resolved)
-        write_front(draft, resolved, plans, front)
+        write_front(draft, resolved, found.plans[order], front)
         row = {"evaluations": found.plans.n_plans, "seconds": found.seconds, "hypervolume": volume}
         write_progress(draft, [row | {"front_size": len(front)}])
         write_record(draft, resolved, record | {"status": COMPLETED})
@@ -118,8 +120,8 @@ def plan_into(out: Path, resolved: ResolvedScenario, policy: StoredPolicy, reque
     )
 
 
-def ordered_front(resolved: ResolvedScenario, plans: Plans, *, threads: int) -> tuple[Plans, pd.DataFrame, int]:
-    """Valid plans from the best to the worst first objective, their exact outcomes, and how many were not valid.
+def _ordered_front(resolved: ResolvedScenario, plans: Plans, *, threads: int) -> tuple[IntArray, pd.DataFrame]:
+    """Rows of the valid plans from the best to the worst first objective, and their exact outcomes.
 
     Raises:
         InputError: none is valid.
@@ -132,4 +134,4 @@ def ordered_front(resolved: ResolvedScenario, plans: Plans, *, threads: int) -> 
     if len(order) == 0:
         rule = "no plan that respects every hard rule was found; loosen its limits, or search for one"
         raise refusal(rule, layer="scenario")
-    return plans[order], front.iloc[order].reset_index(drop=True), plans.n_plans - len(order)
+    return order, front.iloc[order].reset_index(drop=True)

@@ -17,6 +17,7 @@ from app.atomic import check_new_folder
 from app.interruption import Interruption
 from app.loading import load_checked_scenario
 from app.run_folder import versions
+from app.run_lock import RunLock
 from data.cities import load_city
 from data.errors import refusal
 from data.scenario import Scenario
@@ -87,12 +88,14 @@ def train_into(out: Path, request: TrainingRequest) -> Trained:
         "versions": versions(),
     }
     torch.set_num_threads(1)
+    judged = judge(_judged(request, scenario))
+    lock = _locked(out)
     try:
         with Interruption() as interruption:
             done = train(
                 out,
                 draw,
-                judge(_judged(request, scenario)),
+                judged,
                 setting,
                 record=record,
                 steps=request.steps,
@@ -107,7 +110,17 @@ def train_into(out: Path, request: TrainingRequest) -> Trained:
         if not any((out / name).exists() for name in (RECORD_FILE, CHECKPOINT_RECORD)):
             shutil.rmtree(out, ignore_errors=True)  # nothing was kept, so the name stays free
         raise
+    finally:
+        lock.release(out)
     return done
+
+
+def _locked(out: Path) -> RunLock:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise refusal(f"cannot be written ({error.strerror})", file=out, layer="--out") from None
+    return RunLock(out)
 
 
 def ended_text(done: Trained) -> str:

@@ -33,7 +33,7 @@ class RunLock:
             self._file.seek(0)
             holder = self._file.read(20).strip()
             self._file.close()
-            rule = f"another process ({holder or 'just beginning'}) is searching in this folder"
+            rule = f"another process ({holder or 'just beginning'}) is at work in this folder"
             raise refusal(rule, file=folder, layer="--out") from None
         try:
             self._file.truncate(0)

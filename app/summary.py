@@ -70,7 +70,7 @@ def summary_text(resolved: ResolvedScenario, report: SearchReport, out: Path, la
         _table(resolved, report, language),
         SCREENING[language],
         synthetic_text(resolved.city.synthetic, language),
-        words["limits"] if report.record.get("has_plan_limits") else "",
+        words["limits"] if report.record.get("policy") and report.record.get("has_plan_limits") else "",
         words["fonts"] if (out / "front.png").exists() and drawn_language(language) != language else "",
         f"{words['files']}: {out}",
     ]

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -47,6 +48,12 @@ def test_a_front_is_valid_ordered_and_non_dominated(tmp_path: Path, capsys: pyte
     record = run.record
     assert len(record["preferences_planned"]) == record["evaluations"] == 12
     assert record["n_plans"] + record["n_dominated_dropped"] + record["n_invalid_dropped"] == 12
+    asked = record["preference_of_plan"]
+    assert list(asked) == list(run.plan_ids)
+    weights = ",".join(f"{name}={w!r}" for name, w in zip(record["objectives"], asked["p002"], strict=True))
+    assert main(["plan", *TINY, "--weights", weights, "--out", str(tmp_path / "one")]) == 0
+    alone = load_run(tmp_path / "one").front[record["objectives"]].to_numpy()
+    np.testing.assert_allclose(alone[0], run.front[record["objectives"]].to_numpy()[1], rtol=1e-9)
     progress = pd.read_csv(out / "progress.csv")
     assert progress["front_size"].tolist() == [len(run.plan_ids)]
     assert main(["export", "--run", str(out), "--plan", "p001", "--to", str(tmp_path / "plan.csv")]) == 0
@@ -103,26 +110,34 @@ def test_training_resumes_after_a_kill(tmp_path: Path) -> None:
     """Killed at a random moment of its second half; what it had is kept, and it goes on to its budget."""
     pytest.importorskip("sb3_contrib", reason="in the extra `train`")
     out = tmp_path / "policy"
-    options = ["train", "--out", str(out), *TINY, "--steps", "2400", "--seed", "2"]
+    options = ["train", "--out", str(out), *TINY, "--steps", "11000", "--seed", "2"]
     program = [sys.executable, "-c", "import sys; from app.cli import main; sys.exit(main())"]
     process = subprocess.Popen([*program, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     deadline = time.monotonic() + 200.0
     while time.monotonic() < deadline and _iterations(out) < 1 and process.poll() is None:
         time.sleep(0.05)
+    beside = subprocess.run([*program, *options, "--resume"], capture_output=True, text=True, timeout=100, check=False)
+    assert beside.returncode == 2
+    assert f"another process ({process.pid}) is at work in this folder" in beside.stderr
     process.kill()
     process.communicate()
     before = _iterations(out)
     assert before >= 1
     done = subprocess.run([*program, *options, "--resume"], capture_output=True, text=True, timeout=250, check=False)
     assert done.returncode == 0, done.stderr
-    assert "ended by steps after 4,608 decisions; the policy kept is the one it began with" in done.stdout
-    assert _iterations(out) == 2  # 2,304 decisions each
+    steps = 2_304 * _iterations(out)
+    assert f"ended by steps after {steps:,} decisions; the policy kept is the" in done.stdout
+    assert [row["steps"] for row in _checkpoint(out)["progress"]["rows"]] == [0.0, float(steps)]  # the end is judged
     assert main(["plan", *TINY, "--policy", str(out), "--out", str(tmp_path / "run")]) == 0
+
+
+def _checkpoint(out: Path) -> dict[str, Any]:
+    return json.loads((out / "checkpoint.json").read_text())
 
 
 def _iterations(out: Path) -> int:
     try:
-        return int(json.loads((out / "checkpoint.json").read_text())["progress"]["iterations"])
+        return int(_checkpoint(out)["progress"]["iterations"])
     except (OSError, ValueError):
         return -1
 

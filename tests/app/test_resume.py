@@ -180,7 +180,7 @@ def test_a_second_process_is_refused(tmp_path: Path, capsys: pytest.CaptureFixtu
     process = begun(out, *OPTIONS[:-2], "--minutes", "5")
     wait_for(out, process)
     assert main(["optimize", "--resume", "--out", str(out)]) == 2
-    assert f"another process ({process.pid}) is searching" in capsys.readouterr().err
+    assert f"another process ({process.pid}) is at work" in capsys.readouterr().err
     assert main(["optimize", *OPTIONS, "--out", str(out)]) == 2
     assert "--resume" in capsys.readouterr().err
     process.kill()

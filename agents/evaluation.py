@@ -1,4 +1,4 @@
-"""How good a policy is: the weighted value of its plans in anchor ranges, over cities and preferences."""
+"""How good plans and policies are: what plans are worth to a preference, over cities and preferences."""
 
 from __future__ import annotations
 
@@ -15,6 +15,21 @@ from agents.shortlist import Outlook, outlook
 from envs.simulation import Setup
 
 FloatArray = NDArray[np.float64]
+
+
+def worth(setup: Setup, objectives: FloatArray, weights: FloatArray) -> FloatArray:
+    """What plans are worth to preferences: their weighted gain over renewing nothing, in anchor ranges.
+
+    Args:
+        setup: city and scenario.
+        objectives: of the plans, natural units, shape (n_plans, n_objectives).
+        weights: a preference for each, same shape, sum 1.
+
+    Returns:
+        shape (n_plans,).
+    """
+    change = objectives - np.asarray(setup.start.objectives)
+    return np.sum(setup.scale.vector(change) * weights, axis=1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,8 +50,7 @@ class Judge:
         """Mean weighted gain over the base year in each city, in anchor ranges, shape (n_cities,)."""
         found = []
         for setup, look in zip(self.setups, self.outlooks, strict=True):
-            change = rollout(look, parameters, self.weights).objectives - np.asarray(setup.start.objectives)
-            found.append(np.mean(np.sum(setup.scale.vector(change) * self.weights, axis=1)))
+            found.append(np.mean(worth(setup, rollout(look, parameters, self.weights).objectives, self.weights)))
         return np.array(found)
 
 

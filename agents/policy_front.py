@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.network import Parameters
+from agents.evaluation import worth
+from agents.network import Parameters, initial
 from agents.preferences import spread_preferences
 from agents.rollout import rollout
 from agents.shortlist import Outlook
@@ -16,8 +17,10 @@ from envs.anchors import Anchors
 from envs.kernel import Plans
 from envs.kernel.backend import one_blas_thread
 from envs.kernel.plans import concatenate
+from envs.simulation import Setup
 
 FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,3 +78,32 @@ def plan_front(look: Outlook, parameters: Parameters, anchors: Anchors, n: int) 
     weights = spread_preferences(n, plan)
     objectives = np.concatenate([part.objectives for part in parts])
     return PolicyFront(weights, concatenate([p.plans for p in parts]), objectives, sum(p.seconds for p in parts))
+
+
+def with_greedy_plans(found: PolicyFront, setup: Setup, look: Outlook) -> tuple[PolicyFront, BoolArray]:
+    """Let the greedy policy plan where a policy's plan is worth less to its preference than renewing nothing.
+
+    Args:
+        found: plans of the policy.
+        setup: city and scenario.
+        look: at the city.
+
+    Returns:
+        The plans, and True for those of the greedy policy, shape (n_plans,); it plans where its plan is worth more.
+    """
+    own = worth(setup, found.objectives, found.weights)
+    (poor,) = np.nonzero(own < 0.0)
+    replaced = np.zeros(found.plans.n_plans, dtype=bool)
+    if not poor.size:
+        return found, replaced
+    other = plan_for(look, initial(0), found.weights[poor])
+    better = worth(setup, other.objectives, other.weights) > own[poor]
+    replaced[poor[better]] = True
+    row = np.arange(found.plans.n_plans)
+    row[poor[better]] = found.plans.n_plans + np.flatnonzero(better)
+    return PolicyFront(
+        found.weights,
+        concatenate([found.plans, other.plans])[row],
+        np.concatenate([found.objectives, other.objectives])[row],
+        found.seconds + other.seconds,
+    ), replaced

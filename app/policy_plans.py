@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from agents.network import initial
 from agents.policy_files import StoredPolicy
-from agents.policy_front import plan_for, plan_front
+from agents.policy_front import plan_for, plan_front, with_greedy_plans
 from agents.shortlist import outlook
 from app.anchor_table import anchor_record
 from app.atomic import new_folder
@@ -80,6 +80,10 @@ def plan_into(out: Path, resolved: ResolvedScenario, policy: StoredPolicy, reque
             found = plan_front(look, parameters, setup.anchors, request.front)
         else:
             found = plan_for(look, parameters, request.weights[None, :])
+        if request.method == POLICY:
+            found, is_greedy = with_greedy_plans(found, setup, look)
+        else:
+            is_greedy = np.ones(found.plans.n_plans, dtype=bool)
         order, front = _ordered_front(resolved, found.plans, threads=request.threads)
         values = front[list(resolved.scenario.objectives)].to_numpy(np.float64)
         kept = non_dominated(-values * setup.board.signs)
@@ -106,6 +110,7 @@ def plan_into(out: Path, resolved: ResolvedScenario, policy: StoredPolicy, reque
             "has_plan_limits": setup.board.has_plan_limits,
             "preferences_planned": found.weights.tolist(),
             "preference_of_plan": dict(zip(front["plan_id"], found.weights[order].tolist(), strict=True)),
+            "planned_by_greedy": front["plan_id"][is_greedy[order]].tolist(),
             "anchors": anchor_record(resolved.scenario.objectives, setup.anchors),
             "anchors_source": setup.scale.source,
             "recommended": recommended_ids(resolved, front, setup.anchors),

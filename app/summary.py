@@ -38,6 +38,7 @@ _WORDS = {
         "no": "no",
         "limits": "The policy was trained without hard limits on the whole plan (capital, housing shares), which this "
         "scenario has: its plans keep them, but a search finds better ones (renewal optimize).",
+        "greedy": "Planned by the greedy method, as the policy's own plan was worth less than doing nothing: {plans}",
         "interrupted": "Interrupted: this is what had been found; --resume continues.",
         "complete": "{out}: the run is complete; to search further, begin another one with --seed-plans {out}",
         "files": "Files",
@@ -54,6 +55,7 @@ _WORDS = {
         "no": "否",
         "limits": "本情景对整个方案设有硬性限制（资金、住房比例等），策略训练时没有这些限制：其方案满足限制，"
         "但搜索（renewal optimize）能找到更好的方案。",
+        "greedy": "以下方案由贪心方法给出，因策略自身的方案不如不更新：{plans}",
         "interrupted": "已中断：以下为中断前的结果；可用 --resume 继续。",
         "complete": "{out}：该运行已完成；如需继续搜索，请用 --seed-plans {out} 另开一次运行",
         "files": "文件",
@@ -63,13 +65,14 @@ _WORDS = {
 
 def summary_text(resolved: ResolvedScenario, report: SearchReport, out: Path, language: str) -> str:
     """The whole closing message."""
-    words = _WORDS[language]
+    words, by_greedy = _WORDS[language], report.record.get("planned_by_greedy")
     parts = [
         words["interrupted"] if report.interrupted else "",
         words["search"].format(**report.record | {"city": resolved.city.name}),
         _table(resolved, report, language),
         SCREENING[language],
         synthetic_text(resolved.city.synthetic, language),
+        words["greedy"].format(plans=", ".join(by_greedy)) if by_greedy and report.record.get("policy") else "",
         words["limits"] if report.record.get("policy") and report.record.get("has_plan_limits") else "",
         words["fonts"] if (out / "front.png").exists() and drawn_language(language) != language else "",
         f"{words['files']}: {out}",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from agents.evaluation import judge
+from agents.evaluation import judge, worth
 from agents.network import initial
 from agents.play import Play
 from agents.policy_files import read_policy
-from agents.policy_front import plan_front
+from agents.policy_front import plan_for, plan_front, with_greedy_plans
 from agents.preferences import preference_grid, spread_preferences
 from agents.rollout import rollout
 from agents.shortlist import N_CANDIDATES, outlook
@@ -119,3 +119,18 @@ def test_preferences_spread_where_plans_differ() -> None:
 def test_a_front_has_as_many_plans_as_preferences(n: int) -> None:
     front = plan_front(look_at("fifty"), initial(0), setup_of("fifty").anchors, n)
     assert front.plans.n_plans == len(front.weights) == len(front.objectives) == n
+
+
+def test_no_plan_is_worth_less_than_renewing_nothing() -> None:
+    setup, look, weights = setup_of("tiny"), look_at("tiny"), preference_grid(4)
+    own = plan_for(look, read_policy().parameters, weights)
+    found, is_greedy = with_greedy_plans(own, setup, look)
+    greedy = plan_for(look, initial(0), weights)
+    before, after = (worth(setup, front.objectives, weights) for front in (own, found))
+    assert is_greedy.any()
+    assert not is_greedy.all()
+    assert np.array_equal(is_greedy, before < 0.0)
+    assert (after >= 0.0).all()
+    for front, rows in ((own, ~is_greedy), (greedy, is_greedy)):
+        np.testing.assert_allclose(found.objectives[rows], front.objectives[rows], rtol=1e-9, atol=1e-6)
+        assert np.array_equal(found.plans.start_year[rows], front.plans.start_year[rows])

@@ -105,6 +105,17 @@ def test_other_objectives_are_told(tmp_path: Path, capsys: pytest.CaptureFixture
     assert not (tmp_path / "run").exists()
 
 
+def test_a_plan_worth_less_than_nothing_is_not_proposed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """On `tiny` the shipped policy would lose money where only money counts."""
+    asked, out = ["plan", *TINY, "--weights", "net_present_value_cny=1", "--lang", "en"], tmp_path / "run"
+    code, said, _ = told(capsys, *asked, "--out", str(out))
+    assert code == 0
+    assert "Planned by the greedy method, as the policy's own plan was worth less than doing nothing: p001" in said
+    run = load_run(out)
+    assert run.record["planned_by_greedy"] == ["p001"]
+    assert run.front["net_present_value_cny"].tolist() == [0.0]
+
+
 @pytest.mark.slow
 def test_training_resumes_after_a_kill(tmp_path: Path) -> None:
     """Killed at a random moment of its second half; what it had is kept, and it goes on to its budget."""

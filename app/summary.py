@@ -32,6 +32,8 @@ _WORDS = {
         "change": "  change",
         "search": "{city}, {scenario}: {n_plans:,} plans on the front, {evaluations:,} evaluated in {seconds:,.1f} s"
         " ({algorithm}, seed {seed})",
+        "planned": "{city}, {scenario}: preferences planned for: {evaluations:,}, in {seconds:,.1f} s ({algorithm});"
+        " plans on the front: {n_plans:,}",
         "fonts": "",
         "valid": "valid",
         "yes": "yes",
@@ -49,6 +51,8 @@ _WORDS = {
         "change": "  较现状变化",
         "search": "{city}，{scenario}：前沿方案 {n_plans:,} 个，{seconds:,.1f} 秒内评估 {evaluations:,} 个"
         "（{algorithm}，随机种子 {seed}）",
+        "planned": "{city}，{scenario}：{seconds:,.1f} 秒内为 {evaluations:,} 种偏好各给出一个方案（{algorithm}）；"
+        "前沿方案 {n_plans:,} 个",
         "fonts": "未找到中文字体，图中文字为英文。",
         "valid": "有效",
         "yes": "是",
@@ -66,9 +70,10 @@ _WORDS = {
 def summary_text(resolved: ResolvedScenario, report: SearchReport, out: Path, language: str) -> str:
     """The whole closing message."""
     words, by_greedy = _WORDS[language], report.record.get("planned_by_greedy")
+    head = words["planned" if report.record["command"] == "plan" else "search"]
     parts = [
         words["interrupted"] if report.interrupted else "",
-        words["search"].format(**report.record | {"city": resolved.city.name}),
+        head.format(**report.record | {"city": resolved.city.name}),
         _table(resolved, report, language),
         SCREENING[language],
         synthetic_text(resolved.city.synthetic, language),

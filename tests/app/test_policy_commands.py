@@ -28,7 +28,8 @@ def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str,
 def test_a_plan_for_one_preference(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = told(capsys, "plan", *TINY, "--out", str(tmp_path / "run"), "--lang", "en")
     assert (code, err) == (0, "")
-    assert "(policy, seed 0)" in out
+    assert "tiny, tiny: preferences planned for: 1, in " in out
+    assert "s (policy); plans on the front: 1" in out
     run = load_run(tmp_path / "run")
     assert run.plan_ids == ("p001",)
     assert run.front["valid"].all()

@@ -246,7 +246,8 @@ class _Session:
         self.progress.rows.append(row)
         self.model.logger.record("judge/value_over_greedy", value)
         self.model.logger.dump(self.progress.steps)
-        self.progress.since_best += 1
+        # the judgement of an end is no test of patience
+        self.progress.since_best += int(self.progress.iterations % self.setting.judge_every == 0)
         if value > self.progress.best:
             self.progress.best, self.progress.since_best = value, 0
             made = {"steps": self.progress.steps, "minutes": round(self.progress.seconds / 60.0, 2)}

@@ -121,7 +121,7 @@ def test_a_front_has_as_many_plans_as_preferences(n: int) -> None:
     assert front.plans.n_plans == len(front.weights) == len(front.objectives) == n
 
 
-def test_no_plan_is_worth_less_than_renewing_nothing() -> None:
+def test_greedy_plans_where_a_plan_is_worth_less_than_renewing_nothing() -> None:
     setup, look, weights = setup_of("tiny"), look_at("tiny"), preference_grid(4)
     own = plan_for(look, read_policy().parameters, weights)
     found, is_greedy = with_greedy_plans(own, setup, look)

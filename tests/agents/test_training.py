@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +54,12 @@ def test_a_resumed_training_is_an_uninterrupted_one(tmp_path: Path) -> None:
     assert one["progress"]["steps"] == two["progress"]["steps"] == 3 * 64
     assert len(list(parts.glob("*.checkpoint.safetensors"))) == 1
     assert list(parts.glob("events.*"))  # TensorBoard
+
+
+def test_an_end_is_judged_and_costs_no_patience(tmp_path: Path) -> None:
+    done = train(tmp_path, small_cities, on_tiny(), replace(SMALL, judge_every=8), record={}, steps=64)
+    assert [row["iterations"] for row in done.progress.rows] == [0.0, 1.0]
+    assert done.progress.since_best == 0
 
 
 def test_every_judgement_is_logged_at_the_decisions_it_was_made_after(tmp_path: Path) -> None:

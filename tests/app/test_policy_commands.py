@@ -106,7 +106,7 @@ def test_other_objectives_are_told(tmp_path: Path, capsys: pytest.CaptureFixture
     assert not (tmp_path / "run").exists()
 
 
-def test_a_plan_worth_less_than_nothing_is_not_proposed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_greedy_plans_where_the_policy_would_lose(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """On `tiny` the shipped policy would lose money where only money counts."""
     asked, out = ["plan", *TINY, "--weights", "net_present_value_cny=1", "--lang", "en"], tmp_path / "run"
     code, said, _ = told(capsys, *asked, "--out", str(out))

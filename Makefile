@@ -32,7 +32,7 @@ test: $(VENV)/.ready-dev
 	$(THREADS) $(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
 browser-test: $(VENV)/.ready-dev ## a real browser walks through the decision room; needs chromium and chromium-driver
-	$(THREADS) $(BIN)/python -m pytest tests/app/room/test_browser.py
+	$(THREADS) $(BIN)/python -m pytest tests/app/web/test_browser.py
 
 test-all: $(VENV)/.ready-dev
 	$(THREADS) $(BIN)/python -m pytest

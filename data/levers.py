@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from data.book import Book
 from data.errors import InputError, refusal
 from data.parameter import Parameter, unknown_name
+from data.parameter_book import Book
 from data.scenario import Scenario
 from data.scenario_files import scenario_from_mapping
 

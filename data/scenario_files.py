@@ -10,9 +10,9 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from data.book import Book, load_book
 from data.errors import InputError, refusal
 from data.parameter import unknown_name
+from data.parameter_book import Book, load_book
 from data.scenario import Scenario
 from data.strict_yaml import dump_mapping, read_mapping
 
@@ -56,7 +56,7 @@ def scenario_from_mapping(content: Mapping[str, Any], *, file: object = "scenari
     try:
         scenario = Scenario.model_validate_json(json.dumps(content), strict=True)
     except ValidationError as error:
-        raise InputError(_validation_text(error, file)) from None
+        raise refusal(_validation_text(error, file)) from None
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise refusal(f"holds something that is not data: {error}", file=file) from None
     try:

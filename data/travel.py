@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import cKDTree
 
-from data.book import Book
 from data.city import BoolArray, City, FloatArray
+from data.parameter_book import Book
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from data.city import City
 from data.scenario import Scenario
-from envs.anchors import Anchors
-from envs.board import SETTLEMENT
+from envs.choices.anchors import Anchors
+from envs.environment_core import Setup, Simulation, set_up
+from envs.game.constants import SETTLEMENT
+from envs.game.reward import Weights
 from envs.kernel import Plans
 from envs.kernel.plans import canonical
 from envs.kernel.trace import Precision
-from envs.reward import Weights
-from envs.simulation import Setup, Simulation, set_up
 from envs.spaces import action_space, default_weights, episode_weights, observation_space, reward_space
 
 BoolArray = NDArray[np.bool_]
@@ -32,7 +32,7 @@ class RenewalEnv(gymnasium.Env[Observation, np.int64]):
     Args:
         city: embedded name, GeoPackage, or city.
         scenario: preset name, YAML file, or scenario.
-        anchors: scale of the reward; None = stored ones, else a quick set (envs.quick_anchors).
+        anchors: scale of the reward; None = stored ones, else a quick set (envs.game.quick_anchors).
         weights: preference weights by objective; None = the scenario's; "random" = drawn anew for each episode.
         precision: at which plans are measured when a year closes.
         threads: worker threads of that measurement.
@@ -41,7 +41,7 @@ class RenewalEnv(gymnasium.Env[Observation, np.int64]):
             but the weights.
 
     Raises:
-        InputError: wrong input; see envs.simulation.set_up and envs.reward.weight_vector.
+        InputError: wrong input; see envs.environment_core.set_up and envs.game.reward.weight_vector.
     """
 
     metadata = {"render_modes": RENDER_MODES, "render_fps": 4}  # noqa: RUF012 - Gymnasium's own declaration

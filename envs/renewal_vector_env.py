@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from data.city import City
 from data.errors import refusal
 from data.scenario import Scenario
-from envs.anchors import Anchors
-from envs.board import SETTLEMENT
+from envs.choices.anchors import Anchors
+from envs.environment_core import Setup, Simulation, Stepped, set_up
+from envs.game.constants import SETTLEMENT
+from envs.game.reward import Weights
 from envs.kernel.trace import Precision
 from envs.plan_record import PlanRecord
-from envs.reward import Weights
-from envs.simulation import Setup, Simulation, Stepped, set_up
 from envs.spaces import action_space, default_weights, episode_weights, observation_space, reward_space
 
 FloatArray = NDArray[np.float64]

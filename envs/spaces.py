@@ -9,9 +9,9 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from data.errors import refusal
-from envs.board import Board
-from envs.observation import FAR_BEYOND, GLOBAL_FEATURES, VILLAGE_FEATURES, VILLAGE_HIGH, VILLAGE_LOW
-from envs.reward import Weights, weight_vector
+from envs.game.constants import Board
+from envs.game.observation import FAR_BEYOND, GLOBAL_FEATURES, VILLAGE_FEATURES, VILLAGE_HIGH, VILLAGE_LOW
+from envs.game.reward import Weights, weight_vector
 
 FloatArray = NDArray[np.float64]
 RANDOM_WEIGHTS = "random"
@@ -48,7 +48,7 @@ def default_weights(board: Board, weights: Weights | str | None) -> FloatArray |
     """Weights of every episode; None where they are drawn anew for each.
 
     Raises:
-        InputError: see envs.reward.weight_vector.
+        InputError: see envs.game.reward.weight_vector.
     """
     if isinstance(weights, str):
         if weights != RANDOM_WEIGHTS:
@@ -64,7 +64,7 @@ def episode_weights(
     """Weights of one episode: those of the reset, else the environment's, else drawn evenly from the simplex.
 
     Raises:
-        InputError: an unknown option; weights as in envs.reward.weight_vector.
+        InputError: an unknown option; weights as in envs.game.reward.weight_vector.
     """
     unknown = sorted(set(options or {}) - OPTIONS)
     if unknown:

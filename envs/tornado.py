@@ -10,13 +10,13 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from data.book import Book
 from data.errors import InputError
 from data.levers import with_lever
+from data.parameter_book import Book
 from envs.kernel import Plans, ResolvedScenario, resolve
+from envs.kernel.indicators.registry import INDICATORS, indicator
 from envs.kernel.plans import canonical
-from envs.kernel.registry import INDICATORS, indicator
-from envs.rules import measured_with_rules
+from envs.rules.check import measured_with_rules
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from envs.board import Board
-from envs.state import State
+from envs.game.constants import Board
+from envs.game.state import State
 
 WINDOW = "Urban renewal"
 SIZE_INCHES, DOTS_PER_INCH = (8.0, 6.4), 80

@@ -5,8 +5,8 @@ from __future__ import annotations
 import geopandas as gpd
 from shapely.geometry import Point, Polygon, box
 
-from data.assembly import Layers, assemble_city
 from data.city import City, ObservedCommute
+from data.layers.assembly import Layers, assemble_city
 
 CRS = "EPSG:32650"
 DISTRICTS = ("朝阳区", "昌平区")

@@ -7,17 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from data.cities import load_city
 from data.city import City
+from data.files.cities import load_city
 from data.scenario import DistrictLimit, FixedVillage, RuleMode, Scenario
 from data.scenario_files import load_scenario
-from data.synthesis import synthesize_city
-from envs.board import Board, make_board
-from envs.game import advance, is_over, new_state, origin
+from data.synthesis.city import synthesize_city
+from envs.environment_core import Setup, set_up
+from envs.game.constants import Board, make_board
+from envs.game.dynamics import advance, is_over, new_state, origin
+from envs.game.masks import draw_actions, village_mask
+from envs.game.state import State
 from envs.kernel import resolve
-from envs.masks import draw_actions, village_mask
-from envs.simulation import Setup, set_up
-from envs.state import State
 
 CITIES = ("tiny", "fifty", "beijing")
 FIFTY = Scenario(villages_per_year=4, plan_years=6, density_levels=3, facility_levels=2)

@@ -10,8 +10,8 @@ import numpy as np
 
 from data.city import City
 from data.scenario import INTENSITIES, LAND_USES
+from envs.choices.options import option_space
 from envs.kernel import Plans, ResolvedScenario
-from envs.options import option_space
 
 Entry = dict[str, Any]
 

@@ -7,11 +7,11 @@ from functools import cache
 
 import numpy as np
 
-from agents.network import initial
-from agents.shortlist import Outlook, outlook
+from agents.policy.network import initial
+from agents.policy.shortlist import Outlook, outlook
 from data.city import City
 from environment_fixtures import FIFTY, fifty_villages, setup_of
-from envs.simulation import Setup, set_up
+from envs.environment_core import Setup, set_up
 
 
 @cache

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from streamlit.testing.v1 import AppTest
 
-from app.room import jobs
-from app.room.jobs import JobState
-from app.room.workspace import Workspace
+from app.web.documents.workspace import Workspace
+from app.web.jobs import queue as jobs
+from app.web.jobs.queue import JobState
 
 
 def choose(app: AppTest, name: str, value: str) -> AppTest:

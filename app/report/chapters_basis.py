@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
 
-from agents.policy_files import SHIPPED, read_policy
-from app.console import unit_text
+from agents.policy.files import SHIPPED, read_policy
 from app.report.document import Block, Bullets, Heading, PageBreak, Paragraph, Table, name_text
 from app.report.subject import Subject
-from app.tornado_text import WIDEST, swing_text
+from app.studies.tornado_text import WIDEST, swing_text
+from app.words.console import unit_text
 from data.parameter import CONFIDENCES
-from envs.kernel.registry import INDICATORS
+from envs.kernel.indicators.registry import INDICATORS
 from envs.tornado import Bar
 
 LIMITS = ("screening", "gravity", "access", "money", "people", "search")

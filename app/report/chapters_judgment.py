@@ -8,15 +8,15 @@ from itertools import combinations
 
 import numpy as np
 
-from app.console import value_text
-from app.recommendation import normalized, preset_label
+from app.plans.recommendation import normalized, preset_label
+from app.plans.rule_table import broken_hard_rules
 from app.report.document import Block, Gallery, Heading, Key, PageBreak, Paragraph, Picture, Table, name_text
 from app.report.pictures import BASE_COLOR, FRONT_COLOR, THIS_COLOR, front_png
 from app.report.subject import Subject
-from app.rule_table import broken_hard_rules
-from app.target_text import target_text
-from envs.kernel.registry import INDICATORS
-from envs.rules import RULES, Finding
+from app.words.console import value_text
+from app.words.target_text import target_text
+from envs.kernel.indicators.registry import INDICATORS
+from envs.rules.check import RULES, Finding
 
 MOST_TRADEOFFS = 4
 MOST_ALTERNATIVES = 12

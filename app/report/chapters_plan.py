@@ -7,13 +7,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from app.cash_flow_groups import money_table
-from app.console import synthetic_text
+from app.plans.measures import money_table, payers_table
+from app.plans.rule_table import broken_hard_rules
 from app.report.document import Block, Bullets, Gallery, Heading, Key, PageBreak, Paragraph, Picture, Table, name_text
 from app.report.pictures import EARLIER_COLOR, MARKS, kept_color, map_png, money_colors, money_png, year_keys
 from app.report.subject import Subject
-from app.room.plan_measures import payers_table
-from app.rule_table import broken_hard_rules
+from app.words.console import synthetic_text
 from data.scenario import INTENSITIES
 
 HEADLINE = (

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from app.plans.tables import PlanTables
 from app.report import chapters_basis as basis
 from app.report import chapters_judgment as judgment
 from app.report import chapters_plan as plan
 from app.report.document import Document, name_text
 from app.report.subject import Subject
-from app.run_folder import Run
-from app.tables import PlanTables
-from app.tornado_file import known_tornado
+from app.runs.folder import Run
+from app.studies.tornado_file import known_tornado
 from data.errors import refusal
 
 CHAPTERS = (

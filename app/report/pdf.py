@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Any
 from xml.sax.saxutils import escape
 
-from app.fonts import chinese_fonts
+from app.charts.fonts import chinese_fonts
 from app.report.document import (
     LONGEST_CELL,
     Block,

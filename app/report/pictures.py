@@ -15,8 +15,8 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from app.maps import KEPT_COLOR, draw_ground, draw_scale, draw_villages, map_window, year_colors
-from app.palettes import OKABE_ITO
+from app.charts.fonts import OKABE_ITO
+from app.charts.maps import KEPT_COLOR, draw_ground, draw_scale, draw_villages, map_window, year_colors
 from data.city import City
 from envs.kernel import Plans
 
@@ -91,7 +91,7 @@ def money_png(table: pd.DataFrame, factor: float) -> tuple[bytes, float]:
     """Bars of the groups by year above, the cumulative cash flow below.
 
     Args:
-        table: app.cash_flow_groups.money_table [CNY].
+        table: app.plans.measures.money_table [CNY].
         factor: what amounts are divided by.
     """
     names = [name for name in table.columns if name not in ("year", "net", "cumulative")]

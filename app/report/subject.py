@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from app.console import listed, money_scale, shown_scale, value_text
-from app.room.front_data import FrontView, front_view
-from app.room.texts import text
-from app.run_folder import Run
-from app.tables import PlanTables
-from app.tornado_file import Tornado
-from envs.kernel.registry import INDICATORS
-from envs.rules import Finding, check
-from envs.targets import Score, scorecard
+from app.plans.front_view import FrontView, front_view
+from app.plans.tables import PlanTables
+from app.runs.folder import Run
+from app.studies.tornado_file import Tornado
+from app.words.console import listed, money_scale, shown_scale, value_text
+from data.catalogue import text
+from envs.kernel.indicators.registry import INDICATORS
+from envs.rules.check import Finding, check
+from envs.rules.targets import Score, scorecard
 
 
 @dataclass(frozen=True, eq=False)

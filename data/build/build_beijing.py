@@ -1,4 +1,4 @@
-"""Build data/embedded/beijing.gpkg: real outlines, census and job totals, prices; everything inside them is drawn.
+"""Build the embedded Beijing: real outlines, census and job totals, prices; everything inside them is drawn.
 
 Run as `python data/build/build_beijing.py`. Deterministic: the same sources give the same city digest.
 """
@@ -10,8 +10,6 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 
-from data.assembly import assemble_city
-from data.book import load_book
 from data.build.beijing_sources import (
     CENTRAL_DISTRICTS,
     CRS,
@@ -37,14 +35,16 @@ from data.build.beijing_zones import (
     zones_of_samples,
 )
 from data.city import City, FloatArray, IntArray, ObservedCommute
-from data.geopackage import write_city
-from data.synthesis import standards_m2
-from data.synthesis_facilities import ServiceRecipe, facility_layer, station_layer, stations_along
-from data.synthesis_villages import VillageRecipe
-from data.synthesis_zones import spread_log_normal
+from data.files.geopackage import write_city
+from data.layers.assembly import assemble_city
+from data.parameter_book import load_book
+from data.synthesis.city import standards_m2
+from data.synthesis.facilities import ServiceRecipe, facility_layer, station_layer, stations_along
+from data.synthesis.villages import VillageRecipe
+from data.synthesis.zones import spread_log_normal
 
 SEED = 2025
-TARGET = Path(__file__).parents[1] / "embedded" / "beijing.gpkg"
+TARGET = Path(__file__).parents[1] / "files" / "embedded" / "beijing.gpkg"
 CORE_KM, EDGE_KM = 6.0, 32.0  # services thin out between these distances from Tiananmen
 HOUSING_M2_PER_PERSON = (33.0, 38.0)  # in the core and at the edge
 LEAST_ZONE_SHARE = 0.15  # of a zone's sketched residents that stay outside its villages

@@ -1,4 +1,4 @@
-"""Build data/embedded/tiny.gpkg: 12 square zones, 2 districts, 6 villages, round numbers that a hand can follow.
+"""Build data/files/embedded/tiny.gpkg: 12 square zones, 2 districts, 6 villages, round numbers that a hand can follow.
 
 Run as `python data/build/build_tiny.py`. The zones house 220,000 people, so that the newcomers of six renewed villages
 stay below the yearly outflow cap.
@@ -12,13 +12,13 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from data.assembly import assemble_city
-from data.book import load_book
 from data.city import CATEGORIES, City
-from data.geopackage import write_city
-from data.synthesis import standards_m2
+from data.files.geopackage import write_city
+from data.layers.assembly import assemble_city
+from data.parameter_book import load_book
+from data.synthesis.city import standards_m2
 
-TARGET = Path(__file__).parents[1] / "embedded" / "tiny.gpkg"
+TARGET = Path(__file__).parents[1] / "files" / "embedded" / "tiny.gpkg"
 CRS = "EPSG:32650"
 SOUTH_WEST_M = np.array([700_000.0, 4_280_000.0])  # in the Bohai Sea: no real place is meant
 ZONE_M = 2000.0

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from data.city import FloatArray, IntArray
-from data.synthesis_zones import GeometryArray
+from data.synthesis.zones import GeometryArray
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from scipy.spatial import cKDTree
 
 from data.city import CATEGORIES, LAND_CATEGORIES
 from envs.kernel.backend import Array, SparseMatrix, array_namespace
-from envs.kernel.remembered import remembered
+from envs.kernel.content_cache import remembered
 
 FloatArray = NDArray[np.float64]
 

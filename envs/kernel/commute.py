@@ -14,7 +14,7 @@ from scipy.optimize import brentq
 
 from data.errors import refusal
 from envs.kernel.backend import Array, array_namespace, product
-from envs.kernel.remembered import remembered
+from envs.kernel.content_cache import remembered
 
 FloatArray = NDArray[np.float64]
 ROWS_AT_ONCE = 1_000

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 import envs.kernel.indicators  # noqa: F401 - fills the registry
 from envs.kernel.backend import Array, array_namespace, one_blas_thread
+from envs.kernel.indicators.registry import INDICATORS, indicator
 from envs.kernel.plans import Plans, canonical
-from envs.kernel.registry import INDICATORS, indicator
-from envs.kernel.resolved import ResolvedScenario
+from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.trace import REPORT, SEARCH, Precision, Trace
 
 PLANS_PER_CHUNK = 16

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from data.book import Book, load_book
 from data.city import CATEGORIES, LAND_CATEGORIES, City, FloatArray
 from data.errors import refusal
+from data.parameter_book import Book, load_book
 from data.scenario import LAND_USES, REBUILT_SHARE, Scenario
 from data.travel import Travel, compute_travel
 from envs.kernel.accessibility import AccessModel, access_per_person, decay_matrices, shortage_split
@@ -21,7 +21,7 @@ from envs.kernel.commute import GravityModel, calibrate_beta_per_km, gravity_mod
 from envs.kernel.consent import consent_share, least_multiplier, offer
 from envs.kernel.nearest import nearest_model
 from envs.kernel.residents import Settlement
-from envs.kernel.resolved import Base, Constants, ResolvedScenario, onsite_share
+from envs.kernel.resolved_scenario import Base, Constants, ResolvedScenario, onsite_share
 from envs.kernel.timing import Clock, Phases
 from envs.kernel.weights import category_weights
 

@@ -31,7 +31,7 @@ from envs.kernel.commute import (
 )
 from envs.kernel.plans import Plans
 from envs.kernel.residents import Away, Moves, away, by_year, moves, place_first
-from envs.kernel.resolved import Constants, ResolvedScenario
+from envs.kernel.resolved_scenario import Constants, ResolvedScenario
 
 
 @dataclass(frozen=True)

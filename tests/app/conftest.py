@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from app.cli import main
-from app.run_folder import Run, load_run
+from app.cli.main import main
+from app.runs.folder import Run, load_run
 
 N_VILLAGES = 12
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -75,7 +75,7 @@ def command() -> Command:
     """Run `renewal` in a process of its own."""
 
     def call(*arguments: str, timeout: float = 120.0) -> subprocess.CompletedProcess[str]:
-        program = [sys.executable, "-c", "import sys; from app.cli import main; sys.exit(main())", *arguments]
+        program = [sys.executable, "-c", "import sys; from app.cli.main import main; sys.exit(main())", *arguments]
         return subprocess.run(
             program, capture_output=True, text=True, timeout=timeout, cwd=REPOSITORY, env=os.environ, check=False
         )

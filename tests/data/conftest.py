@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from data.assembly import Layers
 from data.city import City
+from data.layers.assembly import Layers
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 

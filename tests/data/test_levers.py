@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from data.book import load_book
 from data.errors import InputError
 from data.levers import FIELDS, find_lever, with_lever
+from data.parameter_book import load_book
 from data.scenario import Scenario
 from data.scenario_files import load_scenario
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.book import load_book
 from data.errors import InputError
+from data.parameter_book import load_book
 from data.scenario import Intensity, LandUse, RuleMode, Scenario
 from data.scenario_files import (
     DEFAULT_PRESET,

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from data.book import load_book
+from data.parameter_book import load_book
 from data.scenario import Scenario
-from envs.anchors import Anchors
-from envs.board import make_board
-from envs.game import advance, is_over, new_state, origin
+from envs.choices.anchors import Anchors
+from envs.game.constants import make_board
+from envs.game.dynamics import advance, is_over, new_state, origin
+from envs.game.masks import draw_actions
+from envs.game.reward import reward_scale
+from envs.game.year_end import plans_of
 from envs.kernel import REPORT, resolve
-from envs.masks import draw_actions
-from envs.reward import reward_scale
-from envs.settlement import plans_of
 from oracles.evaluate import evaluate_plan
 from oracles.small_city import BOOK, small_book, small_city
 from plan_fixtures import entries_of

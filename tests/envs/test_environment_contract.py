@@ -16,13 +16,13 @@ import envs
 from data.errors import InputError
 from data.scenario import Scenario
 from environment_fixtures import CITIES, arguments_of, setup_of, strict_scenarios, twelve_villages
+from envs.environment_core import set_up
 from envs.kernel import evaluate
 from envs.kernel.plans import concatenate
 from envs.registration import ENVIRONMENT_IDS
 from envs.renewal_env import MORenewalEnv, RenewalEnv
 from envs.renewal_vector_env import MORenewalVectorEnv, RenewalVectorEnv
-from envs.rules import valid
-from envs.simulation import set_up
+from envs.rules.check import valid
 
 assert envs  # importing it registers the ids
 mo_wrappers = pytest.importorskip("mo_gymnasium.wrappers", reason="MO-Gymnasium is in the extra `train`")

@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from data.book import load_book
-from data.cities import load_city
+from data.files.cities import load_city
+from data.parameter_book import load_book
 from data.scenario_files import load_scenario
 from envs.kernel import ResolvedScenario, evaluate, resolve
 from envs.tornado import Effect, Measured, measured, parameter_effects, ranged_parameters, tornado

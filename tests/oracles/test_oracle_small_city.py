@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from data.book import load_book
 from data.city import ObservedCommute, Skim
+from data.parameter_book import load_book
 from data.scenario import CategoryWeights, Scenario
 from oracles.capital import COST_ITEMS, REVENUE_ITEMS
 from oracles.case import Outcome

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from app.plans.tables import plan_tables
 from app.report.subject import Subject
-from app.run_folder import Run
-from app.tables import plan_tables
+from app.runs.folder import Run
 
 
 @pytest.fixture(scope="session")

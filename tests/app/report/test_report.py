@@ -13,19 +13,19 @@ import pypdf
 import pytest
 from matplotlib import get_data_path
 
-from app.cli import main
-from app.console import value_text
+from app.cli.main import main
+from app.plans.tables import plan_tables
 from app.report.chapters_basis import again_commands
 from app.report.compose import report_document
 from app.report.document import Bullets, Document, Gallery, Heading, Paragraph, Picture, Table, shown
 from app.report.pdf import chinese_font, markup, pdf_bytes
 from app.report.subject import Subject
 from app.report.word import word_bytes
-from app.run_folder import Run, load_run
-from app.tables import plan_tables
-from app.tornado_file import tornado_of
-from envs.kernel.registry import INDICATORS
-from envs.rules import check
+from app.runs.folder import Run, load_run
+from app.studies.tornado_file import tornado_of
+from app.words.console import value_text
+from envs.kernel.indicators.registry import INDICATORS
+from envs.rules.check import check
 
 CHAPTERS = 10
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from data.book import load_book
-from data.cities import load_city
+from data.files.cities import load_city
+from data.parameter_book import load_book
 from data.scenario import Scenario
 from envs.kernel import ResolvedScenario, resolve
 from oracles.small_city import BOOK, small_city

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.book import load_book
-from data.cities import load_city
+from data.files.cities import load_city
+from data.parameter_book import load_book
 from data.scenario import Scenario
 from data.scenario_files import load_scenario
 from envs.kernel import REPORT, SEARCH, Plans, Precision, ResolvedScenario, evaluate, resolve

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from data.cities import load_city
-from data.refinement import halve_zones
+from data.files.cities import load_city
 from data.scenario import Scenario
+from data.synthesis.zone_splitting import halve_zones
 from envs.kernel import evaluate, resolve
 from envs.kernel.plans import concatenate
 from plan_fixtures import empty_plans, random_plans

@@ -1,0 +1,107 @@
+"""The policy's network as a pure function of its parameters: the same source trains in torch and plans in NumPy.
+
+Every candidate (village x option) is encoded alike; attention over all open candidates tells each of them what else
+the city could do; the score of a candidate is its greedy gain plus what the network has learned. Nothing depends on
+how many villages there are or in which order they stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from agents.policy.shortlist import CANDIDATE_FEATURES, CITY_FEATURES, GAIN, OPEN
+from envs.game.observation import VILLAGE_FEATURES
+from envs.kernel.backend import Array, array_namespace
+
+WIDTH, HEADS = 64, 4
+GREED = 5.0
+"""What a gain weighs against the network's own score, before training."""
+CLOSED = -1e9
+Parameters = Mapping[str, Array]
+
+
+def shapes(width: int = WIDTH, heads: int = HEADS) -> dict[str, tuple[int, ...]]:
+    """Shape of every parameter by name."""
+    seen = {"village": len(VILLAGE_FEATURES), "candidate": len(CANDIDATE_FEATURES), "city": len(CITY_FEATURES)}
+    found: dict[str, tuple[int, ...]] = {f"encode_{name}": (n, width) for name, n in seen.items()}
+    found |= {"encode_bias": (width,), "attend": (width, heads), "context": (width * heads, width)}
+    found |= {"mix_own": (width, width), "mix_context": (width, width), "mix_city": (seen["city"], width)}
+    found |= {"mix_bias": (width,), "score": (width, 1), "greed": (1,)}
+    for head in ("close", "value"):
+        found |= {f"{head}_context": (width, width), f"{head}_city": (seen["city"], width), f"{head}_bias": (width,)}
+        found |= {f"{head}_out": (width, 1), f"{head}_out_bias": (1,)}
+    return found
+
+
+def initial(seed: int, *, greed: float = GREED, width: int = WIDTH, heads: int = HEADS) -> dict[str, np.ndarray]:
+    """Parameters before training, float32: small random ones for what is to be learned, on top of the greedy policy.
+
+    Args:
+        seed: of the random ones.
+        greed: what a gain weighs; 0 = nothing is known of what is good.
+        width: of the encodings.
+        heads: of the attention.
+    """
+    rng = np.random.default_rng(seed)
+    found = {}
+    for name, shape in shapes(width, heads).items():
+        if len(shape) == 1:
+            found[name] = np.zeros(shape)
+        else:
+            gain = 0.01 if name in ("score", "close_out") else 1.0
+            found[name] = gain * rng.standard_normal(shape) * np.sqrt(2.0 / shape[0])
+    found["greed"] = np.array([greed])
+    return {name: values.astype(np.float32) for name, values in found.items()}
+
+
+def decide(p: Parameters, villages: Array, candidates: Array, city: Array) -> tuple[Array, Array, Array]:
+    """Scores of what may be done, and the value expected of the rest of the episode.
+
+    Args:
+        p: parameters by name.
+        villages: shape (n_envs, n_villages, n_village_features).
+        candidates: shape (n_envs, n_villages, n_candidates, n_candidate_features).
+        city: shape (n_envs, n_city_features).
+
+    Returns:
+        Score of each candidate, shape (n_envs, n_villages, n_candidates), CLOSED where it was not open; score of
+        closing the year, and value, shape (n_envs,).
+    """
+    xp = array_namespace(city)
+    n_envs, n_villages, n_candidates, _ = candidates.shape
+    of_city = city @ p["encode_city"] + p["encode_bias"]
+    own = candidates @ p["encode_candidate"] + (villages @ p["encode_village"])[:, :, None, :]
+    own = _relu(own + of_city[:, None, None, :])
+    flat = xp.reshape(own, (n_envs, n_villages * n_candidates, own.shape[3]))
+    is_open = candidates[..., OPEN] > 0.0
+    context = _relu(_attention(flat, xp.reshape(is_open, flat.shape[:2]), p["attend"]) @ p["context"])
+    around = context @ p["mix_context"] + city @ p["mix_city"] + p["mix_bias"]
+    mixed = _relu(own @ p["mix_own"] + around[:, None, None, :])
+    score = (mixed @ p["score"])[..., 0] + p["greed"] * candidates[..., GAIN]
+    score = xp.where(is_open, score, xp.full_like(score, CLOSED))
+    close, value = (_head(p, name, context, city) for name in ("close", "value"))
+    return score, close, value
+
+
+def _relu(x: Array) -> Array:
+    xp = array_namespace(x)
+    return xp.where(x > 0.0, x, xp.zeros_like(x))
+
+
+def _attention(encoded: Array, is_open: Array, attend: Array) -> Array:
+    """Means over the open candidates, one per head with weights of its own; (n_envs, n_heads x width)."""
+    xp = array_namespace(encoded)
+    weight = encoded @ attend
+    weight = xp.where(is_open[:, :, None], weight, xp.full_like(weight, CLOSED))
+    weight = xp.exp(weight - xp.max(weight, axis=1, keepdims=True)) * xp.astype(is_open, weight.dtype)[:, :, None]
+    total = xp.sum(weight, axis=1, keepdims=True)
+    weight = weight / xp.where(total > 0.0, total, xp.ones_like(total))
+    pooled = xp.permute_dims(weight, (0, 2, 1)) @ encoded
+    return xp.reshape(pooled, (encoded.shape[0], -1))
+
+
+def _head(p: Parameters, name: str, context: Array, city: Array) -> Array:
+    hidden = _relu(context @ p[f"{name}_context"] + city @ p[f"{name}_city"] + p[f"{name}_bias"])
+    return (hidden @ p[f"{name}_out"] + p[f"{name}_out_bias"])[:, 0]

@@ -1,0 +1,59 @@
+"""How good plans and policies are: what plans are worth to a preference, over cities and preferences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.policy.network import Parameters
+from agents.policy.preferences import preference_grid
+from agents.policy.rollout import rollout
+from agents.policy.shortlist import Outlook, outlook
+from envs.environment_core import Setup
+
+FloatArray = NDArray[np.float64]
+
+
+def worth(setup: Setup, objectives: FloatArray, weights: FloatArray) -> FloatArray:
+    """What plans are worth to preferences: their weighted gain over renewing nothing, in anchor ranges.
+
+    Args:
+        setup: city and scenario.
+        objectives: of the plans, natural units, shape (n_plans, n_objectives).
+        weights: a preference for each, same shape, sum 1.
+
+    Returns:
+        shape (n_plans,).
+    """
+    change = objectives - np.asarray(setup.start.objectives)
+    return np.sum(setup.scale.vector(change) * weights, axis=1)
+
+
+@dataclass(frozen=True, eq=False)
+class Judge:
+    """Cities and preferences to judge policies by.
+
+    Attributes:
+        setups: cities.
+        outlooks: of each.
+        weights: preferences, shape (n, n_objectives).
+    """
+
+    setups: Sequence[Setup]
+    outlooks: Sequence[Outlook]
+    weights: FloatArray
+
+    def weighted_values(self, parameters: Parameters) -> FloatArray:
+        """Mean weighted gain over the base year in each city, in anchor ranges, shape (n_cities,)."""
+        found = []
+        for setup, look in zip(self.setups, self.outlooks, strict=True):
+            found.append(np.mean(worth(setup, rollout(look, parameters, self.weights).objectives, self.weights)))
+        return np.array(found)
+
+
+def judge(setups: Sequence[Setup], n_parts: int = 5) -> Judge:
+    """A judge over some cities and an even grid of preferences."""
+    return Judge(setups, [outlook(setup) for setup in setups], preference_grid(n_parts))

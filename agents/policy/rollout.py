@@ -1,0 +1,121 @@
+"""Rollout: the plans a policy makes, all preference weights side by side, in the array library of the outlook.
+
+In NumPy it needs no torch; with torch arrays on a GPU nothing leaves the GPU.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from agents.policy.network import CLOSED, Parameters, decide
+from agents.policy.shortlist import N_CANDIDATES, Outlook
+from envs.game.dynamics import advance, is_over, new_state, origin
+from envs.game.masks import fits, village_mask
+from envs.game.observation import MAY_START
+from envs.game.state import State
+from envs.kernel.backend import Array, array_namespace, device
+from envs.kernel.plans import Plans, canonical
+
+ROWS_AT_ONCE = 8
+"""Lists scored at once: what their encodings hold should fit a processor's cache."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rollout:
+    """Finished plans.
+
+    Attributes:
+        plans: in the order of the weights.
+        objectives: as the game settled them, natural units, shape (n_plans, n_objectives).
+    """
+
+    plans: Plans
+    objectives: Array
+
+
+def rollout(outlook: Outlook, parameters: Parameters, weights: Array) -> Rollout:
+    """The plan a policy makes for each weight vector, always taking what scores highest.
+
+    Args:
+        outlook: of a city and scenario.
+        parameters: of the network, in the library and on the device of the outlook.
+        weights: of the objectives, sum 1, shape (n_plans, n_objectives).
+
+    Returns:
+        The plans and their objectives.
+    """
+    board = outlook.board
+    state = new_state(origin(board), int(weights.shape[0]))
+    seen = _Seen(outlook, parameters, weights, state)
+    mask = village_mask(board, state)
+    seen.look(state, mask, None)
+    xp = array_namespace(weights)
+    while not bool(xp.all(is_over(board, state))):
+        year = xp.asarray(state.year, copy=True)
+        advance(board, state, seen.best(state, mask), mask)
+        mask = village_mask(board, state)
+        seen.look(state, mask, year)
+    return Rollout(canonical(board.space.decode(state.start_year, state.option)), state.objectives)
+
+
+class _Seen:
+    """The lists last drawn up, and their scores."""
+
+    def __init__(self, outlook: Outlook, parameters: Parameters, weights: Array, state: State) -> None:
+        self.outlook, self.parameters, self.weights = outlook, parameters, weights
+        xp, n_envs = array_namespace(weights), state.n_envs
+        shape, here = (n_envs, outlook.board.n_villages, N_CANDIDATES), device(weights)
+        self.features = outlook.observer.blank(n_envs)
+        self.option = xp.zeros(shape, dtype=xp.int64, device=here)
+        self.score = xp.full(shape, CLOSED, dtype=xp.float32, device=here)
+        self.close = xp.zeros(n_envs, dtype=xp.float32, device=here)
+        self.since = xp.zeros(n_envs, dtype=xp.int64, device=here)
+
+    def look(self, state: State, mask: Array, year_before: Array | None) -> None:
+        """Draw up the lists that are due: where a year was opened, or a part of its quota used; None = all of them."""
+        xp = array_namespace(mask)
+        due = ~is_over(self.outlook.board, state)
+        if year_before is not None:
+            opened = state.year > year_before
+            self.since = xp.where(opened, 0, self.since + 1)
+            due = due & self.outlook.due(opened, self.since, mask)
+        (rows,) = xp.nonzero(due)
+        parts = [rows[first : first + ROWS_AT_ONCE] for first in range(0, int(rows.shape[0]), ROWS_AT_ONCE)]
+        threads = min(self.outlook.board.threads, len(parts))
+        if threads <= 1:
+            for part in parts:
+                self._look(state, mask, part)
+        else:
+            with ThreadPoolExecutor(threads) as pool:
+                list(pool.map(lambda part: self._look(state, mask, part), parts))
+
+    def _look(self, state: State, mask: Array, rows: Array) -> None:
+        observer, xp = self.outlook.observer, array_namespace(mask)
+        observer.refresh(self.features, state, rows)
+        open_village = mask[rows, :-1]
+        self.features[rows, :, MAY_START] = xp.astype(open_village, xp.float32)
+        found = self.outlook.look(state.take(rows), self.features[rows], open_village, self.weights[rows])
+        score, close, _ = decide(self.parameters, found.villages, found.candidates, found.city)
+        self.option[rows], self.score[rows], self.close[rows] = found.option, score, close
+        self.since[rows] = 0
+
+    def best(self, state: State, mask: Array) -> Array:
+        """Action of the game with the highest score; limits on the whole plan are asked of the best alone."""
+        board, xp = self.outlook.board, array_namespace(mask)
+        env = xp.arange(state.n_envs, device=device(mask))
+        score = xp.where(mask[:, :-1, None], self.score, xp.full_like(self.score, CLOSED))
+        score = xp.reshape(score, (state.n_envs, -1))
+        stays = xp.where(mask[:, -1], self.close, xp.full_like(self.close, CLOSED))
+        while True:
+            choice = xp.argmax(score, axis=1)
+            best = score[env, choice]
+            village, k = choice // N_CANDIDATES, choice % N_CANDIDATES
+            option = self.option[env, village, k]
+            starts = (best > CLOSED) & (best >= stays)
+            (asked,) = xp.nonzero(starts)
+            fit = fits(board, state, asked, village[asked], option[asked])
+            missed = asked[~fit]
+            if not missed.shape[0]:
+                return xp.where(starts, village * board.n_options + option, board.close_action)
+            score[missed, choice[missed]] = CLOSED

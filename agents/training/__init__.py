@@ -1,0 +1,1 @@
+"""How a policy learns: environments for Stable-Baselines3, cities to learn from, PPO."""

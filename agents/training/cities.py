@@ -1,0 +1,74 @@
+"""Cities to learn from: drawn by the generator, or given; validation cities whose seeds no training ever draws."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from data.city import City
+from data.errors import refusal
+from data.scenario import Scenario
+from data.synthesis.city import synthesize_city
+from envs.environment_core import Setup, set_up
+
+Draw = Callable[[np.random.Generator], Setup]
+FIRST_TRAINING_SEED, LAST_TRAINING_SEED = 1_000_000, 2**31 - 1
+"""Seeds of training cities; smaller ones are kept for validation (from 1) and for held-out tests (from 900,001)."""
+VALIDATION = ((30, 1, 0.10), (60, 2, 0.05), (60, 3, 0.08), (100, 4, 0.05))
+"""Villages, seed, and villages per year as a share of all."""
+LEAST_SHARE, LARGEST_SHARE = 0.03, 0.10
+"""Of a city's villages that may start in a year; Beijing's 60 of 1,150 a year lie within."""
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How many villages a drawn city has, both ends included."""
+
+    least: int
+    most: int
+
+
+def sizes_from(text: str) -> Sizes:
+    """Sizes from text such as "20-60".
+
+    Raises:
+        InputError: it does not have this form, or the numbers make no sense.
+    """
+    match = re.fullmatch(r"\s*(\d{1,5})\s*-\s*(\d{1,5})\s*", text)
+    if match is None or not 2 <= int(match[1]) <= int(match[2]) <= 2_000:
+        raise refusal(f"must be like 20-60, within 2..2,000 villages, found {text!r}", layer="--generate")
+    return Sizes(int(match[1]), int(match[2]))
+
+
+def drawn_cities(sizes: Sizes, scenario: Scenario) -> Draw:
+    """Draw a synthetic city of a random size; its yearly quota is a random share of its villages."""
+
+    def draw(rng: np.random.Generator) -> Setup:
+        n_villages = int(rng.integers(sizes.least, sizes.most + 1))
+        seed = int(rng.integers(FIRST_TRAINING_SEED, LAST_TRAINING_SEED))
+        return synthetic_setup(n_villages, seed, rng.uniform(LEAST_SHARE, LARGEST_SHARE), scenario)
+
+    return draw
+
+
+def given_cities(cities: Sequence[City], scenario: Scenario) -> Draw:
+    """Draw one of some cities, each with the scenario as it is."""
+
+    def draw(rng: np.random.Generator) -> Setup:
+        return set_up(cities[int(rng.integers(0, len(cities)))], scenario)
+
+    return draw
+
+
+def synthetic_setup(n_villages: int, seed: int, share: float, scenario: Scenario) -> Setup:
+    """A synthetic city with a yearly quota that is a share of its villages."""
+    quota = max(1, round(share * n_villages))
+    return set_up(synthesize_city(n_villages, seed=seed), scenario.model_copy(update={"villages_per_year": quota}))
+
+
+def validation_setups(scenario: Scenario) -> list[Setup]:
+    """Cities on which a policy in training is judged."""
+    return [synthetic_setup(n, seed, share, scenario) for n, seed, share in VALIDATION]

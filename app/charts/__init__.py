@@ -1,0 +1,1 @@
+"""Pictures for files and reports: fronts and maps by matplotlib."""

@@ -1,0 +1,115 @@
+"""The front as pictures: every pair of objectives, with the presets' plans and the empty plan marked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from app.charts.fonts import drawing, drawn_language, drawn_text
+from app.plans.recommendation import preset_label
+from app.words.console import shown_scale
+from envs.kernel import ResolvedScenario, evaluate
+from envs.kernel.indicators.registry import INDICATORS
+from envs.kernel.plans import empty_plan
+
+MOST_OBJECTIVES = 4
+COLORS = ("#d1495b", "#00798c", "#66a182", "#edae49", "#8d6a9f")
+_WORDS = {
+    "en": {
+        "plan": "plans of the front",
+        "base": "empty plan",
+        "note": "Screening, not appraisal. Arrows point to the better side",
+        "synthetic": "synthetic data",
+    },
+    "zh": {
+        "plan": "前沿方案",
+        "base": "现状（空方案）",
+        "note": "用于筛选，非项目评估。箭头指向更优",
+        "synthetic": "含合成数据",
+    },
+}
+
+
+def write_front_chart(
+    path: Path, resolved: ResolvedScenario, front: pd.DataFrame, recommended: Mapping[str, str], *, language: str
+) -> None:
+    """Write scatter plots of every pair of the first objectives (one objective: against its rank).
+
+    Args:
+        path: PNG to write.
+        resolved: names the objectives.
+        front: app.plans.tables.front_frame.
+        recommended: preset -> plan id.
+        language: wanted; English where no Chinese font is found.
+    """
+    language = drawn_language(language)
+    names = resolved.scenario.objectives[:MOST_OBJECTIVES]
+    base = evaluate(resolved, empty_plan(resolved.city.n_villages), indicators=())
+    pairs: list[tuple[str, ...]] = list(combinations(names, 2)) if len(names) > 1 else [(names[0],)]
+    n_columns = min(3, len(pairs))
+    n_rows = -(-len(pairs) // n_columns)
+    with drawing():
+        figure = Figure(figsize=(4.6 * n_columns, 4.0 * n_rows + 0.9), layout="constrained")
+        for axes, pair in zip(figure.subplots(n_rows, n_columns, squeeze=False).flat, pairs, strict=False):
+            _draw_pair(axes, pair, front, {name: float(base[name][0]) for name in names}, recommended, language)
+        handles, labels = figure.axes[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=3, fontsize=8, frameon=False)
+        figure.suptitle(drawn_text(_title(resolved, language)), fontsize=10)
+        figure.savefig(path, dpi=150)
+
+
+def _title(resolved: ResolvedScenario, language: str) -> str:
+    """Scenario, city, whether any of its data are synthetic, and how far to trust it."""
+    words, city = _WORDS[language], resolved.city
+    flag = f" ({words['synthetic']})" if city.synthetic else ""
+    return f"{resolved.scenario.name}, {city.name}{flag}: {words['note']}"
+
+
+def _draw_pair(
+    axes: Any,  # noqa: ANN401 - matplotlib's axes are untyped here
+    pair: tuple[str, ...],
+    front: pd.DataFrame,
+    base: Mapping[str, float],
+    recommended: Mapping[str, str],
+    language: str,
+) -> None:
+    points = _points(front, pair, language)
+    axes.scatter(*points, s=18, color="#9aa5b1", label=_WORDS[language]["plan"])
+    rank_of_base = () if len(pair) == 2 else (0.0,)
+    nothing = (base[name] / _scale(name, language)[0] for name in pair)
+    axes.scatter(*rank_of_base, *nothing, marker="x", color="black", s=50, label=_WORDS[language]["base"])
+    ids = front["plan_id"].tolist()
+    shown: list[str] = []
+    for color, (preset, plan_id) in zip(COLORS, recommended.items(), strict=False):
+        where, size = ids.index(plan_id), 64 * (1.0 + 0.6 * shown.count(plan_id)) ** 2
+        shown.append(plan_id)
+        label = f"{drawn_text(preset_label(preset, language))} ({plan_id})"
+        axes.scatter(
+            *(column[where] for column in points), s=size, facecolors="none", edgecolors=color, linewidths=2,
+            label=label,
+        )  # fmt: skip
+    axes.set_ylabel(_axis_text(pair[-1], language))
+    axes.set_xlabel(_axis_text(pair[0], language) if len(pair) == 2 else "rank")
+    axes.grid(visible=True, linewidth=0.3)
+    axes.ticklabel_format(useOffset=False)
+
+
+def _points(front: pd.DataFrame, pair: tuple[str, ...], language: str) -> list[np.ndarray[Any, np.dtype[np.float64]]]:
+    values = [front[name].to_numpy(np.float64) / _scale(name, language)[0] for name in pair]
+    return values if len(pair) == 2 else [np.arange(1.0, len(front) + 1.0), *values]
+
+
+def _scale(name: str, language: str) -> tuple[float, str]:
+    """What a value is divided by, and the unit that it then has."""
+    return shown_scale(INDICATORS[name].unit, language)
+
+
+def _axis_text(name: str, language: str) -> str:
+    arrow = {"max": " →", "min": " ←"}.get(INDICATORS[name].sense, "")
+    return f"{drawn_text(INDICATORS[name].label[language])} [{_scale(name, language)[1]}]{arrow}"

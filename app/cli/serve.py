@@ -1,0 +1,71 @@
+"""`renewal app`: the decision room in the browser."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.web.shell.reading_ahead import start_reading_ahead
+from data.errors import refusal
+
+LOOPBACK = "127.0.0.1"
+LARGEST_UPLOAD_MB = 200
+MAIN = Path(__file__).parents[1] / "web" / "main.py"
+
+
+def register(renewal: typer.Typer) -> None:
+    """Add the command."""
+    renewal.command("app")(app)
+
+
+def app(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8501,
+    host: Annotated[str, typer.Option(help="Address to listen on; by default this machine only.")] = LOOPBACK,
+    runs: Annotated[Path, typer.Option(metavar="DIR", help="Folder of runs; made if absent.")] = Path("runs"),
+) -> None:
+    """Serve the decision room: from the scenario to the report, in the browser."""
+    _refuse_busy_port(host, port)
+    try:
+        runs.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise refusal(f"cannot be written ({error.strerror})", file=runs, layer="--runs") from None
+    try:
+        from streamlit.web.cli import main as streamlit_command
+    except ImportError:
+        raise refusal("the room needs the extra `app`: make app, or pip install -e '.[app]'") from None
+    os.environ["RENEWAL_RUNS"] = str(runs.resolve())
+    start_reading_ahead()
+    print(f"http://{'localhost' if host == LOOPBACK else host}:{port}", flush=True)
+    streamlit_command(["run", str(MAIN), *server_options(host, port)], standalone_mode=False)
+
+
+def server_options(host: str, port: int) -> list[str]:
+    """Options of the server: nothing leaves the machine, no traceback reaches the page, uploads are bounded."""
+    options = {
+        "server.address": host,
+        "server.port": port,
+        "server.headless": "true",
+        "server.fileWatcherType": "none",
+        "server.maxUploadSize": LARGEST_UPLOAD_MB,
+        "server.enableXsrfProtection": "true",
+        "server.enableCORS": "true",
+        "browser.gatherUsageStats": "false",
+        "client.showErrorDetails": "none",
+        "client.showErrorLinks": "false",
+        "client.toolbarMode": "minimal",
+        "runner.magicEnabled": "false",
+        "theme.primaryColor": "#0072B2",
+    }
+    return [part for name, value in options.items() for part in (f"--{name}", str(value))]
+
+
+def _refuse_busy_port(host: str, port: int) -> None:
+    try:
+        with socket.create_server((host, port)):
+            pass
+    except OSError as error:
+        raise refusal(f"cannot listen on {host}:{port} ({error.strerror or error}); give another --port") from None

@@ -1,0 +1,1 @@
+"""One plan handed on: GeoPackage, GeoJSON, CSV, spreadsheet, report."""

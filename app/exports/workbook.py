@@ -1,0 +1,113 @@
+"""The spreadsheet of one plan: every table of it, every assumption, and what is synthetic."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from lxml.etree import SerialisationError
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
+from app.files.names import FORMULA_STARTS
+from app.plans.tables import PlanTables, assumptions_frame
+from app.report.provenance import notes_frame
+from app.runs.folder import Run
+from app.words.console import unit_text
+from envs.kernel.capital import ITEMS
+from envs.kernel.indicators.registry import INDICATORS
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+LARGEST_TEXT = 32_767  # characters a cell holds
+MONEY = frozenset((*(item.name for item in ITEMS), "net_cash_flow_cny", "cumulative_cny", "net_present_value_cny"))
+SHEETS: dict[str, dict[str, str]] = {
+    "notes": {"en": "notes", "zh": "说明"},
+    "front": {"en": "front", "zh": "前沿方案"},
+    "schedule": {"en": "schedule", "zh": "实施时序"},
+    "cash_flow_by_year": {"en": "cash_flow_by_year", "zh": "分年现金流"},
+    "cash_flow_by_village": {"en": "cash_flow_by_village", "zh": "分村现金流"},
+    "indicators": {"en": "indicators", "zh": "指标"},
+    "indicators_by_district": {"en": "indicators_by_district", "zh": "分区指标"},
+    "yearly": {"en": "yearly", "zh": "分年指标"},
+    "assumptions": {"en": "assumptions", "zh": "参数与假设"},
+}
+"""Sheets in order, with their names by language."""
+
+
+def write_workbook(path: Path, run: Run, plan_id: str, tables: PlanTables, *, language: str = "en") -> None:
+    """Write the spreadsheet.
+
+    Args:
+        path: file to write.
+        run: the run.
+        plan_id: of the plan.
+        tables: of the plan.
+        language: of sheet names and of the labels below the column names.
+    """
+    book = Workbook(write_only=True)
+    try:
+        for key, frame in _frames(run, plan_id, tables):
+            _write_sheet(book.create_sheet(SHEETS[key][language]), frame, language)
+        book.save(path)
+    except SerialisationError as error:  # as lxml tells of a disk that takes no more
+        raise OSError(f"the disk refuses ({error})") from error
+
+
+def _frames(run: Run, plan_id: str, tables: PlanTables) -> Iterator[tuple[str, pd.DataFrame]]:
+    yield "notes", notes_frame(run, plan_id)
+    yield "front", run.front
+    yield "schedule", tables.schedule()
+    yield "cash_flow_by_year", tables.cash_flow_by_year()
+    yield "cash_flow_by_village", tables.cash_flow_by_village()
+    yield "indicators", tables.indicators()
+    yield "indicators_by_district", tables.by_district()
+    yield "yearly", tables.yearly()
+    yield "assumptions", assumptions_frame(run.resolved)
+
+
+def _write_sheet(sheet: Worksheet, frame: pd.DataFrame, language: str) -> None:
+    """Column names, then label and unit of those that have one, then the rows."""
+    sheet.freeze_panes = "B3"
+    for k, name in enumerate(frame.columns, start=1):
+        longest = max((len(str(cell)) for cell in frame[name].head(200)), default=0)
+        sheet.column_dimensions[get_column_letter(k)].width = min(60, max(12, len(str(name)), longest))
+    sheet.append([_cell(sheet, name, bold=True) for name in frame.columns])
+    sheet.append([_cell(sheet, _label(str(name), language)) for name in frame.columns])
+    for row in frame.itertuples(index=False, name=None):
+        sheet.append([_cell(sheet, value) for value in row])
+
+
+def _label(name: str, language: str) -> str:
+    """Label and unit of a column that is an indicator or an item of the account."""
+    if name in INDICATORS:
+        return f"{INDICATORS[name].label[language]} [{unit_text(INDICATORS[name].unit, language)}]"
+    return f"[{unit_text('CNY', language)}]" if name in MONEY else ""
+
+
+def _cell(sheet: Worksheet, value: Any, *, bold: bool = False) -> Any:  # noqa: ANN401 - a cell of any column
+    """A cell; text stays text whatever it begins with, an absent number is blank."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    if not isinstance(value, str):
+        return value
+    text = ILLEGAL_CHARACTERS_RE.sub("?", value)[:LARGEST_TEXT]
+    if not bold and not text.startswith(FORMULA_STARTS):
+        return text
+    cell = WriteOnlyCell(sheet, value=text)
+    cell.data_type = "s"
+    if bold:
+        cell.font = Font(bold=True)
+    else:
+        cell.quotePrefix = True
+    return cell

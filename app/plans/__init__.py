@@ -1,0 +1,1 @@
+"""What is shown of plans: tables, measures, rules, fronts, and which plan a preset would take."""

@@ -1,0 +1,116 @@
+"""A front as the room reads it: objectives in natural units and minimized, its marked plans, brushed subsets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from data.scenario_files import preset_names
+from envs.kernel.indicators.registry import objective_signs
+from optimizers.fronts.decision_making import best_by_objective, high_tradeoff, knee, next_better, spread
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class FrontView:
+    """The front of a run.
+
+    Attributes:
+        front: front.csv.
+        objectives: names.
+        recommended: preset -> plan id.
+    """
+
+    front: pd.DataFrame
+    objectives: tuple[str, ...]
+    recommended: Mapping[str, str]
+
+    @cached_property
+    def plan_ids(self) -> list[str]:
+        """Ids in the order of the front."""
+        return [str(name) for name in self.front["plan_id"]]
+
+    @cached_property
+    def signs(self) -> FloatArray:
+        """+1 where more is better, -1 where less is."""
+        return np.array(objective_signs(self.objectives))
+
+    @cached_property
+    def F(self) -> FloatArray:  # noqa: N802 - as the field writes it
+        """Minimized objectives, shape (n_plans, n_objectives)."""
+        return -self.signs * self.front[list(self.objectives)].to_numpy(np.float64)
+
+    @cached_property
+    def scale(self) -> FloatArray:
+        """Spread of each objective over the front."""
+        return spread(self.F)
+
+    def position(self, plan_id: str) -> int:
+        """Row of a plan."""
+        return self.plan_ids.index(plan_id)
+
+    @cached_property
+    def marks(self) -> dict[str, list[str]]:
+        """Mark -> ids of the plans that have it: best of each objective, knee, high trade-off."""
+        best = best_by_objective(self.F)
+        found = {f"best:{name}": [self.plan_ids[int(best[k])]] for k, name in enumerate(self.objectives)}
+        if len(self.objectives) > 1:
+            found["knee"] = [self.plan_ids[knee(self.F)]]
+            found["high_tradeoff"] = [self.plan_ids[int(k)] for k in high_tradeoff(self.F)]
+        return found
+
+    def marks_of(self, plan_id: str) -> list[str]:
+        """Marks of one plan, presets that recommend it among them."""
+        own = [mark for mark, ids in self.marks.items() if plan_id in ids]
+        return own + [f"preset:{name}" for name, chosen in self.recommended.items() if chosen == plan_id]
+
+    def inside(self, ranges: Mapping[str, tuple[float, float]]) -> NDArray[np.bool_]:
+        """Plans within every range, natural units, shape (n_plans,); an undefined value is in no range."""
+        mask = np.ones(len(self.front), dtype=np.bool_)
+        for name, (low, high) in ranges.items():
+            values = self.front[name].to_numpy(np.float64)
+            slack = 1e-9 * max(abs(low), abs(high))
+            mask &= (values >= low - slack) & (values <= high + slack)
+        return mask
+
+    def prices(self, plan_id: str) -> list[dict[str, Any]]:
+        """For each objective: the next plan that improves it, its gain, and what every objective changes by.
+
+        Changes are in natural units, that plan less this one.
+        """
+        here = self.position(plan_id)
+        rows: list[dict[str, Any]] = []
+        values = self.front[list(self.objectives)].to_numpy(np.float64)
+        for k, name in enumerate(self.objectives):
+            there = next_better(self.F, here, k, self.scale)
+            if there is None:
+                rows.append({"improve": name, "plan_id": None, "changes": {}})
+                continue
+            change = values[there] - values[here]
+            changes = dict(zip(self.objectives, change.tolist(), strict=True))
+            rows.append({"improve": name, "plan_id": self.plan_ids[there], "changes": changes})
+        return rows
+
+    def natural(self, minimized: Sequence[float] | FloatArray) -> FloatArray:
+        """Minimized values in natural units."""
+        return -self.signs * np.asarray(minimized)
+
+
+def front_view(front: pd.DataFrame, objectives: Sequence[str], recommended: Mapping[str, str]) -> FrontView:
+    """The view of a front; recommendations of plans that are not on it are left out."""
+    known = set(front["plan_id"])
+    return FrontView(front, tuple(objectives), {k: v for k, v in recommended.items() if v in known})
+
+
+def recommended_of(record: Mapping[str, Any]) -> dict[str, str]:
+    """Preset -> plan id of run.json, which may come from somebody else: presets of ours only."""
+    noted = record.get("recommended")
+    known = noted.items() if isinstance(noted, dict) else ()
+    return {str(name): str(plan) for name, plan in known if name in preset_names()}

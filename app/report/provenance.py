@@ -1,0 +1,55 @@
+"""What every export says of itself: screening, what is synthetic, what is an estimate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from app.runs.folder import Run
+from app.words.console import SCREENING
+from envs.kernel import ResolvedScenario
+
+
+def synthetic_layers(resolved: ResolvedScenario) -> str:
+    """Layers and columns that are synthetic, in one cell."""
+    return "; ".join(sorted(resolved.city.synthetic))
+
+
+def notes_frame(run: Run, plan_id: str) -> pd.DataFrame:
+    """Topic and note, one row each: where the numbers come from and how far to trust them."""
+    resolved, record = run.resolved, run.record
+    estimates = resolved.book.estimates
+    rows = [
+        ("use", SCREENING["en"]),
+        ("use", SCREENING["zh"]),
+        ("city", resolved.city.name),
+        ("scenario", resolved.scenario.name),
+        ("plan", plan_id),
+        (
+            "run",
+            f"{record.get('command')} {record.get('algorithm', '')} seed {record.get('seed')}, {record.get('status')}",
+        ),
+        *((f"digest of {name}", digest) for name, digest in record["digests"].items()),
+        *((f"synthetic: {layer}", note) for layer, note in sorted(resolved.city.synthetic.items())),
+        *(("repair", line) for line in resolved.city.repairs),
+        ("estimates", f"{len(estimates)} of {len(resolved.book.facts)} parameters are estimates or modeling choices"),
+        *(("estimate", key) for key in estimates),
+        *(("changed parameter", key) for key in sorted(resolved.book.changed)),
+    ]
+    return pd.DataFrame(rows, columns=["topic", "note"])
+
+
+def summary_record(run: Run, plan_id: str) -> dict[str, Any]:
+    """The same for JSON."""
+    resolved = run.resolved
+    return {
+        "note": SCREENING["en"],
+        "city": resolved.city.name,
+        "scenario": resolved.scenario.name,
+        "plan_id": plan_id,
+        "digests": run.record["digests"],
+        "synthetic": resolved.city.synthetic,
+        "estimated_parameters": list(resolved.book.estimates),
+        "changed_parameters": sorted(resolved.book.changed),
+    }

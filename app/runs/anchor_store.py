@@ -1,0 +1,65 @@
+"""Anchors of a (city, scenario, objectives): shipped, kept from an earlier command or computed now; as text and JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+import numpy as np
+from app.words.console import table_text, value_text
+from envs.kernel.indicators.registry import indicator
+
+import os
+from pathlib import Path
+
+from app.runs.loading import refuse_undefined_objectives
+from envs.choices.anchors import Anchors
+from envs.kernel import ResolvedScenario
+from optimizers.search.compute_anchors import anchors
+
+
+def cache_folder() -> Path:
+    """Where anchors are kept between commands: $XDG_CACHE_HOME or ~/.cache."""
+    root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(root) / "urban-renewal-simulator" / "anchors"
+
+
+def known_anchors(resolved: ResolvedScenario, *, threads: int = 1) -> Anchors:
+    """Anchors of a scenario; without a folder to keep them in, they are computed each time.
+
+    Args:
+        resolved: scenario resolved against a city.
+        threads: worker threads, where they must be computed.
+
+    Raises:
+        InputError: an objective has no value for the empty plan.
+    """
+    refuse_undefined_objectives(resolved)
+    return anchors(resolved, threads=threads, cache=_usable_folder())
+
+
+def _usable_folder() -> Path | None:
+    try:
+        folder = cache_folder()
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError):  # no home
+        return None
+    return folder if os.access(folder, os.R_OK | os.W_OK | os.X_OK) else None
+
+
+def anchor_text(objectives: Sequence[str], anchors: Anchors) -> str:
+    """Base, best and worst by objective, in natural units."""
+    rows = [
+        (
+            name,
+            *(value_text(float(part[k]), indicator(name).unit) for part in (anchors.base, anchors.best, anchors.worst)),
+        )
+        for k, name in enumerate(objectives)
+    ]
+    return table_text(("objective", "base", "best", "worst"), rows)
+
+
+def anchor_record(objectives: Sequence[str], anchors: Anchors) -> dict[str, dict[str, float]]:
+    """Objective -> base, best, worst [its unit]."""
+    return {
+        name: {part: float(np.asarray(getattr(anchors, part))[k]) for part in ("base", "best", "worst")}
+        for k, name in enumerate(objectives)
+    }

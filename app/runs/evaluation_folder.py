@@ -1,0 +1,116 @@
+"""The folder that `renewal evaluate` writes."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from app.files.atomic import write_json
+from app.words.console import SCREENING, synthetic_text, table_text, value_text
+from app.files.names import without_formulas
+from app.plans.rule_table import broken_hard_rules, finding_record
+from app.runs.folder import city_record, digests, versions
+from app.plans.tables import PlanTables
+from envs.kernel.indicators.registry import INDICATORS
+from envs.rules.check import check
+from envs.rules.targets import Score, scorecard
+
+_HEADER = {"en": ("indicator", "value", "empty plan"), "zh": ("指标", "数值", "现状（空方案）")}
+_TARGET = {
+    "en": ("target", "year", "wanted", "reached", "met"),
+    "zh": ("目标指标", "年份", "目标", "结果", "是否达标"),
+}
+_MET = {"en": ("no", "yes"), "zh": ("否", "是")}
+_VALID = {"en": ("Valid", "Not valid, broken:"), "zh": ("方案有效", "方案无效，不符合：")}
+
+
+def write_outcome(folder: Path, tables: PlanTables, city: str) -> dict[str, Any]:
+    """Write outcome.json, yearly.csv, cash_flow.csv, places.parquet and indicators_by_district.csv.
+
+    Args:
+        folder: an existing draft folder.
+        tables: of the plan.
+        city: name or path as it was given.
+
+    Returns:
+        The content of outcome.json.
+    """
+    outcome = outcome_record(tables, city)
+    write_json(folder / "outcome.json", outcome)
+    tables.yearly().to_csv(folder / "yearly.csv", index=False)
+    without_formulas(tables.cash_flow()).to_csv(folder / "cash_flow.csv", index=False)
+    without_formulas(tables.by_district()).to_csv(folder / "indicators_by_district.csv", index=False)
+    tables.places().to_parquet(folder / "places.parquet", index=False)
+    return outcome
+
+
+def outcome_record(tables: PlanTables, city: str) -> dict[str, Any]:
+    """All indicators with units, the empty plan's values, the rules, and where it all comes from."""
+    resolved, table = tables.resolved, tables.indicators()
+    findings = check(resolved, tables.plan)
+    broken = broken_hard_rules(findings)
+    return {
+        "command": "evaluate",
+        "note": SCREENING["en"],
+        "city": city_record(resolved.city, city),
+        "scenario": resolved.scenario.name,
+        "digests": digests(resolved),
+        "versions": versions(),
+        "objectives": list(resolved.scenario.objectives),
+        "indicators": _numbers(table, "value"),
+        "base": _numbers(table, "base_value"),
+        "units": dict(zip(table["indicator"], table["unit"], strict=True)),
+        "valid": not broken,
+        "n_violations": len(broken),
+        "rules": [finding_record(item) for item in findings],
+        "targets": [score_record(item) for item in scorecard(resolved, tables.plan)],
+        "estimated_parameters": list(resolved.book.estimates),
+        "changed_parameters": sorted(resolved.book.changed),
+    }
+
+
+def outcome_text(tables: PlanTables, outcome: dict[str, Any], language: str) -> str:
+    """The indicators of the plan beside those of the empty plan."""
+    rows = [
+        (
+            INDICATORS[name].label[language],
+            value_text(value, INDICATORS[name].unit, language),
+            value_text(outcome["base"][name], INDICATORS[name].unit, language),
+        )
+        for name, value in outcome["indicators"].items()
+    ]
+    broken = [item["rule"] for item in outcome["rules"] if item["mode"] == "hard" and not item["holds"]]
+    verdict = _VALID[language][0] if not broken else f"{_VALID[language][1]} {', '.join(broken)}"
+    notes = synthetic_text(tables.resolved.city.synthetic, language)
+    targets = targets_text(outcome["targets"], language)
+    parts = (table_text(_HEADER[language], rows), targets, verdict, SCREENING[language], notes)
+    return "\n\n".join(part for part in parts if part)
+
+
+def score_record(score: Score) -> dict[str, Any]:
+    """A score as JSON."""
+    target = score.target.model_dump(mode="json")
+    return {**target, "unit": score.unit, "output": score.output, "met": score.met}
+
+
+def targets_text(targets: list[dict[str, Any]], language: str) -> str:
+    """The scorecard; empty without targets."""
+    rows = []
+    for item in targets:
+        label, unit = INDICATORS[item["indicator"]].label[language], item["unit"]
+        least = item["at_least"] is not None
+        wanted = (
+            f"{'>=' if least else '<='} {value_text(item['at_least'] if least else item['at_most'], unit, language)}"
+        )
+        year = "-" if item["year"] is None else str(item["year"])
+        rows.append((label, year, wanted, value_text(item["output"], unit, language), _MET[language][item["met"]]))
+    return table_text(_TARGET[language], rows) if rows else ""
+
+
+def _numbers(table: pd.DataFrame, column: str) -> dict[str, float | None]:
+    """Indicator -> value; undefined is None."""
+    pairs = zip(table["indicator"], table[column], strict=True)
+    return {name: None if math.isnan(value) else value for name, value in pairs}

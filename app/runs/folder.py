@@ -1,0 +1,323 @@
+"""The run folder: what a search found, and all that is needed to compute it again. Tables, JSON and YAML only."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from app.files.atomic import RUN_FILE, replaced, write_json
+from app.files.names import ID_RULE, is_id
+from app.runs.loading import city_file
+from app.runs.plan_files import PLAN_COLUMNS
+from app.plans.tables import plan_rows
+from data.parameter_book import load_book
+from data.files.cities import load_city
+from data.city import City
+from data.errors import refusal
+from data.parameter import unknown_name
+from data.files.parquet_tables import read_parquet_table
+from data.scenario import INTENSITIES, LAND_USES, Scenario
+from data.scenario_files import load_scenario, scenario_to_yaml
+from envs.kernel import Plans, ResolvedScenario, resolve
+
+FORMAT_VERSION = 1
+RUNNING, COMPLETED, INTERRUPTED, FAILED = "running", "completed", "interrupted", "failed"
+UNFINISHED = (RUNNING, FAILED)
+"""Statuses without a front; that of a search stopped by hand is written, and may be resumed nevertheless."""
+SCENARIO_FILE, FRONT_FILE, PLANS_FILE, PROGRESS_FILE = "scenario.yaml", "front.csv", "plans.parquet", "progress.csv"
+PROGRESS_COLUMNS = ("evaluations", "seconds", "hypervolume", "front_size")
+TEXT_COLUMNS = ("plan_id", "valid")
+MOST_PLANS = 10_000
+"""Of a run folder that is read; a search keeps 300."""
+LIBRARIES = (
+    "urban-renewal-simulator",
+    "numpy",
+    "scipy",
+    "pandas",
+    "geopandas",
+    "shapely",
+    "pymoo",
+    "pydantic",
+    "pyarrow",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A run read back.
+
+    Attributes:
+        folder: where it lies.
+        record: run.json.
+        resolved: its scenario against its city, digests checked.
+        plan_ids: ids in the order of the batch.
+        plans: the batch.
+        front: front.csv.
+    """
+
+    folder: Path
+    record: dict[str, Any]
+    resolved: ResolvedScenario
+    plan_ids: tuple[str, ...]
+    plans: Plans
+    front: pd.DataFrame
+
+    def plan(self, plan_id: str) -> Plans:
+        """One plan as a batch.
+
+        Raises:
+            InputError: there is no such plan.
+        """
+        if plan_id not in self.plan_ids:
+            rule = f"{unknown_name(plan_id, self.plan_ids)} (plans {self.plan_ids[0]} to {self.plan_ids[-1]})"
+            raise refusal(rule, file=self.folder / FRONT_FILE, layer="plan_id")
+        position = self.plan_ids.index(plan_id)
+        return self.plans[position : position + 1]
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the libraries that results may depend on."""
+    found = {"python": platform.python_version(), "platform": f"{sys.platform} {platform.machine()}"}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
+def city_record(city: City, name_or_path: str) -> dict[str, Any]:
+    """Name of an embedded city, or path of a file, with what is synthetic about it."""
+    path = city_file(name_or_path)
+    return {
+        "name": city.name,
+        "embedded": name_or_path if path is None else None,
+        "path": None if path is None else str(path),
+        "synthetic": city.synthetic,
+    }
+
+
+def digests(resolved: ResolvedScenario) -> dict[str, str]:
+    """Digests of city, scenario (without its parameters, which have their own) and parameters."""
+    return {
+        "city": resolved.city.digest,
+        "scenario": bounds_digest(resolved.scenario),
+        "parameters": resolved.book.digest,
+        "resolved": resolved.digest,
+    }
+
+
+def bounds_digest(scenario: Scenario) -> str:
+    """Digest of everything in a scenario but its parameter overrides."""
+    return scenario.model_copy(update={"parameters": {}}).digest
+
+
+def plan_id_of(position: int) -> str:
+    """Id of the plan at a position of the front: p001, p002, ..."""
+    return f"p{position + 1:03d}"
+
+
+def write_record(folder: Path, resolved: ResolvedScenario, record: Mapping[str, Any]) -> None:
+    """Replace run.json; `record` is all of it besides format and digests."""
+    with replaced(folder / RUN_FILE) as partial:
+        write_json(partial, {"format_version": FORMAT_VERSION, **record, "digests": digests(resolved)})
+
+
+def write_scenario(folder: Path, resolved: ResolvedScenario) -> None:
+    """Replace scenario.yaml."""
+    with replaced(folder / SCENARIO_FILE) as partial:
+        partial.write_text(scenario_to_yaml(resolved.scenario, load_book()), encoding="utf-8")
+
+
+def write_progress(folder: Path, progress: Sequence[Mapping[str, Any]]) -> None:
+    """Replace progress.csv, of rows with PROGRESS_COLUMNS."""
+    steps = pd.DataFrame(list(progress), columns=list(PROGRESS_COLUMNS))
+    whole = dict.fromkeys(("evaluations", "front_size"), np.int64)
+    with replaced(folder / PROGRESS_FILE) as partial:
+        steps.astype(whole).to_csv(partial, index=False)
+
+
+def write_front(folder: Path, resolved: ResolvedScenario, plans: Plans, front: pd.DataFrame) -> None:
+    """Replace front.csv (app.plans.tables.front_frame) and plans.parquet, the plans in its order."""
+    with replaced(folder / FRONT_FILE) as partial:
+        front.to_csv(partial, index=False)
+    with replaced(folder / PLANS_FILE) as partial:
+        plans_frame(plans, front["plan_id"].tolist(), resolved.city).to_parquet(partial, index=False)
+
+
+def plans_frame(plans: Plans, plan_ids: Sequence[str], city: City) -> pd.DataFrame:
+    """One row per plan and village."""
+    parts = []
+    for k, plan_id in enumerate(plan_ids):
+        rows = plan_rows(plans[k : k + 1], city.villages.village_id)
+        rows.insert(0, "plan_id", plan_id)
+        parts.append(rows)
+    if not parts:
+        return pd.DataFrame(columns=["plan_id", *PLAN_COLUMNS])
+    return pd.concat(parts, ignore_index=True)
+
+
+def read_record(folder: Path) -> dict[str, Any]:
+    """Read run.json.
+
+    Raises:
+        InputError: the folder is not a run.
+    """
+    path = folder / RUN_FILE
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise refusal(f"is not the record of a run ({getattr(error, 'strerror', None) or error})", file=path) from None
+    if not isinstance(record, dict) or record.get("format_version") != FORMAT_VERSION:
+        raise refusal(f"format_version must be {FORMAT_VERSION}", file=path)
+    return record
+
+
+def read_finished_record(folder: Path) -> dict[str, Any]:
+    """Read run.json of a run whose front is written.
+
+    Raises:
+        InputError: the folder is not a run, or its search is still running, was killed, or failed.
+    """
+    record = read_record(folder)
+    if record.get("status") in UNFINISHED:
+        rule = (
+            f"the run is not complete (status {record['status']}, {record.get('evaluations')} plans evaluated): "
+            f"it is still running, or `renewal optimize --resume --out {folder}` continues it"
+        )
+        raise refusal(rule, file=folder)
+    return record
+
+
+def load_run(
+    folder: Path,
+    *,
+    city: str | None = None,
+    read_city: Callable[[str], City] = load_city,
+    resolve_with: Callable[[Scenario, City], ResolvedScenario] = resolve,
+) -> Run:
+    """Read a run folder and resolve its scenario against its city.
+
+    Args:
+        folder: the run.
+        city: where the city lies now, if it was moved; its digest must still be the run's.
+        read_city: how a city is read, for callers that keep cities.
+        resolve_with: how a scenario is resolved, for callers that keep resolved scenarios.
+
+    Raises:
+        InputError: a file is missing or malformed, the run is not complete, or city, scenario or parameters are not
+            those of the run.
+    """
+    record = read_finished_record(folder)
+    resolved = resolve_run(folder, record, city=city, read_city=read_city, resolve_with=resolve_with)
+    plan_ids, plans = read_plans(folder / PLANS_FILE, resolved.city)
+    return Run(folder, record, resolved, plan_ids, plans, read_front(folder / FRONT_FILE, plan_ids))
+
+
+def resolve_run(
+    folder: Path,
+    record: Mapping[str, Any],
+    *,
+    city: str | None = None,
+    read_city: Callable[[str], City] = load_city,
+    resolve_with: Callable[[Scenario, City], ResolvedScenario] = resolve,
+) -> ResolvedScenario:
+    """Resolve the scenario of a run against its city, with the digests checked; see load_run."""
+    try:
+        where, expected = record["city"], record["digests"]
+        source = city or where["embedded"] or where["path"]
+        if not isinstance(source, str):
+            raise TypeError(source)
+        stored = {name: str(expected[name]) for name in ("city", "scenario", "parameters")}
+    except (LookupError, TypeError):
+        raise refusal("city and digests are needed", file=folder / RUN_FILE) from None
+    given = read_city(source)
+    scenario = load_scenario(folder / SCENARIO_FILE)
+    found = {
+        "city": given.digest,
+        "scenario": bounds_digest(scenario),
+        "parameters": load_book().override(scenario.parameters).digest,
+    }
+    for name, digest in found.items():
+        if digest != stored[name]:
+            rule = f"{name} is not that of the run: digest {digest[:12]}, but the run has {stored[name][:12]}"
+            raise refusal(rule, file=source if name == "city" else folder / SCENARIO_FILE)
+    return resolve_with(scenario, given)
+
+
+def read_plans(path: Path, city: City) -> tuple[tuple[str, ...], Plans]:
+    """Read plans.parquet into a batch, in the order of the file.
+
+    Raises:
+        InputError: it cannot be read, or does not list every village of the city once per plan.
+    """
+    try:
+        table = read_parquet_table(path, ["plan_id", *PLAN_COLUMNS], MOST_PLANS * city.n_villages)
+    except (OSError, ValueError, KeyError) as error:
+        raise refusal(f"cannot be read as a table of plans ({error})", file=path) from None
+    ids = list(dict.fromkeys(table["plan_id"].tolist()))
+    wrong = [ascii(name)[:40] for name in ids if not is_id(str(name))]
+    if wrong:
+        raise refusal(f"ids are of {ID_RULE}", file=path, layer="plan_id", rows=wrong)
+    shape = (len(ids), city.n_villages)
+    expected = np.tile(city.villages.village_id, len(ids)).astype(str)
+    order = np.repeat(ids, city.n_villages)
+    if len(table) != len(order) or (table["plan_id"].to_numpy(str) != order).any():
+        raise refusal(f"every plan must list the city's {city.n_villages} villages", file=path, layer="plan_id")
+    if (table["village_id"].to_numpy(str) != expected).any():
+        raise refusal("the villages must be those of the city, in its order", file=path, layer="village_id")
+    whole = [_numbers(path, table, "start_year").astype(np.int64)]
+    whole += [_positions(path, table, "intensity", INTENSITIES), _positions(path, table, "land_use", LAND_USES)]
+    ratio = [_numbers(path, table, name) for name in ("floor_area_ratio", "facility_ratio")]
+    return tuple(ids), Plans(*(column.reshape(shape) for column in (*whole, *ratio)))
+
+
+def _numbers(path: Path, table: pd.DataFrame, name: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+    try:
+        values = table[name].to_numpy(np.float64)
+    except (TypeError, ValueError):
+        raise refusal("must be numbers", file=path, layer=name) from None
+    if not (np.isfinite(values) & (values >= 0.0)).all():
+        raise refusal("must be finite and at least 0", file=path, layer=name)
+    return values
+
+
+def _positions(path: Path, table: pd.DataFrame, name: str, words: Sequence[str]) -> np.ndarray[Any, np.dtype[np.int64]]:
+    position = {str(word): k for k, word in enumerate(words)}
+    unknown = sorted({str(cell) for cell in table[name].unique()} - set(position))
+    if unknown:
+        raise refusal(f"must be one of {', '.join(position)}, found {unknown[0][:40]!r}", file=path, layer=name)
+    return np.array([position[str(cell)] for cell in table[name]], dtype=np.int64)
+
+
+def read_front(path: Path, plan_ids: Sequence[str]) -> pd.DataFrame:
+    """Read front.csv, every number exactly as it was written.
+
+    Args:
+        path: the file.
+        plan_ids: of plans.parquet, in its order.
+
+    Raises:
+        InputError: it cannot be read, or lists other plans.
+    """
+    try:
+        cells = pd.read_csv(path, dtype=str, keep_default_na=False)
+        numbers: dict[str, list[float]] = {
+            str(name): [float(cell or "nan") for cell in cells[name]] for name in cells if name not in TEXT_COLUMNS
+        }
+        front = cells.assign(**numbers, valid=cells["valid"] == "True").astype({"n_violations": np.int64})
+        found = front["plan_id"].tolist()
+    except (OSError, ValueError, KeyError) as error:
+        raise refusal(f"cannot be read as a table of outcomes ({error})", file=path) from None
+    if found != list(plan_ids):
+        raise refusal("plan_id must list the plans of plans.parquet", file=path, layer="plan_id")
+    return front

@@ -1,0 +1,102 @@
+"""City and scenario as the commands take them: read, checked against each other, resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from data.files.cities import embedded_city_names, load_city
+from data.city import City
+from data.errors import InputError, refusal
+from data.scenario import Scenario
+from data.scenario_files import load_scenario, scenario_from_mapping
+from envs.kernel import ResolvedScenario, evaluate, resolve
+from envs.kernel.plans import empty_plan
+from envs.kernel.indicators.registry import indicator, objective_signs
+from envs.rules.check import refuse_overfull_quota, refuse_unknown_rules
+
+
+def load_checked_scenario(name_or_path: str | Path) -> Scenario:
+    """Read a scenario and check the rule and indicator names in it.
+
+    Raises:
+        InputError: as `data.scenario_files.load_scenario`, or an unknown rule, objective or target.
+    """
+    scenario = load_scenario(name_or_path)
+    try:
+        check_scenario(scenario)
+    except InputError as error:
+        raise refusal(str(error), file=name_or_path) from None
+    return scenario
+
+
+def check_scenario(scenario: Scenario) -> None:
+    """Refuse rules, objectives and targets that nothing in the model is called, and a quota that cannot hold."""
+    refuse_unknown_rules(scenario)
+    refuse_overfull_quota(scenario)
+    objective_signs(scenario.objectives)
+    for target in scenario.targets:
+        indicator(target.indicator)
+
+
+def load_resolved(city: str, scenario: str, *, objectives: Sequence[str] = ()) -> ResolvedScenario:
+    """Read both and resolve the scenario against the city.
+
+    Args:
+        city: embedded name or GeoPackage.
+        scenario: preset or YAML file.
+        objectives: replace the scenario's, if any are given.
+
+    Raises:
+        InputError: either cannot be read, or they do not fit each other.
+    """
+    wanted = load_checked_scenario(scenario)
+    if objectives:
+        wanted = with_objectives(wanted, objectives)
+    given = load_city(city)
+    try:
+        return resolve(wanted, given)
+    except InputError as error:
+        raise refusal(str(error), file=scenario) from None
+
+
+def with_objectives(scenario: Scenario, objectives: Sequence[str]) -> Scenario:
+    """The scenario with other objectives; preferences of those that remain are kept, else all weigh the same.
+
+    Raises:
+        InputError: unknown indicator, one without a better side, or one given twice.
+    """
+    try:
+        objective_signs(objectives)
+    except InputError as error:
+        raise refusal(str(error), layer="--objectives") from None
+    kept = {name: scenario.preferences.get(name, 0.0) for name in objectives}
+    if not sum(kept.values()) > 0.0:
+        kept = dict.fromkeys(objectives, 1.0 / len(objectives))
+    content = scenario.model_dump(mode="json") | {"objectives": list(objectives), "preferences": kept}
+    return scenario_from_mapping(content, file="--objectives")
+
+
+def refuse_undefined_objectives(resolved: ResolvedScenario) -> None:
+    """Refuse to search for an indicator that has no value where nothing is renewed, such as a payback.
+
+    Raises:
+        InputError: names the objectives.
+    """
+    base = evaluate(resolved, empty_plan(resolved.city.n_villages), indicators=())
+    undefined = [name for name in resolved.scenario.objectives if np.isnan(base[name]).any()]
+    if undefined:
+        rule = f"{', '.join(undefined)} cannot be searched: undefined for some plans, such as the empty one"
+        raise refusal(rule, layer="objectives")
+
+
+def city_file(name_or_path: str) -> Path | None:
+    """Absolute path of a city that is a file; None for an embedded one."""
+    return None if name_or_path in embedded_city_names() else Path(name_or_path).resolve()
+
+
+def data_notes(city: City) -> dict[str, str]:
+    """Layer or column -> what is synthetic about it."""
+    return dict(city.synthetic)

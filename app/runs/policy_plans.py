@@ -1,0 +1,142 @@
+"""Plans from a policy on the command line: rolled out, evaluated exactly, written as a run folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from agents.policy.network import initial
+from agents.policy.files import StoredPolicy
+from agents.policy.front import plan_for, plan_front, with_greedy_plans
+from agents.policy.shortlist import outlook
+from app.runs.anchor_store import anchor_record
+from app.files.atomic import new_folder
+from app.runs.folder import (
+    COMPLETED,
+    city_record,
+    plan_id_of,
+    versions,
+    write_front,
+    write_progress,
+    write_record,
+    write_scenario,
+)
+from app.runs.search_report import SearchReport, base_row, recommended_ids
+from app.plans.tables import front_frame
+from data.errors import refusal
+from envs.kernel import Plans, ResolvedScenario
+from envs.kernel.indicators.registry import objective_signs
+from envs.environment_core import set_up_resolved
+from optimizers.problem.front import hypervolume, non_dominated
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+POLICY, GREEDY = "policy", "greedy"
+METHODS = (POLICY, GREEDY)
+
+
+@dataclass(frozen=True)
+class PlanRequest:
+    """What was asked for.
+
+    Attributes:
+        city: name or path, as given.
+        weights: one preference by name, or None.
+        front: number of preferences, where no weights are given.
+        method: POLICY, or GREEDY for the policy before it had learned anything.
+        threads: worker threads.
+    """
+
+    city: str
+    weights: FloatArray | None
+    front: int
+    method: str
+    threads: int
+
+
+def plan_into(out: Path, resolved: ResolvedScenario, policy: StoredPolicy, request: PlanRequest) -> SearchReport:
+    """Plan, evaluate exactly, and write the run folder; it appears whole.
+
+    Args:
+        out: new or empty folder.
+        resolved: what is planned.
+        policy: who plans.
+        request: for which preferences.
+
+    Raises:
+        InputError: a folder in use, objectives the policy does not know, or no plan that respects every hard rule.
+    """
+    with new_folder(out) as draft:
+        setup = set_up_resolved(resolved, threads=request.threads)
+        parameters = policy.parameters if request.method == POLICY else initial(0)
+        look = outlook(setup)
+        if request.weights is None:
+            found = plan_front(look, parameters, setup.anchors, request.front)
+        else:
+            found = plan_for(look, parameters, request.weights[None, :])
+        if request.method == POLICY:
+            found, is_greedy = with_greedy_plans(found, setup, look)
+        else:
+            is_greedy = np.ones(found.plans.n_plans, dtype=bool)
+        order, front = _ordered_front(resolved, found.plans, threads=request.threads)
+        values = front[list(resolved.scenario.objectives)].to_numpy(np.float64)
+        kept = non_dominated(-values * setup.board.signs)
+        order, front = order[kept], front.iloc[kept].reset_index(drop=True)
+        front["plan_id"] = [plan_id_of(k) for k in range(len(front))]
+        volume = hypervolume(1.0 - setup.anchors.normalized(values))
+        record: dict[str, Any] = {
+            "command": "plan",
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "versions": versions(),
+            "city": city_record(resolved.city, request.city),
+            "scenario": resolved.scenario.name,
+            "objectives": list(resolved.scenario.objectives),
+            "algorithm": request.method,
+            "policy": policy.digest if request.method == POLICY else None,
+            "seed": 0,
+            "device": "cpu",
+            "threads": request.threads,
+            "evaluations": found.plans.n_plans,
+            "seconds": found.seconds,
+            "n_plans": len(front),
+            "n_invalid_dropped": found.plans.n_plans - len(values),
+            "n_dominated_dropped": len(values) - len(front),
+            "has_plan_limits": setup.board.has_plan_limits,
+            "preferences_planned": found.weights.tolist(),
+            "preference_of_plan": dict(zip(front["plan_id"], found.weights[order].tolist(), strict=True)),
+            "planned_by_greedy": front["plan_id"][is_greedy[order]].tolist(),
+            "anchors": anchor_record(resolved.scenario.objectives, setup.anchors),
+            "anchors_source": setup.scale.source,
+            "recommended": recommended_ids(resolved, front, setup.anchors),
+        }
+        write_scenario(draft, resolved)
+        write_front(draft, resolved, found.plans[order], front)
+        row = {"evaluations": found.plans.n_plans, "seconds": found.seconds, "hypervolume": volume}
+        write_progress(draft, [row | {"front_size": len(front)}])
+        write_record(draft, resolved, record | {"status": COMPLETED})
+    return SearchReport(
+        front, record["recommended"], setup.anchors, base_row(resolved), interrupted=False, record=record
+    )
+
+
+def _ordered_front(resolved: ResolvedScenario, plans: Plans, *, threads: int) -> tuple[IntArray, pd.DataFrame]:
+    """Rows of the valid plans from the best to the worst first objective, and their exact outcomes.
+
+    Raises:
+        InputError: none is valid.
+    """
+    front = front_frame(resolved, plans, [plan_id_of(k) for k in range(plans.n_plans)], threads=threads)
+    names = resolved.scenario.objectives
+    ranked = front[list(names)].to_numpy() * -np.array(objective_signs(names))
+    order = np.lexsort(ranked.T[::-1])
+    order = order[front["valid"].to_numpy()[order]]
+    if len(order) == 0:
+        rule = "no plan that respects every hard rule was found; loosen its limits, or search for one"
+        raise refusal(rule, layer="scenario")
+    return order, front.iloc[order].reset_index(drop=True)

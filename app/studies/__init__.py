@@ -1,0 +1,1 @@
+"""Studies over runs and plans: comparisons, goals, tornado diagrams, the bench of policies."""

@@ -1,0 +1,1 @@
+"""The small documents a room works on: drafts, edits, comparisons. No Streamlit."""

@@ -1,0 +1,223 @@
+"""A scenario while it is being written: plain fields that may be wrong, and what is wrong with which of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from data.errors import InputError, refusal
+from data.parameter import Parameter, plain_value
+from data.parameter_book import Book, load_book
+from data.scenario import Scenario
+from data.scenario_files import load_scenario, scenario_from_mapping
+from data.strict_yaml import parse_mapping
+
+WHOLE = "scenario"
+"""Stands for a problem of the scenario as a whole."""
+LARGEST_UPLOAD_BYTES = 2_000_000
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something wrong with a draft.
+
+    Attributes:
+        field: field of the scenario, or WHOLE.
+        place: where in the field: a row, a key; may be empty.
+        kind: pydantic's name of the rule, or "rule".
+        message: the rule, English.
+        found: what was given.
+        bound: the number the rule speaks of, if there is one.
+    """
+
+    field: str
+    place: str
+    kind: str
+    message: str
+    found: str = ""
+    bound: str = ""
+
+
+def draft_of(name: str) -> dict[str, Any]:
+    """Fields of a preset."""
+    return load_scenario(name).model_dump(mode="json")
+
+
+def draft_from_yaml(content: bytes, file: str) -> dict[str, Any]:
+    """Fields of an uploaded scenario.
+
+    Raises:
+        InputError: too large, not text, not YAML, or not a scenario.
+    """
+    if len(content) > LARGEST_UPLOAD_BYTES:
+        raise refusal(f"a scenario must not exceed {LARGEST_UPLOAD_BYTES:,} bytes", file=file)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise refusal(f"must be UTF-8 text, but byte {error.start} is not", file=file) from None
+    scenario = scenario_from_mapping(parse_mapping(text, file=file), file=file)
+    _check(scenario)
+    return scenario.model_dump(mode="json")
+
+
+def problems(draft: Mapping[str, Any]) -> list[Problem]:
+    """Everything that is wrong with a draft, field by field; empty if it is a scenario."""
+    if found := typed_problems(draft):
+        return found
+    try:
+        _check(scenario_of(draft))
+    except InputError as error:
+        text = str(error)
+        return [Problem(_field_in(text), "", "rule", text)]
+    return []
+
+
+def _check(scenario: Scenario) -> None:
+    """Refuse names of rules, objectives and targets that the model does not know."""
+    from app.runs.loading import check_scenario
+    from envs.rules.targets import refuse_unknown_targets
+
+    check_scenario(scenario)
+    refuse_unknown_targets(scenario)
+
+
+def scenario_of(draft: Mapping[str, Any]) -> Scenario:
+    """The scenario that a draft describes.
+
+    Raises:
+        InputError: it describes none.
+    """
+    return scenario_from_mapping(dict(draft))
+
+
+def parameter_problems(overrides: Mapping[str, Any]) -> list[Problem]:
+    """What is wrong with parameter overrides, key by key."""
+    found = []
+    for key, value in overrides.items():
+        try:
+            load_book().override({key: value})
+        except InputError as error:
+            found.append(Problem("parameters", key, "rule", str(error).removeprefix(f"{key}: ")))
+    return found
+
+
+def typed_problems(draft: Mapping[str, Any]) -> list[Problem]:
+    """What is wrong with a draft before any name is looked up: kinds of values, bounds, contradictions, parameters."""
+    return _shape_problems(draft) + parameter_problems(draft.get("parameters", {}))
+
+
+def _shape_problems(draft: Mapping[str, Any]) -> list[Problem]:
+    try:
+        Scenario.model_validate_json(json.dumps(dict(draft)), strict=True)
+    except ValidationError as error:
+        return [_problem(item) for item in error.errors(include_url=False)]
+    except (TypeError, ValueError, RecursionError) as error:
+        return [Problem(WHOLE, "", "rule", str(error))]
+    return []
+
+
+def _problem(item: Mapping[str, Any]) -> Problem:
+    location = [str(part) for part in item["loc"]]
+    message = str(item["msg"]).removeprefix("Value error, ")
+    context = item.get("ctx") or {}
+    bound = next((f"{context[name]:g}" for name in ("ge", "gt", "le", "lt") if name in context), "")
+    field = location[0] if location else _field_in(message)
+    shown = item["input"]
+    found = str(shown)[:60] if isinstance(shown, str | int | float | bool | None) else ""
+    return Problem(field, ".".join(location[1:]), str(item["type"]), message, found, bound)
+
+
+def _field_in(message: str) -> str:
+    """The field that a message about the whole begins with."""
+    for field, starts in _STARTS.items():
+        if message.startswith(starts):
+            return field
+    return WHOLE
+
+
+_STARTS: dict[str, tuple[str, ...]] = {
+    "intensities": ("intensities",),
+    "land_uses": ("land_uses",),
+    "locked": ("villages ", "locked"),
+    "forbidden": ("forbidden",),
+    "fixed": ("fixed",),
+    "preferences": ("preferences", "objectives"),
+    "targets": ("target", "scenario targets", "indicators"),
+    "rules": ("scenario rules", "rules"),
+    "villages_per_year": ("scenario villages_per_year",),
+}
+
+
+def parse_parameter(entry: Parameter, text: str) -> Any:  # noqa: ANN401 - number, list or mapping
+    """A value typed in the form in which the book shows it: a number, "1, 2, 3", or "owner 0.5, elderly 0.5".
+
+    Raises:
+        InputError: it does not have the entry's shape, or is physically impossible.
+    """
+    if isinstance(entry.value, float):
+        raw: Any = _number(text, entry.key)
+    elif isinstance(entry.value, Mapping):
+        raw = dict(_named_number(part, entry.key) for part in text.split(","))
+    elif all(isinstance(item, str) for item in entry.value):
+        raw = [part.strip() for part in text.split(",")]
+    else:
+        raw = [_number(part, entry.key) for part in text.split(",")]
+    return plain_value(entry.with_value(raw).value)
+
+
+def _number(text: str, key: str) -> float:
+    plain = text.strip().replace("，", "")
+    try:
+        if not plain.isascii() or "_" in plain:
+            raise ValueError
+        return float(plain)
+    except ValueError:
+        raise refusal(f"must be a number, found {text.strip()[:40]!r}", layer=key) from None
+
+
+def _named_number(part: str, key: str) -> tuple[str, float]:
+    name, _, number = part.strip().rpartition(" ")
+    if not name:
+        raise refusal(f"must be pairs such as 'name 0.5', found {part.strip()[:40]!r}", layer=key)
+    return name.strip(), _number(number, key)
+
+
+def changed_parameters(draft: Mapping[str, Any]) -> Book:
+    """The book as the draft has it, wrong overrides left out."""
+    wrong = {problem.place for problem in parameter_problems(draft.get("parameters", {}))}
+    sound = {key: value for key, value in draft.get("parameters", {}).items() if key not in wrong}
+    try:
+        return load_book().override(sound)
+    except InputError:
+        return load_book()
+
+
+def with_statuses(
+    draft: Mapping[str, Any], villages: Sequence[str], status: str, decided: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The draft with villages locked, forbidden, fixed or freed, each taken out of every other list.
+
+    Args:
+        draft: fields.
+        villages: ids.
+        status: "locked", "forbidden", "fixed" or "free".
+        decided: the decision, for "fixed".
+    """
+    chosen = set(villages)
+    locked = [name for name in draft.get("locked", []) if name not in chosen]
+    forbidden = [name for name in draft.get("forbidden", []) if name not in chosen]
+    fixed = {name: given for name, given in draft.get("fixed", {}).items() if name not in chosen}
+    if status == "locked":
+        locked += sorted(chosen)
+    elif status == "forbidden":
+        forbidden += sorted(chosen)
+    elif status == "fixed":
+        fixed |= {name: dict(decided or {}) for name in sorted(chosen)}
+    elif status != "free":
+        msg = f"unknown status {status}"
+        raise ValueError(msg)
+    return {**draft, "locked": locked, "forbidden": forbidden, "fixed": fixed}

@@ -1,0 +1,131 @@
+"""The folder a room works in: runs, and beside them the small documents that survive a closed tab."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from app.files.atomic import RUN_FILE, write_json
+from app.files.names import ID_RULE, is_id
+from data.errors import refusal
+
+FOLDER_VARIABLE = "RENEWAL_RUNS"
+DEFAULT_FOLDER = "runs"
+ROOM_FOLDER = ".room"
+KINDS = ("draft", "edit", "shortlist", "job", "milestone")
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A folder of runs.
+
+    Attributes:
+        folder: holds one folder a run; `.room` inside it holds drafts, edits, shortlists, jobs and imported cities.
+    """
+
+    folder: Path
+
+    @property
+    def room(self) -> Path:
+        """Where the room keeps its own documents."""
+        return self.folder / ROOM_FOLDER
+
+    @property
+    def cities(self) -> Path:
+        """Imported cities."""
+        return self.room / "cities"
+
+    def run_folder(self, run_id: str) -> Path:
+        """Folder of a run.
+
+        Raises:
+            InputError: the id could lead out of the workspace.
+        """
+        return self.folder / checked_id(run_id)
+
+    def run_ids(self) -> list[str]:
+        """Ids of the folders that hold a run's record, newest first."""
+        if not self.folder.is_dir():
+            return []
+        found = [path for path in self.folder.iterdir() if is_id(path.name) and (path / RUN_FILE).is_file()]
+        return [path.name for path in sorted(found, key=lambda path: (path / RUN_FILE).stat().st_mtime, reverse=True)]
+
+    def document(self, kind: str, name: str) -> Path:
+        """File of a document of a kind.
+
+        Raises:
+            InputError: the name could lead out of the workspace.
+        """
+        if kind not in KINDS:
+            msg = f"unknown kind {kind}"
+            raise ValueError(msg)
+        return self.room / kind / f"{checked_id(name)}.json"
+
+    def read(self, kind: str, name: str) -> dict[str, Any] | None:
+        """A document; None where there is none, or what is there is not one."""
+        try:
+            content = json.loads(self.document(kind, name).read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):
+            return None
+        return content if isinstance(content, dict) else None
+
+    def write(self, kind: str, name: str, content: Mapping[str, Any]) -> None:
+        """Replace a document whole.
+
+        Raises:
+            InputError: the disk refuses.
+        """
+        write_document(self.document(kind, name), content)
+
+    def names(self, kind: str) -> list[str]:
+        """Names of the documents of a kind, in the order of their names."""
+        folder = self.room / kind
+        return sorted(path.stem for path in folder.glob("*.json") if is_id(path.stem)) if folder.is_dir() else []
+
+
+def workspace() -> Workspace:
+    """The folder named by the environment, else `runs` in the current folder."""
+    return Workspace(Path(os.environ.get(FOLDER_VARIABLE) or DEFAULT_FOLDER).resolve())
+
+
+def checked_id(text: str) -> str:
+    """The text, if it can only name something inside the workspace.
+
+    Raises:
+        InputError: it cannot.
+    """
+    if not is_id(text):
+        raise refusal(f"{text[:40]!r} is no id; ids are of {ID_RULE}", layer="id")
+    return text
+
+
+def new_id(prefix: str) -> str:
+    """An id that sorts by time and that nobody else has."""
+    return f"{prefix}-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+
+
+def write_document(path: Path, content: Mapping[str, Any]) -> None:
+    """Write JSON through a sibling file, so that a reader sees the old or the new content.
+
+    Raises:
+        InputError: the disk refuses.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-")
+        os.close(handle)
+        try:
+            write_json(Path(name), content)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise refusal(f"cannot be written ({error.strerror or error})", file=path.name) from error

@@ -1,0 +1,1 @@
+"""Interactive charts and maps."""

@@ -1,0 +1,134 @@
+"""Charts of a front: scatter in two and three dimensions, parallel coordinates, progress of a search."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from app.plans.front_view import FrontView
+from app.web.figures.map_figure import KEPT_COLOR
+from app.words.console import shown_scale as unit_scale
+from app.words.markup import chart_text
+from envs.kernel.indicators.registry import INDICATORS
+
+HEIGHT = 620
+EYE = {"x": 1.6, "y": 1.6, "z": 1.0}
+"""Far enough for the titles of three axes."""
+MARK_LOOK = {
+    "best": ("#D55E00", "star", 15),
+    "knee": ("#CC79A7", "diamond", 14),
+    "high_tradeoff": ("#E69F00", "triangle-up", 11),
+    "preset": ("#0072B2", "square-open", 14),
+}
+
+
+def shown_scale(name: str, language: str) -> tuple[float, str]:
+    """What an indicator is divided by on a chart, and the unit that it then has."""
+    return unit_scale(INDICATORS[name].unit, language)
+
+
+def axis_title(name: str, language: str) -> str:
+    """Label, unit and better side."""
+    item, (_, unit) = INDICATORS[name], shown_scale(name, language)
+    arrow = {"max": " ↑", "min": " ↓", "": ""}[item.sense]
+    return f"{item.label[language]} [{unit}]{arrow}".replace(" [-]", "")
+
+
+def scaled(front: pd.DataFrame, name: str, language: str) -> NDArray[np.float64]:
+    """Values of an indicator as the chart shows them."""
+    return front[name].to_numpy(np.float64) / shown_scale(name, language)[0]
+
+
+def scatter_figure(
+    view: FrontView, axes: Sequence[str], inside: NDArray[np.bool_], chosen: str, labels: dict[str, str], language: str
+) -> Any:  # noqa: ANN401 - plotly is untyped
+    """Plans on two or three axes; those outside the brush are gray, marked plans have marks.
+
+    Args:
+        view: the front.
+        axes: two or three indicators.
+        inside: plans within the brush.
+        chosen: id of the plan in hand.
+        labels: mark or "chosen", "inside", "outside" -> text of the legend.
+        language: zh or en.
+    """
+    data = [scaled(view.front, name, language) for name in axes]
+    ids = np.array(view.plan_ids, dtype=object)
+    figure = go.Figure()
+    for mask, name, color, size in (
+        (~inside, labels["outside"], KEPT_COLOR, 5.0),
+        (inside, labels["inside"], "#31688e", 7.0),
+    ):
+        figure.add_trace(_points(data, ids, mask, name, {"color": color, "size": size}))
+    groups = [(mark.partition(":")[0], mark, found) for mark, found in view.marks.items()]
+    groups += [("preset", f"preset:{name}", [plan]) for name, plan in view.recommended.items()]
+    for kind, mark, found in groups:
+        color, symbol, size = MARK_LOOK[kind]
+        mask = np.isin(ids, found)
+        if len(axes) == 3:
+            symbol = {"star": "cross", "triangle-up": "diamond-open"}.get(symbol, symbol)
+        if mask.any():
+            figure.add_trace(_points(data, ids, mask, labels[mark], {"color": color, "symbol": symbol, "size": size}))
+    own = ids == chosen
+    if own.any():
+        ring = {"color": "#000000", "symbol": "circle-open", "size": 18, "line": {"width": 3}}
+        figure.add_trace(_points(data, ids, own, f"{labels['chosen']} {chosen}", ring))
+    titles = [axis_title(name, language) for name in axes]
+    figure.update_layout(
+        height=HEIGHT, margin={"l": 0, "r": 0, "t": 8, "b": 0}, legend={"orientation": "h", "y": -0.15}
+    )
+    if len(axes) == 3:
+        keys = ("xaxis", "yaxis", "zaxis")
+        scene = {key: {"title": {"text": text}} for key, text in zip(keys, titles, strict=True)}
+        figure.update_layout(scene=scene | {"camera": {"eye": EYE}})
+    else:
+        figure.update_xaxes(title=titles[0], exponentformat="none")
+        figure.update_yaxes(title=titles[1], exponentformat="none")
+    return figure
+
+
+def _points(
+    data: Sequence[NDArray[np.float64]],
+    ids: NDArray[np.object_],
+    mask: NDArray[np.bool_],
+    name: str,
+    marker: dict[str, Any],
+) -> Any:  # noqa: ANN401 - plotly is untyped
+    columns = [column[mask] for column in data]
+    common = {
+        "mode": "markers",
+        "name": chart_text(name),
+        "marker": marker,
+        "customdata": ids[mask].tolist(),
+        "hovertemplate": "%{customdata}<br>"
+        + "<br>".join(f"%{{{axis}:.6g}}" for axis in "xyz"[: len(data)])
+        + "<extra></extra>",
+    }
+    if len(data) == 3:
+        marker = {"symbol": "circle"} | marker | {"size": marker["size"] * 0.6}
+        return go.Scatter3d(x=columns[0], y=columns[1], z=columns[2], **(common | {"marker": marker}))
+    return go.Scatter(x=columns[0], y=columns[1], **common)
+
+
+def live_figure(values: NDArray[np.float64], objectives: Sequence[str], language: str) -> Any:  # noqa: ANN401
+    """The plans found so far on the first two objectives."""
+    axes = list(objectives[:2]) if len(objectives) > 1 else [objectives[0]] * 2
+    columns = [values[:, objectives.index(name)] / shown_scale(name, language)[0] for name in axes]
+    figure = go.Figure(go.Scatter(x=columns[0], y=columns[1], mode="markers", marker={"color": "#31688e", "size": 6}))
+    figure.update_layout(height=320, margin={"l": 0, "r": 0, "t": 8, "b": 0})
+    figure.update_xaxes(title=axis_title(axes[0], language), exponentformat="none")
+    figure.update_yaxes(title=axis_title(axes[1], language), exponentformat="none")
+    return figure
+
+
+def progress_figure(steps: pd.DataFrame, x_title: str, y_title: str) -> Any:  # noqa: ANN401
+    """Hypervolume over evaluations."""
+    line = {"color": "#0072B2"}
+    figure = go.Figure(go.Scatter(x=steps["evaluations"], y=steps["hypervolume"], mode="lines+markers", line=line))
+    figure.update_layout(height=240, margin={"l": 0, "r": 0, "t": 8, "b": 0}, xaxis_title=x_title, yaxis_title=y_title)
+    return figure

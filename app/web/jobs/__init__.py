@@ -1,0 +1,1 @@
+"""Searches and goals in the background."""

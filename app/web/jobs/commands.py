@@ -1,0 +1,137 @@
+"""The ways a job can run: what `renewal` is called with. A way is a row of WAYS, and the queue knows no other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+POLICY_OBJECTIVES = ("net_present_value_cny", "mean_commute_km", "service_accessibility")
+"""What the policy plans for (agents.policy.shortlist.OBJECTIVES, which a page need not import)."""
+POLICY_PLANS = 100
+"""Preferences it plans for in the room."""
+
+
+@dataclass(frozen=True)
+class SearchOrder:
+    """What a planner asks for; a budget is evaluations, minutes or both.
+
+    Attributes:
+        city: name or path.
+        algorithm: of the search.
+        seed: of the generator.
+        evaluations: plans to evaluate; None = no such bound.
+        minutes: time to search; None = no such bound.
+        threads: worker threads.
+        seed_run: run whose plans the search begins with; empty = none.
+        way: a row of WAYS.
+    """
+
+    city: str
+    algorithm: str
+    seed: int
+    evaluations: int | None
+    minutes: float | None
+    threads: int = 1
+    seed_run: str = ""
+    way: str = "search"
+
+
+@dataclass(frozen=True)
+class GoalOrder:
+    """What a planner wants to know: what it takes of one number to reach the targets of the scenario.
+
+    Attributes:
+        city: name or path.
+        lever: the number.
+        low: least value tried.
+        high: largest value tried.
+        evaluations: plans at each value.
+        seed: of the generator.
+        threads: worker threads.
+        seed_run: always empty; a goal begins from nothing.
+        way: a row of WAYS.
+    """
+
+    city: str
+    lever: str
+    low: float
+    high: float
+    evaluations: int
+    seed: int
+    threads: int = 1
+    seed_run: str = ""
+    way: str = "goal"
+
+    @property
+    def minutes(self) -> float | None:
+        """No time is set for it."""
+        return None
+
+
+Order = SearchOrder | GoalOrder
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the files of a job lie.
+
+    Attributes:
+        scenario: the scenario as ordered.
+        out: run folder to write.
+        trials: lines of what a goal has tried.
+        seed_run: run folder to begin with; None = none.
+    """
+
+    scenario: Path
+    out: Path
+    trials: Path
+    seed_run: Path | None
+
+
+def search(order: Order, places: Places) -> list[str]:
+    """Arguments that begin a search."""
+    assert isinstance(order, SearchOrder)
+    arguments = ["optimize", "--city", order.city, "--scenario", str(places.scenario), "--out", str(places.out)]
+    arguments += ["--algorithm", order.algorithm, "--seed", str(order.seed), "--threads", str(order.threads)]
+    arguments += [] if order.evaluations is None else ["--evaluations", str(order.evaluations)]
+    arguments += [] if order.minutes is None else ["--minutes", repr(float(order.minutes))]
+    arguments += [] if places.seed_run is None else ["--seed-plans", str(places.seed_run)]
+    return [*arguments, "--lang", "en"]
+
+
+def search_on(order: Order, places: Places) -> list[str]:  # noqa: ARG001 - the run folder knows the order
+    """Arguments that go on with a stopped search."""
+    return ["optimize", "--resume", "--out", str(places.out), "--lang", "en"]
+
+
+def plan(order: Order, places: Places) -> list[str]:
+    """Arguments that let the shipped policy plan for as many preferences as plans were asked for."""
+    assert isinstance(order, SearchOrder)
+    arguments = ["plan", "--city", order.city, "--scenario", str(places.scenario), "--out", str(places.out)]
+    return [*arguments, "--front", str(order.evaluations), "--threads", str(order.threads), "--lang", "en"]
+
+
+def seek(order: Order, places: Places) -> list[str]:
+    """Arguments that seek a goal, from the beginning."""
+    assert isinstance(order, GoalOrder)
+    arguments = ["seek", "--city", order.city, "--scenario", str(places.scenario), "--out", str(places.out)]
+    arguments += ["--lever", order.lever, "--range", f"{order.low:.12g}", f"{order.high:.12g}"]
+    arguments += ["--evaluations", str(order.evaluations), "--seed", str(order.seed), "--threads", str(order.threads)]
+    return [*arguments, "--trials", str(places.trials), "--lang", "en"]
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way.
+
+    Attributes:
+        begin: arguments for an order.
+        go_on: arguments that go on after a stop.
+    """
+
+    begin: Callable[[Order, Places], list[str]]
+    go_on: Callable[[Order, Places], list[str]]
+
+
+WAYS = {"search": Way(search, search_on), "policy": Way(plan, plan), "goal": Way(seek, seek)}

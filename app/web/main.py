@@ -1,0 +1,42 @@
+"""The room's entry for `streamlit run`: pages, language, guard."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.web.documents.milestones import note_visit
+from app.web.documents.workspace import workspace
+from app.web.shell.frame import enter_page, guard, language_choice
+from app.web.shell.reading_ahead import first_page_out
+from app.web.shell.session import adopt_address, say, write_address
+from app.web.shell.sign_in import require_sign_in
+from app.web.shell.tour import places, show_guide
+
+PAGES = ("scenario", "search", "front", "plan", "compare", "goals", "assumptions")
+
+
+def main() -> None:
+    """Show the page that the address names."""
+    adopt_address()
+    st.set_page_config(page_title=say("room_title"), layout="wide")
+    pages = [
+        st.Page(f"views/{name}.py", title=say(f"page_{name}"), url_path=name, default=name == PAGES[0])
+        for name in PAGES
+    ]
+    page = st.navigation(pages)
+    language_choice()
+    enter_page(page.title)
+    allowed = False
+    with guard():
+        allowed = require_sign_in()
+    if not allowed:
+        return
+    with guard():
+        page.run()
+        note_visit(workspace(), page.url_path or PAGES[0], places())
+    show_guide(workspace())
+    write_address()
+    first_page_out.set()
+
+
+main()

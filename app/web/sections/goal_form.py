@@ -1,0 +1,132 @@
+"""Asking what it would take: a target, a lever and its range, starting from the scenario draft."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.web.documents.goal_ranges import has_years, levers, offered_range, target_of, usual_side, with_target
+from app.web.documents.workspace import Workspace
+from app.web.figures.charts_front import shown_scale
+from app.web.jobs import queue as jobs
+from app.web.jobs.commands import GoalOrder
+from app.web.sections.city_choice import city_label
+from app.web.sections.goal_results import lever_scale, lever_text
+from app.web.sections.plan_sections import shown
+from app.web.shell import loaded
+from app.web.shell.draft_state import usable_scenario
+from app.web.shell.frame import remember, remembered, show_refusal, visit_key
+from app.web.shell.session import go, indicator_words, language, say, spoken
+from app.words.markup import plain
+from data.errors import InputError
+from data.levers import Lever
+from data.parameter_book import load_book
+from data.scenario import Scenario, Target
+from envs.kernel.indicators.registry import INDICATORS
+from envs.rules.targets import refuse_unknown_targets
+from optimizers.goals.goal_seeking import lever_range
+
+FIRST_TARGET, FIRST_LEVER = "service_accessibility", "facility_ratio.high"
+
+
+def show_goal_form(space: Workspace) -> None:
+    """The form, and the order when it is complete."""
+    usable = usable_scenario(space)
+    if usable is None:
+        return
+    draft, scenario = usable
+    st.markdown(say("goal_from", city=plain(city_label(draft.city)), scenario=plain(scenario.name)))
+    with st.container(border=True):
+        target = _show_target(draft.city, scenario)
+        own = len(scenario.targets)
+        others = own > 0 and st.checkbox(say("goal_others", n=own), key=visit_key("goal_others"))
+        lever, low, high = _show_lever(scenario)
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            plans = st.number_input(say("goal_evaluations"), 50, 1_000_000, 500, 50, key=visit_key("goal_evaluations"))
+            seed = st.number_input(say("seed"), 0, 2**31 - 1, 0, 1, key=visit_key("goal_seed"))
+            pressed = st.button(say("goal_start"), type="primary", key="goal_start")
+    if not pressed:
+        return
+    if target is None or low is None or high is None:
+        st.error(say("goal_needs_range"))
+        return
+    try:
+        wanted = with_target(scenario, target, others=others)
+        refuse_unknown_targets(wanted)
+        lever_range(lever, low, high)
+        go(goal=jobs.submit(space, GoalOrder(draft.city, lever.key, low, high, int(plans), int(seed)), wanted))
+        jobs.advance(space)
+    except InputError as error:
+        show_refusal(error)
+
+
+def _show_target(city: str, scenario: Scenario) -> Target | None:
+    """Indicator, side, value and year; None where no value is given."""
+    st.markdown(f"**{say('goal_target')}**")
+    names = list(INDICATORS)
+    start = names.index(remembered("goal_target", FIRST_TARGET))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = str(
+            st.selectbox(
+                say("target_indicator"),
+                names,
+                index=start,
+                format_func=indicator_words(),
+                key=visit_key("goal_indicator"),
+            )
+        )
+        remember("goal_target", name)
+        sides = ["at_least", "at_most"]
+        side = st.selectbox(
+            say("target_side"),
+            sides,
+            index=sides.index(usual_side(name)),
+            format_func=spoken(""),
+            key=visit_key("goal_side", name),
+        )
+        factor, unit = shown_scale(name, language())
+        value = st.number_input(
+            say("goal_value", unit=unit), value=None, format="%.6g", key=visit_key("goal_value", name)
+        )
+        year = None
+        if has_years(name):
+            year = st.number_input(say("target_year"), 0, 200, None, 1, key=visit_key("goal_year", name))
+    base = loaded.base_values(loaded.resolved(scenario, loaded.city(city)))
+    st.caption(say("goal_now", value=shown(name, base[name])))
+    if value is None:
+        return None
+    return target_of(name, str(side), float(value) * factor, None if year is None else int(year))
+
+
+def _show_lever(scenario: Scenario) -> tuple[Lever, float | None, float | None]:
+    """What may move, from where to where, in the lever's own unit."""
+    st.markdown(f"**{say('goal_lever')}**")
+    known = levers(scenario, load_book().override(scenario.parameters))
+    words = {key: f"{item.label[language()]} ({key})" for key, item in known.items()}
+    keys = list(known)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        key = str(
+            st.selectbox(
+                say("goal_lever_name"),
+                keys,
+                index=keys.index(remembered("goal_lever", FIRST_LEVER)),
+                format_func=words.__getitem__,
+                key=visit_key("goal_lever"),
+            )
+        )
+        remember("goal_lever", key)
+        lever = known[key]
+        factor, unit = lever_scale(lever.unit, language())
+        ends = []
+        for label, end in zip(("goal_low", "goal_high"), offered_range(lever), strict=True):
+            given = st.number_input(
+                say(label, unit=unit),
+                value=None if end is None else end / factor,
+                format="%.6g",
+                key=visit_key(label, key),
+            )
+            ends.append(None if given is None else float(given) * factor)
+    now = say("goal_no_limit")
+    if lever.current is not None:
+        now = say("goal_lever_now", value=lever_text(lever.current, lever.unit, language()))
+    st.caption(now)
+    return lever, ends[0], ends[1]

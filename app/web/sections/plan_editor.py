@@ -1,0 +1,234 @@
+"""Editing a plan by hand: one village at a time, every indicator moving; and a search around the edits."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import streamlit as st
+
+from app.plans.tables import PlanTables
+from app.runs.folder import Run
+from app.web.documents.plan_edits import (
+    Edits,
+    decision,
+    edits_record,
+    far_limits,
+    fixed_by_edits,
+    read_edits,
+    village_idx,
+    with_edit,
+)
+from app.web.documents.workspace import Workspace, new_id
+from app.web.figures.map_figure import MapClass, map_figure
+from app.web.figures.plan_classes import plan_classes
+from app.web.jobs.queue import city_of
+from app.web.sections.plan_sections import show_table
+from app.web.sections.scenario_villages import selected_villages, village_hover, village_labels
+from app.web.shell.draft_state import Draft, save_draft
+from app.web.shell.frame import guard, remember, remembered, show_chart, visit_key
+from app.web.shell.session import current, go, language, say, spoken
+from app.words.markup import plain
+from data.scenario import INTENSITIES, LAND_USES, FixedVillage, Intensity, LandUse
+
+
+def read_current_edits(space: Workspace, run_id: str, plan_id: str) -> dict[str, FixedVillage]:
+    """The edits that the address names, if they are of this plan.
+
+    Raises:
+        InputError: the document is malformed.
+    """
+    record = space.read("edit", current("edit")) if current("edit") else None
+    if record is None or record.get("run") != run_id or record.get("plan") != plan_id:
+        return {}
+    return read_edits(record.get("edits", {}))
+
+
+def save_edits(space: Workspace, run_id: str, plan_id: str, edits: Edits) -> None:
+    """Write the edits; the address names them from now on, or no edits where there are none."""
+    if not edits:
+        go(edit="")
+        return
+    name = current("edit") or new_id("edit")
+    space.write("edit", name, {"run": run_id, "plan": plan_id, "edits": edits_record(edits)})
+    go(edit=name)
+
+
+def show_editor(space: Workspace, found: Run, plan_id: str, tables: PlanTables, edits: Edits) -> None:
+    """Choose a village on the map or by name, and decide on it."""
+    labels = village_labels(found.resolved.city)
+    st.caption(say("edit_help"))
+    left, right = st.columns([3, 2])
+    with left:
+        picked = _show_map(tables, edits)
+    ids = list(labels)
+    if picked in labels and picked != remembered("edit_picked", ""):
+        remember("edit_picked", picked)
+        remember("edit_village", picked)
+    with right:
+        start = remembered("edit_village", next(iter(edits), ids[0]))
+        village = st.selectbox(
+            say("column_village"),
+            ids,
+            index=ids.index(start) if start in labels else 0,
+            format_func=labels.__getitem__,
+            key=visit_key("edit_village", start),
+        )
+        remember("edit_village", village)
+        form = _show_decision(found, tables, str(village))
+        st.button(
+            say("edit_apply"),
+            type="primary",
+            key="edit_apply",
+            on_click=_apply,
+            args=(space, found, plan_id, str(village), form),
+        )
+    _show_edits(space, found, plan_id, edits)
+
+
+def _show_map(tables: PlanTables, edits: Edits) -> str:
+    city = tables.resolved.city
+    classes, title = plan_classes(tables, "start_year", None, language())
+    mask = pd.Index(city.villages.village_id).isin(list(edits))
+    if mask.any():
+        classes.append(MapClass(say("map_edited"), "#D55E00", mask, "square-open", 14.0))
+    event = show_chart(
+        map_figure(city, classes, village_hover(city), height=480, legend_title=title),
+        key=visit_key("edit_map"),
+        tools=True,
+        on_select="rerun",
+        selection_mode="points",
+        alt=say("alt_map", title=title),
+    )
+    chosen = selected_villages(event)
+    return chosen[-1] if chosen else ""
+
+
+def _show_decision(found: Run, tables: PlanTables, village: str) -> str:
+    """The form of one village, beginning with what is decided now; where its widgets are kept."""
+    resolved, idx = found.resolved, village_idx(found.resolved.city, village)
+    now = decision(tables.plan, idx)
+    key = visit_key("edit", village, edits_key(now))
+    years = resolved.scenario.plan_years
+    year = st.number_input(say("edit_start_year"), 0, years, now.start_year, 1, key=f"{key}:year")
+    intensity = st.selectbox(
+        say("column_intensity"),
+        [str(word) for word in INTENSITIES],
+        index=INTENSITIES.index(now.intensity),
+        format_func=spoken("word_"),
+        key=f"{key}:intensity",
+        disabled=year == 0,
+    )
+    facility = resolved.scenario.facility_ratio
+    ratio = st.number_input(
+        say("column_facility_ratio"),
+        0.0,
+        1.0,
+        now.facility_ratio or facility.low,
+        0.01,
+        format="%.4f",
+        key=f"{key}:facility",
+        disabled=year == 0,
+    )
+    low, high = far_limits(resolved, idx, Intensity(str(intensity)), float(ratio))
+    rebuilds = year > 0 and intensity != Intensity.REHABILITATE
+    st.selectbox(
+        say("column_land_use"),
+        [str(word) for word in LAND_USES],
+        index=LAND_USES.index(now.land_use),
+        format_func=spoken("word_"),
+        key=f"{key}:land_use",
+        disabled=not rebuilds,
+    )
+    st.number_input(
+        say("column_floor_area_ratio"),
+        0.0,
+        20.0,
+        now.floor_area_ratio or max(low, 0.0),
+        0.05,
+        format="%.3f",
+        key=f"{key}:far",
+        disabled=not rebuilds,
+    )
+    if rebuilds:
+        legal = low <= high + 1e-9
+        st.caption(say("far_legal", low=f"{low:.3f}", high=f"{high:.3f}") if legal else say("far_none"))
+    return key
+
+
+def _decided(form: str) -> FixedVillage:
+    """What stands in the form at this moment, also where it was typed and applied in one go."""
+    typed = {name: st.session_state[f"{form}:{name}"] for name in ("year", "intensity", "land_use", "far", "facility")}
+    return FixedVillage(
+        start_year=int(typed["year"]),
+        intensity=Intensity(str(typed["intensity"])),
+        land_use=LandUse(str(typed["land_use"])),
+        floor_area_ratio=float(typed["far"]),
+        facility_ratio=float(typed["facility"]),
+    )
+
+
+def edits_key(given: FixedVillage) -> str:
+    """A short text that differs where decisions do."""
+    return "-".join(str(value) for value in given.model_dump().values())
+
+
+def _show_edits(space: Workspace, found: Run, plan_id: str, edits: Edits) -> None:
+    if not edits:
+        return
+    labels = village_labels(found.resolved.city)
+    rows = [
+        {
+            say("column_village"): labels[name],
+            say("column_start_year"): given.start_year,
+            say("column_intensity"): say(f"word_{given.intensity}") if given.start_year else "-",
+            say("column_land_use"): say(f"word_{given.land_use}") if given.floor_area_ratio else "-",
+            say("column_floor_area_ratio"): given.floor_area_ratio,
+            say("column_facility_ratio"): given.facility_ratio,
+        }
+        for name, given in edits.items()
+    ]
+    st.dataframe(pd.DataFrame(rows), hide_index=True, alt=say("edited_n", n=len(edits)))
+    with st.container(horizontal=True):
+        for name, left in (("edit_undo", dict(list(edits.items())[:-1])), ("edit_reset", {})):
+            st.button(say(name), key=name, on_click=_take_edits, args=(space, plan_id, left))
+        if st.button(say("edit_search"), key="edit_search"):
+            search_around(space, found, edits)
+            st.switch_page("views/search.py")
+    st.caption(say("edit_search_help"))
+
+
+def _apply(space: Workspace, found: Run, plan_id: str, village: str, form: str) -> None:
+    """Take the edit in before the page is drawn, so that one drawing shows what it changes."""
+    with guard():
+        edits = read_current_edits(space, current("run"), plan_id)
+        changed = with_edit(found.plan(plan_id), found.resolved.city, edits, village, _decided(form))
+        save_edits(space, current("run"), plan_id, changed)
+
+
+def _take_edits(space: Workspace, plan_id: str, edits: Edits) -> None:
+    with guard():
+        save_edits(space, current("run"), plan_id, edits)
+
+
+def search_around(space: Workspace, found: Run, edits: Edits) -> None:
+    """Begin a new draft: the run's scenario with the edited villages fixed, its search begun with the run's plans."""
+    scenario = fixed_by_edits(found.resolved.scenario, edits)
+    go(draft="")
+    remember("seed_run", found.folder.name)
+    content = scenario.model_dump(mode="json") | {"name": f"{scenario.name[:40]}-around-edits"}
+    save_draft(space, Draft(city_of(space, found.folder.name), "", content), fresh=True)
+
+
+def show_moves(values: dict[str, float], before: dict[str, float], plan_id: str) -> None:
+    """What the edits change in every indicator."""
+    st.markdown(f"**{say('edit_moves', plan=plain(plan_id))}**")
+    moved = [(name, value, before[name]) for name, value in values.items() if not _same(value, before[name])]
+    if moved:
+        show_table(moved, before="column_unedited")
+    else:
+        st.caption(say("edit_no_moves"))
+
+
+def _same(value: float, other: float) -> bool:
+    return value == other or (math.isnan(value) and math.isnan(other))

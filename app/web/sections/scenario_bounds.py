@@ -1,0 +1,171 @@
+"""The bounds of a scenario: years, quotas, choices, ranges, limits; what is wrong stands below its field.
+
+The first page that a visitor sees: no table and nothing of the model is imported before it is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from app.web.documents.scenario_draft import Problem
+from app.web.documents.workspace import Workspace
+from app.web.sections.scenario_problems import show_problems
+from app.web.shell.draft_state import Draft, field_key, save_fields
+from app.web.shell.frame import stable_table
+from app.web.shell.session import language, say, spoken
+from app.words.console import money_scale
+from data.scenario import INTENSITIES, LAND_USES
+
+MONEY = ("capital_limit_annual_cny", "capital_limit_peak_cny")
+
+
+@dataclass(frozen=True)
+class NumberField:
+    """A number of the form.
+
+    Attributes:
+        name: field of the scenario.
+        low: least value.
+        high: largest value, None = none.
+        step: of the buttons.
+        optional: may be left blank.
+        scale: what the stored value is divided by to be shown.
+    """
+
+    name: str
+    low: float
+    high: float | None
+    step: float
+    optional: bool = False
+    scale: float = 1.0
+
+
+WHOLE_FIELDS = (
+    NumberField("plan_years", 1, 50, 1),
+    NumberField("villages_per_year", 0, 100_000, 1),
+    NumberField("density_levels", 1, 50, 1),
+    NumberField("facility_levels", 1, 50, 1),
+)
+OPTIONAL_FIELDS = (
+    NumberField("commodity_housing_cap_m2", 0.0, None, 1.0, optional=True, scale=1e4),
+    NumberField("capital_limit_annual_cny", 0.0, None, 10.0, optional=True),
+    NumberField("capital_limit_peak_cny", 0.0, None, 10.0, optional=True),
+    NumberField("displaced_tenants_cap_persons", 0.0, None, 1000.0, optional=True),
+    NumberField("onsite_resettlement_share", 0.0, 1.0, 0.05, optional=True),
+)
+RANGES = (
+    ("floor_area_ratio", 0.0, 8.0, 0.1),
+    ("floor_area_ratio_share", 0.0, 1.0, 0.05),
+    ("facility_ratio", 0.0, 1.0, 0.01),
+)
+
+
+def show_bounds(space: Workspace, draft: Draft, found: Sequence[Problem]) -> Draft:
+    """Numbers, ranges and choices; the draft as it now is."""
+    content = draft.content
+    fields: dict[str, Any] = {}
+    columns = st.columns(4)
+    for column, item in zip(columns, WHOLE_FIELDS, strict=True):
+        with column:
+            fields[item.name] = int(_number_input(item, content))
+            show_problems(found, item.name)
+    left, right = st.columns(2)
+    with left:
+        fields["intensities"] = _choices("intensities", [str(word) for word in INTENSITIES], content)
+        show_problems(found, "intensities")
+    with right:
+        fields["land_uses"] = _choices("land_uses", [str(word) for word in LAND_USES], content)
+        show_problems(found, "land_uses")
+    for column, (name, low, high, step) in zip(st.columns(3), RANGES, strict=True):
+        with column:
+            top = max(high, float(content[name]["high"]))
+            span = (float(content[name]["low"]), float(content[name]["high"]))
+            chosen = st.slider(say(f"field_{name}"), low, top, span, step, key=field_key(name))
+            fields[name] = {"low": chosen[0], "high": chosen[1]}
+            show_problems(found, name)
+    st.caption(say("blank_means_none"))
+    for column, item in zip(
+        st.columns(len(OPTIONAL_FIELDS), vertical_alignment="bottom"), OPTIONAL_FIELDS, strict=True
+    ):
+        with column:
+            fields[item.name] = _optional(item, content)
+            show_problems(found, item.name)
+    limits = content.get("district_limits", {})
+    districts = st.expander(
+        say("district_limits", n=len(limits)), bool(limits), key=field_key("district_limits_open"), on_change="rerun"
+    )
+    if districts.open:
+        with districts:
+            fields["district_limits"] = _district_limits(draft.city, limits)
+    show_problems(found, "district_limits")
+    return save_fields(space, draft, fields)
+
+
+def _number_input(item: NumberField, content: dict[str, Any]) -> float:
+    value = int(content[item.name])
+    high = None if item.high is None else int(item.high)
+    label = say(f"field_{item.name}")
+    number = st.number_input(label, int(item.low), high, value, int(item.step), key=field_key(item.name))
+    return float(number)
+
+
+def _optional(item: NumberField, content: dict[str, Any]) -> float | None:
+    scale, unit = money_scale("CNY", language()) if item.name in MONEY else (item.scale, "")
+    stored = content.get(item.name)
+    shown = None if stored is None else float(stored) / scale
+    label = say(f"field_{item.name}", unit=unit)
+    number = st.number_input(
+        label, item.low, item.high, shown, item.step, key=field_key(item.name), placeholder=say("none_set")
+    )
+    if number is None or (shown is not None and number == shown):
+        return None if number is None else stored
+    return float(number) * scale
+
+
+def _choices(name: str, words: list[str], content: dict[str, Any]) -> list[str]:
+    chosen = st.pills(
+        say(f"field_{name}"),
+        words,
+        selection_mode="multi",
+        wrap=True,
+        default=content[name],
+        key=field_key(name),
+        format_func=spoken("word_"),
+    )
+    return [word for word in words if word in (chosen or [])]
+
+
+def _district_limits(source: str, limits: dict[str, Any]) -> dict[str, Any]:
+    import pandas as pd
+
+    from app.web.shell import loaded
+
+    given = loaded.city(source)
+    names = ("population_persons", "new_floor_area_m2")
+    key = field_key("district_limits")
+
+    def build() -> pd.DataFrame:
+        rows = {name: [limits.get(d, {}).get(name) for d in given.districts] for name in names}
+        return pd.DataFrame({"district": list(given.districts)} | rows).astype(dict.fromkeys(names, "float64"))
+
+    table = stable_table(
+        key,
+        build,
+        hide_index=True,
+        disabled=["district"],
+        alt=say("district_limits", n=len(limits)),
+        column_config={
+            "district": say("column_district"),
+            **{name: st.column_config.NumberColumn(say(f"field_{name}"), min_value=0.0) for name in names},
+        },
+    )
+    rows = {
+        str(row["district"]): {name: float(row[name]) for name in names if pd.notna(row[name])}
+        for row in table.to_dict(orient="records")
+    }
+    kept = {name: values for name, values in limits.items() if name not in given.districts}
+    return kept | {d: {**dict.fromkeys(names), **values} for d, values in rows.items() if values}

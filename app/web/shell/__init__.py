@@ -1,0 +1,1 @@
+"""What every page has: frame, session, cached data, sign-in, guide."""

@@ -1,0 +1,82 @@
+"""The scenario draft of this tab: read from and written to the workspace, so that a reload finds it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from app.web.documents.scenario_draft import draft_of, problems, scenario_of
+from app.web.documents.workspace import Workspace, checked_id, new_id
+from app.web.shell.frame import visit_key
+from app.web.shell.session import current, go, say
+from data.scenario import Scenario
+
+DEFAULT_CITY, DEFAULT_SCENARIO = "beijing", "balanced"
+_REVISION = "draft_revision"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A scenario being written.
+
+    Attributes:
+        city: name or path.
+        preset: the preset it began with, "" for an uploaded one.
+        content: fields of the scenario, possibly wrong.
+    """
+
+    city: str
+    preset: str
+    content: dict[str, Any]
+
+
+def current_draft(space: Workspace) -> Draft:
+    """The draft that the address names, else a new one of the default preset."""
+    name = current("draft")
+    found = space.read("draft", checked_id(name)) if name else None
+    if found is None or not isinstance(found.get("content"), dict):
+        return Draft(DEFAULT_CITY, DEFAULT_SCENARIO, draft_of(DEFAULT_SCENARIO))
+    return Draft(str(found.get("city", DEFAULT_CITY)), str(found.get("preset", "")), found["content"])
+
+
+def usable_scenario(space: Workspace) -> tuple[Draft, Scenario] | None:
+    """The current draft and its scenario; None, and said on the page, while something in it is wrong."""
+    draft = current_draft(space)
+    wrong = problems(draft.content)
+    if wrong:
+        st.error(say("scenario_wrong", n=len(wrong)))
+        st.page_link("views/scenario.py", label=say("back_to_scenario"))
+        return None
+    return draft, scenario_of(draft.content)
+
+
+def save_draft(space: Workspace, draft: Draft, *, fresh: bool = False) -> None:
+    """Write the draft.
+
+    Args:
+        space: workspace.
+        draft: what to write.
+        fresh: the widgets must start from it again.
+    """
+    name = current("draft") or new_id("draft")
+    space.write("draft", name, {"city": draft.city, "preset": draft.preset, "content": draft.content})
+    go(draft=name)
+    if fresh:
+        st.session_state[_REVISION] = st.session_state.get(_REVISION, 0) + 1
+
+
+def save_fields(space: Workspace, draft: Draft, fields: Mapping[str, Any]) -> Draft:
+    """The draft with fields changed; written only where something did change."""
+    if all(draft.content.get(name) == value for name, value in fields.items()):
+        return draft
+    changed = Draft(draft.city, draft.preset, {**draft.content, **fields})
+    save_draft(space, changed)
+    return changed
+
+
+def field_key(name: str) -> str:
+    """Key of a widget of the form; another after the draft was replaced."""
+    return visit_key(name, st.session_state.get(_REVISION, 0))

@@ -1,0 +1,188 @@
+"""What every page has: a guard against tracebacks, the language, the screening note, keys that end with a visit."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from app.files.atomic import disk_refusal
+from app.web.documents.refusal_texts import refusal_text
+from app.web.documents.workspace import Workspace, workspace
+from app.web.jobs.worker import start_worker
+from app.web.shell.session import go, language, say
+from app.words.console import SCREENING, Language, synthetic_text
+from app.words.markup import plain
+from data.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from data.city import City
+
+_log = logging.getLogger(__name__)
+_VISIT, _PAGE = "visit", "page_seen"
+CHART_CONFIG = {"displaylogo": False}
+LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
+
+
+@contextmanager
+def guard() -> Iterator[None]:
+    """Tell wrong input in one message, and a defect in one sentence with a number that the log has, too."""
+    try:
+        yield
+    except InputError as error:
+        show_refusal(error)
+    except Exception as error:
+        refused = disk_refusal(error) if isinstance(error, OSError) else None
+        if refused is not None:
+            show_refusal(refused)
+            return
+        number = secrets.token_hex(4)
+        _log.exception("defect %s", number)
+        st.error(say("defect", number=number))
+
+
+def guarded(block: Callable[[], None]) -> Callable[[], None]:
+    """The block under the guard, for fragments, which run without the page around them."""
+
+    def run() -> None:
+        with guard():
+            block()
+
+    return run
+
+
+def show_refusal(error: InputError) -> None:
+    """The message of wrong input, as text and not as markup."""
+    st.error("  \n".join(plain(line) for line in refusal_text(str(error), language()).splitlines()))
+
+
+def enter_page(name: str) -> None:
+    """Count a visit when the page or the language changes, so that widgets start from what is stored."""
+    seen = (name, language())
+    if st.session_state.get(_PAGE) != seen:
+        st.session_state[_PAGE] = seen
+        st.session_state[_VISIT] = st.session_state.get(_VISIT, 0) + 1
+        for key in [key for key in st.session_state if str(key).endswith(":source")]:
+            del st.session_state[key]
+
+
+def visit_key(name: str, *parts: object) -> str:
+    """Key of a widget for this visit of the page."""
+    return ":".join([name, str(st.session_state.get(_VISIT, 0)), *(str(part) for part in parts)])
+
+
+def language_choice() -> None:
+    """The switch between Chinese and English."""
+    chosen = st.sidebar.radio(
+        "语言 · Language",
+        [str(item) for item in (Language.ZH, Language.EN)],
+        index=0 if language() == Language.ZH else 1,
+        format_func=LANGUAGE_NAMES.__getitem__,
+        horizontal=True,
+        key="language_choice",
+    )
+    if chosen != language():
+        go(lang=chosen)
+        st.rerun()
+
+
+def show_notes(city: City | None = None) -> None:
+    """How far to trust what is shown."""
+    st.caption(plain(SCREENING[language()]))
+    if city is not None and city.synthetic:
+        with st.expander(say("synthetic_title", n=len(city.synthetic))):
+            st.text(synthetic_text(city.synthetic, language()))
+
+
+def stable_table(key: str, build: Callable[[], Any], **options: Any) -> Any:  # noqa: ANN401 - streamlit's own
+    """A data editor whose source stays the same while it is edited."""
+    source = st.session_state.setdefault(f"{key}:source", build())
+    return st.data_editor(source, key=key, **options)
+
+
+def edited_rows(key: str) -> dict[int, dict[str, Any]]:
+    """What has been typed into a data editor, row by row."""
+    state: dict[str, Any] = dict(st.session_state.get(key) or {})
+    return {int(row): dict(cells) for row, cells in state.get("edited_rows", {}).items()}
+
+
+@st.cache_resource(show_spinner=False)
+def _worker(folder: str) -> object:
+    return start_worker(Workspace(workspace().folder)) if folder else None
+
+
+def room() -> Workspace:
+    """The workspace, its queue at work."""
+    space = workspace()
+    _worker(str(space.folder))
+    return space
+
+
+def remember(name: str, value: object) -> None:
+    """Keep a choice for the session, across pages."""
+    st.session_state[f"kept_{name}"] = value
+
+
+def remembered_choice(
+    name: str, label: str, options: Sequence[str], words: Callable[[str], str], *, key: str, heading: bool = False
+) -> str:
+    """One of a few options side by side, the first until another one is chosen; kept across pages.
+
+    Args:
+        name: under which the choice is kept.
+        label: of the widget.
+        options: ids.
+        words: what an option is called.
+        key: of the widget.
+        heading: it stands as a heading, its label read out but not shown.
+    """
+    chosen = st.segmented_control(
+        label,
+        options,
+        default=remembered(name, options[0]),
+        required=True,
+        format_func=words,
+        key=key,
+        label_visibility="collapsed" if heading else "visible",
+    )
+    remember(name, chosen)
+    return str(chosen)
+
+
+def show_chart(
+    figure: Any,  # noqa: ANN401 - plotly is untyped
+    *,
+    key: str,
+    alt: str,
+    tools: bool = False,
+    **options: Any,  # noqa: ANN401 - streamlit's own
+) -> Any:  # noqa: ANN401 - streamlit's own
+    """A chart, with words for those who cannot see it.
+
+    Args:
+        figure: of plotly.
+        key: of the widget.
+        alt: the words.
+        tools: zoom, selection and picture, for maps and scatters; over other charts they would hide titles.
+        options: of streamlit.
+    """
+    return st.plotly_chart(figure, key=key, alt=alt, config=CHART_CONFIG | {"displayModeBar": tools}, **options)
+
+
+def csv_button(label: str, frame: pd.DataFrame, file_name: str, key: str) -> None:
+    """A table as a file that spreadsheets open: UTF-8 with its mark, formulas neutralized."""
+    from app.files.names import without_formulas
+
+    content = without_formulas(frame).to_csv(index=False).encode("utf-8-sig")
+    st.download_button(label, content, file_name, "text/csv", key=visit_key(key), on_click="ignore")
+
+
+def remembered(name: str, otherwise: Any) -> Any:  # noqa: ANN401 - whatever was kept
+    """A choice kept earlier."""
+    return st.session_state.get(f"kept_{name}", otherwise)

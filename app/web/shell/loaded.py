@@ -1,0 +1,189 @@
+"""What is costly to read, kept for every session of the room: cities, resolved scenarios, runs, tables of plans."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from app.files.atomic import RUN_FILE
+from app.plans.rule_table import broken_hard_rules
+from app.plans.tables import PlanTables, plan_tables
+from app.runs.folder import Run, load_run
+from app.runs.loading import check_scenario
+from app.studies.run_comparison import Comparison, load_comparison
+from app.web.documents.plan_comparison import KEEP
+from app.web.documents.plan_edits import Edits, apply_edits, edits_digest
+from app.web.documents.workspace import Workspace
+from app.web.shell.draft_state import DEFAULT_CITY, DEFAULT_SCENARIO
+from data.city import City
+from data.errors import refusal
+from data.files.cities import city_path, load_city
+from data.scenario import Scenario
+from data.scenario_files import load_scenario
+from envs.kernel import ResolvedScenario, evaluate, resolve
+from envs.kernel.evaluate import Outcomes
+from envs.kernel.indicators.registry import INDICATORS
+from envs.kernel.plans import empty_plan
+from envs.rules.check import check
+from envs.rules.targets import refuse_unknown_targets
+
+
+def city(source: str) -> City:
+    """A city by name or path; read again only when its file has changed.
+
+    Raises:
+        InputError: it cannot be read, or breaks a rule.
+    """
+    return _city(source, _stamp(city_path(source)))
+
+
+def resolved(scenario: Scenario, given: City) -> ResolvedScenario:
+    """A scenario resolved against a city, names checked.
+
+    Raises:
+        InputError: they do not fit each other.
+    """
+    check_scenario(scenario)
+    refuse_unknown_targets(scenario)
+    return _resolved(given.digest, scenario.digest, scenario, given)
+
+
+def run(space: Workspace, run_id: str) -> Run:
+    """A finished run.
+
+    Raises:
+        InputError: it is not there, is not finished, or is not what its digests say.
+    """
+    folder = space.run_folder(run_id)
+    return _run(str(folder), _stamp(folder / RUN_FILE))
+
+
+def tables(found: Run, plan_id: str, edits: Edits, under: ResolvedScenario | None = None) -> PlanTables:
+    """Tables of a plan of a run, with the edits of a planner.
+
+    Args:
+        found: the run.
+        plan_id: of its front, or KEEP.
+        edits: none, or decisions that replace the plan's.
+        under: evaluate under this scenario of the same city instead of the run's.
+
+    Raises:
+        InputError: no such plan, an edit of a village that is not in the city, or works that begin after the end of
+            the scenario.
+    """
+    resolved = under or found.resolved
+    return _tables(resolved.digest, str(found.folder), plan_id, edits_digest(edits), found, edits, resolved)
+
+
+def comparison(space: Workspace, run_ids: Sequence[str]) -> Comparison:
+    """Runs of one question as a whole.
+
+    Raises:
+        InputError: fewer than two, or they do not compare.
+    """
+    folders = tuple(space.run_folder(name) for name in run_ids)
+    return _comparison(folders, tuple(_stamp(folder / RUN_FILE) for folder in folders))
+
+
+def plan_values(of: PlanTables) -> dict[str, float]:
+    """Every indicator of a plan at report precision."""
+    return _plan_values(of.resolved.digest, _digest(of), of)
+
+
+def broken_rules(of: PlanTables) -> int:
+    """How many hard rules of its scenario a plan breaks."""
+    return _broken_rules(of.resolved.digest, _digest(of), of)
+
+
+def base_values(of: ResolvedScenario) -> dict[str, float]:
+    """Every indicator of the empty plan."""
+    return _base_values(of.digest, of)
+
+
+def warm_up() -> None:
+    """Read and resolve what a first visitor will ask for."""
+    base_values(resolved(load_scenario(DEFAULT_SCENARIO), city(DEFAULT_CITY)))
+
+
+@st.cache_resource(show_spinner=False, max_entries=6)
+def _city(source: str, stamp: tuple[int, int]) -> City:
+    del stamp
+    return load_city(source)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _resolved(city_digest: str, scenario_digest: str, _scenario: Scenario, _given: City) -> ResolvedScenario:
+    del city_digest, scenario_digest
+    return resolve(_scenario, _given)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _run(folder: str, stamp: tuple[int, int]) -> Run:
+    del stamp
+    return load_run(Path(folder), read_city=city, resolve_with=resolved)
+
+
+@st.cache_resource(show_spinner=False, max_entries=48)
+def _tables(
+    resolved_digest: str,
+    folder: str,
+    plan_id: str,
+    edits_of: str,
+    _found: Run,
+    _edits: Edits,
+    _resolved: ResolvedScenario,
+) -> PlanTables:
+    del resolved_digest, folder, edits_of
+    plan = empty_plan(_resolved.city.n_villages) if plan_id == KEEP else _found.plan(plan_id)
+    changed = apply_edits(plan, _resolved.city, _edits)
+    latest, end = int(changed.start_year.max()), _resolved.scenario.plan_years
+    if latest > end:
+        rule = f"begins works in year {latest}, but scenario {_resolved.scenario.name} ends with year {end}"
+        raise refusal(rule, layer=plan_id)
+    return plan_tables(_resolved, changed)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _comparison(folders: tuple[Path, ...], stamps: tuple[tuple[int, int], ...]) -> Comparison:
+    del stamps
+    return load_comparison(folders)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _plan_values(resolved_digest: str, plan_digest: str, _of: PlanTables) -> dict[str, float]:
+    del resolved_digest, plan_digest
+    return _of_one(evaluate(_of.resolved, _of.plan))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _broken_rules(resolved_digest: str, plan_digest: str, _of: PlanTables) -> int:
+    del resolved_digest, plan_digest
+    return len(broken_hard_rules(check(_of.resolved, _of.plan)))
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _base_values(digest: str, _of: ResolvedScenario) -> dict[str, float]:
+    del digest
+    return _of_one(evaluate(_of, empty_plan(_of.city.n_villages)))
+
+
+def _of_one(outcomes: Outcomes) -> dict[str, float]:
+    """Indicators of a batch of one, objectives first."""
+    return {name: float(outcomes[name][0]) for name in dict.fromkeys([*outcomes.objectives, *INDICATORS])}
+
+
+def _digest(of: PlanTables) -> str:
+    return hashlib.sha256(b"".join(np.ascontiguousarray(column).tobytes() for column in of.plan.columns)).hexdigest()
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """What changes when a file does; zeros where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return (0, 0)
+    return (status.st_mtime_ns, status.st_size)

@@ -1,0 +1,149 @@
+"""The guide in the sidebar: seven steps from a question to an exported plan, ticked off by what has really happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from app.runs.folder import read_record
+from app.web.documents.milestones import COMPARED, EDITED, EXPORTED, OPENED, milestones
+from app.web.documents.workspace import Workspace, checked_id
+from app.web.jobs import queue as jobs
+from app.web.shell.session import FIELDS, current, go, say
+from app.words.markup import plain
+from data.errors import InputError
+
+PAGES = {
+    "scenario": "scenario",
+    "start": "search",
+    "finish": "search",
+    "open": "front",
+    "edit": "plan",
+    "compare": "compare",
+    "export": "plan",
+}
+"""Step -> the page where it is done."""
+HIDDEN = "off"
+REFRESH_S = 3.0
+"""A download does not run the page again, so the last step looks for itself."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the guide.
+
+    Attributes:
+        name: of the step.
+        done: whether it has happened.
+        facts: what the workspace knows of it, for the text behind its tick; empty for none.
+    """
+
+    name: str
+    done: bool
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def page(self) -> str:
+        """Where it is done."""
+        return PAGES[self.name]
+
+
+def places() -> dict[str, str]:
+    """Where the session is."""
+    return {name: current(name) for name in FIELDS}
+
+
+def steps(space: Workspace, here: Mapping[str, str]) -> list[Step]:
+    """The steps for the run and draft that a session is at.
+
+    Args:
+        space: workspace.
+        here: names of draft and run, possibly empty or of something that is not there.
+    """
+    run_id, draft = _known(here.get("run", "")), _known(here.get("draft", ""))
+    noted = milestones(space, run_id)
+    record = _record(space, run_id)
+    ordered = bool(record) or bool(run_id and jobs.read_job(space, run_id))
+    finished = bool(run_id) and jobs.has_front(space, run_id)
+    written = (space.read("draft", draft) or {}).get("content") if draft else None
+    scenario = record.get("scenario") or (written.get("name") if isinstance(written, dict) else None)
+    opened, exported = noted.get(OPENED, []), noted.get(EXPORTED, [])
+    return [
+        Step("scenario", ordered or written is not None, {"scenario": scenario} if scenario else {}),
+        Step("start", ordered),
+        Step("finish", finished, _search_facts(record) if finished else {}),
+        Step("open", bool(opened), {"plan": opened[-1]} if opened else {}),
+        Step("edit", bool(noted.get(EDITED))),
+        Step("compare", bool(noted.get(COMPARED))),
+        Step("export", bool(exported), {"kinds": ", ".join(exported)} if exported else {}),
+    ]
+
+
+def show_guide(space: Workspace) -> None:
+    """The guide, or the button that brings it back."""
+    with st.sidebar:
+        if current("guide") == HIDDEN:
+            if st.button(say("guide_show"), key="guide_show", type="tertiary"):
+                go(guide="")
+                st.rerun()
+            return
+        waits = [step.name for step in steps(space, places()) if not step.done] == ["export"]
+        st.fragment(lambda: _show_box(steps(space, places())), run_every=REFRESH_S if waits else None)()
+
+
+def _show_box(known: list[Step]) -> None:
+    with st.container(border=True):
+        st.markdown(f"**{say('guide_title', done=sum(step.done for step in known), n=len(known))}**")
+        _show_steps(known)
+        if st.button(say("guide_hide"), key="guide_hide", type="tertiary"):
+            go(guide=HIDDEN)
+            st.rerun()
+
+
+def _show_steps(known: list[Step]) -> None:
+    following = next((step for step in known if not step.done), None)
+    for number, step in enumerate(known, start=1):
+        title = say(f"guide_step_{step.name}")
+        words = f"{number}. {title}"
+        if step.done:
+            facts = {name: plain(value) for name, value in step.facts.items()}
+            more = say(f"guide_fact_{step.name}", **facts) if facts else ""
+            st.caption(f"✓ {words}" + (f" · {more}" if more else ""))
+        elif step is following:
+            st.markdown(f"**→ {words}**")
+            st.markdown(say(f"guide_do_{step.name}"))
+            st.page_link(f"views/{step.page}.py", label=say("guide_go", page=say(f"page_{step.page}")))
+        else:
+            st.caption(f"○ {words}")
+    if following is None:
+        st.markdown(say("guide_done"))
+
+
+def _known(name: str) -> str:
+    """The id, or nothing if it cannot be one."""
+    try:
+        return checked_id(name) if name else ""
+    except InputError:
+        return ""
+
+
+def _record(space: Workspace, run_id: str) -> dict[str, Any]:
+    try:
+        return read_record(space.run_folder(run_id)) if run_id else {}
+    except InputError:
+        return {}
+
+
+def _search_facts(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Evaluations, plans and seconds of a finished search."""
+    try:
+        return {
+            "evaluations": f"{int(record['evaluations']):,}",
+            "plans": int(record["n_plans"]),
+            "seconds": round(float(record["seconds"])),
+        }
+    except (LookupError, TypeError, ValueError):
+        return {}

@@ -1,0 +1,62 @@
+"""Page: plans, runs and scenarios side by side."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.web.documents.plan_comparison import LEAST
+from app.web.sections.compare_choice import chosen_refs, read_plans, show_choice, show_chosen, show_under
+from app.web.sections.compare_sections import (
+    show_bounds,
+    show_indicators,
+    show_map,
+    show_runs,
+    show_villages,
+    show_years,
+)
+from app.web.shell.frame import remembered_choice, room, show_notes
+from app.web.shell.session import say, spoken
+from app.words.markup import plain
+
+SECTIONS = ("indicators", "bounds", "map", "years", "villages", "runs")
+
+
+def show() -> None:
+    """The page."""
+    space = room()
+    st.title(say("page_compare"))
+    st.markdown(say("compare_intro"))
+    refs = chosen_refs()
+    show_choice(space, refs)
+    if not refs:
+        return
+    with st.spinner(say("reading_run")):
+        plans = read_plans(space, refs)
+    show_chosen(plans)
+    cities = {plan.found.resolved.city.digest: plan.found.resolved.city.name for plan in plans}
+    if len(cities) > 1:
+        st.error(say("compare_cities", cities=plain("; ".join(cities.values()))))
+        return
+    if len(plans) < LEAST:
+        st.info(say("compare_too_few"))
+        return
+    show_under(plans)
+    section = remembered_choice(
+        "compare_section", say("sections"), SECTIONS, spoken("section_compare_"), key="compare_section", heading=True
+    )
+    if section == "indicators":
+        show_indicators(plans)
+    elif section == "bounds":
+        show_bounds(plans)
+    elif section == "map":
+        show_map(plans)
+    elif section == "years":
+        show_years(plans)
+    elif section == "villages":
+        show_villages(plans)
+    else:
+        show_runs(space, plans)
+    show_notes(plans[0].found.resolved.city)
+
+
+show()

@@ -1,0 +1,169 @@
+"""Page: what would it take to reach a target."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from app.web.documents.workspace import Workspace
+from app.web.jobs import queue as jobs
+from app.web.jobs.commands import GoalOrder
+from app.web.jobs.queue import ACTIVE, Job, JobState
+from app.web.sections.goal_form import show_goal_form
+from app.web.sections.goal_results import (
+    applied_scenario,
+    lever_text,
+    ordered_scenario,
+    seek_record,
+    trials_so_far,
+    tried_figure,
+)
+from app.web.sections.plan_sections import shown
+from app.web.shell.draft_state import Draft, save_draft
+from app.web.shell.frame import guarded, room, show_chart, show_notes
+from app.web.shell.session import current, go, language, say
+from app.words.markup import plain
+from app.words.target_text import target_text
+from data.levers import Lever, find_lever
+from data.parameter_book import load_book
+from data.scenario import Scenario
+from optimizers.goals.goal_seeking import IMPOSSIBLE, MET
+
+REFRESH_S = 2.0
+SHOWN_GOALS = 8
+
+
+def show_goal(space: Workspace, job: Job) -> None:
+    """One goal: where it stands, what was tried, what follows."""
+    if not isinstance(job.order, GoalOrder):
+        return
+    order, where, scenario = job.order, jobs.state(space, job), ordered_scenario(space, job)
+    lever = find_lever(scenario, load_book().override(scenario.parameters), order.lever)
+    with st.container(border=True):
+        st.markdown(_line(order, scenario, lever, where))
+        if where is JobState.WAITING:
+            st.caption(say("goal_waits"))
+        elif where is JobState.FAILED:
+            st.error(say("job_failed") + "  \n" + plain(jobs.complaint(space, job.run_id) or say("job_no_message")))
+        record = seek_record(space, job.run_id) if where is JobState.COMPLETED else None
+        trials = record["tried"] if record else trials_so_far(space, job.run_id)
+        if where in (JobState.RUNNING, JobState.STOPPING):
+            met = sum(bool(trial["met"]) for trial in trials)
+            st.caption(say("goal_progress", n=len(trials), met=met, seconds=_seconds(job)))
+        elif where is JobState.CANCELED and trials:
+            st.caption(say("goal_stopped"))
+        if where in (JobState.RUNNING, JobState.WAITING) and st.button(say("goal_cancel"), key=f"stop_{job.run_id}"):
+            jobs.cancel(space, job.run_id)
+            st.rerun()
+        if record:
+            _show_answer(record)
+        if trials:
+            chosen = record["value"] if record else None
+            words = (lever.label[language()], lever.unit)
+            show_chart(
+                tried_figure(trials, scenario.targets[0], words, language(), chosen),
+                key=f"goal_chart_{job.run_id}",
+                alt=say("alt_goal", n=len(trials)),
+            )
+            with st.expander(say("goal_tried")):
+                _show_trials(trials, scenario, lever)
+        if record and record["value"] is not None:
+            _show_apply(space, order, scenario, lever, float(record["value"]))
+
+
+def _line(order: GoalOrder, scenario: Scenario, lever: Lever, where: JobState) -> str:
+    low, high = (plain(lever_text(end, lever.unit, language())) for end in (order.low, order.high))
+    target = "; ".join(target_text(item, language()) for item in scenario.targets)
+    words = plain(lever.label[language()])
+    return say("goal_line", target=plain(target), lever=words, low=low, high=high, state=say(f"state_{where}"))
+
+
+def _seconds(job: Job) -> int:
+    return round((datetime.now(UTC) - datetime.fromisoformat(job.started)).total_seconds())
+
+
+def _show_answer(record: dict[str, Any]) -> None:
+    first, *rest = record["said"][language()]
+    show = {MET: st.success, IMPOSSIBLE: st.error}.get(record["outcome"], st.warning)
+    show(plain(first))
+    for line in rest:
+        st.markdown(plain(line))
+
+
+def _show_trials(trials: list[dict[str, Any]], scenario: Scenario, lever: Lever) -> None:
+    rows = []
+    for trial in trials:
+        missed = trial["largest_relative_shortfall"]
+        row = {
+            lever.label[language()]: lever_text(trial["value"], lever.unit, language()),
+            say("column_met"): say("goal_met" if trial["met"] else "goal_missed"),
+            say("goal_column_missed"): "-" if missed is None else f"{missed:.2%}",
+        }
+        for target, reached in zip(scenario.targets, trial["targets"], strict=True):
+            output = reached["output"]
+            row[target_text(target, language())] = (
+                say("goal_no_plan") if output is None else shown(target.indicator, output)
+            )
+        rows.append(row | {say("goal_column_plans"): f"{trial['evaluations']:,}"})
+    st.dataframe(pd.DataFrame(rows), hide_index=True, alt=say("goal_tried"))
+
+
+def _show_apply(space: Workspace, order: GoalOrder, scenario: Scenario, lever: Lever, value: float) -> None:
+    words = lever_text(value, lever.unit, language())
+    label = say("goal_apply", lever=plain(lever.label[language()]), value=plain(words))
+    if st.button(label, type="primary", key="goal_apply"):
+        moved = applied_scenario(scenario, order, value)
+        go(draft="")
+        save_draft(space, Draft(order.city, "", moved.model_dump(mode="json")), fresh=True)
+        st.switch_page("views/scenario.py")
+    st.caption(say("goal_apply_help"))
+
+
+def show_goals(space: Workspace) -> None:
+    """The goal of the address in full, refreshed while it runs; the others one line each."""
+    known = jobs.jobs(space, GoalOrder)
+    if not known:
+        st.info(say("goals_none"))
+        return
+    here = next((job for job in known if job.run_id == current("goal")), known[0])
+    active = jobs.state(space, here) in ACTIVE
+
+    def block() -> None:
+        jobs.advance(space)
+        fresh = jobs.read_job(space, here.run_id) or here
+        show_goal(space, fresh)
+        if active and jobs.state(space, fresh) not in ACTIVE:
+            st.rerun()
+
+    st.fragment(guarded(block), run_every=REFRESH_S if active else None)()
+    for job in [job for job in known if job.run_id != here.run_id][:SHOWN_GOALS]:
+        _show_other(space, job)
+
+
+def _show_other(space: Workspace, job: Job) -> None:
+    if not isinstance(job.order, GoalOrder):
+        return
+    scenario = ordered_scenario(space, job)
+    lever = find_lever(scenario, load_book().override(scenario.parameters), job.order.lever)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(_line(job.order, scenario, lever, jobs.state(space, job)))
+        if st.button(say("goal_open"), key=f"goal_open_{job.run_id}"):
+            go(goal=job.run_id)
+            st.rerun()
+
+
+def show() -> None:
+    """The page."""
+    space = room()
+    st.title(say("page_goals"))
+    st.markdown(say("goals_intro"))
+    show_goal_form(space)
+    st.subheader(say("goals_done"))
+    show_goals(space)
+    show_notes()
+
+
+show()

@@ -1,0 +1,96 @@
+"""Page: one plan."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.plans.front_view import recommended_of
+from app.runs.folder import Run
+from app.web.documents.workspace import Workspace
+from app.web.jobs import queue as jobs
+from app.web.sections.plan_editor import read_current_edits, show_editor, show_moves
+from app.web.sections.plan_sections import (
+    show_change_note,
+    show_export,
+    show_indicators,
+    show_map,
+    show_metrics,
+    show_money,
+    show_people,
+    show_schedule,
+    show_targets,
+    show_travel,
+    title_of,
+)
+from app.web.shell import loaded
+from app.web.shell.frame import remembered_choice, room, show_notes
+from app.web.shell.session import current, go, say, spoken
+from app.words.markup import plain
+from data.errors import refusal
+
+SECTIONS = ("map", "schedule", "money", "people", "travel", "scorecard", "indicators", "edit", "export")
+HEADLINE = ("renewed_villages", "total_cost_cny", "peak_funding_cny", "displaced_tenants_persons", "consent_share")
+
+
+def show() -> None:
+    """The page."""
+    space, run_id = room(), current("run")
+    if not run_id or not jobs.has_front(space, run_id):
+        st.title(say("page_plan"))
+        st.info(say("no_plan"))
+        st.page_link("views/front.py", label=say("page_front"))
+        return
+    with st.spinner(say("reading_run")):
+        found = loaded.run(space, run_id)
+    plan_id = current("plan") or recommended_of(found.record).get("balanced", found.plan_ids[0])
+    if plan_id not in found.plan_ids:
+        raise refusal(f"run {run_id} has no plan {plan_id}; choose one on the front")
+    go(plan=plan_id)
+    show_plan(space, found, run_id, plan_id)
+
+
+def show_plan(space: Workspace, found: Run, run_id: str, plan_id: str) -> None:
+    """The plan in hand, one section at a time."""
+    edits = read_current_edits(space, run_id, plan_id)
+    tables = loaded.tables(found, plan_id, edits)
+    values, base = loaded.plan_values(tables), loaded.base_values(found.resolved)
+    original = loaded.plan_values(loaded.tables(found, plan_id, {})) if edits else values
+    st.title(title_of(plan_id, edits))
+    st.caption(
+        say(
+            "plan_line",
+            run=plain(run_id),
+            scenario=plain(found.resolved.scenario.name),
+            city=plain(found.resolved.city.name),
+        )
+    )
+    objectives = found.resolved.scenario.objectives
+    names = (*objectives, *(name for name in HEADLINE if name not in objectives))
+    show_metrics(names, values, original if edits else base)
+    show_change_note(tables, edited=bool(edits))
+    section = remembered_choice(
+        "plan_section", say("sections"), SECTIONS, spoken("section_"), key="plan_section", heading=True
+    )
+    if section == "map":
+        show_map(tables)
+    elif section == "schedule":
+        show_schedule(tables)
+    elif section == "money":
+        show_money(tables, values)
+    elif section == "people":
+        show_people(tables, values)
+    elif section == "travel":
+        show_travel(tables, values, base)
+    elif section == "scorecard":
+        show_targets(tables)
+    elif section == "indicators":
+        show_indicators(values, base)
+    elif section == "edit":
+        show_editor(space, found, plan_id, tables, edits)
+        show_moves(values, original, plan_id)
+    else:
+        show_export(found, plan_id, tables, edits)
+    show_notes(found.resolved.city)
+
+
+show()

@@ -1,0 +1,171 @@
+"""Page: the scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app.web.documents.scenario_draft import Problem, draft_from_yaml, draft_of, problems, scenario_of, typed_problems
+from app.web.documents.workspace import Workspace
+from app.web.sections.city_choice import city_sources, show_city_upload
+from app.web.sections.scenario_bounds import show_bounds
+from app.web.sections.scenario_problems import show_problems
+from app.web.shell.draft_state import Draft, current_draft, field_key, save_draft
+from app.web.shell.frame import remember, remembered, remembered_choice, room, show_notes, show_refusal
+from app.web.shell.session import language, say, spoken
+from app.words.markup import plain
+from data.errors import InputError
+from data.parameter_book import load_book
+from data.scenario_files import load_scenario, preset_names, scenario_to_yaml
+
+if TYPE_CHECKING:
+    from data.city import City
+
+SECTIONS = ("bounds", "rules", "targets", "villages", "parameters")
+FIRST_PRESETS = ("balanced", "investment_first", "commute_first", "accessibility_first")
+
+
+def show_start(space: Workspace, draft: Draft) -> Draft:
+    """City and preset, or files."""
+    sources = city_sources(space)
+    left, right = st.columns(2)
+    names = list(sources) if draft.city in sources else [draft.city, *sources]
+    city = left.selectbox(
+        say("field_city"),
+        names,
+        index=names.index(draft.city),
+        format_func=lambda name: sources.get(name, name),
+        key=field_key("city"),
+    )
+    presets = [*FIRST_PRESETS, *(name for name in preset_names() if name not in FIRST_PRESETS)]
+    own = [] if draft.preset in presets else [""]
+    options = [*own, *presets]
+    words = {"": say("preset_own")} | {name: load_scenario(name).label[language()] for name in presets}
+    preset = right.selectbox(
+        say("field_preset"),
+        options,
+        index=options.index(draft.preset if draft.preset in presets else ""),
+        format_func=words.__getitem__,
+        key=field_key("preset"),
+    )
+    if preset != draft.preset and preset:
+        edited = not draft.preset or draft.content != draft_of(draft.preset)
+        remember("draft_replaced", draft if edited else None)
+        save_draft(space, Draft(city, preset, draft_of(preset)), fresh=True)
+        st.rerun()
+    replaced = remembered("draft_replaced", None)
+    if replaced is not None:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.info(say("draft_replaced"))
+            if st.button(say("draft_take_back"), key="draft_take_back"):
+                remember("draft_replaced", None)
+                save_draft(space, replaced, fresh=True)
+                st.rerun()
+    if city != draft.city:
+        draft = Draft(city, draft.preset, draft.content)
+        save_draft(space, draft, fresh=True)
+        st.rerun()
+    brought = show_city_upload(space)
+    if brought:
+        remember("city_brought", brought)
+        save_draft(space, Draft(brought, draft.preset, draft.content), fresh=True)
+        st.rerun()
+    if remembered("city_brought", "") == draft.city:
+        st.success(say("city_adopted", city=plain(sources.get(draft.city, draft.city))))
+    with st.expander(say("scenario_file")):
+        file = st.file_uploader(say("scenario_upload"), type=["yaml", "yml"], key=field_key("scenario_upload"))
+        if file is not None and st.button(say("scenario_accept"), key=field_key("scenario_accept")):
+            try:
+                save_draft(space, Draft(city, "", draft_from_yaml(file.getvalue(), file.name)), fresh=True)
+                st.rerun()
+            except InputError as error:
+                show_refusal(error)
+    return draft
+
+
+def show_end(draft: Draft) -> bool:
+    """Download, and on to the search, if nothing that can be typed is wrong; whether that is so."""
+    if found := typed_problems(draft.content):
+        show_wrong(found)
+        return False
+    scenario = scenario_of(draft.content)
+    with st.container(horizontal=True):
+        if st.button(say("to_search"), type="primary", key="to_search"):
+            st.switch_page("views/search.py")
+        st.download_button(
+            say("scenario_download"),
+            lambda: scenario_to_yaml(scenario, load_book()),
+            "scenario.yaml",
+            "application/yaml",
+            key="scenario_download",
+        )
+    return True
+
+
+def show_wrong(found: Sequence[Problem]) -> None:
+    """Everything that is wrong, counted."""
+    st.error(say("scenario_wrong", n=len(found)))
+    show_problems(found, *{problem.field for problem in found})
+
+
+def show_section(space: Workspace, draft: Draft, section: str) -> Draft:
+    """One part of the form; only what it shows is imported, so that the first page answers at once."""
+    if section == "bounds":
+        return show_bounds(space, draft, typed_problems(draft.content))
+    found = problems(draft.content)
+    if section == "villages":
+        from app.web.sections.scenario_villages import show_villages
+
+        return show_villages(space, draft, _city(draft), found)
+    if section == "parameters":
+        from app.web.sections.scenario_parameters import show_parameters
+
+        return show_parameters(space, draft, found)
+    from app.web.sections.scenario_form import show_objectives, show_rules, show_targets
+
+    if section == "rules":
+        return show_rules(space, draft, found)
+    return show_targets(space, show_objectives(space, draft, found), found)
+
+
+def _city(draft: Draft) -> City:
+    from app.web.shell import loaded
+
+    with st.spinner(say("reading_city")):
+        return loaded.city(draft.city)
+
+
+def show_city_check(draft: Draft) -> None:
+    """The validation report of the city, with its map, once asked for; open for a city just brought in."""
+    report = st.expander(
+        say("check_title"), remembered("city_brought", "") == draft.city, key=field_key("city_check"), on_change="rerun"
+    )
+    if report.open:
+        from app.web.sections.city_check import show_check
+
+        with report:
+            show_check(_city(draft))
+
+
+def show() -> None:
+    """The page."""
+    space = room()
+    st.title(say("page_scenario"))
+    st.markdown(say("scenario_intro"))
+    draft = show_start(space, current_draft(space))
+    section = remembered_choice(
+        "scenario_section", say("sections"), SECTIONS, spoken("section_"), key="scenario_section", heading=True
+    )
+    draft = show_section(space, draft, section)
+    st.divider()
+    ready, names = show_end(draft), st.container()
+    show_notes(_city(draft))
+    show_city_check(draft)
+    if ready and (found := problems(draft.content)):
+        with names:
+            show_wrong(found)
+
+
+show()

@@ -1,0 +1,214 @@
+"""Page: searches, running and done."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.web.documents.workspace import Workspace
+from app.web.figures.charts_front import live_figure, progress_figure
+from app.web.jobs import queue as jobs
+from app.web.jobs.commands import POLICY_OBJECTIVES, POLICY_PLANS, SearchOrder
+from app.web.jobs.progress import progress
+from app.web.jobs.queue import ACTIVE, Job, JobState
+from app.web.sections.city_choice import city_label
+from app.web.shell.draft_state import usable_scenario
+from app.web.shell.frame import guarded, remembered, room, show_chart, show_notes, visit_key
+from app.web.shell.session import current, go, language, say, spoken
+from app.words.console import listed
+from app.words.markup import plain
+from data.scenario import Scenario
+from envs.kernel.indicators.registry import INDICATORS
+
+BUDGETS = ("minutes", "evaluations")
+SHOWN_JOBS = 12
+REFRESH_S = 2.0
+
+
+def show_order(space: Workspace) -> None:
+    """What to search, how long, with what."""
+    from optimizers.algorithms.registry import ALGORITHMS
+
+    usable = usable_scenario(space)
+    if usable is None:
+        return
+    draft, scenario = usable
+    objectives = listed((INDICATORS[name].label[language()] for name in scenario.objectives), language())
+    st.markdown(
+        say(
+            "search_what",
+            city=plain(city_label(draft.city)),
+            scenario=plain(scenario.name),
+            objectives=objectives,
+        )
+    )
+    with st.form("order", border=True):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            kind = st.radio(say("budget"), BUDGETS, horizontal=True, format_func=spoken("budget_"), key="budget")
+            minutes = st.number_input(say("minutes"), 0.05, 600.0, 1.0, 0.5, key="minutes")
+            evaluations = st.number_input(say("evaluations"), 100, 10_000_000, 2000, 500, key="evaluations")
+            seed = st.number_input(say("seed"), 0, 2**31 - 1, 0, 1, key="seed", help=say("seed_help"))
+            algorithm = st.selectbox(say("algorithm"), list(ALGORITHMS), key="algorithm")
+            seed_run = show_seed_runs(space, draft.city)
+        pressed = st.form_submit_button(say("search_start"), type="primary", key="search_start")
+    if pressed:
+        by_time = kind == "minutes"
+        order = SearchOrder(
+            city=draft.city,
+            algorithm=str(algorithm),
+            seed=int(seed),
+            evaluations=None if by_time else int(evaluations),
+            minutes=float(minutes) if by_time else None,
+            seed_run=seed_run,
+        )
+        _begin(space, order, scenario)
+    if scenario.objectives == POLICY_OBJECTIVES and st.button(
+        say("policy_start", n=POLICY_PLANS), help=say("policy_help"), key="policy_start"
+    ):
+        order = SearchOrder(draft.city, "policy", 0, POLICY_PLANS, None, way="policy")
+        _begin(space, order, scenario)
+
+
+def _begin(space: Workspace, order: SearchOrder, scenario: Scenario) -> None:
+    go(run=jobs.submit(space, order, scenario))
+    jobs.advance(space)
+
+
+def show_seed_runs(space: Workspace, city: str) -> str:
+    """Which run's plans the search begins with; empty for none."""
+    runs = [name for name in space.run_ids() if jobs.has_front(space, name) and jobs.city_of(space, name) == city]
+    options = ["", *runs]
+    wanted = remembered("seed_run", "")
+    return str(
+        st.selectbox(
+            say("seed_run"),
+            options,
+            index=options.index(wanted) if wanted in options else 0,
+            format_func=lambda name: name or say("seed_run_none"),
+            help=say("seed_run_help"),
+            key=visit_key("seed_run"),
+        )
+    )
+
+
+def show_job(space: Workspace, job: Job, objectives: list[str]) -> None:
+    """One search: where it stands, how far it is, what it has found, what can be done."""
+    where = jobs.state(space, job)
+    with st.container(border=True):
+        st.markdown(say("job_line", run=plain(job.run_id), scenario=plain(job.scenario), state=say(f"state_{where}")))
+        if where in (JobState.RUNNING, JobState.STOPPING):
+            _show_progress(space, job, objectives)
+        elif where is JobState.WAITING:
+            st.caption(say("job_waits"))
+        elif where is JobState.FAILED:
+            st.error(say("job_failed") + "  \n" + plain(jobs.complaint(space, job.run_id) or say("job_no_message")))
+        _show_buttons(space, job, where)
+
+
+def _show_progress(space: Workspace, job: Job, objectives: list[str]) -> None:
+    known = progress(space, job)
+    if known.share is None and job.order.minutes:
+        st.caption(say("job_elapsed", seconds=round(known.elapsed_s), minutes=job.order.minutes))
+    elif known.share is None:
+        st.caption(say("job_elapsed_only", seconds=round(known.elapsed_s)))
+    else:
+        last = known.steps.iloc[-1]
+        st.progress(
+            known.share,
+            say(
+                "job_progress",
+                evaluations=int(last["evaluations"]),
+                front=int(last["front_size"]),
+                seconds=round(float(last["seconds"])),
+            ),
+        )
+        show_chart(
+            progress_figure(known.steps, say("evaluations"), say("hypervolume")),
+            key=f"progress_{job.run_id}",
+            alt=say("alt_progress", value=f"{float(last['hypervolume']):.4f}"),
+        )
+    if known.live_front is not None and known.live_front.shape[1] == len(objectives):
+        show_chart(
+            live_figure(known.live_front, objectives, language()),
+            key=f"live_{job.run_id}",
+            alt=say("alt_live", n=len(known.live_front)),
+        )
+
+
+def _show_buttons(space: Workspace, job: Job, where: JobState) -> None:
+    with st.container(horizontal=True):
+        if where in (JobState.RUNNING, JobState.WAITING):
+            words = say("job_cancel" if where is JobState.RUNNING else "job_withdraw")
+            if st.button(words, key=f"cancel_{job.run_id}"):
+                jobs.cancel(space, job.run_id)
+                st.rerun()
+        elif where is JobState.STOPPING:
+            st.caption(say("job_stopping"))
+        if (
+            where not in ACTIVE
+            and jobs.has_front(space, job.run_id)
+            and st.button(say("job_open"), key=f"open_{job.run_id}", type="primary")
+        ):
+            go(run=job.run_id)
+            st.switch_page("views/front.py")
+        if (
+            where not in (*ACTIVE, JobState.COMPLETED)
+            and jobs.resumable(space, job.run_id)
+            and st.button(say("job_resume"), key=f"resume_{job.run_id}")
+        ):
+            jobs.resume(space, job.run_id)
+            st.rerun()
+
+
+def show_jobs(space: Workspace) -> None:
+    """The run of the address first, then the latest; refreshed while one is active."""
+    known = jobs.jobs(space)
+    first = [job for job in known if job.run_id == current("run")]
+    shown = first + [job for job in known if job.run_id != current("run")][:SHOWN_JOBS]
+    active = any(jobs.state(space, job) in ACTIVE for job in shown)
+
+    def block() -> None:
+        jobs.advance(space)
+        fresh = [jobs.read_job(space, job.run_id) or job for job in shown]
+        for job in fresh:
+            show_job(space, job, list(_objectives(space, job)))
+        if active and not any(jobs.state(space, job) in ACTIVE for job in fresh):
+            st.rerun()
+
+    if not shown:
+        st.info(say("no_searches"))
+        return
+    st.fragment(guarded(block), run_every=REFRESH_S if active else None)()
+
+
+def _objectives(space: Workspace, job: Job) -> tuple[str, ...]:
+    from data.scenario_files import load_scenario
+
+    return load_scenario(space.document("job", job.run_id).with_suffix(".yaml")).objectives
+
+
+def show_other_runs(space: Workspace) -> None:
+    """Runs that were not ordered here, such as those of the command line."""
+    ordered = {job.run_id for job in jobs.jobs(space)}
+    others = [name for name in space.run_ids() if name not in ordered and jobs.has_front(space, name)]
+    if not others:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.selectbox(say("other_runs"), others, key="other_run")
+        if st.button(say("job_open"), key="open_other"):
+            go(run=str(name))
+            st.switch_page("views/front.py")
+
+
+def show() -> None:
+    """The page."""
+    space = room()
+    st.title(say("page_search"))
+    show_order(space)
+    st.subheader(say("searches"))
+    show_jobs(space)
+    show_other_runs(space)
+    st.caption(say("searches_where", folder=plain(space.folder)))
+    show_notes()
+
+
+show()

@@ -1,0 +1,1 @@
+"""Words that people read: languages, units, numbers, plain tables."""

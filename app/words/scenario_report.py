@@ -1,0 +1,47 @@
+"""A scenario as text, with every rule and every parameter's source."""
+
+from __future__ import annotations
+
+from app.words.console import list_text
+from data.parameter import CONFIDENCES
+from data.parameter_book import Book, load_book
+from data.scenario import Scenario
+from data.strict_yaml import dump_mapping
+from envs.rules.check import RULES, rule_mode
+
+
+def scenario_text(scenario: Scenario) -> str:
+    """Fields, rules and parameters; estimates are marked E, changed values with an asterisk."""
+    fields = scenario.model_dump(mode="json", exclude={"parameters", "rules"})
+    rules = [
+        (name, rule_mode(scenario, name).value, rule.label["en"], rule.label["zh"]) for name, rule in RULES.items()
+    ]
+    return "\n\n".join(
+        (
+            dump_mapping(fields).rstrip(),
+            "rules\n" + list_text(rules),
+            parameters_text(load_book().override(scenario.parameters)),
+        )
+    )
+
+
+def parameters_text(book: Book) -> str:
+    """One line per parameter: key, value, unit, range, confidence, source."""
+    rows = [
+        (
+            f"{'*' if row['changed'] else ' '} {row['key']}",
+            str(row["value"]),
+            str(row["unit"]),
+            _range_text(row["low"], row["high"]),
+            str(row["confidence"]),
+            f"{row['label_en']} / {row['label_zh']}",
+            str(row["source"]),
+        )
+        for row in book.rows()
+    ]
+    meaning = "; ".join(f"{letter} = {texts[0]}" for letter, texts in CONFIDENCES.items())
+    return f"parameters (* = changed; {meaning})\n{list_text(rows)}"
+
+
+def _range_text(low: float | None, high: float | None) -> str:
+    return "" if low is None or high is None else f"{low:g}..{high:g}"

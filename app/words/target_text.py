@@ -1,0 +1,65 @@
+"""Targets as the command line takes and shows them: `indicator>=value[@year]`."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from app.words.console import shown_scale, value_text
+from data.errors import InputError, refusal
+from data.scenario import Target
+from envs.kernel.indicators.registry import INDICATORS, indicator
+
+_PATTERN = re.compile(r"\s*([A-Za-z0-9_]+)\s*(>=|<=)\s*([^@\s]+)\s*(?:@\s*([0-9]{1,3})\s*)?")
+
+
+def parse_target(text: str) -> Target:
+    """Read a target.
+
+    Args:
+        text: for example `service_accessibility>=0.85@10`; the year may be left out.
+
+    Raises:
+        InputError: it has another form, the value is no finite number, or the indicator is unknown or has no series.
+    """
+    found = _PATTERN.fullmatch(text)
+    value = _number(found[3]) if found else None
+    if found is None or value is None:
+        rule = f"must be indicator>=value or indicator<=value, with @year where it matters, found {text[:60]!r}"
+        raise refusal(rule, layer="--target")
+    name, sign, _, year = found.groups()
+    try:
+        item = indicator(name)
+    except InputError as error:
+        raise refusal(str(error), layer="--target") from None
+    if year is not None and item.yearly is None and item.flow is None:
+        raise refusal(f"{name} has no yearly values; leave the year out", layer="--target")
+    limits = {"at_least" if sign == ">=" else "at_most": value}
+    return Target(indicator=name, year=None if year is None else int(year), **limits)
+
+
+def _number(text: str) -> float | None:
+    if not text.isascii() or "_" in text:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def target_text(target: Target, language: str) -> str:
+    """A target in words, with unit and year."""
+    item = INDICATORS[target.indicator]
+    sign, value = ("≥", target.at_least) if target.at_most is None else ("≤", target.at_most)
+    year = "" if target.year is None else f" @ {value_text(float(target.year), 'year', language)}"
+    return f"{item.label[language]} {sign} {limit_text(value or 0.0, item.unit, language)}{year}"
+
+
+def limit_text(value: float, unit: str, language: str) -> str:
+    """A limit with all the digits it was given, unlike an outcome."""
+    if unit == "year":
+        return value_text(value, unit, language)
+    scale, word = shown_scale(unit, language)
+    word = "" if unit in ("share", "0..1", "-") else f" {word}"
+    return f"{value / scale:,.9g}{word}"

@@ -1,0 +1,1 @@
+"""Import: somebody else's files become a city."""

@@ -1,0 +1,129 @@
+"""Import: somebody else's files become a City; whatever was dropped, repaired or filled is counted in its repairs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyproj
+
+from data.city import City
+from data.dictionary import columns
+from data.files.column_mapping import ImportMapping, load_mapping
+from data.files.skim import check_skim, read_skim
+from data.files.vector_files import Limits, read_vector
+from data.importing.columns import Draft, fill_defaults, keep_rows, map_columns, require_columns, subtract_villages
+from data.importing.geometry import city_crs, declare_crs, project, repair
+from data.layers.assembly import Layers, assemble_city
+from data.layers.findings import raise_on_errors
+from data.layers.validation import check_observed_commute, validate_layers
+from data.table_cells import texts
+
+AnyPath = str | os.PathLike[str]
+
+
+def import_city(
+    zones: AnyPath,
+    villages: AnyPath,
+    *,
+    facilities: AnyPath | None = None,
+    stations: AnyPath | None = None,
+    skim: AnyPath | None = None,
+    mapping: AnyPath | Mapping[str, Any] | None = None,
+    name: str | None = None,
+    limits: Limits | None = None,
+) -> City:
+    """Import a city from vector files.
+
+    Args:
+        zones: polygons that tile the city.
+        villages: polygons of the parcels that may be renewed.
+        facilities: points; None = none, which is noted.
+        stations: points; None = none, which is noted.
+        skim: observed travel, CSV or Parquet, in the ids of the imported places.
+        mapping: YAML file, or its content; None = the files use the dictionary's columns.
+        name: name of the city; by default the mapping's, else that of the zones' file.
+        limits: what is accepted at most.
+
+    Returns:
+        The city; `repairs` lists everything that was dropped, repaired, filled or warned of.
+
+    Raises:
+        InputError: a file cannot be read or breaks a rule. Nothing is written.
+    """
+    rules, limits = load_mapping(mapping), limits or Limits()
+    zone_draft = _read(Path(zones), "zones", rules, limits)
+    crs = city_crs(zone_draft, rules.crs)
+    drafts = [zone_draft]
+    for layer, path in (("villages", villages), ("facilities", facilities), ("stations", stations)):
+        if path is not None:
+            drafts.append(_read(Path(path), layer, rules, limits))
+    for draft in drafts:
+        _make_ours(draft, crs)
+    _settle_residents(drafts[0], drafts[1], rules)
+    for draft in drafts:
+        fill_defaults(draft, None if draft is zone_draft else zone_draft.frame)
+    city = _assembled(drafts, crs, rules, name or rules.name or Path(zones).stem)
+    return city if skim is None else _with_skim(city, Path(skim))
+
+
+def _read(path: Path, layer: str, rules: ImportMapping, limits: Limits) -> Draft:
+    frame, warned = read_vector(path, layer, rules[layer], limits)
+    draft = Draft(layer, path, rules[layer], frame, notes=warned)
+    keep_rows(draft)
+    declare_crs(draft)
+    return draft
+
+
+def _make_ours(draft: Draft, crs: pyproj.CRS) -> None:
+    """Reproject, repair, and make our columns."""
+    project(draft, crs)
+    repair(draft)
+    map_columns(draft)
+    require_columns(draft)
+
+
+def _settle_residents(zones: Draft, villages: Draft, rules: ImportMapping) -> None:
+    """Zones must not count the villages' residents and jobs a second time."""
+    if rules.zones_include_villages:
+        subtract_villages(zones, villages)
+    else:
+        zones.note("residents and jobs are taken to exclude those of the villages (else: zones_include_villages)")
+
+
+def _assembled(drafts: list[Draft], crs: pyproj.CRS, rules: ImportMapping, name: str) -> City:
+    frames = {draft.layer: draft.frame for draft in drafts}
+    absent = [layer for layer in ("facilities", "stations") if layer not in frames]
+    layers = Layers(**frames, **{layer: _empty_layer(layer, crs) for layer in absent})
+    districts = tuple(dict.fromkeys(cell for cell in texts(layers.zones["district"]) if cell))
+    found = validate_layers(layers, districts) + check_observed_commute(rules.observed_commute, districts)
+    raise_on_errors(found, {draft.layer: draft.file for draft in drafts}, layers)
+    notes = [note for draft in drafts for note in draft.notes]
+    notes += [f"{layer}: no file was given, the city has none" for layer in absent]
+    return assemble_city(
+        name=name,
+        crs=":".join(crs.to_authority()),
+        districts=districts,
+        zones=layers.zones,
+        villages=layers.villages,
+        facilities=layers.facilities,
+        stations=layers.stations,
+        observed_commute=rules.observed_commute,
+        synthetic={key: note for draft in drafts for key, note in draft.synthetic.items()},
+        repairs=[*notes, *(f"warning: {finding.text()}" for finding in found)],
+    )
+
+
+def _empty_layer(layer: str, crs: pyproj.CRS) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(pd.DataFrame({name: [] for name in columns(layer)}), geometry=[], crs=crs)
+
+
+def _with_skim(city: City, path: Path) -> City:
+    skim = read_skim(path, city.place_id, city.zones.zone_id)
+    warned = [f"warning: {finding.text()}" for finding in check_skim(skim, city.zones.zone_id)]
+    return replace(city, skim=skim, repairs=(*city.repairs, *warned))

@@ -1,0 +1,1 @@
+"""The layers of a city: assembled, and checked rule by rule."""

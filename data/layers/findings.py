@@ -1,0 +1,73 @@
+"""What a check of the input found, and the refusal that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from data.errors import InputError, Refusal, refusal
+
+if TYPE_CHECKING:
+    from data.layers.assembly import Layers
+
+SHOWN_ERRORS = 10
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One broken rule.
+
+    Attributes:
+        severity: an error refuses the input; a warning is shown and kept.
+        layer: layer, or table, that breaks the rule.
+        rows: ids of the offending rows ("#3" = third row, where it has no id); empty = the layer as a whole.
+        rule: short name of the rule.
+        message: what must hold, and what was found.
+    """
+
+    severity: Literal["error", "warning"]
+    layer: str
+    rows: tuple[str, ...]
+    rule: str
+    message: str
+
+    def refusal(self, file: object = "") -> Refusal:
+        """The finding as one line that names file, layer, row ids and rule."""
+        said = refusal(f"{self.rule}: {self.message}", file=file, layer=self.layer, rows=self.rows)
+        return said.refusals[0]
+
+    def text(self, file: object = "", language: str = "en") -> str:
+        """The line in words."""
+        return self.refusal(file).text(language)
+
+
+class BrokenRulesError(InputError):
+    """Input that breaks rules, with every finding and the layers that were checked, so that the rows can be shown."""
+
+    def __init__(self, *refusals: Refusal, n_more: int, findings: Sequence[Finding], layers: Layers | None) -> None:
+        """See the class; layers is None where there are none to show."""
+        super().__init__(*refusals, n_more=n_more)
+        self.findings, self.layers = tuple(findings), layers
+
+
+def raise_on_errors(
+    findings: Sequence[Finding], file: object | Mapping[str, object] = "", layers: Layers | None = None
+) -> None:
+    """Refuse the input if any finding is an error.
+
+    Args:
+        findings: what the checks found.
+        file: path or name of the input, or a mapping layer -> path.
+        layers: what was checked, for those who show it.
+
+    Raises:
+        BrokenRulesError: one line per error, at most SHOWN_ERRORS of them.
+    """
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if not errors:
+        return
+    files = file if isinstance(file, Mapping) else {}
+    shown = errors[:SHOWN_ERRORS]
+    refusals = [finding.refusal(files.get(finding.layer, "") if files else file) for finding in shown]
+    raise BrokenRulesError(*refusals, n_more=len(errors) - len(shown), findings=findings, layers=layers)

@@ -1,0 +1,202 @@
+"""Rules about reference systems and geometries. One function per rule; areas and distances are in meters."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pyproj
+import shapely
+from numpy.typing import NDArray
+
+from data.city import BoolArray, FloatArray
+from data.dictionary import POLYGON_LAYERS
+from data.layers.attribute_rules import row_ids
+from data.layers.containment import containing_idx, inner_points
+from data.layers.findings import Finding
+from data.table_cells import numbers
+
+OVERLAP_TOLERANCE_M2 = 1.0
+OVERLAP_TOLERANCE_SHARE = 1e-6
+AREA_MISMATCH_FACTOR = 3.0
+LARGEST_COORDINATE_M = 5e7
+"""More than once around the Earth."""
+DISTORTION_WARNING_SHARE = 0.02
+DISTORTION_ERROR_SHARE = 0.10
+
+
+def geometries(frame: gpd.GeoDataFrame) -> NDArray[np.object_]:
+    """Shapely geometries of a frame, None where there is none. Shape (n_rows,)."""
+    return np.asarray(frame.geometry.array, dtype=object)
+
+
+def check_crs(frame: gpd.GeoDataFrame, layer: str) -> list[Finding]:
+    """The reference system is declared, projected, in meters, and known by its EPSG code."""
+
+    def error(rule: str, message: str) -> list[Finding]:
+        return [Finding("error", layer, (), rule, message)]
+
+    crs = frame.crs
+    if crs is None:
+        return error("crs_missing", "the reference system (CRS) must be declared; it is never guessed")
+    if crs.is_geographic:
+        return error("crs_geographic", f"the reference system must be projected, in meters; {crs.name} is in degrees")
+    if not crs.is_projected or {axis.unit_name for axis in crs.axis_info} != {"metre"}:
+        return error("crs_units", f"the reference system must be projected, in meters; found {crs.name}")
+    if crs.to_authority() is None:
+        return error("crs_unnamed", f"the reference system must have an EPSG code; {crs.name} has none")
+    return []
+
+
+def check_degrees_as_meters(frame: gpd.GeoDataFrame, layer: str) -> list[Finding]:
+    """Coordinates of a projected system are not all within 180 by 90."""
+    shapes = geometries(frame)
+    if frame.crs is None or not frame.crs.is_projected or not len(shapes) or not _within_degrees(shapes):
+        return []
+    message = f"declared as {frame.crs.name} in meters, but every coordinate is within +-180, +-90: these are degrees"
+    return [Finding("error", layer, (), "degrees_as_meters", message)]
+
+
+def check_meters_as_degrees(frame: gpd.GeoDataFrame, layer: str) -> list[Finding]:
+    """Coordinates of a geographic system are within 180 by 90."""
+    shapes = geometries(frame)
+    if frame.crs is None or not frame.crs.is_geographic or not len(shapes) or _within_degrees(shapes):
+        return []
+    message = f"declared as {frame.crs.name} in degrees, but coordinates exceed +-180, +-90: these are no degrees"
+    return [Finding("error", layer, (), "meters_as_degrees", message)]
+
+
+def sound_mask(frame: gpd.GeoDataFrame, layer: str) -> BoolArray:
+    """Rows whose geometry is there, of the layer's type, finite and valid. Shape (n_rows,)."""
+    shapes = geometries(frame)
+    present = _present(shapes) & _typed(shapes, layer)
+    sound = present & _finite(shapes)
+    sound[sound] = shapely.is_valid(shapes[sound])
+    return sound
+
+
+def check_geometry(frame: gpd.GeoDataFrame, layer: str) -> list[Finding]:
+    """A geometry is there, is a polygon (zones, villages) or a point, is finite and does not cross itself."""
+    shapes = geometries(frame)
+    kind = "polygon" if layer in POLYGON_LAYERS else "point"
+    missing = ~_present(shapes)
+    wrong_type = ~missing & ~_typed(shapes, layer)
+    infinite = ~missing & ~wrong_type & ~_finite(shapes)
+    crossing = ~missing & ~wrong_type & ~infinite
+    crossing[crossing] = ~shapely.is_valid(shapes[crossing])
+    reason = str(shapely.is_valid_reason(shapes[np.argmax(crossing)])) if crossing.any() else ""
+    found = []
+    for mask, rule, message in (
+        (missing, "geometry_missing", "the geometry must not be empty"),
+        (wrong_type, "geometry_type", f"the geometry must be a {kind}"),
+        (infinite, "geometry_not_finite", f"coordinates must be finite and within +-{LARGEST_COORDINATE_M:g} m"),
+        (crossing, "self_crossing", f"the polygon must not cross itself ({reason})"),
+    ):
+        if mask.any():
+            found.append(Finding("error", layer, row_ids(frame, layer, mask), rule, message))
+    return found
+
+
+def overlapping_pairs(polygons: NDArray[np.object_]) -> tuple[NDArray[np.int64], NDArray[np.int64], FloatArray]:
+    """Pairs i < j of valid polygons that overlap by more than 1 m2 and 1e-6 of the smaller, and by how much [m2]."""
+    left, right = shapely.STRtree(polygons).query(polygons, predicate="intersects")
+    once = left < right
+    left, right = left[once], right[once]
+    overlap_m2 = shapely.area(shapely.intersection(polygons[left], polygons[right]))
+    smaller_m2 = np.minimum(shapely.area(polygons[left]), shapely.area(polygons[right]))
+    too_much = overlap_m2 > np.maximum(OVERLAP_TOLERANCE_M2, OVERLAP_TOLERANCE_SHARE * smaller_m2)
+    order = np.lexsort((right[too_much], left[too_much]))
+    return left[too_much][order], right[too_much][order], overlap_m2[too_much][order]
+
+
+def check_overlap(frame: gpd.GeoDataFrame, layer: str) -> list[Finding]:
+    """Polygons of a layer do not overlap; gaps are fine."""
+    left, right, overlap_m2 = overlapping_pairs(geometries(frame))
+    if not len(left):
+        return []
+    mask = np.zeros(len(frame), dtype=np.bool_)
+    mask[left] = mask[right] = True
+    ids = row_ids(frame, layer, np.ones(len(frame), dtype=np.bool_))
+    worst = int(np.argmax(overlap_m2))
+    message = f"{layer} must not overlap; {len(left)} pairs do, {ids[left[worst]]} and {ids[right[worst]]} "
+    message += f"by {overlap_m2[worst]:,.0f} m2"
+    return [Finding("error", layer, row_ids(frame, layer, mask), "overlap", message)]
+
+
+def check_site_area(villages: gpd.GeoDataFrame) -> list[Finding]:
+    """The stated site area resembles the polygon's area."""
+    polygon_m2 = shapely.area(geometries(villages))
+    site_m2 = numbers(villages["site_area_m2"])
+    low, high = polygon_m2 / AREA_MISMATCH_FACTOR, polygon_m2 * AREA_MISMATCH_FACTOR
+    wrong = np.isfinite(site_m2) & ((site_m2 < low) | (site_m2 > high))
+    if not wrong.any():
+        return []
+    message = f"site_area_m2 differs from the polygon's area by more than a factor of {AREA_MISMATCH_FACTOR:g}"
+    return [Finding("warning", "villages", row_ids(villages, "villages", wrong), "area_mismatch", message)]
+
+
+def check_distortion(zones: gpd.GeoDataFrame) -> list[Finding]:
+    """A meter of the reference system is a meter on the ground (in Web Mercator it is not)."""
+    polygons = geometries(zones)
+    if not len(polygons):
+        return []
+    largest = polygons[int(np.argmax(shapely.area(polygons)))]
+    ground_m2 = _ground_area_m2(largest, zones.crs)
+    if not ground_m2 > 0.0:
+        return []
+    distortion = abs(float(largest.area) / ground_m2 - 1.0)
+    if distortion <= DISTORTION_WARNING_SHARE:
+        return []
+    message = (
+        f"areas in {zones.crs.name} differ from those on the ground by {distortion:.0%}; choose a local projection"
+    )
+    severe = distortion > DISTORTION_ERROR_SHARE
+    return [Finding("error" if severe else "warning", "zones", (), "crs_distorted", message)]
+
+
+def check_within_zones(frame: gpd.GeoDataFrame, layer: str, zones: gpd.GeoDataFrame) -> list[Finding]:
+    """Villages (by a point inside them) and facilities lie in a zone."""
+    shapes = geometries(frame)
+    points = inner_points(shapes) if layer in POLYGON_LAYERS else shapes
+    outside = containing_idx(points, geometries(zones)) < 0
+    if not outside.any():
+        return []
+    singular = {"villages": "village", "facilities": "facility"}[layer]
+    message = f"a {singular} must lie inside a zone"
+    return [Finding("error", layer, row_ids(frame, layer, outside), f"{singular}_outside_zones", message)]
+
+
+def _ground_area_m2(polygon: shapely.Geometry, crs: pyproj.CRS) -> float:
+    to_degrees = pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
+    geod = crs.get_geod()
+    outline = shapely.transform(polygon, to_degrees.transform, interleaved=False)
+    if geod is None or not np.isfinite(shapely.get_coordinates(outline)).all():
+        return float("nan")
+    return abs(float(geod.geometry_area_perimeter(outline)[0]))
+
+
+def _present(shapes: NDArray[np.object_]) -> BoolArray:
+    return ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+
+
+def _typed(shapes: NDArray[np.object_], layer: str) -> BoolArray:
+    allowed = (
+        (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
+        if layer in POLYGON_LAYERS
+        else (shapely.GeometryType.POINT,)
+    )
+    return np.isin(shapely.get_type_id(shapes), [int(kind) for kind in allowed])
+
+
+def _finite(shapes: NDArray[np.object_]) -> BoolArray:
+    coordinates, row = shapely.get_coordinates(shapes, return_index=True)
+    with np.errstate(invalid="ignore"):
+        wild = ~(np.abs(coordinates) <= LARGEST_COORDINATE_M).all(axis=1)
+    finite = np.ones(len(shapes), dtype=np.bool_)
+    finite[row[wild]] = False
+    return finite
+
+
+def _within_degrees(shapes: NDArray[np.object_]) -> bool:
+    coordinates = shapely.get_coordinates(shapes)
+    with np.errstate(invalid="ignore"):
+        return bool(len(coordinates)) and bool((np.abs(coordinates) <= np.array([180.0, 90.0])).all())

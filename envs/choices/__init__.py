@@ -1,0 +1,1 @@
+"""What may be chosen: options, marginal gains, baselines, anchors."""

@@ -1,0 +1,191 @@
+"""Marginal gains: what every open choice of every village would add to weighted objectives, at a plan as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envs.choices.options import OptionSpace
+from envs.kernel.adjoint import LIMITED, QUANTITIES, SLOPES, limited_quantities, village_quantities
+from envs.kernel.backend import Array, device
+from envs.kernel.plans import Plans
+from envs.kernel.resolved_scenario import ResolvedScenario
+from envs.kernel.trace import SEARCH, Trace
+
+FloatArray = NDArray[np.float64]
+SingleArray = NDArray[np.float32]
+IntArray = NDArray[np.int64]
+CELLS_AT_ONCE = 50_000
+"""Villages x options whose quantities are computed at once: memory that a large city would not have."""
+CAP_WIDTH = 1.0
+"""How far the cap of the met share is smoothed when gains are to foretell steps of many villages at once."""
+
+
+@dataclass(frozen=True, eq=False)
+class MarginalGains:
+    """The linear model of a scenario: quantities of every option, ready to meet the slopes of a plan.
+
+    Attributes:
+        resolved: scenario resolved against a city.
+        space: legal options.
+        objectives: names, in the order of the weights.
+        names: of the quantities: QUANTITIES, and LIMITED where limits on the whole plan are to be foretold.
+        unit: size of each quantity, so that single precision suffices, shape (n_quantities,).
+        quantities: what each option contributes, in these units, shape (n_villages, n_quantities, n_options).
+    """
+
+    resolved: ResolvedScenario
+    space: OptionSpace
+    objectives: tuple[str, ...]
+    names: tuple[str, ...]
+    unit: FloatArray
+    quantities: SingleArray
+
+    @property
+    def slopes_shape(self) -> tuple[int, int, int]:
+        """Shape of the slopes at one plan: (n_villages, plan_years, n_quantities)."""
+        return self.quantities.shape[0], self.resolved.clock.plan_years, self.unit.size
+
+    def weighted_slopes(self, plans: Plans, weights: FloatArray, *, cap_width: float = CAP_WIDTH) -> SingleArray:
+        """Derivative of each plan's weighted sum of objectives by quantity and start year.
+
+        Args:
+            plans: shape (n_plans, n_villages).
+            weights: of the objectives in natural units, signed so that more is better, shape (n_plans, n_objectives).
+            cap_width: see envs.kernel.adjoint.accessibility_slope.
+
+        Returns:
+            shape (n_plans, n_villages, plan_years, n_quantities), per unit; objectives without a known
+            sensitivity count as flat.
+        """
+        trace = Trace(self.resolved, plans, SEARCH, keeps_access=False)
+        n_years = self.resolved.clock.plan_years
+        table = np.zeros((*plans.start_year.shape, n_years, self.unit.size), dtype=np.float32)
+        for name, weight in zip(self.objectives, weights.T, strict=True):
+            if name not in SLOPES or not weight.any():
+                continue
+            for column, slope in self._slopes(trace, name, cap_width):
+                table[..., column] += weight[:, None, None] * slope
+        return table
+
+    def slopes_by_objective(
+        self,
+        plans: Plans,
+        per_unit: FloatArray,
+        *,
+        from_year: int = 1,
+        cap_width: float = CAP_WIDTH,
+        threads: int = 1,
+    ) -> Array:
+        """Derivative of each objective by quantity and start year, not summed.
+
+        Args:
+            plans: shape (n_plans, n_villages), in any array library.
+            per_unit: worth of a natural unit of each objective, signed so that more is better, shape (n_objectives,).
+            from_year: first start year of interest; state years before it, which no such start changes, are left out.
+            cap_width: as in weighted_slopes.
+            threads: objectives computed side by side.
+
+        Returns:
+            shape (n_objectives, n_plans, n_villages, plan_years, n_quantities), float32, in the library of the plans;
+            start years before `from_year` mean nothing.
+        """
+        trace = Trace(self.resolved, plans, SEARCH, keeps_access=False, from_year=from_year if from_year > 1 else None)
+        xp, n_years = trace.xp, self.resolved.clock.plan_years
+        shape = (len(self.objectives), *plans.start_year.shape, n_years, self.unit.size)
+        table = xp.zeros(shape, dtype=xp.float32, device=device(plans.start_year))
+
+        def fill(k: int) -> None:
+            for column, slope in self._slopes(trace, self.objectives[k], cap_width):
+                table[k, ..., column] = xp.astype(float(per_unit[k]) * slope, xp.float32)
+
+        known = [k for k, name in enumerate(self.objectives) if name in SLOPES]
+        if threads == 1:
+            for k in known:
+                fill(k)
+        else:
+            with ThreadPoolExecutor(threads) as pool:
+                list(pool.map(fill, known))
+        return table
+
+    def _slopes(self, trace: Trace, objective: str, cap_width: float) -> Iterator[tuple[int, Array]]:
+        """Column and slope of each quantity, per unit, shape (n_plans, n_villages, plan_years)."""
+        for quantity, slope in SLOPES[objective](trace, cap_width).items():
+            column = self.names.index(quantity)
+            yield column, float(self.unit[column]) * slope[..., 1:]
+
+    def table(self, slopes: SingleArray) -> SingleArray:
+        """Gain of every choice over keeping the village, if nothing else changes.
+
+        Args:
+            slopes: of one plan, shape (n_villages, plan_years, n_quantities).
+
+        Returns:
+            shape (n_villages, plan_years, n_options); -inf where the choice is not legal.
+        """
+        gain = slopes @ self.quantities
+        gain[~self.space.option_mask[:, None, :].repeat(gain.shape[1], axis=1)] = -np.inf
+        gain[~self.space.start_mask[:, 1:]] = -np.inf
+        return gain
+
+    def of_plan(self, slopes: SingleArray, start_year: IntArray, option: IntArray) -> FloatArray:
+        """Gain over keeping of what a plan has chosen; shape (n_villages,), 0 where it keeps."""
+        village = np.arange(start_year.size)
+        chosen = self.quantities[village, :, option]
+        gain = np.sum(slopes[village, np.maximum(start_year - 1, 0)] * chosen, axis=1, dtype=np.float64)
+        return np.where(start_year > 0, gain, 0.0)
+
+
+def marginal_gains(
+    resolved: ResolvedScenario,
+    space: OptionSpace,
+    objectives: Sequence[str],
+    *,
+    with_limits: bool = False,
+    threads: int = 1,
+) -> MarginalGains:
+    """Compute what each option of each village contributes to the model.
+
+    Args:
+        resolved: scenario resolved against a city.
+        space: legal options.
+        objectives: names.
+        with_limits: hold also what limits on the whole plan count.
+        threads: worker threads.
+
+    Returns:
+        The linear model.
+    """
+    amounts = _amounts(resolved, space, with_limits=with_limits, threads=threads)
+    largest = np.maximum(amounts.max(axis=(0, 2), initial=0.0), -amounts.min(axis=(0, 2), initial=0.0))
+    unit = np.where(largest > 0.0, largest, 1.0)
+    quantities = np.empty(amounts.shape, dtype=np.float32)
+    np.divide(amounts, unit[:, None], out=quantities, casting="same_kind")
+    names = QUANTITIES + (LIMITED if with_limits else ())
+    return MarginalGains(resolved, space, tuple(objectives), names, unit, quantities)
+
+
+def _amounts(resolved: ResolvedScenario, space: OptionSpace, *, with_limits: bool, threads: int) -> FloatArray:
+    """What every option of every village contributes, shape (n_villages, n_quantities, n_options); 0 if not legal."""
+    n_villages = space.option_mask.shape[0]
+    names = QUANTITIES + (LIMITED if with_limits else ())
+    amounts = np.zeros((n_villages, len(names), space.n_options))
+    size = max(1, CELLS_AT_ONCE // max(n_villages, 1))
+
+    def fill(first: int) -> None:
+        some = slice(first, min(first + size, space.n_options))
+        chosen = np.arange(some.start, some.stop)
+        option = np.broadcast_to(chosen[:, None], (chosen.size, n_villages))
+        trace = Trace(resolved, space.decode(np.ones(option.shape, dtype=np.int64), option), SEARCH)
+        found = village_quantities(trace) + (limited_quantities(trace) if with_limits else [])
+        legal = space.option_mask[:, some].T
+        for row, values in enumerate(found):
+            amounts[:, row, some] = np.where(legal, values, 0.0).T
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(fill, range(0, space.n_options, size)))
+    return amounts

@@ -1,0 +1,221 @@
+"""The choices a village legally has: levels of density and facilities relative to its own legal range.
+
+Searches and the environment choose among these options; the rule checker (rules.py) knows nothing of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from array_api_compat import array_namespace, device
+from numpy.typing import NDArray
+
+from data.scenario import CANONICAL_LAND_USE, INTENSITIES, LAND_USES, REBUILT_SHARE, Intensity, LandUse, RuleMode
+from envs.kernel.built_form import obligated_floor_m2
+from envs.kernel.plans import Plans, canonical
+from envs.kernel.resolved_scenario import ResolvedScenario
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+
+FAR_STEP = 0.001
+"""Floor-area ratios are offered in steps that survive a spreadsheet."""
+
+
+@dataclass(frozen=True, eq=False)
+class OptionSpace:
+    """Every option of every village: what may be done (option) and when (start year).
+
+    Attributes:
+        intensity: index by option, shape (n_options,).
+        land_use: index by option, shape (n_options,).
+        facility_ratio: by option, shape (n_options,).
+        floor_area_ratio: shape (n_villages, n_options); 0 where the option is not legal or nothing is rebuilt.
+        option_mask: True where the village may take the option, shape (n_villages, n_options).
+        start_mask: True where the village may start in the year (column 0 = keep), shape (n_villages, plan_years + 1).
+        fixed: given decisions; villages with start_mask of a single year and these columns replace the option.
+        fixed_mask: True for villages whose decision is given, shape (n_villages,).
+    """
+
+    intensity: IntArray
+    land_use: IntArray
+    facility_ratio: FloatArray
+    floor_area_ratio: FloatArray
+    option_mask: BoolArray
+    start_mask: BoolArray
+    fixed: Plans
+    fixed_mask: BoolArray
+
+    @property
+    def n_options(self) -> int:
+        """Options besides keep, before masks."""
+        return int(self.intensity.shape[0])
+
+    def decode(self, start_year: IntArray, option: IntArray) -> Plans:
+        """Plans from start years and options.
+
+        Args:
+            start_year: shape (n_plans, n_villages), 0 = keep.
+            option: same shape, in 0..n_options-1; ignored where kept or fixed. Both in the array library of the space.
+
+        Returns:
+            Canonical plans; the decisions of fixed villages are put in.
+        """
+        xp, renewed = array_namespace(start_year), start_year > 0
+        village = xp.arange(start_year.shape[1], device=device(start_year))
+        chosen = Plans(
+            start_year=start_year,
+            intensity=self.intensity[option] * renewed,
+            land_use=xp.where(renewed, self.land_use[option], LAND_USES.index(CANONICAL_LAND_USE)),
+            floor_area_ratio=self.floor_area_ratio[village, option] * renewed,
+            facility_ratio=self.facility_ratio[option] * renewed,
+        )
+        columns = zip(self.fixed.columns, chosen.columns, strict=True)
+        return Plans(*(xp.where(self.fixed_mask, fixed, free) for fixed, free in columns))
+
+    def encode(self, plans: Plans) -> tuple[IntArray, IntArray]:
+        """Start years and options nearest to plans: the same intensity and land use, the nearest legal level.
+
+        Args:
+            plans: shape (n_plans, n_villages).
+
+        Returns:
+            Start years and options, same shape each; where a choice has no legal option of its kind, any other.
+        """
+        plans = canonical(plans)
+        options = np.zeros(plans.start_year.shape, dtype=np.int64)
+        for row in range(plans.n_plans):
+            other_kind = (self.intensity != plans.intensity[row][:, None]) | (
+                self.land_use != plans.land_use[row][:, None]
+            )
+            far_apart = np.abs(self.floor_area_ratio - plans.floor_area_ratio[row][:, None])
+            apart = far_apart + np.abs(self.facility_ratio - plans.facility_ratio[row][:, None]) + 100.0 * other_kind
+            options[row] = np.argmin(np.where(self.option_mask, apart, np.inf), axis=1)
+        return plans.start_year.astype(np.int64), options
+
+
+def option_space(resolved: ResolvedScenario) -> OptionSpace:
+    """Enumerate the options of a resolved scenario.
+
+    Args:
+        resolved: scenario resolved against a city.
+
+    Returns:
+        The option space; a village without any legal option can only be kept.
+    """
+    scenario = resolved.scenario
+    facility = levels(scenario.facility_ratio.low, scenario.facility_ratio.high, scenario.facility_levels)
+    rows = [(Intensity.REHABILITATE, CANONICAL_LAND_USE, 0, f) for f in range(facility.size)]
+    rebuilt = [i for i in scenario.intensities if i is not Intensity.REHABILITATE]
+    rows += list(product(rebuilt, scenario.land_uses, range(scenario.density_levels), range(facility.size)))
+    if Intensity.REHABILITATE not in scenario.intensities:
+        rows = rows[facility.size :]
+    far = np.zeros((resolved.city.n_villages, len(rows)))
+    mask = np.zeros(far.shape, dtype=bool)
+    for o, (intensity, land_use, level, f) in enumerate(rows):
+        low, high = far_range(resolved, intensity, float(facility[f]))
+        mask[:, o] = (low <= high + 1e-9) & _use_allowed(resolved, intensity, land_use)
+        mask[:, o] &= _hard_rules_allow(resolved, intensity, float(facility[f]))
+        share = 0.5 if scenario.density_levels == 1 else level / (scenario.density_levels - 1)
+        value = np.round((low + (high - low) * share) / FAR_STEP) * FAR_STEP
+        far[:, o] = np.where(mask[:, o], np.round(value, 3), 0.0)
+    fixed, fixed_mask = _fixed(resolved)
+    return OptionSpace(
+        intensity=np.array([INTENSITIES.index(row[0]) for row in rows], dtype=np.int64),
+        land_use=np.array([LAND_USES.index(row[1]) for row in rows], dtype=np.int64),
+        facility_ratio=np.array([facility[row[3]] for row in rows]),
+        floor_area_ratio=far,
+        option_mask=mask,
+        start_mask=_start_mask(resolved, np.asarray(mask.any(axis=1)), fixed, fixed_mask),
+        fixed=fixed,
+        fixed_mask=fixed_mask,
+    )
+
+
+def levels(low: float, high: float, n: int) -> FloatArray:
+    """Evenly spaced levels, the middle if there is one; rounded to 4 digits inside the range."""
+    values = np.array([0.5 * (low + high)]) if n == 1 else np.linspace(low, high, n)
+    return np.clip(np.round(values, 4), low, high)
+
+
+def far_range(resolved: ResolvedScenario, intensity: Intensity, facility_ratio: float) -> tuple[FloatArray, FloatArray]:
+    """Legal floor-area ratios of every village, on the FAR_STEP grid; low > high = none.
+
+    Args:
+        resolved: scenario resolved against a city.
+        intensity: what is done.
+        facility_ratio: f.
+
+    Returns:
+        Lowest and highest ratio, shape (n_villages,) each; 0, 0 where nothing is rebuilt.
+    """
+    rho = REBUILT_SHARE[INTENSITIES.index(intensity)]
+    villages, scenario, book = resolved.city.villages, resolved.scenario, resolved.book
+    if rho == 0.0:
+        return np.zeros(len(villages)), np.zeros(len(villages))
+    net_site = villages.site_area_m2 * book.number("built.buildable_share")
+    owed = sum(
+        obligated_floor_m2(
+            np.full(len(villages), rho),
+            villages.registered_residents,
+            onsite_share=resolved.onsite_share,
+            resettlement_m2=book.number("comp.resettlement_area"),
+            industrial_m2=book.number("built.collective_industrial_m2"),
+        )
+    )
+    retained = (1.0 - rho) * villages.gross_floor_area_m2
+    least = np.maximum(scenario.floor_area_ratio.low, scenario.floor_area_ratio_share.low * villages.far_limit)
+    needed = owed / (rho * net_site * max(1.0 - facility_ratio, 1e-9))
+    most = np.minimum(scenario.floor_area_ratio.high, scenario.floor_area_ratio_share.high * villages.far_limit)
+    room = (villages.far_limit * net_site - retained) / (rho * net_site)
+    low = np.ceil(np.maximum(least, needed) / FAR_STEP - 1e-6) * FAR_STEP
+    low = np.where(low < needed, low + FAR_STEP, low)
+    return low, np.floor(np.minimum(most, room) / FAR_STEP + 1e-9) * FAR_STEP
+
+
+def _use_allowed(resolved: ResolvedScenario, intensity: Intensity, land_use: LandUse) -> BoolArray:
+    villages = resolved.city.villages
+    if intensity is Intensity.REHABILITATE:
+        return np.ones(len(villages), dtype=bool)
+    return villages.rebuild_allowed & ~(villages.rental_only & (land_use is LandUse.COMMODITY_HOUSING))
+
+
+def _hard_rules_allow(resolved: ResolvedScenario, intensity: Intensity, facility_ratio: float) -> BoolArray:
+    """What the city-wide rules that single villages decide leave: consent and the least facility ratio, where hard."""
+    rules, book = resolved.scenario.rules, resolved.book
+    allowed = np.ones(resolved.city.n_villages, dtype=bool)
+    if rules.get("consent") is RuleMode.HARD and intensity is not Intensity.REHABILITATE:
+        allowed &= resolved.constants.base.consent >= book.number("consent.threshold") - 1e-6
+    if rules.get("minimum_facility_ratio") is RuleMode.HARD:
+        allowed &= facility_ratio >= book.number("rule.facility_ratio_min") - 1e-9
+    return allowed
+
+
+def _fixed(resolved: ResolvedScenario) -> tuple[Plans, BoolArray]:
+    n = resolved.city.n_villages
+    start, intensity = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
+    land_use = np.full(n, LAND_USES.index(CANONICAL_LAND_USE), dtype=np.int64)
+    far, ratio, mask = np.zeros(n), np.zeros(n), np.zeros(n, dtype=bool)
+    position = {name: i for i, name in enumerate(resolved.city.villages.village_id.tolist())}
+    for name, given in resolved.scenario.fixed.items():
+        i = position[name]
+        mask[i] = True
+        if given.start_year == 0:
+            continue
+        start[i], ratio[i] = given.start_year, given.facility_ratio
+        intensity[i] = INTENSITIES.index(given.intensity)
+        if given.intensity is not Intensity.REHABILITATE:
+            land_use[i], far[i] = LAND_USES.index(given.land_use), given.floor_area_ratio
+    return Plans(start, intensity, land_use, far, ratio), mask
+
+
+def _start_mask(resolved: ResolvedScenario, any_option: BoolArray, fixed: Plans, fixed_mask: BoolArray) -> BoolArray:
+    scenario, ids = resolved.scenario, resolved.city.villages.village_id
+    mask = np.ones((ids.size, scenario.plan_years + 1), dtype=bool)
+    mask[:, 1:] = (any_option & ~np.isin(ids, scenario.forbidden))[:, None]
+    mask[:, 0] = ~(np.isin(ids, scenario.locked) & any_option)
+    mask[fixed_mask] = np.arange(scenario.plan_years + 1) == np.asarray(fixed.start_year)[fixed_mask, None]
+    return mask

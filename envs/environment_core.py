@@ -1,0 +1,255 @@
+"""A number of environments at once: state, observation and reward, without any learner's interface."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.city import City
+from data.errors import refusal
+from data.files.cities import load_city
+from data.scenario import RuleMode, Scenario
+from data.scenario_files import load_scenario
+from envs.choices.anchors import Anchors
+from envs.game.constants import SETTLEMENT, Board, make_board
+from envs.game.copy_pool import CopyPool
+from envs.game.dynamics import advance, is_over, new_state, origin
+from envs.game.masks import action_mask, option_mask, village_mask
+from envs.game.observation import MAY_START, Observer, make_observer, static_features
+from envs.game.quick_anchors import environment_anchors
+from envs.game.reward import RewardScale, penalty, reward_scale
+from envs.game.state import State
+from envs.kernel import ResolvedScenario, resolve
+from envs.kernel.plans import canonical
+from envs.kernel.trace import Precision
+from envs.plan_record import PlanRecord
+from envs.rules.check import refuse_unknown_rules, rule_mode, violations
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Setup:
+    """What all environments of one city and scenario share.
+
+    Attributes:
+        board: constants of the game.
+        start: state of one environment before the first decision.
+        scale: of the reward.
+        observer: of the state.
+        anchors: in natural units.
+    """
+
+    board: Board
+    start: State
+    scale: RewardScale
+    observer: Observer
+    anchors: Anchors
+
+
+def set_up(
+    city: str | City,
+    scenario: str | Scenario,
+    *,
+    anchors: Anchors | None = None,
+    precision: Precision = SETTLEMENT,
+    threads: int = 1,
+) -> Setup:
+    """Read, resolve and prepare; the last few boards are remembered, since a large city takes long to resolve.
+
+    Args:
+        city: embedded name, GeoPackage, or city.
+        scenario: preset name, YAML file, or scenario.
+        anchors: scale of the reward; None = stored ones, else a quick set.
+        precision: of the settlement.
+        threads: worker threads of the settlement.
+
+    Returns:
+        The setup.
+
+    Raises:
+        InputError: either cannot be read, they do not fit, or an objective has no value where nothing is renewed.
+    """
+    chosen = load_scenario(scenario) if isinstance(scenario, str) else scenario
+    refuse_unknown_rules(chosen)
+    given = load_city(city) if isinstance(city, str) else city
+    key = (given.digest, chosen.digest, precision, threads)
+    if key not in _known:
+        prepared = _prepare(resolve(chosen, given), precision, threads)
+        while len(_known) >= MOST_KNOWN:
+            _known.pop(next(iter(_known)))
+        _known[key] = prepared
+    return _with_scale(*_known[key], anchors)
+
+
+def set_up_resolved(
+    resolved: ResolvedScenario, *, anchors: Anchors | None = None, precision: Precision = SETTLEMENT, threads: int = 1
+) -> Setup:
+    """Prepare a scenario that is resolved already; as set_up otherwise, but nothing is remembered."""
+    refuse_unknown_rules(resolved.scenario)
+    return _with_scale(*_prepare(resolved, precision, threads), anchors)
+
+
+def _with_scale(board: Board, start: State, static: FloatArray, anchors: Anchors | None) -> Setup:
+    if anchors is None:
+        anchors, source = environment_anchors(board)
+    elif anchors.objectives != board.objectives:
+        rule = (
+            f"anchors are of {', '.join(anchors.objectives)}, the scenario's objectives {', '.join(board.objectives)}"
+        )
+        raise refusal(rule, layer="anchors")
+    else:
+        source = "given"
+    scale = reward_scale(anchors, source)
+    return Setup(board, start, scale, make_observer(board, scale, start, static), anchors)
+
+
+def _prepare(resolved: ResolvedScenario, precision: Precision, threads: int) -> tuple[Board, State, FloatArray]:
+    """Board, first state and static features; nothing of them is ever changed."""
+    board = make_board(resolved, precision=precision, threads=threads)
+    start = origin(board)
+    _refuse_undefined(board.resolved, start.objectives)
+    return board, start, static_features(board)
+
+
+_known: dict[tuple[str, str, Precision, int], tuple[Board, State, FloatArray]] = {}
+MOST_KNOWN = 4
+"""Boards remembered; that of 1,000 villages takes about 100 MB."""
+
+
+def _refuse_undefined(resolved: ResolvedScenario, objectives: FloatArray) -> None:
+    absent = np.flatnonzero(np.isnan(objectives).any(axis=0))
+    if absent.size:
+        names = ", ".join(resolved.scenario.objectives[k] for k in absent)
+        raise refusal(f"{names} has no value for some plans, such as the empty one: no reward", layer="objectives")
+
+
+@dataclass(frozen=True, eq=False)
+class Stepped:
+    """What a step of all environments gave.
+
+    Attributes:
+        reward: change of the objectives in anchor units less the penalty, shape (n_envs, n_objectives), float64.
+        over: True where the episode ended, shape (n_envs,).
+        obeyed: False where a forbidden action closed the year instead, shape (n_envs,).
+        penalties: what each finished plan lost in every objective, by environment.
+        records: finished plans, by environment.
+    """
+
+    reward: FloatArray
+    over: BoolArray
+    obeyed: BoolArray
+    penalties: dict[int, float]
+    records: dict[int, PlanRecord]
+
+
+class Simulation:
+    """Some environments of one setup.
+
+    Args:
+        setup: what they share.
+        n_envs: how many.
+    """
+
+    def __init__(self, setup: Setup, n_envs: int) -> None:
+        """See the class."""
+        self.setup = setup
+        self.board = setup.board
+        self.state = new_state(setup.start, n_envs)
+        self._features = setup.observer.blank(n_envs)
+        self._copies = CopyPool()
+        self._village_mask: BoolArray = np.zeros((n_envs, self.board.n_villages + 1), dtype=bool)
+        self.reset(np.arange(n_envs))
+
+    def reset(self, rows: IntArray) -> None:
+        """Start new episodes in some environments."""
+        self.state.put(rows, new_state(self.setup.start, rows.size))
+        self.setup.observer.refresh(self._features, self.state, rows)
+        self._look()
+
+    def _look(self) -> None:
+        """Take the mask anew and write what changed of it into the features."""
+        mask = village_mask(self.board, self.state)
+        env, village = np.nonzero(mask[:, :-1] != self._village_mask[:, :-1])
+        self._features[env, village, MAY_START] = mask[env, village]
+        self._village_mask = mask
+
+    def step(self, actions: IntArray, seeds: list[int | None]) -> Stepped:
+        """Take one action in every environment; none of them may be over.
+
+        Args:
+            actions: shape (n_envs,).
+            seeds: of the episodes, for their records.
+
+        Raises:
+            InputError: an objective has no value for a plan that was reached.
+        """
+        move = advance(self.board, self.state, actions, self._village_mask)
+        observer = self.setup.observer
+        if move.started.size:
+            observer.mark(self._features, self.state, move.started, move.village)
+        if move.closed.size:
+            observer.refresh(self._features, self.state, move.closed)
+        self._look()
+        _refuse_undefined(self.board.resolved, self.state.objectives)
+        reward = self.setup.scale.vector(move.change)
+        over = is_over(self.board, self.state)
+        penalties: dict[int, float] = {}
+        records: dict[int, PlanRecord] = {}
+        if over.any():
+            rows = np.flatnonzero(over)
+            found, lost = self._finish(rows, seeds)
+            reward[rows] -= lost[:, None]
+            penalties, records = (dict(zip(rows.tolist(), values, strict=True)) for values in (lost.tolist(), found))
+        return Stepped(reward, over, move.obeyed, penalties, records)
+
+    def _finish(self, rows: IntArray, seeds: list[int | None]) -> tuple[list[PlanRecord], FloatArray]:
+        """Records of finished plans, and what broken rules cost them; the rule checker decides."""
+        board = self.board
+        plans = canonical(board.space.decode(self.state.start_year[rows], self.state.option[rows]))
+        modes = (RuleMode.HARD, RuleMode.PENALIZED)
+        names, excess = violations(board.resolved, plans, modes=modes, precision=board.precision, threads=board.threads)
+        hard = np.array([rule_mode(board.resolved.scenario, name) is RuleMode.HARD for name in names], dtype=bool)
+        valid = np.all(excess[:, hard] == 0.0, axis=1)
+        records = [
+            PlanRecord(
+                plan=plans[i : i + 1],
+                digest=board.resolved.digest,
+                seed=seeds[row],
+                objectives=dict(zip(board.objectives, self.state.objectives[row].tolist(), strict=True)),
+                valid=bool(valid[i]),
+                violations={n: float(e) for n, e in zip(names, excess[i], strict=True) if e > 0.0},
+            )
+            for i, row in enumerate(rows)
+        ]
+        return records, penalty(excess)
+
+    def observe(self, weights: FloatArray) -> dict[str, Any]:
+        """Fresh observation of every environment; weights (n_envs, n_objectives)."""
+        n_envs = self.state.n_envs
+        return {
+            "global": self.setup.observer.overview(self.state),
+            "villages": self._copies.copy_of(self._features).reshape(n_envs, -1),
+            "weights": weights.astype(np.float32),
+        }
+
+    def village_features(self, rows: IntArray) -> NDArray[np.float32]:
+        """Features of the villages of some environments, shape (n_rows, n_villages, n_village_features)."""
+        return self._features[rows]
+
+    def village_mask(self) -> BoolArray:
+        """True for villages that may start now; last column: the year may be closed. (n_envs, n_villages + 1)."""
+        return self._village_mask.copy()
+
+    def option_mask(self, village: IntArray) -> BoolArray:
+        """True for the options of one village of each environment, (n_envs,) to (n_envs, n_options)."""
+        return option_mask(self.board, self.state, village)
+
+    def action_mask(self) -> BoolArray:
+        """Joint mask, shape (n_envs, n_villages x n_options + 1)."""
+        return action_mask(self.board, self.state)

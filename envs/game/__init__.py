@@ -1,0 +1,1 @@
+"""Plans in the making, batched: state, dynamics, masks, account, observation, reward."""

@@ -1,0 +1,232 @@
+"""Observation: features of every village, of the city as a whole, and the preference weights; float32.
+
+The same features for any number of villages: a policy that treats villages as a set works in every city. Features of
+villages are flattened village by village, because learners expect vectors: reshape to (n_villages, n_features).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.scenario import LAND_USES
+from envs.game.constants import Board
+from envs.game.quick_anchors import own_value_cny
+from envs.game.reward import RewardScale
+from envs.game.state import State
+from envs.kernel import ResolvedScenario
+from envs.kernel.backend import Array, array_namespace, device, like
+from envs.kernel.plans import empty_plan
+from envs.kernel.trace import Trace
+
+FloatArray = NDArray[np.float64]
+STATIC_FEATURES = (
+    "site_area",
+    "floor_area",
+    "floor_area_ratio",
+    "legal_share",
+    "registered_residents",
+    "tenants",
+    "jobs",
+    "far_limit",
+    "rental_only",
+    "rebuild_allowed",
+    "sale_price",
+    "zone_rent",
+    "consent",
+    "met_share",
+    "commute",
+    "x",
+    "y",
+    "locked",
+    "best_own_value",
+)
+"""What a village is, divided by the city's largest where it has a unit; best_own_value may be negative."""
+CURRENT_FEATURES = ("may_start", "start_year", "rebuilt_share", "floor_area_ratio_chosen", "facility_ratio", "price")
+"""What is decided so far: start year / plan years, ratio / far limit, and the sale price relative to the base year."""
+VILLAGE_FEATURES = STATIC_FEATURES + CURRENT_FEATURES
+MAY_START = VILLAGE_FEATURES.index("may_start")
+OPTION_FEATURES = ("rebuilt_share", *LAND_USES, "density_level", "facility_ratio")
+"""What an option is, for a policy that points at village and option; density level and shares within 0..1."""
+GLOBAL_FEATURES = ("years_gone", "quota_left", "annual_capital_left", "peak_capital_left", "started", "locked_left")
+YEARS_GONE, QUOTA_LEFT, ANNUAL_LEFT, PEAK_LEFT, STARTED, LOCKED_LEFT = range(len(GLOBAL_FEATURES))
+"""Shares, 1 where no limit is set; the objectives follow: change since the start in anchor units, positive = better."""
+VILLAGE_LOW, VILLAGE_HIGH = -1.0, 2.0
+FAR_BEYOND = 10.0
+"""Objectives are shown within this many anchor ranges."""
+
+
+@dataclass(frozen=True, eq=False)
+class Observer:
+    """What is needed to look at a state.
+
+    Attributes:
+        board: constants.
+        scale: of the objectives.
+        static: shape (n_villages, n_static), float32.
+        base: objectives at the start of an episode, natural units, shape (n_objectives,).
+        rebuilt_share: by option, shape (n_options,), float32.
+        far_share: floor-area ratio / limit, shape (n_villages, n_options), float32.
+    """
+
+    board: Board
+    scale: RewardScale
+    static: Array
+    base: Array
+    rebuilt_share: Array
+    far_share: Array
+
+    def blank(self, n_envs: int) -> Array:
+        """Village features before anything is decided, shape (n_envs, n_villages, n_features), float32."""
+        xp = array_namespace(self.static)
+        current = xp.zeros_like(self.static[:, : len(CURRENT_FEATURES)])
+        whole = xp.concat([self.static, current], axis=1)
+        return whole[None, :, :][xp.zeros(n_envs, dtype=xp.int64, device=device(whole))]
+
+    def refresh(self, features: Array, state: State, rows: Array) -> None:
+        """Write everything but may_start of some environments, in place."""
+        xp, board, some = array_namespace(self.static), self.board, state.take(rows)
+        plans = board.space.decode(some.start_year, some.option)
+        ledger, years = some.ledger, xp.clip(some.year, None, board.plan_years)
+        row = xp.arange(rows.shape[0], device=device(rows))
+        price = ledger.factor[row, :, years][:, board.market.district_idx]
+        rho = xp.take(like(board.resolved.constants.base.rebuilt_share, price), xp.reshape(plans.intensity, (-1,)))
+        limit = like(board.resolved.city.villages.far_limit, price)
+        columns = [
+            plans.start_year / board.plan_years,
+            xp.reshape(rho, plans.intensity.shape) * (plans.start_year > 0),
+            plans.floor_area_ratio / limit,
+            plans.facility_ratio,
+            price,
+        ]
+        current = xp.clip(xp.stack(columns, axis=2), None, VILLAGE_HIGH)
+        features[rows, :, MAY_START + 1 :] = xp.astype(current, xp.float32)
+
+    def mark(self, features: Array, state: State, rows: Array, village: Array) -> None:
+        """Write the village that was just started in some environments, in place."""
+        xp = array_namespace(self.static)
+        option = state.option[rows, village]
+        chosen = xp.stack(
+            [
+                xp.astype(state.start_year[rows, village] / self.board.plan_years, xp.float32),
+                self.rebuilt_share[option],
+                self.far_share[village, option],
+                xp.astype(self.board.space.facility_ratio[option], xp.float32),
+            ],
+            axis=1,
+        )
+        features[rows, village, MAY_START + 1 : MAY_START + 5] = chosen
+
+    def overview(self, state: State) -> Array:
+        """The global part, shape (n_envs, n_global), float32."""
+        xp, board = array_namespace(self.static), self.board
+        env = xp.arange(state.n_envs, device=device(state.year))
+        over = state.year > board.plan_years
+        year = xp.where(over, board.plan_years, state.year)
+        room = board.quota - state.started[env, year]
+        progress = self.scale.vector(state.objectives - self.base)
+        shape = (state.n_envs, len(GLOBAL_FEATURES) + len(board.objectives))
+        seen = xp.ones(shape, dtype=xp.float32, device=device(progress))
+        seen[:, YEARS_GONE] = (state.year - 1) / board.plan_years
+        seen[:, QUOTA_LEFT] = xp.where(over | (room < 0), 0, room) / max(board.quota, 1)
+        self._capital_left(seen, state, env, year)
+        seen[:, STARTED] = xp.sum(state.started, axis=1) / board.n_villages
+        seen[:, LOCKED_LEFT] = 0.0
+        if board.has_locked:
+            seen[:, LOCKED_LEFT] = xp.mean(xp.astype(state.start_year[:, board.locked] == 0, xp.float64), axis=1)
+        seen[:, len(GLOBAL_FEATURES) :] = xp.clip(progress, -FAR_BEYOND, FAR_BEYOND)
+        return seen
+
+    def _capital_left(self, seen: Array, state: State, env: Array, year: Array) -> None:
+        """Write the share left of the open year's capital and of the peak, where a limit is set."""
+        xp, scenario = array_namespace(self.static), self.board.resolved.scenario
+        annual, peak = scenario.capital_limit_annual_cny, scenario.capital_limit_peak_cny
+        if annual is not None:
+            seen[:, ANNUAL_LEFT] = xp.clip(1.0 - state.ledger.cost_flow()[env, year] / annual, 0.0, 1.0)
+        if peak is not None:
+            lowest = xp.min(xp.cumulative_sum(state.ledger.net_flow(), axis=1), axis=1)
+            seen[:, PEAK_LEFT] = xp.clip(1.0 + lowest / peak, 0.0, 1.0)
+
+
+def make_observer(board: Board, scale: RewardScale, start: State, static: FloatArray) -> Observer:
+    """An observer in the library of the board.
+
+    Args:
+        board: constants.
+        scale: of the objectives.
+        start: state at the start of an episode (envs.game.dynamics.origin).
+        static: from `static_features`.
+    """
+    xp, base = array_namespace(board.locked), board.resolved.constants.base
+    limit = like(board.resolved.city.villages.far_limit, board.locked)[:, None]
+    return Observer(
+        board=board,
+        scale=scale,
+        static=like(static, board.locked, dtype=xp.float32),
+        base=start.objectives[0],
+        rebuilt_share=like(base.rebuilt_share, board.locked, dtype=xp.float32)[board.space.intensity],
+        far_share=xp.astype(board.space.floor_area_ratio / limit, xp.float32),
+    )
+
+
+def static_features(board: Board) -> FloatArray:
+    """What every village is, shape (n_villages, n_static); the board is on NumPy."""
+    resolved = board.resolved
+    villages, base = resolved.city.villages, resolved.constants.base
+    met, commute_km = _base_year(resolved, board)
+    net_site = villages.site_area_m2 * resolved.book.number("built.buildable_share")
+    own = own_value_cny(board).max(axis=1)
+    own = np.where(np.isfinite(own), own, 0.0)
+    columns = {
+        "site_area": _of_largest(villages.site_area_m2),
+        "floor_area": _of_largest(villages.gross_floor_area_m2),
+        "floor_area_ratio": _of_largest(villages.gross_floor_area_m2 / net_site),
+        "legal_share": villages.legal_share,
+        "registered_residents": _of_largest(villages.registered_residents),
+        "tenants": _of_largest(villages.tenants),
+        "jobs": _of_largest(villages.jobs),
+        "far_limit": _of_largest(villages.far_limit),
+        "rental_only": villages.rental_only,
+        "rebuild_allowed": villages.rebuild_allowed,
+        "sale_price": _of_largest(villages.sale_price_cny_per_m2),
+        "zone_rent": _of_largest(resolved.constants.prices.market_rent_cny_per_m2_month),
+        "consent": base.consent,
+        "met_share": met,
+        "commute": _of_largest(commute_km),
+        "x": _within_city(villages.x_km, resolved.city.zones.x_km),
+        "y": _within_city(villages.y_km, resolved.city.zones.y_km),
+        "locked": board.locked,
+        "best_own_value": own / max(float(np.abs(own).max()), 1.0),
+    }
+    return np.clip(np.stack([columns[name] for name in STATIC_FEATURES], axis=1).astype(np.float64), -1.0, 1.0)
+
+
+def option_features(board: Board) -> FloatArray:
+    """What every option is, shape (n_options, n_option_features); the same in every village. The board is on NumPy."""
+    space = board.space
+    density = np.zeros(space.n_options)
+    kind = np.stack([space.intensity, space.land_use, space.facility_ratio], axis=1)
+    for one in np.unique(kind, axis=0):
+        (members,) = np.nonzero((kind == one).all(axis=1))  # options of a kind differ in density alone, lowest first
+        density[members] = np.linspace(0.0, 1.0, members.size) if members.size > 1 else 0.5
+    rebuilt = np.asarray(board.resolved.constants.base.rebuilt_share)[space.intensity]
+    use = np.eye(len(LAND_USES))[space.land_use]
+    return np.column_stack([rebuilt, use, density, space.facility_ratio])
+
+
+def _base_year(resolved: ResolvedScenario, board: Board) -> tuple[FloatArray, FloatArray]:
+    """Met share of the standard and mean commute of each village before any renewal [0..1; km]."""
+    trace = Trace(resolved, empty_plan(resolved.city.n_villages), replace(board.precision, dtype="float64"))
+    n_zones = resolved.city.n_zones
+    return trace.met[n_zones:, 0], trace.commute_by_place("kernel_km")[n_zones:, 0]
+
+
+def _of_largest(values: FloatArray) -> FloatArray:
+    return values / max(float(np.max(values, initial=0.0)), 1e-12)
+
+
+def _within_city(values: FloatArray, zones: FloatArray) -> FloatArray:
+    low, high = float(zones.min()), float(zones.max())
+    return np.clip((values - low) / max(high - low, 1e-9), 0.0, 1.0)

@@ -1,0 +1,163 @@
+"""What each option of each village brings: money by account, housing, and its share of the additive hard rules."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envs.choices.additive_limits import AdditiveLimit
+from envs.choices.options import OptionSpace
+from envs.kernel.backend import Array
+from envs.kernel.capital import COST, ITEMS, PRICED_ITEMS
+from envs.kernel.resolved_scenario import ResolvedScenario
+from envs.kernel.timing import Clock
+from envs.kernel.trace import SEARCH, Trace
+
+FloatArray = NDArray[np.float64]
+CELLS_PER_CHUNK = 50_000
+"""Villages x options traced at once; the trace holds about fifty arrays of that size."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """Items of the account that follow the same years and the same price.
+
+    Attributes:
+        kind: cost or revenue.
+        profile: years they follow (timing.Clock.flow_profiles).
+        priced: whether they follow the sale price of their year.
+    """
+
+    kind: str
+    profile: str
+    priced: bool
+
+
+ACCOUNTS: tuple[Account, ...] = tuple(
+    dict.fromkeys(Account(item.kind, item.profile, item.name in PRICED_ITEMS) for item in ITEMS)
+)
+
+
+@dataclass(frozen=True, eq=False)
+class OptionTables:
+    """Amounts by village and option; rows that `option_mask` forbids mean nothing.
+
+    Attributes:
+        amounts: by account at base-year prices, positive, shape (n_villages, n_options, n_accounts) [CNY].
+        new_housing_m2: housing that completion adds, shape (n_villages, n_options).
+        demolished_m2: floor torn down, same shape.
+        needs: what counts against each additive limit, shape (n_villages, n_options, n_limits), in its unit.
+    """
+
+    amounts: Array
+    new_housing_m2: Array
+    demolished_m2: Array
+    needs: Array
+
+
+def option_tables(
+    resolved: ResolvedScenario, space: OptionSpace, limits: tuple[AdditiveLimit, ...] = (), *, threads: int = 1
+) -> OptionTables:
+    """Trace every option of every village, a few options at a time.
+
+    Args:
+        resolved: scenario resolved against a city.
+        space: its options.
+        limits: additive hard rules.
+        threads: worker threads.
+
+    Returns:
+        The tables, float64 NumPy.
+    """
+    n_villages = space.option_mask.shape[0]
+    shape = (n_villages, space.n_options)
+    tables = OptionTables(
+        amounts=np.empty((*shape, len(ACCOUNTS))),
+        new_housing_m2=np.empty(shape),
+        demolished_m2=np.empty(shape),
+        needs=np.empty((*shape, len(limits))),
+    )
+    step = max(1, CELLS_PER_CHUNK // max(n_villages, 1))
+
+    def fill(first: int) -> None:
+        _fill(tables, resolved, space, limits, slice(first, min(first + step, space.n_options)))
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(fill, range(0, space.n_options, step)))
+    return tables
+
+
+def _fill(
+    tables: OptionTables,
+    resolved: ResolvedScenario,
+    space: OptionSpace,
+    limits: tuple[AdditiveLimit, ...],
+    some: slice,
+) -> None:
+    """Write the columns of some options."""
+    options = np.arange(some.start, some.stop)
+    shape = (options.size, space.option_mask.shape[0])
+    plans = space.decode(np.ones(shape, dtype=np.int64), np.broadcast_to(options[:, None], shape))
+    trace = Trace(resolved, plans, SEARCH)  # floors, moves and money are float64 at any precision
+    form = trace.form
+    tables.new_housing_m2[:, some] = (form.commodity + form.rental + form.resettlement).T
+    tables.demolished_m2[:, some] = form.demolished.T
+    for k, account in enumerate(ACCOUNTS):
+        tables.amounts[:, some, k] = account_total(trace, account).T
+    for k, limit in enumerate(limits):
+        tables.needs[:, some, k] = limit.need(trace).T
+
+
+def account_total(trace: Trace, account: Account) -> Array:
+    """Amount of an account by village, shape (n_plans, n_villages) [CNY]."""
+    members = [
+        item.name for item in ITEMS if Account(item.kind, item.profile, priced=item.name in PRICED_ITEMS) == account
+    ]
+    total = trace.amounts[members[0]]
+    for name in members[1:]:
+        total = total + trace.amounts[name]
+    return total
+
+
+@dataclass(frozen=True, eq=False)
+class AccountProfiles:
+    """Year by year what a start year makes of the accounts; every array begins with the start year.
+
+    Attributes:
+        net: of the accounts at base-year prices, cost negative, shape (plan_years + 1, n_accounts, n_flow_years).
+        cost: of their costs, positive, same shape.
+        sales: of the priced revenue, same shape; zero for other accounts.
+        sales_cost: of the priced cost, same shape.
+        completed: 1 from completion on, shape (plan_years + 1, n_flow_years).
+        demolished: 1 from the start on, same shape.
+    """
+
+    net: Array
+    cost: Array
+    sales: Array
+    sales_cost: Array
+    completed: Array
+    demolished: Array
+
+
+def account_profiles(clock: Clock) -> AccountProfiles:
+    """Profiles of the accounts, from the clock's."""
+    profile = clock.flow_profiles
+    years = np.stack([profile[account.profile] for account in ACCOUNTS], axis=1)
+    cost = np.array([account.kind == COST for account in ACCOUNTS])
+    priced = np.array([account.priced for account in ACCOUNTS])
+
+    def only(chosen: NDArray[np.bool_]) -> FloatArray:
+        return years * chosen[:, None]
+
+    return AccountProfiles(
+        net=only(~cost & ~priced) - only(cost & ~priced),
+        cost=only(cost & ~priced),
+        sales=only(~cost & priced),
+        sales_cost=only(cost & priced),
+        completed=profile["operation"],
+        demolished=profile["standing"],
+    )

@@ -1,0 +1,43 @@
+"""Plans in the making, one per environment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from envs.game.account import Ledger
+from envs.game.batched import Rows
+from envs.kernel.backend import Array
+
+
+@dataclass(eq=False)
+class State(Rows):
+    """Arrays with the environment first; updated in place by envs.game.dynamics.advance.
+
+    Attributes:
+        year: programme year that is open, plan_years + 1 when the episode is over, shape (n_envs,).
+        start_year: 0 where no decision is taken, shape (n_envs, n_villages).
+        option: index, same shape; means nothing where start_year is 0 or the village is fixed.
+        available: True where the village may still start, as far as rules about it alone go, same shape.
+        started: villages that start in each year, fixed ones from the beginning, shape (n_envs, plan_years + 1).
+        needs: use of the additive limits, shape (n_envs, n_limits).
+        ledger: the account.
+        series: yearly objectives as last settled, shape (n_envs, n_yearly, horizon + 1); year 0 means nothing.
+        objectives: in natural units, shape (n_envs, n_objectives); all but the live one as last settled.
+        unsettled: True where a decision was taken since, shape (n_envs,).
+    """
+
+    year: Array
+    start_year: Array
+    option: Array
+    available: Array
+    started: Array
+    needs: Array
+    ledger: Ledger
+    series: Array
+    objectives: Array
+    unsettled: Array
+
+    @property
+    def n_envs(self) -> int:
+        """Number of environments."""
+        return int(self.year.shape[0])

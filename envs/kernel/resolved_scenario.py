@@ -1,0 +1,162 @@
+"""A resolved scenario: every constant that the evaluation of plans needs."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import cached_property
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+from data.city import City
+from data.parameter_book import Book
+from data.scenario import Scenario
+from envs.kernel.accessibility import AccessModel
+from envs.kernel.backend import Array, SparseMatrix, array_namespace, like
+from envs.kernel.capital import UnitCosts, VillagePrices
+from envs.kernel.commute import GravityModel
+from envs.kernel.nearest import NearestModel
+from envs.kernel.residents import Settlement
+from envs.kernel.timing import Clock
+
+_casting = Lock()
+
+
+@dataclass(frozen=True, eq=False)
+class Base:
+    """The base year and the fixed attributes of places.
+
+    Attributes:
+        residents: shape (n_places,) [persons].
+        workers: shape (n_places,) [persons].
+        jobs: J0 with those of the villages in the zone, shape (n_zones,) [jobs].
+        registered: shape (n_villages,) [persons].
+        tenants: shape (n_villages,) [persons].
+        village_jobs: shape (n_villages,) [jobs].
+        site_area_m2: shape (n_villages,).
+        existing_floor_m2: shape (n_villages,).
+        rebuilt_share: rho by intensity, shape (3,).
+        land_use_shares: commodity, rental, employment by land use, shape (5, 3).
+        housing_stock_m2: by district, shape (n_districts,).
+        consent: share of consent at the multiplier, shape (n_villages,).
+        rental_only: True on collective land for rental only, shape (n_villages,).
+        district_idx: of the villages, shape (n_villages,).
+        place_district_idx: shape (n_places,).
+        zone_idx: zone that contains the village, shape (n_villages,).
+    """
+
+    residents: Array
+    workers: Array
+    jobs: Array
+    registered: Array
+    tenants: Array
+    village_jobs: Array
+    site_area_m2: Array
+    existing_floor_m2: Array
+    rebuilt_share: Array
+    land_use_shares: Array
+    housing_stock_m2: Array
+    consent: Array
+    rental_only: Array
+    district_idx: Array
+    place_district_idx: Array
+    zone_idx: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Constants:
+    """All arrays of a resolved scenario, in one library, on one device and with one dtype for states."""
+
+    base: Base
+    prices: VillagePrices
+    settlement: Settlement
+    gravity: GravityModel
+    access: AccessModel
+    nearest: NearestModel
+    village_zone: SparseMatrix
+
+
+@dataclass(frozen=True, eq=False)
+class ResolvedScenario:
+    """A city, a scenario and a parameter book, ready to evaluate plans.
+
+    Attributes:
+        city: what is given.
+        scenario: what is allowed and wanted.
+        book: parameters with the scenario's overrides.
+        clock: calendar.
+        unit_costs: unit costs and shares.
+        beta_per_km: decay of commuting [1/km].
+        constants: arrays, float64 NumPy; money constants are never cast down.
+    """
+
+    city: City
+    scenario: Scenario
+    book: Book
+    clock: Clock
+    unit_costs: UnitCosts
+    beta_per_km: float
+    constants: Constants
+
+    @property
+    def onsite_share(self) -> float:
+        """Share of registered residents resettled on site."""
+        return onsite_share(self.scenario, self.book)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of city, scenario and parameters."""
+        text = "|".join((self.city.digest, self.scenario.digest, self.book.digest))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @cached_property
+    def _casts(self) -> dict[Any, Constants]:
+        return {}
+
+    def constants_like(self, reference: Array, dtype: Any) -> Constants:  # noqa: ANN401 - a dtype of any library
+        """The constants in the library and on the device of `reference`, states in `dtype`; computed once.
+
+        Base-year and money arrays stay float64: they are small, and floors and money are computed from them.
+        """
+        key = (type(reference), str(getattr(reference, "device", "cpu")), str(dtype))
+        with _casting:  # threads that begin together share one copy
+            if key not in self._casts:
+                c, float64 = self.constants, array_namespace(reference).float64
+                self._casts[key] = Constants(
+                    base=cast_arrays(c.base, reference, float64),
+                    prices=cast_arrays(c.prices, reference, float64),
+                    settlement=cast_arrays(c.settlement, reference, dtype),
+                    gravity=cast_arrays(c.gravity, reference, dtype),
+                    access=cast_arrays(c.access, reference, dtype),
+                    nearest=cast_arrays(c.nearest, reference, float64),
+                    village_zone=c.village_zone,
+                )
+            return self._casts[key]
+
+
+def cast_arrays(tree: Any, reference: Array, dtype: Any) -> Any:  # noqa: ANN401 - any of the dataclasses above
+    """Copy a dataclass of arrays to another library and dtype; integers and sparse matrices keep theirs.
+
+    Args:
+        tree: dataclass whose fields are arrays, tuples of arrays, dataclasses of arrays, or anything else (kept).
+        reference: an array of the library, on the device.
+        dtype: of the floats.
+    """
+    changes: dict[str, Any] = {}
+    for item in fields(tree):
+        value = getattr(tree, item.name)
+        if isinstance(value, np.ndarray):
+            changes[item.name] = like(value, reference, dtype=dtype if value.dtype.kind == "f" else None)
+        elif isinstance(value, tuple) and value and isinstance(value[0], np.ndarray):
+            changes[item.name] = tuple(like(v, reference, dtype=dtype if v.dtype.kind == "f" else None) for v in value)
+        elif is_dataclass(value) and not isinstance(value, SparseMatrix):
+            changes[item.name] = cast_arrays(value, reference, dtype)
+    return replace(tree, **changes)
+
+
+def onsite_share(scenario: Scenario, book: Book) -> float:
+    """Share resettled on site: the scenario's, else the book's."""
+    given = scenario.onsite_resettlement_share
+    return book.number("comp.return_share") if given is None else given

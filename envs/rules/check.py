@@ -1,0 +1,243 @@
+"""Rules: whether a finished plan is valid. These modules share no code with masks or repair."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+import envs.rules.city  # noqa: F401 - fills the registry after the rules about villages
+from data.errors import refusal
+from data.scenario import RuleMode, Scenario
+from envs.kernel.backend import Array
+from envs.kernel.evaluate import measure_plans
+from envs.kernel.indicators.registry import indicator
+from envs.kernel.plans import Plans
+from envs.kernel.resolved_scenario import ResolvedScenario
+from envs.kernel.trace import REPORT, Precision, Trace
+from envs.rules.registry import RULES, TOLERANCE, Rule
+from envs.rules.villages import outside_programme
+
+__all__ = [
+    "RULES",
+    "Finding",
+    "Rule",
+    "active_rules",
+    "check",
+    "excess_matrix",
+    "measured_with_rules",
+    "refuse_overfull_quota",
+    "refuse_unknown_rules",
+    "relative_excess",
+    "rule_mode",
+    "valid",
+    "violations",
+]
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a rule says of one plan.
+
+    Attributes:
+        rule: name.
+        label: en, zh.
+        mode: mode in the scenario.
+        holds: True if the plan respects it or it does not apply.
+        measured: value, None where it does not apply.
+        limit: limit, None where none is set.
+        unit: of both.
+        villages: ids of the villages that break it.
+        message: one line, English.
+    """
+
+    rule: str
+    label: dict[str, str]
+    mode: RuleMode
+    holds: bool
+    measured: float | None
+    limit: float | None
+    unit: str
+    villages: tuple[str, ...]
+    message: str
+
+
+def rule_mode(scenario: Scenario, name: str) -> RuleMode:
+    """Mode of a rule in a scenario; built-in rules are always hard."""
+    rule = RULES[name]
+    return RuleMode.HARD if rule.built_in else scenario.rules.get(name, rule.default_mode)
+
+
+def refuse_unknown_rules(scenario: Scenario) -> None:
+    """Refuse a misspelt rule, or a built-in one that a scenario tries to switch."""
+    for name in scenario.rules:
+        if name not in RULES:
+            near = difflib.get_close_matches(name, RULES, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise refusal(f"unknown rule {name!r}{hint}", layer="scenario rules")
+        if RULES[name].built_in and scenario.rules[name] is not RuleMode.HARD:
+            raise refusal(f"rule {name!r} is built in and always hard", layer="scenario rules")
+
+
+def refuse_overfull_quota(scenario: Scenario) -> None:
+    """Refuse more villages that must be renewed than a hard yearly quota lets start."""
+    if rule_mode(scenario, "yearly_quota") is not RuleMode.HARD:
+        return
+    quota, years = scenario.villages_per_year, scenario.plan_years
+    begun = Counter(village.start_year for village in scenario.fixed.values() if village.start_year)
+    for year, n in sorted(begun.items()):
+        if n > quota:
+            rule = f"{n} villages are fixed to start in year {year}, but at most {quota} may start in a year"
+            raise refusal(rule, layer="scenario villages_per_year")
+    n = len({name for name, village in scenario.fixed.items() if village.start_year} | set(scenario.locked))
+    if n > quota * years:
+        rule = f"{n} villages must be renewed, but at most {quota} may start in each of {years} years"
+        raise refusal(rule, layer="scenario villages_per_year")
+
+
+def active_rules(resolved: ResolvedScenario, modes: Sequence[RuleMode]) -> list[Rule]:
+    """Rules whose mode is among `modes` and whose limit is set."""
+    refuse_unknown_rules(resolved.scenario)
+    return [
+        rule
+        for rule in RULES.values()
+        if rule_mode(resolved.scenario, rule.name) in modes and rule.limit(resolved) is not None
+    ]
+
+
+def relative_excess(rule: Rule, measured: Array, limit: float) -> Array:
+    """How far a plan is beyond a limit, relative to it; 0 where it holds or does not apply."""
+    excess = (measured - limit) if rule.sense == "at_most" else (limit - measured)
+    scaled = np.asarray(excess) / max(abs(limit), 1.0 if limit == 0.0 else 1e-12)
+    return np.where(np.isnan(scaled) | (scaled <= TOLERANCE), 0.0, scaled)
+
+
+def violations(
+    resolved: ResolvedScenario,
+    plans: Plans,
+    *,
+    modes: Sequence[RuleMode] = (RuleMode.HARD,),
+    precision: Precision = REPORT,
+    threads: int = 1,
+) -> tuple[tuple[str, ...], FloatArray]:
+    """Relative excess of every plan over every active rule.
+
+    Args:
+        resolved: scenario resolved against a city.
+        plans: batch.
+        modes: which rules.
+        precision: see envs.kernel.evaluate.
+        threads: worker threads.
+
+    Returns:
+        Rule names and shape (n_plans, n_rules); 0 = the rule holds.
+    """
+    rules = active_rules(resolved, modes)
+    inside = _inside_programme(resolved, plans)
+    measured = measure_plans(resolved, inside, [r.measured for r in rules], precision=precision, threads=threads)
+    for k, rule in enumerate(rules):
+        if rule.name == "start_year":
+            measured[k] = outside_programme(resolved, plans).sum(axis=1)
+    return tuple(r.name for r in rules), excess_matrix(resolved, rules, measured, plans.n_plans)
+
+
+def _inside_programme(resolved: ResolvedScenario, plans: Plans) -> Plans:
+    """Start years clipped to the programme: only the rule `start_year` speaks of others, the model knows none."""
+    if not bool(outside_programme(resolved, plans).any()):
+        return plans
+    return replace(plans, start_year=plans.start_year.clip(0, resolved.scenario.plan_years))
+
+
+def excess_matrix(
+    resolved: ResolvedScenario, rules: Sequence[Rule], measured: Sequence[Array], n_plans: int
+) -> FloatArray:
+    """Relative excess from measured values, shape (n_plans, n_rules)."""
+    columns = [relative_excess(r, m, float(r.limit(resolved) or 0.0)) for r, m in zip(rules, measured, strict=True)]
+    return np.stack(columns, axis=1) if columns else np.zeros((n_plans, 0))
+
+
+def valid(resolved: ResolvedScenario, plans: Plans, *, threads: int = 1) -> NDArray[np.bool_]:
+    """True for plans that respect every hard rule, shape (n_plans,)."""
+    excess = violations(resolved, plans, threads=threads)[1]
+    return np.asarray((excess == 0.0).all(axis=1))
+
+
+def measured_with_rules(
+    resolved: ResolvedScenario, plans: Plans, indicators: Sequence[str], *, threads: int = 1
+) -> tuple[FloatArray, FloatArray]:
+    """Indicators and hard rules in one pass at report precision, for plans whose start years lie in the programme.
+
+    Args:
+        resolved: scenario resolved against a city.
+        plans: batch.
+        indicators: names.
+        threads: worker threads.
+
+    Returns:
+        Values, shape (n_plans, n_indicators), and relative excess over each hard rule, shape (n_plans, n_rules).
+    """
+    rules = active_rules(resolved, (RuleMode.HARD,))
+    measures: list[Callable[[Trace], Array]] = [indicator(name).value for name in indicators]
+    measures += [rule.measured for rule in rules]
+    found = measure_plans(resolved, plans, measures, precision=REPORT, threads=threads)
+    excess = excess_matrix(resolved, rules, found[len(indicators) :], plans.n_plans)
+    return np.stack(found[: len(indicators)], axis=1), excess
+
+
+def check(resolved: ResolvedScenario, plan: Plans) -> list[Finding]:
+    """Rule by rule, what holds and what does not, of one plan (a batch of one).
+
+    Args:
+        resolved: scenario resolved against a city.
+        plan: batch of one plan, not necessarily canonical.
+
+    Returns:
+        One finding per rule that is not off, in the order of RULES.
+    """
+    refuse_unknown_rules(resolved.scenario)
+    rules = [r for r in RULES.values() if rule_mode(resolved.scenario, r.name) is not RuleMode.OFF]
+    measures: list[Callable[[Trace], Array]] = [r.measured for r in rules]
+    limits = [r.limit(resolved) for r in rules]
+    measures += [_offending(rule, limit) for rule, limit in zip(rules, limits, strict=True)]
+    results = measure_plans(resolved, _inside_programme(resolved, plan), measures, precision=REPORT)
+    for k, rule in enumerate(rules):
+        if rule.name == "start_year":
+            outside = outside_programme(resolved, plan)
+            results[k], results[len(rules) + k] = outside.sum(axis=1), outside
+    ids = resolved.city.villages.village_id
+    findings = []
+    for k, (rule, limit) in enumerate(zip(rules, limits, strict=True)):
+        value = float(results[k][0])
+        holds = limit is None or not float(relative_excess(rule, results[k], limit)[0]) > 0.0
+        villages = () if holds else tuple(ids[np.asarray(results[len(rules) + k][0]) > 0.5].tolist())
+        findings.append(_finding(resolved, rule, value=value, limit=limit, holds=holds, villages=villages))
+    return findings
+
+
+def _offending(rule: Rule, limit: float | None) -> Callable[[Trace], Array]:
+    def offending(trace: Trace) -> Array:
+        if rule.offenders is None or limit is None:
+            return trace.xp.zeros_like(trace.renewed)
+        return rule.offenders(trace, limit)
+
+    return offending
+
+
+def _finding(
+    resolved: ResolvedScenario, rule: Rule, *, value: float, limit: float | None, holds: bool, villages: tuple[str, ...]
+) -> Finding:
+    measured = None if np.isnan(value) else value
+    if limit is None:
+        message = "no limit is set"
+    elif measured is None:
+        message = "does not apply to this plan"
+    else:
+        word = "at most" if rule.sense == "at_most" else "at least"
+        message = f"{measured:,.6g} {rule.unit}, {word} {limit:,.6g}"
+    mode = rule_mode(resolved.scenario, rule.name)
+    return Finding(rule.name, rule.label, mode, holds, measured, limit, rule.unit, villages, message)

@@ -1,0 +1,67 @@
+"""Plans that earn: each village's own present value by option starts a search at the capital end of the front."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envs.choices.options import OptionSpace
+from envs.kernel.capital import ITEMS, REVENUE, net_present_value_cny
+from envs.kernel.resolved_scenario import ResolvedScenario
+from envs.kernel.trace import SEARCH, Trace
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+def village_value_cny(resolved: ResolvedScenario, space: OptionSpace) -> FloatArray:
+    """Net present value of each village and option if it starts in year 1, at base-year prices.
+
+    Without the feedback of new housing on prices the project's value is the sum over villages, so this ranks them.
+
+    Args:
+        resolved: scenario resolved against a city.
+        space: legal options.
+
+    Returns:
+        shape (n_villages, n_options) [CNY]; -inf where the option is not legal.
+    """
+    shape = (space.n_options, space.option_mask.shape[0])
+    first_year = np.ones(shape, dtype=np.int64)
+    option = np.broadcast_to(np.arange(space.n_options)[:, None], shape)
+    trace = Trace(resolved, space.decode(first_year, option), SEARCH)
+    rate = resolved.book.number("finance.discount_rate")
+    value = np.zeros(shape)
+    for item in ITEMS:
+        worth = float(net_present_value_cny(resolved.clock.flow_profiles[item.profile][1], rate))
+        value += (1.0 if item.kind == REVENUE else -1.0) * worth * trace.amounts[item.name]
+    return np.where(space.option_mask, value.T, -np.inf)
+
+
+def earning_genomes(
+    resolved: ResolvedScenario, space: OptionSpace, n_plans: int, quota: int
+) -> tuple[IntArray, IntArray]:
+    """Plans that renew the villages that earn most, each with its best option, the best first.
+
+    Args:
+        resolved: scenario resolved against a city.
+        space: legal options.
+        n_plans: how many at most; they renew from a few villages up to all that earn.
+        quota: villages per year.
+
+    Returns:
+        Start years and options, shape (n_plans, n_villages) each; still to be repaired.
+    """
+    value = village_value_cny(resolved, space)
+    option = np.argmax(value, axis=1)
+    best = value[np.arange(len(value)), option]
+    order = np.argsort(-best, kind="stable")
+    n_years = space.start_mask.shape[1] - 1
+    earning = min(int((best > 0.0).sum()), quota * n_years)
+    n_plans = min(n_plans, earning)  # no two alike, and none where nothing earns
+    rank = np.empty(len(value), dtype=np.int64)
+    rank[order] = np.arange(len(value))
+    chosen = np.ceil(earning * np.arange(1, n_plans + 1) / max(n_plans, 1)).astype(np.int64)
+    year = 1 + rank // max(quota, 1)
+    start = np.where(rank[None, :] < chosen[:, None], year[None, :], 0)
+    return start, np.broadcast_to(option, start.shape).copy()

@@ -1,0 +1,320 @@
+"""The default search: linearized ascent along a fan of weights, recombination of what it finds, and evolution.
+
+Ascent reaches the front within seconds, from the city's own marginal gains; recombination (children of neighboring
+plans of the archive) fills it; NSGA-II's population copes with limits on the whole plan that do not add up over
+villages, of which the marginal gains know nothing. Each is measured by the hypervolume it adds per evaluation; the
+best one goes on.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envs.choices.marginal_gain import marginal_gains
+from envs.kernel.backend import one_blas_thread
+from envs.kernel.evaluate import SMALL_CITY
+from optimizers.algorithms.algorithm import (
+    LINEARIZATION,
+    AlgorithmState,
+    Batch,
+    Setting,
+    count_in,
+    evaluated,
+    genomes_in,
+    integers_in,
+    numbers_in,
+    rng_from,
+    rng_record,
+)
+from optimizers.algorithms.evolution import POP_SIZE, Evolution, given_genomes, plan_operators, reference_directions
+from optimizers.algorithms.linear_limits import LINEAR_RULES, linear_limits
+from optimizers.algorithms.linearized_ascent import Pace, climb
+from optimizers.algorithms.single_objective_ascent import CornerTrails
+from optimizers.problem.front import hypervolume
+from optimizers.problem.operators import join, plan_keys, split
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+SUBPROBLEMS_PER_STEP, CORNERS_PER_STEP = 8, 2
+CHILDREN_PER_STEP, MOST_CHILDREN = 48, 400
+"""In small cities, where calls cost more than plans, up to the latter."""
+MEMORY = 0.9
+"""Weight of the past in the running mean of hypervolume gained per evaluation."""
+EXPLORATION = 0.15
+"""Share of the steps given to one of the ways that gain less."""
+ASCENT, RECOMBINATION, EVOLUTION = range(3)
+IN_THE_OPTIONS = ("yearly_quota", "consent", "minimum_facility_ratio")
+"""Hard rules that the linear model keeps by what it offers."""
+MIDDLE = 1
+"""Position of the middle inertia among the proposals of a pace."""
+MUTATED = 0.7
+"""Share of the children that are changed after they have inherited."""
+MOST_ATTEMPTS = 8
+"""Batches of children drawn for one that holds an unseen plan; the second half are random plans."""
+
+
+class Hybrid:
+    """Linearized ascent and recombination around one archive."""
+
+    def __init__(self, setting: Setting) -> None:
+        """Prepare; nothing is evaluated yet."""
+        self.setting = setting
+        self.rng = np.random.default_rng(setting.seed)
+        limited = any(rule.name in LINEAR_RULES for rule in setting.problem.hard)
+        self.gains = marginal_gains(setting.resolved, setting.space, setting.problem.objectives, with_limits=limited)
+        self.limits = linear_limits(self.gains, setting.problem.hard) if limited else None
+        self.weights = self._fan()
+        self.paces = [Pace() for _ in self.weights]
+        self.operators = plan_operators(setting)
+        n_places = setting.resolved.city.n_places
+        self.n_children = max(CHILDREN_PER_STEP, min(MOST_CHILDREN, SMALL_CITY // n_places))
+        self.n_steps = 0
+        self.corner_gain = np.full(setting.problem.n_obj, np.inf)
+        self.trails = CornerTrails(setting.problem.n_obj, self.gains.slopes_shape)
+        self.rate = np.full(3, np.inf)
+        self.evolution = Evolution(setting, "nsga2")
+        self.limited = any(rule.name not in (*LINEAR_RULES, *IN_THE_OPTIONS) for rule in setting.problem.hard)
+        self.least_infeasible: IntArray | None = None
+        self.seen: set[int] = set()
+
+    def _fan(self) -> FloatArray:
+        """Weight vectors: the corners, the middle, then the others in random order."""
+        n_obj = self.setting.problem.n_obj
+        corners, middle = np.eye(n_obj), np.full((1, n_obj), 1.0 / n_obj)
+        inner = reference_directions(n_obj)
+        inner = inner[(inner < 1.0).all(axis=1)]
+        return np.concatenate([corners, middle, self.rng.permutation(inner)])
+
+    def step(self, most: int | None) -> Batch | None:
+        """One round of ascent or of recombination; the first evaluates the plans to begin with."""
+        if self.n_steps == 0:
+            self.n_steps = 1
+            return self._begin()
+        way = self._choose_way()
+        batch = (self._ascend, self._recombine, self._evolve)[way](most)
+        if batch is not None:
+            self._learn_rate(way, batch)
+        self.n_steps += 1
+        return batch
+
+    def _begin(self) -> Batch:
+        genomes = self.operators["repair"]._do(self.setting.problem, given_genomes(self.setting), random_state=self.rng)
+        return self._evaluated(genomes[self._unseen(genomes)])
+
+    def _unseen(self, genomes: IntArray) -> NDArray[np.bool_]:
+        """True for plans that were never evaluated before; they count as seen from now on, shape (n_plans,)."""
+        fresh = np.zeros(len(genomes), dtype=bool)
+        for row, key in enumerate(plan_keys(genomes)):
+            digest = int.from_bytes(blake2b(key, digest_size=8).digest(), "little", signed=True)
+            fresh[row] = digest not in self.seen
+            self.seen.add(digest)
+        return fresh
+
+    def _evaluated(self, genomes: IntArray, *, extra: int = 0) -> Batch:
+        batch, excess = evaluated(self.setting.problem, genomes, extra=extra)
+        if len(genomes) and not batch.feasible.any() and len(self.setting.archive.F) == 0:
+            self.least_infeasible = genomes[np.argsort(excess, kind="stable")[:2]]
+        return batch
+
+    def _choose_way(self) -> int:
+        if not self.limited and self.n_steps * (SUBPROBLEMS_PER_STEP - CORNERS_PER_STEP) <= len(self.weights):
+            return ASCENT  # every weight vector once before anything else
+        if self.rng.random() < EXPLORATION:
+            return int(self.rng.integers(0, len(self.rate)))
+        return int(np.argmax(self.rate))
+
+    def _hypervolume(self, F: FloatArray, low: FloatArray) -> float:
+        return hypervolume((F - low) / self.setting.archive.ranges)
+
+    def _learn_rate(self, way: int, batch: Batch) -> None:
+        before = self.setting.archive.F
+        after = np.concatenate([before, batch.F[batch.feasible]])
+        low = after.min(axis=0, initial=np.inf)
+        gained = self._hypervolume(after, low) - self._hypervolume(before, low)
+        rate = gained / batch.evaluations
+        self.rate[way] = rate if np.isinf(self.rate[way]) else MEMORY * self.rate[way] + (1.0 - MEMORY) * rate
+
+    # --- ascent ---------------------------------------------------------------------------------------------------
+
+    def _next_subproblems(self) -> IntArray:
+        """The next weight vectors; every round begins with a corner in turn, and with the corner that gains most."""
+        corner = [self.n_steps % self.setting.problem.n_obj, int(np.argmax(self.corner_gain))]
+        size = SUBPROBLEMS_PER_STEP - CORNERS_PER_STEP
+        turn = (self.n_steps * size + np.arange(size)) % len(self.weights)
+        return np.unique(np.concatenate([corner, turn]))
+
+    def _current(self, weights: FloatArray) -> IntArray:
+        """The archive's best plan of each weight vector, shape (n_weights, 2 n_villages)."""
+        archive = self.setting.archive
+        if len(archive.F) == 0:
+            assert self.least_infeasible is not None
+            return self.least_infeasible[np.zeros(len(weights), dtype=np.int64)]
+        worth = -(archive.F / archive.ranges) @ weights.T
+        return archive.genomes[np.argmax(worth, axis=0)]
+
+    def _ascend(self, _most: int | None) -> Batch:
+        chosen = self._next_subproblems()
+        weights = self.weights[chosen]
+        genomes = self.trails.placed(chosen, self._current(weights))
+        seeds = self.rng.integers(0, 2**63, size=len(chosen))
+        slopes = self.trails.averaged(chosen, self._slopes(genomes, weights))
+
+        def propose(i: int) -> IntArray:
+            start, option = (part[i] for part in split(genomes))
+            rng, pace = np.random.default_rng(seeds[i]), self.paces[chosen[i]]
+            return join(
+                *climb(
+                    self.gains,
+                    slopes[i],
+                    start,
+                    option,
+                    quota=self.setting.quota,
+                    pace=pace,
+                    rng=rng,
+                    limits=self.limits,
+                )
+            )
+
+        with one_blas_thread(), ThreadPoolExecutor(self.setting.problem.threads) as pool:
+            proposals = list(pool.map(propose, range(len(chosen))))
+        self.trails.follow(chosen, [rows[MIDDLE] for rows in proposals])
+        every = np.concatenate(proposals)
+        fresh = self._unseen(every)
+        batch = self._evaluated(every[fresh], extra=LINEARIZATION * len(chosen))
+        owner = np.repeat(np.arange(len(chosen)), [len(rows) for rows in proposals])
+        value = np.full(len(every), -np.inf)
+        scaled = -(batch.F / self.setting.archive.ranges)
+        value[fresh] = np.where(batch.feasible, np.sum(scaled * weights[owner[fresh]], axis=1), -np.inf)
+        self._learn_paces(chosen, genomes, proposals, value)
+        return batch
+
+    def _slopes(self, genomes: IntArray, weights: FloatArray) -> NDArray[np.float32]:
+        problem = self.setting.problem
+        natural = -weights * problem.signs / self.setting.archive.ranges
+        n_parts = min(problem.threads, len(genomes))
+        parts = np.array_split(np.arange(len(genomes)), n_parts)
+        with one_blas_thread(), ThreadPoolExecutor(n_parts) as pool:
+            found = pool.map(
+                lambda rows: self.gains.weighted_slopes(problem.decode(genomes[rows]), natural[rows]), parts
+            )
+            return np.concatenate(list(found))
+
+    def _learn_paces(self, chosen: IntArray, genomes: IntArray, proposals: list[IntArray], value: FloatArray) -> None:
+        """Tell each subproblem's pace which proposal won; value is -inf where it is infeasible or was seen before."""
+        archive, first = self.setting.archive, 0
+        for i, rows in enumerate(proposals):
+            own = value[first : first + len(rows)]
+            first += len(rows)
+            reached = float((-(archive.F / archive.ranges) @ self.weights[chosen[i]]).max(initial=-np.inf))
+            best = int(np.argmax(own))
+            changes = bool((rows[MIDDLE] != genomes[i]).any())
+            won = best if own[best] > reached + 1e-12 else None
+            self.paces[chosen[i]].learn(won, genomes.shape[1] // 2, changes=changes)
+            if chosen[i] < self.corner_gain.size:
+                gained = 0.0 if won is None or np.isinf(reached) else own[best] - reached
+                before = self.corner_gain[chosen[i]]
+                self.corner_gain[chosen[i]] = gained if np.isinf(before) else 0.5 * (before + gained)
+
+    # --- recombination --------------------------------------------------------------------------------------------
+
+    def _recombine(self, most: int | None) -> Batch | None:
+        """Children of neighbors on the front that were never seen; None where nothing new can be drawn any more."""
+        for attempt in range(MOST_ATTEMPTS):
+            children = (self._children() if attempt < MOST_ATTEMPTS // 2 else self._drawn())[:most]
+            children = children[self._unseen(children)]
+            if len(children):
+                return self._evaluated(children)
+        return None
+
+    def _children(self) -> IntArray:
+        problem, rng = self.setting.problem, self.rng
+        children = self.operators["crossover"]._do(problem, self._pairs(), random_state=rng)
+        children = children.reshape(-1, children.shape[2])
+        mutated = self.operators["mutation"]._do(problem, children, random_state=rng)
+        children = np.where(rng.random((len(children), 1)) < MUTATED, mutated, children)
+        return self.operators["repair"]._do(problem, children, random_state=rng)
+
+    def _drawn(self) -> IntArray:
+        problem = self.setting.problem
+        drawn = self.operators["sampling"]._do(problem, POP_SIZE, random_state=self.rng)
+        return self.operators["repair"]._do(problem, drawn, random_state=self.rng)
+
+    def _pairs(self) -> IntArray:
+        """Neighbors on the front, shape (2, n_pairs, 2 n_villages); without a front, the least infeasible plans."""
+        archive, n_pairs = self.setting.archive, self.n_children // 2
+        genomes = archive.genomes if len(archive.F) else self.least_infeasible
+        assert genomes is not None
+        one = self.rng.integers(0, len(genomes), size=n_pairs)
+        if len(archive.F) < 2:
+            return np.stack([genomes[one], genomes[self.rng.integers(0, len(genomes), size=n_pairs)]])
+        scaled = archive.F / archive.ranges
+        distance = np.abs(scaled[one][:, None] - scaled[None]).sum(axis=2)
+        distance[np.arange(n_pairs), one] = np.inf
+        rank = np.minimum(self.rng.geometric(0.25, size=n_pairs) - 1, len(genomes) - 2)
+        other = np.argsort(distance, axis=1)[np.arange(n_pairs), rank]
+        return np.stack([genomes[one], genomes[other]])
+
+    # --- evolution ------------------------------------------------------------------------------------------------
+
+    def _evolve(self, most: int | None) -> Batch | None:
+        """A generation of NSGA-II; recombination where it has nothing new."""
+        batch = self.evolution.step(most)
+        return self._recombine(most) if batch is None else batch
+
+    # --- state ----------------------------------------------------------------------------------------------------
+
+    def state(self) -> AlgorithmState:
+        """Paces, rates and generator; the archive is the search's."""
+        arrays: dict[str, NDArray[Any]] = {
+            "weights": self.weights,
+            "paces": np.array([[pace.inertia, pace.share, pace.price_steps, pace.worth] for pace in self.paces]),
+            "limit_prices": self._limit_prices(),
+            "rate": self.rate.copy(),
+            "corner_gain": self.corner_gain.copy(),
+            "seen": np.array(sorted(self.seen), dtype=np.int64),
+        } | self.trails.arrays()
+        if self.least_infeasible is not None:
+            arrays["least_infeasible"] = self.least_infeasible
+        record: dict[str, Any] = {"n_steps": self.n_steps, "rng": rng_record(self.rng), "evolution": None}
+        if self.evolution.algorithm.is_initialized:
+            evolution = self.evolution.state()
+            arrays |= {f"evolution_{name}": values for name, values in evolution.arrays.items()}
+            record["evolution"] = evolution.record
+        return AlgorithmState(arrays, record)
+
+    def _limit_prices(self) -> FloatArray:
+        n_limits = 0 if self.limits is None else self.limits.limit.size
+        zero = np.zeros(n_limits)
+        return np.stack([zero if pace.limit_price is None else pace.limit_price for pace in self.paces])
+
+    def restore(self, state: AlgorithmState) -> None:
+        """See Algorithm."""
+        self.weights = numbers_in(state, "weights", self.weights.shape)
+        self.rate = numbers_in(state, "rate", self.rate.shape, finite=False)
+        self.corner_gain = numbers_in(state, "corner_gain", self.corner_gain.shape, finite=False)
+        self.trails.restore(state, self.setting.problem)
+        paces = numbers_in(state, "paces", (len(self.weights), 4)).tolist()
+        prices = numbers_in(state, "limit_prices", self._limit_prices().shape)
+        self.paces = [
+            Pace(inertia, share, price if steps else None, int(steps), worth)
+            for (inertia, share, steps, worth), price in zip(paces, prices, strict=True)
+        ]
+        if "least_infeasible" in state.arrays:
+            self.least_infeasible = genomes_in(state, "least_infeasible", self.setting.problem)
+        elif state.record["n_steps"] != 0 and len(self.setting.archive.F) == 0:
+            raise ValueError("least_infeasible is missing")
+        bounds = np.iinfo(np.int64)
+        self.seen = set(integers_in(state, "seen", (None,), bounds.min, bounds.max).tolist())
+        self.n_steps, self.rng = count_in(state, "n_steps"), rng_from(state.record["rng"])
+        if state.record["evolution"] is not None:
+            arrays = {
+                name.removeprefix("evolution_"): values
+                for name, values in state.arrays.items()
+                if name.startswith("evolution_")
+            }
+            self.evolution.restore(AlgorithmState(arrays, state.record["evolution"]))

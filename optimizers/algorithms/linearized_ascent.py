@@ -1,0 +1,168 @@
+"""Linearized ascent: climb from a plan along a weight vector by solving the linear model of the city as it then is.
+
+At a plan, the marginal gain of every open choice is known (envs.choices.marginal_gain). The best plan of that linear
+model under the yearly quota is an assignment of villages to years (year_assignment). Because gains hold for small
+changes only, each choice a plan has already made gets a bonus, its inertia: the higher it is, the fewer villages
+change. Several inertias, and random parts of the villages, are tried at once and evaluated; the best one is the next
+plan.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envs.choices.marginal_gain import MarginalGains
+from optimizers.algorithms.linear_limits import LinearLimits
+from optimizers.algorithms.year_assignment import assign_years
+
+FloatArray = NDArray[np.float64]
+SingleArray = NDArray[np.float32]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+INERTIA_STEPS = (0.3, 1.0, 3.0)
+"""Inertias tried, relative to the subproblem's own."""
+FIRST_INERTIA, LEAST_INERTIA = 0.01, 1e-5
+PRICE_STEP, FIRST_PRICE_ROUNDS, PRICE_ROUNDS = 0.02, 12, 2
+"""Steps of the limits' prices, in sums of gains without limits, falling with the root of their count."""
+FEWEST_VILLAGES = 3
+"""A partial proposal may change at least so many, on average."""
+FIXED = 1e3
+"""Inertia, relative to the largest gain, of a village that is not to change."""
+
+
+@dataclass
+class Pace:
+    """How boldly the plan of one weight vector is changed.
+
+    Attributes:
+        inertia: bonus of a choice already made, relative to the largest gain of a change.
+        share: of the villages that a partial proposal may change.
+        limit_price: of each limit on the whole plan, shape (n_limits,); None before the first step.
+        price_steps: steps the prices have taken.
+        worth: sum of gains where the limits cost nothing, the scale of the prices; 0 before the first step.
+    """
+
+    inertia: float = FIRST_INERTIA
+    share: float = 1.0
+    limit_price: FloatArray | None = None
+    price_steps: int = 0
+    worth: float = 0.0
+
+    def learn(self, best: int | None, n_villages: int, *, changes: bool) -> None:
+        """Adapt to which proposal won (None = none): bolder where boldness paid, more careful where nothing did.
+
+        Args:
+            best: position among the proposals, as `proposals` orders them.
+            n_villages: number of villages.
+            changes: whether the middle inertia changed any village.
+        """
+        n_steps = len(INERTIA_STEPS)
+        if best is None:
+            self.inertia *= 2.0 if changes else 0.5
+            self.share *= 0.6
+        elif best < n_steps:
+            self.inertia *= (0.4, 1.0, 2.5)[best]
+        else:
+            self.share *= (1.5, 1.2, 0.8)[best - n_steps]
+        self.inertia = min(max(self.inertia, LEAST_INERTIA), 1.0)
+        self.share = min(max(self.share, FEWEST_VILLAGES / n_villages), 1.0)
+
+    def proposals(self, n_villages: int, rng: np.random.Generator) -> tuple[FloatArray, BoolArray]:
+        """Inertia of each proposal, shape (n_proposals,), and the villages it may change, (n_proposals, n_villages)."""
+        steps = np.array(INERTIA_STEPS)
+        inertia = self.inertia * np.concatenate([steps, [0.0, *steps[:-1]]])
+        share = np.concatenate([np.ones(steps.size), [self.share, self.share, 0.3 * self.share]])
+        return inertia, rng.random((share.size, n_villages)) < share[:, None]
+
+
+def climb(
+    gains: MarginalGains,
+    slopes: SingleArray,
+    start_year: IntArray,
+    option: IntArray,
+    *,
+    quota: int,
+    pace: Pace,
+    rng: np.random.Generator,
+    limits: LinearLimits | None = None,
+) -> tuple[IntArray, IntArray]:
+    """Propose better plans for one weight vector.
+
+    Args:
+        gains: linear model of the scenario.
+        slopes: of the weighted objectives at the plan, shape (n_villages, plan_years, n_quantities).
+        start_year: of the plan, shape (n_villages,).
+        option: of the plan, same shape.
+        quota: villages per year.
+        pace: how boldly.
+        rng: random state.
+        limits: on the whole plan; their prices are the pace's, and move towards what the limits are worth.
+
+    Returns:
+        Start years and options of the proposals, shape (n_proposals, n_villages) each, in the order of the pace.
+    """
+    village = np.arange(start_year.size)
+    if limits is not None:
+        slopes = _priced(gains, slopes, limits, quota, pace)
+    worth, best_option = _worth(gains, slopes)
+    own = np.where(gains.space.fixed_mask, 0.0, gains.of_plan(slopes, start_year, option))
+    scale = _largest_gain(worth, own)
+    inertia, may_change = pace.proposals(village.size, rng)
+    starts, options, price = [], [], None
+    for bonus, mask in zip(inertia, may_change, strict=True):
+        kept = own + scale * np.where(mask, bonus, FIXED)
+        row = worth.copy()
+        stays = kept >= row[village, start_year]
+        row[village, start_year] = np.maximum(row[village, start_year], kept)
+        year, price = assign_years(row, quota, price)
+        chosen = best_option[village, np.maximum(year - 1, 0)]
+        chosen = np.where((year == 0) | ((year == start_year) & stays), option, chosen)
+        if limits is not None:
+            year = limits.trimmed(gains, year, chosen, gains.of_plan(slopes, year, chosen))
+        starts.append(year)
+        options.append(chosen)
+    return np.stack(starts), np.stack(options)
+
+
+def _worth(gains: MarginalGains, slopes: SingleArray) -> tuple[FloatArray, IntArray]:
+    """Best gain by village and start year with keeping first, (n_villages, plan_years + 1), and its options."""
+    table = gains.table(slopes)
+    best_option = np.argmax(table, axis=2)
+    gain = np.take_along_axis(table, best_option[..., None], axis=2)[..., 0].astype(np.float64)
+    given = gains.space.fixed_mask
+    gain[given] = np.where(gains.space.start_mask[given, 1:], 0.0, -np.inf)
+    keep = np.where(gains.space.start_mask[:, 0], 0.0, -np.inf)
+    return np.concatenate([keep[:, None], gain], axis=1), best_option
+
+
+def _priced(gains: MarginalGains, slopes: SingleArray, limits: LinearLimits, quota: int, pace: Pace) -> SingleArray:
+    """Slopes less the price of the limits, after a few steps of the prices towards where the limits are just used."""
+    if pace.limit_price is None:
+        pace.limit_price = np.zeros(limits.limit.size)
+    village = np.arange(slopes.shape[0])
+    for _ in range(PRICE_ROUNDS if pace.price_steps else FIRST_PRICE_ROUNDS):
+        worth, best_option = _worth(gains, _less(slopes, limits, pace.limit_price))
+        year, _ = assign_years(worth, quota)
+        chosen = best_option[village, np.maximum(year - 1, 0)]
+        if pace.worth == 0.0:
+            pace.worth = float(worth[village, year].clip(0.0).sum())
+        pace.price_steps += 1
+        step = PRICE_STEP * pace.worth / np.sqrt(pace.price_steps)
+        excess = np.clip(limits.excess(limits.use(gains, year, chosen)), -1.0, 1.0)
+        pace.limit_price = np.maximum(pace.limit_price + step * excess, 0.0)
+    return _less(slopes, limits, pace.limit_price)
+
+
+def _less(slopes: SingleArray, limits: LinearLimits, price: FloatArray) -> SingleArray:
+    return slopes - np.tensordot(price, limits.slope, axes=1).astype(np.float32)[None]
+
+
+def _largest_gain(worth: FloatArray, own: FloatArray) -> float:
+    """Largest gain of a change by a single village; 1 where none gains."""
+    change = worth.max(axis=1) - own
+    change = change[np.isfinite(change)]
+    largest = float(change.max(initial=0.0))
+    return largest if largest > 0.0 else 1.0

@@ -1,0 +1,1 @@
+"""Certified bounds: what no plan of a scenario can exceed."""

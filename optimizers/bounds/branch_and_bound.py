@@ -1,0 +1,138 @@
+"""Branch and bound over ranges of sums, district by district, at given prices of what districts share.
+
+At fixed prices of the city-wide limits the Lagrangian falls apart into districts. In each, the range of a sum whose
+product the program overestimates most is split in two; the bound of a district is the larger of its parts.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizers.bounds.column_generation import MONEY, ChoiceProgram, Limits, Multipliers, Products, Solution
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+INNER = 0.15
+"""A range is split where the program stands, but not closer to its ends than this share of it."""
+CLOSE = 1e-6
+"""Relative overestimate below which a district is not split any further."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """A part of a district's plans and its bound.
+
+    Attributes:
+        program: of the district, its ranges and their limits.
+        bound: [bn CNY].
+        product: where to split, and which of its two sums.
+        side: 0 or 1.
+        at: value at which to split.
+        excess: what the program overestimates at its solution [bn CNY].
+    """
+
+    program: ChoiceProgram
+    bound: float
+    product: int
+    side: int
+    at: float
+    excess: float
+
+
+def split_districts(
+    program: ChoiceProgram, multipliers: Multipliers, floor: float, *, nodes: int, seconds: float
+) -> float:
+    """Tighten a bound by splitting ranges.
+
+    Args:
+        program: over all villages, with products.
+        multipliers: prices of its limits.
+        floor: a bound at or below it is good enough [bn CNY].
+        nodes: most programs solved.
+        seconds: most time.
+
+    Returns:
+        The bound [bn CNY].
+    """
+    began = time.perf_counter()
+    priced = MONEY * program.objective - np.tensordot(multipliers.limits, program.limits.weights, axes=1)
+    shared = float(multipliers.limits @ program.limits.limit)
+    parts = [[_solved(_district(program, priced, d))] for d, v in enumerate(program.table.villages_of) if v.size]
+    solved = len(parts)
+    while solved < nodes and time.perf_counter() - began < seconds:
+        tops = [max(district, key=lambda part: part.bound) for district in parts]
+        if shared + sum(top.bound for top in tops) <= floor:
+            break
+        widest = int(np.argmax([top.excess for top in tops]))
+        top = tops[widest]
+        if top.excess <= CLOSE * max(abs(floor), 1.0):
+            break
+        parts[widest].remove(top)
+        parts[widest] += [_solved(half, top.bound) for half in _halves(top)]
+        solved += 2
+    return shared + sum(max(part.bound for part in district) for district in parts)
+
+
+def _district(program: ChoiceProgram, priced: FloatArray, district: int) -> ChoiceProgram:
+    """The program of one district at given prices."""
+    assert program.products is not None
+    p = program.products
+    here = p.district == district
+    villages = program.table.villages_of[district]
+    return replace(
+        program,
+        villages=villages,
+        objective=priced / MONEY,
+        limits=Limits((), program.limits.weights[:0], np.zeros(0)),
+        products=Products(p.district[here], p.worth[here], p.weights[:, here], p.ranges[:, :, here]),
+        columns=program.columns[:, np.isin(program.columns[0], villages)],
+    )
+
+
+def _solved(program: ChoiceProgram, at_most: float = np.inf) -> _Part:
+    """Bound a part and find what to split."""
+    assert program.products is not None
+    solution = program.solve()
+    bound = min(solution.bound, at_most)
+    p = program.products
+    sums = _sums(program, solution)
+    sides = [(p.slopes(side) * sums).sum(axis=0) + p.constants(side) for side in (0, 1)]
+    excess = MONEY * p.worth * (np.minimum(*sides) - sums[0] * sums[1])
+    product = int(np.argmax(excess))
+    low, high = p.ranges[:, 0, product], p.ranges[:, 1, product]
+    width = high - low
+    side = int(np.argmax(width / np.maximum(np.abs(high), 1e-9)))
+    inner = INNER * width[side]
+    at = float(np.clip(sums[side, product], low[side] + inner, high[side] - inner))
+    return _Part(program, bound, product, side, at, float(excess.sum()))
+
+
+def _sums(program: ChoiceProgram, solution: Solution) -> FloatArray:
+    """The two sums of every product at a solution, shape (2, n_products)."""
+    assert program.products is not None
+    amount = program.table.amounts[solution.village, solution.choice] * solution.share[:, None]
+    return np.einsum("fpnk,nk->fp", program.products.weights[:, :, solution.start_year - 1], amount)
+
+
+def _halves(part: _Part) -> list[ChoiceProgram]:
+    """The programs in which the sum is at most, and at least, the value."""
+    program = part.program
+    assert program.products is not None
+    p = program.products
+    weights = p.weights[part.side, part.product] + program.table.weights()
+    scale = float(np.abs(p.ranges[part.side, :, part.product]).max())
+    halves = []
+    for end, sign in ((1, 1.0), (0, -1.0)):
+        ranges = p.ranges.copy()
+        ranges[part.side, end, part.product] = part.at
+        limits = Limits(
+            (*program.limits.names, "range"),
+            np.concatenate([program.limits.weights, sign * weights[None] / scale]),
+            np.append(program.limits.limit, sign * part.at / scale),
+        )
+        halves.append(replace(program, limits=limits, products=replace(p, ranges=ranges)))
+    return halves

@@ -1,0 +1,356 @@
+"""The best plan under linear limits and with products of sums: a linear program by column generation.
+
+The program chooses one column (start year and corner) in each village. It is solved with HiGHS, but nothing is proven
+by the solver: its dual values only propose multipliers, and the bound is recomputed for them village by village
+(Lagrangian duality holds for any multipliers that are not negative). A wrong dual makes a bound loose, never false.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizers.bounds.amounts import ChoiceTable
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+COLUMNS_PER_VILLAGE = 3
+"""Columns that a village may add in one round."""
+
+
+@dataclass(frozen=True, eq=False)
+class Limits:
+    """Linear limits: amounts times weights, summed over the villages of a plan, at most a limit.
+
+    Attributes:
+        names: of each limit.
+        weights: shape (n_limits, n_districts, plan_years, n_amounts), scaled so that numbers are moderate.
+        limit: shape (n_limits,).
+    """
+
+    names: tuple[str, ...]
+    weights: FloatArray
+    limit: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Products:
+    r"""Products of two sums over the villages of a district, neither of them negative.
+
+    With both sums within ranges, the product is at most $G_{max} F + F_{min} G - F_{min} G_{max}$ and
+    $G_{min} F + F_{max} G - F_{max} G_{min}$ (McCormick 1976).
+
+    Attributes:
+        district: of each product, shape (n_products,).
+        worth: of one unit of the product, >= 0, same shape [CNY].
+        weights: of the two sums F and G, shape (2, n_products, plan_years, n_amounts).
+        ranges: least and largest value of the two sums, shape (2, 2, n_products): sum, side, product.
+    """
+
+    district: IntArray
+    worth: FloatArray
+    weights: FloatArray
+    ranges: FloatArray
+
+    def slopes(self, side: int) -> FloatArray:
+        """What a unit of F and of G adds to a side (0 = first), shape (2, n_products)."""
+        return np.stack([self.ranges[1, 1 - side], self.ranges[0, side]])
+
+    def constants(self, side: int) -> FloatArray:
+        """Constant of a side, shape (n_products,)."""
+        return -self.ranges[0, side] * self.ranges[1, 1 - side]
+
+
+@dataclass(eq=False)
+class ChoiceProgram:
+    """Maximize objective weights x amounts + products, under limits, over some villages.
+
+    Attributes:
+        table: choices.
+        villages: which of them take part.
+        objective: weights, shape (n_districts, plan_years, n_amounts) [CNY].
+        limits: linear limits.
+        products: of sums; None = there are none.
+        columns: village, year index and choice of every column generated so far, shape (3, n_columns).
+    """
+
+    table: ChoiceTable
+    villages: IntArray
+    objective: FloatArray
+    limits: Limits
+    products: Products | None = None
+    columns: IntArray = field(default_factory=lambda: np.zeros((3, 0), dtype=np.int64))
+
+    # --- the bound ------------------------------------------------------------------------------------------------
+
+    def weights_at(self, multipliers: Multipliers) -> FloatArray:
+        """Weights of the Lagrangian [bn CNY]."""
+        weights = MONEY * self.objective - np.tensordot(multipliers.limits, self.limits.weights, axes=1)
+        if self.products is not None:
+            p, theta = self.products, multipliers.sides
+            slope = p.worth * (theta * p.slopes(0) + (1.0 - theta) * p.slopes(1))
+            np.add.at(weights, p.district, MONEY * np.einsum("fp,fpyk->pyk", slope, p.weights))
+        return weights
+
+    def constant_at(self, multipliers: Multipliers) -> float:
+        """Constant of the Lagrangian [bn CNY]."""
+        total = float(multipliers.limits @ self.limits.limit)
+        if self.products is not None:
+            p, theta = self.products, multipliers.sides
+            total += MONEY * float(p.worth @ (theta * p.constants(0) + (1.0 - theta) * p.constants(1)))
+        return total
+
+    def best_by_village(self, score: FloatArray) -> FloatArray:
+        """Largest score of each village, 0 where it may be kept and nothing is better; shape (n_villages,)."""
+        best = score.max(axis=(1, 2)) if score.size else np.full(len(score), -np.inf)
+        return np.where(self.table.keep_mask[self.villages], np.maximum(best, 0.0), best)
+
+    def bound_at(self, multipliers: Multipliers) -> float:
+        """Certified bound for any multipliers [bn CNY]."""
+        score = self.table.scores(self.weights_at(multipliers), self.villages)
+        return self.constant_at(multipliers) + float(self.best_by_village(score).sum())
+
+    # --- the linear program ---------------------------------------------------------------------------------------
+
+    def solve(self, *, gap: float = 1e-5, rounds: int = 60) -> Solution:
+        """Generate columns until program and bound agree.
+
+        Args:
+            gap: relative difference at which to stop.
+            rounds: most rounds.
+
+        Returns:
+            The best bound found and the last program's solution.
+        """
+        master = Master(self)
+        multipliers = Multipliers(np.zeros(self.limits.limit.size), self._even_sides())
+        bound, best, value = np.inf, multipliers, -np.inf
+        for _ in range(rounds):
+            score = self.table.scores(self.weights_at(multipliers), self.villages)
+            found = self.constant_at(multipliers) + float(self.best_by_village(score).sum())
+            if found < bound:
+                bound, best = found, multipliers
+            if bound - value <= gap * max(1.0, abs(bound)):
+                break
+            added = self._promising(score, master.village_price)
+            if not added.shape[1]:
+                break
+            master.add(added)
+            self.columns = np.concatenate([self.columns, added], axis=1)
+            value, multipliers = master.run()
+        used = np.flatnonzero(master.share > 1e-9)
+        village, year, choice = self.columns[:, used]
+        return Solution(bound, value, best, village, year + 1, choice, master.share[used])
+
+    def whole_plan(self, solution: Solution) -> tuple[IntArray, IntArray]:
+        """A plan of whole villages near a solution of this program.
+
+        Villages that the solution does not split stay as they are; a small mixed-integer program places the others in
+        the columns generated for them, or keeps them.
+
+        Returns:
+            Start year (0 = keep) and choice, shape (n_villages of the table,).
+        """
+        whole = solution.share >= WHOLE
+        village, year, choice = solution.village[whole], solution.start_year[whole], solution.choice[whole]
+        if not whole.all():
+            split = np.isin(self.columns[0], solution.village[~whole])
+            placed = self.columns[:, split][:, Master(self).whole_columns(self.columns, solution, split)]
+            village = np.concatenate([village, placed[0]])
+            year, choice = np.concatenate([year, placed[1] + 1]), np.concatenate([choice, placed[2]])
+        start = np.zeros(self.table.district_idx.size, dtype=np.int64)
+        option = np.zeros_like(start)
+        start[village], option[village] = year, choice
+        return start, option
+
+    def _even_sides(self) -> FloatArray:
+        return np.full(0 if self.products is None else self.products.worth.size, 0.5)
+
+    def _promising(self, score: FloatArray, village_price: FloatArray) -> IntArray:
+        """Best choice of the best years of each village, where it is worth more than the village's price."""
+        by_year = score.max(axis=2)
+        choice = score.argmax(axis=2)
+        order = np.argsort(-by_year, axis=1)[:, :COLUMNS_PER_VILLAGE]
+        gain = np.take_along_axis(by_year, order, axis=1) - village_price[:, None]
+        row, rank = np.nonzero(gain > 1e-9)
+        year = order[row, rank]
+        return np.stack([self.villages[row], year, choice[row, year]])
+
+    def coefficients(self, columns: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Objective, limits and the two sides of every product, of columns.
+
+        Returns:
+            Shapes (n,), (n, n_limits) and (n, 2 n_products).
+        """
+        village, year, choice = columns
+        amount, district = self.table.amounts[village, choice], self.table.district_idx[village]
+        worth = MONEY * np.einsum("nk,nk->n", self.objective[district, year], amount)
+        limited = np.einsum("rnk,nk->nr", self.limits.weights[:, district, year], amount)
+        if self.products is None:
+            return worth, limited, np.zeros((len(worth), 0))
+        p = self.products
+        here = p.worth * (p.district[None, :] == district[:, None])
+        sums = here * np.einsum("fpnk,nk->fnp", p.weights[:, :, year], amount)
+        sides = [-MONEY * np.einsum("fp,fnp->np", p.slopes(side), sums) for side in (0, 1)]
+        return worth, limited, np.concatenate(sides, axis=1)
+
+
+MONEY = 1e-9
+"""Scale of money in the program: billions of CNY."""
+WHOLE = 1.0 - 1e-6
+"""Share from which a column is taken whole."""
+MOST_NODES = 2_000
+"""Of the mixed-integer program that places split villages."""
+BREACH = 1e4
+"""Price of a unit of a limit that is not kept [bn CNY]: bounds the multipliers, which stay valid."""
+
+
+@dataclass(frozen=True, eq=False)
+class Multipliers:
+    """Prices of the limits, and the mix of the two McCormick sides of each product.
+
+    Attributes:
+        limits: >= 0, shape (n_limits,), per unit of the (scaled) limit [bn CNY].
+        sides: share of the first side, within 0..1, shape (n_products,).
+    """
+
+    limits: FloatArray
+    sides: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """What a program found.
+
+    Attributes:
+        bound: no choice of columns is worth more [bn CNY].
+        value: of the linear program over the columns generated [bn CNY].
+        multipliers: with which the bound holds.
+        share: columns used: village, start year (1..), choice and share of each, shapes (n_used,).
+    """
+
+    bound: float
+    value: float
+    multipliers: Multipliers
+    village: IntArray
+    start_year: IntArray
+    choice: IntArray
+    share: FloatArray
+
+
+class Master:
+    """The restricted linear program in HiGHS: rows are villages, limits and sides, columns come one batch at a time."""
+
+    def __init__(self, program: ChoiceProgram) -> None:
+        """Rows, and the columns that the program has."""
+        self.program = program
+        self.position = np.full(program.table.district_idx.size, -1)
+        self.position[program.villages] = np.arange(program.villages.size)
+        self.n_villages = program.villages.size
+        self.n_products = 0 if program.products is None else program.products.worth.size
+        self.village_price = np.zeros(self.n_villages)
+        self.share = np.zeros(0)
+        self.highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+        self.highs.setOptionValue("output_flag", False)  # noqa: FBT003 - HiGHS has no keyword
+        self.highs.setOptionValue("threads", 1)
+        self._rows()
+        if program.columns.shape[1]:
+            self._columns(program.columns)
+
+    def _rows(self) -> None:
+        p = self.program
+        keep = p.table.keep_mask[p.villages]
+        upper = [np.ones(self.n_villages), p.limits.limit]
+        if p.products is not None:
+            upper += [MONEY * p.products.worth * p.products.constants(side) for side in (0, 1)]
+        upper_row = np.concatenate(upper)
+        lower_row = np.full(upper_row.size, -highspy.kHighsInf)
+        lower_row[: self.n_villages] = np.where(keep, lower_row[: self.n_villages], 1.0)
+        none = np.zeros(0, dtype=np.int32)
+        starts = np.zeros(upper_row.size, dtype=np.int32)
+        self.highs.addRows(upper_row.size, lower_row, upper_row, 0, starts, none, np.zeros(0))
+        # what cannot hold yet holds at a price: villages that must be renewed, and limits, until columns fit
+        must, limited = np.flatnonzero(~keep), self.n_villages + np.arange(p.limits.limit.size)
+        soft = np.concatenate([must, limited])
+        give = np.concatenate([np.ones(must.size), -np.ones(limited.size)])
+        self.n_slack = soft.size + self.n_products
+        self._add(np.full(soft.size, -BREACH), np.arange(soft.size), soft, give)
+        if self.n_products:
+            first = self.n_villages + p.limits.limit.size + np.arange(self.n_products)
+            column = np.repeat(np.arange(self.n_products), 2)
+            row = np.stack([first, first + self.n_products], axis=1).reshape(-1)
+            self._add(np.ones(self.n_products), column, row, np.ones(row.size), lower=-highspy.kHighsInf)
+
+    def _add(
+        self,
+        worth: FloatArray,
+        column: IntArray,
+        row: IntArray,
+        value: FloatArray,
+        *,
+        lower: float = 0.0,
+        upper: float = highspy.kHighsInf,
+    ) -> None:
+        """Columns from triplets sorted by column."""
+        n = worth.size
+        if not n:
+            return
+        starts = np.searchsorted(column, np.arange(n)).astype(np.int32)
+        self.highs.addCols(
+            n, -worth, np.full(n, lower), np.full(n, upper), row.size, starts, row.astype(np.int32), value
+        )
+
+    def add(self, columns: IntArray) -> None:
+        """More columns: village, year index and choice, shape (3, n)."""
+        self._columns(columns)
+
+    def _columns(self, columns: IntArray) -> None:
+        worth, limited, sides = self.program.coefficients(columns)
+        table = np.concatenate([limited, sides], axis=1)
+        table = np.where(np.abs(table) > 1e-12, table, 0.0)
+        column, row = np.nonzero(table)
+        own = np.arange(worth.size)
+        column_all = np.concatenate([own, column])
+        order = np.argsort(column_all, kind="stable")
+        row_all = np.concatenate([self.position[columns[0]], self.n_villages + row])[order]
+        value = np.concatenate([np.ones(worth.size), table[column, row]])[order]
+        self._add(worth, column_all[order], row_all, value)
+
+    def run(self) -> tuple[float, Multipliers]:
+        """Solve; objective and multipliers."""
+        self.highs.run()
+        solution = self.highs.getSolution()
+        dual = -np.asarray(solution.row_dual)
+        n, m = self.n_villages, self.program.limits.limit.size
+        self.village_price = np.where(
+            self.program.table.keep_mask[self.program.villages], np.maximum(dual[:n], 0.0), dual[:n]
+        )
+        sides = np.full(0, 0.5)
+        if self.n_products:
+            first, second = np.clip(dual[n + m :], 0.0, None).reshape(2, self.n_products)
+            total = first + second
+            sides = np.where(total > 0.0, first / np.where(total > 0.0, total, 1.0), 0.5)
+        self.share = np.asarray(solution.col_value)[self.n_slack :]
+        value = -float(self.highs.getInfo().objective_function_value)
+        return value, Multipliers(np.maximum(dual[n : n + m], 0.0), sides)
+
+    def whole_columns(self, columns: IntArray, solution: Solution, split: BoolArray) -> BoolArray:
+        """Which of the split villages' columns to take whole, with all others as in a solution; none where none fit."""
+        whole = solution.share >= WHOLE
+        taken = np.stack([solution.village, solution.start_year - 1, solution.choice])[:, whole]
+        same = (columns[:, :, None] == taken[:, None, :]).all(axis=0).any(axis=1)
+        value = same.astype(np.float64)
+        position = np.arange(self.n_slack, self.n_slack + split.size, dtype=np.int32)
+        self.highs.changeColsBounds(split.size, position, np.where(split, 0.0, value), np.where(split, 1.0, value))
+        own = position[split]
+        self.highs.changeColsIntegrality(own.size, own, np.full(own.size, highspy.HighsVarType.kInteger))
+        self.highs.setOptionValue("mip_rel_gap", 1e-4)
+        self.highs.setOptionValue("mip_max_nodes", MOST_NODES)
+        self.highs.run()
+        found = np.asarray(self.highs.getSolution().col_value)
+        return found[own] > 0.5 if found.size > int(own.max()) else np.zeros(own.size, dtype=bool)

@@ -1,0 +1,161 @@
+"""The legal floors of a village and their corners.
+
+For one intensity and land use, every floor and every sum of money at base-year prices is linear in a village's gross
+new floor and its facility floor; the legal pairs of the two form a polygon. Whatever is linear is largest in a corner.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.scenario import INTENSITIES, LAND_USES, REBUILT_SHARE, FixedVillage, Intensity, LandUse, RuleMode
+from envs.kernel.built_form import obligated_floor_m2
+from envs.kernel.resolved_scenario import ResolvedScenario
+from envs.rules.check import RULES, rule_mode
+from envs.rules.registry import TOLERANCE
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+ROUNDING = 1e-9
+"""Relative slack of the comparisons that decide whether a corner belongs to a polygon."""
+
+
+@dataclass(frozen=True, eq=False)
+class FloorRange:
+    """Legal densities and facility ratios of one intensity and land use; each of shape (n_villages,).
+
+    Attributes:
+        far_low: least floor-area ratio.
+        far_high: largest one.
+        facility_low: least facility ratio.
+        facility_high: largest one.
+        owed_ratio: resettlement and industrial floor, as a floor-area ratio of the rebuilt net site.
+        allowed: True where the village may do this at all.
+    """
+
+    far_low: FloatArray
+    far_high: FloatArray
+    facility_low: FloatArray
+    facility_high: FloatArray
+    owed_ratio: FloatArray
+    allowed: BoolArray
+
+
+def floor_range(resolved: ResolvedScenario, intensity: Intensity, land_use: LandUse) -> FloorRange:
+    """What the built-in rules about single villages allow, with the tolerance of the rule checker.
+
+    Args:
+        resolved: scenario resolved against a city.
+        intensity: what is done.
+        land_use: what for; means nothing where nothing is rebuilt.
+
+    Returns:
+        The ranges. Fixed villages have theirs; consent and the least facility ratio count where they are hard.
+    """
+    villages, scenario = resolved.city.villages, resolved.scenario
+    rho = REBUILT_SHARE[INTENSITIES.index(intensity)]
+    far_low, far_high = _far_range(resolved, rho)
+    facility_low = max(scenario.facility_ratio.low, _least_facility_ratio(resolved, rho, land_use))
+    found = FloorRange(
+        far_low=far_low - TOLERANCE * (rho > 0.0),
+        far_high=far_high + TOLERANCE * (rho > 0.0),
+        facility_low=np.full(len(villages), max(facility_low - TOLERANCE, 0.0)),
+        facility_high=np.full(len(villages), min(scenario.facility_ratio.high + TOLERANCE, 1.0)),
+        owed_ratio=_owed_ratio(resolved, rho),
+        allowed=_may(resolved, intensity, land_use),
+    )
+    for name, given in scenario.fixed.items():
+        _take_fixed(found, int(np.flatnonzero(villages.village_id == name)[0]), given, intensity, land_use)
+    return found
+
+
+def _far_range(resolved: ResolvedScenario, rho: float) -> tuple[FloatArray, FloatArray]:
+    """Floor-area ratios within the scenario's range and the villages' limits; 0, 0 where nothing is rebuilt."""
+    villages, scenario = resolved.city.villages, resolved.scenario
+    if rho == 0.0:
+        return np.zeros(len(villages)), np.zeros(len(villages))
+    limit = villages.far_limit
+    net_site = villages.site_area_m2 * resolved.book.number("built.buildable_share")
+    room = (limit * net_site * (1.0 + TOLERANCE) - (1.0 - rho) * villages.gross_floor_area_m2) / (rho * net_site)
+    low = np.maximum(scenario.floor_area_ratio.low, scenario.floor_area_ratio_share.low * limit)
+    high = np.minimum(scenario.floor_area_ratio.high, scenario.floor_area_ratio_share.high * limit)
+    return low, np.minimum(high, room)
+
+
+def _owed_ratio(resolved: ResolvedScenario, rho: float) -> FloatArray:
+    villages, book = resolved.city.villages, resolved.book
+    resettlement, industrial = obligated_floor_m2(
+        np.ones(len(villages)),
+        villages.registered_residents,
+        onsite_share=resolved.onsite_share,
+        resettlement_m2=book.number("comp.resettlement_area"),
+        industrial_m2=book.number("built.collective_industrial_m2"),
+    )
+    owed = (resettlement + industrial) / (villages.site_area_m2 * book.number("built.buildable_share"))
+    return np.asarray(owed * (rho > 0.0))
+
+
+def _least_facility_ratio(resolved: ResolvedScenario, rho: float, land_use: LandUse) -> float:
+    """Of the rule on facilities where it is hard; where all that is left becomes facilities the ratio may be lower."""
+    if rule_mode(resolved.scenario, "minimum_facility_ratio") is not RuleMode.HARD:
+        return 0.0
+    shares = resolved.constants.base.land_use_shares[LAND_USES.index(land_use)]
+    if rho > 0.0 and float(np.sum(shares)) < 1.0:
+        return 0.0
+    return float(RULES["minimum_facility_ratio"].limit(resolved) or 0.0) * (1.0 - TOLERANCE)
+
+
+def _may(resolved: ResolvedScenario, intensity: Intensity, land_use: LandUse) -> BoolArray:
+    villages, scenario, book = resolved.city.villages, resolved.scenario, resolved.book
+    allowed = np.full(len(villages), intensity in scenario.intensities)
+    if intensity is Intensity.REHABILITATE:
+        return allowed
+    allowed &= villages.rebuild_allowed & (land_use in scenario.land_uses)
+    if land_use is LandUse.COMMODITY_HOUSING:
+        allowed &= ~villages.rental_only
+    if rule_mode(scenario, "consent") is RuleMode.HARD:
+        threshold = book.number("consent.threshold")
+        allowed &= np.asarray(resolved.constants.base.consent) >= threshold * (1.0 - TOLERANCE)
+    return allowed
+
+
+def _take_fixed(ranges: FloorRange, village: int, given: FixedVillage, intensity: Intensity, land_use: LandUse) -> None:
+    """Replace the ranges of a village whose decision is given."""
+    rebuilt = intensity is not Intensity.REHABILITATE
+    same_use = not rebuilt or given.land_use is land_use
+    ranges.allowed[village] = given.start_year > 0 and given.intensity is intensity and same_use
+    ranges.far_low[village] = max(given.floor_area_ratio - TOLERANCE, 0.0) * rebuilt
+    ranges.far_high[village] = (given.floor_area_ratio + TOLERANCE) * rebuilt
+    ranges.facility_low[village] = max(given.facility_ratio - TOLERANCE, 0.0)
+    ranges.facility_high[village] = min(given.facility_ratio + TOLERANCE, 1.0)
+
+
+def floor_corners(ranges: FloorRange) -> tuple[FloatArray, FloatArray, BoolArray]:
+    """Corners of the legal polygon, and of the strip beside it in which the rule checker tolerates a shortfall.
+
+    In the polygon what is left of the new floor, FAR (1 - f) - owed, is not negative; in the strip it counts as zero.
+
+    Args:
+        ranges: legal ranges.
+
+    Returns:
+        Floor-area ratio, facility ratio and mask, each of shape (n_corners, n_villages).
+    """
+    sides = [(far, f) for far in (ranges.far_low, ranges.far_high) for f in (ranges.facility_low, ranges.facility_high)]
+    slacks = (0.0, 2.0 * TOLERANCE)  # 1e-6 m2 beside 1e-6 of the floor: far less than the second half
+    for slack in slacks:
+        for far in (ranges.far_low, ranges.far_high):
+            some = np.where(far > 0.0, far, 1.0)
+            sides.append((far, np.where(far > 0.0, 1.0 + slack - ranges.owed_ratio / some, 0.0)))
+        for f in (ranges.facility_low, ranges.facility_high):
+            sides.append((ranges.owed_ratio / np.maximum(1.0 + slack - f, ROUNDING), f))
+    far, facility = (np.stack([side[part] for side in sides]) for part in range(2))
+    inside = (far >= ranges.far_low * (1.0 - ROUNDING)) & (far <= ranges.far_high * (1.0 + ROUNDING))
+    inside &= (facility >= ranges.facility_low - ROUNDING) & (facility <= ranges.facility_high + ROUNDING)
+    left = far * (1.0 - facility) - ranges.owed_ratio
+    inside &= left >= -(slacks[1] * far + ROUNDING * np.maximum(far, 1.0))
+    return far, facility, inside & ranges.allowed

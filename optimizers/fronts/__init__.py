@@ -1,0 +1,1 @@
+"""Decision making on fronts, and fronts compared."""

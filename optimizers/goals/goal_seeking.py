@@ -1,0 +1,428 @@
+"""Goal seeking: the least change of one lever with which some plan meets all targets, or the proof that none does.
+
+The lever's range is searched from its current value outwards: both ends and a coarse grid first, each with a search for
+the plan that comes nearest, then bisection between the nearest value that meets the targets and its neighbor that was
+found not to. Bisection assumes that the answer changes once in between; the coarse grid shows where that is wrong. A
+search that finds no plan proves nothing: IMPOSSIBLE needs a definition or a certified bound that rules a target out, or
+every plan of the option space tried, which says nothing of densities and facility ratios between the scenario's levels.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from data.errors import InputError, refusal
+from data.levers import Lever, with_lever
+from data.scenario import RuleMode, Scenario, Target
+from envs.choices.options import option_space
+from envs.kernel.indicators.registry import indicator
+from envs.kernel.plans import empty_plan
+from envs.kernel.resolve import make_clock, resolve
+from envs.kernel.resolved_scenario import ResolvedScenario
+from envs.rules.check import RULES, rule_mode
+from envs.rules.targets import refuse_unknown_targets, scorecard
+from optimizers.goals.target_attainment import Attainment, best_attainment, exact_attainment
+from optimizers.problem.enumeration import count_plans
+
+MET, IMPOSSIBLE, NOT_MET = "met", "impossible", "not_met"
+COARSE = 9
+"""Values of the first, coarse search; ranges of no more values are searched in full."""
+STEPS = 100
+"""The range is divided into this many steps or up to ten times as many, so that a step is a power of ten."""
+PROOF_PLANS = 500_000
+"""Most plans that are enumerated at once for a proof, over all lever values."""
+Certificate = Callable[[ResolvedScenario, Target], object | None]
+"""Says why no plan of a scenario reaches a target, for example a certified bound; None where it cannot say."""
+SHARES = ("share", "0..1")
+"""Units of indicators that are parts of a whole."""
+
+
+@dataclass(frozen=True)
+class LeverRange:
+    """The values of a lever that are searched: from a start outwards, in steps.
+
+    Attributes:
+        lever: what is moved.
+        low: least value.
+        high: largest value.
+        start: the current value where it lies in the range; else the end nearest to it; `low` where no limit is set.
+        step: resolution.
+    """
+
+    lever: Lever
+    low: float
+    high: float
+    start: float
+    step: float
+
+    def n_steps(self, side: int) -> int:
+        """Steps from the start to the end of a side, the last one perhaps shorter; side = +1 up, -1 down."""
+        width = self.high - self.start if side > 0 else self.start - self.low
+        return math.ceil(width / self.step - 1e-9)
+
+    def value(self, side: int, k: int) -> float:
+        """Value k steps from the start."""
+        moved = min(max(self.start + side * k * self.step, self.low), self.high)
+        return float(f"{moved:.12g}")
+
+    def coarse(self, side: int) -> list[int]:
+        """Step counts of the coarse grid of a side, the start left out, the end included."""
+        n = self.n_steps(side)
+        total = self.n_steps(1) + self.n_steps(-1)
+        points = n if total < COARSE else max(1, round((COARSE - 1) * n / max(total, 1)))
+        return sorted({round(k) for k in np.linspace(0, n, points + 1)} - {0})
+
+    @property
+    def is_short(self) -> bool:
+        """True where the coarse grid holds every step."""
+        return self.n_steps(1) + self.n_steps(-1) < COARSE
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """A lever value and the plan that comes nearest to the targets there.
+
+    Attributes:
+        value: of the lever.
+        attainment: the plan.
+    """
+
+    value: float
+    attainment: Attainment
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Why no value in range meets the targets.
+
+    Attributes:
+        kind: "definition" of an indicator, certified "bound", or "enumeration" of every plan.
+        targets: those that cannot be reached alone ("definition", "bound"), else all, which no plan meets together.
+        values: lever values that the proof is about; the others in range allow no plan besides.
+    """
+
+    kind: str
+    targets: tuple[Target, ...]
+    values: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class SeekResult:
+    """What goal seeking found.
+
+    Attributes:
+        outcome: MET, IMPOSSIBLE or NOT_MET.
+        span: the range.
+        targets: what was wanted.
+        trials: every value searched, ascending, each with its best plan.
+        chosen: the trial that meets the targets with the least change, or that comes nearest; None if none was made.
+        proof: of IMPOSSIBLE.
+        least_is_proved: True if it is certain that no plan at a nearer value meets the targets, to the step: every plan
+            there was evaluated, or a certified bound rules a target out.
+        monotone: False if values farther from the start miss targets that nearer ones meet, by the best plans found.
+        idle_rules: rules whose limit the lever moves but which are not hard in the scenario, so that they bind nothing.
+        evaluations: plans evaluated in all.
+        seconds: wall time.
+    """
+
+    outcome: str
+    span: LeverRange
+    targets: tuple[Target, ...]
+    trials: tuple[Trial, ...]
+    chosen: Trial | None
+    proof: Proof | None
+    least_is_proved: bool
+    monotone: bool
+    idle_rules: tuple[str, ...]
+    evaluations: int
+    seconds: float
+
+    @property
+    def among_levels(self) -> bool:
+        """Whether what is proved rests on enumeration, which speaks only of the levels that searches choose among."""
+        if self.proof is not None:
+            return self.proof.kind == "enumeration"
+        return self.least_is_proved and any(t.attainment.exact and not t.attainment.met for t in self.trials)
+
+
+def lever_range(lever: Lever, low: float, high: float) -> LeverRange:
+    """Divide a range.
+
+    Args:
+        lever: what is moved.
+        low: least value.
+        high: largest value.
+
+    Raises:
+        InputError: not finite, reversed, or not whole numbers for a lever that counts.
+    """
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise refusal(f"must be two finite numbers, found {low:g} {high:g}", layer="--range")
+    if low > high:
+        raise refusal(f"the range is reversed: {low:g} is above {high:g}", layer="--range")
+    if lever.whole and not (low == round(low) and high == round(high)):
+        raise refusal(f"{lever.key} takes whole numbers, found {low:g} {high:g}", layer="--range")
+    start = low if lever.current is None else min(max(lever.current, low), high)
+    power = 10.0 ** math.floor(math.log10((high - low) / STEPS)) if high > low else 1.0
+    return LeverRange(lever, float(low), float(high), float(start), max(power, 1.0) if lever.whole else power)
+
+
+def seek(
+    resolved: ResolvedScenario,
+    lever: Lever,
+    low: float,
+    high: float,
+    *,
+    evaluations: int,
+    seed: int = 0,
+    threads: int = 1,
+    certificate: Certificate | None = None,
+    progress: Callable[[Trial], None] | None = None,
+) -> SeekResult:
+    """Seek the least change of a lever with which some plan meets the scenario's targets.
+
+    Args:
+        resolved: scenario with its targets, resolved against a city.
+        lever: of that scenario.
+        low: least value.
+        high: largest value.
+        evaluations: plans that may be evaluated at each value; where that covers all plans, answers are exact.
+        seed: of all random choices.
+        threads: worker threads.
+        certificate: rules targets out without a search; it must be right, and may be silent.
+        progress: called with each trial.
+
+    Returns:
+        The outcome; see SeekResult.
+
+    Raises:
+        InputError: no targets, an unknown indicator or year, or a range that the scenario does not allow.
+    """
+    began, targets = time.perf_counter(), resolved.scenario.targets
+    if not targets:
+        raise refusal("the scenario has no targets; give at least one", layer="--target")
+    refuse_unknown_targets(resolved.scenario)
+    span = lever_range(lever, low, high)
+    search = _Seeking(resolved, span, evaluations, seed, threads, certificate, progress)
+    ends = [search.resolved_at(end) for end in (low, high)]
+    for end in ends:
+        scorecard(end, empty_plan(end.city.n_villages))  # refuses a year outside the series
+    proof, settled = proof_by_definition(targets) or search.proof_by_bound(), False
+    if proof is None:
+        search.coarse()
+        search.refine()
+        settled = search.settle()
+        if settled and search.met is None:
+            proof = Proof("enumeration", targets, tuple(search.deciding_values() or ()))
+    return SeekResult(
+        outcome=MET if search.met is not None else NOT_MET if proof is None else IMPOSSIBLE,
+        span=span,
+        targets=targets,
+        trials=tuple(search.trials[value] for value in sorted(search.trials)),
+        chosen=search.met or search.nearest,
+        proof=proof,
+        least_is_proved=settled and search.met is not None,
+        monotone=search.monotone(),
+        idle_rules=idle_rules(*ends),
+        evaluations=search.evaluated,
+        seconds=time.perf_counter() - began,
+    )
+
+
+def proof_by_definition(targets: Sequence[Target]) -> Proof | None:
+    """Targets beyond what their indicators can be by definition: a part of a whole lies within 0..1."""
+    beyond = tuple(
+        target
+        for target in targets
+        if indicator(target.indicator).unit in SHARES
+        and ((target.at_least or 0.0) > 1.0 + 1e-9 or (target.at_most is not None and target.at_most < -1e-9))
+    )
+    return Proof("definition", beyond) if beyond else None
+
+
+def idle_rules(one: ResolvedScenario, other: ResolvedScenario) -> tuple[str, ...]:
+    """Rules whose limits differ between two scenarios but which are not hard, so that the difference binds nothing."""
+    return tuple(
+        rule.name
+        for rule in RULES.values()
+        if rule.limit(one) != rule.limit(other) and rule_mode(one.scenario, rule.name) is not RuleMode.HARD
+    )
+
+
+def resolved_with(resolved: ResolvedScenario, scenario: Scenario) -> ResolvedScenario:
+    """Resolve a scenario that differs in one number, keeping what that number does not touch.
+
+    Bounds of plans touch only the calendar; a parameter or the share resettled on site touch everything.
+    """
+    before = resolved.scenario
+    same = scenario.parameters == before.parameters and scenario.category_weights == before.category_weights
+    if same and scenario.onsite_resettlement_share == before.onsite_resettlement_share:
+        return replace(resolved, scenario=scenario, clock=make_clock(scenario, resolved.book))
+    return resolve(scenario, resolved.city)
+
+
+@dataclass
+class _Seeking:
+    """A range being searched."""
+
+    resolved: ResolvedScenario
+    span: LeverRange
+    evaluations: int
+    seed: int
+    threads: int
+    certificate: Certificate | None
+    progress: Callable[[Trial], None] | None
+    trials: dict[float, Trial] = field(default_factory=dict)
+    evaluated: int = 0
+    _ends: dict[float, ResolvedScenario] = field(default_factory=dict)
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return self.resolved.scenario.targets
+
+    @property
+    def met(self) -> Trial | None:
+        """The trial that meets the targets with the least change."""
+        found = [trial for trial in self.trials.values() if trial.attainment.met]
+        return min(found, key=self._change) if found else None
+
+    @property
+    def nearest(self) -> Trial | None:
+        """The trial with the least shortfall; of equal ones that with the least change."""
+        ranked = sorted(self.trials.values(), key=lambda trial: (trial.attainment.shortfall, self._change(trial)))
+        return ranked[0] if ranked else None
+
+    def _change(self, trial: Trial) -> float:
+        return abs(trial.value - self.span.start)
+
+    def resolved_at(self, value: float) -> ResolvedScenario:
+        """The scenario with the lever at a value; those of the ends are kept."""
+        if value in self._ends:
+            return self._ends[value]
+        scenario = with_lever(self.resolved.scenario, self.resolved.book, self.span.lever.key, value)
+        try:
+            found = resolved_with(self.resolved, scenario)
+        except InputError as error:
+            raise refusal(f"{self.span.lever.key} = {value:.12g}: {error}", layer="--range") from None
+        if value in (self.span.low, self.span.high):
+            self._ends[value] = found
+        return found
+
+    def coarse(self) -> None:
+        """Search the start and, unless it meets the targets, the coarse grid of both sides from there outwards."""
+        if self.attempt(self.span.start):
+            return
+        steps = [(k, side) for side in (1, -1) for k in self.span.coarse(side)]
+        for k, side in sorted(steps):
+            self.attempt(self.span.value(side, k))
+
+    def attempt(self, value: float, *, enumerated: bool = False) -> bool:
+        """Search a value (again), beginning with the best plans of all others; True if a plan meets the targets."""
+        resolved = self.resolved_at(value)
+        if enumerated:
+            found = exact_attainment(resolved, self.targets, threads=self.threads)
+        else:
+            found = best_attainment(
+                resolved,
+                self.targets,
+                evaluations=self.evaluations,
+                seed=self.seed,
+                threads=self.threads,
+                known=self._known(value),
+            )
+        self.evaluated += found.evaluations
+        before = self.trials.get(value)
+        if before is None or found.exact or found.shortfall <= before.attainment.shortfall:
+            self.trials[value] = Trial(value, found)
+        if self.progress is not None:
+            self.progress(self.trials[value])
+        return self.trials[value].attainment.met
+
+    def _known(self, value: float) -> list[np.ndarray[tuple[int, ...], np.dtype[np.int64]]]:
+        """Best plans of other values, those of the nearest values first."""
+        others = sorted(self.trials.values(), key=lambda trial: abs(trial.value - value))
+        return [trial.attainment.genome for trial in others if trial.attainment.plan is not None]
+
+    def refine(self) -> None:
+        """Bisect on each side between the nearest value that meets the targets and its neighbor that does not."""
+        for side in (1, -1):
+            if self.met is None or self._change(self.met) == 0.0:
+                return
+            tried = [0, *self.span.coarse(side)]
+            met = [k for k in tried if self.trials[self.span.value(side, k)].attainment.met]
+            if met and tried[tried.index(met[0]) - 1] * self.span.step < self._change(self.met):
+                self._bisect(side, tried[tried.index(met[0]) - 1], met[0])
+
+    def _bisect(self, side: int, inner: int, outer: int) -> None:
+        value = self.span.value(side, inner)
+        if not self.trials[value].attainment.exact and self.attempt(value):
+            inner, outer = 0, inner  # the plans found since meet the targets there too
+        while outer - inner > 1:
+            middle = (inner + outer) // 2
+            if self.attempt(self.span.value(side, middle)):
+                outer = middle
+            else:
+                inner = middle
+
+    def proof_by_bound(self) -> Proof | None:
+        """What the certificate rules out at every value that decides the range."""
+        values = self.deciding_values() or []
+        excluded = [self.ruled_out(value) for value in values]
+        if not values or not all(excluded):
+            return None
+        return Proof("bound", tuple(dict.fromkeys(target for part in excluded for target in part)), tuple(values))
+
+    def ruled_out(self, value: float) -> list[Target]:
+        """Targets that the certificate rules out at a value."""
+        if self.certificate is None:
+            return []
+        resolved = self.resolved_at(value)
+        return [target for target in self.targets if self.certificate(resolved, target) is not None]
+
+    def settle(self) -> bool:
+        """Prove what a search cannot, where it can be done; True if nothing nearer meets the targets."""
+        while True:
+            values = self.deciding_values()
+            if values is None:
+                return False
+            left = [value for value in values if value not in self.trials or not self.trials[value].attainment.exact]
+            if self.met is not None:  # else all of them would have been ruled out before the search
+                left = [value for value in left if not self.ruled_out(value)]
+            if sum(count_plans(option_space(self.resolved_at(value))) for value in left) > PROOF_PLANS:
+                return False
+            if not any(self.attempt(value, enumerated=True) for value in left):
+                return True
+            self.refine()
+
+    def deciding_values(self) -> list[float] | None:
+        """Values that decide, enumerated, whether any value nearer than the best (or in range) meets the targets.
+
+        Where larger values only add plans, it is the largest of those; else every one of them, if they can be counted.
+        """
+        span, best = self.span, self.met
+        if best is not None and self._change(best) == 0.0:
+            return []
+        if span.lever.adds_plans:
+            return [span.high if best is None else max(span.low, best.value - span.step)]
+        if not (span.low == span.high or (span.lever.whole and span.step == 1.0 and span.is_short)):
+            return None
+        sides = [(side, k) for side in (1, -1) for k in range(span.n_steps(side) + 1)]
+        nearer = {span.value(side, k) for side, k in sides if best is None or k * span.step < self._change(best)}
+        return sorted(nearer, key=lambda value: abs(value - span.start))
+
+    def monotone(self) -> bool:
+        """Whether on both sides every value beyond one that meets the targets meets them too."""
+        for side in (1, -1):
+            outwards = sorted(
+                (trial for trial in self.trials.values() if side * (trial.value - self.span.start) >= 0.0),
+                key=self._change,
+            )
+            answers = [trial.attainment.met for trial in outwards]
+            if answers != sorted(answers):
+                return False
+        return True

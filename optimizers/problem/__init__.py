@@ -1,0 +1,1 @@
+"""The search problem: genomes, operators, non-dominated sets, archive, enumeration."""

@@ -1,0 +1,92 @@
+"""The search problem: genomes in, signed objectives and constraint violations out, on the one evaluator."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pymoo.core.problem import Problem
+
+from data.errors import refusal
+from data.scenario import RuleMode
+from envs.choices.options import OptionSpace
+from envs.kernel.evaluate import measure_plans
+from envs.kernel.indicators.registry import indicator, objective_signs
+from envs.kernel.plans import Plans
+from envs.kernel.resolved_scenario import ResolvedScenario
+from envs.kernel.trace import SEARCH, Precision
+from envs.rules.check import active_rules, excess_matrix
+from optimizers.problem.operators import split
+
+FloatArray = NDArray[np.float64]
+SMALL_CITY_PLACES = 200
+PENALTY = 1.0
+"""A penalized rule exceeded by 100 % costs one anchor range in every objective."""
+
+
+def search_precision(n_places: int) -> Precision:
+    """Single precision, but double in small cities, where it costs nothing and keeps near ties apart."""
+    return SEARCH if n_places > SMALL_CITY_PLACES else replace(SEARCH, dtype="float64")
+
+
+class RenewalProblem(Problem):  # type: ignore[misc]
+    """Minimize the objectives (signs changed here, and only here) under the hard rules.
+
+    Args:
+        resolved: scenario resolved against a city.
+        space: legal options.
+        objectives: names.
+        scale: one anchor range per objective, for penalties, shape (n_objectives,).
+        threads: worker threads of the evaluator.
+    """
+
+    def __init__(
+        self,
+        resolved: ResolvedScenario,
+        space: OptionSpace,
+        *,
+        objectives: tuple[str, ...],
+        scale: FloatArray | None = None,
+        threads: int = 1,
+    ) -> None:
+        """See the class."""
+        self.resolved, self.space, self.threads = resolved, space, threads
+        self.objectives = objectives
+        self.precision = search_precision(resolved.city.n_places)
+        self.signs = -np.array(objective_signs(objectives))
+        self.scale = np.zeros(len(objectives)) if scale is None else scale
+        # Single-village bounds hold by construction of the genome; the finished front is checked against all rules.
+        self.hard = [rule for rule in active_rules(resolved, (RuleMode.HARD,)) if not rule.built_in]
+        self.soft = active_rules(resolved, (RuleMode.PENALIZED,))
+        n_villages, n_starts = space.start_mask.shape
+        upper = np.repeat([n_starts - 1, max(space.n_options - 1, 0)], n_villages)
+        super().__init__(
+            n_var=2 * n_villages,
+            n_obj=len(objectives),
+            n_ieq_constr=len(self.hard),
+            xl=np.zeros(2 * n_villages, dtype=np.int64),
+            xu=upper,
+            vtype=int,
+        )
+
+    def decode(self, genomes: NDArray[np.int64]) -> Plans:
+        """Plans of genomes, shape (n_plans, 2 n_villages)."""
+        return self.space.decode(*split(np.asarray(genomes, dtype=np.int64)))
+
+    def _evaluate(self, X: NDArray[np.int64], out: dict[str, Any], *_: Any, **__: Any) -> None:  # noqa: ANN401
+        plans = self.decode(X)
+        measures = [indicator(name).value for name in self.objectives]
+        measures += [rule.measured for rule in (*self.hard, *self.soft)]
+        values = measure_plans(self.resolved, plans, measures, precision=self.precision, threads=self.threads)
+        n_obj, n_hard = self.n_obj, len(self.hard)
+        F = np.stack(values[:n_obj], axis=1) * self.signs
+        excess = excess_matrix(self.resolved, (*self.hard, *self.soft), values[n_obj:], len(X))
+        F = F + PENALTY * self.scale * excess[:, n_hard:].sum(axis=1, keepdims=True)
+        if not np.isfinite(F).all():
+            bad = [name for name, column in zip(self.objectives, F.T, strict=True) if not np.isfinite(column).all()]
+            raise refusal(f"{', '.join(bad)} is undefined for some plans and cannot be searched", layer="objectives")
+        out["F"] = F
+        if n_hard:
+            out["G"] = excess[:, :n_hard]

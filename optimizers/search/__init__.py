@@ -1,0 +1,1 @@
+"""Search: from a scenario and a budget to a front."""

@@ -1,0 +1,53 @@
+"""The state of a search between two batches: arrays and JSON, and what may be read from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.errors import refusal
+from envs.choices.anchors import Anchors, anchor_digest
+from envs.kernel import ResolvedScenario
+from optimizers.algorithms.algorithm import AlgorithmState
+
+Found = TypeVar("Found")
+PROGRESS = ("evaluations", "seconds", "hypervolume", "front_size")
+
+
+@dataclass(frozen=True, eq=False)
+class SearchState:
+    """A search between two batches: arrays and JSON, enough to go on as if it had never stopped.
+
+    Attributes:
+        arrays: the archive (archive_genomes, archive_F; archive_values in natural units), given_genomes, and the
+            algorithm's arrays.
+        record: evaluations, seconds, progress rows, digest of what is searched, algorithm, seed, and its record.
+    """
+
+    arrays: dict[str, NDArray[Any]]
+    record: dict[str, Any]
+
+
+def found_in(state: SearchState, read: Callable[[AlgorithmState], Found]) -> Found:
+    """What `read` finds in a state; a state that is malformed is refused."""
+    try:
+        return read(AlgorithmState(state.arrays, state.record))
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        rule = f"the state of the search is malformed ({type(error).__name__}: {error})"
+        raise refusal(rule, layer="--resume") from None
+
+
+def anchors_in(state: AlgorithmState, resolved: ResolvedScenario, names: tuple[str, ...]) -> Anchors:
+    """Anchors of the search so far, if they are those of the scenario."""
+    stored = state.record["known_anchors"]
+    parts = np.array([stored[part] for part in ("base", "best", "worst")], dtype=np.float64)
+    if stored["digest"] != anchor_digest(resolved, names):
+        raise ValueError("the anchors are of another scenario")
+    if parts.shape != (3, len(names)) or not np.isfinite(parts).all():
+        raise ValueError("anchors must be finite numbers, three for each objective")
+    base, best, worst = (tuple(row) for row in parts.tolist())
+    return Anchors(names, base, best, worst, int(stored["evaluations"]), int(stored["seed"]), stored["digest"])

@@ -1,0 +1,145 @@
+"""Training: it learns, it goes on after a kill as if nothing had happened, and it refuses what it cannot use."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("sb3_contrib", reason="in the extra `train`")
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from agents.policy.files import read_policy
+from agents.policy.plan_value import Judge, judge
+from agents.policy.rollout import rollout
+from agents.training.cities import VALIDATION, drawn_cities, sizes_from
+from agents.training.environments import CitiesVecEnv, draw_weights
+from agents.training.ppo import CHECKPOINT_RECORD, TrainingSetting, train
+from data.errors import InputError
+from data.scenario_files import load_scenario
+from environment_fixtures import setup_of
+from envs.environment_core import Setup
+from optimizers.search.run_search import search
+from policy_fixtures import look_at
+
+SMALL = TrainingSetting(
+    seed=3, n_villages=8, n_cities=2, n_episodes=2, n_steps=16, batch_size=32, n_epochs=2, judge_every=1, patience=99
+)
+WEIGHTS = np.array([[1.0, 0, 0], [0, 1.0, 0], [0, 0, 1.0], [1 / 3, 1 / 3, 1 / 3], [0.6, 0.0, 0.4]])
+
+
+def small_cities(rng: np.random.Generator) -> Setup:
+    return drawn_cities(sizes_from("4-8"), load_scenario("balanced"))(rng)
+
+
+def on_tiny() -> Judge:
+    return judge([setup_of("tiny")], n_parts=2)
+
+
+def trained(folder: Path, steps: int, *, record: dict[str, object] | None = None, resume: bool = False) -> None:
+    train(folder, small_cities, on_tiny(), SMALL, record=dict(record or {}), steps=steps, resume=resume)
+
+
+def test_a_resumed_training_is_an_uninterrupted_one(tmp_path: Path) -> None:
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    trained(whole, 3 * 64)
+    trained(parts, 64)
+    trained(parts, 3 * 64, resume=True)
+    one, two = (json.loads((folder / CHECKPOINT_RECORD).read_text()) for folder in (whole, parts))
+    assert one["numbers"] == two["numbers"]
+    assert one["env_rng"] == two["env_rng"]
+    assert one["progress"]["steps"] == two["progress"]["steps"] == 3 * 64
+    assert len(list(parts.glob("*.checkpoint.safetensors"))) == 1
+    assert list(parts.glob("events.*"))  # TensorBoard
+
+
+def test_an_end_is_judged_and_costs_no_patience(tmp_path: Path) -> None:
+    done = train(tmp_path, small_cities, on_tiny(), replace(SMALL, judge_every=8), record={}, steps=64)
+    assert [row["iterations"] for row in done.progress.rows] == [0.0, 1.0]
+    assert done.progress.since_best == 0
+
+
+def test_every_judgement_is_logged_at_the_decisions_it_was_made_after(tmp_path: Path) -> None:
+    trained(tmp_path, 2 * 64)
+    log = EventAccumulator(str(tmp_path))
+    log.Reload()
+    assert [event.step for event in log.Scalars("judge/value_over_greedy")] == [0, 64, 128]
+    assert [event.step for event in log.Scalars("train/loss")] == [64, 128]
+
+
+def test_another_setting_is_not_resumed(tmp_path: Path) -> None:
+    trained(tmp_path, 64)
+    record = json.loads((tmp_path / CHECKPOINT_RECORD).read_text())
+    record["setting"]["learning_rate"] = 1.0
+    (tmp_path / CHECKPOINT_RECORD).write_text(json.dumps(record))
+    with pytest.raises(InputError, match="another setting"):
+        trained(tmp_path, 128, resume=True)
+    (tmp_path / CHECKPOINT_RECORD).write_text("{}")
+    with pytest.raises(InputError, match="malformed"):
+        trained(tmp_path, 128, resume=True)
+
+
+def test_other_cities_scenarios_and_beginnings_are_not_resumed(tmp_path: Path) -> None:
+    made = {"cities": ["a.gpkg"], "scenario": "balanced", "began_with": None, "command": "renewal train --city a.gpkg"}
+    trained(tmp_path, 1, record=made)
+    for other in ({"cities": ["b.gpkg"]}, {"scenario": "binding"}, {"began_with": {"seed": 1}}):
+        with pytest.raises(InputError, match=r"another setting; give that of: renewal train --city a\.gpkg"):
+            trained(tmp_path, 1, record=made | other, resume=True)
+    trained(tmp_path, 1, record=made, resume=True)
+
+
+def test_the_environment_of_training_keeps_its_contract() -> None:
+    env = CitiesVecEnv(small_cities, n_cities=2, n_episodes=3, n_villages=8, seed=5)
+    seen = env.reset()
+    assert env.observation_space.contains({name: values[0] for name, values in seen.items()})
+    rng, ends, total = np.random.default_rng(0), 0, np.zeros(6)
+    for _ in range(60):
+        masks = np.stack(env.env_method("action_masks"))
+        assert masks.any(axis=1).all()
+        seen, rewards, done, infos = env.step(np.array([rng.choice(np.flatnonzero(m)) for m in masks]))
+        total += rewards
+        for i in np.flatnonzero(done):
+            ends += 1
+            play = env.plays[i // 3]
+            record = infos[i]["plan_record"]
+            assert record.valid
+            assert set(infos[i]["terminal_observation"]) == set(seen)
+            assert record.objectives.keys() == set(play.board.objectives)
+    assert ends > 0
+    assert env.reset()["city"].shape == seen["city"].shape
+
+
+def test_weights_of_episodes() -> None:
+    weights = draw_weights(2_000, np.random.default_rng(0))
+    np.testing.assert_allclose(weights.sum(axis=1), 1.0)
+    corners = (weights == 1.0).any(axis=1).mean()
+    assert 0.07 < corners < 0.13
+    assert 0.20 < ((weights == 0.0).sum(axis=1) == 1).mean() < 0.30
+
+
+def test_sizes_and_seeds() -> None:
+    assert sizes_from("20-60").most == 60
+    for wrong in ("60-20", "a-b", "1-5", "20", "20-99999"):
+        with pytest.raises(InputError, match="--generate"):
+            sizes_from(wrong)
+    assert max(seed for _, seed, _ in VALIDATION) < 1_000_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2, 3, 4, 5])
+def test_ppo_finds_the_best_plans_of_tiny_from_nothing(seed: int, tmp_path: Path) -> None:
+    """Five preferences, 50,000 decisions, gains weigh nothing to begin with: within 1 % of the anchor range."""
+    setup = setup_of("tiny")
+    setting = TrainingSetting(
+        seed=seed, n_villages=6, n_cities=1, n_episodes=32, batch_size=512, n_epochs=10, learning_rate=1e-3, greed=0.0,
+        judge_every=4, patience=99,
+    )  # fmt: skip
+    train(tmp_path, lambda _: setup, judge([setup]), setting, record={}, steps=50_000)
+    exact = search(setup.board.resolved, algorithm="exact", known_anchors=setup.anchors)
+    best = (WEIGHTS @ setup.anchors.normalized(exact.values).T).max(axis=1)
+    found = rollout(look_at("tiny"), read_policy(tmp_path).parameters, WEIGHTS)
+    value = np.sum(setup.anchors.normalized(found.objectives) * WEIGHTS, axis=1)
+    assert (best - value < 0.01).all(), best - value

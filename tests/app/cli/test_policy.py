@@ -1,0 +1,177 @@
+"""`renewal train` and `renewal plan`: a policy learns, plans, and writes run folders that other commands read."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from app.cli.main import main
+from app.runs.folder import load_run
+
+TINY = ["--city", "tiny", "--scenario", "tiny"]
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    code = main([*arguments])
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def test_a_plan_for_one_preference(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = told(capsys, "plan", *TINY, "--out", str(tmp_path / "run"), "--lang", "en")
+    assert (code, err) == (0, "")
+    assert "tiny, tiny: preferences planned for: 1, in " in out
+    assert "s (policy); plans on the front: 1" in out
+    run = load_run(tmp_path / "run")
+    assert run.plan_ids == ("p001",)
+    assert run.front["valid"].all()
+    assert run.record["command"] == "plan"
+    assert len(run.record["policy"]) == 64
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_front_is_valid_ordered_and_non_dominated(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "run"
+    assert told(capsys, "plan", *TINY, "--front", "12", "--out", str(out))[0] == 0
+    run = load_run(out)
+    values = run.front[list(run.resolved.scenario.objectives)].to_numpy() * [1.0, -1.0, 1.0]
+    assert (np.diff(values[:, 0]) <= 0.0).all()
+    for one in values:
+        assert not ((values >= one).all(axis=1) & (values > one).any(axis=1)).any()
+    record = run.record
+    assert len(record["preferences_planned"]) == record["evaluations"] == 12
+    assert record["n_plans"] + record["n_dominated_dropped"] + record["n_invalid_dropped"] == 12
+    asked = record["preference_of_plan"]
+    assert list(asked) == list(run.plan_ids)
+    weights = ",".join(f"{name}={w!r}" for name, w in zip(record["objectives"], asked["p002"], strict=True))
+    assert main(["plan", *TINY, "--weights", weights, "--out", str(tmp_path / "one")]) == 0
+    alone = load_run(tmp_path / "one").front[record["objectives"]].to_numpy()
+    np.testing.assert_allclose(alone[0], run.front[record["objectives"]].to_numpy()[1], rtol=1e-9)
+    progress = pd.read_csv(out / "progress.csv")
+    assert progress["front_size"].tolist() == [len(run.plan_ids)]
+    assert main(["export", "--run", str(out), "--plan", "p001", "--to", str(tmp_path / "plan.csv")]) == 0
+    seeded = ["optimize", *TINY, "--evaluations", "50", "--seed-plans", str(out), "--out", str(tmp_path / "seeded")]
+    assert main(seeded) == 0
+    code, said, _ = told(capsys, "compare", str(out), str(tmp_path / "seeded"), "--lang", "en")
+    assert code == 0
+    assert "different anchors" not in said
+
+
+def test_a_preference_by_name_and_the_greedy_method(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["--weights", "net_present_value_cny=1", "--method", "greedy", "--lang", "zh"]
+    code, out, _ = told(capsys, "plan", *TINY, *asked, "--out", str(tmp_path / "run"))
+    assert code == 0
+    assert "greedy" in out
+    assert load_run(tmp_path / "run").record["policy"] is None
+
+
+@pytest.mark.parametrize(
+    ("more", "rule"),
+    [
+        (["--weights", "npv=1"], "npv is not among"),
+        (["--weights", "net_present_value_cny"], "must be like NAME=0.5"),
+        (["--weights", "net_present_value_cny=-1"], "not negative"),
+        (["--weights", "net_present_value_cny=1,net_present_value_cny=2"], "net_present_value_cny is given twice"),
+        (["--weights", "net_present_value_cny=1e308,mean_commute_km=1e308"], "finite"),
+        (["--weights", ""], "must be like NAME=0.5"),
+        (["--weights", "net_present_value_cny=1", "--front", "3"], "give either"),
+        (["--method", "gredy"], "did you mean 'greedy'"),
+        (["--policy", "nowhere"], "cannot be read"),
+        (["--policy", "nowhere", "--method", "greedy"], "leave --policy out"),
+        (["--front", "0"], "--front"),
+    ],
+)
+def test_wrong_input_of_plan(more: list[str], rule: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = told(capsys, "plan", *TINY, "--out", str(tmp_path / "run"), *more)
+    assert code == 2
+    assert out == ""
+    assert rule in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_other_objectives_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    scenario = tmp_path / "s.yaml"
+    scenario.write_text("name: s\nobjectives: [mean_commute_km]\npreferences: {mean_commute_km: 1.0}\n")
+    code, _, err = told(capsys, "plan", "--city", "tiny", "--scenario", str(scenario), "--out", str(tmp_path / "run"))
+    assert code == 2
+    assert "a policy plans for" in err
+    assert not (tmp_path / "run").exists()
+
+
+def test_greedy_plans_where_the_policy_would_lose(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """On `tiny` the shipped policy would lose money where only money counts."""
+    asked, out = ["plan", *TINY, "--weights", "net_present_value_cny=1", "--lang", "en"], tmp_path / "run"
+    code, said, _ = told(capsys, *asked, "--out", str(out))
+    assert code == 0
+    assert "Planned by the greedy method, as the policy's own plan was worth less than doing nothing: p001" in said
+    run = load_run(out)
+    assert run.record["planned_by_greedy"] == ["p001"]
+    assert run.front["net_present_value_cny"].tolist() == [0.0]
+
+
+@pytest.mark.slow
+def test_training_resumes_after_a_kill(tmp_path: Path) -> None:
+    """Killed at a random moment of its second half; what it had is kept, and it goes on to its budget."""
+    pytest.importorskip("sb3_contrib", reason="in the extra `train`")
+    out = tmp_path / "policy"
+    options = ["train", "--out", str(out), *TINY, "--steps", "11000", "--seed", "2"]
+    program = [sys.executable, "-c", "import sys; from app.cli.main import main; sys.exit(main())"]
+    process = subprocess.Popen([*program, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 200.0
+    while time.monotonic() < deadline and _iterations(out) < 1 and process.poll() is None:
+        time.sleep(0.05)
+    beside = subprocess.run([*program, *options, "--resume"], capture_output=True, text=True, timeout=100, check=False)
+    assert beside.returncode == 2
+    assert f"another process ({process.pid}) is at work in this folder" in beside.stderr
+    process.kill()
+    process.communicate()
+    before = _iterations(out)
+    assert before >= 1
+    done = subprocess.run([*program, *options, "--resume"], capture_output=True, text=True, timeout=250, check=False)
+    assert done.returncode == 0, done.stderr
+    steps = 2_304 * _iterations(out)
+    assert f"ended by steps after {steps:,} decisions; the policy kept is the" in done.stdout
+    assert [row["steps"] for row in _checkpoint(out)["progress"]["rows"]] == [0.0, float(steps)]  # the end is judged
+    assert main(["plan", *TINY, "--policy", str(out), "--out", str(tmp_path / "run")]) == 0
+
+
+def _checkpoint(out: Path) -> dict[str, Any]:
+    return json.loads((out / "checkpoint.json").read_text())
+
+
+def _iterations(out: Path) -> int:
+    try:
+        return int(_checkpoint(out)["progress"]["iterations"])
+    except (OSError, ValueError):
+        return -1
+
+
+@pytest.mark.parametrize(
+    ("more", "rule"),
+    [
+        (["--generate", "x"], "must be like 20-60"),
+        (["--generate", "4-8", "--city", "tiny"], "give either --city or --generate"),
+        (["--minutes", "0"], "above 0"),
+        (["--minutes", "nan"], "above 0"),
+        (["--learning-rate", "1e30"], "at most 1"),
+        (["--seed", "4294967296"], "--seed"),
+        (["--out", "/proc/policy", "--city", "tiny", "--scenario", "tiny"], "/proc/policy: --out: "),
+        (["--device", "tpu"], "auto, cpu or cuda"),
+        (["--resume"], "holds no training"),
+        (["--city", "tyni"], "no such city"),
+    ],
+)
+def test_wrong_input_of_train(more: list[str], rule: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("sb3_contrib", reason="in the extra `train`")
+    code, _, err = told(capsys, "train", "--out", str(tmp_path / "policy"), "--steps", "1", *more)
+    assert code == 2
+    assert rule in err
+    assert not (tmp_path / "policy").exists()

@@ -1,0 +1,99 @@
+"""`renewal scenario ...`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.cli.main import main
+from data.parameter_book import load_book
+from data.scenario_files import preset_names
+from envs.rules.check import RULES
+
+
+def test_list_has_both_languages(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["scenario", "list"]) == 0
+    shown = capsys.readouterr().out
+    assert all(name in shown for name in preset_names())
+    assert "综合效益均衡发展" in shown
+
+
+def test_show_has_every_rule_and_parameter_with_source(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["scenario", "show", "balanced"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    for row in load_book().rows():
+        line = next(text for text in lines if text.split()[:1] == [row["key"]])
+        assert row["unit"] in line
+        assert line.rstrip().endswith(str(row["source"]).rstrip())
+    assert all(any(text.startswith(name) for text in lines) for name in RULES)
+
+
+def test_show_marks_what_was_changed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "s.yaml"
+    path.write_text("parameters: {finance.discount_rate: 0.06}\n")
+    assert main(["scenario", "show", str(path)]) == 0
+    assert "* finance.discount_rate" in capsys.readouterr().out
+
+
+def test_schema_is_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["scenario", "schema"]) == 0
+    assert "plan_years" in json.loads(capsys.readouterr().out)["properties"]
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_presets_are_valid(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["scenario", "validate", name]) == 0
+    assert "valid" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("plan_yers: 10\n", "plan_years"),
+        ("rules: {consnt: hard}\n", "consent"),
+        ("objectives: [mean_comute_km]\npreferences: {mean_comute_km: 1}\n", "mean_commute_km"),
+        ("objectives: [taxes_cny]\npreferences: {taxes_cny: 1}\n", "taxes_cny"),
+        ("targets: [{indicator: net_present_valu_cny, at_least: 0}]\n", "net_present_value_cny"),
+        ("parameters: {finance.discount_rat: 0.06}\n", "finance.discount_rate"),
+        ("parameters: {finance.discount_rate: .nan}\n", "finance.discount_rate"),
+        ("locked: [nowhere]\n", "nowhere"),
+        (": : :\n", "s.yaml"),
+        ("", "s.yaml"),
+    ],
+)
+def test_wrong_scenarios_are_refused(
+    text: str, named: str, tmp_path: Path, city_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "s.yaml"
+    path.write_text(text, encoding="utf-8")
+    code = main(["scenario", "validate", str(path), "--city", str(city_path)])
+    shown = capsys.readouterr()
+    assert code == (2 if text else 0) or named in shown.err
+    if code == 2:
+        assert named in shown.err
+        assert "s.yaml" in shown.err
+    assert "Traceback" not in shown.err
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    content=st.one_of(st.binary(max_size=200), st.text(max_size=200).map(lambda text: text.encode("utf-8", "ignore")))
+)
+def test_any_bytes_are_refused_or_read(content: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "s.yaml"
+    path.write_bytes(content)
+    code = main(["scenario", "validate", str(path)])
+    shown = capsys.readouterr()
+    assert code in (0, 2)
+    assert "Traceback" not in shown.err
+
+
+def test_anchors_name_every_objective(city_path: Path, run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["scenario", "anchors", "--city", str(city_path), "--scenario", "balanced"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["objective", "base", "best", "worst"]
+    assert [line.split()[0] for line in lines[1:]] == list(run.record["objectives"])

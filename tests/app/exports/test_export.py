@@ -1,0 +1,158 @@
+"""Exports hold the numbers of the run: each is read back and compared."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pyogrio
+import pytest
+import shapely
+
+from app.cli.main import main
+from app.exports.export import SUFFIXES, export_plan
+from app.exports.workbook import SHEETS
+from app.files.names import without_formulas
+from app.plans.tables import plan_tables
+from app.runs.folder import Run
+from app.runs.plan_files import read_plan
+from data.errors import InputError
+
+
+@pytest.fixture
+def plan_id(run: Run) -> str:
+    """The plan that renews most villages."""
+    return str(run.front["plan_id"].iloc[int(run.front["renewed_villages"].argmax())])
+
+
+def _values(run: Run, plan_id: str) -> dict[str, float]:
+    return run.front.set_index("plan_id").drop(columns=["valid"]).loc[plan_id].to_dict()
+
+
+def test_csv_is_the_plan_and_can_be_evaluated(run: Run, plan_id: str, tmp_path: Path) -> None:
+    path = tmp_path / "plan.csv"
+    export_plan(run, plan_id, path)
+    again = read_plan(path, run.resolved.city, run.resolved.scenario.plan_years)
+    for before, after in zip(run.plan(plan_id).columns, again.columns, strict=True):
+        np.testing.assert_array_equal(before, after)
+    table = pd.read_csv(path, encoding="utf-8-sig")
+    assert set(table["synthetic_data"]) == {"facilities; stations; villages; zones"}
+    assert (table["estimated_parameters"] > 0).all()
+    assert (table["completion_year"] > table["start_year"]).all()
+
+
+def test_geopackage(run: Run, plan_id: str, tmp_path: Path) -> None:
+    path = tmp_path / "plan.gpkg"
+    export_plan(run, plan_id, path)
+    names = set(pyogrio.list_layers(path)[:, 0])
+    assert names == {"villages", "zones", "front", "schedule", "indicators", "assumptions", "notes"}
+    villages = pyogrio.read_dataframe(path, layer="villages")
+    expected = _values(run, plan_id)
+    assert villages["net_present_value_cny"].sum() == pytest.approx(expected["net_present_value_cny"], rel=1e-9)
+    assert villages["total_cost_cny"].sum() == pytest.approx(expected["total_cost_cny"], rel=1e-9)
+    assert (villages["start_year"] > 0).sum() == expected["renewed_villages"]
+    assert villages["displaced_tenants_persons"].sum() == pytest.approx(expected["displaced_tenants_persons"], rel=1e-9)
+    assert villages["synthetic"].all()
+    front = pyogrio.read_dataframe(path, layer="front")
+    np.testing.assert_allclose(front["mean_commute_km"], run.front["mean_commute_km"], rtol=1e-12)
+    notes = pyogrio.read_dataframe(path, layer="notes")
+    assert {"synthetic: villages", "estimate", "use"} <= set(notes["topic"])
+
+
+def test_geojson_is_longitude_and_latitude(run: Run, plan_id: str, tmp_path: Path) -> None:
+    path = tmp_path / "plan.geojson"
+    export_plan(run, plan_id, path)
+    content = json.loads(path.read_text(encoding="utf-8"))
+    assert content["metadata"]["synthetic"]["villages"]
+    assert content["metadata"]["plan_id"] == plan_id
+    assert len(content["features"]) == run.resolved.city.n_villages
+    for feature in content["features"]:
+        shape = shapely.geometry.shape(feature["geometry"])
+        assert shape.is_valid
+        assert -180 <= shape.bounds[0] <= 180
+        assert -90 <= shape.bounds[1] <= 90
+        assert shapely.is_ccw(shapely.get_exterior_ring(shapely.get_parts(shape)[0]))
+    total = sum(feature["properties"]["net_present_value_cny"] for feature in content["features"])
+    assert total == pytest.approx(_values(run, plan_id)["net_present_value_cny"], rel=1e-9)
+
+
+def _sheet(path: Path, name: str) -> pd.DataFrame:
+    sheet = openpyxl.load_workbook(path)[name]
+    rows = list(sheet.iter_rows(values_only=True))
+    return pd.DataFrame(rows[2:], columns=list(rows[0]))
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_workbook(language: str, run: Run, plan_id: str, tmp_path: Path) -> None:
+    path = tmp_path / "plan.xlsx"
+    export_plan(run, plan_id, path, language=language)
+    assert openpyxl.load_workbook(path).sheetnames == [names[language] for names in SHEETS.values()]
+    expected = _values(run, plan_id)
+    indicators = _sheet(path, SHEETS["indicators"][language]).set_index("indicator")
+    for name, value in expected.items():
+        if name != "n_violations" and np.isfinite(value):
+            assert indicators.loc[name, "value"] == pytest.approx(value, rel=1e-9, abs=1e-9)
+    front = _sheet(path, SHEETS["front"][language])
+    assert front["net_present_value_cny"].tolist() == pytest.approx(
+        run.front["net_present_value_cny"].tolist(), rel=1e-12
+    )
+    by_year = _sheet(path, SHEETS["cash_flow_by_year"][language])
+    rate = run.resolved.book.number("finance.discount_rate")
+    present = (by_year["net_cash_flow_cny"] * (1.0 + rate) ** -by_year["year"]).sum()
+    assert present == pytest.approx(expected["net_present_value_cny"], rel=1e-9)
+    by_village = _sheet(path, SHEETS["cash_flow_by_village"][language])
+    assert by_village["net_present_value_cny"].sum() == pytest.approx(expected["net_present_value_cny"], rel=1e-9)
+    assumptions = _sheet(path, SHEETS["assumptions"][language])
+    assert assumptions["key"].tolist() == list(run.resolved.book)
+    assert {"unit", "low", "high", "source", "confidence", "changed", "estimate"} <= set(assumptions.columns)
+    notes = _sheet(path, SHEETS["notes"][language])
+    assert {"synthetic: villages", "estimate", "use"} <= set(notes["topic"])
+
+
+def test_names_are_never_formulas(run: Run, plan_id: str, tmp_path: Path) -> None:
+    from app.exports.workbook import write_workbook
+
+    tables = plan_tables(run.resolved, run.plan(plan_id))
+    wicked = ["=1+1", "+A1", "-A1", "@SUM(A1)", "plain\x07"]
+    schedule = tables.schedule().head(1)
+    frame = pd.concat([schedule.assign(name=name) for name in wicked], ignore_index=True)
+    object.__setattr__(tables, "schedule", lambda: frame)
+    write_workbook(tmp_path / "x.xlsx", run, plan_id, tables)
+    sheet = openpyxl.load_workbook(tmp_path / "x.xlsx")["schedule"]
+    column = [cell.value for cell in sheet[1]].index("name") + 1
+    cells = [sheet.cell(row, column) for row in range(3, 3 + len(wicked))]
+    assert [cell.data_type for cell in cells] == ["s"] * len(wicked)
+    assert [cell.value for cell in cells] == [*wicked[:4], "plain?"]
+    assert without_formulas(frame)["name"].tolist() == ["'=1+1", "'+A1", "'-A1", "'@SUM(A1)", "plain\x07"]
+    for start in ("\t", "\r", "\n", "＝", "＋", "－", "＠"):
+        assert without_formulas(pd.DataFrame({"name": [f"{start}1+1"]}))["name"].tolist() == [f"'{start}1+1"]
+
+
+@pytest.mark.parametrize("name", ["plan.doc", "plan.odt", "plan", "plan.xls"])
+def test_other_suffixes_are_refused_with_the_supported_ones(
+    name: str, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", "--run", str(run.folder), "--plan", "p001", "--to", str(tmp_path / name)]) == 2
+    shown = capsys.readouterr().err
+    assert all(suffix in shown for suffix in SUFFIXES)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_unknown_plans_and_folders_are_refused(run: Run, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="p001"):
+        export_plan(run, "p01", tmp_path / "x.csv")
+    with pytest.raises(InputError, match="folder"):
+        export_plan(run, "p001", tmp_path / "absent" / "x.csv")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_command_line_export(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        main(["export", "--run", str(run.folder), "--plan", "p001", "--to", str(tmp_path / "P.XLSX"), "--lang", "zh"])
+        == 0
+    )
+    assert capsys.readouterr().out.strip() == str(tmp_path / "P.XLSX")
+    assert [path.name for path in tmp_path.iterdir()] == ["P.XLSX"]

@@ -1,0 +1,166 @@
+"""PLAN.csv: what is read, and how everything else is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.cli.main import main
+from app.runs.plan_files import LARGEST_BYTES, PLAN_COLUMNS, read_plan
+from app.plans.tables import plan_rows
+from data.files.cities import load_city
+from data.city import City
+from data.errors import InputError
+from data.scenario import INTENSITIES, LAND_USES
+from envs.kernel import Plans
+from envs.kernel.plans import canonical
+
+HEADER = ",".join(PLAN_COLUMNS)
+GOOD = "V00001,1,rebuild,mixed_use,1.8,0.1"
+
+
+@pytest.fixture(scope="module")
+def city(city_path: Path) -> City:
+    return load_city(city_path)
+
+
+def test_villages_not_listed_are_kept(city: City, plan_path: Path) -> None:
+    plan = read_plan(plan_path, city, 10)
+    assert plan.start_year[0, :4].tolist() == [1, 3, 2, 0]
+    assert plan.intensity[0, :3].tolist() == [2, 1, 0]
+    assert plan.floor_area_ratio[0, :3].tolist() == [1.8, 1.5, 0.0]
+    assert plan.land_use[0, 2] == LAND_USES.index("public_service")
+    assert not plan.start_year[0, 3:].any()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"\ufeff{HEADER}\r\n{GOOD}\r\n",
+        f"{HEADER}\n\n{GOOD}\n,,,,,\n\n",
+        f"{HEADER},name,district\n{GOOD},A village,North\n",
+        HEADER + '\n"V00001"," 1 ",rebuild,mixed_use,1.80,1e-1',
+        f"{HEADER}\n'{GOOD}\n",
+        f"{HEADER}\n{GOOD}\nV00002,0,,,,\n",
+    ],
+)
+def test_harmless_variations(text: str, city: City, tmp_path: Path) -> None:
+    path = tmp_path / "plan.csv"
+    path.write_bytes(text.encode())
+    plan = read_plan(path, city, 10)
+    assert (plan.start_year[0, 0], plan.start_year.sum(), plan.facility_ratio[0, 0]) == (1, 1, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", ["empty"]),
+        ("\n\n", ["empty"]),
+        ("village_id,start_year\n", ["header", "intensity", "missing"]),
+        (f"{HEADER},land_us\n", ["header", "land_us", "land_use"]),
+        (f"{HEADER},start_year\n", ["header", "start_year", "twice"]),
+        (f"{HEADER}\nV00001,1,rebuild,mixed_use,1.8\n", ["line 2", "5 cells"]),
+        (f"{HEADER}\n{GOOD}\n{GOOD}\n", ["line 3", "V00001", "village_id", "line 2"]),
+        (f"{HEADER}\nW00001,1,rebuild,mixed_use,1.8,0.1\n", ["line 2", "village_id", "V00001"]),
+        (f"{HEADER}\n,1,rebuild,mixed_use,1.8,0.1\n", ["line 2", "village_id"]),
+        (f"{HEADER}\nV00001,11,rebuild,mixed_use,1.8,0.1\n", ["line 2", "V00001", "start_year", "0..10", "11"]),
+        (f"{HEADER}\nV00001,-1,rebuild,mixed_use,1.8,0.1\n", ["start_year"]),
+        (f"{HEADER}\nV00001,1.5,rebuild,mixed_use,1.8,0.1\n", ["start_year", "whole"]),
+        (f"{HEADER}\nV00001,,rebuild,mixed_use,1.8,0.1\n", ["start_year"]),
+        (f"{HEADER}\nV00001,1_0,rebuild,mixed_use,1.8,0.1\n", ["start_year", "1_0"]),
+        (f"{HEADER}\nV00001,１,rebuild,mixed_use,1.8,0.1\n", ["start_year"]),
+        (f"{HEADER}\nV00001,1,rebild,mixed_use,1.8,0.1\n", ["intensity", "rehabilitate, mixed, rebuild", "rebild"]),
+        (f"{HEADER}\nV00001,1,,mixed_use,1.8,0.1\n", ["intensity"]),
+        (f"{HEADER}\nV00001,1,rebuild,housing,1.8,0.1\n", ["land_use", "housing"]),
+        (f"{HEADER}\nV00001,1,rebuild,,1.8,0.1\n", ["land_use"]),
+        (f"{HEADER}\nV00001,1,rebuild,mixed_use,,0.1\n", ["floor_area_ratio"]),
+        (f"{HEADER}\nV00001,1,rebuild,mixed_use,nan,0.1\n", ["floor_area_ratio", "nan"]),
+        (f"{HEADER}\nV00001,1,rebuild,mixed_use,inf,0.1\n", ["floor_area_ratio"]),
+        (f"{HEADER}\nV00001,1,rebuild,mixed_use,-1,0.1\n", ["floor_area_ratio"]),
+        (f"{HEADER}\nV00001,1,rebuild,mixed_use,1.8,1.1\n", ["facility_ratio", "0..1"]),
+        (f"{HEADER}\nV00001,1,rebuild,mixed_use,1.8,\n", ["facility_ratio"]),
+        (f'{HEADER}\n"V00001,1\n', ["CSV"]),
+        (f"{HEADER}\n{GOOD}\0\n", ["NUL"]),
+    ],
+)
+def test_each_fault_is_named(text: str, words: list[str], city: City, tmp_path: Path) -> None:
+    path = tmp_path / "plan.csv"
+    path.write_bytes(text.encode())
+    with pytest.raises(InputError) as caught:
+        read_plan(path, city, 10)
+    message = str(caught.value)
+    assert message.startswith(str(path))
+    assert "\n" not in message
+    assert all(word in message for word in words), message
+
+
+@pytest.mark.parametrize("content", [HEADER.encode("utf-16"), f"{HEADER}\n{GOOD}\n".encode() + b"\xff"])
+def test_other_encodings_are_refused(content: bytes, city: City, tmp_path: Path) -> None:
+    path = tmp_path / "plan.csv"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="UTF-8"):
+        read_plan(path, city, 10)
+
+
+def test_absent_folder_and_huge_files_are_refused(city: City, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        read_plan(tmp_path / "absent.csv", city, 10)
+    with pytest.raises(InputError, match="cannot be read"):
+        read_plan(tmp_path, city, 10)
+    path = tmp_path / "huge.csv"
+    with path.open("wb") as stream:
+        stream.truncate(LARGEST_BYTES + 1)
+    with pytest.raises(InputError, match="20,000,000"):
+        read_plan(path, city, 10)
+
+
+@st.composite
+def plans(draw: st.DrawFn, n_villages: int = 12) -> Plans:
+    def column(elements: st.SearchStrategy[float]) -> np.ndarray:
+        return np.array([draw(st.lists(elements, min_size=n_villages, max_size=n_villages))])
+
+    ratio = st.floats(0.0, 1.0, allow_nan=False)
+    whole = [column(st.integers(0, n)) for n in (10, len(INTENSITIES) - 1, len(LAND_USES) - 1)]
+    return canonical(Plans(*whole, column(ratio), column(ratio)))
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(plan=plans())
+def test_what_is_written_is_read_back(plan: Plans, city: City, tmp_path: Path) -> None:
+    path = tmp_path / "plan.csv"
+    plan_rows(plan, city.villages.village_id).to_csv(path, index=False)
+    for before, after in zip(plan.columns, read_plan(path, city, 10).columns, strict=True):
+        np.testing.assert_array_equal(before, after)
+
+
+CELLS = st.one_of(
+    st.sampled_from(["V00001", "V00002", "1", "0", "rebuild", "mixed", "mixed_use", "0.1", "", "nan", "1e999", "-0"]),
+    st.text(max_size=8),
+)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(st.lists(CELLS, min_size=1, max_size=7).map(",".join), max_size=4), junk=st.binary(max_size=20))
+def test_any_plan_file_is_read_or_refused(
+    rows: list[str], junk: bytes, city: City, city_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, out = tmp_path / "plan.csv", tmp_path / "out"
+    path.write_bytes("\n".join([HEADER, *rows]).encode("utf-8", "surrogatepass") + junk)
+    try:
+        read_plan(path, city, 10)
+    except InputError:
+        assert (
+            main(
+                ["evaluate", "--city", str(city_path), "--scenario", "balanced", "--plan", str(path), "--out", str(out)]
+            )
+            == 2
+        )
+        shown = capsys.readouterr()
+        assert shown.out == ""
+        assert shown.err.startswith("error: ")
+        assert "Traceback" not in shown.err
+        assert [item.name for item in tmp_path.iterdir()] == ["plan.csv"]

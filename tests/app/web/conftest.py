@@ -1,0 +1,48 @@
+"""A room over a workspace with one short run of the small city, opened page by page in both languages."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.cli.main import main
+from app.web.documents.workspace import FOLDER_VARIABLE, Workspace
+
+MAIN = Path(__file__).resolve().parents[3] / "app" / "web" / "main.py"
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="session")
+def tiny_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("made") / "first"
+    options = ["--city", "tiny", "--scenario", "tiny", "--evaluations", "300", "--seed", "3"]
+    assert main(["optimize", *options, "--out", str(out)]) == 0
+    return out
+
+
+@pytest.fixture
+def space(tmp_path: Path, tiny_run: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """A workspace with the run `first`."""
+    folder = tmp_path / "runs"
+    shutil.copytree(tiny_run, folder / "first")
+    monkeypatch.setenv(FOLDER_VARIABLE, str(folder))
+    monkeypatch.setattr("app.web.shell.frame.start_worker", lambda space: None)
+    return Workspace(folder)
+
+
+@pytest.fixture
+def open_page(space: Workspace) -> Open:
+    """Open a page with a query string."""
+
+    def call(page: str, **query: str) -> AppTest:
+        app = AppTest.from_file(str(MAIN), default_timeout=60)
+        for name, value in query.items():
+            app.query_params[name] = value
+        app.run()
+        return app if page == "scenario" else app.switch_page(f"views/{page}.py").run()
+
+    return call

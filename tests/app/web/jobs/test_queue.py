@@ -1,0 +1,187 @@
+"""The queue: one search at a time, kept in files, stopped, failed and found again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from agents.policy.shortlist import OBJECTIVES
+from app.runs.folder import load_run
+from app.web.documents.workspace import Workspace, checked_id
+from app.web.jobs import queue as jobs
+from app.web.jobs.commands import POLICY_OBJECTIVES
+from app.web.jobs.progress import live_front, progress
+from app.web.jobs.queue import JobState, SearchOrder
+from data.errors import InputError
+from data.scenario_files import load_scenario
+from room_fixtures import until, wait
+
+ORDER = SearchOrder("tiny", "nsga2", 3, 200, None)
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Workspace:
+    return Workspace(tmp_path / "runs")
+
+
+def state(space: Workspace, run_id: str) -> JobState:
+    job = jobs.read_job(space, run_id)
+    assert job is not None
+    return jobs.state(space, job)
+
+
+def test_two_searches_run_one_after_the_other(empty: Workspace) -> None:
+    first, second = (jobs.submit(empty, ORDER, load_scenario("tiny")) for _ in range(2))
+    jobs.advance(empty)
+    assert (state(empty, first), state(empty, second)) == (JobState.RUNNING, JobState.WAITING)
+    assert wait(empty, first) is JobState.COMPLETED
+    assert wait(empty, second) is JobState.COMPLETED
+    runs = [load_run(empty.run_folder(name)) for name in (first, second)]
+    assert runs[0].front.equals(runs[1].front)
+    assert empty.run_ids() == [second, first]
+
+
+def test_the_policy_plans_and_a_search_goes_on_from_its_plans(empty: Workspace) -> None:
+    planned = jobs.submit(empty, replace(ORDER, algorithm="policy", evaluations=8, way="policy"), load_scenario("tiny"))
+    jobs.advance(empty)
+    assert wait(empty, planned) is JobState.COMPLETED
+    run = load_run(empty.run_folder(planned))
+    assert (run.record["command"], run.record["algorithm"], run.record["evaluations"]) == ("plan", "policy", 8)
+    both = jobs.submit(empty, replace(ORDER, seed_run=planned), load_scenario("tiny"))
+    jobs.advance(empty)
+    assert wait(empty, both) is JobState.COMPLETED
+    values = load_run(empty.run_folder(both)).front["net_present_value_cny"]
+    assert values.max() >= run.front["net_present_value_cny"].max()
+
+
+def test_a_waiting_search_can_be_taken_off_the_queue(empty: Workspace) -> None:
+    name = jobs.submit(empty, ORDER, load_scenario("tiny"))
+    jobs.cancel(empty, name)
+    jobs.advance(empty)
+    assert state(empty, name) is JobState.CANCELED
+
+
+def test_a_stopped_search_keeps_what_was_found_and_goes_on(empty: Workspace) -> None:
+    """Stop a search of half an hour twice: each time its front is there, and the second has evaluated more."""
+    name = jobs.submit(empty, replace(ORDER, evaluations=None, minutes=30.0), load_scenario("tiny"))
+    evaluated = []
+    for _ in range(2):
+        jobs.advance(empty)
+        until(lambda: jobs.run_status(empty, name) == "running")
+        jobs.cancel(empty, name)
+        assert state(empty, name) is JobState.STOPPING
+        assert wait(empty, name) is JobState.INTERRUPTED, jobs.log_text(empty, name)
+        found = load_run(empty.run_folder(name))
+        assert found.record["status"] == "interrupted"
+        assert jobs.has_front(empty, name)
+        evaluated.append(found.record["evaluations"])
+        assert jobs.resumable(empty, name)
+        jobs.resume(empty, name)
+        assert state(empty, name) is JobState.WAITING
+    assert evaluated[1] > evaluated[0]
+
+
+def test_a_failure_is_told_in_the_words_of_the_program(empty: Workspace) -> None:
+    name = jobs.submit(empty, replace(ORDER, city="nowhere"), load_scenario("tiny"))
+    assert wait(empty, name) is JobState.FAILED
+    assert "no such city" in jobs.complaint(empty, name)
+
+
+def test_a_process_nobody_saw_end_is_not_running(empty: Workspace) -> None:
+    name = jobs.submit(empty, ORDER, load_scenario("tiny"))
+    job = jobs.read_job(empty, name)
+    assert job is not None
+    ghost = replace(job, started=job.submitted, pid=2**22 - 3)
+    assert jobs.state(empty, ghost) is JobState.FAILED
+
+
+def test_a_killed_search_is_told_and_goes_on(empty: Workspace) -> None:
+    name = jobs.submit(empty, replace(ORDER, evaluations=600), load_scenario("tiny"))
+    jobs.advance(empty)
+    job = jobs.read_job(empty, name)
+    assert job is not None
+    while not jobs.resumable(empty, name):
+        assert state(empty, name) is JobState.RUNNING, jobs.log_text(empty, name)
+        time.sleep(0.02)
+    os.kill(job.pid, signal.SIGKILL)
+    assert wait(empty, name) is JobState.FAILED
+    with ThreadPoolExecutor(4) as people:  # and each of them wants it to go on
+        list(people.map(lambda _: (jobs.resume(empty, name), jobs.advance(empty)), range(4)))
+    jobs.advance(empty)
+    assert state(empty, name) is JobState.RUNNING
+    resumed = jobs.read_job(empty, name)
+    assert resumed is not None
+    jobs.resume(empty, name)  # of a search that runs: nothing
+    assert jobs.read_job(empty, name) == resumed
+    assert wait(empty, name) is JobState.COMPLETED
+    assert jobs.log_text(empty, name).count("another process") == 0
+
+
+def test_a_search_outlives_its_room(empty: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = jobs.submit(empty, ORDER, load_scenario("tiny"))
+    jobs.advance(empty)
+    mine = dict(jobs._CHILDREN)
+    monkeypatch.setattr(jobs, "_CHILDREN", {})  # a room opened again knows no child
+    assert state(empty, name) is JobState.RUNNING
+    for child in mine.values():
+        child.wait(120)
+    assert state(empty, name) is JobState.COMPLETED
+
+
+def test_stopping_and_resuming_wait_for_the_queue(empty: Workspace) -> None:
+    name = jobs.submit(empty, ORDER, load_scenario("tiny"))
+    with ThreadPoolExecutor(1) as person:
+        with jobs._lock(empty) as mine:
+            assert mine
+            asked = person.submit(jobs.cancel, empty, name)
+            time.sleep(0.2)
+            assert not asked.done()
+            assert state(empty, name) is JobState.WAITING
+        asked.result(timeout=10)
+    assert state(empty, name) is JobState.CANCELED
+
+
+def test_a_search_needs_a_budget(empty: Workspace) -> None:
+    with pytest.raises(InputError, match="budget"):
+        jobs.submit(empty, replace(ORDER, evaluations=None), load_scenario("tiny"))
+
+
+def test_progress_is_read_from_the_run_folder(empty: Workspace) -> None:
+    name = jobs.submit(empty, ORDER, load_scenario("tiny"))
+    job = jobs.read_job(empty, name)
+    assert job is not None
+    known = progress(empty, job)
+    assert (known.share, known.live_front, len(known.steps)) == (None, None, 0)
+    folder = empty.run_folder(name)
+    folder.mkdir(parents=True)
+    (folder / "progress.csv").write_text("evaluations,seconds,hypervolume,front_size\n50,1.0,0.2,7\n", encoding="utf-8")
+    np.savez(folder / "checkpoint.npz", archive_values=np.array([[1.0, 2.0], [3.0, 1.0]]))
+    known = progress(empty, job)
+    assert known.share == pytest.approx(0.25)
+    assert known.live_front is not None
+    assert known.live_front.tolist() == [[1.0, 2.0], [3.0, 1.0]]
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04broken", b"not a zip"])
+def test_a_broken_checkpoint_is_no_front(empty: Workspace, content: bytes) -> None:
+    folder = empty.run_folder("run-1")
+    folder.mkdir(parents=True)
+    (folder / "checkpoint.npz").write_bytes(content)
+    assert live_front(empty, "run-1") is None
+
+
+@pytest.mark.parametrize("name", ["", "..", "../x", "a/b", ".hidden", "a\\b", "x" * 81, "a..b", "a\nb"])
+def test_ids_cannot_leave_the_workspace(name: str) -> None:
+    with pytest.raises(InputError):
+        checked_id(name)
+
+
+def test_the_room_offers_what_the_policy_knows() -> None:
+    assert POLICY_OBJECTIVES == OBJECTIVES

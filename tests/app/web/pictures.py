@@ -1,0 +1,78 @@
+"""The pictures of docs/first-ten-minutes, a room being open at ADDRESS.
+
+`python tests/app/web/pictures.py ADDRESS FOLDER run=RUN plan=P other=P goal=GOAL`: every page by its link.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from PIL import Image
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.support.ui import WebDriverWait
+
+FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--hide-scrollbars")
+LANGUAGES = ("en", "zh")
+LAST = ".st-key-guide_hide, .st-key-guide_show"
+"""The guide is drawn when the page is."""
+COLORS = 128
+"""A picture of a page has few colors; so many keep it small."""
+PAGES: dict[str, tuple[str, int]] = {
+    "front": ("front?run={run}", 3),
+    "plan": ("plan?run={run}&plan={plan}", 1),
+    "compare": ("compare?run={run}&plan={plan}&compare={run}~{plan},{run}~{other},{run}~keep", 0),
+    "goals": ("goals?run={run}&goal={goal}", 0),
+}
+"""Picture -> its page, and how many charts must be there."""
+
+
+@contextmanager
+def browser(width: int, height: int) -> Iterator[WebDriver]:
+    """A headless browser whose window has this size."""
+    options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which("chromium") or ""
+    with tempfile.TemporaryDirectory() as profile:
+        for flag in (*FLAGS, f"--window-size={max(width, 500)},{height}", f"--user-data-dir={profile}"):
+            options.add_argument(flag)
+        window = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver") or ""))
+        try:
+            size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
+            window.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+            yield window
+        finally:
+            window.quit()
+
+
+def picture(window: WebDriver, address: str, out: Path, *, charts: int = 0, settle_s: float = 3.0) -> None:
+    """Open an address and keep what it looks like once it is still."""
+    window.get(address)
+    plots = (By.CSS_SELECTOR, ".js-plotly-plot .plot-container")
+    WebDriverWait(window, 90).until(lambda page: page.find_elements(By.CSS_SELECTOR, "h1"))
+    WebDriverWait(window, 90).until(lambda page: len(page.find_elements(*plots)) >= charts)
+    WebDriverWait(window, 90).until(lambda page: page.find_elements(By.CSS_SELECTOR, LAST))
+    time.sleep(settle_s)
+    out.write_bytes(window.get_screenshot_as_png())
+
+
+def main(address: str, folder: str, places: Mapping[str, str]) -> None:
+    """Every page in both languages."""
+    with browser(1280, 1250) as window:
+        for name, (page, charts) in PAGES.items():
+            for language in LANGUAGES:
+                out = Path(folder) / f"minutes-{name}-{language}.png"
+                link = f"{address}/{page.format(**places)}&lang={language}"
+                picture(window, link, out, charts=charts)
+                Image.open(out).convert("RGB").quantize(COLORS).save(out, optimize=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], dict(part.split("=", 1) for part in sys.argv[3:]))

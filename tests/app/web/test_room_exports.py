@@ -1,0 +1,75 @@
+"""Each file that the plan page offers is read back; its numbers are those that the screen shows, edits included."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pyogrio
+import pytest
+
+from app.plans.tables import plan_tables
+from app.runs.folder import load_run
+from app.runs.plan_files import read_plan
+from app.web.documents.plan_edits import apply_edits, edits_record, with_edit
+from app.web.sections.plan_sections import export_bytes
+from app.words.console import value_text
+from data.scenario import FixedVillage, Intensity, LandUse
+from envs.kernel import evaluate
+from envs.kernel.indicators.registry import INDICATORS
+
+VILLAGE_SUMS = ("net_present_value_cny", "total_cost_cny", "displaced_tenants_persons")
+DECIDED = FixedVillage(
+    start_year=2, intensity=Intensity.REBUILD, land_use=LandUse.RENTAL_HOUSING, floor_area_ratio=1.5, facility_ratio=0.1
+)
+
+
+def spoken(values: dict[str, float], language: str) -> dict[str, str]:
+    """Label -> text as the screen has it."""
+    return {
+        INDICATORS[name].label[language]: value_text(value, INDICATORS[name].unit, language)
+        for name, value in values.items()
+    }
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_exports_hold_the_numbers_of_the_screen(open_page, space, tmp_path: Path, language: str) -> None:  # type: ignore[no-untyped-def]
+    run = load_run(space.run_folder("first"))
+    city, plan_id = run.resolved.city, run.plan_ids[-1]
+    edits = with_edit(run.plan(plan_id), city, {}, str(city.villages.village_id[1]), DECIDED)
+    space.write("edit", "edit-1", {"run": "first", "plan": plan_id, "edits": edits_record(edits)})
+    page = open_page("plan", lang=language, run="first", plan=plan_id, edit="edit-1")
+    screen = {item.label: item.value for item in page.metric}
+    assert len(screen) >= 5
+
+    tables = plan_tables(run.resolved, apply_edits(run.plan(plan_id), city, edits))
+    files = {
+        name: export_bytes(run, plan_id, tables, edits, name, language)
+        for name in (".xlsx", ".csv", ".geojson", ".gpkg")
+    }
+
+    sheet = openpyxl.load_workbook(io.BytesIO(files[".xlsx"]))["指标" if language == "zh" else "indicators"]
+    header, _, *rows = sheet.iter_rows(values_only=True)
+    in_sheet = pd.DataFrame(rows, columns=list(header)).set_index("indicator")["value"].to_dict()
+    assert screen.items() <= spoken(in_sheet, language).items()
+
+    geopackage = tmp_path / "plan.gpkg"
+    geopackage.write_bytes(files[".gpkg"])
+    layer = pyogrio.read_dataframe(geopackage, layer="indicators").set_index("indicator")["value"].to_dict()
+    assert screen.items() <= spoken(layer, language).items()
+    villages = pyogrio.read_dataframe(geopackage, layer="villages")
+    features = [item["properties"] for item in json.loads(files[".geojson"])["features"]]
+    for table in (villages, pd.DataFrame(features)):
+        sums = {name: float(table[name].sum()) for name in VILLAGE_SUMS}
+        sums["renewed_villages"] = float((table["start_year"] > 0).sum())
+        shown = spoken(sums, language)
+        assert {label: screen[label] for label in shown} == shown
+
+    schedule = tmp_path / "plan.csv"
+    schedule.write_bytes(files[".csv"])
+    again = evaluate(run.resolved, read_plan(schedule, city, run.resolved.scenario.plan_years))
+    in_csv = {name: float(again[name][0]) for name in INDICATORS}
+    assert screen.items() <= spoken(in_csv, language).items()

@@ -1,0 +1,101 @@
+"""Numbers and tables as printed."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.words.console import (
+    COLUMNS,
+    Language,
+    default_language,
+    list_text,
+    synthetic_text,
+    table_text,
+    text_width,
+    unit_text,
+    value_text,
+    wrapped,
+)
+from data.dictionary import LAYERS, columns
+from data.parameter_book import load_book
+from envs.kernel.indicators.registry import INDICATORS
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "language", "text"),
+    [
+        (1.5e9, "CNY", "en", "1.50 bn CNY"),
+        (1.5e9, "CNY", "zh", "15.00 亿元"),
+        (1.5e9, "CNY/yr", "zh", "15.00 亿元/年"),
+        (3.218e7, "CNY/km2/yr", "en", "32,180,000 CNY/km2/yr"),
+        (1_063_900.2, "persons", "zh", "1,063,900 人"),
+        (-0.04982, "1/yr", "en", "-0.0498 1/yr"),
+        (7.0, "year", "en", "year 7"),
+        (7.0, "year", "zh", "第7年"),
+        (3.0, "villages", "zh", "3 个村"),
+        (0.12345, "share", "en", "0.1235"),
+        (13.25, "km", "en", "13.25 km"),
+        (16207.4, "persons", "en", "16,207 persons"),
+        (380.88, "persons", "en", "381 persons"),
+        (2.5, "persons", "en", "2.5 persons"),
+        (2.128e-5, "km", "en", "0.000021 km"),
+        (0.9, "-", "en", "0.9"),
+        (None, "km", "en", "-"),
+        (float("nan"), "km", "en", "-"),
+    ],
+)
+def test_values_carry_their_unit(value: float | None, unit: str, language: str, text: str) -> None:
+    assert value_text(value, unit, language) == text
+
+
+def test_changes_carry_their_sign() -> None:
+    assert value_text(2e9, "CNY", signed=True) == "+2.00 bn CNY"
+    assert value_text(-0.5, "km", signed=True) == "-0.5 km"
+
+
+def test_chinese_takes_two_columns() -> None:
+    assert text_width("容积率 FAR") == 10
+    lines = table_text(("指标", "值"), [("a", "1"), ("平均通勤", "22")]).splitlines()
+    assert len({text_width(line) for line in lines}) == 1
+    assert list_text([]) == ""
+
+
+UNITS = {indicator.unit for indicator in INDICATORS.values()} | {entry.unit for entry in load_book().values()}
+UNITS |= {entry.unit for layer in LAYERS for entry in columns(layer).values()}
+
+
+@pytest.mark.parametrize("unit", sorted(UNITS - {"-", "1", ""}))
+def test_every_unit_has_a_chinese_name(unit: str) -> None:
+    assert unit_text(unit, "zh") != unit
+    assert "yr" not in value_text(1.5, unit, "zh")
+
+
+@given(text=st.text(alphabet="abc 通勤优先", min_size=1, max_size=40), width=st.integers(4, 30))
+def test_wrapping_keeps_every_letter_and_the_width(text: str, width: int) -> None:
+    lines = wrapped(text, width)
+    assert "".join("".join(lines).split()) == "".join(text.split())
+    if text_width(text) in (len(text), 2 * len(text)):
+        assert max(map(text_width, lines)) <= width
+
+
+def test_long_headers_take_several_lines() -> None:
+    lines = table_text(("quantity", "Service accessibility first"), [("plan", "p001")], header_width=16).splitlines()
+    assert [line.split() for line in lines] == [["Service"], ["accessibility"], ["quantity", "first"], ["plan", "p001"]]
+
+
+def test_notes_on_synthetic_data_fit_the_terminal() -> None:
+    shown = synthetic_text({"zones.jobs": "district totals are counted, places are drawn; " * 8}, "zh")
+    assert shown.startswith("合成数据：分区.jobs：district")
+    assert all(text_width(line) <= COLUMNS for line in shown.splitlines())
+
+
+@pytest.mark.parametrize(("locale", "language"), [("zh_CN.UTF-8", "zh"), ("en_US.UTF-8", "en"), ("C", "en")])
+def test_language_of_the_environment(locale: str, language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", locale)
+    assert default_language() is Language(language)
+    monkeypatch.delenv("LC_ALL")
+    monkeypatch.delenv("LC_MESSAGES", raising=False)
+    monkeypatch.setenv("LANG", locale)
+    assert default_language() is Language(language)

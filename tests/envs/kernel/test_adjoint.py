@@ -1,0 +1,213 @@
+"""Slopes of the objectives against central differences of the kernel itself, one quantity of one village at a time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+
+from data.parameter_book import load_book
+from data.scenario import Scenario
+from data.synthesis.city import synthesize_city
+from envs.kernel import Plans, ResolvedScenario, resolve
+from envs.kernel.adjoint import MONEY, PHYSICAL, QUANTITIES, SLOPES, accessibility_slope, village_quantities
+from envs.kernel.capital import ITEMS, PRICED_ITEMS
+from envs.kernel.indicators.registry import indicator
+from envs.kernel.plans import concatenate
+from envs.kernel.trace import REPORT, SEARCH, Trace
+from oracles.small_city import BOOK
+from oracles.small_city import small_city as oracle_city
+from plan_fixtures import empty_plans, random_plans
+
+AMPLE = 0.05
+"""Outflow cap at which no zone of these cities has to hand newcomers on to another."""
+PINNED = ("form", "moves", "jobs_lost", "jobs_new", "jobs_converted", "amounts")
+STEP = {"rebuilt_share": 1e-3, "housing_new": 100.0, "demolished": 100.0, "net_sales": 1e6}
+
+
+def twelve(elasticity: float = 0.35) -> ResolvedScenario:
+    book = load_book().override({"settle.outflow_cap": AMPLE, "price.elasticity": elasticity})
+    return resolve(Scenario(plan_years=4, density_levels=3, facility_levels=3), synthesize_city(12, 3), book)
+
+
+def small(elasticity: float = 0.35) -> ResolvedScenario:
+    book = load_book().override(BOOK | {"settle.outflow_cap": AMPLE, "price.elasticity": elasticity})
+    return resolve(Scenario(plan_years=4), oracle_city(), book)
+
+
+@cache
+def city(name: str) -> ResolvedScenario:
+    make, elasticity = name.split()
+    return {"small": small, "twelve": twelve}[make](float(elasticity))
+
+
+def plans_for(resolved: ResolvedScenario) -> Plans:
+    """The empty plan, one that renews the middle village in year 2, and two that renew it and a few others.
+
+    The first and the last village are kept in all of them.
+    """
+    n_villages = resolved.city.n_villages
+    drawn, empty = random_plans(resolved, 3, 2), empty_plans(resolved, 3)
+    chosen = np.random.default_rng(2).random(drawn.start_year.shape) < 0.4
+    chosen[0], chosen[:, [0, -1]], chosen[:, n_villages // 2] = False, False, True
+    some = Plans(*(np.where(chosen, a, b) for a, b in zip(drawn.columns, empty.columns, strict=True)))
+    some.start_year[:, n_villages // 2] = 2
+    far = some.floor_area_ratio[:, n_villages // 2]
+    some.intensity[:, n_villages // 2] = np.where(far > 0.0, some.intensity[:, n_villages // 2], 0)
+    return concatenate([empty_plans(resolved), some])
+
+
+def pinned(resolved: ResolvedScenario, plans: Plans, source: Trace, changes: dict[str, Any]) -> Trace:
+    """A trace whose village quantities are those of another, but for some; what follows from them is computed anew."""
+    trace = Trace(resolved, plans, source.precision)
+    for name in PINNED:
+        trace.__dict__[name] = changes.get(name, getattr(source, name))
+    return trace
+
+
+def shifted(source: Trace, quantity: str, village: int, step: float) -> dict[str, Any]:
+    """The pinned parts of a trace in which a village contributes `step` more of one quantity, in every plan."""
+
+    def more(values: np.ndarray) -> np.ndarray:
+        values = values.copy()
+        values[:, village] += step
+        return values
+
+    if quantity.startswith("flow_") or quantity == "net_sales":
+        names = [i for i in ITEMS if (i.name in PRICED_ITEMS) == (quantity == "net_sales")]
+        item = next(i for i in names if quantity == "net_sales" or f"flow_{i.profile}" == quantity)
+        sign = 1.0 if item.kind == "revenue" else -1.0
+        amounts = dict(source.amounts)
+        amounts[item.name] = amounts[item.name] + sign * (more(amounts[item.name]) - amounts[item.name])
+        return {"amounts": amounts}
+    if quantity in ("housing_new", "demolished"):
+        part = "rental" if quantity == "housing_new" else quantity
+        return {"form": replace(source.form, **{part: more(getattr(source.form, part))})}
+    for owner in ("moves", "form"):
+        if hasattr(getattr(source, owner), quantity):
+            whole = getattr(source, owner)
+            return {owner: replace(whole, **{quantity: more(getattr(whole, quantity))})}
+    return {quantity: more(getattr(source, quantity))}
+
+
+def differences(
+    resolved: ResolvedScenario, plans: Plans, objective: str, quantity: str, village: int, year: int
+) -> np.ndarray:
+    """D objective by a quantity of a village that starts in a year, by central differences; shape (n_plans,).
+
+    The village keeps what it contributes in the plans; a kept one contributes nothing, but from that year on.
+    """
+    source = Trace(resolved, plans, REPORT)
+    start = plans.start_year.copy()
+    start[:, village] = year
+    there = replace(plans, start_year=start)
+    step = STEP.get(quantity, 1.0)
+    ends = [
+        indicator(objective).value(pinned(resolved, there, source, shifted(source, quantity, village, sign * step)))
+        for sign in (1.0, -1.0)
+    ]
+    return (ends[0] - ends[1]) / (2.0 * step)
+
+
+def compared(resolved: ResolvedScenario, plans: Plans, objective: str) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Names, slopes and differences of every quantity, shape (n_quantities, n_cases, n_plans) each."""
+    slopes = SLOPES[objective](Trace(resolved, plans, REPORT), 0.0)
+    last, n_years = resolved.city.n_villages - 1, resolved.clock.plan_years
+    cases = [(0, 1), (0, n_years), (last, 1), (last, n_years), (resolved.city.n_villages // 2, 2)]
+    predicted = [[slopes[q][:, v, y] for v, y in cases] for q in slopes]
+    exact = [[differences(resolved, plans, objective, q, v, y) for v, y in cases] for q in slopes]
+    return list(slopes), np.array(predicted), np.array(exact)
+
+
+@pytest.mark.parametrize(
+    ("objective", "name"),
+    [*product(SLOPES, ["small 0.35", "twelve 0.35"]), ("net_present_value_cny", "twelve 0")],
+)
+def test_slopes_are_differences_of_the_kernel(objective: str, name: str) -> None:
+    resolved = city(name)
+    plans = plans_for(resolved)
+    names, predicted, exact = compared(resolved, plans, objective)
+    size = np.abs(exact).max(axis=(1, 2))
+    error = np.abs(predicted - exact).max(axis=1) / np.where(size > 0.0, size, 1.0)[:, None]  # by quantity and plan
+    assert error[:, 0].max() < 1e-6
+    # the commute is linearized with the balancing matrix of the base year: exact there, near elsewhere
+    assert error.max() < (5e-3 if objective == "mean_commute_km" else 1e-6), (names, error)
+    flat = {"housing_new", "demolished"} if resolved.book.number("price.elasticity") == 0.0 else set()
+    assert {q for q, largest in zip(names, size, strict=True) if largest == 0.0} == flat
+
+
+def test_every_quantity_has_a_slope_and_none_is_left_out() -> None:
+    resolved = city("small 0.35")
+    trace = Trace(resolved, plans_for(resolved), REPORT)
+    found = {objective: set(slope(trace, 0.0)) for objective, slope in SLOPES.items()}
+    assert found["net_present_value_cny"] == set(MONEY)
+    assert found["mean_commute_km"] | found["service_accessibility"] == {name for name, _ in PHYSICAL}
+    shape = (trace.plans.n_plans, resolved.city.n_villages, resolved.clock.plan_years + 1)
+    for slope in SLOPES.values():
+        for values in slope(trace, 0.0).values():
+            assert values.shape == shape
+            assert (values[..., 0] == 0.0).all()
+
+
+@pytest.mark.parametrize("column", ["floor_area_ratio", "facility_ratio"])
+@pytest.mark.parametrize("objective", SLOPES)
+def test_quantities_and_slopes_foretell_a_small_change_of_a_plan(objective: str, column: str) -> None:
+    resolved = city("twelve 0.35")
+    plans = plans_for(resolved)[slice(1, None)]
+    middle = resolved.city.n_villages // 2
+
+    def scaled(factor: float) -> Plans:
+        values = getattr(plans, column).copy()
+        values[:, middle] *= factor
+        return replace(plans, **{column: values})
+
+    ends = [Trace(resolved, scaled(1.0 + sign * 1e-4), REPORT) for sign in (1.0, -1.0)]
+    exact = np.subtract(*(indicator(objective).value(trace) for trace in ends))
+    quantities = [np.stack(village_quantities(trace))[:, :, middle] for trace in ends]
+    slopes = SLOPES[objective](Trace(resolved, plans, REPORT), 0.0)
+    parts = np.array(
+        [
+            (quantities[0] - quantities[1])[QUANTITIES.index(name)] * slope[:, middle, 2]
+            for name, slope in slopes.items()
+        ]
+    )
+    assert np.abs(exact).min() > 0.0
+    error = np.abs(parts.sum(axis=0) - exact) / np.abs(parts).sum(axis=0)
+    assert error.max() < (5e-3 if objective == "mean_commute_km" else 1e-6)
+
+
+def test_the_smoothed_cap_is_the_slope_of_either_side_far_from_the_standard() -> None:
+    resolved = city("twelve 0.35")
+    trace = Trace(resolved, plans_for(resolved), REPORT)
+    sharp, barely, wide = (accessibility_slope(trace, cap_width=width) for width in (0.0, 1e-9, 1.0))
+    for name, slope in sharp.items():
+        np.testing.assert_allclose(barely[name], slope, rtol=1e-9, atol=1e-18)
+    assert any((np.abs(wide[name] - sharp[name]) > 1e-3 * np.abs(sharp[name]).max()).any() for name in sharp)
+
+
+@pytest.mark.parametrize("objective", SLOPES)
+def test_search_precision_keeps_the_slopes(objective: str) -> None:
+    resolved = city("twelve 0.35")
+    plans = plans_for(resolved)
+    exact, quick = (SLOPES[objective](Trace(resolved, plans, precision), 0.0) for precision in (REPORT, SEARCH))
+    for name, slope in exact.items():
+        np.testing.assert_allclose(quick[name], slope, atol=1e-2 * np.abs(slope).max(initial=0.0), rtol=0.0)
+
+
+@pytest.mark.parametrize("cap_width", [0.0, 1.0])
+@pytest.mark.parametrize("objective", SLOPES)
+def test_torch_is_numpy(objective: str, cap_width: float) -> None:
+    torch = pytest.importorskip("torch", reason="in the extra `train`")
+    resolved = city("twelve 0.35")
+    plans = plans_for(resolved)
+    there = Plans(*(torch.as_tensor(column) for column in plans.columns))
+    mine, theirs = (Trace(resolved, batch, REPORT) for batch in (plans, there))
+    for one, other in zip(village_quantities(mine), village_quantities(theirs), strict=True):
+        np.testing.assert_allclose(other.numpy(), one, rtol=1e-12)
+    twin = SLOPES[objective](theirs, cap_width)
+    for name, slope in SLOPES[objective](mine, cap_width).items():
+        np.testing.assert_allclose(twin[name].numpy(), slope, rtol=1e-9, atol=1e-12 * np.abs(slope).max(initial=0.0))

@@ -1,4 +1,4 @@
-"""A number of environments at once: state, observation and reward, without any learner's interface."""
+"""Where a year happens: a batch of environments, reset, stepped and observed, without any learner's interface."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from data.files.cities import load_city
 from data.scenario import RuleMode, Scenario
 from data.scenario_files import load_scenario
 from envs.choices.anchors import Anchors
-from envs.game.constants import SETTLEMENT, Board, make_board
+from envs.game.constants import GAME_PRECISION, GameConstants, game_constants
 from envs.game.copy_pool import CopyPool
-from envs.game.dynamics import advance, is_over, new_state, origin
+from envs.game.dynamics import initial_state, is_over, reset, step_in_place
 from envs.game.masks import action_mask, option_mask, village_mask
 from envs.game.observation import MAY_START, Observer, make_observer, static_features
 from envs.game.quick_anchors import environment_anchors
@@ -38,15 +38,15 @@ class Setup:
     """What all environments of one city and scenario share.
 
     Attributes:
-        board: constants of the game.
-        start: state of one environment before the first decision.
+        game: constants of the game.
+        initial_state: of one environment, before the first decision.
         scale: of the reward.
         observer: of the state.
         anchors: in natural units.
     """
 
-    board: Board
-    start: State
+    game: GameConstants
+    initial_state: State
     scale: RewardScale
     observer: Observer
     anchors: Anchors
@@ -57,17 +57,17 @@ def set_up(
     scenario: str | Scenario,
     *,
     anchors: Anchors | None = None,
-    precision: Precision = SETTLEMENT,
+    precision: Precision = GAME_PRECISION,
     threads: int = 1,
 ) -> Setup:
-    """Read, resolve and prepare; the last few boards are remembered, since a large city takes long to resolve.
+    """Read, resolve and prepare; the last few games are kept, since a large city takes long to resolve.
 
     Args:
         city: embedded name, GeoPackage, or city.
         scenario: preset name, YAML file, or scenario.
         anchors: scale of the reward; None = stored ones, else a quick set.
-        precision: of the settlement.
-        threads: worker threads of the settlement.
+        precision: at which plans are measured at the end of a year.
+        threads: worker threads of that measurement.
 
     Returns:
         The setup.
@@ -79,47 +79,49 @@ def set_up(
     refuse_unknown_rules(chosen)
     given = load_city(city) if isinstance(city, str) else city
     key = (given.digest, chosen.digest, precision, threads)
-    if key not in _known:
+    if key not in _prepared:
         prepared = _prepare(resolve(chosen, given), precision, threads)
-        while len(_known) >= MOST_KNOWN:
-            _known.pop(next(iter(_known)))
-        _known[key] = prepared
-    return _with_scale(*_known[key], anchors)
+        while len(_prepared) >= MAX_PREPARED:
+            _prepared.pop(next(iter(_prepared)))
+        _prepared[key] = prepared
+    return _with_scale(*_prepared[key], anchors)
 
 
 def set_up_resolved(
-    resolved: ResolvedScenario, *, anchors: Anchors | None = None, precision: Precision = SETTLEMENT, threads: int = 1
+    resolved: ResolvedScenario,
+    *,
+    anchors: Anchors | None = None,
+    precision: Precision = GAME_PRECISION,
+    threads: int = 1,
 ) -> Setup:
-    """Prepare a scenario that is resolved already; as set_up otherwise, but nothing is remembered."""
+    """Prepare a scenario that is resolved already; as set_up otherwise, but nothing is kept."""
     refuse_unknown_rules(resolved.scenario)
     return _with_scale(*_prepare(resolved, precision, threads), anchors)
 
 
-def _with_scale(board: Board, start: State, static: FloatArray, anchors: Anchors | None) -> Setup:
+def _with_scale(game: GameConstants, start: State, static: FloatArray, anchors: Anchors | None) -> Setup:
     if anchors is None:
-        anchors, source = environment_anchors(board)
-    elif anchors.objectives != board.objectives:
-        rule = (
-            f"anchors are of {', '.join(anchors.objectives)}, the scenario's objectives {', '.join(board.objectives)}"
-        )
+        anchors, source = environment_anchors(game)
+    elif anchors.objectives != game.objectives:
+        rule = f"anchors are of {', '.join(anchors.objectives)}, the scenario's objectives {', '.join(game.objectives)}"
         raise refusal(rule, layer="anchors")
     else:
         source = "given"
     scale = reward_scale(anchors, source)
-    return Setup(board, start, scale, make_observer(board, scale, start, static), anchors)
+    return Setup(game, start, scale, make_observer(game, scale, start, static), anchors)
 
 
-def _prepare(resolved: ResolvedScenario, precision: Precision, threads: int) -> tuple[Board, State, FloatArray]:
-    """Board, first state and static features; nothing of them is ever changed."""
-    board = make_board(resolved, precision=precision, threads=threads)
-    start = origin(board)
-    _refuse_undefined(board.resolved, start.objectives)
-    return board, start, static_features(board)
+def _prepare(resolved: ResolvedScenario, precision: Precision, threads: int) -> tuple[GameConstants, State, FloatArray]:
+    """Constants, initial state and static features; nothing of them is ever changed."""
+    game = game_constants(resolved, precision=precision, threads=threads)
+    start = initial_state(game)
+    _refuse_undefined(game.resolved, start.objectives)
+    return game, start, static_features(game)
 
 
-_known: dict[tuple[str, str, Precision, int], tuple[Board, State, FloatArray]] = {}
-MOST_KNOWN = 4
-"""Boards remembered; that of 1,000 villages takes about 100 MB."""
+_prepared: dict[tuple[str, str, Precision, int], tuple[GameConstants, State, FloatArray]] = {}
+MAX_PREPARED = 4
+"""Games kept; that of 1,000 villages takes about 100 MB."""
 
 
 def _refuse_undefined(resolved: ResolvedScenario, objectives: FloatArray) -> None:
@@ -130,8 +132,8 @@ def _refuse_undefined(resolved: ResolvedScenario, objectives: FloatArray) -> Non
 
 
 @dataclass(frozen=True, eq=False)
-class Stepped:
-    """What a step of all environments gave.
+class StepResult:
+    """What one step of all environments gave.
 
     Attributes:
         reward: change of the objectives in anchor units less the penalty, shape (n_envs, n_objectives), float64.
@@ -148,8 +150,8 @@ class Stepped:
     records: dict[int, PlanRecord]
 
 
-class Simulation:
-    """Some environments of one setup.
+class EnvironmentCore:
+    """Environments of one setup, stepped together: state, observation and reward, as arrays.
 
     Args:
         setup: what they share.
@@ -159,27 +161,27 @@ class Simulation:
     def __init__(self, setup: Setup, n_envs: int) -> None:
         """See the class."""
         self.setup = setup
-        self.board = setup.board
-        self.state = new_state(setup.start, n_envs)
+        self.game = setup.game
+        self.state = reset(setup.initial_state, n_envs)
         self._features = setup.observer.blank(n_envs)
         self._copies = CopyPool()
-        self._village_mask: BoolArray = np.zeros((n_envs, self.board.n_villages + 1), dtype=bool)
+        self._village_mask: BoolArray = np.zeros((n_envs, self.game.n_villages + 1), dtype=bool)
         self.reset(np.arange(n_envs))
 
     def reset(self, rows: IntArray) -> None:
         """Start new episodes in some environments."""
-        self.state.put(rows, new_state(self.setup.start, rows.size))
+        self.state.put(rows, reset(self.setup.initial_state, rows.size))
         self.setup.observer.refresh(self._features, self.state, rows)
-        self._look()
+        self._update_mask()
 
-    def _look(self) -> None:
-        """Take the mask anew and write what changed of it into the features."""
-        mask = village_mask(self.board, self.state)
+    def _update_mask(self) -> None:
+        """Compute the mask anew and write what changed of it into the features."""
+        mask = village_mask(self.game, self.state)
         env, village = np.nonzero(mask[:, :-1] != self._village_mask[:, :-1])
         self._features[env, village, MAY_START] = mask[env, village]
         self._village_mask = mask
 
-    def step(self, actions: IntArray, seeds: list[int | None]) -> Stepped:
+    def step(self, actions: IntArray, seeds: list[int | None]) -> StepResult:
         """Take one action in every environment; none of them may be over.
 
         Args:
@@ -189,16 +191,16 @@ class Simulation:
         Raises:
             InputError: an objective has no value for a plan that was reached.
         """
-        move = advance(self.board, self.state, actions, self._village_mask)
+        move = step_in_place(self.game, self.state, actions, self._village_mask)
         observer = self.setup.observer
         if move.started.size:
             observer.mark(self._features, self.state, move.started, move.village)
         if move.closed.size:
             observer.refresh(self._features, self.state, move.closed)
-        self._look()
-        _refuse_undefined(self.board.resolved, self.state.objectives)
+        self._update_mask()
+        _refuse_undefined(self.game.resolved, self.state.objectives)
         reward = self.setup.scale.vector(move.change)
-        over = is_over(self.board, self.state)
+        over = is_over(self.game, self.state)
         penalties: dict[int, float] = {}
         records: dict[int, PlanRecord] = {}
         if over.any():
@@ -206,22 +208,22 @@ class Simulation:
             found, lost = self._finish(rows, seeds)
             reward[rows] -= lost[:, None]
             penalties, records = (dict(zip(rows.tolist(), values, strict=True)) for values in (lost.tolist(), found))
-        return Stepped(reward, over, move.obeyed, penalties, records)
+        return StepResult(reward, over, move.obeyed, penalties, records)
 
     def _finish(self, rows: IntArray, seeds: list[int | None]) -> tuple[list[PlanRecord], FloatArray]:
         """Records of finished plans, and what broken rules cost them; the rule checker decides."""
-        board = self.board
-        plans = canonical(board.space.decode(self.state.start_year[rows], self.state.option[rows]))
+        game = self.game
+        plans = canonical(game.space.decode(self.state.start_year[rows], self.state.option[rows]))
         modes = (RuleMode.HARD, RuleMode.PENALIZED)
-        names, excess = violations(board.resolved, plans, modes=modes, precision=board.precision, threads=board.threads)
-        hard = np.array([rule_mode(board.resolved.scenario, name) is RuleMode.HARD for name in names], dtype=bool)
+        names, excess = violations(game.resolved, plans, modes=modes, precision=game.precision, threads=game.threads)
+        hard = np.array([rule_mode(game.resolved.scenario, name) is RuleMode.HARD for name in names], dtype=bool)
         valid = np.all(excess[:, hard] == 0.0, axis=1)
         records = [
             PlanRecord(
                 plan=plans[i : i + 1],
-                digest=board.resolved.digest,
+                digest=game.resolved.digest,
                 seed=seeds[row],
-                objectives=dict(zip(board.objectives, self.state.objectives[row].tolist(), strict=True)),
+                objectives=dict(zip(game.objectives, self.state.objectives[row].tolist(), strict=True)),
                 valid=bool(valid[i]),
                 violations={n: float(e) for n, e in zip(names, excess[i], strict=True) if e > 0.0},
             )
@@ -248,8 +250,8 @@ class Simulation:
 
     def option_mask(self, village: IntArray) -> BoolArray:
         """True for the options of one village of each environment, (n_envs,) to (n_envs, n_options)."""
-        return option_mask(self.board, self.state, village)
+        return option_mask(self.game, self.state, village)
 
     def action_mask(self) -> BoolArray:
         """Joint mask, shape (n_envs, n_villages x n_options + 1)."""
-        return action_mask(self.board, self.state)
+        return action_mask(self.game, self.state)

@@ -11,7 +11,7 @@ import numpy as np
 from data.scenario_files import load_scenario
 from data.synthesis.city import synthesize_city
 from envs.environment_core import Setup, set_up
-from envs.game.constants import SETTLEMENT, Board
+from envs.game.constants import GAME_PRECISION, GameConstants
 from envs.game.masks import draw_actions
 from envs.game.state import State
 from envs.renewal_env import RenewalEnv
@@ -58,7 +58,7 @@ def environment_rates(*, threads: int = 2, repeats: int = REPEATS) -> Iterator[R
     city, scenario = synthesize_city(N_VILLAGES, 1, n_zones=N_ZONES), load_scenario("balanced")
     size = f"{N_VILLAGES:,} villages, {N_ZONES} zones"
     for dtype in ("float64", "float32"):
-        precision = replace(SETTLEMENT, dtype=dtype)
+        precision = replace(GAME_PRECISION, dtype=dtype)
         single = _single(set_up(city, scenario, precision=precision), repeats)
         yield Rate(
             f"single environment, {dtype} ({size})", single, "must 500, aim 2,000", bool(np.median(single) >= 500)
@@ -76,22 +76,22 @@ def _single(setup: Setup, repeats: int) -> tuple[float, ...]:
         if env.step(actions[0])[2]:
             env.reset()
 
-    return _rates(setup.board, env.simulation.state, step, repeats)
+    return _rates(setup.game, env.core.state, step, repeats)
 
 
 def _batched(setup: Setup, repeats: int) -> tuple[float, ...]:
     batch = RenewalVectorEnv(N_ENVS, setup=setup)
     batch.reset(seed=0)
-    return _rates(setup.board, batch.simulation.state, batch.step, repeats)
+    return _rates(setup.game, batch.core.state, batch.step, repeats)
 
 
-def _rates(board: Board, state: State, step: Callable[[np.ndarray], object], repeats: int) -> tuple[float, ...]:
+def _rates(game: GameConstants, state: State, step: Callable[[np.ndarray], object], repeats: int) -> tuple[float, ...]:
     rng, rates = np.random.default_rng(0), []
-    n_steps = board.longest_episode
+    n_steps = game.longest_episode
     for _ in range(repeats):
         seconds = 0.0
         for _ in range(n_steps):
-            actions = draw_actions(board, state, rng)
+            actions = draw_actions(game, state, rng)
             began = time.perf_counter()
             step(actions)
             seconds += time.perf_counter() - began

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from data.city import City
 from data.scenario import Scenario
 from envs.choices.anchors import Anchors
-from envs.environment_core import Setup, Simulation, set_up
-from envs.game.constants import SETTLEMENT
+from envs.environment_core import EnvironmentCore, Setup, set_up
+from envs.game.constants import GAME_PRECISION
 from envs.game.reward import Weights
 from envs.kernel import Plans
 from envs.kernel.plans import canonical
@@ -53,7 +53,7 @@ class RenewalEnv(gymnasium.Env[Observation, np.int64]):
         *,
         anchors: Anchors | None = None,
         weights: Weights | str | None = None,
-        precision: Precision = SETTLEMENT,
+        precision: Precision = GAME_PRECISION,
         threads: int = 1,
         render_mode: str | None = None,
         setup: Setup | None = None,
@@ -64,15 +64,15 @@ class RenewalEnv(gymnasium.Env[Observation, np.int64]):
         if render_mode is not None and render_mode not in RENDER_MODES:
             msg = f"render_mode must be one of {RENDER_MODES} or None, found {render_mode!r}"
             raise ValueError(msg)
-        self.setup, self.board = setup, setup.board
+        self.setup, self.game = setup, setup.game
         self.render_mode = render_mode
-        self.observation_space = observation_space(self.board)
-        self.action_space = action_space(self.board)
-        self.reward_space = reward_space(self.board)
-        self.reward_dim = len(self.board.objectives)
-        self._weights = default_weights(self.board, weights)
+        self.observation_space = observation_space(self.game)
+        self.action_space = action_space(self.game)
+        self.reward_space = reward_space(self.game)
+        self.reward_dim = len(self.game.objectives)
+        self._weights = default_weights(self.game, weights)
         self._episode_weights = np.zeros(self.reward_dim)
-        self._simulation: Simulation | None = None
+        self._core: EnvironmentCore | None = None
         self._seed: int | None = None
 
     def reset(
@@ -89,11 +89,11 @@ class RenewalEnv(gymnasium.Env[Observation, np.int64]):
         """
         super().reset(seed=seed)
         self._seed = seed
-        self._episode_weights = episode_weights(self.board, self._weights, options, self.np_random)
-        if self._simulation is None:
-            self._simulation = Simulation(self.setup, 1)
+        self._episode_weights = episode_weights(self.game, self._weights, options, self.np_random)
+        if self._core is None:
+            self._core = EnvironmentCore(self.setup, 1)
         else:
-            self._simulation.reset(np.zeros(1, dtype=np.int64))
+            self._core.reset(np.zeros(1, dtype=np.int64))
         if self.render_mode == "human":
             self.render()
         return self._observe(), self._info() | {"anchors": self.setup.scale.source}
@@ -107,12 +107,12 @@ class RenewalEnv(gymnasium.Env[Observation, np.int64]):
         Returns:
             Observation, reward, terminated, truncated (never), info.
         """
-        simulation = self.simulation
-        if simulation.state.year[0] > self.board.plan_years:
+        core = self.core
+        if core.state.year[0] > self.game.plan_years:
             raise gymnasium.error.ResetNeeded("the episode is over: call reset first")
         if not self.action_space.contains(action):
             raise gymnasium.error.InvalidAction(f"{action!r} is not in {self.action_space}")
-        stepped = simulation.step(np.array([action], dtype=np.int64), [self._seed])
+        stepped = core.step(np.array([action], dtype=np.int64), [self._seed])
         vector, over = stepped.reward[0], bool(stepped.over[0])
         info = self._info() | {"vector_reward": vector.copy(), "obeyed": bool(stepped.obeyed[0])}
         if over:
@@ -127,39 +127,39 @@ class RenewalEnv(gymnasium.Env[Observation, np.int64]):
         return float(self._episode_weights @ vector)
 
     def _observe(self) -> Observation:
-        batch = self.simulation.observe(self._episode_weights[None, :])
+        batch = self.core.observe(self._episode_weights[None, :])
         return {name: values[0] for name, values in batch.items()}
 
     def _info(self) -> dict[str, Any]:
         """Objectives in natural units and the weights of this episode."""
         return {
-            "objectives": self.simulation.state.objectives[0].copy(),
+            "objectives": self.core.state.objectives[0].copy(),
             "reward_weights": self._episode_weights.copy(),
         }
 
     @property
-    def simulation(self) -> Simulation:
+    def core(self) -> EnvironmentCore:
         """State of the running episode."""
-        if self._simulation is None:
+        if self._core is None:
             raise gymnasium.error.ResetNeeded("call reset first")
-        return self._simulation
+        return self._core
 
     def action_masks(self) -> BoolArray:
         """Joint mask, shape (n_actions,); True = allowed. The name is that of sb3-contrib."""
-        return self.simulation.action_mask()[0]
+        return self.core.action_mask()[0]
 
     def village_mask(self) -> BoolArray:
         """True for villages that may start now; last entry: the year may be closed. Shape (n_villages + 1,)."""
-        return self.simulation.village_mask()[0]
+        return self.core.village_mask()[0]
 
     def option_mask(self, village: int) -> BoolArray:
         """True for the options a village may start with now, shape (n_options,)."""
-        return self.simulation.option_mask(np.array([village]))[0]
+        return self.core.option_mask(np.array([village]))[0]
 
     def plan(self) -> Plans:
         """The plan so far, a batch of one."""
-        state = self.simulation.state
-        return canonical(self.board.space.decode(state.start_year, state.option))
+        state = self.core.state
+        return canonical(self.game.space.decode(state.start_year, state.option))
 
     def render(self) -> Any:  # noqa: ANN401 - an image or nothing, by render_mode
         """Draw the plan so far; an image of shape (height, width, 3), uint8, in mode "rgb_array"."""
@@ -168,7 +168,7 @@ class RenewalEnv(gymnasium.Env[Observation, np.int64]):
             return None
         from envs.viewer import draw, show
 
-        figure = draw(self.board, self.simulation.state, 0)
+        figure = draw(self.game, self.core.state, 0)
         return show(figure, human=self.render_mode == "human")
 
     def close(self) -> None:

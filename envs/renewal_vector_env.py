@@ -16,8 +16,8 @@ from data.city import City
 from data.errors import refusal
 from data.scenario import Scenario
 from envs.choices.anchors import Anchors
-from envs.environment_core import Setup, Simulation, Stepped, set_up
-from envs.game.constants import SETTLEMENT
+from envs.environment_core import EnvironmentCore, Setup, StepResult, set_up
+from envs.game.constants import GAME_PRECISION
 from envs.game.reward import Weights
 from envs.kernel.trace import Precision
 from envs.plan_record import PlanRecord
@@ -60,7 +60,7 @@ class RenewalVectorEnv(VectorEnv[Observations, IntArray, Any]):
         *,
         anchors: Anchors | None = None,
         weights: Weights | str | None = None,
-        precision: Precision = SETTLEMENT,
+        precision: Precision = GAME_PRECISION,
         threads: int = 1,
         render_mode: str | None = None,
         setup: Setup | None = None,
@@ -68,17 +68,17 @@ class RenewalVectorEnv(VectorEnv[Observations, IntArray, Any]):
         """See the class."""
         if setup is None:
             setup = set_up(city, scenario, anchors=anchors, precision=precision, threads=threads)
-        self.setup, self.board = setup, setup.board
+        self.setup, self.game = setup, setup.game
         self.num_envs, self.render_mode = num_envs, render_mode
-        self.single_observation_space = observation_space(self.board)
-        self.single_action_space = action_space(self.board)
+        self.single_observation_space = observation_space(self.game)
+        self.single_action_space = action_space(self.game)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
-        self.reward_space = reward_space(self.board)
-        self.reward_dim = len(self.board.objectives)
-        self._weights = default_weights(self.board, weights)
+        self.reward_space = reward_space(self.game)
+        self.reward_dim = len(self.game.objectives)
+        self._weights = default_weights(self.game, weights)
         self._episode_weights = np.zeros((num_envs, self.reward_dim))
-        self._simulation: Simulation | None = None
+        self._core: EnvironmentCore | None = None
         self._seeds: list[int | None] = [None] * num_envs
         self._rngs = [seeding.np_random(None)[0] for _ in range(num_envs)]
 
@@ -100,12 +100,12 @@ class RenewalVectorEnv(VectorEnv[Observations, IntArray, Any]):
         for row in rows.tolist():
             if seeds[row] is not None:
                 self._rngs[row] = seeding.np_random(seeds[row])[0]
-        if self._simulation is None:
-            self._simulation = Simulation(self.setup, self.num_envs)
+        if self._core is None:
+            self._core = EnvironmentCore(self.setup, self.num_envs)
         self._begin(rows, [seeds[row] for row in rows], options)
         infos = self._infos(rows)
         infos |= {"anchors": np.array([self.setup.scale.source] * self.num_envs, dtype=object)}
-        return self.simulation.observe(self._episode_weights), infos | {"_anchors": infos["_objectives"].copy()}
+        return self.core.observe(self._episode_weights), infos | {"_anchors": infos["_objectives"].copy()}
 
     def _seeds_of(self, seed: int | Sequence[int | None] | None) -> list[int | None]:
         if seed is None:
@@ -127,8 +127,8 @@ class RenewalVectorEnv(VectorEnv[Observations, IntArray, Any]):
     def _begin(self, rows: IntArray, seeds: list[int | None], options: dict[str, Any]) -> None:
         for row, seed in zip(rows.tolist(), seeds, strict=True):
             self._seeds[row] = seed
-            self._episode_weights[row] = episode_weights(self.board, self._weights, options, self._rngs[row])
-        self.simulation.reset(rows)
+            self._episode_weights[row] = episode_weights(self.game, self._weights, options, self._rngs[row])
+        self.core.reset(rows)
 
     def step(self, actions: IntArray) -> tuple[Observations, Any, BoolArray, BoolArray, dict[str, Any]]:
         """Take one action in every environment; see RenewalEnv.step.
@@ -142,7 +142,7 @@ class RenewalVectorEnv(VectorEnv[Observations, IntArray, Any]):
         actions = np.asarray(actions, dtype=np.int64)
         if not self.action_space.contains(actions):
             raise gymnasium.error.InvalidAction(f"{actions!r} is not in {self.action_space}")
-        stepped = self.simulation.step(actions, self._seeds)
+        stepped = self.core.step(actions, self._seeds)
         rewards, over = self._rewards(stepped.reward), stepped.over
         final = self._final(stepped) if over.any() else {}
         if final:
@@ -151,14 +151,14 @@ class RenewalVectorEnv(VectorEnv[Observations, IntArray, Any]):
         infos = self._infos(np.arange(self.num_envs)) | final
         for name, values in (("vector_reward", stepped.reward), ("obeyed", stepped.obeyed)):
             infos |= {name: values, f"_{name}": np.ones(self.num_envs, dtype=bool)}
-        return self.simulation.observe(self._episode_weights), rewards, over, np.zeros_like(over), infos
+        return self.core.observe(self._episode_weights), rewards, over, np.zeros_like(over), infos
 
     def _rewards(self, vector: FloatArray) -> NDArray[np.float32]:
         return np.sum(self._episode_weights * vector, axis=1).astype(np.float32)
 
-    def _final(self, stepped: Stepped) -> dict[str, Any]:
+    def _final(self, stepped: StepResult) -> dict[str, Any]:
         """Last observation and info of the episodes that ended."""
-        seen = self.simulation.observe(self._episode_weights)
+        seen = self.core.observe(self._episode_weights)
         infos: dict[str, Any] = {}
         for row, record in stepped.records.items():
             info = self._last_info(row, record, stepped)
@@ -166,9 +166,9 @@ class RenewalVectorEnv(VectorEnv[Observations, IntArray, Any]):
             infos = self._add_info(infos, last, row)
         return infos
 
-    def _last_info(self, row: int, record: PlanRecord, stepped: Stepped) -> dict[str, Any]:
+    def _last_info(self, row: int, record: PlanRecord, stepped: StepResult) -> dict[str, Any]:
         return {
-            "objectives": self.simulation.state.objectives[row].copy(),
+            "objectives": self.core.state.objectives[row].copy(),
             "reward_weights": self._episode_weights[row].copy(),
             "vector_reward": stepped.reward[row].copy(),
             "obeyed": bool(stepped.obeyed[row]),
@@ -181,28 +181,28 @@ class RenewalVectorEnv(VectorEnv[Observations, IntArray, Any]):
     def _infos(self, rows: IntArray) -> dict[str, Any]:
         told = np.zeros(self.num_envs, dtype=bool)
         told[rows] = True
-        values = {"objectives": self.simulation.state.objectives, "reward_weights": self._episode_weights}
+        values = {"objectives": self.core.state.objectives, "reward_weights": self._episode_weights}
         infos = {name: array.copy() for name, array in values.items()}
         return infos | {f"_{name}": told.copy() for name in infos}
 
     @property
-    def simulation(self) -> Simulation:
+    def core(self) -> EnvironmentCore:
         """State of the running episodes."""
-        if self._simulation is None:
+        if self._core is None:
             raise gymnasium.error.ResetNeeded("call reset first")
-        return self._simulation
+        return self._core
 
     def action_masks(self) -> BoolArray:
         """Joint masks, shape (n_envs, n_actions); True = allowed. 1,000 villages x 255 options: ask for less often."""
-        return self.simulation.action_mask()
+        return self.core.action_mask()
 
     def village_mask(self) -> BoolArray:
         """True for villages that may start now; last column: the year may be closed. (n_envs, n_villages + 1)."""
-        return self.simulation.village_mask()
+        return self.core.village_mask()
 
     def option_mask(self, village: IntArray) -> BoolArray:
         """True for the options of one village of each environment, (n_envs,) to (n_envs, n_options)."""
-        return self.simulation.option_mask(np.asarray(village, dtype=np.int64))
+        return self.core.option_mask(np.asarray(village, dtype=np.int64))
 
     def render(self) -> tuple[Any, ...] | None:
         """One image per environment, (height, width, 3), uint8."""
@@ -210,7 +210,7 @@ class RenewalVectorEnv(VectorEnv[Observations, IntArray, Any]):
             return None
         from envs.viewer import draw, show
 
-        figures = (draw(self.board, self.simulation.state, row) for row in range(self.num_envs))
+        figures = (draw(self.game, self.core.state, row) for row in range(self.num_envs))
         return tuple(show(figure, human=False) for figure in figures)
 
 

@@ -9,7 +9,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from data.errors import refusal
-from envs.game.constants import Board
+from envs.game.constants import GameConstants
 from envs.game.observation import FAR_BEYOND, GLOBAL_FEATURES, VILLAGE_FEATURES, VILLAGE_HIGH, VILLAGE_LOW
 from envs.game.reward import Weights, weight_vector
 
@@ -18,13 +18,13 @@ RANDOM_WEIGHTS = "random"
 OPTIONS = {"weights"}
 
 
-def observation_space(board: Board) -> spaces.Dict:
+def observation_space(game: GameConstants) -> spaces.Dict:
     """Space of one observation."""
-    n_objectives = len(board.objectives)
+    n_objectives = len(game.objectives)
     beyond = np.full(n_objectives, FAR_BEYOND)
     low = np.concatenate([np.zeros(len(GLOBAL_FEATURES)), -beyond]).astype(np.float32)
     high = np.concatenate([np.ones(len(GLOBAL_FEATURES)), beyond]).astype(np.float32)
-    shape = (board.n_villages * len(VILLAGE_FEATURES),)
+    shape = (game.n_villages * len(VILLAGE_FEATURES),)
     return spaces.Dict(
         {
             "global": spaces.Box(low, high, dtype=np.float32),
@@ -34,17 +34,17 @@ def observation_space(board: Board) -> spaces.Dict:
     )
 
 
-def action_space(board: Board) -> spaces.Discrete:
+def action_space(game: GameConstants) -> spaces.Discrete:
     """One joint action: village x n_options + option, and last the closing of the year."""
-    return spaces.Discrete(board.close_action + 1)
+    return spaces.Discrete(game.close_action + 1)
 
 
-def reward_space(board: Board) -> spaces.Box:
+def reward_space(game: GameConstants) -> spaces.Box:
     """Space of the vector reward: anchor units, unbounded."""
-    return spaces.Box(-np.inf, np.inf, (len(board.objectives),), np.float32)
+    return spaces.Box(-np.inf, np.inf, (len(game.objectives),), np.float32)
 
 
-def default_weights(board: Board, weights: Weights | str | None) -> FloatArray | None:
+def default_weights(game: GameConstants, weights: Weights | str | None) -> FloatArray | None:
     """Weights of every episode; None where they are drawn anew for each.
 
     Raises:
@@ -54,12 +54,12 @@ def default_weights(board: Board, weights: Weights | str | None) -> FloatArray |
         if weights != RANDOM_WEIGHTS:
             raise refusal(f"must be numbers or {RANDOM_WEIGHTS!r}, found {weights!r}", layer="weights")
         return None
-    given = board.resolved.scenario.preferences if weights is None else weights
-    return weight_vector(given, board.objectives)
+    given = game.resolved.scenario.preferences if weights is None else weights
+    return weight_vector(given, game.objectives)
 
 
 def episode_weights(
-    board: Board, default: FloatArray | None, options: dict[str, Any] | None, rng: np.random.Generator
+    game: GameConstants, default: FloatArray | None, options: dict[str, Any] | None, rng: np.random.Generator
 ) -> FloatArray:
     """Weights of one episode: those of the reset, else the environment's, else drawn evenly from the simplex.
 
@@ -72,5 +72,5 @@ def episode_weights(
             f"unknown option {', '.join(unknown)}; known: {', '.join(sorted(OPTIONS))}", layer="reset options"
         )
     if options and options.get("weights") is not None:
-        return weight_vector(options["weights"], board.objectives)
-    return default.copy() if default is not None else rng.dirichlet(np.ones(len(board.objectives)))
+        return weight_vector(options["weights"], game.objectives)
+    return default.copy() if default is not None else rng.dirichlet(np.ones(len(game.objectives)))

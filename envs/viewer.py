@@ -13,7 +13,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from envs.game.constants import Board
+from envs.game.constants import GameConstants
 from envs.game.state import State
 
 WINDOW = "Urban renewal"
@@ -23,35 +23,35 @@ SMALL, LARGE = 9.0, 26.0
 """Area of the marks [points^2]: rehabilitated and wholly rebuilt; kept ones are smaller still."""
 
 
-def draw(board: Board, state: State, row: int) -> Figure:
+def draw(game: GameConstants, state: State, row: int) -> Figure:
     """Draw one environment.
 
     Args:
-        board: constants.
+        game: constants.
         state: environments.
         row: which of them.
 
     Returns:
         A figure of fixed size.
     """
-    city = board.resolved.city
+    city = game.resolved.city
     figure = Figure(figsize=SIZE_INCHES, dpi=DOTS_PER_INCH)
     axes = figure.add_axes((0.02, 0.02, 0.84, 0.86))
     outlines = [np.asarray(part.exterior.coords) / 1000.0 for part in _parts(city.zones.geometry)]
     axes.add_collection(PolyCollection(outlines, facecolors=GROUND, edgecolors=EDGE, linewidths=0.4))
-    plans = board.space.decode(state.start_year[row][None], state.option[row][None])
+    plans = game.space.decode(state.start_year[row][None], state.option[row][None])
     start, intensity = np.asarray(plans.start_year[0]), np.asarray(plans.intensity[0])
     x, y = _centers_km(city.villages.geometry)
     kept = start == 0
     axes.scatter(x[kept], y[kept], s=4.0, color=KEPT, linewidths=0)
-    share = np.asarray(board.resolved.constants.base.rebuilt_share)[intensity]
+    share = np.asarray(game.resolved.constants.base.rebuilt_share)[intensity]
     marks = axes.scatter(
         x[~kept],
         y[~kept],
         c=start[~kept],
         s=SMALL + (LARGE - SMALL) * share[~kept],
         cmap=colormaps["viridis"],
-        norm=Normalize(1, max(board.plan_years, 2)),
+        norm=Normalize(1, max(game.plan_years, 2)),
         edgecolors="white",
         linewidths=0.3,
     )
@@ -60,18 +60,18 @@ def draw(board: Board, state: State, row: int) -> Figure:
     axes.axis("off")
     bar = figure.add_axes((0.88, 0.15, 0.02, 0.6))
     figure.colorbar(marks, cax=bar, label="start year")
-    figure.suptitle(_title(board, state, row), fontsize=9, x=0.02, ha="left")
+    figure.suptitle(_title(game, state, row), fontsize=9, x=0.02, ha="left")
     return figure
 
 
-def _title(board: Board, state: State, row: int) -> str:
+def _title(game: GameConstants, state: State, row: int) -> str:
     year = int(state.year[row])
-    when = f"year {year} of {board.plan_years}" if year <= board.plan_years else "all years closed"
+    when = f"year {year} of {game.plan_years}" if year <= game.plan_years else "all years closed"
     count = int(state.started[row].sum())
-    values = (f"{name} {value:,.4g}" for name, value in zip(board.objectives, state.objectives[row], strict=True))
-    name = board.resolved.city.name
+    values = (f"{name} {value:,.4g}" for name, value in zip(game.objectives, state.objectives[row], strict=True))
+    name = game.resolved.city.name
     name = name if name.isascii() else "city"  # the figure's font has Latin letters only
-    return f"{name}, {when}, {count} of {board.n_villages} villages\n" + "   ".join(values)
+    return f"{name}, {when}, {count} of {game.n_villages} villages\n" + "   ".join(values)
 
 
 def _parts(geometry: NDArray[np.object_]) -> list[Any]:

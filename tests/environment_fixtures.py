@@ -13,8 +13,8 @@ from data.scenario import DistrictLimit, FixedVillage, RuleMode, Scenario
 from data.scenario_files import load_scenario
 from data.synthesis.city import synthesize_city
 from envs.environment_core import Setup, set_up
-from envs.game.constants import Board, make_board
-from envs.game.dynamics import advance, is_over, new_state, origin
+from envs.game.constants import GameConstants, game_constants
+from envs.game.dynamics import initial_state, is_over, reset, step_in_place
 from envs.game.masks import draw_actions, village_mask
 from envs.game.state import State
 from envs.kernel import resolve
@@ -40,7 +40,7 @@ def setup_of(city: str) -> Setup:
 def arguments_of(city: str) -> dict[str, Any]:
     """What gymnasium.make is given for one of CITIES."""
     setup = setup_of(city)
-    return {"city": setup.board.resolved.city, "scenario": setup.board.resolved.scenario, "anchors": setup.anchors}
+    return {"city": setup.game.resolved.city, "scenario": setup.game.resolved.scenario, "anchors": setup.anchors}
 
 
 def strict_scenarios() -> dict[str, Scenario]:
@@ -98,32 +98,32 @@ def twelve_villages() -> City:
 
 
 @cache
-def strict_board(name: str) -> Board:
-    """The board of one of strict_scenarios."""
-    return make_board(resolve(strict_scenarios()[name], twelve_villages()))
+def strict_game(name: str) -> GameConstants:
+    """The game of one of strict_scenarios."""
+    return game_constants(resolve(strict_scenarios()[name], twelve_villages()))
 
 
 @cache
-def binding_board() -> Board:
+def binding_game() -> GameConstants:
     """Beijing under the scenario whose limits bind."""
-    return make_board(resolve(load_scenario("binding"), load_city("beijing")))
+    return game_constants(resolve(load_scenario("binding"), load_city("beijing")))
 
 
-def play(board: Board, n_envs: int, seed: int, *, close_chance: float = 0.0) -> State:
+def play(game: GameConstants, n_envs: int, seed: int, *, close_chance: float = 0.0) -> State:
     """Random masked episodes to their end; finished environments wait for the others.
 
     Every action must be one the mask allows, and none must leave a running episode without a legal action.
     """
-    state, rng = new_state(origin(board), n_envs), np.random.default_rng(seed)
-    for _ in range(board.longest_episode):
-        running = np.flatnonzero(~is_over(board, state))
+    state, rng = reset(initial_state(game), n_envs), np.random.default_rng(seed)
+    for _ in range(game.longest_episode):
+        running = np.flatnonzero(~is_over(game, state))
         if not running.size:
             break
         some = state.take(running)
-        mask = village_mask(board, some)
+        mask = village_mask(game, some)
         assert mask.any(axis=1).all()
-        move = advance(board, some, draw_actions(board, some, rng, close_chance=close_chance), mask)
+        move = step_in_place(game, some, draw_actions(game, some, rng, close_chance=close_chance), mask)
         assert move.obeyed.all()
         state.put(running, some)
-    assert is_over(board, state).all()
+    assert is_over(game, state).all()
     return state

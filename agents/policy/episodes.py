@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.policy.shortlist import CANDIDATE_FEATURES, CITY_FEATURES, N_CANDIDATES, OPEN, Outlook
-from envs.environment_core import Setup, Simulation, Stepped
+from envs.environment_core import EnvironmentCore, Setup, StepResult
 from envs.game.masks import fits
 from envs.game.observation import VILLAGE_FEATURES
 
@@ -32,9 +32,9 @@ class Play:
 
     def __init__(self, setup: Setup, outlook: Outlook, weights: FloatArray) -> None:
         """City and scenario, how to look at it, and the weights of each episode, (n_envs, n_objectives)."""
-        self.setup, self.outlook, self.board = setup, outlook, setup.board
-        n_envs, n_villages = len(weights), setup.board.n_villages
-        self.simulation = Simulation(setup, n_envs)
+        self.setup, self.outlook, self.game = setup, outlook, setup.game
+        n_envs, n_villages = len(weights), setup.game.n_villages
+        self.core = EnvironmentCore(setup, n_envs)
         self.weights = np.array(weights, dtype=np.float64)
         self.villages: SingleArray = np.zeros((n_envs, n_villages, len(VILLAGE_FEATURES)), dtype=np.float32)
         shape = (n_envs, n_villages, N_CANDIDATES)
@@ -52,22 +52,22 @@ class Play:
     @property
     def close_choice(self) -> int:
         """The choice that closes the year."""
-        return self.board.n_villages * N_CANDIDATES
+        return self.game.n_villages * N_CANDIDATES
 
     def begin(self, rows: IntArray, weights: FloatArray) -> None:
         """Begin new episodes in some rows with weights of their own, shape (n_rows, n_objectives)."""
         self.weights[rows] = weights
-        self.simulation.reset(rows)
+        self.core.reset(rows)
         self._look(rows)
 
     def _look(self, rows: IntArray) -> None:
         if not rows.size:
             return
-        simulation = self.simulation
+        core = self.core
         found = self.outlook.look(
-            simulation.state.take(rows),
-            simulation.village_features(rows),
-            simulation.village_mask()[rows, :-1],
+            core.state.take(rows),
+            core.village_features(rows),
+            core.village_mask()[rows, :-1],
             self.weights[rows],
         )
         self.villages[rows], self.candidates[rows] = found.villages, found.candidates
@@ -77,31 +77,31 @@ class Play:
     def startable(self) -> BoolArray:
         """Candidates that may start but for limits on the whole plan, shape (n_envs, n_villages, N_CANDIDATES)."""
         listed = self.candidates[..., OPEN] > 0.0
-        return listed & self.simulation.village_mask()[:, :-1, None]
+        return listed & self.core.village_mask()[:, :-1, None]
 
     def mask(self) -> BoolArray:
         """True for choices that are legal now, shape (n_envs, n_villages x N_CANDIDATES + 1)."""
         may = self.startable()
-        if self.board.has_plan_limits:
+        if self.game.has_plan_limits:
             env, village, k = np.nonzero(may)
-            may[env, village, k] = fits(self.board, self.simulation.state, env, village, self.option[env, village, k])
+            may[env, village, k] = fits(self.game, self.core.state, env, village, self.option[env, village, k])
         may = may.reshape(self.n_envs, -1)
-        closable = self.simulation.village_mask()[:, -1] | ~may.any(axis=1)
+        closable = self.core.village_mask()[:, -1] | ~may.any(axis=1)
         return np.concatenate([may, closable[:, None]], axis=1)
 
     def actions(self, choices: IntArray) -> IntArray:
         """Actions of the game, both of shape (n_envs,)."""
         closes = choices == self.close_choice
         village, k = np.divmod(np.where(closes, 0, choices), N_CANDIDATES)
-        action = village * self.board.n_options + self.option[np.arange(self.n_envs), village, k]
-        return np.where(closes, self.board.close_action, action)
+        action = village * self.game.n_options + self.option[np.arange(self.n_envs), village, k]
+        return np.where(closes, self.game.close_action, action)
 
-    def step(self, choices: IntArray) -> Stepped:
+    def step(self, choices: IntArray) -> StepResult:
         """Take one choice in every episode; finished ones must be begun anew before the next step."""
-        year = self.simulation.state.year.copy()
-        stepped = self.simulation.step(self.actions(choices), [None] * self.n_envs)
-        opened = self.simulation.state.year > year
+        year = self.core.state.year.copy()
+        stepped = self.core.step(self.actions(choices), [None] * self.n_envs)
+        opened = self.core.state.year > year
         self._since += ~opened
-        due = self.outlook.due(opened, self._since, self.simulation.village_mask()) & ~stepped.over
+        due = self.outlook.due(opened, self._since, self.core.village_mask()) & ~stepped.over
         self._look(np.flatnonzero(due))
         return stepped

@@ -28,7 +28,7 @@ def worth(setup: Setup, objectives: FloatArray, weights: FloatArray) -> FloatArr
     Returns:
         shape (n_plans,).
     """
-    change = objectives - np.asarray(setup.start.objectives)
+    change = objectives - np.asarray(setup.initial_state.objectives)
     return np.sum(setup.scale.vector(change) * weights, axis=1)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from agents.policy.network import CLOSED, Parameters, decide
 from agents.policy.shortlist import N_CANDIDATES, Outlook
-from envs.game.dynamics import advance, is_over, new_state, origin
+from envs.game.dynamics import initial_state, is_over, reset, step_in_place
 from envs.game.masks import fits, village_mask
 from envs.game.observation import MAY_START
 from envs.game.state import State
@@ -27,7 +27,7 @@ class Rollout:
 
     Attributes:
         plans: in the order of the weights.
-        objectives: as the game settled them, natural units, shape (n_plans, n_objectives).
+        objectives: as the game measured them, natural units, shape (n_plans, n_objectives).
     """
 
     plans: Plans
@@ -45,18 +45,18 @@ def rollout(outlook: Outlook, parameters: Parameters, weights: Array) -> Rollout
     Returns:
         The plans and their objectives.
     """
-    board = outlook.board
-    state = new_state(origin(board), int(weights.shape[0]))
+    game = outlook.game
+    state = reset(initial_state(game), int(weights.shape[0]))
     seen = _Seen(outlook, parameters, weights, state)
-    mask = village_mask(board, state)
+    mask = village_mask(game, state)
     seen.look(state, mask, None)
     xp = array_namespace(weights)
-    while not bool(xp.all(is_over(board, state))):
+    while not bool(xp.all(is_over(game, state))):
         year = xp.asarray(state.year, copy=True)
-        advance(board, state, seen.best(state, mask), mask)
-        mask = village_mask(board, state)
+        step_in_place(game, state, seen.best(state, mask), mask)
+        mask = village_mask(game, state)
         seen.look(state, mask, year)
-    return Rollout(canonical(board.space.decode(state.start_year, state.option)), state.objectives)
+    return Rollout(canonical(game.space.decode(state.start_year, state.option)), state.objectives)
 
 
 class _Seen:
@@ -65,7 +65,7 @@ class _Seen:
     def __init__(self, outlook: Outlook, parameters: Parameters, weights: Array, state: State) -> None:
         self.outlook, self.parameters, self.weights = outlook, parameters, weights
         xp, n_envs = array_namespace(weights), state.n_envs
-        shape, here = (n_envs, outlook.board.n_villages, N_CANDIDATES), device(weights)
+        shape, here = (n_envs, outlook.game.n_villages, N_CANDIDATES), device(weights)
         self.features = outlook.observer.blank(n_envs)
         self.option = xp.zeros(shape, dtype=xp.int64, device=here)
         self.score = xp.full(shape, CLOSED, dtype=xp.float32, device=here)
@@ -75,14 +75,14 @@ class _Seen:
     def look(self, state: State, mask: Array, year_before: Array | None) -> None:
         """Draw up the lists that are due: where a year was opened, or a part of its quota used; None = all of them."""
         xp = array_namespace(mask)
-        due = ~is_over(self.outlook.board, state)
+        due = ~is_over(self.outlook.game, state)
         if year_before is not None:
             opened = state.year > year_before
             self.since = xp.where(opened, 0, self.since + 1)
             due = due & self.outlook.due(opened, self.since, mask)
         (rows,) = xp.nonzero(due)
         parts = [rows[first : first + ROWS_AT_ONCE] for first in range(0, int(rows.shape[0]), ROWS_AT_ONCE)]
-        threads = min(self.outlook.board.threads, len(parts))
+        threads = min(self.outlook.game.threads, len(parts))
         if threads <= 1:
             for part in parts:
                 self._look(state, mask, part)
@@ -102,7 +102,7 @@ class _Seen:
 
     def best(self, state: State, mask: Array) -> Array:
         """Action of the game with the highest score; limits on the whole plan are asked of the best alone."""
-        board, xp = self.outlook.board, array_namespace(mask)
+        game, xp = self.outlook.game, array_namespace(mask)
         env = xp.arange(state.n_envs, device=device(mask))
         score = xp.where(mask[:, :-1, None], self.score, xp.full_like(self.score, CLOSED))
         score = xp.reshape(score, (state.n_envs, -1))
@@ -114,8 +114,8 @@ class _Seen:
             option = self.option[env, village, k]
             starts = (best > CLOSED) & (best >= stays)
             (asked,) = xp.nonzero(starts)
-            fit = fits(board, state, asked, village[asked], option[asked])
+            fit = fits(game, state, asked, village[asked], option[asked])
             missed = asked[~fit]
             if not missed.shape[0]:
-                return xp.where(starts, village * board.n_options + option, board.close_action)
+                return xp.where(starts, village * game.n_options + option, game.close_action)
             score[missed, choice[missed]] = CLOSED

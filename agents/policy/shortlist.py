@@ -15,8 +15,8 @@ import numpy as np
 from data.errors import refusal
 from envs.choices.marginal_gain import MarginalGains, marginal_gains
 from envs.environment_core import Setup
-from envs.game.constants import Board, make_board
-from envs.game.dynamics import origin
+from envs.game.constants import GameConstants, game_constants
+from envs.game.dynamics import initial_state
 from envs.game.observation import GLOBAL_FEATURES, OPTION_FEATURES, Observer, make_observer, option_features
 from envs.game.state import State
 from envs.kernel.backend import Array, array_namespace, device, like
@@ -74,10 +74,10 @@ class Shortlist:
 
 @dataclass(frozen=True, eq=False)
 class Outlook:
-    """What is needed to draw up the lists of one city and scenario, in the array library of its board.
+    """What is needed to draw up the lists of one city and scenario, in the array library of the game.
 
     Attributes:
-        board: constants of the game.
+        game: constants of the game.
         observer: of its state.
         gains: linear model.
         per_unit: anchor ranges per natural unit of each objective, positive = better, shape (n_objectives,).
@@ -86,7 +86,7 @@ class Outlook:
         options: what every option is, shape (n_options, n_option_features), float32.
     """
 
-    board: Board
+    game: GameConstants
     observer: Observer
     gains: MarginalGains
     per_unit: np.ndarray
@@ -97,8 +97,8 @@ class Outlook:
     @property
     def look_every(self) -> int:
         """Starts after which a new list is due within a year."""
-        looks = LOOKS_PER_YEAR if self.board.n_villages <= LARGE_CITY else LOOKS_IN_LARGE_CITY
-        return max(1, -(-self.board.quota // looks))
+        looks = LOOKS_PER_YEAR if self.game.n_villages <= LARGE_CITY else LOOKS_IN_LARGE_CITY
+        return max(1, -(-self.game.quota // looks))
 
     def due(self, opened: Array, since: Array, mask: Array) -> Array:
         """Where a new list is due, shape (n_envs,).
@@ -131,15 +131,15 @@ class Outlook:
 
     def _some(self, state: State, open_village: Array, weights: Array) -> tuple[Array, Array, Array]:
         """Options, candidate features and promise of a few environments."""
-        xp, board = array_namespace(open_village), self.board
+        xp, game = array_namespace(open_village), self.game
         row = xp.arange(open_village.shape[0], device=device(open_village))
-        plans = canonical(board.space.decode(state.start_year, state.option))
-        year = xp.clip(state.year, None, board.plan_years)
+        plans = canonical(game.space.decode(state.start_year, state.option))
+        year = xp.clip(state.year, None, game.plan_years)
         slopes = self.gains.slopes_by_objective(
             plans,
             self.per_unit,
             from_year=int(xp.min(year)),
-            threads=board.threads if plans.n_plans == 1 else 1,  # many plans are split among the threads instead
+            threads=game.threads if plans.n_plans == 1 else 1,  # many plans are split among the threads instead
         )
         now = slopes[:, row, :, year - 1]  # (n_envs, n_objectives, n_villages, n_quantities)
         weights = xp.astype(weights, xp.float32)
@@ -163,7 +163,7 @@ class Outlook:
         slope = xp.reshape(slope, (n_envs, N_CANDIDATES, n_villages, -1))
         slope = xp.reshape(xp.permute_dims(slope, (2, 0, 1, 3)), (n_villages, n_envs * N_CANDIDATES, -1))
         gain = slope @ self.quantities
-        gain = xp.where(self.board.space.option_mask[:, None, :], gain, -xp.inf)
+        gain = xp.where(self.game.space.option_mask[:, None, :], gain, -xp.inf)
         best = xp.reshape(xp.argmax(gain, axis=2), (n_villages, n_envs, N_CANDIDATES))
         return xp.permute_dims(best, (1, 0, 2))
 
@@ -173,7 +173,7 @@ class Outlook:
         n_years = slopes.shape[3]
         by_year = xp.sum(slopes * xp.permute_dims(weights, (1, 0))[:, :, None, None, None], axis=0)
         gain = chosen @ xp.permute_dims(by_year, (0, 1, 3, 2))  # (n_envs, n_villages, n_candidates, n_years)
-        may = self.board.startable[1:].T[None] & (xp.arange(n_years, device=device(year)) >= year[:, None])[:, None, :]
+        may = self.game.startable[1:].T[None] & (xp.arange(n_years, device=device(year)) >= year[:, None])[:, None, :]
         return xp.clip(xp.max(xp.where(may[:, :, None, :], gain, -xp.inf), axis=3), 0.0, None)
 
     def _open(self, option: Array, open_village: Array) -> Array:
@@ -181,7 +181,7 @@ class Outlook:
         xp = array_namespace(option)
         n_villages = option.shape[1]
         village = xp.arange(n_villages, device=device(option))[None, :, None]
-        found = open_village[:, :, None] & self.board.space.option_mask[village, option]
+        found = open_village[:, :, None] & self.game.space.option_mask[village, option]
         for k in range(1, N_CANDIDATES):
             found[:, :, k] &= ~xp.any(option[:, :, :k] == option[:, :, k : k + 1], axis=2)
         return found
@@ -190,13 +190,13 @@ class Outlook:
         self, state: State, year: Array, option: Array, is_open: Array, by_objective: Array, gain: Array, later: Array
     ) -> tuple[Array, Array]:
         """Candidate features, and the promise of the open year and of the programme, (n_envs, 2)."""
-        xp, board = array_namespace(gain), self.board
+        xp, game = array_namespace(gain), self.game
         best = xp.max(xp.where(is_open, gain, -xp.inf), axis=2)
         order = xp.argsort(-best, axis=1)
         rank = xp.argsort(order, axis=1)
         env = xp.arange(year.shape[0], device=device(year))
-        room = xp.clip(board.quota - state.started[env, year], 1, None)
-        left = room + board.quota * (board.plan_years - year)
+        room = xp.clip(game.quota - state.started[env, year], 1, None)
+        left = room + game.quota * (game.plan_years - year)
         positive = xp.clip(xp.take_along_axis(best, order, axis=1), 0.0, None)
         place = xp.arange(best.shape[1], device=device(year))[None]
         in_year, in_programme = (xp.sum(positive * (place < n[:, None]), axis=1) for n in (room, left))
@@ -228,24 +228,24 @@ def outlook(setup: Setup, reference: Array | None = None) -> Outlook:
     Raises:
         InputError: the scenario's objectives are not those the features speak of.
     """
-    board, observer = setup.board, setup.observer
-    if board.objectives != OBJECTIVES:
-        given = ", ".join(board.objectives)
+    game, observer = setup.game, setup.observer
+    if game.objectives != OBJECTIVES:
+        given = ", ".join(game.objectives)
         rule = f"a policy plans for {', '.join(OBJECTIVES)}, in this order; this scenario has {given}"
         raise refusal(rule, layer="objectives")
-    gains = marginal_gains(board.resolved, board.space, board.objectives, threads=board.threads)
-    options = option_features(board).astype(np.float32)
+    gains = marginal_gains(game.resolved, game.space, game.objectives, threads=game.threads)
+    options = option_features(game).astype(np.float32)
     if reference is not None:
         static = np.asarray(observer.static)
-        board = make_board(board.resolved, precision=board.precision, threads=board.threads, reference=reference)
-        observer = make_observer(board, setup.scale, origin(board), static)
-    on_board = board.locked
+        game = game_constants(game.resolved, precision=game.precision, threads=game.threads, reference=reference)
+        observer = make_observer(game, setup.scale, initial_state(game), static)
+    on_device = game.locked
     return Outlook(
-        board=board,
+        game=game,
         observer=observer,
         gains=gains,
         per_unit=setup.scale.per_unit,
-        quantities=like(gains.quantities, on_board),
-        by_option=like(np.ascontiguousarray(gains.quantities.transpose(0, 2, 1)), on_board),
-        options=like(options, on_board),
+        quantities=like(gains.quantities, on_device),
+        by_option=like(np.ascontiguousarray(gains.quantities.transpose(0, 2, 1)), on_device),
+        options=like(options, on_device),
     )

@@ -86,7 +86,7 @@ def plan_into(out: Path, resolved: ResolvedScenario, policy: StoredPolicy, reque
             is_greedy = np.ones(found.plans.n_plans, dtype=bool)
         order, front = _ordered_front(resolved, found.plans, threads=request.threads)
         values = front[list(resolved.scenario.objectives)].to_numpy(np.float64)
-        kept = non_dominated(-values * setup.board.signs)
+        kept = non_dominated(-values * setup.game.signs)
         order, front = order[kept], front.iloc[kept].reset_index(drop=True)
         front["plan_id"] = [plan_id_of(k) for k in range(len(front))]
         volume = hypervolume(1.0 - setup.anchors.normalized(values))
@@ -107,7 +107,7 @@ def plan_into(out: Path, resolved: ResolvedScenario, policy: StoredPolicy, reque
             "n_plans": len(front),
             "n_invalid_dropped": found.plans.n_plans - len(values),
             "n_dominated_dropped": len(values) - len(front),
-            "has_plan_limits": setup.board.has_plan_limits,
+            "has_plan_limits": setup.game.has_plan_limits,
             "preferences_planned": found.weights.tolist(),
             "preference_of_plan": dict(zip(front["plan_id"], found.weights[order].tolist(), strict=True)),
             "planned_by_greedy": front["plan_id"][is_greedy[order]].tolist(),

@@ -60,7 +60,7 @@ class Case:
 
     def volume(self, plans: Plans) -> float:
         """Hypervolume of some plans at report precision, as a search's front is measured."""
-        found = evaluate(self.resolved, plans, indicators=(), threads=self.setup.board.threads)
+        found = evaluate(self.resolved, plans, indicators=(), threads=self.setup.game.threads)
         return hypervolume(1.0 - self.anchors.normalized(found.objective_matrix()))
 
 

@@ -1,15 +1,15 @@
 """The project account of plans in the making: one decision moves one district, and the present value with it.
 
 The money of a plan adds up over its villages but for one feedback: new housing lowers the sale price in its district.
-So the ledger keeps yearly sums by district and reads prices and present values from the kernel's own functions.
+So the account keeps yearly sums by district and reads prices and present values from the kernel's own functions.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from envs.game.batched import Rows
-from envs.game.option_tables import ACCOUNTS, AccountProfiles, OptionTables, account_total
+from envs.game.batched import Batched
+from envs.game.option_tables import ITEM_GROUPS, GroupProfiles, OptionTables, group_total
 from envs.kernel.backend import Array, array_namespace, like
 from envs.kernel.capital import net_present_value_cny, sale_price_factor
 from envs.kernel.resolved_scenario import ResolvedScenario
@@ -18,11 +18,11 @@ from envs.kernel.trace import Trace
 
 @dataclass(frozen=True, eq=False)
 class Market:
-    """What the ledger knows of the city; arrays of one library on one device.
+    """What an account needs to know of the city; arrays of one library on one device.
 
     Attributes:
         tables: amounts by village and option.
-        profiles: years of the accounts.
+        profiles: years of the item groups.
         district_idx: of the villages, shape (n_villages,).
         housing_stock_m2: base-year housing, shape (n_districts,).
         elasticity: of the sale price.
@@ -31,7 +31,7 @@ class Market:
     """
 
     tables: OptionTables
-    profiles: AccountProfiles
+    profiles: GroupProfiles
     district_idx: Array
     housing_stock_m2: Array
     elasticity: float
@@ -53,7 +53,7 @@ class Market:
 
 
 @dataclass(eq=False)
-class Ledger(Rows):
+class Account(Batched):
     """Account of each plan; updated in place. T = n_flow_years, year 0 first; money in CNY.
 
     Attributes:
@@ -89,7 +89,7 @@ class Ledger(Rows):
         return self.net + array_namespace(self.net).sum((self.sales - self.sales_cost) * self.factor, axis=1)
 
 
-def market_of(resolved: ResolvedScenario, tables: OptionTables, profiles: AccountProfiles, reference: Array) -> Market:
+def market_of(resolved: ResolvedScenario, tables: OptionTables, profiles: GroupProfiles, reference: Array) -> Market:
     """The market of a resolved scenario; tables and profiles are already in the library of `reference`."""
     base, book = resolved.constants.base, resolved.book
     return Market(
@@ -103,11 +103,11 @@ def market_of(resolved: ResolvedScenario, tables: OptionTables, profiles: Accoun
     )
 
 
-def open_ledger(trace: Trace, market: Market) -> Ledger:
-    """The ledger of a batch of whole plans, from their trace."""
+def open_account(trace: Trace, market: Market) -> Account:
+    """The account of a batch of whole plans, from their trace."""
     xp, form, profiles = trace.xp, trace.form, market.profiles
-    by_start = [trace.by_start(account_total(trace, account)) for account in ACCOUNTS]
-    amounts = xp.stack(by_start, axis=3)  # (n_plans, n_districts, n_starts, n_accounts)
+    by_start = [trace.by_start(group_total(trace, group)) for group in ITEM_GROUPS]
+    amounts = xp.stack(by_start, axis=3)  # (n_plans, n_districts, n_starts, n_groups)
 
     def spread(years: Array) -> Array:
         return xp.sum(amounts[..., None] * years, axis=(2, 3))
@@ -117,7 +117,7 @@ def open_ledger(trace: Trace, market: Market) -> Ledger:
     net, sales, sales_cost = (spread(years) for years in (profiles.net, profiles.sales, profiles.sales_cost))
     net = xp.sum(net, axis=1)
     factor = trace.price_factor
-    return Ledger(
+    return Account(
         net=net,
         cost=xp.sum(spread(profiles.cost), axis=1),
         sales=sales,
@@ -134,7 +134,7 @@ class Entry:
     """What one decision adds to an account; n decisions, T years.
 
     Attributes:
-        net: as in Ledger, shape (n, T), as the four that follow.
+        net: as in Account, shape (n, T), as the four that follow.
         cost: costs.
         sales: priced revenue.
         sales_cost: priced cost.
@@ -169,11 +169,11 @@ def entry_of(market: Market, village: Array, option: Array, start_year: Array) -
     return Entry(net, cost, sales, sales_cost, housing_m2)
 
 
-def enter(ledger: Ledger, market: Market, rows: Array, village: Array, option: Array, start_year: Array) -> None:
+def enter(account: Account, market: Market, rows: Array, village: Array, option: Array, start_year: Array) -> None:
     """Add one decision to each of some plans, in place.
 
     Args:
-        ledger: the account.
+        account: of all plans.
         market: tables and profiles.
         rows: plans, shape (n,), each at most once.
         village: index, shape (n,), as the two that follow.
@@ -182,12 +182,12 @@ def enter(ledger: Ledger, market: Market, rows: Array, village: Array, option: A
     """
     entry = entry_of(market, village, option, start_year)
     district = market.district_idx[village]
-    ledger.net[rows] += entry.net
-    ledger.cost[rows] += entry.cost
-    ledger.net_value[rows] += market.present_value_cny(entry.net)
-    sales, cost = ledger.sales[rows, district] + entry.sales, ledger.sales_cost[rows, district] + entry.sales_cost
-    housing_m2 = ledger.housing_m2[rows, district] + entry.housing_m2
+    account.net[rows] += entry.net
+    account.cost[rows] += entry.cost
+    account.net_value[rows] += market.present_value_cny(entry.net)
+    sales, cost = account.sales[rows, district] + entry.sales, account.sales_cost[rows, district] + entry.sales_cost
+    housing_m2 = account.housing_m2[rows, district] + entry.housing_m2
     factor = market.price_factor(housing_m2, district)
-    ledger.sales[rows, district], ledger.sales_cost[rows, district] = sales, cost
-    ledger.housing_m2[rows, district], ledger.factor[rows, district] = housing_m2, factor
-    ledger.sales_value[rows, district] = market.present_value_cny((sales - cost) * factor)
+    account.sales[rows, district], account.sales_cost[rows, district] = sales, cost
+    account.housing_m2[rows, district], account.factor[rows, district] = housing_m2, factor
+    account.sales_value[rows, district] = market.present_value_cny((sales - cost) * factor)

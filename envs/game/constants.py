@@ -1,4 +1,4 @@
-"""The board of the game: everything about a resolved scenario that never changes while plans are made."""
+"""The constants of the game: everything about a resolved scenario that never changes while plans are made."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from data.scenario import RuleMode
 from envs.choices.additive_limits import additive_limits
 from envs.choices.options import OptionSpace, option_space
 from envs.game.account import Market, market_of
-from envs.game.option_tables import ACCOUNTS, OptionTables, account_profiles, option_tables
+from envs.game.option_tables import ITEM_GROUPS, OptionTables, group_profiles, option_tables
 from envs.kernel import ResolvedScenario
 from envs.kernel.backend import Array, array_namespace, like
 from envs.kernel.capital import COST
@@ -25,20 +25,20 @@ from envs.kernel.trace import Precision
 from envs.rules.check import RULES, rule_mode
 
 LIVE_OBJECTIVE = "net_present_value_cny"
-"""The objective that moves with every decision; the others settle when the year closes."""
-SETTLEMENT = Precision(dtype="float64", rounds=1, tolerance=0.0, all_years=False)
+"""The objective that moves with every decision; the others are measured when the year closes."""
+GAME_PRECISION = Precision(dtype="float64", rounds=1, tolerance=0.0, all_years=False)
 """How the environment measures plans: the balancing of a search (one Newton round), in double precision."""
 
 
 @dataclass(frozen=True, eq=False)
-class Board:
+class GameConstants:
     """What never changes: villages, options, limits and tables, in one array library on one device.
 
     Attributes:
         resolved: scenario resolved against a city.
-        precision: of the settlement when a year closes.
-        threads: worker threads of the settlement.
-        space: options; its arrays are those of the board.
+        precision: at which plans are measured when a year closes.
+        threads: worker threads of that measurement.
+        space: options; its arrays are in the same library.
         market: tables of money and housing.
         limit_rules: rule of each additive limit.
         limit_most: largest sum of each, shape (n_limits,).
@@ -160,23 +160,23 @@ class Board:
         return tuple(k for k in range(len(self.objectives)) if k not in known)
 
 
-def make_board(
+def game_constants(
     resolved: ResolvedScenario,
     *,
-    precision: Precision = SETTLEMENT,
+    precision: Precision = GAME_PRECISION,
     threads: int = 1,
     reference: Array | None = None,
-) -> Board:
-    """Prepare a board.
+) -> GameConstants:
+    """Prepare the constants of a game.
 
     Args:
         resolved: scenario resolved against a city.
-        precision: of the settlement.
-        threads: worker threads of the tables and of the settlement.
-        reference: an array whose library and device the board shall use; None = NumPy.
+        precision: at which plans are measured when a year closes.
+        threads: worker threads of the tables and of that measurement.
+        reference: an array whose library and device the constants shall use; None = NumPy.
 
     Returns:
-        The board.
+        The constants.
 
     Raises:
         InputError: the city has no villages, or the scenario no options.
@@ -188,11 +188,11 @@ def make_board(
     float64 = array_namespace(reference).float64
     startable = (space.start_mask & ~space.fixed_mask[:, None]).T
     startable[0] = False
-    tables, profiles = option_tables(resolved, space, limits, threads=threads), account_profiles(resolved.clock)
+    tables, profiles = option_tables(resolved, space, limits, threads=threads), group_profiles(resolved.clock)
     market = market_of(
         resolved, cast_arrays(tables, reference, float64), cast_arrays(profiles, reference, float64), reference
     )
-    return Board(
+    return GameConstants(
         resolved=resolved,
         precision=precision,
         threads=threads,
@@ -207,7 +207,7 @@ def make_board(
 
 
 def _cheapest_by_kind(space: OptionSpace, tables: OptionTables) -> NDArray[np.int64]:
-    cost = tables.amounts[:, :, [account.kind == COST for account in ACCOUNTS]].sum(axis=2)
+    cost = tables.amounts[:, :, [group.kind == COST for group in ITEM_GROUPS]].sum(axis=2)
     cost = np.where(space.option_mask, cost, np.inf)
     village = np.arange(cost.shape[0])
     kinds = np.unique(np.stack([space.intensity, space.land_use]), axis=1).T

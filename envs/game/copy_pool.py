@@ -36,5 +36,5 @@ class CopyPool:
         return copy[...]
 
     def __getstate__(self) -> dict[str, Any]:
-        """What is remembered is not part of a simulation's state."""
+        """What is remembered is not part of an environment's state."""
         return {"_kept": []}

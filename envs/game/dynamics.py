@@ -1,8 +1,8 @@
 """The game behind the environment: many plans in the making, and what one decision does to each of them.
 
-The functions run on NumPy and on torch, so that a whole simulation may stay on a GPU. The Gymnasium classes are thin
+The functions run on NumPy and on torch, so that whole episodes may stay on a GPU. The Gymnasium classes are thin
 shells around them. One action = village x n_options + option starts the village in the open year with that option;
-`board.close_action` closes the year. An action that the mask forbids closes the year instead.
+`game.close_action` closes the year. An action that the mask forbids closes the year instead.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import copy
 from dataclasses import dataclass
 
 from envs.choices.additive_limits import additive_limits
-from envs.game.account import enter, open_ledger
-from envs.game.constants import Board
+from envs.game.account import enter, open_account
+from envs.game.constants import GameConstants
 from envs.game.masks import is_legal, village_mask
 from envs.game.state import State
-from envs.game.year_end import settle, settle_live
+from envs.game.year_end import measure_live, measure_year_end
 from envs.kernel.backend import Array, array_namespace, device
 from envs.kernel.plans import canonical
 from envs.kernel.trace import Trace
@@ -40,51 +40,51 @@ class Move:
     change: Array
 
 
-def origin(board: Board) -> State:
+def initial_state(game: GameConstants) -> State:
     """The state of one environment before the first decision: only fixed villages have one."""
-    xp = array_namespace(board.locked)
-    space, limits = board.space, additive_limits(board.resolved)
+    xp = array_namespace(game.locked)
+    space, limits = game.space, additive_limits(game.resolved)
     start = xp.where(space.fixed_mask, space.fixed.start_year, 0)[None, :]
     plans = canonical(space.decode(start, xp.zeros_like(start)))
-    trace = Trace(board.resolved, plans, board.precision)
+    trace = Trace(game.resolved, plans, game.precision)
     rows = xp.zeros_like(start[:, 0])
-    n_years = board.resolved.clock.horizon + 1
+    n_years = game.resolved.clock.horizon + 1
     blank = trace.renewed[:, :1]
     state = State(
         year=rows + 1,
         start_year=start,
         option=xp.zeros_like(start),
-        available=board.startable[1][None, :] & (start == 0),
+        available=game.startable[1][None, :] & (start == 0),
         started=xp.stack(
-            [xp.sum(xp.astype(start == y, start.dtype), axis=1) * (y > 0) for y in range(board.plan_years + 1)], axis=1
+            [xp.sum(xp.astype(start == y, start.dtype), axis=1) * (y > 0) for y in range(game.plan_years + 1)], axis=1
         ),
         needs=xp.stack([xp.sum(limit.need(trace), axis=1) for limit in limits], axis=1) if limits else blank[:, :0],
-        ledger=open_ledger(trace, board.market),
-        series=xp.zeros_like(xp.broadcast_to(blank[:, :, None], (1, len(board.yearly), n_years))),
-        objectives=xp.zeros_like(xp.broadcast_to(blank, (1, len(board.objectives)))),
-        unsettled=rows > 0,
+        account=open_account(trace, game.market),
+        series=xp.zeros_like(xp.broadcast_to(blank[:, :, None], (1, len(game.yearly), n_years))),
+        objectives=xp.zeros_like(xp.broadcast_to(blank, (1, len(game.objectives)))),
+        unmeasured=rows > 0,
     )
-    settle(board, state, rows, from_year=1)
+    measure_year_end(game, state, rows, from_year=1)
     return state
 
 
-def new_state(start: State, n_envs: int) -> State:
-    """States at the start of an episode, shape (n_envs, ...), from `origin`."""
+def reset(start: State, n_envs: int) -> State:
+    """States at the start of an episode, shape (n_envs, ...), from `initial_state`."""
     xp = array_namespace(start.year)
     return start.take(xp.zeros(n_envs, dtype=xp.int64, device=device(start.year)))
 
 
-def step(board: Board, state: State, actions: Array) -> tuple[State, Move]:
-    """What the actions lead to; the state given stays as it is. See advance."""
+def step(game: GameConstants, state: State, actions: Array) -> tuple[State, Move]:
+    """What the actions lead to; the state given stays as it is. See step_in_place."""
     after = copy.deepcopy(state)
-    return after, advance(board, after, actions)
+    return after, step_in_place(game, after, actions)
 
 
-def advance(board: Board, state: State, actions: Array, mask: Array | None = None) -> Move:
+def step_in_place(game: GameConstants, state: State, actions: Array, mask: Array | None = None) -> Move:
     """Take one action in each environment, in place.
 
     Args:
-        board: constants.
+        game: constants.
         state: environments whose episode is not over.
         actions: shape (n_envs,), integers in 0..close_action.
         mask: envs.game.masks.village_mask of the state, if it is known already.
@@ -94,41 +94,41 @@ def advance(board: Board, state: State, actions: Array, mask: Array | None = Non
     """
     xp = array_namespace(state.year)
     before = xp.asarray(state.objectives, copy=True)
-    legal = is_legal(board, state, actions, village_mask(board, state) if mask is None else mask)
-    closes = (actions == board.close_action) | ~legal
+    legal = is_legal(game, state, actions, village_mask(game, state) if mask is None else mask)
+    closes = (actions == game.close_action) | ~legal
     started, closed = xp.nonzero(~closes)[0], xp.nonzero(closes)[0]
-    village = actions[started] // board.n_options
+    village = actions[started] // game.n_options
     if started.shape[0]:
-        _start(board, state, started, village, actions[started] % board.n_options)
+        _start(game, state, started, village, actions[started] % game.n_options)
     if closed.shape[0]:
-        _close(board, state, closed)
+        _close(game, state, closed)
     return Move(legal, closed, started, village, state.objectives - before)
 
 
-def _start(board: Board, state: State, rows: Array, village: Array, option: Array) -> None:
+def _start(game: GameConstants, state: State, rows: Array, village: Array, option: Array) -> None:
     year = state.year[rows]
     state.start_year[rows, village] = year
     state.option[rows, village] = option
     state.available[rows, village] = False
     state.started[rows, year] += 1
-    state.unsettled[rows] = True
+    state.unmeasured[rows] = True
     if state.needs.shape[1]:
-        state.needs[rows] += board.market.tables.needs[village, option]
-    enter(state.ledger, board.market, rows, village, option, year)
-    settle_live(board, state, rows)
+        state.needs[rows] += game.market.tables.needs[village, option]
+    enter(state.account, game.market, rows, village, option, year)
+    measure_live(game, state, rows)
 
 
-def _close(board: Board, state: State, rows: Array) -> None:
-    """Settle what was decided in the year, one year at a time, and go on to the next."""
+def _close(game: GameConstants, state: State, rows: Array) -> None:
+    """Measure what was decided in the year, one year at a time, and go on to the next."""
     xp = array_namespace(state.year)
-    changed = rows[state.unsettled[rows]]
+    changed = rows[state.unmeasured[rows]]
     for year in sorted(set(state.year[changed].tolist())):
-        settle(board, state, changed[state.year[changed] == year], from_year=year)
+        measure_year_end(game, state, changed[state.year[changed] == year], from_year=year)
     state.year[rows] += 1
-    following = xp.clip(state.year[rows], None, board.plan_years)
-    state.available[rows] = board.startable[following] & (state.start_year[rows] == 0)
+    following = xp.clip(state.year[rows], None, game.plan_years)
+    state.available[rows] = game.startable[following] & (state.start_year[rows] == 0)
 
 
-def is_over(board: Board, state: State) -> Array:
+def is_over(game: GameConstants, state: State) -> Array:
     """True where the last year is closed, shape (n_envs,)."""
-    return state.year > board.plan_years
+    return state.year > game.plan_years

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.scenario import LAND_USES
-from envs.game.constants import Board
-from envs.game.quick_anchors import own_value_cny
+from envs.game.constants import GameConstants
+from envs.game.quick_anchors import standalone_value_cny
 from envs.game.reward import RewardScale
 from envs.game.state import State
 from envs.kernel import ResolvedScenario
@@ -63,7 +63,7 @@ class Observer:
     """What is needed to look at a state.
 
     Attributes:
-        board: constants.
+        game: constants.
         scale: of the objectives.
         static: shape (n_villages, n_static), float32.
         base: objectives at the start of an episode, natural units, shape (n_objectives,).
@@ -71,7 +71,7 @@ class Observer:
         far_share: floor-area ratio / limit, shape (n_villages, n_options), float32.
     """
 
-    board: Board
+    game: GameConstants
     scale: RewardScale
     static: Array
     base: Array
@@ -87,15 +87,15 @@ class Observer:
 
     def refresh(self, features: Array, state: State, rows: Array) -> None:
         """Write everything but may_start of some environments, in place."""
-        xp, board, some = array_namespace(self.static), self.board, state.take(rows)
-        plans = board.space.decode(some.start_year, some.option)
-        ledger, years = some.ledger, xp.clip(some.year, None, board.plan_years)
+        xp, game, some = array_namespace(self.static), self.game, state.take(rows)
+        plans = game.space.decode(some.start_year, some.option)
+        account, years = some.account, xp.clip(some.year, None, game.plan_years)
         row = xp.arange(rows.shape[0], device=device(rows))
-        price = ledger.factor[row, :, years][:, board.market.district_idx]
-        rho = xp.take(like(board.resolved.constants.base.rebuilt_share, price), xp.reshape(plans.intensity, (-1,)))
-        limit = like(board.resolved.city.villages.far_limit, price)
+        price = account.factor[row, :, years][:, game.market.district_idx]
+        rho = xp.take(like(game.resolved.constants.base.rebuilt_share, price), xp.reshape(plans.intensity, (-1,)))
+        limit = like(game.resolved.city.villages.far_limit, price)
         columns = [
-            plans.start_year / board.plan_years,
+            plans.start_year / game.plan_years,
             xp.reshape(rho, plans.intensity.shape) * (plans.start_year > 0),
             plans.floor_area_ratio / limit,
             plans.facility_ratio,
@@ -110,10 +110,10 @@ class Observer:
         option = state.option[rows, village]
         chosen = xp.stack(
             [
-                xp.astype(state.start_year[rows, village] / self.board.plan_years, xp.float32),
+                xp.astype(state.start_year[rows, village] / self.game.plan_years, xp.float32),
                 self.rebuilt_share[option],
                 self.far_share[village, option],
-                xp.astype(self.board.space.facility_ratio[option], xp.float32),
+                xp.astype(self.game.space.facility_ratio[option], xp.float32),
             ],
             axis=1,
         )
@@ -121,63 +121,63 @@ class Observer:
 
     def overview(self, state: State) -> Array:
         """The global part, shape (n_envs, n_global), float32."""
-        xp, board = array_namespace(self.static), self.board
+        xp, game = array_namespace(self.static), self.game
         env = xp.arange(state.n_envs, device=device(state.year))
-        over = state.year > board.plan_years
-        year = xp.where(over, board.plan_years, state.year)
-        room = board.quota - state.started[env, year]
+        over = state.year > game.plan_years
+        year = xp.where(over, game.plan_years, state.year)
+        room = game.quota - state.started[env, year]
         progress = self.scale.vector(state.objectives - self.base)
-        shape = (state.n_envs, len(GLOBAL_FEATURES) + len(board.objectives))
+        shape = (state.n_envs, len(GLOBAL_FEATURES) + len(game.objectives))
         seen = xp.ones(shape, dtype=xp.float32, device=device(progress))
-        seen[:, YEARS_GONE] = (state.year - 1) / board.plan_years
-        seen[:, QUOTA_LEFT] = xp.where(over | (room < 0), 0, room) / max(board.quota, 1)
+        seen[:, YEARS_GONE] = (state.year - 1) / game.plan_years
+        seen[:, QUOTA_LEFT] = xp.where(over | (room < 0), 0, room) / max(game.quota, 1)
         self._capital_left(seen, state, env, year)
-        seen[:, STARTED] = xp.sum(state.started, axis=1) / board.n_villages
+        seen[:, STARTED] = xp.sum(state.started, axis=1) / game.n_villages
         seen[:, LOCKED_LEFT] = 0.0
-        if board.has_locked:
-            seen[:, LOCKED_LEFT] = xp.mean(xp.astype(state.start_year[:, board.locked] == 0, xp.float64), axis=1)
+        if game.has_locked:
+            seen[:, LOCKED_LEFT] = xp.mean(xp.astype(state.start_year[:, game.locked] == 0, xp.float64), axis=1)
         seen[:, len(GLOBAL_FEATURES) :] = xp.clip(progress, -FAR_BEYOND, FAR_BEYOND)
         return seen
 
     def _capital_left(self, seen: Array, state: State, env: Array, year: Array) -> None:
         """Write the share left of the open year's capital and of the peak, where a limit is set."""
-        xp, scenario = array_namespace(self.static), self.board.resolved.scenario
+        xp, scenario = array_namespace(self.static), self.game.resolved.scenario
         annual, peak = scenario.capital_limit_annual_cny, scenario.capital_limit_peak_cny
         if annual is not None:
-            seen[:, ANNUAL_LEFT] = xp.clip(1.0 - state.ledger.cost_flow()[env, year] / annual, 0.0, 1.0)
+            seen[:, ANNUAL_LEFT] = xp.clip(1.0 - state.account.cost_flow()[env, year] / annual, 0.0, 1.0)
         if peak is not None:
-            lowest = xp.min(xp.cumulative_sum(state.ledger.net_flow(), axis=1), axis=1)
+            lowest = xp.min(xp.cumulative_sum(state.account.net_flow(), axis=1), axis=1)
             seen[:, PEAK_LEFT] = xp.clip(1.0 + lowest / peak, 0.0, 1.0)
 
 
-def make_observer(board: Board, scale: RewardScale, start: State, static: FloatArray) -> Observer:
-    """An observer in the library of the board.
+def make_observer(game: GameConstants, scale: RewardScale, start: State, static: FloatArray) -> Observer:
+    """An observer in the library of the game.
 
     Args:
-        board: constants.
+        game: constants.
         scale: of the objectives.
-        start: state at the start of an episode (envs.game.dynamics.origin).
+        start: state at the start of an episode (envs.game.dynamics.initial_state).
         static: from `static_features`.
     """
-    xp, base = array_namespace(board.locked), board.resolved.constants.base
-    limit = like(board.resolved.city.villages.far_limit, board.locked)[:, None]
+    xp, base = array_namespace(game.locked), game.resolved.constants.base
+    limit = like(game.resolved.city.villages.far_limit, game.locked)[:, None]
     return Observer(
-        board=board,
+        game=game,
         scale=scale,
-        static=like(static, board.locked, dtype=xp.float32),
+        static=like(static, game.locked, dtype=xp.float32),
         base=start.objectives[0],
-        rebuilt_share=like(base.rebuilt_share, board.locked, dtype=xp.float32)[board.space.intensity],
-        far_share=xp.astype(board.space.floor_area_ratio / limit, xp.float32),
+        rebuilt_share=like(base.rebuilt_share, game.locked, dtype=xp.float32)[game.space.intensity],
+        far_share=xp.astype(game.space.floor_area_ratio / limit, xp.float32),
     )
 
 
-def static_features(board: Board) -> FloatArray:
-    """What every village is, shape (n_villages, n_static); the board is on NumPy."""
-    resolved = board.resolved
+def static_features(game: GameConstants) -> FloatArray:
+    """What every village is, shape (n_villages, n_static); the game is on NumPy."""
+    resolved = game.resolved
     villages, base = resolved.city.villages, resolved.constants.base
-    met, commute_km = _base_year(resolved, board)
+    met, commute_km = _base_year(resolved, game)
     net_site = villages.site_area_m2 * resolved.book.number("built.buildable_share")
-    own = own_value_cny(board).max(axis=1)
+    own = standalone_value_cny(game).max(axis=1)
     own = np.where(np.isfinite(own), own, 0.0)
     columns = {
         "site_area": _of_largest(villages.site_area_m2),
@@ -197,28 +197,28 @@ def static_features(board: Board) -> FloatArray:
         "commute": _of_largest(commute_km),
         "x": _within_city(villages.x_km, resolved.city.zones.x_km),
         "y": _within_city(villages.y_km, resolved.city.zones.y_km),
-        "locked": board.locked,
+        "locked": game.locked,
         "best_own_value": own / max(float(np.abs(own).max()), 1.0),
     }
     return np.clip(np.stack([columns[name] for name in STATIC_FEATURES], axis=1).astype(np.float64), -1.0, 1.0)
 
 
-def option_features(board: Board) -> FloatArray:
-    """What every option is, shape (n_options, n_option_features); the same in every village. The board is on NumPy."""
-    space = board.space
+def option_features(game: GameConstants) -> FloatArray:
+    """What every option is, shape (n_options, n_option_features); the same in every village. The game is on NumPy."""
+    space = game.space
     density = np.zeros(space.n_options)
     kind = np.stack([space.intensity, space.land_use, space.facility_ratio], axis=1)
     for one in np.unique(kind, axis=0):
         (members,) = np.nonzero((kind == one).all(axis=1))  # options of a kind differ in density alone, lowest first
         density[members] = np.linspace(0.0, 1.0, members.size) if members.size > 1 else 0.5
-    rebuilt = np.asarray(board.resolved.constants.base.rebuilt_share)[space.intensity]
+    rebuilt = np.asarray(game.resolved.constants.base.rebuilt_share)[space.intensity]
     use = np.eye(len(LAND_USES))[space.land_use]
     return np.column_stack([rebuilt, use, density, space.facility_ratio])
 
 
-def _base_year(resolved: ResolvedScenario, board: Board) -> tuple[FloatArray, FloatArray]:
+def _base_year(resolved: ResolvedScenario, game: GameConstants) -> tuple[FloatArray, FloatArray]:
     """Met share of the standard and mean commute of each village before any renewal [0..1; km]."""
-    trace = Trace(resolved, empty_plan(resolved.city.n_villages), replace(board.precision, dtype="float64"))
+    trace = Trace(resolved, empty_plan(resolved.city.n_villages), replace(game.precision, dtype="float64"))
     n_zones = resolved.city.n_zones
     return trace.met[n_zones:, 0], trace.commute_by_place("kernel_km")[n_zones:, 0]
 

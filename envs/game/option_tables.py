@@ -1,4 +1,4 @@
-"""What each option of each village brings: money by account, housing, and its share of the additive hard rules."""
+"""What each option of each village brings: money by item group, housing, and its share of the additive hard rules."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ CELLS_PER_CHUNK = 50_000
 
 
 @dataclass(frozen=True)
-class Account:
-    """Items of the account that follow the same years and the same price.
+class ItemGroup:
+    """Items of the account that follow the same years and the same price: one column of the tables.
 
     Attributes:
         kind: cost or revenue.
@@ -36,8 +36,8 @@ class Account:
     priced: bool
 
 
-ACCOUNTS: tuple[Account, ...] = tuple(
-    dict.fromkeys(Account(item.kind, item.profile, item.name in PRICED_ITEMS) for item in ITEMS)
+ITEM_GROUPS: tuple[ItemGroup, ...] = tuple(
+    dict.fromkeys(ItemGroup(item.kind, item.profile, item.name in PRICED_ITEMS) for item in ITEMS)
 )
 
 
@@ -46,7 +46,7 @@ class OptionTables:
     """Amounts by village and option; rows that `option_mask` forbids mean nothing.
 
     Attributes:
-        amounts: by account at base-year prices, positive, shape (n_villages, n_options, n_accounts) [CNY].
+        amounts: by item group at base-year prices, positive, shape (n_villages, n_options, n_groups) [CNY].
         new_housing_m2: housing that completion adds, shape (n_villages, n_options).
         demolished_m2: floor torn down, same shape.
         needs: what counts against each additive limit, shape (n_villages, n_options, n_limits), in its unit.
@@ -75,7 +75,7 @@ def option_tables(
     n_villages = space.option_mask.shape[0]
     shape = (n_villages, space.n_options)
     tables = OptionTables(
-        amounts=np.empty((*shape, len(ACCOUNTS))),
+        amounts=np.empty((*shape, len(ITEM_GROUPS))),
         new_housing_m2=np.empty(shape),
         demolished_m2=np.empty(shape),
         needs=np.empty((*shape, len(limits))),
@@ -105,16 +105,16 @@ def _fill(
     form = trace.form
     tables.new_housing_m2[:, some] = (form.commodity + form.rental + form.resettlement).T
     tables.demolished_m2[:, some] = form.demolished.T
-    for k, account in enumerate(ACCOUNTS):
-        tables.amounts[:, some, k] = account_total(trace, account).T
+    for k, group in enumerate(ITEM_GROUPS):
+        tables.amounts[:, some, k] = group_total(trace, group).T
     for k, limit in enumerate(limits):
         tables.needs[:, some, k] = limit.need(trace).T
 
 
-def account_total(trace: Trace, account: Account) -> Array:
-    """Amount of an account by village, shape (n_plans, n_villages) [CNY]."""
+def group_total(trace: Trace, group: ItemGroup) -> Array:
+    """Amount of a group of items by village, shape (n_plans, n_villages) [CNY]."""
     members = [
-        item.name for item in ITEMS if Account(item.kind, item.profile, priced=item.name in PRICED_ITEMS) == account
+        item.name for item in ITEMS if ItemGroup(item.kind, item.profile, priced=item.name in PRICED_ITEMS) == group
     ]
     total = trace.amounts[members[0]]
     for name in members[1:]:
@@ -123,13 +123,13 @@ def account_total(trace: Trace, account: Account) -> Array:
 
 
 @dataclass(frozen=True, eq=False)
-class AccountProfiles:
-    """Year by year what a start year makes of the accounts; every array begins with the start year.
+class GroupProfiles:
+    """Year by year what a start year makes of each group of items; every array begins with the start year.
 
     Attributes:
-        net: of the accounts at base-year prices, cost negative, shape (plan_years + 1, n_accounts, n_flow_years).
-        cost: of their costs, positive, same shape.
-        sales: of the priced revenue, same shape; zero for other accounts.
+        net: at base-year prices, cost negative, shape (plan_years + 1, n_groups, n_flow_years).
+        cost: costs, positive, same shape.
+        sales: of the priced revenue, same shape; zero for other groups.
         sales_cost: of the priced cost, same shape.
         completed: 1 from completion on, shape (plan_years + 1, n_flow_years).
         demolished: 1 from the start on, same shape.
@@ -143,17 +143,17 @@ class AccountProfiles:
     demolished: Array
 
 
-def account_profiles(clock: Clock) -> AccountProfiles:
-    """Profiles of the accounts, from the clock's."""
+def group_profiles(clock: Clock) -> GroupProfiles:
+    """Profiles of the item groups, from the clock's."""
     profile = clock.flow_profiles
-    years = np.stack([profile[account.profile] for account in ACCOUNTS], axis=1)
-    cost = np.array([account.kind == COST for account in ACCOUNTS])
-    priced = np.array([account.priced for account in ACCOUNTS])
+    years = np.stack([profile[group.profile] for group in ITEM_GROUPS], axis=1)
+    cost = np.array([group.kind == COST for group in ITEM_GROUPS])
+    priced = np.array([group.priced for group in ITEM_GROUPS])
 
     def only(chosen: NDArray[np.bool_]) -> FloatArray:
         return years * chosen[:, None]
 
-    return AccountProfiles(
+    return GroupProfiles(
         net=only(~cost & ~priced) - only(cost & ~priced),
         cost=only(cost & ~priced),
         sales=only(~cost & priced),

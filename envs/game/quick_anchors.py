@@ -8,7 +8,7 @@ import numpy as np
 
 from envs.choices.anchors import Anchors, anchor_digest, stored_anchors
 from envs.choices.options import OptionSpace
-from envs.game.constants import Board
+from envs.game.constants import GameConstants
 from envs.kernel import evaluate
 from envs.kernel.indicators.registry import objective_signs
 from envs.kernel.plans import Plans, canonical, concatenate, empty_plan
@@ -18,21 +18,21 @@ QUICK_PLANS = 64
 """Most uniform plans that a quick set evaluates."""
 
 
-def environment_anchors(board: Board, *, cache: Path | None = None) -> tuple[Anchors, str]:
-    """Anchors of the board's scenario, and where they come from.
+def environment_anchors(game: GameConstants, *, cache: Path | None = None) -> tuple[Anchors, str]:
+    """Anchors of the scenario, and where they come from.
 
     Args:
-        board: constants, on NumPy.
+        game: constants, on NumPy.
         cache: folder to read stored anchors from besides the shipped one.
 
     Returns:
         The anchors, and "stored" or "quick".
     """
-    known = stored_anchors(board.resolved, cache=cache)
-    return (known, "stored") if known is not None else (quick_anchors(board), "quick")
+    known = stored_anchors(game.resolved, cache=cache)
+    return (known, "stored") if known is not None else (quick_anchors(game), "quick")
 
 
-def quick_anchors(board: Board) -> Anchors:
+def quick_anchors(game: GameConstants) -> Anchors:
     """A scale for rewards within seconds, from plans that do the same everywhere.
 
     Each of at most QUICK_PLANS options, evenly spaced over the scenario's, is given to every village that may take it,
@@ -41,14 +41,14 @@ def quick_anchors(board: Board) -> Anchors:
     better plans, so values beyond 1 occur; hard rules beyond quota and options are not looked at.
 
     Args:
-        board: constants, on NumPy.
+        game: constants, on NumPy.
 
     Returns:
         Anchors whose `evaluations` is the number of plans.
     """
-    resolved, names = board.resolved, board.objectives
-    plans = concatenate([empty_plan(resolved.city.n_villages), _uniform_plans(board)])
-    outcomes = evaluate(resolved, plans, indicators=(), precision=SEARCH, threads=board.threads)
+    resolved, names = game.resolved, game.objectives
+    plans = concatenate([empty_plan(resolved.city.n_villages), _uniform_plans(game)])
+    outcomes = evaluate(resolved, plans, indicators=(), precision=SEARCH, threads=game.threads)
     signs = np.array(objective_signs(names))
     table = outcomes.objective_matrix() * signs
     return Anchors(
@@ -62,38 +62,38 @@ def quick_anchors(board: Board) -> Anchors:
     )
 
 
-def own_value_cny(board: Board) -> np.ndarray:
+def standalone_value_cny(game: GameConstants) -> np.ndarray:
     """Present value of each village and option on its own, started in year 1 at base-year prices.
 
     Args:
-        board: constants, on NumPy.
+        game: constants, on NumPy.
 
     Returns:
         shape (n_villages, n_options) [CNY]; -inf where the option is not legal.
     """
-    market, tables = board.market, board.market.tables
+    market, tables = game.market, game.market.tables
     years = market.profiles.net[1] + market.profiles.sales[1] - market.profiles.sales_cost[1]
     value = tables.amounts @ market.present_value_cny(years)
-    return np.where(board.space.option_mask, value, -np.inf)
+    return np.where(game.space.option_mask, value, -np.inf)
 
 
-def _uniform_plans(board: Board) -> Plans:
-    value, space = own_value_cny(board), board.space
+def _uniform_plans(game: GameConstants) -> Plans:
+    value, space = standalone_value_cny(game), game.space
     n_options = min(QUICK_PLANS, space.n_options)
     chosen = np.unique(np.linspace(0, space.n_options - 1, n_options).astype(np.int64))
-    options = np.broadcast_to(chosen[:, None], (chosen.size, board.n_villages))
+    options = np.broadcast_to(chosen[:, None], (chosen.size, game.n_villages))
     options = np.concatenate([options, np.argmax(value, axis=1)[None, :]])
-    worth = value[np.arange(board.n_villages), options]
+    worth = value[np.arange(game.n_villages), options]
     worth[-1] = np.where(worth[-1] > 0.0, worth[-1], -np.inf)
-    start = np.stack([_early(board, space, row) for row in worth])
+    start = np.stack([_early(game, space, row) for row in worth])
     return canonical(space.decode(start, options))
 
 
-def _early(board: Board, space: OptionSpace, worth: np.ndarray) -> np.ndarray:
+def _early(game: GameConstants, space: OptionSpace, worth: np.ndarray) -> np.ndarray:
     """Start years by quota, the most worthy first; 0 where the option is not legal or the quota is used up."""
     able = np.isfinite(worth) & space.start_mask[:, 1:].any(axis=1)
     order = np.argsort(np.where(able, -worth, np.inf), kind="stable")
     rank = np.empty(order.size, dtype=np.int64)
     rank[order] = np.arange(order.size)
-    year = 1 + rank // max(board.quota, 1)
-    return np.where(able & (year <= board.plan_years) & (board.quota > 0), year, 0)
+    year = 1 + rank // max(game.quota, 1)
+    return np.where(able & (year <= game.plan_years) & (game.quota > 0), year, 0)

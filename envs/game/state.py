@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from envs.game.account import Ledger
-from envs.game.batched import Rows
+from envs.game.account import Account
+from envs.game.batched import Batched
 from envs.kernel.backend import Array
 
 
 @dataclass(eq=False)
-class State(Rows):
-    """Arrays with the environment first; updated in place by envs.game.dynamics.advance.
+class State(Batched):
+    """Arrays with the environment first; updated in place by envs.game.dynamics.step_in_place.
 
     Attributes:
         year: programme year that is open, plan_years + 1 when the episode is over, shape (n_envs,).
@@ -20,10 +20,10 @@ class State(Rows):
         available: True where the village may still start, as far as rules about it alone go, same shape.
         started: villages that start in each year, fixed ones from the beginning, shape (n_envs, plan_years + 1).
         needs: use of the additive limits, shape (n_envs, n_limits).
-        ledger: the account.
-        series: yearly objectives as last settled, shape (n_envs, n_yearly, horizon + 1); year 0 means nothing.
-        objectives: in natural units, shape (n_envs, n_objectives); all but the live one as last settled.
-        unsettled: True where a decision was taken since, shape (n_envs,).
+        account: money so far.
+        series: yearly objectives as last measured, shape (n_envs, n_yearly, horizon + 1); year 0 means nothing.
+        objectives: in natural units, shape (n_envs, n_objectives); all but the live one as of the last year end.
+        unmeasured: True where a decision was taken since, shape (n_envs,).
     """
 
     year: Array
@@ -32,10 +32,10 @@ class State(Rows):
     available: Array
     started: Array
     needs: Array
-    ledger: Ledger
+    account: Account
     series: Array
     objectives: Array
-    unsettled: Array
+    unmeasured: Array
 
     @property
     def n_envs(self) -> int:

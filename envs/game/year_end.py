@@ -1,4 +1,4 @@
-"""Settling: when a year closes, the objectives that need the whole city are measured by the kernel's own functions.
+"""Year end: when a year closes, the objectives that need the whole city are measured by the kernel's own functions.
 
 Decisions of a year change no state year before it, so those years are kept from the closing before.
 """
@@ -12,7 +12,7 @@ from functools import cache, partial
 
 from threadpoolctl import ThreadpoolController
 
-from envs.game.constants import Board
+from envs.game.constants import GameConstants
 from envs.game.state import State
 from envs.kernel import Plans
 from envs.kernel.backend import Array
@@ -25,67 +25,67 @@ _libraries = cache(ThreadpoolController)
 """The linear algebra libraries of the process, looked for once."""
 
 
-def plans_of(board: Board, state: State) -> Plans:
+def plans_of(game: GameConstants, state: State) -> Plans:
     """The plans so far, shape (n_envs, n_villages)."""
-    return canonical(board.space.decode(state.start_year, state.option))
+    return canonical(game.space.decode(state.start_year, state.option))
 
 
-def settle(board: Board, state: State, rows: Array, *, from_year: int) -> None:
+def measure_year_end(game: GameConstants, state: State, rows: Array, *, from_year: int) -> None:
     """Measure the plans so far of some environments and write their objectives, in place.
 
     Args:
-        board: constants.
+        game: constants.
         state: all environments.
-        rows: those to settle, shape (n,); what they decided before `from_year` is settled, and nothing after it.
-        from_year: the year whose decisions are to be settled, 1..plan_years; no state year before it has changed.
+        rows: those to measure, shape (n,); what they decided before `from_year` is measured, and nothing after it.
+        from_year: the year whose decisions are to be measured, 1..plan_years; no state year before it has changed.
     """
-    settle_live(board, state, rows)
-    state.unsettled[rows] = False
-    if board.yearly:
-        _settle_yearly(board, state, rows, from_year)
-    if board.whole:
-        plans = board.space.decode(state.start_year[rows], state.option[rows])
-        measures = [indicator(board.objectives[k]).value for k in board.whole]
+    measure_live(game, state, rows)
+    state.unmeasured[rows] = False
+    if game.yearly:
+        _measure_yearly(game, state, rows, from_year)
+    if game.whole:
+        plans = game.space.decode(state.start_year[rows], state.option[rows])
+        measures = [indicator(game.objectives[k]).value for k in game.whole]
         values = measure_plans(
-            board.resolved, canonical(plans), measures, precision=board.precision, threads=board.threads
+            game.resolved, canonical(plans), measures, precision=game.precision, threads=game.threads
         )
-        for k, value in zip(board.whole, values, strict=True):
+        for k, value in zip(game.whole, values, strict=True):
             state.objectives[rows, k] = value
 
 
-def settle_live(board: Board, state: State, rows: Array) -> None:
+def measure_live(game: GameConstants, state: State, rows: Array) -> None:
     """Write the objective that moves with every decision."""
-    for k in board.live:
-        state.objectives[rows, k] = state.ledger.net_present_value_cny()[rows]
+    for k in game.live:
+        state.objectives[rows, k] = state.account.net_present_value_cny()[rows]
 
 
-def _settle_yearly(board: Board, state: State, rows: Array, from_year: int) -> None:
-    size = max(2 * PLANS_PER_CHUNK, SMALL_CITY // board.resolved.city.n_places)
-    size = min(size, -(-int(rows.shape[0]) // board.threads))
+def _measure_yearly(game: GameConstants, state: State, rows: Array, from_year: int) -> None:
+    size = max(2 * PLANS_PER_CHUNK, SMALL_CITY // game.resolved.city.n_places)
+    size = min(size, -(-int(rows.shape[0]) // game.threads))
     chunks = [rows[first : first + size] for first in range(0, int(rows.shape[0]), size)]
-    measure = partial(_yearly_series, board, state, from_year=from_year)
+    measure = partial(_yearly_series, game, state, from_year=from_year)
     with _libraries().limit(limits=1):
-        if board.threads == 1 or len(chunks) == 1:
+        if game.threads == 1 or len(chunks) == 1:
             parts = [measure(chunk) for chunk in chunks]
         else:
-            with ThreadPoolExecutor(board.threads) as pool:
+            with ThreadPoolExecutor(game.threads) as pool:
                 parts = list(pool.map(measure, chunks))
     for chunk, series in zip(chunks, parts, strict=True):
-        for j, (k, values) in enumerate(zip(board.yearly, series, strict=True)):
+        for j, (k, values) in enumerate(zip(game.yearly, series, strict=True)):
             last = from_year + int(values.shape[1])
             state.series[chunk, j, from_year:last] = values
             state.series[chunk, j, last:] = values[:, -1:]
             state.objectives[chunk, k] = state.series[chunk, j, 1:].mean(-1)
 
 
-def _yearly_series(board: Board, state: State, rows: Array, *, from_year: int) -> Sequence[Array]:
+def _yearly_series(game: GameConstants, state: State, rows: Array, *, from_year: int) -> Sequence[Array]:
     """Series of the yearly objectives from a year on, shape (n, n_years) each; the last year stands for all after."""
-    plans = canonical(board.space.decode(state.start_year[rows], state.option[rows]))
-    last_start_year = max(from_year, board.last_fixed_year)
+    plans = canonical(game.space.decode(state.start_year[rows], state.option[rows]))
+    last_start_year = max(from_year, game.last_fixed_year)
     measured = partial(
-        Trace, board.resolved, plans, keeps_access=False, from_year=from_year, last_start_year=last_start_year
+        Trace, game.resolved, plans, keeps_access=False, from_year=from_year, last_start_year=last_start_year
     )
-    trace = measured(board.precision)
-    if trace.away.waiting and not board.precision.all_years:
-        trace = measured(replace(board.precision, all_years=True))
-    return [trace.xp.astype(measure(trace), trace.xp.float64) for measure in board.yearly_measures]
+    trace = measured(game.precision)
+    if trace.away.waiting and not game.precision.all_years:
+        trace = measured(replace(game.precision, all_years=True))
+    return [trace.xp.astype(measure(trace), trace.xp.float64) for measure in game.yearly_measures]

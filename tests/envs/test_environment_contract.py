@@ -40,9 +40,9 @@ def legal_action(env: Any, rng: np.random.Generator) -> np.int64:
     """A village drawn from its mask, then an option drawn from its own."""
     allowed = np.flatnonzero(env.village_mask()[:-1])
     if not allowed.size or (rng.random() < 0.05 and env.village_mask()[-1]):
-        return np.int64(env.board.close_action)
+        return np.int64(env.game.close_action)
     village = rng.choice(allowed)
-    return np.int64(village * env.board.n_options + rng.choice(np.flatnonzero(env.option_mask(village))))
+    return np.int64(village * env.game.n_options + rng.choice(np.flatnonzero(env.option_mask(village))))
 
 
 @pytest.mark.parametrize("city", CITIES)
@@ -110,7 +110,7 @@ def test_batched_is_single_step_by_step(name: str, city: str) -> None:
     assert_alike(seen, expected)
     np.testing.assert_allclose(told["objectives"], expected_info["objectives"], rtol=1e-12)
     ends = 0
-    for _ in range(2 * setup.board.longest_episode):
+    for _ in range(2 * setup.game.longest_episode):
         actions = np.array([legal_action(env.unwrapped, rng) for env in single.envs])
         seen, reward, over, cut, told = batched.step(actions)
         expected, single_reward, single_over, single_cut, expected_info = single.step(actions)
@@ -147,13 +147,13 @@ def test_rewards_add_up_to_final_minus_base(city: str) -> None:
         assert reward.dtype == np.float32
         total += told["vector_reward"]
     record = told["plan_record"]
-    outcome = evaluate(setup.board.resolved, record.plan, indicators=(), precision=setup.board.precision)
+    outcome = evaluate(setup.game.resolved, record.plan, indicators=(), precision=setup.game.precision)
     final = outcome.objective_matrix()[0]
     span = np.array(setup.anchors.best) - np.array(setup.anchors.worst)
     np.testing.assert_allclose(total, (final - base) / span, atol=1e-9)
-    assert record.objectives == pytest.approx(dict(zip(setup.board.objectives, final, strict=True)), rel=1e-9)
+    assert record.objectives == pytest.approx(dict(zip(setup.game.objectives, final, strict=True)), rel=1e-9)
     assert (told["valid"], told["penalty"], told["violations"]) == (True, 0.0, {})
-    assert record.digest == setup.board.resolved.digest
+    assert record.digest == setup.game.resolved.digest
 
 
 @pytest.mark.parametrize("name", ENVIRONMENT_IDS)
@@ -193,9 +193,9 @@ def test_reset_mask_resets_only_some() -> None:
     masks = batch.village_mask()
     village = np.array([rng.choice(np.flatnonzero(mask[:-1])) for mask in masks])
     options = batch.option_mask(village).argmax(axis=1)
-    before = batch.step(village * batch.board.n_options + options)[0]
+    before = batch.step(village * batch.game.n_options + options)[0]
     seen, told = batch.reset(options={"reset_mask": np.array([True, False, True])})
-    assert batch.simulation.state.started.sum(axis=1).tolist() == [0, 1, 0]
+    assert batch.core.state.started.sum(axis=1).tolist() == [0, 1, 0]
     np.testing.assert_array_equal(seen["villages"][1], before["villages"][1])
     assert told["_objectives"].tolist() == [True, False, True]
     with pytest.raises(InputError, match="reset_mask"):
@@ -262,9 +262,9 @@ def test_wrong_actions_and_steps_after_the_end_are_refused() -> None:
     with pytest.raises(gymnasium.error.InvalidAction):
         env.step(np.int64(env.action_space.n))
     for _ in range(2):
-        env.step(np.int64(env.board.close_action))
+        env.step(np.int64(env.game.close_action))
     with pytest.raises(gymnasium.error.ResetNeeded):
-        env.step(np.int64(env.board.close_action))
+        env.step(np.int64(env.game.close_action))
 
 
 def test_render_draws_the_state() -> None:
@@ -286,13 +286,13 @@ def test_records_of_many_episodes_are_valid_plans() -> None:
     batch = RenewalVectorEnv(8, setup=setup)
     batch.reset(seed=2)
     records = []
-    for _ in range(setup.board.longest_episode):
+    for _ in range(setup.game.longest_episode):
         mask = batch.village_mask()
         village = np.where(mask[:, :-1].any(axis=1), (mask[:, :-1] * rng.random(mask[:, :-1].shape)).argmax(axis=1), 0)
         option = batch.option_mask(village).argmax(axis=1)
         closes = ~mask[:, :-1].any(axis=1)
-        actions = np.where(closes, batch.board.close_action, village * batch.board.n_options + option)
+        actions = np.where(closes, batch.game.close_action, village * batch.game.n_options + option)
         told = batch.step(actions)[4]
         records += [told["final_info"]["plan_record"][i] for i in np.flatnonzero(told.get("_final_info", []))]
     assert [record.seed for record in records] == [2, 3, 4, 5, 6, 7, 8, 9]
-    assert valid(setup.board.resolved, concatenate([record.plan for record in records])).all()
+    assert valid(setup.game.resolved, concatenate([record.plan for record in records])).all()

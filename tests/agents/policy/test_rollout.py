@@ -16,7 +16,7 @@ from agents.policy.shortlist import N_CANDIDATES, outlook
 from data.scenario import RuleMode
 from environment_fixtures import setup_of, strict_scenarios, twelve_villages
 from envs.environment_core import set_up
-from envs.game.constants import SETTLEMENT
+from envs.game.constants import GAME_PRECISION
 from envs.kernel import evaluate
 from envs.rules.check import violations
 from policy_fixtures import look_at, preferences, random_parameters, reordered
@@ -25,8 +25,8 @@ from policy_fixtures import look_at, preferences, random_parameters, reordered
 @pytest.mark.parametrize("city", ["tiny", "fifty"])
 def test_objectives_are_those_of_the_evaluator(city: str) -> None:
     found = rollout(look_at(city), random_parameters(1), preferences(4))
-    resolved = setup_of(city).board.resolved
-    outcomes = evaluate(resolved, found.plans, indicators=(), precision=SETTLEMENT)
+    resolved = setup_of(city).game.resolved
+    outcomes = evaluate(resolved, found.plans, indicators=(), precision=GAME_PRECISION)
     np.testing.assert_allclose(found.objectives, outcomes.objective_matrix(), rtol=1e-9)
 
 
@@ -35,7 +35,7 @@ def test_plans_hold_every_hard_rule(name: str) -> None:
     setup = set_up(twelve_villages(), strict_scenarios()[name])
     found = rollout(outlook(setup), random_parameters(2), preferences(6))
     names, excess = violations(
-        setup.board.resolved, found.plans, modes=(RuleMode.HARD,), precision=SETTLEMENT, threads=1
+        setup.game.resolved, found.plans, modes=(RuleMode.HARD,), precision=GAME_PRECISION, threads=1
     )
     broken = [rule for rule, column in zip(names, excess.T, strict=True) if (column > 0.0).any()]
     assert set(broken) <= {"locked_villages", "district_population"}  # what masks cannot foresee: docs/environment.md

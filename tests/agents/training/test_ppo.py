@@ -107,7 +107,7 @@ def test_the_environment_of_training_keeps_its_contract() -> None:
             record = infos[i]["plan_record"]
             assert record.valid
             assert set(infos[i]["terminal_observation"]) == set(seen)
-            assert record.objectives.keys() == set(play.board.objectives)
+            assert record.objectives.keys() == set(play.game.objectives)
     assert ends > 0
     assert env.reset()["city"].shape == seen["city"].shape
 
@@ -138,7 +138,7 @@ def test_ppo_finds_the_best_plans_of_tiny_from_nothing(seed: int, tmp_path: Path
         judge_every=4, patience=99,
     )  # fmt: skip
     train(tmp_path, lambda _: setup, judge([setup]), setting, record={}, steps=50_000)
-    exact = search(setup.board.resolved, algorithm="exact", known_anchors=setup.anchors)
+    exact = search(setup.game.resolved, algorithm="exact", known_anchors=setup.anchors)
     best = (WEIGHTS @ setup.anchors.normalized(exact.values).T).max(axis=1)
     found = rollout(look_at("tiny"), read_policy(tmp_path).parameters, WEIGHTS)
     value = np.sum(setup.anchors.normalized(found.objectives) * WEIGHTS, axis=1)

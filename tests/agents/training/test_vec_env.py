@@ -49,7 +49,7 @@ def test_attributes_and_methods_per_environment() -> None:
     assert vec.get_attr("num_envs", indices=[0, 2]) == [4, 4]
     assert vec.has_attr("action_masks")
     assert not vec.has_attr("action_mask")
-    n_villages = setup_of("tiny").board.n_villages
+    n_villages = setup_of("tiny").game.n_villages
     assert [mask.shape for mask in vec.env_method("village_mask", indices=1)] == [(n_villages + 1,)]
     assert vec.env_is_wrapped(gymnasium.Wrapper) == [False] * 4
     vec.close()

@@ -1,0 +1,1 @@
+"""Run folders: searching, planning, training and evaluating into them, resuming and reading them."""

@@ -13,12 +13,8 @@ from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
-TextArray = NDArray[np.str_]
+from data.arrays import BoolArray, FloatArray, GeometryArray, IntArray, TextArray
 
 CATEGORIES: tuple[str, ...] = (
     "education",
@@ -83,7 +79,7 @@ class Zones(_Layer):
     area_km2: FloatArray  # of the polygon
     x_km: FloatArray  # centroid
     y_km: FloatArray
-    geometry: NDArray[np.object_]  # shapely polygons [m]
+    geometry: GeometryArray  # shapely polygons [m]
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +104,7 @@ class Villages(_Layer):
     rent_cny_per_m2_month: FloatArray  # of a village room
     x_km: FloatArray
     y_km: FloatArray
-    geometry: NDArray[np.object_]  # shapely polygons [m]
+    geometry: GeometryArray  # shapely polygons [m]
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import cKDTree
 
-from data.city import BoolArray, City, FloatArray
+from data.arrays import BoolArray, FloatArray
+from data.city import City
 from data.parameter_book import Book
 
 

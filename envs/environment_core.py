@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data.arrays import BoolArray, FloatArray, IntArray, SingleArray
 from data.city import City
 from data.errors import refusal
 from data.files.cities import load_city
@@ -27,10 +27,6 @@ from envs.kernel.plans import canonical
 from envs.kernel.trace import Precision
 from envs.plan_record import PlanRecord
 from envs.rules.check import refuse_unknown_rules, rule_mode, violations
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -240,7 +236,7 @@ class EnvironmentCore:
             "weights": weights.astype(np.float32),
         }
 
-    def village_features(self, rows: IntArray) -> NDArray[np.float32]:
+    def village_features(self, rows: IntArray) -> SingleArray:
         """Features of the villages of some environments, shape (n_rows, n_villages, n_village_features)."""
         return self._features[rows]
 

@@ -6,8 +6,8 @@ from typing import Any, SupportsFloat
 
 import gymnasium
 import numpy as np
-from numpy.typing import NDArray
 
+from data.arrays import BoolArray, FloatArray, SingleArray
 from data.city import City
 from data.scenario import Scenario
 from envs.choices.anchors import Anchors
@@ -19,7 +19,6 @@ from envs.kernel.plans import canonical
 from envs.kernel.trace import Precision
 from envs.spaces import action_space, default_weights, episode_weights, observation_space, reward_space
 
-BoolArray = NDArray[np.bool_]
 Observation = dict[str, Any]
 RENDER_MODES = ["rgb_array", "human"]
 
@@ -123,7 +122,7 @@ class RenewalEnv(gymnasium.Env[Observation, np.int64]):
             self.render()
         return self._observe(), self._reward(vector), over, False, info
 
-    def _reward(self, vector: NDArray[np.float64]) -> Any:  # noqa: ANN401 - a number here, a vector in the subclass
+    def _reward(self, vector: FloatArray) -> Any:  # noqa: ANN401 - a number here, a vector in the subclass
         return float(self._episode_weights @ vector)
 
     def _observe(self) -> Observation:
@@ -182,5 +181,5 @@ class RenewalEnv(gymnasium.Env[Observation, np.int64]):
 class MORenewalEnv(RenewalEnv):
     """The same with a vector reward, one entry per objective, in the scenario's order."""
 
-    def _reward(self, vector: NDArray[np.float64]) -> NDArray[np.float32]:
+    def _reward(self, vector: FloatArray) -> SingleArray:
         return vector.astype(np.float32)

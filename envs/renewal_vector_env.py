@@ -10,8 +10,8 @@ import numpy as np
 from gymnasium.utils import seeding
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
-from numpy.typing import NDArray
 
+from data.arrays import BoolArray, FloatArray, IntArray, SingleArray
 from data.city import City
 from data.errors import refusal
 from data.scenario import Scenario
@@ -23,9 +23,6 @@ from envs.kernel.trace import Precision
 from envs.plan_record import PlanRecord
 from envs.spaces import action_space, default_weights, episode_weights, observation_space, reward_space
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
 Observations = dict[str, Any]
 
 
@@ -153,7 +150,7 @@ class RenewalVectorEnv(VectorEnv[Observations, IntArray, Any]):
             infos |= {name: values, f"_{name}": np.ones(self.num_envs, dtype=bool)}
         return self.core.observe(self._episode_weights), rewards, over, np.zeros_like(over), infos
 
-    def _rewards(self, vector: FloatArray) -> NDArray[np.float32]:
+    def _rewards(self, vector: FloatArray) -> SingleArray:
         return np.sum(self._episode_weights * vector, axis=1).astype(np.float32)
 
     def _final(self, stepped: StepResult) -> dict[str, Any]:
@@ -217,5 +214,5 @@ class RenewalVectorEnv(VectorEnv[Observations, IntArray, Any]):
 class MORenewalVectorEnv(RenewalVectorEnv):
     """The same with vector rewards, shape (n_envs, n_objectives)."""
 
-    def _rewards(self, vector: FloatArray) -> NDArray[np.float32]:
+    def _rewards(self, vector: FloatArray) -> SingleArray:
         return vector.astype(np.float32)

@@ -6,14 +6,13 @@ from typing import Any
 
 import numpy as np
 from gymnasium import spaces
-from numpy.typing import NDArray
 
+from data.arrays import FloatArray
 from data.errors import refusal
 from envs.game.constants import GameConstants
 from envs.game.observation import FAR_BEYOND, GLOBAL_FEATURES, VILLAGE_FEATURES, VILLAGE_HIGH, VILLAGE_LOW
 from envs.game.reward import Weights, weight_vector
 
-FloatArray = NDArray[np.float64]
 RANDOM_WEIGHTS = "random"
 OPTIONS = {"weights"}
 

@@ -13,6 +13,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from data.arrays import FloatArray, GeometryArray
 from envs.game.constants import GameConstants
 from envs.game.state import State
 
@@ -74,12 +75,12 @@ def _title(game: GameConstants, state: State, row: int) -> str:
     return f"{name}, {when}, {count} of {game.n_villages} villages\n" + "   ".join(values)
 
 
-def _parts(geometry: NDArray[np.object_]) -> list[Any]:
+def _parts(geometry: GeometryArray) -> list[Any]:
     """Polygons, multipolygons taken apart."""
     return [part for part in shapely.get_parts(geometry) if part.geom_type == "Polygon"]
 
 
-def _centers_km(geometry: NDArray[np.object_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _centers_km(geometry: GeometryArray) -> tuple[FloatArray, FloatArray]:
     center = shapely.centroid(geometry)
     return shapely.get_x(center) / 1000.0, shapely.get_y(center) / 1000.0
 

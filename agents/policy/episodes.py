@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from agents.policy.shortlist import CANDIDATE_FEATURES, CITY_FEATURES, N_CANDIDATES, OPEN, Outlook
+from data.arrays import BoolArray, FloatArray, IntArray, SingleArray
 from envs.environment_core import EnvironmentCore, Setup, StepResult
 from envs.game.masks import fits
 from envs.game.observation import VILLAGE_FEATURES
-
-FloatArray = NDArray[np.float64]
-SingleArray = NDArray[np.float32]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
 
 
 class Play:

@@ -6,21 +6,18 @@ import time
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from agents.policy.network import Parameters, initial
 from agents.policy.plan_value import worth
 from agents.policy.preferences import spread_preferences
 from agents.policy.rollout import rollout
 from agents.policy.shortlist import Outlook
+from data.arrays import BoolArray, FloatArray
 from envs.choices.anchors import Anchors
 from envs.environment_core import Setup
 from envs.kernel import Plans
 from envs.kernel.backend import one_blas_thread
 from envs.kernel.plans import concatenate
-
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from agents.policy.network import Parameters
 from agents.policy.preferences import preference_grid
 from agents.policy.rollout import rollout
 from agents.policy.shortlist import Outlook, outlook
+from data.arrays import FloatArray
 from envs.environment_core import Setup
-
-FloatArray = NDArray[np.float64]
 
 
 def worth(setup: Setup, objectives: FloatArray, weights: FloatArray) -> FloatArray:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial import Delaunay
 
-FloatArray = NDArray[np.float64]
+from data.arrays import FloatArray
+
 Planned = Callable[[FloatArray], FloatArray]
 """Weights (n, 3) -> objectives of their plans in anchor ranges (n, 3)."""
 FIRST_PARTS = 7

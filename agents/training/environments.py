@@ -7,15 +7,14 @@ from typing import Any
 
 import numpy as np
 from gymnasium import spaces
-from numpy.typing import NDArray
 from stable_baselines3.common.vec_env import VecEnv
 
 from agents.policy.episodes import Play
 from agents.policy.shortlist import CANDIDATE_FEATURES, CITY_FEATURES, FAR, N_CANDIDATES, OBJECTIVES, outlook
+from data.arrays import BoolArray, FloatArray
 from envs.environment_core import Setup
 from envs.game.observation import VILLAGE_FEATURES
 
-FloatArray = NDArray[np.float64]
 Indices = None | int | Iterable[int]
 CORNER_CHANCE, SPARSE_CHANCE = 0.1, 0.25
 """Of an episode's weights to be all on one objective, or spread over two."""
@@ -95,7 +94,7 @@ class CitiesVecEnv(VecEnv):
             found["city"][rows] = play.city
         return found
 
-    def action_masks(self) -> NDArray[np.bool_]:
+    def action_masks(self) -> BoolArray:
         """True for legal choices, shape (n_envs, n_villages x N_CANDIDATES + 1)."""
         mask = np.zeros((self.num_envs, self.n_villages * N_CANDIDATES + 1), dtype=bool)
         for i, play in enumerate(self.plays):

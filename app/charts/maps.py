@@ -12,9 +12,9 @@ from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from mpl_toolkits.axes_grid1.anchored_artists import AnchoredSizeBar
-from numpy.typing import NDArray
 
 from app.charts.fonts import drawing, drawn_language, drawn_text
+from data.arrays import FloatArray, GeometryArray
 from data.city import City
 from data.scenario import INTENSITIES
 from envs.kernel import Plans, ResolvedScenario
@@ -119,7 +119,7 @@ def _legend(colors: list[Any], plan: Plans, words: dict[str, Any]) -> list[Line2
     return [*years, *shapes]
 
 
-def map_window(city: City) -> NDArray[np.float64]:
+def map_window(city: City) -> FloatArray:
     """Bounds of the villages with a margin, within those of the zones: x and y low, x and y high [m]."""
     zones, villages = shapely.total_bounds(city.zones.geometry), shapely.total_bounds(city.villages.geometry)
     margin = 0.15 * max(villages[2] - villages[0], villages[3] - villages[1])
@@ -139,6 +139,6 @@ def _note(city: City, words: dict[str, Any]) -> str:
     return (str(words["synthetic"]).format(layers=layers) if layers else "") + str(words["note"])
 
 
-def _rings(geometry: NDArray[np.object_]) -> list[NDArray[np.float64]]:
+def _rings(geometry: GeometryArray) -> list[FloatArray]:
     """Outer rings of polygons and multipolygons, each of shape (n_points, 2) [m]."""
     return [shapely.get_coordinates(shapely.get_exterior_ring(part)) for part in shapely.get_parts(geometry)]

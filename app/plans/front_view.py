@@ -9,13 +9,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from data.arrays import BoolArray, FloatArray
 from data.scenario_files import preset_names
 from envs.kernel.indicators.registry import objective_signs
 from optimizers.fronts.decision_making import best_by_objective, high_tradeoff, knee, next_better, spread
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +69,7 @@ class FrontView:
         own = [mark for mark, ids in self.marks.items() if plan_id in ids]
         return own + [f"preset:{name}" for name, chosen in self.recommended.items() if chosen == plan_id]
 
-    def inside(self, ranges: Mapping[str, tuple[float, float]]) -> NDArray[np.bool_]:
+    def inside(self, ranges: Mapping[str, tuple[float, float]]) -> BoolArray:
         """Plans within every range, natural units, shape (n_plans,); an undefined value is in no range."""
         mask = np.ones(len(self.front), dtype=np.bool_)
         for name, (low, high) in ranges.items():

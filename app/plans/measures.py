@@ -6,12 +6,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from app.plans.tables import PlanTables
+from data.arrays import FloatArray
 from envs.kernel.capital import COST, DEVELOPER, GOVERNMENT, ITEMS
-
-FloatArray = NDArray[np.float64]
 
 
 def registered_before(tables: PlanTables) -> float:

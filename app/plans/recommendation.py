@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data.arrays import FloatArray
 from data.scenario import Scenario
 from data.scenario_files import load_scenario
 
-FloatArray = NDArray[np.float64]
 PRESETS: tuple[str, ...] = ("investment_first", "commute_first", "accessibility_first", "balanced")
 COMPROMISE = "balanced"
 SCENARIO_OWN = "scenario"

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from data.arrays import FloatArray, IntArray, TextArray
 from data.city import CATEGORIES
 from data.scenario import INTENSITIES, LAND_USES, REBUILT_SHARE
 from envs.kernel import REPORT, Plans, ResolvedScenario, evaluate
@@ -21,8 +22,6 @@ from envs.kernel.indicators.registry import INDICATORS
 from envs.kernel.plans import canonical
 from envs.kernel.trace import Trace
 from envs.rules.check import measured_with_rules
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,12 +52,12 @@ class PlanTables:
         return net_village_flow(self.flows)
 
     @cached_property
-    def renewed_idx(self) -> NDArray[np.int64]:
+    def renewed_idx(self) -> IntArray:
         """Positions of the renewed villages."""
         return np.flatnonzero(self.plan.start_year[0] > 0)
 
     @cached_property
-    def district(self) -> NDArray[np.str_]:
+    def district(self) -> TextArray:
         """District of each village."""
         return np.array(self.resolved.city.districts)[self.resolved.city.villages.district_idx]
 
@@ -207,7 +206,7 @@ def plan_tables(resolved: ResolvedScenario, plan: Plans) -> PlanTables:
     return PlanTables(resolved, canonical(plan))
 
 
-def plan_rows(plan: Plans, village_id: NDArray[np.str_]) -> pd.DataFrame:
+def plan_rows(plan: Plans, village_id: TextArray) -> pd.DataFrame:
     """The decision on every village in the columns of PLAN.csv.
 
     Args:

@@ -13,10 +13,10 @@ import shapely
 from matplotlib import rc_context
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from app.charts.fonts import OKABE_ITO
 from app.charts.maps import KEPT_COLOR, draw_ground, draw_scale, draw_villages, map_window, year_colors
+from data.arrays import FloatArray
 from data.city import City
 from envs.kernel import Plans
 
@@ -70,7 +70,7 @@ def kept_color() -> str:
     return KEPT_COLOR
 
 
-def _number_districts(axes: Any, city: City, window: NDArray[np.float64]) -> None:  # noqa: ANN401
+def _number_districts(axes: Any, city: City, window: FloatArray) -> None:  # noqa: ANN401
     frame = shapely.box(*window)
     for k in range(len(city.districts)):
         seen = shapely.intersection(shapely.union_all(city.zones.geometry[city.zones.district_idx == k]), frame)
@@ -120,7 +120,7 @@ def money_png(table: pd.DataFrame, factor: float) -> tuple[bytes, float]:
 
 
 def front_png(
-    points: NDArray[np.float64], marked: Mapping[str, tuple[float, float]], this: tuple[float, float], base: Any,  # noqa: ANN401
+    points: FloatArray, marked: Mapping[str, tuple[float, float]], this: tuple[float, float], base: Any,  # noqa: ANN401
 ) -> tuple[bytes, float]:  # fmt: skip
     """Two objectives of every plan of the front, the alternatives by their letters, this plan and doing nothing.
 

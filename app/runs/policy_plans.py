@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from data.arrays import FloatArray, IntArray
 from agents.policy.network import initial
 from agents.policy.files import StoredPolicy
 from agents.policy.front import plan_for, plan_front, with_greedy_plans
@@ -35,8 +36,6 @@ from envs.kernel.indicators.registry import objective_signs
 from envs.environment_core import set_up_resolved
 from optimizers.problem.front import hypervolume, non_dominated
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 POLICY, GREEDY = "policy", "greedy"
 METHODS = (POLICY, GREEDY)
 

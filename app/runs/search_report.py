@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from data.arrays import FloatArray
 from app.plans.recommendation import recommended_plans
 from app.plans.tables import front_frame
 from envs.choices.anchors import Anchors
@@ -40,7 +41,7 @@ class SearchReport:
 
 def recommended_ids(resolved: ResolvedScenario, front: pd.DataFrame, reference: Anchors) -> dict[str, str]:
     """Plan of the front that each preset would take."""
-    values: NDArray[np.float64] = front[list(resolved.scenario.objectives)].to_numpy(np.float64)
+    values: FloatArray = front[list(resolved.scenario.objectives)].to_numpy(np.float64)
     ids: Sequence[str] = front["plan_id"].tolist()
     best, worst = np.asarray(reference.best), np.asarray(reference.worst)
     return recommended_plans(resolved.scenario, values, ids, best=best, worst=worst)

@@ -8,7 +8,6 @@ from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 import optimizers
 from agents.policy.files import StoredPolicy
@@ -17,6 +16,7 @@ from agents.policy.network import initial
 from agents.policy.preferences import preference_grid
 from agents.policy.shortlist import Outlook, outlook
 from app.runs.loading import load_checked_scenario
+from data.arrays import FloatArray
 from data.files.cities import load_city
 from data.synthesis.city import synthesize_city
 from envs.choices.anchors import Anchors
@@ -30,7 +30,6 @@ from optimizers.bench.table import Row
 from optimizers.problem.front import hypervolume
 from optimizers.search.compute_anchors import anchors
 
-FloatArray = NDArray[np.float64]
 HELD_OUT = "held-out"
 N_VILLAGES, YEARLY_SHARE = 200, 0.05
 FIRST_SEED = 900_101

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from app.files.atomic import RUN_FILE, new_file, write_json
 from app.files.names import without_formulas
 from app.plans.recommendation import normalized
 from app.runs.folder import FRONT_FILE, PLANS_FILE, SCENARIO_FILE, read_finished_record, read_front
+from data.arrays import BoolArray, FloatArray
 from data.errors import InputError, refusal
 from data.files.parquet_tables import read_parquet_table
 from data.parameter_book import load_book
@@ -35,7 +35,6 @@ from optimizers.fronts.decision_making import knee
 from optimizers.problem.front import hypervolume
 from optimizers.search.run_search import FRONT_SPACING
 
-FloatArray = NDArray[np.float64]
 SAME_DIGESTS = ("city", "scenario", "parameters")
 MOST_PLAN_ROWS = 5_000_000
 """Plans times villages of a run that is compared."""
@@ -185,7 +184,7 @@ class Comparison:
             "villages_all_knees_renew": self.shared_villages.to_dict(orient="records"),
         }
 
-    def _front_plan(self, i: int, nearly: Sequence[NDArray[np.bool_]]) -> dict[str, Any]:
+    def _front_plan(self, i: int, nearly: Sequence[BoolArray]) -> dict[str, Any]:
         run, row = self.runs[self.common.run[i]], int(self.common.row[i])
         values = run.values(self.objectives)[row]
         return {

@@ -13,9 +13,9 @@ import pyproj
 import shapely
 import yaml
 
-from data.city import FloatArray, TextArray
+from data.arrays import FloatArray, GeometryArray, TextArray
 from data.parameter_book import Book, read_book
-from data.synthesis.zones import Centers, GeometryArray
+from data.synthesis.zones import Centers
 
 CRS = "EPSG:32650"
 FACTS_FILE = Path(__file__).with_name("beijing_facts.yaml")

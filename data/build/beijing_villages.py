@@ -8,9 +8,9 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from data.arrays import FloatArray, IntArray, TextArray
 from data.build.beijing_sources import CRS, DISTRICTS, Towns, center_m, centers_of, facts, layout
 from data.build.beijing_zones import SAMPLE_M, Samples, sketched_density
-from data.city import FloatArray, IntArray, TextArray
 from data.synthesis.villages import Slots, VillageRecipe, draw_buildings, draw_people, draw_rules_and_prices
 
 SLOT_M = 2.0 * SAMPLE_M

@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from data.arrays import FloatArray, GeometryArray, IntArray
 from data.build.beijing_sources import (
     CRS,
     DISTRICTS,
@@ -18,9 +19,8 @@ from data.build.beijing_sources import (
     layout,
 )
 from data.build.quadtree import Pieces, Raster, cell_bounds_m, clip_to_districts, merge_slivers, quadtree_cells
-from data.city import FloatArray, IntArray
 from data.layers.containment import containing_idx
-from data.synthesis.zones import GeometryArray, apportion, spread_log_normal
+from data.synthesis.zones import apportion, spread_log_normal
 
 SAMPLE_M = 375.0
 ROOT_SAMPLES = 64  # 24 km

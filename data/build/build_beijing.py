@@ -10,6 +10,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 
+from data.arrays import FloatArray, IntArray
 from data.build.beijing_sources import (
     CENTRAL_DISTRICTS,
     CRS,
@@ -34,7 +35,7 @@ from data.build.beijing_zones import (
     zone_pieces,
     zones_of_samples,
 )
-from data.city import City, FloatArray, IntArray, ObservedCommute
+from data.city import City, ObservedCommute
 from data.files.geopackage import write_city
 from data.layers.assembly import assemble_city
 from data.parameter_book import load_book

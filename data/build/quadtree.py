@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from data.city import FloatArray, IntArray
-from data.synthesis.zones import GeometryArray
+from data.arrays import FloatArray, GeometryArray, IntArray
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ import shapely
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from data.arrays import GeometryArray
 from data.city import CATEGORIES, City, ObservedCommute
 from data.dictionary import LAYERS, POLYGON_LAYERS, columns
 from data.errors import InputError, refusal
@@ -141,9 +142,7 @@ def city_layers(city: City) -> Layers:
     )
 
 
-def _frame(
-    city: City, layer: str, geometry: NDArray[np.object_], decoded: Mapping[str, NDArray[Any]]
-) -> gpd.GeoDataFrame:
+def _frame(city: City, layer: str, geometry: GeometryArray, decoded: Mapping[str, NDArray[Any]]) -> gpd.GeoDataFrame:
     """One layer in the order of the dictionary; `decoded` are the columns that the city keeps as positions."""
     arrays = getattr(city, layer)
     content = {name: decoded[name] if name in decoded else getattr(arrays, name) for name in columns(layer)}

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from data.city import City, FloatArray, IntArray, Skim, TextArray
+from data.arrays import FloatArray, IntArray, TextArray
+from data.city import City, Skim
 from data.errors import InputError, refusal
 from data.files.parquet_tables import WIDEST_ROW_BYTES, read_parquet_table
 from data.layers.findings import Finding

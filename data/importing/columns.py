@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from data.city import BoolArray, FloatArray
+from data.arrays import BoolArray, FloatArray
 from data.dictionary import ID_COLUMN, POLYGON_AREA, Column, columns
 from data.errors import InputError, refusal
 from data.files.column_mapping import Cell, GroupMean, GroupTable, LayerMapping

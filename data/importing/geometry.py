@@ -8,8 +8,8 @@ import geopandas as gpd
 import numpy as np
 import pyproj
 import shapely
-from numpy.typing import NDArray
 
+from data.arrays import GeometryArray
 from data.dictionary import POLYGON_LAYERS
 from data.errors import refusal
 from data.importing.columns import Draft
@@ -108,7 +108,7 @@ def repair(draft: Draft) -> None:
         _cut_overlaps(draft)
 
 
-def _replace(draft: Draft, shapes: NDArray[np.object_]) -> None:
+def _replace(draft: Draft, shapes: GeometryArray) -> None:
     draft.frame = draft.frame.set_geometry(gpd.GeoSeries(shapes, index=draft.frame.index, crs=draft.frame.crs))
 
 

@@ -8,22 +8,9 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
-from data.city import (
-    CATEGORIES,
-    BoolArray,
-    City,
-    Facilities,
-    FloatArray,
-    IntArray,
-    ObservedCommute,
-    Skim,
-    Stations,
-    TextArray,
-    Villages,
-    Zones,
-)
+from data.arrays import BoolArray, FloatArray, GeometryArray, IntArray, TextArray
+from data.city import CATEGORIES, City, Facilities, ObservedCommute, Skim, Stations, Villages, Zones
 from data.dictionary import ID_COLUMN
 from data.errors import refusal
 from data.layers.containment import containing_idx, inner_points
@@ -100,7 +87,7 @@ def assemble_city(
     )
 
 
-def _zones(frame: gpd.GeoDataFrame, polygons: NDArray[np.object_], districts: Sequence[str]) -> Zones:
+def _zones(frame: gpd.GeoDataFrame, polygons: GeometryArray, districts: Sequence[str]) -> Zones:
     x_km, y_km = _centroids_km(polygons)
     return Zones(
         zone_id=_texts(frame, "zone_id"),
@@ -120,7 +107,7 @@ def _zones(frame: gpd.GeoDataFrame, polygons: NDArray[np.object_], districts: Se
 
 
 def _villages(
-    frame: gpd.GeoDataFrame, polygons: NDArray[np.object_], zone_polygons: NDArray[np.object_], districts: Sequence[str]
+    frame: gpd.GeoDataFrame, polygons: GeometryArray, zone_polygons: GeometryArray, districts: Sequence[str]
 ) -> Villages:
     x_km, y_km = _centroids_km(polygons)
     zone_idx = containing_idx(inner_points(polygons), zone_polygons)
@@ -148,9 +135,7 @@ def _villages(
     )
 
 
-def _facilities(
-    frame: gpd.GeoDataFrame, zone_polygons: NDArray[np.object_], village_polygons: NDArray[np.object_]
-) -> Facilities:
+def _facilities(frame: gpd.GeoDataFrame, zone_polygons: GeometryArray, village_polygons: GeometryArray) -> Facilities:
     points = np.asarray(frame.geometry.array, dtype=object)
     zone_idx = containing_idx(points, zone_polygons)
     _refuse_outside(frame, "facilities", zone_idx < 0)
@@ -175,11 +160,11 @@ def _stations(frame: gpd.GeoDataFrame) -> Stations:
     )
 
 
-def _polygons(frame: gpd.GeoDataFrame) -> NDArray[np.object_]:
+def _polygons(frame: gpd.GeoDataFrame) -> GeometryArray:
     return np.array(shapely.force_2d(np.asarray(frame.geometry.array, dtype=object)), dtype=object)
 
 
-def _centroids_km(polygons: NDArray[np.object_]) -> tuple[FloatArray, FloatArray]:
+def _centroids_km(polygons: GeometryArray) -> tuple[FloatArray, FloatArray]:
     centroids = shapely.centroid(polygons)
     return shapely.get_x(centroids) / 1e3, shapely.get_y(centroids) / 1e3
 
@@ -189,7 +174,7 @@ def _point_km(coordinate_m: FloatArray) -> FloatArray:
     return np.round(coordinate_m, POINT_DECIMALS) / 1e3
 
 
-def points_at(x_km: FloatArray, y_km: FloatArray) -> NDArray[np.object_]:
+def points_at(x_km: FloatArray, y_km: FloatArray) -> GeometryArray:
     """Points [m] from a city's coordinates [km], exactly those that `assemble_city` has read. Shape (n_points,)."""
     x_m, y_m = np.round(x_km * 1e3, POINT_DECIMALS), np.round(y_km * 1e3, POINT_DECIMALS)
     return np.asarray(shapely.points(x_m, y_m), dtype=object)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import geopandas as gpd
 import numpy as np
 
-from data.city import BoolArray
+from data.arrays import BoolArray
 from data.dictionary import ID_COLUMN, Column, columns
 from data.layers.findings import Finding
 from data.table_cells import flags, is_missing, numbers, texts

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
-from data.city import IntArray
+from data.arrays import GeometryArray, IntArray
 
 
-def containing_idx(points: NDArray[np.object_], polygons: NDArray[np.object_]) -> IntArray:
+def containing_idx(points: GeometryArray, polygons: GeometryArray) -> IntArray:
     """Position of the polygon that contains each point; on a shared border, the first one.
 
     Args:
@@ -25,6 +24,6 @@ def containing_idx(points: NDArray[np.object_], polygons: NDArray[np.object_]) -
     return np.where(found == len(polygons), -1, found)
 
 
-def inner_points(polygons: NDArray[np.object_]) -> NDArray[np.object_]:
+def inner_points(polygons: GeometryArray) -> GeometryArray:
     """A point inside each polygon (the centroid of a bent polygon may lie outside). Shape (n_polygons,)."""
     return np.asarray(shapely.point_on_surface(polygons), dtype=object)

@@ -6,9 +6,8 @@ import geopandas as gpd
 import numpy as np
 import pyproj
 import shapely
-from numpy.typing import NDArray
 
-from data.city import BoolArray, FloatArray
+from data.arrays import BoolArray, FloatArray, GeometryArray, IntArray
 from data.dictionary import POLYGON_LAYERS
 from data.layers.attribute_rules import row_ids
 from data.layers.containment import containing_idx, inner_points
@@ -24,7 +23,7 @@ DISTORTION_WARNING_SHARE = 0.02
 DISTORTION_ERROR_SHARE = 0.10
 
 
-def geometries(frame: gpd.GeoDataFrame) -> NDArray[np.object_]:
+def geometries(frame: gpd.GeoDataFrame) -> GeometryArray:
     """Shapely geometries of a frame, None where there is none. Shape (n_rows,)."""
     return np.asarray(frame.geometry.array, dtype=object)
 
@@ -96,7 +95,7 @@ def check_geometry(frame: gpd.GeoDataFrame, layer: str) -> list[Finding]:
     return found
 
 
-def overlapping_pairs(polygons: NDArray[np.object_]) -> tuple[NDArray[np.int64], NDArray[np.int64], FloatArray]:
+def overlapping_pairs(polygons: GeometryArray) -> tuple[IntArray, IntArray, FloatArray]:
     """Pairs i < j of valid polygons that overlap by more than 1 m2 and 1e-6 of the smaller, and by how much [m2]."""
     left, right = shapely.STRtree(polygons).query(polygons, predicate="intersects")
     once = left < right
@@ -174,11 +173,11 @@ def _ground_area_m2(polygon: shapely.Geometry, crs: pyproj.CRS) -> float:
     return abs(float(geod.geometry_area_perimeter(outline)[0]))
 
 
-def _present(shapes: NDArray[np.object_]) -> BoolArray:
+def _present(shapes: GeometryArray) -> BoolArray:
     return ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
 
 
-def _typed(shapes: NDArray[np.object_], layer: str) -> BoolArray:
+def _typed(shapes: GeometryArray, layer: str) -> BoolArray:
     allowed = (
         (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
         if layer in POLYGON_LAYERS
@@ -187,7 +186,7 @@ def _typed(shapes: NDArray[np.object_], layer: str) -> BoolArray:
     return np.isin(shapely.get_type_id(shapes), [int(kind) for kind in allowed])
 
 
-def _finite(shapes: NDArray[np.object_]) -> BoolArray:
+def _finite(shapes: GeometryArray) -> BoolArray:
     coordinates, row = shapely.get_coordinates(shapes, return_index=True)
     with np.errstate(invalid="ignore"):
         wild = ~(np.abs(coordinates) <= LARGEST_COORDINATE_M).all(axis=1)
@@ -196,7 +195,7 @@ def _finite(shapes: NDArray[np.object_]) -> BoolArray:
     return finite
 
 
-def _within_degrees(shapes: NDArray[np.object_]) -> bool:
+def _within_degrees(shapes: GeometryArray) -> bool:
     coordinates = shapely.get_coordinates(shapes)
     with np.errstate(invalid="ignore"):
         return bool(len(coordinates)) and bool((np.abs(coordinates) <= np.array([180.0, 90.0])).all())

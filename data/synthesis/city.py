@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 
-from data.city import CATEGORIES, City, FloatArray, IntArray
+from data.arrays import FloatArray, IntArray
+from data.city import CATEGORIES, City
 from data.errors import refusal
 from data.layers.assembly import assemble_city
 from data.parameter_book import Book, load_book

@@ -8,9 +8,10 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from data.city import CATEGORIES, BoolArray, FloatArray, IntArray
+from data.arrays import BoolArray, FloatArray, GeometryArray, IntArray
+from data.city import CATEGORIES
 from data.synthesis.zone_splitting import halves_of
-from data.synthesis.zones import GeometryArray, spread_log_normal
+from data.synthesis.zones import spread_log_normal
 
 
 @dataclass(frozen=True)

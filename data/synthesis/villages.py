@@ -8,8 +8,8 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from data.city import FloatArray, TextArray
-from data.synthesis.zones import GeometryArray, apportion, spread_log_normal
+from data.arrays import FloatArray, GeometryArray, TextArray
+from data.synthesis.zones import apportion, spread_log_normal
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
-from data.city import City, Facilities, FloatArray, IntArray, TextArray, Villages, Zones
-
-GeometryArray = NDArray[np.object_]
+from data.arrays import FloatArray, GeometryArray, IntArray, TextArray
+from data.city import City, Facilities, Villages, Zones
 
 
 def halve_zones(city: City) -> City:

@@ -6,11 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
-from data.city import FloatArray, IntArray
-
-GeometryArray = NDArray[np.object_]
+from data.arrays import FloatArray, GeometryArray, IntArray
 
 
 @dataclass(frozen=True)

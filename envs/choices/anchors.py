@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data.arrays import FloatArray
 from envs.kernel.resolved_scenario import ResolvedScenario
 
-FloatArray = NDArray[np.float64]
 SHIPPED = Path(__file__).parent / "anchor_files"
 NOT_A_BOUND = {"name", "label", "preferences", "targets"}
 """Fields of a scenario that do not change which plans are allowed or what they are worth."""

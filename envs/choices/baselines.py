@@ -6,13 +6,11 @@ They are written once, for search and agents alike.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data.arrays import BoolArray, FloatArray, IntArray
 from envs.choices.marginal_gain import MarginalGains
 from envs.choices.options import OptionSpace
 
-IntArray = NDArray[np.int64]
-FloatArray = NDArray[np.float64]
 Rng = np.random.Generator
 SCREENED = 24
 """Villages whose best option is evaluated exactly in a round of greedy, chosen by the linear model."""
@@ -120,7 +118,7 @@ class Greedy:
         starts[row, village], options[row, village] = year, option
         return starts, options
 
-    def _open_years(self) -> NDArray[np.bool_]:
+    def _open_years(self) -> BoolArray:
         n_starts = self.gains.space.start_mask.shape[1]
         return np.asarray(np.bincount(self.start_year, minlength=n_starts)[1:] < self.quota)
 

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data.arrays import FloatArray, IntArray, SingleArray
 from envs.choices.options import OptionSpace
 from envs.kernel.adjoint import LIMITED, QUANTITIES, SLOPES, limited_quantities, village_quantities
 from envs.kernel.backend import Array, device
@@ -16,9 +16,6 @@ from envs.kernel.plans import Plans
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.trace import SEARCH, Trace
 
-FloatArray = NDArray[np.float64]
-SingleArray = NDArray[np.float32]
-IntArray = NDArray[np.int64]
 CELLS_AT_ONCE = 50_000
 """Villages x options whose quantities are computed at once: memory that a large city would not have."""
 CAP_WIDTH = 1.0

@@ -10,16 +10,12 @@ from itertools import product
 
 import numpy as np
 from array_api_compat import array_namespace, device
-from numpy.typing import NDArray
 
+from data.arrays import BoolArray, FloatArray, IntArray
 from data.scenario import CANONICAL_LAND_USE, INTENSITIES, LAND_USES, REBUILT_SHARE, Intensity, LandUse, RuleMode
 from envs.kernel.built_form import obligated_floor_m2
 from envs.kernel.plans import Plans, canonical
 from envs.kernel.resolved_scenario import ResolvedScenario
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
 
 FAR_STEP = 0.001
 """Floor-area ratios are offered in steps that survive a spreadsheet."""

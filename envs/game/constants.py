@@ -7,8 +7,8 @@ from functools import cached_property
 from itertools import chain
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data.arrays import FloatArray, IntArray
 from data.errors import refusal
 from data.scenario import RuleMode
 from envs.choices.additive_limits import additive_limits
@@ -133,7 +133,7 @@ class GameConstants:
         return self.resolved.scenario.objectives
 
     @cached_property
-    def signs(self) -> NDArray[np.float64]:
+    def signs(self) -> FloatArray:
         """+1 for an objective to maximize, -1 for one to minimize, shape (n_objectives,)."""
         return np.array(objective_signs(self.objectives))
 
@@ -206,7 +206,7 @@ def game_constants(
     )
 
 
-def _cheapest_by_kind(space: OptionSpace, tables: OptionTables) -> NDArray[np.int64]:
+def _cheapest_by_kind(space: OptionSpace, tables: OptionTables) -> IntArray:
     cost = tables.amounts[:, :, [group.kind == COST for group in ITEM_GROUPS]].sum(axis=2)
     cost = np.where(space.option_mask, cost, np.inf)
     village = np.arange(cost.shape[0])

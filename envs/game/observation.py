@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data.arrays import FloatArray
 from data.scenario import LAND_USES
 from envs.game.constants import GameConstants
 from envs.game.quick_anchors import standalone_value_cny
@@ -21,7 +21,6 @@ from envs.kernel.backend import Array, array_namespace, device, like
 from envs.kernel.plans import empty_plan
 from envs.kernel.trace import Trace
 
-FloatArray = NDArray[np.float64]
 STATIC_FEATURES = (
     "site_area",
     "floor_area",

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data.arrays import BoolArray, FloatArray
 from envs.choices.additive_limits import AdditiveLimit
 from envs.choices.options import OptionSpace
 from envs.kernel.backend import Array
@@ -16,7 +16,6 @@ from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.timing import Clock
 from envs.kernel.trace import SEARCH, Trace
 
-FloatArray = NDArray[np.float64]
 CELLS_PER_CHUNK = 50_000
 """Villages x options traced at once; the trace holds about fifty arrays of that size."""
 
@@ -150,7 +149,7 @@ def group_profiles(clock: Clock) -> GroupProfiles:
     cost = np.array([group.kind == COST for group in ITEM_GROUPS])
     priced = np.array([group.priced for group in ITEM_GROUPS])
 
-    def only(chosen: NDArray[np.bool_]) -> FloatArray:
+    def only(chosen: BoolArray) -> FloatArray:
         return years * chosen[:, None]
 
     return GroupProfiles(

@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data.arrays import FloatArray
 from data.errors import refusal
 from envs.choices.anchors import Anchors
 from envs.kernel.backend import Array, array_namespace, like
 from envs.kernel.indicators.registry import objective_signs
 
-FloatArray = NDArray[np.float64]
 PENALTY = 1.0
 """A rule exceeded by 100 % costs one anchor range in every objective, as in a search."""
 Weights = Mapping[str, float] | Sequence[float] | FloatArray

@@ -9,15 +9,13 @@ from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 from scipy.spatial import cKDTree
 
+from data.arrays import BoolArray, FloatArray
 from data.city import CATEGORIES, LAND_CATEGORIES
 from envs.kernel.backend import Array, SparseMatrix, array_namespace
 from envs.kernel.content_cache import remembered
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,7 +212,7 @@ def mean_over_residents(by_place: Array, residents: Array) -> Array:
     return xp.sum(by_place * residents, axis=0) / xp.where(total > 0.0, total, xp.ones_like(total))
 
 
-def shortage_split(shortage_m2: FloatArray, standard: FloatArray, members: NDArray[np.bool_]) -> FloatArray:
+def shortage_split(shortage_m2: FloatArray, standard: FloatArray, members: BoolArray) -> FloatArray:
     """How a village divides new supply over the member categories.
 
     Args:

@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from math import log, sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 from scipy.optimize import brentq
 
+from data.arrays import BoolArray, FloatArray
 from data.errors import refusal
 from envs.kernel.backend import Array, array_namespace, product
 from envs.kernel.content_cache import remembered
 
-FloatArray = NDArray[np.float64]
 ROWS_AT_ONCE = 1_000
 
 
@@ -283,7 +282,7 @@ def calibrate_beta_per_km(
     destinations: FloatArray,
     distance_km: FloatArray,
     target_mean_km: float,
-    declared: NDArray[np.bool_] | None = None,
+    declared: BoolArray | None = None,
 ) -> float:
     """Decay at which the mean distance of the declared origins meets the observed one (Hyman 1969, by bracketing).
 

@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from data.arrays import FloatArray, IntArray
 from data.city import City
 from data.travel import disc_distance_km
 from envs.kernel.backend import Array, array_namespace
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,14 +52,12 @@ def nearest_model(city: City, detour: float, supply: FloatArray) -> NearestModel
     return NearestModel(zone_km, tuple(indices), tuple(distances))
 
 
-def _between_km(
-    city: City, points: FloatArray, detour: float, origin: NDArray[np.int64], to: NDArray[np.int64]
-) -> FloatArray:
+def _between_km(city: City, points: FloatArray, detour: float, origin: IntArray, to: IntArray) -> FloatArray:
     centroid_km = np.hypot(*(points[origin] - points[to]).T)
     return detour * disc_distance_km(centroid_km, city.place_area_km2[origin], city.place_area_km2[to])
 
 
-def _nearest_zone_km(city: City, points: FloatArray, detour: float, zones: NDArray[np.int64]) -> FloatArray:
+def _nearest_zone_km(city: City, points: FloatArray, detour: float, zones: IntArray) -> FloatArray:
     if zones.size == 0:
         return np.full(len(points), np.inf)
     _, order = cKDTree(points[zones]).query(points, k=min(8, zones.size))
@@ -70,9 +66,7 @@ def _nearest_zone_km(city: City, points: FloatArray, detour: float, zones: NDArr
     return _between_km(city, points, detour, origin, zones[order.ravel()]).reshape(order.shape).min(axis=1)
 
 
-def _nearer_villages(
-    city: City, points: FloatArray, detour: float, zone_km: FloatArray
-) -> tuple[NDArray[np.int64], FloatArray]:
+def _nearer_villages(city: City, points: FloatArray, detour: float, zone_km: FloatArray) -> tuple[IntArray, FloatArray]:
     n_places, n_zones = len(points), city.n_zones
     if city.n_villages == 0:
         return np.zeros((n_places, 1), dtype=np.int64), np.full((n_places, 1), np.inf)

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from data.city import CATEGORIES, LAND_CATEGORIES, City, FloatArray
+from data.arrays import FloatArray
+from data.city import CATEGORIES, LAND_CATEGORIES, City
 from data.errors import refusal
 from data.parameter_book import Book, load_book
 from data.scenario import LAND_USES, REBUILT_SHARE, Scenario

@@ -7,9 +7,8 @@ from functools import cached_property
 from math import ceil, floor
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from data.arrays import FloatArray
 
 
 def _up(years: float) -> int:

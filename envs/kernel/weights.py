@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data.arrays import FloatArray
 from data.city import CATEGORIES
 from data.errors import refusal
 from data.scenario import CategoryWeights
-
-FloatArray = NDArray[np.float64]
 
 RANDOM_INDEX = (0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49)
 """Mean consistency index of random comparison matrices of size 1..10 (Saaty 1980, table 1)."""

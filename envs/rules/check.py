@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 import envs.rules.city  # noqa: F401 - fills the registry after the rules about villages
+from data.arrays import BoolArray, FloatArray
 from data.errors import refusal
 from data.scenario import RuleMode, Scenario
 from envs.kernel.backend import Array
@@ -37,7 +37,6 @@ __all__ = [
     "valid",
     "violations",
 ]
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -161,7 +160,7 @@ def excess_matrix(
     return np.stack(columns, axis=1) if columns else np.zeros((n_plans, 0))
 
 
-def valid(resolved: ResolvedScenario, plans: Plans, *, threads: int = 1) -> NDArray[np.bool_]:
+def valid(resolved: ResolvedScenario, plans: Plans, *, threads: int = 1) -> BoolArray:
     """True for plans that respect every hard rule, shape (n_plans,)."""
     excess = violations(resolved, plans, threads=threads)[1]
     return np.asarray((excess == 0.0).all(axis=1))

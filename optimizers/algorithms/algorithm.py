@@ -8,14 +8,12 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from data.arrays import BoolArray, FloatArray, IntArray
 from envs.choices.options import OptionSpace
 from envs.kernel.resolved_scenario import ResolvedScenario
 from optimizers.problem.archive import Archive
 from optimizers.problem.renewal_problem import RenewalProblem
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
 LINEARIZATION = 2
 """What a linearization counts: an evaluation and its adjoint."""
 

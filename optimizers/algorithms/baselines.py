@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import islice
 
 import numpy as np
-from numpy.typing import NDArray
 
 from envs.choices.baselines import Greedy
 from envs.choices.marginal_gain import marginal_gains
@@ -26,9 +25,6 @@ from optimizers.algorithms.algorithm import (
 from optimizers.algorithms.evolution import POP_SIZE, plan_operators, reference_directions
 from optimizers.problem.enumeration import MOST_PLANS, all_genomes
 from optimizers.problem.operators import PlanSampling, join
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 
 class RandomPlans:

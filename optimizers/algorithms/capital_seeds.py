@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data.arrays import FloatArray, IntArray
 from envs.choices.options import OptionSpace
 from envs.kernel.capital import ITEMS, REVENUE, net_present_value_cny
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.trace import SEARCH, Trace
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 
 def village_value_cny(resolved: ResolvedScenario, space: OptionSpace) -> FloatArray:

@@ -6,7 +6,6 @@ import time
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from pymoo.algorithms.base.genetic import GeneticAlgorithm
 from pymoo.algorithms.moo.nsga2 import NSGA2
 from pymoo.algorithms.moo.nsga3 import NSGA3
@@ -20,6 +19,7 @@ from pymoo.operators.sampling.rnd import IntegerRandomSampling
 from pymoo.termination.max_gen import MaximumGenerationTermination
 from pymoo.util.ref_dirs import get_reference_directions
 
+from data.arrays import FloatArray, IntArray
 from data.errors import refusal
 from optimizers.algorithms.algorithm import (
     AlgorithmState,
@@ -34,7 +34,6 @@ from optimizers.algorithms.algorithm import (
 from optimizers.algorithms.capital_seeds import earning_genomes
 from optimizers.problem.operators import HashDuplicates, PlanMutation, PlanRepair, PlanSampling, VillageCrossover, join
 
-FloatArray = NDArray[np.float64]
 POP_SIZE = 100
 FEWEST_GENERATIONS = 10
 POPULATION_ARRAYS = ("X", "F", "G")
@@ -190,7 +189,7 @@ class Evolution:
         return pop
 
 
-def given_genomes(setting: Setting) -> NDArray[np.int64]:
+def given_genomes(setting: Setting) -> IntArray:
     """Plans to begin with: the empty one, those that earn most, and those that were given."""
     n_villages = setting.space.start_mask.shape[0]
     empty = np.zeros((1, 2 * n_villages), dtype=np.int64)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from data.arrays import BoolArray, FloatArray, IntArray, SingleArray
 from envs.choices.marginal_gain import marginal_gains
 from envs.kernel.backend import one_blas_thread
 from envs.kernel.evaluate import SMALL_CITY
@@ -38,8 +39,6 @@ from optimizers.algorithms.single_objective_ascent import CornerTrails
 from optimizers.problem.front import hypervolume
 from optimizers.problem.operators import join, plan_keys, split
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 SUBPROBLEMS_PER_STEP, CORNERS_PER_STEP = 8, 2
 CHILDREN_PER_STEP, MOST_CHILDREN = 48, 400
 """In small cities, where calls cost more than plans, up to the latter."""
@@ -106,7 +105,7 @@ class Hybrid:
         genomes = self.operators["repair"]._do(self.setting.problem, given_genomes(self.setting), random_state=self.rng)
         return self._evaluated(genomes[self._unseen(genomes)])
 
-    def _unseen(self, genomes: IntArray) -> NDArray[np.bool_]:
+    def _unseen(self, genomes: IntArray) -> BoolArray:
         """True for plans that were never evaluated before; they count as seen from now on, shape (n_plans,)."""
         fresh = np.zeros(len(genomes), dtype=bool)
         for row, key in enumerate(plan_keys(genomes)):
@@ -193,7 +192,7 @@ class Hybrid:
         self._learn_paces(chosen, genomes, proposals, value)
         return batch
 
-    def _slopes(self, genomes: IntArray, weights: FloatArray) -> NDArray[np.float32]:
+    def _slopes(self, genomes: IntArray, weights: FloatArray) -> SingleArray:
         problem = self.setting.problem
         natural = -weights * problem.signs / self.setting.archive.ranges
         n_parts = min(problem.threads, len(genomes))

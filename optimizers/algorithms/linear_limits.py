@@ -10,14 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data.arrays import FloatArray, IntArray
 from envs.choices.marginal_gain import MarginalGains
 from envs.kernel.adjoint import COST_PROFILES, PROFILES
 from envs.rules.registry import Rule
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 LINEAR_RULES = ("annual_capital", "peak_capital", "commodity_cap", "rental_share")
 MARGIN = 0.002
 """Trimmed plans stay this share below a limit: prices move a little with the plan."""

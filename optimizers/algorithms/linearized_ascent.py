@@ -12,16 +12,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data.arrays import BoolArray, FloatArray, IntArray, SingleArray
 from envs.choices.marginal_gain import MarginalGains
 from optimizers.algorithms.linear_limits import LinearLimits
 from optimizers.algorithms.year_assignment import assign_years
 
-FloatArray = NDArray[np.float64]
-SingleArray = NDArray[np.float32]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
 INERTIA_STEPS = (0.3, 1.0, 3.0)
 """Inertias tried, relative to the subproblem's own."""
 FIRST_INERTIA, LEAST_INERTIA = 0.01, 1e-5

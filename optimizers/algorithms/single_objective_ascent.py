@@ -12,12 +12,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from data.arrays import FloatArray, IntArray, SingleArray
 from optimizers.algorithms.algorithm import AlgorithmState, genomes_in, numbers_in
 from optimizers.problem.renewal_problem import RenewalProblem
 
-FloatArray = NDArray[np.float64]
-SingleArray = NDArray[np.float32]
-IntArray = NDArray[np.int64]
 MEMORY = 0.9
 """Most weight of the past in the mean; before, every climb weighs the same."""
 

@@ -8,12 +8,10 @@ Small problems are solved exactly, place by place.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
+from data.arrays import BoolArray, FloatArray, IntArray
+
 TEMPERATURES = (0.3, 0.03, 0.005)
 """Relative to the mean gain; with the last, an assignment is within about half a percent of the best."""
 MOST_STEPS = 12

@@ -9,15 +9,14 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data.arrays import FloatArray
 from envs.choices.anchors import Anchors, anchor_digest
 from envs.kernel.indicators.registry import objective_signs
 from envs.kernel.resolved_scenario import ResolvedScenario
 from optimizers.problem.front import hypervolume, non_dominated
 from optimizers.search.run_search import SearchResult, search
 
-FloatArray = NDArray[np.float64]
 SHIPPED = Path(__file__).parent / "reference_fronts"
 
 

@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data.arrays import FloatArray
 from data.errors import refusal
 from envs.choices.anchors import Anchors
 from optimizers.problem.front import hypervolume
 
-FloatArray = NDArray[np.float64]
 Rows = tuple[tuple[float, ...], ...]
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data.arrays import FloatArray
 from envs.choices.anchors import Anchors, anchor_digest
 from envs.kernel.plans import Plans
 from envs.kernel.resolved_scenario import ResolvedScenario
@@ -19,7 +19,6 @@ from optimizers.bench.table import Row
 from optimizers.bounds.certified import CAPITAL, bound
 from optimizers.search.run_search import SearchResult, search
 
-FloatArray = NDArray[np.float64]
 COMPARED = ("hybrid", "nsga2", "nsga3", "rvea", "nsga2_default", "greedy", "local", "random")
 MUST_SHARE, AIM_SHARE, END_SHARE = 0.85, 0.95, 0.02
 

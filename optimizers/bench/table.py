@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data.arrays import FloatArray
 from data.city import City
 from data.scenario import Scenario
 from data.scenario_files import load_scenario
@@ -28,7 +28,6 @@ from optimizers.problem.operators import PlanRepair, PlanSampling, split
 from optimizers.search.compute_anchors import anchors
 from optimizers.search.run_search import SearchResult, search
 
-FloatArray = NDArray[np.float64]
 N_VILLAGES, N_ZONES, BATCH = 1_000, 400, 96
 REPEATS = 5
 GIB = 1024**3

@@ -12,8 +12,8 @@ from functools import cached_property
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data.arrays import BoolArray, FloatArray, IntArray
 from data.scenario import CANONICAL_LAND_USE, INTENSITIES, LAND_USES, Intensity
 from envs.choices.options import OptionSpace
 from envs.kernel.capital import ITEMS, PRICED_ITEMS
@@ -21,10 +21,6 @@ from envs.kernel.plans import Plans, canonical
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.trace import REPORT, Trace
 from optimizers.bounds.floor_area_vertices import floor_corners, floor_range
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
 
 ACCOUNTS = tuple(sorted({(item.kind, item.profile) for item in ITEMS if item.name not in PRICED_ITEMS}))
 """Items without a sale price, summed by kind and profile."""

@@ -10,12 +10,10 @@ import time
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data.arrays import FloatArray
 from optimizers.bounds.column_generation import MONEY, ChoiceProgram, Limits, Multipliers, Products, Solution
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 INNER = 0.15
 """A range is split where the program stands, but not closer to its ends than this share of it."""
 CLOSE = 1e-6

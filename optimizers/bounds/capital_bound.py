@@ -6,8 +6,8 @@ import time
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data.arrays import FloatArray, IntArray
 from envs.kernel.plans import Plans
 from envs.kernel.resolved_scenario import ResolvedScenario
 from optimizers.bounds.amounts import ChoiceTable
@@ -25,8 +25,6 @@ from optimizers.bounds.elimination import worthwhile
 from optimizers.bounds.price_pairs import PricePairs, chord, price_pairs, sale_kernels, sum_weights
 from optimizers.bounds.sum_ranges import tightened
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 ROUNDS = 6
 """Most rounds of tightening."""
 WORTH_ANOTHER = 5e-4

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data.arrays import FloatArray, IntArray
 from envs.choices.options import OptionSpace, option_space
 from envs.kernel.capital import net_present_value_cny
 from envs.kernel.evaluate import measure_plans
@@ -25,8 +25,6 @@ from optimizers.bounds.capital_terms import (
 )
 from optimizers.bounds.column_generation import ChoiceProgram, Limits
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 ROUNDS = 20
 """Most assignments; without limits of capital the plan settles within ten."""
 PATIENCE = 4

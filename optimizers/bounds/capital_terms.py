@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data.arrays import FloatArray, IntArray
 from data.scenario import RuleMode
 from envs.kernel.capital import COST, PRICED_ITEMS, REVENUE, district_price_factor
 from envs.kernel.resolved_scenario import ResolvedScenario
@@ -13,7 +13,6 @@ from envs.rules.registry import TOLERANCE, Rule
 from optimizers.bounds.amounts import ACCOUNTS, AMOUNTS, ChoiceTable
 from optimizers.bounds.column_generation import Limits
 
-FloatArray = NDArray[np.float64]
 BOUND_RULES = (
     "yearly_quota",
     "annual_capital",
@@ -98,7 +97,7 @@ def price_factor(resolved: ResolvedScenario, net_m2: FloatArray) -> FloatArray:
     return np.asarray(factor)[0].T * growth[:, None]
 
 
-def extremes(table: ChoiceTable, district: NDArray[np.int64], weights: FloatArray) -> FloatArray:
+def extremes(table: ChoiceTable, district: IntArray, weights: FloatArray) -> FloatArray:
     """Least and largest sum that the villages of a district can reach, each village for itself.
 
     Args:
@@ -133,7 +132,7 @@ def net_housing_range(resolved: ResolvedScenario, table: ChoiceTable) -> FloatAr
     return found
 
 
-def sale_years(resolved: ResolvedScenario) -> NDArray[np.int64]:
+def sale_years(resolved: ResolvedScenario) -> IntArray:
     """Flow years in which some village can sell."""
     return np.flatnonzero(resolved.clock.flow_profiles["sale"].any(axis=0))
 

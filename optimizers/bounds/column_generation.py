@@ -12,13 +12,10 @@ from typing import Any
 
 import highspy
 import numpy as np
-from numpy.typing import NDArray
 
+from data.arrays import BoolArray, FloatArray, IntArray
 from optimizers.bounds.amounts import ChoiceTable
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
 COLUMNS_PER_VILLAGE = 3
 """Columns that a village may add in one round."""
 

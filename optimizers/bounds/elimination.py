@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data.arrays import FloatArray
 from data.scenario import RuleMode
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.rules.check import active_rules
 from optimizers.bounds.amounts import AMOUNTS, ChoiceTable
 from optimizers.bounds.capital_terms import capital_objective, extremes, net_housing_range, price_factor
 from optimizers.bounds.price_pairs import sale_kernels, sum_weights
-
-FloatArray = NDArray[np.float64]
 
 REMOVABLE = {"yearly_quota", "commodity_cap", "displacement", "consent", "minimum_facility_ratio"}
 """Hard rules that a plan still respects when one of its villages is kept instead."""

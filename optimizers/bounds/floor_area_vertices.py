@@ -9,16 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data.arrays import BoolArray, FloatArray
 from data.scenario import INTENSITIES, LAND_USES, REBUILT_SHARE, FixedVillage, Intensity, LandUse, RuleMode
 from envs.kernel.built_form import obligated_floor_m2
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.rules.check import RULES, rule_mode
 from envs.rules.registry import TOLERANCE
-
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 
 ROUNDING = 1e-9
 """Relative slack of the comparisons that decide whether a corner belongs to a polygon."""

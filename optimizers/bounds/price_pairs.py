@@ -27,16 +27,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data.arrays import FloatArray, IntArray
 from envs.kernel.plans import Plans
 from envs.kernel.resolved_scenario import ResolvedScenario
 from optimizers.bounds.amounts import AMOUNTS, COMPARED, ChoiceTable, plan_amounts
 from optimizers.bounds.capital_terms import discount, extremes, price_factor
 from optimizers.bounds.column_generation import Products
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 NEW_HOUSING = ("commodity", "rental", "resettlement")
 FIRST_GUESSES = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 """Powers of the column means from which a cover starts."""

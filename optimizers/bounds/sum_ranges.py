@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data.arrays import FloatArray, IntArray
 from optimizers.bounds.column_generation import ChoiceProgram, Multipliers
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 
 def largest_sum(program: ChoiceProgram, sums: FloatArray, score: FloatArray, least: float, scale: float) -> float:

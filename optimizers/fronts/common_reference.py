@@ -11,14 +11,11 @@ from dataclasses import dataclass
 from math import gamma, pi
 
 import numpy as np
-from numpy.typing import NDArray
 from pymoo.indicators.igd_plus import IGDPlus
 
+from data.arrays import BoolArray, FloatArray, IntArray
 from optimizers.problem.front import REFERENCE, non_dominated
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
 DIGITS = 9
 """Anchor ranges are compared to this many digits, so that the rounding of a batch decides nothing."""
 DIRECTIONS_BASE2 = 12

@@ -10,12 +10,10 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from pymoo.decomposition.asf import ASF
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
+from data.arrays import BoolArray, FloatArray, IntArray
+
 DECIMALS = 9
 """To which distances from a plane are told apart, of objectives scaled to 0..1."""
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from pymoo.algorithms.soo.nonconvex.ga import GA
 from pymoo.core.problem import Problem
 from pymoo.core.termination import NoTermination
 
+from data.arrays import FloatArray, IntArray
 from data.scenario import RuleMode, Target
 from envs.choices.options import OptionSpace, option_space
 from envs.kernel.backend import Array
@@ -34,8 +34,6 @@ from optimizers.problem.operators import (
     split,
 )
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 POP_SIZE = 100
 CANDIDATES = 20
 """Best plans of a search that are measured at report precision."""

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data.arrays import BoolArray, FloatArray, IntArray
 from optimizers.problem.front import non_dominated, thin
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 ARCHIVE_SIZE = 1_000
 """Above it, plans are kept from the best of each objective on, always the one farthest from those kept."""
 
@@ -29,7 +27,7 @@ class Archive:
     F: FloatArray
     ranges: FloatArray
 
-    def add(self, genomes: IntArray, F: FloatArray, feasible: NDArray[np.bool_]) -> None:
+    def add(self, genomes: IntArray, F: FloatArray, feasible: BoolArray) -> None:
         """Take in a batch."""
         genomes, F = np.concatenate([self.genomes, genomes[feasible]]), np.concatenate([self.F, F[feasible]])
         kept = non_dominated(F)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data.arrays import IntArray
 from data.errors import refusal
 from envs.choices.options import OptionSpace
 from optimizers.problem.operators import join
 
-IntArray = NDArray[np.int64]
 MOST_PLANS = 2_000_000
 BATCH = 5_000
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from pymoo.indicators.hv import HV
 from pymoo.util.nds.non_dominated_sorting import NonDominatedSorting
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
+from data.arrays import FloatArray, IntArray
+
 REFERENCE = 1.1
 """Reference point of the hypervolume, in normalized units where 1 = worst anchor and 0 = best."""
 

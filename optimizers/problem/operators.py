@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from pymoo.core.crossover import Crossover
 from pymoo.core.duplicate import DuplicateElimination
 from pymoo.core.mutation import Mutation
@@ -16,11 +15,10 @@ from pymoo.core.population import Population
 from pymoo.core.repair import Repair
 from pymoo.core.sampling import Sampling
 
+from data.arrays import BoolArray, FloatArray, IntArray
 from envs.choices.baselines import draw_options, draw_preference, random_plans
 from envs.choices.options import OptionSpace
 
-IntArray = NDArray[np.int64]
-FloatArray = NDArray[np.float64]
 Rng = np.random.Generator
 
 
@@ -158,7 +156,7 @@ class PlanRepair(Repair):  # type: ignore[misc]
         return np.where(wrong, drawn, option)
 
 
-def within_quota(start: IntArray, start_mask: NDArray[np.bool_], quota: int, rng: Rng) -> IntArray:
+def within_quota(start: IntArray, start_mask: BoolArray, quota: int, rng: Rng) -> IntArray:
     """Move villages above the yearly quota to the nearest year with room, else keep them.
 
     Args:
@@ -182,7 +180,7 @@ def within_quota(start: IntArray, start_mask: NDArray[np.bool_], quota: int, rng
     return start
 
 
-def _level(start: IntArray, count: IntArray, start_mask: NDArray[np.bool_], quota: int, rng: Rng) -> None:
+def _level(start: IntArray, count: IntArray, start_mask: BoolArray, quota: int, rng: Rng) -> None:
     years = np.arange(1, count.size + 1)
     for year in years[count > quota]:
         members = np.flatnonzero(start == year)
@@ -202,7 +200,7 @@ def _level(start: IntArray, count: IntArray, start_mask: NDArray[np.bool_], quot
         count[year - 1] -= dropped.size
 
 
-def _make_way(start: IntArray, count: IntArray, start_mask: NDArray[np.bool_], quota: int, rng: Rng) -> None:
+def _make_way(start: IntArray, count: IntArray, start_mask: BoolArray, quota: int, rng: Rng) -> None:
     """Keep villages that may be kept where locked ones would else exceed the quota, and give these their years."""
     for year in 1 + np.flatnonzero(count > quota):
         here = np.flatnonzero((start == year) & start_mask[:, 0])
@@ -221,7 +219,7 @@ def _make_way(start: IntArray, count: IntArray, start_mask: NDArray[np.bool_], q
 class HashDuplicates(DuplicateElimination):  # type: ignore[misc]
     """Equal plans, found by hashing; the option of a kept village does not count."""
 
-    def _do(self, pop: Population, other: Population | None, is_duplicate: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    def _do(self, pop: Population, other: Population | None, is_duplicate: BoolArray) -> BoolArray:
         seen = set() if other is None else set(plan_keys(other.get("X")))
         for i, key in enumerate(plan_keys(pop.get("X"))):
             is_duplicate[i] |= key in seen

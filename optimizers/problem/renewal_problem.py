@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from pymoo.core.problem import Problem
 
+from data.arrays import FloatArray, IntArray
 from data.errors import refusal
 from data.scenario import RuleMode
 from envs.choices.options import OptionSpace
@@ -20,7 +20,6 @@ from envs.kernel.trace import SEARCH, Precision
 from envs.rules.check import active_rules, excess_matrix
 from optimizers.problem.operators import split
 
-FloatArray = NDArray[np.float64]
 SMALL_CITY_PLACES = 200
 PENALTY = 1.0
 """A penalized rule exceeded by 100 % costs one anchor range in every objective."""
@@ -71,11 +70,11 @@ class RenewalProblem(Problem):  # type: ignore[misc]
             vtype=int,
         )
 
-    def decode(self, genomes: NDArray[np.int64]) -> Plans:
+    def decode(self, genomes: IntArray) -> Plans:
         """Plans of genomes, shape (n_plans, 2 n_villages)."""
         return self.space.decode(*split(np.asarray(genomes, dtype=np.int64)))
 
-    def _evaluate(self, X: NDArray[np.int64], out: dict[str, Any], *_: Any, **__: Any) -> None:  # noqa: ANN401
+    def _evaluate(self, X: IntArray, out: dict[str, Any], *_: Any, **__: Any) -> None:  # noqa: ANN401
         plans = self.decode(X)
         measures = [indicator(name).value for name in self.objectives]
         measures += [rule.measured for rule in (*self.hard, *self.soft)]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data.arrays import FloatArray
 from envs.choices.anchors import Anchors, anchor_digest, stored_anchors, write_anchors
 from envs.kernel import evaluate
 from envs.kernel.indicators.registry import objective_signs
@@ -14,7 +14,6 @@ from envs.kernel.plans import Plans, concatenate, empty_plan
 from envs.kernel.resolved_scenario import ResolvedScenario
 from optimizers.search.single import best_plans, best_single
 
-FloatArray = NDArray[np.float64]
 ANCHOR_EVALUATIONS = 2_000
 LARGE_CITY_PLACES, FEWEST_EVALUATIONS = 2_000, 100
 ANCHOR_SEED = 20_250_101

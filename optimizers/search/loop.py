@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data.arrays import IntArray
 from data.errors import refusal
 from envs.choices.anchors import Anchors
 from optimizers.algorithms.algorithm import Algorithm, AlgorithmState, Batch, count_in, genomes_in, numbers_in
@@ -17,8 +17,6 @@ from optimizers.problem.archive import Archive
 from optimizers.problem.front import hypervolume
 from optimizers.problem.renewal_problem import RenewalProblem
 from optimizers.search.search_state import PROGRESS, SearchState, found_in
-
-IntArray = NDArray[np.int64]
 
 
 @dataclass

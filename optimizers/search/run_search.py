@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data.arrays import FloatArray, IntArray
 from data.errors import refusal
 from envs.choices.anchors import Anchors
 from envs.choices.options import option_space
@@ -25,8 +25,6 @@ from optimizers.search.compute_anchors import anchors
 from optimizers.search.loop import RunningSearch
 from optimizers.search.search_state import SearchState, anchors_in, found_in
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 FRONT_SPACING = 0.01
 """Plans of a front differ by at least 1 % of an anchor range in some objective."""
 MOST_PLANS = 300

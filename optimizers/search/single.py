@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data.arrays import FloatArray
 from envs.choices.baselines import keep_plan
 from envs.choices.options import option_space
 from envs.kernel import Plans, ResolvedScenario
@@ -13,8 +13,6 @@ from optimizers.algorithms.algorithm import Setting
 from optimizers.algorithms.registry import DEFAULT_ALGORITHM, make_algorithm
 from optimizers.problem.archive import Archive
 from optimizers.problem.renewal_problem import RenewalProblem
-
-FloatArray = NDArray[np.float64]
 
 
 def best_plans(

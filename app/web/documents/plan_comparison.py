@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from app.plans.tables import PlanTables, plan_rows
 from app.web.documents.workspace import checked_id
+from data.arrays import BoolArray, IntArray
 from data.errors import refusal
 from data.parameter_book import load_book
 from data.scenario import Scenario
@@ -163,7 +163,7 @@ def _all_equal(values: Sequence[float]) -> bool:
     return all(_equal(value, values[0]) for value in values)
 
 
-def count_renewing(start_years: NDArray[np.int64]) -> NDArray[np.int64]:
+def count_renewing(start_years: IntArray) -> IntArray:
     """How many plans renew each village, shape (n_villages,).
 
     Args:
@@ -172,7 +172,7 @@ def count_renewing(start_years: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.asarray((start_years > 0).sum(axis=0))
 
 
-def who_renews(start_years: NDArray[np.int64]) -> list[tuple[tuple[int, ...], NDArray[np.bool_]]]:
+def who_renews(start_years: IntArray) -> list[tuple[tuple[int, ...], BoolArray]]:
     """Which plans renew which villages: positions of the plans, and the villages that just these renew.
 
     Args:
@@ -191,7 +191,7 @@ def who_renews(start_years: NDArray[np.int64]) -> list[tuple[tuple[int, ...], ND
     return sorted(groups, key=lambda group: -int(group[1].sum()))
 
 
-def start_differences(one: NDArray[np.int64], other: NDArray[np.int64]) -> dict[str, NDArray[np.bool_]]:
+def start_differences(one: IntArray, other: IntArray) -> dict[str, BoolArray]:
     """Villages by how two plans differ in their start, each in one class at most; those both keep are in none.
 
     Args:

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
 from app.studies.run_comparison import Comparison
@@ -16,6 +15,7 @@ from app.web.documents.plan_comparison import LETTERS, count_renewing, start_dif
 from app.web.figures.charts_front import axis_title, shown_scale
 from app.web.figures.map_figure import KEPT_COLOR, OKABE_ITO, VIRIDIS, MapClass, sequence
 from app.words.markup import chart_text
+from data.arrays import BoolArray, IntArray
 from data.catalogue import text
 from envs.kernel.indicators.registry import INDICATORS
 from optimizers.fronts.common_reference import on_front
@@ -33,7 +33,7 @@ START_LOOK = {
 }
 
 
-def agreement_classes(start_years: NDArray[np.int64], language: str) -> list[MapClass]:
+def agreement_classes(start_years: IntArray, language: str) -> list[MapClass]:
     """Villages by how many of the plans renew them.
 
     Args:
@@ -49,7 +49,7 @@ def agreement_classes(start_years: NDArray[np.int64], language: str) -> list[Map
     return classes
 
 
-def who_classes(start_years: NDArray[np.int64], language: str) -> list[MapClass]:
+def who_classes(start_years: IntArray, language: str) -> list[MapClass]:
     """Villages by which of the plans renew them."""
     groups = who_renews(start_years)
     classes = [_kept(count_renewing(start_years) == 0, language)]
@@ -63,9 +63,7 @@ def who_classes(start_years: NDArray[np.int64], language: str) -> list[MapClass]
     return classes
 
 
-def start_classes(
-    one: NDArray[np.int64], other: NDArray[np.int64], letters: tuple[str, str], language: str
-) -> list[MapClass]:
+def start_classes(one: IntArray, other: IntArray, letters: tuple[str, str], language: str) -> list[MapClass]:
     """Villages by how two plans differ in their start year."""
     classes = [_kept((one == 0) & (other == 0), language)]
     for name, mask in start_differences(one, other).items():
@@ -75,7 +73,7 @@ def start_classes(
     return classes
 
 
-def _kept(mask: NDArray[np.bool_], language: str) -> MapClass:
+def _kept(mask: BoolArray, language: str) -> MapClass:
     return MapClass(f"{text('agree_none', language)} ({int(mask.sum())})", KEPT_COLOR, mask, size=4.0)
 
 

@@ -14,6 +14,7 @@ from app.plans.front_view import FrontView
 from app.web.figures.map_figure import KEPT_COLOR
 from app.words.console import shown_scale as unit_scale
 from app.words.markup import chart_text
+from data.arrays import BoolArray, FloatArray
 from envs.kernel.indicators.registry import INDICATORS
 
 HEIGHT = 620
@@ -39,13 +40,13 @@ def axis_title(name: str, language: str) -> str:
     return f"{item.label[language]} [{unit}]{arrow}".replace(" [-]", "")
 
 
-def scaled(front: pd.DataFrame, name: str, language: str) -> NDArray[np.float64]:
+def scaled(front: pd.DataFrame, name: str, language: str) -> FloatArray:
     """Values of an indicator as the chart shows them."""
     return front[name].to_numpy(np.float64) / shown_scale(name, language)[0]
 
 
 def scatter_figure(
-    view: FrontView, axes: Sequence[str], inside: NDArray[np.bool_], chosen: str, labels: dict[str, str], language: str
+    view: FrontView, axes: Sequence[str], inside: BoolArray, chosen: str, labels: dict[str, str], language: str
 ) -> Any:  # noqa: ANN401 - plotly is untyped
     """Plans on two or three axes; those outside the brush are gray, marked plans have marks.
 
@@ -93,9 +94,9 @@ def scatter_figure(
 
 
 def _points(
-    data: Sequence[NDArray[np.float64]],
+    data: Sequence[FloatArray],
     ids: NDArray[np.object_],
-    mask: NDArray[np.bool_],
+    mask: BoolArray,
     name: str,
     marker: dict[str, Any],
 ) -> Any:  # noqa: ANN401 - plotly is untyped
@@ -115,7 +116,7 @@ def _points(
     return go.Scatter(x=columns[0], y=columns[1], **common)
 
 
-def live_figure(values: NDArray[np.float64], objectives: Sequence[str], language: str) -> Any:  # noqa: ANN401
+def live_figure(values: FloatArray, objectives: Sequence[str], language: str) -> Any:  # noqa: ANN401
     """The plans found so far on the first two objectives."""
     axes = list(objectives[:2]) if len(objectives) > 1 else [objectives[0]] * 2
     columns = [values[:, objectives.index(name)] / shown_scale(name, language)[0] for name in axes]

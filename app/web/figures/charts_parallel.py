@@ -8,14 +8,13 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 
 from app.plans.front_view import FrontView
 from app.web.figures.charts_front import axis_title, scaled
 from app.web.figures.map_figure import KEPT_COLOR, VIRIDIS, sequence
+from data.arrays import BoolArray, FloatArray
 from data.catalogue import text
 
-FloatArray = NDArray[np.float64]
 Ranges = Mapping[str, tuple[float, float]]
 """Indicator -> lowest and highest value that plans may have, natural units."""
 COLORS = 8
@@ -62,7 +61,7 @@ def brushed_ranges(
 
 
 def parallel_figure(
-    view: FrontView, names: Sequence[str], ranges: Ranges, inside: NDArray[np.bool_], chosen: str, language: str
+    view: FrontView, names: Sequence[str], ranges: Ranges, inside: BoolArray, chosen: str, language: str
 ) -> Any:  # noqa: ANN401 - plotly is untyped
     """One line a plan: gray outside the ranges, else colored by the first objective; the plan in hand is black.
 
@@ -111,7 +110,7 @@ def _lines(heights: FloatArray, color: str, width: float, name: str = "") -> Any
     return go.Scatter(x=x, y=y, mode="lines", line=look, hoverinfo="skip", name=name, showlegend=bool(name))
 
 
-def _points(view: FrontView, heights: FloatArray, inside: NDArray[np.bool_], language: str) -> Any:  # noqa: ANN401
+def _points(view: FrontView, heights: FloatArray, inside: BoolArray, language: str) -> Any:  # noqa: ANN401
     """Marks where the lines cross the axes: what a box selects, and what the pointer reads."""
     shown = heights[inside]
     ids = [name for name, kept in zip(view.plan_ids, inside, strict=True) if kept]

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 import shapely
-from numpy.typing import NDArray
 
 from app.charts import fonts as palettes
 from app.words.markup import chart_text
+from data.arrays import BoolArray, FloatArray, GeometryArray, SingleArray
 from data.city import City
 
 KEPT_COLOR, EDGE_COLOR = "#c9c9c9", "#8a8a80"
@@ -37,7 +37,7 @@ class MapClass:
 
     label: str
     color: str
-    mask: NDArray[np.bool_]
+    mask: BoolArray
     symbol: str = "circle"
     size: float = 7.0
 
@@ -116,7 +116,7 @@ def _ground(digest: str, city: City) -> tuple[Any, ...]:
     )
 
 
-def outlines_km(polygons: NDArray[np.object_]) -> NDArray[np.float32]:
+def outlines_km(polygons: GeometryArray) -> SingleArray:
     """Rings one after another, a gap (NaN) after each, shape (2, n_points) [km].
 
     An array, not a list: plotly checks and copies a list number by number, which took most of the time of an edit.
@@ -130,7 +130,7 @@ def outlines_km(polygons: NDArray[np.object_]) -> NDArray[np.float32]:
 
 
 @lru_cache(maxsize=4)
-def _window(digest: str, city: City) -> NDArray[np.float64]:
+def _window(digest: str, city: City) -> FloatArray:
     """Bounds of the villages with a margin [km]."""
     del digest
     villages = shapely.total_bounds(city.villages.geometry) / 1e3

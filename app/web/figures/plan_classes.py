@@ -5,10 +5,10 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.plans.tables import PlanTables
 from app.web.figures.map_figure import CIVIDIS, KEPT_COLOR, OKABE_ITO, VIRIDIS, MapClass, sequence
+from data.arrays import BoolArray, FloatArray, IntArray
 from data.catalogue import text
 from data.scenario import INTENSITIES, LAND_USES, REBUILT_SHARE
 
@@ -17,7 +17,7 @@ DENSITY_BOUNDS = (1.0, 1.5, 2.0, 2.5, 3.0)
 CONSENT_BOUNDS = (0.5, 2.0 / 3.0, 0.75, 0.9)
 
 
-def completion_year(tables: PlanTables) -> NDArray[np.int64]:
+def completion_year(tables: PlanTables) -> IntArray:
     """Year in which the works of each village are done, shape (n_villages,); meaningless where it is kept."""
     phases = tables.resolved.clock.phases
     rebuilt = np.array(REBUILT_SHARE)[tables.plan.intensity[0]] > 0.0
@@ -48,7 +48,7 @@ def plan_classes(tables: PlanTables, coloring: str, year: int | None, language: 
     return classes, text(f"coloring_{coloring}", language)
 
 
-def _groups(tables: PlanTables, coloring: str, language: str) -> list[tuple[str, str, NDArray[np.bool_]]]:
+def _groups(tables: PlanTables, coloring: str, language: str) -> list[tuple[str, str, BoolArray]]:
     plan = tables.plan
     renewed = plan.start_year[0] > 0
     rebuilt = renewed & (np.array(REBUILT_SHARE)[plan.intensity[0]] > 0.0)
@@ -75,13 +75,13 @@ def _groups(tables: PlanTables, coloring: str, language: str) -> list[tuple[str,
 
 
 def _bins(
-    values: NDArray[np.float64],
+    values: FloatArray,
     bounds: tuple[float, ...],
     palette: tuple[str, ...],
-    among: NDArray[np.bool_],
+    among: BoolArray,
     *,
     percent: bool,
-) -> list[tuple[str, str, NDArray[np.bool_]]]:
+) -> list[tuple[str, str, BoolArray]]:
     words = [f"{bound:.0%}" if percent else f"{bound:g}" for bound in bounds]
     labels = [f"< {words[0]}", *(f"{a}-{b}" for a, b in itertools.pairwise(words)), f"≥ {words[-1]}"]
     group = np.digitize(values, np.array(bounds) - 1e-9)

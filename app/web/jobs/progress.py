@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from app.runs.checkpoint import refuse_packed
 from app.runs.folder import PROGRESS_COLUMNS, PROGRESS_FILE
 from app.web.documents.workspace import Workspace
 from app.web.jobs.queue import CHECKPOINT_FILE, Job
+from data.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,7 @@ class Progress:
     steps: pd.DataFrame
     elapsed_s: float
     share: float | None
-    live_front: NDArray[np.float64] | None
+    live_front: FloatArray | None
 
 
 def progress(space: Workspace, job: Job) -> Progress:
@@ -40,7 +40,7 @@ def progress(space: Workspace, job: Job) -> Progress:
     return Progress(steps, elapsed, _share(job, steps), live_front(space, job.run_id))
 
 
-def live_front(space: Workspace, run_id: str) -> NDArray[np.float64] | None:
+def live_front(space: Workspace, run_id: str) -> FloatArray | None:
     """Objectives of the archive in the checkpoint, natural units; None where there is none or it is being replaced."""
     try:
         path = space.run_folder(run_id) / CHECKPOINT_FILE

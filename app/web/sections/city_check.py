@@ -10,13 +10,13 @@ import pandas as pd
 import plotly.graph_objects as go
 import shapely
 import streamlit as st
-from numpy.typing import NDArray
 
 from app.web.documents.refusal_texts import refusal_text
 from app.web.figures.map_figure import EDGE_COLOR, outlines_km
 from app.web.shell.frame import show_chart, visit_key
 from app.web.shell.session import language, say
 from app.words.markup import chart_text
+from data.arrays import GeometryArray
 from data.catalogue import catalogue
 from data.city import City
 from data.dictionary import LAYERS
@@ -132,7 +132,7 @@ def marked_points(finding: Finding, layers: Layers) -> pd.DataFrame:
     return pd.DataFrame({"row": ids[named][drawn], "x_km": x_km[drawn], "y_km": y_km[drawn]})
 
 
-def _polygons(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+def _polygons(shapes: GeometryArray) -> GeometryArray:
     """Polygons that can be drawn, simplified until they have few enough points."""
     drawn = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
     drawn = drawn[np.isin(shapely.get_type_id(drawn), (3, 6)) & np.isfinite(shapely.area(drawn))]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import streamlit as st
-from numpy.typing import NDArray
 
 from app.plans.front_view import FrontView, front_view, recommended_of
 from app.plans.recommendation import preset_label
@@ -22,6 +21,7 @@ from app.web.shell.frame import remember, remembered, remembered_choice, room, s
 from app.web.shell.session import current, go, indicator_words, language, say, spoken
 from app.words.console import listed, value_text
 from app.words.markup import plain
+from data.arrays import BoolArray, FloatArray
 from envs.kernel.indicators.registry import INDICATORS
 from optimizers.fronts.decision_making import best_within_loss, nearest_to, walk, within_loss
 
@@ -54,7 +54,7 @@ def mark_text(mark: str) -> str:
     return preset_label(name, language()) if kind == "preset" else say(f"mark_{kind}")
 
 
-def show_scatter(view: FrontView, inside: NDArray[np.bool_]) -> None:
+def show_scatter(view: FrontView, inside: BoolArray) -> None:
     """The front on two or three axes; a click takes a plan."""
     names = [*view.objectives, *(name for name in INDICATORS if name not in view.objectives)]
     words = {"": say("two_dimensions")} | {name: INDICATORS[name].label[language()] for name in names}
@@ -118,7 +118,7 @@ def objectives_text(view: FrontView, plan_id: str) -> str:
     return plain("; ".join(parts))
 
 
-def wishes(view: FrontView, key: str) -> NDArray[np.float64]:
+def wishes(view: FrontView, key: str) -> FloatArray:
     """A wished value of each objective, minimized."""
     found = []
     for column, name, sign in zip(st.columns(len(view.objectives)), view.objectives, view.signs, strict=True):
@@ -261,7 +261,7 @@ def show_shortlist(space: Workspace, view: FrontView) -> None:
         st.dataframe(table, alt=say("shortlist"))
 
 
-def show_map(found: Run, inside: NDArray[np.bool_]) -> None:
+def show_map(found: Run, inside: BoolArray) -> None:
     """The plan in hand, or how many of the brushed plans renew each village."""
     city = found.resolved.city
     words = {"plan": say("map_plan", plan=current("plan")), "brushed": say("map_brushed", n=int(inside.sum()))}

@@ -1,18 +1,18 @@
-"""Anchors of a (city, scenario, objectives): shipped, kept from an earlier command or computed now; as text and JSON."""
+"""Anchors of a city, scenario and objectives: shipped, kept from an earlier command, or computed; as text and JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-import numpy as np
-from app.words.console import table_text, value_text
-from envs.kernel.indicators.registry import indicator
-
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from app.runs.loading import refuse_undefined_objectives
+from app.words.console import table_text, value_text
 from envs.choices.anchors import Anchors
 from envs.kernel import ResolvedScenario
+from envs.kernel.indicators.registry import indicator
 from optimizers.search.compute_anchors import anchors
 
 

@@ -9,11 +9,11 @@ from typing import Any
 import pandas as pd
 
 from app.files.atomic import write_json
-from app.words.console import SCREENING, synthetic_text, table_text, value_text
 from app.files.names import without_formulas
 from app.plans.rule_table import broken_hard_rules, finding_record
-from app.runs.folder import city_record, digests, versions
 from app.plans.tables import PlanTables
+from app.runs.folder import city_record, digests, versions
+from app.words.console import SCREENING, synthetic_text, table_text, value_text
 from envs.kernel.indicators.registry import INDICATORS
 from envs.rules.check import check
 from envs.rules.targets import Score, scorecard

@@ -16,15 +16,15 @@ import pandas as pd
 
 from app.files.atomic import RUN_FILE, replaced, write_json
 from app.files.names import ID_RULE, is_id
+from app.plans.tables import plan_rows
 from app.runs.loading import city_file
 from app.runs.plan_files import PLAN_COLUMNS
-from app.plans.tables import plan_rows
-from data.parameter_book import load_book
-from data.files.cities import load_city
 from data.city import City
 from data.errors import refusal
-from data.parameter import unknown_name
+from data.files.cities import load_city
 from data.files.parquet_tables import read_parquet_table
+from data.parameter import unknown_name
+from data.parameter_book import load_book
 from data.scenario import INTENSITIES, LAND_USES, Scenario
 from data.scenario_files import load_scenario, scenario_to_yaml
 from envs.kernel import Plans, ResolvedScenario, resolve

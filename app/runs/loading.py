@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
-from data.files.cities import embedded_city_names, load_city
 from data.city import City
 from data.errors import InputError, refusal
+from data.files.cities import embedded_city_names, load_city
 from data.scenario import Scenario
 from data.scenario_files import load_scenario, scenario_from_mapping
 from envs.kernel import ResolvedScenario, evaluate, resolve
-from envs.kernel.plans import empty_plan
 from envs.kernel.indicators.registry import indicator, objective_signs
+from envs.kernel.plans import empty_plan
 from envs.rules.check import refuse_overfull_quota, refuse_unknown_rules
 
 

@@ -13,11 +13,10 @@ from typing import Any
 import pandas as pd
 from tqdm import tqdm
 
-from app.runs.anchor_store import known_anchors
-from app.runs.anchor_store import anchor_record
 from app.files.atomic import replaced
-from app.runs.interruption import Interruption
 from app.plans.recommendation import compromise_plan
+from app.plans.tables import front_indicators
+from app.runs.anchor_store import anchor_record, known_anchors
 from app.runs.folder import (
     COMPLETED,
     FAILED,
@@ -29,8 +28,8 @@ from app.runs.folder import (
     write_front,
     write_progress,
 )
+from app.runs.interruption import Interruption
 from app.runs.search_report import SearchReport, base_row, recommended_ids
-from app.plans.tables import front_indicators
 from app.runs.working_folder import WorkingFolder
 from data.errors import InputError, refusal
 from data.parameter import unknown_name

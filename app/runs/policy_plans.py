@@ -9,15 +9,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from data.arrays import FloatArray, IntArray
-from agents.policy.network import initial
 from agents.policy.files import StoredPolicy
 from agents.policy.front import plan_for, plan_front, with_greedy_plans
+from agents.policy.network import initial
 from agents.policy.shortlist import outlook
-from app.runs.anchor_store import anchor_record
 from app.files.atomic import new_folder
+from app.plans.tables import front_frame
+from app.runs.anchor_store import anchor_record
 from app.runs.folder import (
     COMPLETED,
     city_record,
@@ -29,11 +28,11 @@ from app.runs.folder import (
     write_scenario,
 )
 from app.runs.search_report import SearchReport, base_row, recommended_ids
-from app.plans.tables import front_frame
+from data.arrays import FloatArray, IntArray
 from data.errors import refusal
+from envs.environment_core import set_up_resolved
 from envs.kernel import Plans, ResolvedScenario
 from envs.kernel.indicators.registry import objective_signs
-from envs.environment_core import set_up_resolved
 from optimizers.problem.front import hypervolume, non_dominated
 
 POLICY, GREEDY = "policy", "greedy"

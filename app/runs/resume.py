@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from app.runs.checkpoint import CHECKPOINT_FILE, read_checkpoint
+from app.runs.folder import COMPLETED, digests, read_record, resolve_run
 from app.runs.loading import load_resolved
 from app.runs.optimize import SearchRequest, budget_record, resume_into
-from app.runs.folder import COMPLETED, digests, read_record, resolve_run
-from app.runs.working_folder import RunLock
 from app.runs.search_report import SearchReport
-from app.runs.working_folder import WorkingFolder
+from app.runs.working_folder import RunLock, WorkingFolder
 from data.errors import InputError, refusal
 from envs.kernel import ResolvedScenario
 from optimizers.algorithms.registry import ALGORITHMS

@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from data.arrays import FloatArray
 from app.plans.recommendation import recommended_plans
 from app.plans.tables import front_frame
+from data.arrays import FloatArray
 from envs.choices.anchors import Anchors
 from envs.kernel import ResolvedScenario
 from envs.kernel.plans import empty_plan

@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from app.words.console import SCREENING, synthetic_text, table_text, value_text
 from app.charts.fonts import drawn_language
 from app.plans.recommendation import preset_label
 from app.runs.search_report import SearchReport
+from app.words.console import SCREENING, synthetic_text, table_text, value_text
 from envs.kernel import ResolvedScenario
 from envs.kernel.indicators.registry import INDICATORS
 

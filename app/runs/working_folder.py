@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-from pathlib import Path
-from data.errors import refusal
-
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,7 +13,7 @@ from typing import Any
 from app.files.atomic import new_folder
 from app.runs.checkpoint import CHECKPOINT_FILE, write_checkpoint
 from app.runs.folder import COMPLETED, RUNNING, write_progress, write_record, write_scenario
-from data.errors import InputError
+from data.errors import InputError, refusal
 from envs.kernel import ResolvedScenario
 from optimizers.search.search_state import SearchState
 

@@ -16,8 +16,8 @@ import pandas as pd
 import pytest
 
 from app.cli.main import main
-from app.runs.folder import Run, load_run
 from app.plans.tables import front_frame
+from app.runs.folder import Run, load_run
 from data.errors import InputError
 from data.files.geopackage import write_city
 from data.synthesis.city import synthesize_city

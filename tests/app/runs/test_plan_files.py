@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.cli.main import main
-from app.runs.plan_files import LARGEST_BYTES, PLAN_COLUMNS, read_plan
 from app.plans.tables import plan_rows
-from data.files.cities import load_city
+from app.runs.plan_files import LARGEST_BYTES, PLAN_COLUMNS, read_plan
 from data.city import City
 from data.errors import InputError
+from data.files.cities import load_city
 from data.scenario import INTENSITIES, LAND_USES
 from envs.kernel import Plans
 from envs.kernel.plans import canonical

@@ -17,15 +17,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from app.charts import front_chart
-from app.charts import maps
-from app.runs import optimize as optimization
-from app.runs.checkpoint import read_checkpoint, write_checkpoint
+from app.charts import front_chart, maps
 from app.cli.main import main
 from app.cli.optimize import ALGORITHM_HELP, DEFAULT_ALGORITHM, UNBOUNDED
+from app.runs import optimize as optimization
+from app.runs.checkpoint import read_checkpoint, write_checkpoint
 from app.runs.folder import load_run
-from app.runs.working_folder import RunLock
-from app.runs.working_folder import WorkingFolder
+from app.runs.working_folder import RunLock, WorkingFolder
 from data.errors import InputError
 from data.files.geopackage import write_city
 from data.synthesis.city import synthesize_city

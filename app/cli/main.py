@@ -14,9 +14,9 @@ import typer
 
 from app.cli import city, compare, evaluate, optimize, policy, scenario, seek, sensitivity, serve, tools
 from app.files.atomic import disk_refusal
+from app.runs.names import ExitCode
 from data.errors import InputError
 
-DONE, DEFECT, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 _UsageProblem = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 """Base of typer's complaints about options and commands; typer exports only its subclass."""
 
@@ -63,15 +63,15 @@ def main(arguments: list[str] | None = None) -> int:
         return _refuse(_usage_text(error))
     except (KeyboardInterrupt, typer.Abort):
         sys.stderr.write("interrupted\n")
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
+        return ExitCode.DONE
     except Exception as error:
         return _defect(error)
-    if code == INTERRUPTED:
+    if code == ExitCode.INTERRUPTED:
         sys.stderr.write("interrupted\n")
-    return code if isinstance(code, int) else DONE
+    return code if isinstance(code, int) else ExitCode.DONE
 
 
 def _defect(error: Exception) -> int:
@@ -81,12 +81,12 @@ def _defect(error: Exception) -> int:
         return _refuse(str(refused))
     traceback.print_exception(error)
     sys.stderr.write("error: this is a defect of the program; please report the lines above\n")
-    return DEFECT
+    return ExitCode.DEFECT
 
 
 def _refuse(text: str) -> int:
     sys.stderr.write(f"error: {text}\n")
-    return WRONG_INPUT
+    return ExitCode.WRONG_INPUT
 
 
 def _usage_text(error: Exception) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.runs.names import ExitCode
 from app.words.console import Language
 from data.errors import refusal
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from envs.kernel import ResolvedScenario
 
 LanguageOption = Annotated[Language | None, typer.Option("--lang", help="Language of tables; by default the system's.")]
-INTERRUPTED = 130
 DEFAULT_EVALUATIONS = 10_000
 DEFAULT_ALGORITHM = "hybrid"
 ALGORITHM_HELP = (
@@ -80,7 +80,7 @@ def optimize(
     resolved, report = found
     print(summary_text(resolved, report, out, language))
     if report.interrupted:
-        raise typer.Exit(INTERRUPTED)
+        raise typer.Exit(ExitCode.INTERRUPTED)
 
 
 def _continued(

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.runs.names import ExitCode
 from app.words.console import Language
 from data.errors import refusal
 
 if TYPE_CHECKING:
     import numpy as np
 
-INTERRUPTED = 130
 LARGEST_SEED = 2**32 - 1
 """That NumPy's older generators take, with which Stable-Baselines3 shuffles."""
 METHOD_HELP = "policy, or greedy: the same without what was learned."
@@ -77,7 +77,7 @@ def train(
     done = train_into(out, request)
     print(f"{out}: {ended_text(done)}")
     if done.reason == "stopped":
-        raise typer.Exit(INTERRUPTED)
+        raise typer.Exit(ExitCode.INTERRUPTED)
 
 
 def plan(

@@ -15,7 +15,6 @@ from app.files.atomic import replaced
 from data.errors import refusal
 from optimizers.search.search_state import SearchState
 
-CHECKPOINT_FILE = "checkpoint.npz"
 RECORD = "record"
 _DAMAGES = (
     OSError,

@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from app.files.atomic import RUN_FILE, replaced, write_json
+from app.files.atomic import replaced, write_json
 from app.files.names import ID_RULE, is_id
 from app.plans.tables import plan_rows
 from app.runs.loading import city_file
+from app.runs.names import FRONT_FILE, PLANS_FILE, PROGRESS_FILE, RUN_FILE, SCENARIO_FILE, UNFINISHED
 from app.runs.plan_files import PLAN_COLUMNS
 from data.city import City
 from data.errors import refusal
@@ -30,10 +31,6 @@ from data.scenario_files import load_scenario, scenario_to_yaml
 from envs.kernel import Plans, ResolvedScenario, resolve
 
 FORMAT_VERSION = 1
-RUNNING, COMPLETED, INTERRUPTED, FAILED = "running", "completed", "interrupted", "failed"
-UNFINISHED = (RUNNING, FAILED)
-"""Statuses without a front; that of a search stopped by hand is written, and may be resumed nevertheless."""
-SCENARIO_FILE, FRONT_FILE, PLANS_FILE, PROGRESS_FILE = "scenario.yaml", "front.csv", "plans.parquet", "progress.csv"
 PROGRESS_COLUMNS = ("evaluations", "seconds", "hypervolume", "front_size")
 TEXT_COLUMNS = ("plan_id", "valid")
 MOST_PLANS = 10_000

@@ -18,10 +18,6 @@ from app.plans.recommendation import compromise_plan
 from app.plans.tables import front_indicators
 from app.runs.anchor_store import anchor_record, known_anchors
 from app.runs.folder import (
-    COMPLETED,
-    FAILED,
-    INTERRUPTED,
-    RUNNING,
     city_record,
     plan_id_of,
     versions,
@@ -29,6 +25,7 @@ from app.runs.folder import (
     write_progress,
 )
 from app.runs.interruption import Interruption
+from app.runs.names import FRONT_CHART_FILE, MAP_FILE, RunStatus
 from app.runs.search_report import SearchReport, base_row, recommended_ids
 from app.runs.working_folder import WorkingFolder
 from data.errors import InputError, refusal
@@ -128,7 +125,7 @@ def _work(working: WorkingFolder, request: SearchRequest, *, language: str, begi
         except BaseException as error:
             by_hand = isinstance(error, KeyboardInterrupt) or stop()
             refused = isinstance(error, InputError)
-            working.give_up(INTERRUPTED if by_hand else FAILED, by_defect=not (by_hand or refused))
+            working.give_up(RunStatus.INTERRUPTED if by_hand else RunStatus.FAILED, by_defect=not (by_hand or refused))
             if by_hand and refused:
                 raise KeyboardInterrupt from None  # stopped before anything valid was found
             raise
@@ -149,9 +146,9 @@ def _write(working: WorkingFolder, result: SearchResult, *, stopped: bool, langu
     chosen = front["plan_id"].tolist().index(compromise)
     write_progress(working.out, result.progress)
     write_front(working.out, resolved, plans, front)
-    with replaced(working.out / "front.png") as partial:
+    with replaced(working.out / FRONT_CHART_FILE) as partial:
         write_front_chart(partial, resolved, front, recommended, language=language)
-    with replaced(working.out / "map.png") as partial:
+    with replaced(working.out / MAP_FILE) as partial:
         write_map(partial, resolved, plans[chosen : chosen + 1], compromise, language=language)
     interrupted = stopped or result.interrupted
     record = working.record | {
@@ -161,7 +158,7 @@ def _write(working: WorkingFolder, result: SearchResult, *, stopped: bool, langu
         "anchors": anchor_record(resolved.scenario.objectives, reference),
         "recommended": recommended,
     }
-    working.end(record, INTERRUPTED if interrupted else COMPLETED)
+    working.end(record, RunStatus.INTERRUPTED if interrupted else RunStatus.COMPLETED)
     return SearchReport(front, recommended, reference, base_row(resolved), interrupted, working.record)
 
 
@@ -213,7 +210,7 @@ def _first_record(resolved: ResolvedScenario, request: SearchRequest) -> dict[st
     """run.json of a search that begins."""
     return {
         "command": "optimize",
-        "status": RUNNING,
+        "status": RunStatus.RUNNING,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions(),
         "city": city_record(resolved.city, request.city),

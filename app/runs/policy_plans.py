@@ -18,7 +18,6 @@ from app.files.atomic import new_folder
 from app.plans.tables import front_frame
 from app.runs.anchor_store import anchor_record
 from app.runs.folder import (
-    COMPLETED,
     city_record,
     plan_id_of,
     versions,
@@ -27,6 +26,7 @@ from app.runs.folder import (
     write_record,
     write_scenario,
 )
+from app.runs.names import RunStatus
 from app.runs.search_report import SearchReport, base_row, recommended_ids
 from data.arrays import FloatArray, IntArray
 from data.errors import refusal
@@ -117,7 +117,7 @@ def plan_into(out: Path, resolved: ResolvedScenario, policy: StoredPolicy, reque
         write_front(draft, resolved, found.plans[order], front)
         row = {"evaluations": found.plans.n_plans, "seconds": found.seconds, "hypervolume": volume}
         write_progress(draft, [row | {"front_size": len(front)}])
-        write_record(draft, resolved, record | {"status": COMPLETED})
+        write_record(draft, resolved, record | {"status": RunStatus.COMPLETED})
     return SearchReport(
         front, record["recommended"], setup.anchors, base_row(resolved), interrupted=False, record=record
     )

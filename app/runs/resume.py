@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.runs.checkpoint import CHECKPOINT_FILE, read_checkpoint
-from app.runs.folder import COMPLETED, digests, read_record, resolve_run
+from app.runs.checkpoint import read_checkpoint
+from app.runs.folder import digests, read_record, resolve_run
 from app.runs.loading import load_resolved
+from app.runs.names import CHECKPOINT_FILE, RunStatus
 from app.runs.optimize import SearchRequest, budget_record, resume_into
 from app.runs.search_report import SearchReport
 from app.runs.working_folder import RunLock, WorkingFolder
@@ -63,7 +64,7 @@ def resume_run(
             cannot be read.
     """
     record = _search_record(out)
-    if record["status"] == COMPLETED:
+    if record["status"] == RunStatus.COMPLETED:
         _request(out, record, given)
         _refuse_contradictions(out, record, given)
         with suppress(OSError):
@@ -72,7 +73,7 @@ def resume_run(
     lock = RunLock(out)
     try:
         record = _search_record(out)  # as the process that had the lock before left it
-        if record["status"] == COMPLETED:
+        if record["status"] == RunStatus.COMPLETED:
             lock.release(out)
             return None
         resolved = resolve_run(out, record, city=given.city)

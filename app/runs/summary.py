@@ -9,6 +9,7 @@ import pandas as pd
 
 from app.charts.fonts import drawn_language
 from app.plans.recommendation import preset_label
+from app.runs.names import FRONT_CHART_FILE
 from app.runs.search_report import SearchReport
 from app.words.console import SCREENING, synthetic_text, table_text, value_text
 from envs.kernel import ResolvedScenario
@@ -79,7 +80,7 @@ def summary_text(resolved: ResolvedScenario, report: SearchReport, out: Path, la
         synthetic_text(resolved.city.synthetic, language),
         words["greedy"].format(plans=", ".join(by_greedy)) if by_greedy and report.record.get("policy") else "",
         words["limits"] if report.record.get("policy") and report.record.get("has_plan_limits") else "",
-        words["fonts"] if (out / "front.png").exists() and drawn_language(language) != language else "",
+        words["fonts"] if (out / FRONT_CHART_FILE).exists() and drawn_language(language) != language else "",
         f"{words['files']}: {out}",
     ]
     return "\n\n".join(part for part in parts if part)

@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from app.files.atomic import new_folder
-from app.runs.checkpoint import CHECKPOINT_FILE, write_checkpoint
-from app.runs.folder import COMPLETED, RUNNING, write_progress, write_record, write_scenario
+from app.runs.checkpoint import write_checkpoint
+from app.runs.folder import write_progress, write_record, write_scenario
+from app.runs.names import CANCEL_FILE, CHECKPOINT_FILE, LOCK_FILE, RunStatus
 from data.errors import InputError, refusal
 from envs.kernel import ResolvedScenario
 from optimizers.search.search_state import SearchState
-
-CANCEL_FILE = "cancel"
 
 
 @dataclass
@@ -50,8 +49,8 @@ class WorkingFolder:
         """
         if not self.saved:
             (self.out / CANCEL_FILE).unlink(missing_ok=True)  # meant for an earlier process; from now on, for this one
-        done = {"status": RUNNING, "evaluations": state.record["evaluations"], "seconds": state.record["seconds"]}
-        self.record = self.record | done
+        done = {name: state.record[name] for name in ("evaluations", "seconds")}
+        self.record = self.record | {"status": RunStatus.RUNNING} | done
         if self.lock is None:
             with new_folder(self.out) as draft:
                 lock = RunLock(draft)
@@ -79,14 +78,14 @@ class WorkingFolder:
             self.stopped = True
         return self.stopped
 
-    def end(self, record: dict[str, Any], status: str) -> None:
+    def end(self, record: dict[str, Any], status: RunStatus) -> None:
         """Write run.json, after all else; the checkpoint of a complete run is then removed."""
         write_record(self.out, self.resolved, record | {"status": status})
         self.record = record | {"status": status}
-        if status == COMPLETED:
+        if status == RunStatus.COMPLETED:
             (self.out / CHECKPOINT_FILE).unlink(missing_ok=True)
 
-    def give_up(self, status: str, *, by_defect: bool) -> None:
+    def give_up(self, status: RunStatus, *, by_defect: bool) -> None:
         """Say in run.json how the search ended; a new folder in which nothing was evaluated vanishes again.
 
         Args:
@@ -105,9 +104,6 @@ class WorkingFolder:
         """Give the folder back."""
         if self.lock is not None:
             self.lock.release(self.out)
-
-
-LOCK_FILE = "lock"
 
 
 class RunLock:

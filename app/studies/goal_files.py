@@ -11,7 +11,8 @@ from typing import Any
 from app.files.atomic import new_folder, write_json
 from app.files.names import without_formulas
 from app.plans.tables import plan_rows
-from app.runs.folder import SCENARIO_FILE, city_record, digests, versions
+from app.runs.folder import city_record, digests, versions
+from app.runs.names import SCENARIO_FILE
 from app.runs.plan_files import PLAN_COLUMNS
 from app.studies.goal_text import statements
 from data.errors import refusal

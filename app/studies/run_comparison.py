@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from app.files.atomic import RUN_FILE, new_file, write_json
+from app.files.atomic import new_file, write_json
 from app.files.names import without_formulas
 from app.plans.recommendation import normalized
-from app.runs.folder import FRONT_FILE, PLANS_FILE, SCENARIO_FILE, read_finished_record, read_front
+from app.runs.folder import read_finished_record, read_front
+from app.runs.names import FRONT_FILE, PLANS_FILE, RUN_FILE, SCENARIO_FILE
 from data.arrays import BoolArray, FloatArray
 from data.errors import InputError, refusal
 from data.files.parquet_tables import read_parquet_table

@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from app.files.atomic import RUN_FILE, write_json
+from app.files.atomic import write_json
 from app.files.names import ID_RULE, is_id
+from app.runs.names import RUN_FILE
 from data.errors import refusal
 
 FOLDER_VARIABLE = "RENEWAL_RUNS"

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from app.runs.checkpoint import refuse_packed
-from app.runs.folder import PROGRESS_COLUMNS, PROGRESS_FILE
+from app.runs.folder import PROGRESS_COLUMNS
+from app.runs.names import CHECKPOINT_FILE, PROGRESS_FILE
 from app.web.documents.workspace import Workspace
-from app.web.jobs.queue import CHECKPOINT_FILE, Job
+from app.web.jobs.queue import Job
 from data.arrays import FloatArray
 
 

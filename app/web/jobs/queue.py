@@ -18,8 +18,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from app.files.atomic import RUN_FILE, new_file
-from app.runs.folder import FRONT_FILE, RUNNING, read_record
+from app.files.atomic import new_file
+from app.runs.folder import read_record
+from app.runs.names import CANCEL_FILE, CHECKPOINT_FILE, FRONT_FILE, RUN_FILE, RunStatus
 from app.studies.goal_files import SEEK_FILE
 from app.web.documents.workspace import Workspace, new_id
 from app.web.jobs.commands import WAYS, GoalOrder, Places, SearchOrder
@@ -28,7 +29,6 @@ from data.parameter_book import load_book
 from data.scenario import Scenario
 from data.scenario_files import scenario_to_yaml
 
-CANCEL_FILE, CHECKPOINT_FILE = "cancel", "checkpoint.npz"
 AT_ONCE = 1
 """Searches that run at the same time on this machine; the others wait."""
 NICENESS = 10
@@ -189,7 +189,7 @@ def cancel(space: Workspace, run_id: str) -> None:
         _write(space, replace(job, stop_wanted=True))
     if not job.started:
         return
-    if run_status(space, run_id) == RUNNING:
+    if run_status(space, run_id) == RunStatus.RUNNING:
         (space.run_folder(run_id) / CANCEL_FILE).touch()
     else:  # it has not yet come to the search, where it would look for the file
         with contextlib.suppress(ProcessLookupError):

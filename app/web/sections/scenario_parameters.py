@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.runs.folder import SCENARIO_FILE
+from app.runs.names import SCENARIO_FILE
 from app.web.documents.scenario_draft import Problem, changed_parameters, draft_from_yaml, parse_parameter
 from app.web.documents.workspace import Workspace
 from app.web.sections.scenario_problems import show_problems

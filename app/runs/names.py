@@ -1,0 +1,38 @@
+"""Names of the files of a run folder, where a run can stand, and the exit codes of commands; imports nothing heavy."""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+
+from app.files import atomic
+
+RUN_FILE = atomic.RUN_FILE
+SCENARIO_FILE, FRONT_FILE, PLANS_FILE, PROGRESS_FILE = "scenario.yaml", "front.csv", "plans.parquet", "progress.csv"
+FRONT_CHART_FILE, MAP_FILE = "front.png", "map.png"
+CHECKPOINT_FILE = "checkpoint.npz"
+CANCEL_FILE = "cancel"
+"""Whoever makes it in the folder of a search asks that to stop; the search removes it as it obeys."""
+LOCK_FILE = "lock"
+
+
+class RunStatus(StrEnum):
+    """Where a run stands, as run.json says it."""
+
+    RUNNING = "running"
+    COMPLETED = "completed"
+    INTERRUPTED = "interrupted"
+    FAILED = "failed"
+
+
+UNFINISHED = (RunStatus.RUNNING, RunStatus.FAILED)
+"""Without a front; that of a search stopped by hand is written, and may be resumed nevertheless."""
+
+
+class ExitCode(IntEnum):
+    """What commands end with."""
+
+    DONE = 0
+    DEFECT = 1
+    WRONG_INPUT = 2
+    RULE_BROKEN = 3
+    INTERRUPTED = 130

@@ -5,7 +5,10 @@ BIN := $(VENV)/bin
 THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: setup app demo test browser-test test-all lint bench clean
+# Every check that needs no run of the whole suite. `make lint` and .pre-commit-config.yaml run these, by name.
+CHECKS := check-style check-format check-types check-layers check-texts check-pages
+
+.PHONY: setup app demo test browser-test test-all lint $(CHECKS) pictures site bench clean
 
 setup: $(VENV)/.ready
 
@@ -15,7 +18,7 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/.ready-dev: $(VENV)/.ready
-	$(PIP) -e ".[train,app,dev]"
+	$(PIP) -e ".[train,app,docs,dev]"
 	@touch $@
 
 $(VENV)/.ready-app: $(VENV)/.ready
@@ -37,11 +40,31 @@ browser-test: $(VENV)/.ready-dev ## a real browser walks through the decision ro
 test-all: $(VENV)/.ready-dev
 	$(THREADS) $(BIN)/python -m pytest
 
-lint: $(VENV)/.ready-dev
+lint: $(CHECKS) ## every check that needs no run of the whole suite
+
+check-style: $(VENV)/.ready-dev
 	$(BIN)/ruff check .
+
+check-format: $(VENV)/.ready-dev
 	$(BIN)/ruff format --check .
+
+check-types: $(VENV)/.ready-dev
 	$(BIN)/mypy
+
+check-layers: $(VENV)/.ready-dev ## the order of folders, as pyproject.toml says
 	$(BIN)/lint-imports
+
+check-texts: $(VENV)/.ready-dev ## both languages of every text
+	$(THREADS) $(BIN)/python -m pytest -q tests/data/test_catalogue.py
+
+check-pages: $(VENV)/.ready-dev ## links and sentences of the docs, the picture of the house
+	$(THREADS) $(BIN)/python -m pytest -q tests/docs/test_pages.py
+
+pictures: $(VENV)/.ready ## draws the house again, after folders or their imports changed
+	$(BIN)/python docs/architecture_picture.py
+
+site: $(VENV)/.ready-dev ## the pages and the API as a web site, in build/site
+	$(BIN)/mkdocs build --strict --site-dir build/site
 
 bench: $(VENV)/.ready-dev
 	$(THREADS) $(BIN)/renewal bench

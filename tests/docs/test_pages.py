@@ -7,6 +7,7 @@ from pathlib import Path
 from statistics import mean
 
 import pytest
+
 from page_fixtures import DIARY, PAGES, ROOT, headings, links, n_words, sentences, without_code
 
 MOST_WORDS = 22

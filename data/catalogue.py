@@ -1,12 +1,13 @@
 """Every text that people read: one folder of YAML files, both languages beside each other, and its only reader.
 
 An entry is `key: {en: ..., zh: ...}`, with places to fill in (`{n:,}`). A place filled with several names lists them as
-the language does; one filled with another message says it in the same language.
+the language does; one filled with another message says it in the same language. An entry may hold several texts beside
+plain facts (`name: {unit: ..., label: {en: ..., zh: ...}}`): its texts are called `name.label`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -30,12 +31,23 @@ def catalogue() -> Mapping[str, Mapping[str, str]]:
     """
     texts: dict[str, Mapping[str, str]] = {}
     for path in sorted(CATALOGUE_FOLDER.glob("*.yaml")):
-        for key, entry in read_texts(path.stem).items():
+        for key, entry in _texts_in(read_texts(path.stem)):
             if key in texts:
                 msg = f"{path.name}: {key} is given twice"
                 raise ValueError(msg)
             texts[key] = entry
     return texts
+
+
+def _texts_in(entries: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Key and text of every entry; the texts of a nested entry have dotted keys, its plain facts are no texts."""
+    for name, entry in entries.items():
+        if not isinstance(entry, Mapping):
+            continue
+        if set(entry) & set(LANGUAGES):
+            yield prefix + name, entry
+        else:
+            yield from _texts_in(entry, f"{prefix}{name}.")
 
 
 def read_texts(name: str) -> dict[str, Any]:

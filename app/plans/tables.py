@@ -73,8 +73,8 @@ class PlanTables:
                 "better": INDICATORS[name].sense,
                 "value": float(values[0]),
                 "base_value": float(values[1]),
-                "recipe": INDICATORS[name].recipe,
-                "bias": INDICATORS[name].bias,
+                "recipe": INDICATORS[name].recipe_in("en"),
+                "bias": INDICATORS[name].bias_in("en"),
             }
             for name, values in both.items()
         ]

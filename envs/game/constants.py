@@ -18,8 +18,8 @@ from envs.game.option_tables import ITEM_GROUPS, OptionTables, group_profiles, o
 from envs.kernel import ResolvedScenario
 from envs.kernel.backend import Array, array_namespace, like
 from envs.kernel.capital import COST
-from envs.kernel.indicators.measures import YearlyMean
-from envs.kernel.indicators.registry import Measure, indicator, objective_signs
+from envs.kernel.indicators.indicator import Measure, YearlyMean
+from envs.kernel.indicators.registry import indicator, objective_signs
 from envs.kernel.resolved_scenario import cast_arrays
 from envs.kernel.trace import Precision
 from envs.rules.check import RULES, rule_mode

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-import envs.kernel.indicators  # noqa: F401 - fills the registry
 from envs.kernel.backend import Array, array_namespace, one_blas_thread
 from envs.kernel.indicators.registry import INDICATORS, indicator
 from envs.kernel.plans import Plans, canonical

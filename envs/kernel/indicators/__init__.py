@@ -1,11 +1,1 @@
-"""All indicators: importing this package fills the registry, in the order in which they are shown."""
-
-from envs.kernel.indicators import (  # isort: skip
-    capital,
-    commute,
-    accessibility,
-    places,
-    resources,
-)
-
-__all__ = ["accessibility", "capital", "commute", "places", "resources"]
+"""All indicators: one named function each, gathered in `registry`; their texts are in data/texts/indicators.yaml."""

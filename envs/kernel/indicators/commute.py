@@ -1,91 +1,69 @@
-"""Indicators of the commute."""
+"""Indicators of the commute: yearly series, whose means over years 1..horizon are shown."""
 
 from __future__ import annotations
 
 from envs.kernel.backend import Array
-from envs.kernel.indicators.measures import (
-    district_membership,
-    yearly_mean,
-)
-from envs.kernel.indicators.registry import Measure, register
+from envs.kernel.indicators.indicator import mean_over_years
+from envs.kernel.indicators.measures import district_membership
 from envs.kernel.trace import Trace
 
 
-def _commute_of(kernel: str, *, affected: bool = False) -> Measure:
-    def yearly(trace: Trace) -> Array:
-        workers = trace.affected_workers if affected else trace.workers
-        return trace.commute_mean(kernel, workers)
-
-    return yearly
+def mean_commute_km(trace: Trace) -> Array:
+    """Mean distance of all workers by year; shape (n_plans, n_years) [km]."""
+    return trace.commute_km
 
 
-def _commute_by_district(trace: Trace) -> Array:
-    workers, weights = trace.workers, trace.year_weights
-    km_total = trace.xp.sum(trace.xp.astype(trace.commute_km_by_place * workers, trace.xp.float64) * weights, axis=2)
-    total = trace.xp.sum(trace.xp.astype(workers, trace.xp.float64) * weights, axis=2)
+def mean_commute_km_by_district(trace: Trace) -> Array:
+    """Mean distance of the workers of each district, over all years; shape (n_plans, n_districts) [km]."""
+    xp, workers, weights = trace.xp, trace.workers, trace.year_weights
+    km_total = xp.sum(xp.astype(trace.commute_km_by_place * workers, xp.float64) * weights, axis=2)
+    total = xp.sum(xp.astype(workers, xp.float64) * weights, axis=2)
     member = district_membership(trace)
-    return trace.xp.permute_dims((member @ km_total) / (member @ total), (1, 0))
+    return xp.permute_dims((member @ km_total) / (member @ total), (1, 0))
 
 
-GRAVITY_BIAS = (
-    "One decay for all workers and modes; jobs follow the base year's pattern; a plan can shorten the mean by moving "
-    "tenants away: read it beside the affected residents' mean."
+def mean_commute_min(trace: Trace) -> Array:
+    """Mean door-to-door time of all workers by year [min]."""
+    return trace.commute_mean("kernel_min", trace.workers)
+
+
+def mean_commute_min_affected(trace: Trace) -> Array:
+    """The same of the affected workers: villagers, tenants, newcomers."""
+    return trace.commute_mean("kernel_min", trace.affected_workers)
+
+
+def commute_over_45_min_share(trace: Trace) -> Array:
+    """Share of all workers above 45 minutes by year [0..1]."""
+    return trace.commute_mean("kernel_over_45", trace.workers)
+
+
+def commute_over_45_min_share_affected(trace: Trace) -> Array:
+    """The same of the affected workers."""
+    return trace.commute_mean("kernel_over_45", trace.affected_workers)
+
+
+def commute_over_60_min_share(trace: Trace) -> Array:
+    """Share of all workers above 60 minutes by year [0..1]."""
+    return trace.commute_mean("kernel_over_60", trace.workers)
+
+
+def commute_over_60_min_share_affected(trace: Trace) -> Array:
+    """The same of the affected workers."""
+    return trace.commute_mean("kernel_over_60", trace.affected_workers)
+
+
+def mean_commute_km_affected(trace: Trace) -> Array:
+    """Mean distance of the affected workers by year [km]."""
+    return trace.commute_mean("kernel_km", trace.affected_workers)
+
+
+COMMUTE = (
+    mean_over_years(mean_commute_km, by_district=mean_commute_km_by_district),
+    mean_over_years(mean_commute_min),
+    mean_over_years(mean_commute_min_affected),
+    mean_over_years(commute_over_45_min_share),
+    mean_over_years(commute_over_45_min_share_affected),
+    mean_over_years(commute_over_60_min_share),
+    mean_over_years(commute_over_60_min_share_affected),
+    mean_over_years(mean_commute_km_affected),
 )
-register(
-    "mean_commute_km",
-    "km",
-    "min",
-    "Mean commute distance",
-    "平均通勤距离",
-    "Mean over years 1..horizon of the doubly constrained gravity model's mean distance, all workers.",
-    yearly_mean(lambda trace: trace.commute_km),
-    bias=GRAVITY_BIAS,
-    yearly=lambda trace: trace.commute_km,
-    by_district=_commute_by_district,
-)
-for _name, _kernel, _unit, _en, _zh, _recipe in (
-    ("mean_commute_min", "kernel_min", "min", "Mean commute time", "平均通勤时间", "Mean door-to-door minutes"),
-    (
-        "commute_over_45_min_share",
-        "kernel_over_45",
-        "share",
-        "Commutes above 45 minutes",
-        "45分钟以上通勤占比",
-        "Share of workers above 45 minutes, log-normal spread within a pair",
-    ),
-    (
-        "commute_over_60_min_share",
-        "kernel_over_60",
-        "share",
-        "Commutes above 60 minutes",
-        "60分钟以上极端通勤占比",
-        "Share of workers above 60 minutes, log-normal spread within a pair",
-    ),
-    ("mean_commute_km", "kernel_km", "km", "Mean commute distance", "平均通勤距离", "Mean distance"),
-):
-    if _kernel != "kernel_km":
-        _yearly = _commute_of(_kernel)
-        register(
-            _name,
-            _unit,
-            "min",
-            _en,
-            _zh,
-            f"{_recipe}, all workers, mean over years 1..horizon.",
-            yearly_mean(_yearly),
-            bias=GRAVITY_BIAS,
-            yearly=_yearly,
-        )
-    _yearly = _commute_of(_kernel, affected=True)
-    register(
-        f"{_name}_affected",
-        _unit,
-        "min",
-        f"{_en}, affected residents",
-        f"{_zh}（受影响居民）",
-        f"{_recipe} of villagers and tenants of renewed villages, wherever they live, and newcomers there; mean over "
-        "years 1..horizon; absent for the empty plan.",
-        yearly_mean(_yearly),
-        bias="Displaced residents commute as the residents of the zone they settled in.",
-        yearly=_yearly,
-    )

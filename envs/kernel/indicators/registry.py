@@ -1,87 +1,58 @@
-"""Registry of indicators: what is measured, in which unit, with which recipe and known bias."""
+"""Registry of indicators: all that can be measured, in the order in which it is shown."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 
-from data.errors import refusal
-from envs.kernel.backend import Array
-from envs.kernel.indicators.recipes_zh import RECIPES_ZH
-from envs.kernel.trace import Trace
+from data.errors import refuse
+from envs.kernel.indicators.accessibility import ACCESSIBILITY
+from envs.kernel.indicators.capital import CAPITAL
+from envs.kernel.indicators.commute import COMMUTE
+from envs.kernel.indicators.consent import CONSENT
+from envs.kernel.indicators.floors import FLOORS
+from envs.kernel.indicators.indicator import Indicator, indicator_texts
+from envs.kernel.indicators.people import PEOPLE
+from envs.kernel.indicators.resources import RESOURCES
 
-Measure = Callable[[Trace], Array]
+__all__ = ["INDICATORS", "Indicator", "indicator", "objective_signs"]
 
 
-@dataclass(frozen=True)
-class Indicator:
-    """A measured quantity.
+def by_name(indicators: Iterable[Indicator], described: Iterable[str]) -> dict[str, Indicator]:
+    """Indicators by their names, in their order.
 
-    Attributes:
-        name: public name, with its unit.
-        unit: unit as shown.
-        sense: "max", "min" or "" where neither is better.
-        label: en, zh.
-        recipe: how it is computed, in English.
-        bias: known bias, in English.
-        value: trace -> shape (n_plans,).
-        yearly: trace -> shape (n_plans, n_years) over the trace's state years, or None.
-        flow: trace -> shape (n_plans, n_flow_years), or None.
-        by_district: trace -> shape (n_plans, n_districts), or None.
+    Args:
+        indicators: all of them.
+        described: names in the catalogue.
+
+    Raises:
+        ValueError: a name is given twice, or the catalogue describes an indicator that is none.
     """
-
-    name: str
-    unit: str
-    sense: str
-    label: dict[str, str]
-    recipe: str
-    bias: str
-    value: Measure
-    yearly: Measure | None = None
-    flow: Measure | None = None
-    by_district: Measure | None = None
-
-    def recipe_in(self, language: str) -> str:
-        """How it is computed, in en or zh."""
-        return RECIPES_ZH[self.name][0] if language == "zh" else self.recipe
-
-    def bias_in(self, language: str) -> str:
-        """Known bias, in en or zh."""
-        return RECIPES_ZH[self.name][1] if language == "zh" else self.bias
-
-
-INDICATORS: dict[str, Indicator] = {}
-
-
-def register(
-    name: str,
-    unit: str,
-    sense: str,
-    en: str,
-    zh: str,
-    recipe: str,
-    value: Measure,
-    *,
-    bias: str,
-    yearly: Measure | None = None,
-    flow: Measure | None = None,
-    by_district: Measure | None = None,
-) -> None:
-    """Add an indicator; a name is registered once."""
-    if name in INDICATORS:
-        msg = f"indicator {name} is registered twice"
+    named: dict[str, Indicator] = {}
+    for item in indicators:
+        if item.name in named:
+            msg = f"indicator {item.name} is registered twice"
+            raise ValueError(msg)
+        named[item.name] = item
+    unknown = [name for name in described if name not in named]
+    if unknown:
+        msg = f"data/texts/indicators.yaml describes what is no indicator: {', '.join(unknown)}"
         raise ValueError(msg)
-    label = {"en": en, "zh": zh}
-    INDICATORS[name] = Indicator(name, unit, sense, label, recipe, bias, value, yearly, flow, by_district)
+    return named
+
+
+INDICATORS: Mapping[str, Indicator] = by_name(
+    (*CAPITAL, *COMMUTE, *ACCESSIBILITY, *FLOORS, *PEOPLE, *CONSENT, *RESOURCES), indicator_texts()
+)
 
 
 def indicator(name: str) -> Indicator:
     """Look up an indicator; a misspelt name is refused with the nearest one."""
     if name not in INDICATORS:
         near = difflib.get_close_matches(name, INDICATORS, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise refusal(f"unknown indicator {name!r}{hint}", layer="indicators")
+        if near:
+            raise refuse("indicator_unknown_near", layer="indicators", name=name, near=near[0])
+        raise refuse("indicator_unknown", layer="indicators", name=name)
     return INDICATORS[name]
 
 
@@ -91,6 +62,6 @@ def objective_signs(names: Iterable[str]) -> list[float]:
     for name in names:
         sense = indicator(name).sense
         if not sense:
-            raise refusal(f"indicator {name} has no better side, so it cannot be an objective", layer="objectives")
+            raise refuse("indicator_without_sense", layer="objectives", name=name)
         signs.append(1.0 if sense == "max" else -1.0)
     return signs

@@ -1,31 +1,37 @@
-"""Indicators of economic output, carbon, water and electricity."""
+"""Indicators of economic output, carbon, water and electricity.
+
+A function without another shape in its docstring measures villages, shape (n_plans, n_villages).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from envs.kernel import resources
 from envs.kernel.backend import Array
-from envs.kernel.indicators.measures import (
-    ratio_of,
-    register_sum,
-    village_total,
-    yearly_mean,
-)
-from envs.kernel.indicators.places import population_after_persons, site_area_m2
-from envs.kernel.indicators.registry import Measure, register
+from envs.kernel.indicators.floors import renewed_area_m2
+from envs.kernel.indicators.indicator import mean_over_years, of_plans, sum_over_villages
+from envs.kernel.indicators.measures import over_villages, ratio
+from envs.kernel.indicators.people import population_after_persons
 from envs.kernel.trace import Trace
 
-
-def _number(key: str) -> Callable[[Trace], float]:
-    return lambda trace: trace.resolved.book.number(key)
-
-
-def _economic_output(trace: Trace) -> Array:
-    return trace.form.employment * _number("output.employment")(trace)
+M2_PER_KM2 = 1e6
+TRAVEL_MODES = ("rail", "bus", "car_taxi_other", "bicycle", "walk")
+CARBON_KEYS = {"rail": "carbon.rail", "bus": "carbon.bus", "car_taxi_other": "carbon.car"}
+"""Mode -> parameter of its carbon per person and km; the others emit nothing."""
 
 
-def _embodied(trace: Trace) -> Array:
+def land_economic_output_cny_per_yr(trace: Trace) -> Array:
+    """Economic output of new employment floor."""
+    return trace.form.employment * trace.resolved.book.number("output.employment")
+
+
+def land_economic_output_cny_per_km2_yr(trace: Trace) -> Array:
+    """The same over the renewed area; shape (n_plans,), NaN for the empty plan."""
+    output_cny_per_yr = over_villages(land_economic_output_cny_per_yr(trace))
+    return M2_PER_KM2 * ratio(output_cny_per_yr, over_villages(renewed_area_m2(trace)))
+
+
+def embodied_carbon_tco2e(trace: Trace) -> Array:
+    """Carbon of building, demolishing and rehabilitating."""
     book = trace.resolved.book
     return resources.embodied_carbon_tco2e(
         trace.form.new_floor,
@@ -37,7 +43,7 @@ def _embodied(trace: Trace) -> Array:
     )
 
 
-def _operational(trace: Trace) -> Array:
+def operational_carbon_tco2e_per_yr(trace: Trace) -> Array:
     """Operational carbon of the renewed villages once complete."""
     form, book = trace.form, trace.resolved.book
     public = form.facility_new + form.facility_converted + form.employment + form.industrial
@@ -46,14 +52,12 @@ def _operational(trace: Trace) -> Array:
     return kg / resources.KG_PER_T
 
 
-def _commuting_carbon(trace: Trace) -> Array:
+def commuting_carbon_tco2e_per_yr(trace: Trace) -> Array:
+    """Carbon of going to work and back by year; shape (n_plans, n_years)."""
     book = trace.resolved.book
     kg = resources.mode_weighted_kg_per_person_km(
-        {mode: book.number(f"mode.{mode}") for mode in ("rail", "bus", "car_taxi_other", "bicycle", "walk")},
-        {
-            mode: book.number(f"carbon.{name}")
-            for mode, name in (("rail", "rail"), ("bus", "bus"), ("car_taxi_other", "car"))
-        },
+        {mode: book.number(f"mode.{mode}") for mode in TRAVEL_MODES},
+        {mode: book.number(key) for mode, key in CARBON_KEYS.items()},
     )
     workers = float(trace.xp.sum(trace.constants.base.workers))
     return resources.commuting_carbon_tco2e_per_yr(
@@ -61,82 +65,27 @@ def _commuting_carbon(trace: Trace) -> Array:
     )
 
 
-def _domestic(key: str, work_key: str) -> Measure:
-    def by_village(trace: Trace) -> Array:
-        working_floor = trace.form.employment + trace.form.industrial
-        return population_after_persons(trace) * _number(key)(trace) + working_floor * _number(work_key)(trace)
-
-    return by_village
+def water_m3_per_yr(trace: Trace) -> Array:
+    """Water of the residents of the last state year and of the working floor."""
+    return _domestic_and_work(trace, "water.domestic", "water.employment")
 
 
-register_sum(
-    "land_economic_output_cny_per_yr",
-    "CNY/yr",
-    "max",
-    "Economic output of new employment floor",
-    "新增产业年产出",
-    "New employment floor x output.employment; the villagers' collective industrial floor is not counted.",
-    _economic_output,
-    bias="Output per m2 is an estimate.",
-)
-register(
-    "land_economic_output_cny_per_km2_yr",
-    "CNY/km2/yr",
-    "max",
-    "Land economic output",
-    "土地经济产出",
-    "Economic output of new employment floor / renewed area; absent for the empty plan.",
-    lambda trace: 1e6 * ratio_of(village_total(_economic_output), village_total(site_area_m2))(trace),
-    bias="Output per m2 is an estimate.",
-)
-register_sum(
-    "embodied_carbon_tco2e",
-    "tCO2e",
-    "min",
-    "Embodied carbon",
-    "隐含碳排放",
-    "New, demolished and rehabilitated floor x carbon.embodied_new, .demolition, .retrofit.",
-    _embodied,
-    bias="One factor per m2 whatever the structure; basements and infrastructure are left out.",
-)
-register_sum(
-    "operational_carbon_tco2e_per_yr",
-    "tCO2e/yr",
-    "min",
-    "Operational carbon of the renewed villages",
-    "运行碳排放",
-    "Floor of the renewed villages once complete x carbon.operation_residential or _public.",
-    _operational,
-    bias="Emissions the displaced cause elsewhere are not counted.",
-)
-register(
-    "commuting_carbon_tco2e_per_yr",
-    "tCO2e/yr",
-    "min",
-    "Commuting carbon",
-    "通勤碳排放",
-    "Two trips a day x mean distance x workers x commute.days x mode-weighted carbon per km, mean over years.",
-    yearly_mean(_commuting_carbon),
-    bias="Mode shares of the central city and of today.",
-    yearly=_commuting_carbon,
-)
-register_sum(
-    "water_m3_per_yr",
-    "m3/yr",
-    "min",
-    "Water use of the renewed villages",
-    "用水量",
-    "Residents of the last state year x water.domestic + working floor x water.employment.",
-    _domestic("water.domestic", "water.employment"),
-    bias="The city's domestic use is constant: residents only move.",
-)
-register_sum(
-    "electricity_kwh_per_yr",
-    "kWh/yr",
-    "min",
-    "Electricity use of the renewed villages",
-    "用电量",
-    "Residents of the last state year x electricity.domestic + working floor x electricity.employment.",
-    _domestic("electricity.domestic", "electricity.employment"),
-    bias="The city's domestic use is constant: residents only move.",
+def electricity_kwh_per_yr(trace: Trace) -> Array:
+    """Electricity of the residents of the last state year and of the working floor."""
+    return _domestic_and_work(trace, "electricity.domestic", "electricity.employment")
+
+
+def _domestic_and_work(trace: Trace, per_person_key: str, per_m2_key: str) -> Array:
+    book, working_m2 = trace.resolved.book, trace.form.employment + trace.form.industrial
+    return population_after_persons(trace) * book.number(per_person_key) + working_m2 * book.number(per_m2_key)
+
+
+RESOURCES = (
+    sum_over_villages(land_economic_output_cny_per_yr),
+    of_plans(land_economic_output_cny_per_km2_yr),
+    sum_over_villages(embodied_carbon_tco2e),
+    sum_over_villages(operational_carbon_tco2e_per_yr),
+    mean_over_years(commuting_carbon_tco2e_per_yr),
+    sum_over_villages(water_m3_per_yr),
+    sum_over_villages(electricity_kwh_per_yr),
 )

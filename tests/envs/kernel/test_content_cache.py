@@ -8,8 +8,6 @@ from data.files.cities import load_city
 from data.scenario_files import load_scenario
 from envs.kernel import resolve
 from envs.kernel.content_cache import remembered
-from envs.kernel.indicators.recipes_zh import RECIPES_ZH
-from envs.kernel.indicators.registry import INDICATORS
 
 
 def test_equal_content_is_computed_once() -> None:
@@ -38,12 +36,3 @@ def test_a_city_resolved_twice_shares_its_commuting_matrix() -> None:
     other = resolve(scenario.model_copy(update={"parameters": {"travel.detour": 1.45}}), city)
     assert again.constants.gravity is first.constants.gravity
     assert other.constants.gravity is not first.constants.gravity
-
-
-def test_every_indicator_has_recipe_and_bias_in_both_languages() -> None:
-    assert set(RECIPES_ZH) == set(INDICATORS)
-    for item in INDICATORS.values():
-        for language in ("en", "zh"):
-            assert item.recipe_in(language).strip()
-            assert item.bias_in(language).strip()
-        assert item.recipe_in("zh") != item.recipe_in("en")

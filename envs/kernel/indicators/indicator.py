@@ -1,0 +1,160 @@
+"""An indicator: the function that measures it, with unit, better side, label, recipe and known bias from the catalogue.
+
+An indicator is one function, named as it is. What the function returns is said where it is gathered: a number for each
+plan (`of_plans`), a yearly series whose mean over years is the indicator (`mean_over_years`), or a number for each
+village, which are summed (`sum_over_villages`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from data.catalogue import read_texts
+from envs.kernel.backend import Array
+from envs.kernel.trace import Trace
+
+Measure = Callable[[Trace], Array]
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """A measured quantity.
+
+    Attributes:
+        name: public name, with its unit.
+        unit: unit as shown.
+        sense: "max", "min" or "" where neither is better.
+        label: by language.
+        recipe: how it is computed, by language.
+        bias: known bias, by language.
+        value: trace -> shape (n_plans,).
+        yearly: trace -> shape (n_plans, n_years) over the trace's state years, or None.
+        flow: trace -> shape (n_plans, n_flow_years), or None.
+        by_district: trace -> shape (n_plans, n_districts), or None.
+    """
+
+    name: str
+    unit: str
+    sense: str
+    label: Mapping[str, str]
+    recipe: Mapping[str, str]
+    bias: Mapping[str, str]
+    value: Measure
+    yearly: Measure | None = None
+    flow: Measure | None = None
+    by_district: Measure | None = None
+
+    def recipe_in(self, language: str) -> str:
+        """How it is computed, in en or zh."""
+        return self.recipe[str(language)]
+
+    def bias_in(self, language: str) -> str:
+        """Known bias, in en or zh."""
+        return self.bias[str(language)]
+
+
+@dataclass(frozen=True)
+class YearlyMean:
+    """Mean over years 1..horizon of a yearly measure, which may be asked for alone."""
+
+    yearly: Measure
+
+    def __call__(self, trace: Trace) -> Array:
+        """Shape (n_plans,)."""
+        return trace.mean_over_years(self.yearly(trace))
+
+
+@dataclass(frozen=True)
+class VillageSum:
+    """Sum over villages of a measure of shape (n_plans, n_villages)."""
+
+    by_village: Measure
+
+    def __call__(self, trace: Trace) -> Array:
+        """Shape (n_plans,)."""
+        return trace.xp.sum(self.by_village(trace), axis=1)
+
+
+@dataclass(frozen=True)
+class DistrictSums:
+    """Sums by district of a measure of shape (n_plans, n_villages)."""
+
+    by_village: Measure
+
+    def __call__(self, trace: Trace) -> Array:
+        """Shape (n_plans, n_districts)."""
+        return trace.xp.sum(trace.by_start(self.by_village(trace)), axis=2)
+
+
+@cache
+def indicator_texts() -> Mapping[str, Mapping[str, Any]]:
+    """Indicator name -> unit, sense, label, recipe and bias, in the order of the file."""
+    return read_texts("indicators")
+
+
+def of_plans(
+    measure: Measure,
+    *,
+    name: str = "",
+    yearly: Measure | None = None,
+    flow: Measure | None = None,
+    by_district: Measure | None = None,
+) -> Indicator:
+    """The indicator of a function that measures plans, shape (n_plans,).
+
+    Args:
+        measure: named as the indicator.
+        name: of the indicator, where the measure is no named function.
+        yearly: its series over state years, if it has one.
+        flow: its series over the years of the cash flow, if it has one.
+        by_district: the same by district, if it can be divided.
+
+    Raises:
+        ValueError: data/texts/indicators.yaml has no such indicator, or not all that is said of one.
+    """
+    name = name or measure.__name__
+    try:
+        said = indicator_texts()[name]
+        unit, sense = said["unit"], said["sense"]
+        label, recipe, bias = said["label"], said["recipe"], said["bias"]
+    except KeyError as error:
+        msg = f"data/texts/indicators.yaml: indicator {name} lacks {error}"
+        raise ValueError(msg) from error
+    return Indicator(
+        name=name,
+        unit=unit,
+        sense=sense,
+        label=label,
+        recipe=recipe,
+        bias=bias,
+        value=measure,
+        yearly=yearly,
+        flow=flow,
+        by_district=by_district,
+    )
+
+
+def mean_over_years(yearly: Measure, *, name: str = "", by_district: Measure | None = None) -> Indicator:
+    """The indicator that is the mean over years 1..horizon of a yearly series.
+
+    Args:
+        yearly: trace -> shape (n_plans, n_years), named as the indicator.
+        name: of the indicator, where the series is no named function.
+        by_district: the mean by district, if it can be divided.
+    """
+    return of_plans(YearlyMean(yearly), name=name or yearly.__name__, yearly=yearly, by_district=by_district)
+
+
+def sum_over_villages(by_village: Measure, *, yearly: Measure | None = None) -> Indicator:
+    """The indicator that is a sum over villages, city-wide and by district.
+
+    Args:
+        by_village: trace -> shape (n_plans, n_villages), named as the indicator.
+        yearly: its series over state years, if it has one.
+    """
+    return of_plans(
+        VillageSum(by_village), name=by_village.__name__, yearly=yearly, by_district=DistrictSums(by_village)
+    )

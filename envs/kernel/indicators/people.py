@@ -1,0 +1,84 @@
+"""Indicators of people: who lives in the renewed villages, who is displaced, what tenants pay.
+
+A function without another shape in its docstring measures villages, shape (n_plans, n_villages).
+"""
+
+from __future__ import annotations
+
+from envs.kernel.backend import Array, like
+from envs.kernel.indicators.indicator import of_plans, sum_over_villages
+from envs.kernel.indicators.measures import of_every_plan, over_villages, ratio
+from envs.kernel.residents import place_first
+from envs.kernel.trace import Trace
+
+
+def population_before_persons(trace: Trace) -> Array:
+    """Registered residents and tenants of the renewed villages in the base year."""
+    return trace.renewed * (trace.constants.base.registered + trace.constants.base.tenants)
+
+
+def population_after_persons(trace: Trace) -> Array:
+    """Residents of the renewed villages in the last state year."""
+    last = trace.residents[trace.resolved.city.n_zones :, :, -1]
+    return trace.renewed * trace.xp.astype(trace.xp.permute_dims(last, (1, 0)), trace.xp.float64)
+
+
+def population_by_year_persons(trace: Trace) -> Array:
+    """Residents of the renewed villages by year; shape (n_plans, n_years)."""
+    villages = trace.residents[trace.resolved.city.n_zones :]
+    return trace.xp.sum(villages * place_first(trace.renewed, trace.dtype), axis=0)
+
+
+def displaced_registered_persons(trace: Trace) -> Array:
+    """Registered residents who leave less those who return."""
+    return trace.moves.registered_left - trace.moves.registered_back
+
+
+def displaced_tenants_persons(trace: Trace) -> Array:
+    """Tenants who leave less those who return."""
+    return trace.moves.tenants_left - trace.moves.tenants_back
+
+
+def displaced_tenants_share(trace: Trace) -> Array:
+    """Displaced tenants over the tenants of all villages; shape (n_plans,)."""
+    tenants = trace.xp.sum(trace.constants.base.tenants)
+    return ratio(over_villages(displaced_tenants_persons(trace)), of_every_plan(tenants, trace))
+
+
+def newcomers_persons(trace: Trace) -> Array:
+    """Newcomers once the new housing is absorbed."""
+    return trace.moves.newcomers_due
+
+
+def social_tie_share(trace: Trace) -> Array:
+    """Registered residents of all villages who stay or return, over all of them; shape (n_plans,)."""
+    return 1.0 - over_villages(displaced_registered_persons(trace)) / trace.xp.sum(trace.constants.base.registered)
+
+
+def tenant_rent_ratio(trace: Trace) -> Array:
+    """Monthly rent after over before, mean over returned tenants; shape (n_plans,), NaN where none returns."""
+    book, prices = trace.resolved.book, trace.constants.prices
+    room = like(trace.resolved.city.villages.rent_cny_per_m2_month, trace.renewed)
+    before_cny = room * book.number("uv.floor_per_migrant")
+    after_cny = prices.market_rent_cny_per_m2_month * book.number("density.rental_m2")
+    returned = trace.moves.tenants_back
+    return ratio(over_villages(returned * (after_cny / before_cny)), over_villages(returned))
+
+
+def rent_growth_per_yr(trace: Trace) -> Array:
+    """Largest yearly growth of rents in any district, as they follow scarcity like prices; shape (n_plans,)."""
+    factor = trace.price_factor
+    return trace.xp.max(factor[..., 1:] / factor[..., :-1] - 1.0, axis=(1, 2))
+
+
+PEOPLE = (
+    sum_over_villages(population_before_persons),
+    sum_over_villages(population_after_persons, yearly=population_by_year_persons),
+    sum_over_villages(displaced_registered_persons),
+    sum_over_villages(displaced_tenants_persons),
+    of_plans(displaced_tenants_share),
+    sum_over_villages(newcomers_persons),
+    of_plans(social_tie_share),
+    of_plans(tenant_rent_ratio),
+    of_plans(rent_growth_per_yr),
+)

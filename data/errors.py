@@ -93,7 +93,7 @@ def refuse(
 ) -> InputError:
     """The refusal of wrong input, to be raised by the caller.
 
-    As in `raise refuse("quota_overfull", n=9, quota=5)`.
+    As in `raise refuse("indicator_unknown", layer="objectives", name="happiness")`.
 
     Args:
         key: of the catalogue (data/texts/refusals*.yaml).

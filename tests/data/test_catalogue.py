@@ -13,8 +13,9 @@ from app.words.markup import chart_text, plain
 from data.catalogue import catalogue, text
 from envs.kernel.indicators.registry import INDICATORS
 
-ROOM = Path(__file__).resolve().parents[2] / "app" / "web"
-_CALL = re.compile(r"""(?:say|text|spoken)\(\s*(f?)"([a-z0-9_{}.]*)""")
+HOUSE = Path(__file__).resolve().parents[2]
+FOLDERS = ("data", "envs", "agents", "optimizers", "app")
+_CALL = re.compile(r"""(?:say|text|spoken|message|(?<![.\w])refuse)\(\s*(f?)"([a-z0-9_{}.]*)""")
 
 
 def places(words: str) -> set[str]:
@@ -30,9 +31,8 @@ def test_both_languages_say_the_same(key: str) -> None:
 
 
 def code() -> str:
-    """Of everything that speaks the catalogue's texts: the room, and the report."""
-    folders = (ROOM, ROOM.parent / "report")
-    return "\n".join(path.read_text(encoding="utf-8") for folder in folders for path in folder.rglob("*.py"))
+    """Of everything that speaks the catalogue's texts."""
+    return "\n".join(path.read_text(encoding="utf-8") for name in FOLDERS for path in (HOUSE / name).rglob("*.py"))
 
 
 def test_every_key_in_the_code_is_in_the_catalogue() -> None:

@@ -49,11 +49,11 @@ def test_names_are_unique_and_every_text_has_its_indicator() -> None:
 
 def test_unknown_names_are_refused_with_the_nearest() -> None:
     with pytest.raises(
-        InputError, match="unknown indicator 'mean_comute_km'; did you mean mean_commute_km?"
+        InputError, match=r"unknown indicator 'mean_comute_km'; did you mean mean_commute_km\?"
     ) as refused:
         indicator("mean_comute_km")
     assert "mean_commute_km" in refused.value.text("zh")
-    with pytest.raises(InputError, match="unknown indicator 'x'$"):
+    with pytest.raises(InputError, match=r"unknown indicator 'x'$"):
         indicator("x")
     with pytest.raises(InputError, match="taxes_cny has no better side"):
         objective_signs(["mean_commute_km", "taxes_cny"])

@@ -17,9 +17,9 @@ from data.arrays import BoolArray, FloatArray
 from data.dictionary import ID_COLUMN, POLYGON_AREA, Column, columns
 from data.errors import InputError, refusal
 from data.files.column_mapping import Cell, GroupMean, GroupTable, LayerMapping
-from data.layers.attribute_rules import row_ids
+from data.layers.attribute_checks import row_ids
 from data.layers.containment import containing_idx, inner_points
-from data.layers.geometry_rules import geometries, sound_mask
+from data.layers.geometry_checks import geometries, sound_mask
 from data.table_cells import flags, is_missing, numbers, object_array, texts
 
 

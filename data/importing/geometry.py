@@ -14,7 +14,7 @@ from data.dictionary import POLYGON_LAYERS
 from data.errors import refusal
 from data.importing.columns import Draft
 from data.layers.findings import raise_on_errors
-from data.layers.geometry_rules import (
+from data.layers.geometry_checks import (
     check_crs,
     check_degrees_as_meters,
     check_distortion,

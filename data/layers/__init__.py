@@ -1,1 +1,1 @@
-"""The layers of a city: assembled, and checked rule by rule."""
+"""The layers of a city: assembled into a City, and checked column by column and shape by shape."""

@@ -16,25 +16,25 @@ SHOWN_ERRORS = 10
 
 @dataclass(frozen=True)
 class Finding:
-    """One broken rule.
+    """One check that failed.
 
     Attributes:
         severity: an error refuses the input; a warning is shown and kept.
-        layer: layer, or table, that breaks the rule.
+        layer: layer, or table, that fails the check.
         rows: ids of the offending rows ("#3" = third row, where it has no id); empty = the layer as a whole.
-        rule: short name of the rule.
+        check: short name of the check that failed.
         message: what must hold, and what was found.
     """
 
     severity: Literal["error", "warning"]
     layer: str
     rows: tuple[str, ...]
-    rule: str
+    check: str
     message: str
 
     def refusal(self, file: object = "") -> Refusal:
         """The finding as one line that names file, layer, row ids and rule."""
-        said = refusal(f"{self.rule}: {self.message}", file=file, layer=self.layer, rows=self.rows)
+        said = refusal(f"{self.check}: {self.message}", file=file, layer=self.layer, rows=self.rows)
         return said.refusals[0]
 
     def text(self, file: object = "", language: str = "en") -> str:
@@ -42,7 +42,7 @@ class Finding:
         return self.refusal(file).text(language)
 
 
-class BrokenRulesError(InputError):
+class FailedChecksError(InputError):
     """Input that breaks rules, with every finding and the layers that were checked, so that the rows can be shown."""
 
     def __init__(self, *refusals: Refusal, n_more: int, findings: Sequence[Finding], layers: Layers | None) -> None:
@@ -62,7 +62,7 @@ def raise_on_errors(
         layers: what was checked, for those who show it.
 
     Raises:
-        BrokenRulesError: one line per error, at most SHOWN_ERRORS of them.
+        FailedChecksError: one line per error, at most SHOWN_ERRORS of them.
     """
     errors = [finding for finding in findings if finding.severity == "error"]
     if not errors:
@@ -70,4 +70,4 @@ def raise_on_errors(
     files = file if isinstance(file, Mapping) else {}
     shown = errors[:SHOWN_ERRORS]
     refusals = [finding.refusal(files.get(finding.layer, "") if files else file) for finding in shown]
-    raise BrokenRulesError(*refusals, n_more=len(errors) - len(shown), findings=findings, layers=layers)
+    raise FailedChecksError(*refusals, n_more=len(errors) - len(shown), findings=findings, layers=layers)

@@ -10,10 +10,10 @@ import numpy as np
 from data.city import ObservedCommute
 from data.dictionary import LAYERS, POLYGON_LAYERS
 from data.layers.assembly import Layers
-from data.layers.attribute_rules import check_cells, check_columns, check_duplicate_ids, row_ids
+from data.layers.attribute_checks import check_cells, check_columns, check_duplicate_ids, row_ids
 from data.layers.containment import containing_idx, inner_points
 from data.layers.findings import Finding, raise_on_errors
-from data.layers.geometry_rules import (
+from data.layers.geometry_checks import (
     check_crs,
     check_degrees_as_meters,
     check_distortion,
@@ -52,11 +52,11 @@ def validate_layers(layers: Layers, districts: Sequence[str]) -> list[Finding]:
         found += check_meters_as_degrees(layers[layer], layer)
         found += check_geometry(layers[layer], layer)
         found += check_duplicate_ids(layers[layer], layer, _zone_ids(layers) if layer == "villages" else frozenset())
-    crs_errors = [finding for finding in found if finding.rule.startswith("crs_") or "_as_" in finding.rule]
+    crs_errors = [finding for finding in found if finding.check.startswith("crs_") or "_as_" in finding.check]
     if not crs_errors:
         found += check_same_crs(layers)
         found += _metric_findings(layers)
-    if not any(finding.rule in ("missing_column", "not_a_number") for finding in found):
+    if not any(finding.check in ("missing_column", "not_a_number") for finding in found):
         found += check_totals(layers)
         found += check_far(layers.villages)
     return found

@@ -1,4 +1,4 @@
-"""What the check of a city found: every rule that is broken or doubtful, its rows in a table and on a map."""
+"""What the check of a city found: every check that failed or leaves a doubt, its rows in a table and on a map."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from data.city import City
 from data.dictionary import LAYERS
 from data.files.geopackage import city_layers
 from data.layers.assembly import Layers
-from data.layers.attribute_rules import row_ids
+from data.layers.attribute_checks import row_ids
 from data.layers.findings import Finding
-from data.layers.geometry_rules import geometries
+from data.layers.geometry_checks import geometries
 from data.layers.validation import validate_layers
 
 MOST_POINTS = 20_000
@@ -56,7 +56,7 @@ def show_findings(findings: Sequence[Finding], layers: Layers | None, key: str) 
         {
             say("column_severity"): say(f"severity_{item.severity}"),
             say("column_layer"): say(f"layer_{item.layer}") if item.layer in LAYERS else item.layer,
-            say("column_rule"): rule_text(item.rule),
+            say("column_rule"): check_name(item.check),
             say("column_rows"): len(item.rows),
             say("column_which"): ", ".join(item.rows[:20]) + (" …" if len(item.rows) > 20 else ""),
             say("column_found"): refusal_text(item.message, language()),
@@ -77,9 +77,9 @@ def show_findings(findings: Sequence[Finding], layers: Layers | None, key: str) 
         st.caption(say("check_map", n=n_shown))
 
 
-def rule_text(rule: str) -> str:
-    """Name of a rule of the check in words; the engine's own where none are known."""
-    return say(f"check_{rule}") if f"check_{rule}" in catalogue() else rule
+def check_name(check: str) -> str:
+    """Name of a check in words; the engine's own where none are known."""
+    return say(f"check_{check}") if f"check_{check}" in catalogue() else check
 
 
 def findings_figure(findings: Sequence[Finding], layers: Layers) -> tuple[Any, int]:
@@ -100,7 +100,7 @@ def findings_figure(findings: Sequence[Finding], layers: Layers) -> tuple[Any, i
             continue
         n_shown += len(found)
         color, symbol = LOOK[item.severity]
-        title = f"{say('layer_' + item.layer)}: {rule_text(item.rule)} ({len(found)})"
+        title = f"{say('layer_' + item.layer)}: {check_name(item.check)} ({len(found)})"
         figure.add_trace(
             go.Scatter(
                 x=found["x_km"],
@@ -108,7 +108,7 @@ def findings_figure(findings: Sequence[Finding], layers: Layers) -> tuple[Any, i
                 mode="markers",
                 name=chart_text(title),
                 text=[chart_text(name) for name in found["row"]],
-                hovertemplate="%{text}<br>" + chart_text(rule_text(item.rule)) + "<extra></extra>",
+                hovertemplate="%{text}<br>" + chart_text(check_name(item.check)) + "<extra></extra>",
                 marker={"color": color, "symbol": symbol, "size": 10, "line": {"width": 2}},
             )
         )

@@ -25,7 +25,7 @@ from data.files.column_mapping import LayerMapping
 from data.files.geopackage import write_city
 from data.files.vector_files import READABLE_SUFFIXES, Limits, read_vector
 from data.importing.importer import import_city
-from data.layers.findings import BrokenRulesError
+from data.layers.findings import FailedChecksError
 from data.strict_yaml import parse_mapping
 
 LIMITS = Limits(features=50_000, bytes=200_000_000)
@@ -60,7 +60,7 @@ def _show_geopackage(space: Workspace) -> str | None:
 def _show_refused(error: InputError) -> None:
     """Why a city was refused, and where on the map the rows are that broke a rule."""
     show_refusal(error)
-    if isinstance(error, BrokenRulesError):
+    if isinstance(error, FailedChecksError):
         show_findings(error.findings, error.layers, "refused")
 
 

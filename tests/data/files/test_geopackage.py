@@ -90,7 +90,7 @@ def test_zero_diagonal_is_warned_of(city: City, tmp_path: Path) -> None:
     distance_km = skim.distance_km.copy()
     distance_km[2, 2] = 0.0
     path = write_city(replace(city, skim=Skim(distance_km, skim.minutes)), tmp_path / "a.gpkg")
-    assert [(f.severity, f.rows, f.rule) for f in validate_file(path)] == [("warning", ("z2",), "zero_diagonal")]
+    assert [(f.severity, f.rows, f.check) for f in validate_file(path)] == [("warning", ("z2",), "zero_diagonal")]
 
 
 @pytest.mark.parametrize(

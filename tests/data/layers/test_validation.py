@@ -157,7 +157,7 @@ def test_small_city_breaks_no_rule(layers: Layers) -> None:
 def test_error(case: str, layers: Layers) -> None:
     change, layer, row, rule = ERRORS[case]
     found = validate_layers(change(layers), DISTRICTS)
-    assert (layer, rule) in {(f.layer, f.rule) for f in found if f.severity == "error"}
+    assert (layer, rule) in {(f.layer, f.check) for f in found if f.severity == "error"}
     with pytest.raises(InputError) as caught:
         raise_on_errors(found, FILE)
     line = next(t for t in str(caught.value).splitlines() if f"{rule}: " in t and f"{FILE}: {layer}: " in t)
@@ -169,14 +169,14 @@ def test_error(case: str, layers: Layers) -> None:
 )
 def test_error_breaks_exactly_one_rule(case: str, layers: Layers) -> None:
     change, _, _, rule = ERRORS[case]
-    assert {f.rule for f in validate_layers(change(layers), DISTRICTS) if f.severity == "error"} == {rule}
+    assert {f.check for f in validate_layers(change(layers), DISTRICTS) if f.severity == "error"} == {rule}
 
 
 @pytest.mark.parametrize("case", WARNINGS)
 def test_warning(case: str, layers: Layers) -> None:
     change, layer, row, rule = WARNINGS[case]
     found = validate_layers(change(layers), DISTRICTS)
-    assert [(f.severity, f.layer, f.rule) for f in found] == [("warning", layer, rule)]
+    assert [(f.severity, f.layer, f.check) for f in found] == [("warning", layer, rule)]
     assert row in found[0].text(FILE)
     raise_on_errors(found, FILE)
 
@@ -206,14 +206,14 @@ def test_many_errors_are_counted(layers: Layers) -> None:
 
 def test_observed_commute() -> None:
     assert check_observed_commute(ObservedCommute(13.2, DISTRICTS, "survey"), DISTRICTS) == []
-    assert check_observed_commute(ObservedCommute(13_200.0, (), "m"), DISTRICTS)[0].rule == "out_of_range"
-    assert check_observed_commute(ObservedCommute(float("nan"), (), "m"), DISTRICTS)[0].rule == "out_of_range"
-    assert check_observed_commute(ObservedCommute(13.2, ("x",), "m"), DISTRICTS)[0].rule == "unknown_district"
+    assert check_observed_commute(ObservedCommute(13_200.0, (), "m"), DISTRICTS)[0].check == "out_of_range"
+    assert check_observed_commute(ObservedCommute(float("nan"), (), "m"), DISTRICTS)[0].check == "out_of_range"
+    assert check_observed_commute(ObservedCommute(13.2, ("x",), "m"), DISTRICTS)[0].check == "unknown_district"
 
 
 @pytest.mark.parametrize("districts", [(), ("a", "a"), (" ",), ("a\nb",)])
 def test_districts(districts: tuple[str, ...], layers: Layers) -> None:
-    assert "districts" in {f.rule for f in validate_layers(layers, districts)}
+    assert "districts" in {f.check for f in validate_layers(layers, districts)}
 
 
 anything = st.one_of(

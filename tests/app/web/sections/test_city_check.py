@@ -17,7 +17,7 @@ from data.errors import InputError
 from data.files.cities import load_city
 from data.files.geopackage import city_layers
 from data.files.skim import skim_frame
-from data.layers.findings import BrokenRulesError
+from data.layers.findings import FailedChecksError
 from data.layers.validation import validate_layers
 
 
@@ -44,10 +44,10 @@ def test_rows_that_break_a_rule_are_where_the_map_marks_them(layers) -> None:  #
     """A village moved out of every zone is named by the check, and marked at its own place in kilometers."""
     villages = layers.villages.copy()
     villages.loc[0, "geometry"] = shapely.affinity.translate(villages.geometry.iloc[0], xoff=50_000.0)
-    with pytest.raises(BrokenRulesError) as refused:
+    with pytest.raises(FailedChecksError) as refused:
         import_uploaded(uploaded(layers, villages=villages), mapping(layers))
     error = refused.value
-    outside = next(item for item in error.findings if item.rule == "village_outside_zones")
+    outside = next(item for item in error.findings if item.check == "village_outside_zones")
     assert outside.rows == (str(villages["village_id"].iloc[0]),)
     assert error.layers is not None
     (mark,) = marked_points(outside, error.layers).to_dict("records")
@@ -63,7 +63,7 @@ def test_findings_without_rows_or_geometry_have_no_marks(layers) -> None:  # typ
     zones.loc[0, "geometry"] = None
     broken = type(layers)(zones, layers.villages, layers.facilities, layers.stations)
     found = validate_layers(broken, small_city().districts)
-    missing = next(item for item in found if item.rule == "geometry_missing")
+    missing = next(item for item in found if item.check == "geometry_missing")
     assert len(marked_points(missing, broken)) == 0
     assert findings_figure(found, broken)[0] is not None
 

@@ -9,7 +9,7 @@ import shapely
 
 from data.arrays import BoolArray, FloatArray, GeometryArray, IntArray
 from data.dictionary import POLYGON_LAYERS
-from data.layers.attribute_rules import row_ids
+from data.layers.attribute_checks import row_ids
 from data.layers.containment import containing_idx, inner_points
 from data.layers.findings import Finding
 from data.table_cells import numbers

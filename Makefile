@@ -58,7 +58,7 @@ check-texts: $(VENV)/.ready-dev ## both languages of every text
 	$(THREADS) $(BIN)/python -m pytest -q tests/data/test_catalogue.py
 
 check-pages: $(VENV)/.ready-dev ## links and sentences of the docs, the picture of the house
-	$(THREADS) $(BIN)/python -m pytest -q tests/docs/test_pages.py
+	$(THREADS) $(BIN)/python -m pytest -q tests/docs/test_pages.py tests/docs/test_architecture_picture.py
 
 pictures: $(VENV)/.ready ## draws the house again, after folders or their imports changed
 	$(BIN)/python docs/architecture_picture.py

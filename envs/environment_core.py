@@ -9,7 +9,7 @@ import numpy as np
 
 from data.arrays import BoolArray, FloatArray, IntArray, SingleArray
 from data.city import City
-from data.errors import refusal
+from data.errors import refuse
 from data.files.cities import load_city
 from data.scenario import RuleMode, Scenario
 from data.scenario_files import load_scenario
@@ -99,8 +99,9 @@ def _with_scale(game: GameConstants, start: State, static: FloatArray, anchors: 
     if anchors is None:
         anchors, source = environment_anchors(game)
     elif anchors.objectives != game.objectives:
-        rule = f"anchors are of {', '.join(anchors.objectives)}, the scenario's objectives {', '.join(game.objectives)}"
-        raise refusal(rule, layer="anchors")
+        raise refuse(
+            "anchors_of_other_objectives", layer="anchors", anchors=anchors.objectives, objectives=game.objectives
+        )
     else:
         source = "given"
     scale = reward_scale(anchors, source)
@@ -123,8 +124,8 @@ MAX_PREPARED = 4
 def _refuse_undefined(resolved: ResolvedScenario, objectives: FloatArray) -> None:
     absent = np.flatnonzero(np.isnan(objectives).any(axis=0))
     if absent.size:
-        names = ", ".join(resolved.scenario.objectives[k] for k in absent)
-        raise refusal(f"{names} has no value for some plans, such as the empty one: no reward", layer="objectives")
+        names = [resolved.scenario.objectives[k] for k in absent]
+        raise refuse("objective_undefined", layer="objectives", objectives=names)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ from gymnasium.vector.utils import batch_space
 
 from data.arrays import BoolArray, FloatArray, IntArray, SingleArray
 from data.city import City
-from data.errors import refusal
+from data.errors import refuse
 from data.scenario import Scenario
 from envs.choices.anchors import Anchors
 from envs.environment_core import EnvironmentCore, Setup, StepResult, set_up
@@ -110,7 +110,7 @@ class RenewalVectorEnv(VectorEnv[Observations, IntArray, Any]):
         if isinstance(seed, int | np.integer):
             return [int(seed) + i for i in range(self.num_envs)]
         if len(seed) != self.num_envs:
-            raise refusal(f"{self.num_envs} seeds are needed, found {len(seed)}", layer="seed")
+            raise refuse("seeds_of_wrong_number", layer="seed", n=self.num_envs, found=len(seed))
         return list(seed)
 
     def _reset_mask(self, given: Any) -> BoolArray:  # noqa: ANN401 - whatever a caller put into options
@@ -118,7 +118,7 @@ class RenewalVectorEnv(VectorEnv[Observations, IntArray, Any]):
             return np.ones(self.num_envs, dtype=bool)
         mask = np.asarray(given)
         if mask.shape != (self.num_envs,) or mask.dtype != bool or not mask.any():
-            raise refusal(f"must be {self.num_envs} booleans, not all False", layer="reset_mask")
+            raise refuse("reset_mask_wrong", layer="reset_mask", n=self.num_envs)
         return mask
 
     def _begin(self, rows: IntArray, seeds: list[int | None], options: dict[str, Any]) -> None:

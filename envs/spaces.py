@@ -8,7 +8,7 @@ import numpy as np
 from gymnasium import spaces
 
 from data.arrays import FloatArray
-from data.errors import refusal
+from data.errors import refuse
 from envs.game.constants import GameConstants
 from envs.game.observation import FAR_BEYOND, GLOBAL_FEATURES, VILLAGE_FEATURES, VILLAGE_HIGH, VILLAGE_LOW
 from envs.game.reward import Weights, weight_vector
@@ -51,10 +51,9 @@ def default_weights(game: GameConstants, weights: Weights | str | None) -> Float
     """
     if isinstance(weights, str):
         if weights != RANDOM_WEIGHTS:
-            raise refusal(f"must be numbers or {RANDOM_WEIGHTS!r}, found {weights!r}", layer="weights")
+            raise refuse("weights_not_numbers", layer="weights", random=RANDOM_WEIGHTS, weights=weights)
         return None
-    given = game.resolved.scenario.preferences if weights is None else weights
-    return weight_vector(given, game.objectives)
+    return weight_vector(game.resolved.scenario.preferences if weights is None else weights, game.objectives)
 
 
 def episode_weights(
@@ -67,9 +66,7 @@ def episode_weights(
     """
     unknown = sorted(set(options or {}) - OPTIONS)
     if unknown:
-        raise refusal(
-            f"unknown option {', '.join(unknown)}; known: {', '.join(sorted(OPTIONS))}", layer="reset options"
-        )
+        raise refuse("reset_option_unknown", layer="reset options", options=unknown, known=sorted(OPTIONS))
     if options and options.get("weights") is not None:
         return weight_vector(options["weights"], game.objectives)
     return default.copy() if default is not None else rng.dirichlet(np.ones(len(game.objectives)))

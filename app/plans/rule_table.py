@@ -99,5 +99,5 @@ def finding_record(item: Finding) -> dict[str, Any]:
         "limit": item.limit,
         "unit": item.unit,
         "villages": list(item.villages),
-        "message": item.message,
+        "message": str(item.message),
     }

@@ -9,7 +9,7 @@ from itertools import chain
 import numpy as np
 
 from data.arrays import FloatArray, IntArray
-from data.errors import refusal
+from data.errors import refuse
 from data.scenario import RuleMode
 from envs.choices.additive_limits import additive_limits
 from envs.choices.options import OptionSpace, option_space
@@ -184,7 +184,7 @@ def game_constants(
     reference = np.zeros(1) if reference is None else reference
     space, limits = option_space(resolved), additive_limits(resolved)
     if not resolved.city.n_villages or not space.n_options:
-        raise refusal("an environment needs at least one village and one option", file=f"city {resolved.city.name}")
+        raise refuse("nothing_to_choose", file=f"city {resolved.city.name}")
     float64 = array_namespace(reference).float64
     startable = (space.start_mask & ~space.fixed_mask[:, None]).T
     startable[0] = False

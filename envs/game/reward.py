@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.arrays import FloatArray
-from data.errors import refusal
+from data.errors import refuse
 from envs.choices.anchors import Anchors
 from envs.kernel.backend import Array, array_namespace, like
 from envs.kernel.indicators.registry import objective_signs
@@ -66,17 +66,16 @@ def weight_vector(weights: Weights, objectives: Sequence[str]) -> FloatArray:
     if isinstance(weights, Mapping):
         unknown = sorted(set(weights) - set(objectives))
         if unknown:
-            raise refusal(f"{', '.join(unknown)} is not among {', '.join(objectives)}", layer="weights")
+            raise refuse("weight_of_unknown_objective", layer="weights", names=unknown, objectives=list(objectives))
         values = np.array([float(weights.get(name, 0.0)) for name in objectives])
     else:
         values = np.asarray(weights, dtype=np.float64)
     if values.shape != (len(objectives),):
-        raise refusal(f"{len(objectives)} weights are needed, found shape {values.shape}", layer="weights")
+        raise refuse("weights_of_wrong_number", layer="weights", n=len(objectives), shape=str(values.shape))
     with np.errstate(over="ignore"):
         total = values.sum()
     if not (np.isfinite(total) and (values >= 0.0).all() and total > 0.0):
-        rule = f"must be finite (their sum, too), not negative and not all zero, found {values.tolist()}"
-        raise refusal(rule, layer="weights")
+        raise refuse("weights_not_usable", layer="weights", weights=values.tolist())
     return values / total
 
 

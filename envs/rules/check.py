@@ -1,4 +1,4 @@
-"""Rules: whether a finished plan is valid. These modules share no code with masks or repair."""
+"""Whether a finished plan is valid, rule by rule. These modules share no code with masks or repair."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-import envs.rules.city  # noqa: F401 - fills the registry after the rules about villages
 from data.arrays import BoolArray, FloatArray
-from data.errors import refusal
+from data.catalogue import Message, message
+from data.errors import refuse
 from data.scenario import RuleMode, Scenario
 from envs.kernel.backend import Array
 from envs.kernel.evaluate import measure_plans
@@ -19,7 +19,8 @@ from envs.kernel.indicators.registry import indicator
 from envs.kernel.plans import Plans
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.trace import REPORT, Precision, Trace
-from envs.rules.registry import RULES, TOLERANCE, Rule
+from envs.rules.registry import RULES
+from envs.rules.rule import TOLERANCE, Rule
 from envs.rules.villages import outside_programme
 
 __all__ = [
@@ -52,7 +53,7 @@ class Finding:
         limit: limit, None where none is set.
         unit: of both.
         villages: ids of the villages that break it.
-        message: one line, English.
+        message: one line: what was measured, and the limit.
     """
 
     rule: str
@@ -63,7 +64,7 @@ class Finding:
     limit: float | None
     unit: str
     villages: tuple[str, ...]
-    message: str
+    message: Message
 
 
 def rule_mode(scenario: Scenario, name: str) -> RuleMode:
@@ -77,10 +78,11 @@ def refuse_unknown_rules(scenario: Scenario) -> None:
     for name in scenario.rules:
         if name not in RULES:
             near = difflib.get_close_matches(name, RULES, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise refusal(f"unknown rule {name!r}{hint}", layer="scenario rules")
+            if near:
+                raise refuse("rule_unknown_near", layer="scenario rules", rule=name, near=near[0])
+            raise refuse("rule_unknown", layer="scenario rules", rule=name)
         if RULES[name].built_in and scenario.rules[name] is not RuleMode.HARD:
-            raise refusal(f"rule {name!r} is built in and always hard", layer="scenario rules")
+            raise refuse("rule_built_in", layer="scenario rules", rule=name)
 
 
 def refuse_overfull_quota(scenario: Scenario) -> None:
@@ -91,12 +93,10 @@ def refuse_overfull_quota(scenario: Scenario) -> None:
     begun = Counter(village.start_year for village in scenario.fixed.values() if village.start_year)
     for year, n in sorted(begun.items()):
         if n > quota:
-            rule = f"{n} villages are fixed to start in year {year}, but at most {quota} may start in a year"
-            raise refusal(rule, layer="scenario villages_per_year")
+            raise refuse("quota_overfull_in_year", layer="scenario villages_per_year", n=n, year=year, quota=quota)
     n = len({name for name, village in scenario.fixed.items() if village.start_year} | set(scenario.locked))
     if n > quota * years:
-        rule = f"{n} villages must be renewed, but at most {quota} may start in each of {years} years"
-        raise refusal(rule, layer="scenario villages_per_year")
+        raise refuse("quota_overfull", layer="scenario villages_per_year", n=n, quota=quota, years=years)
 
 
 def active_rules(resolved: ResolvedScenario, modes: Sequence[RuleMode]) -> list[Rule]:
@@ -183,9 +183,9 @@ def measured_with_rules(
     rules = active_rules(resolved, (RuleMode.HARD,))
     measures: list[Callable[[Trace], Array]] = [indicator(name).value for name in indicators]
     measures += [rule.measured for rule in rules]
-    found = measure_plans(resolved, plans, measures, precision=REPORT, threads=threads)
-    excess = excess_matrix(resolved, rules, found[len(indicators) :], plans.n_plans)
-    return np.stack(found[: len(indicators)], axis=1), excess
+    columns = measure_plans(resolved, plans, measures, precision=REPORT, threads=threads)
+    excess = excess_matrix(resolved, rules, columns[len(indicators) :], plans.n_plans)
+    return np.stack(columns[: len(indicators)], axis=1), excess
 
 
 def check(resolved: ResolvedScenario, plan: Plans) -> list[Finding]:
@@ -231,12 +231,22 @@ def _finding(
     resolved: ResolvedScenario, rule: Rule, *, value: float, limit: float | None, holds: bool, villages: tuple[str, ...]
 ) -> Finding:
     measured = None if np.isnan(value) else value
+    return Finding(
+        rule=rule.name,
+        label=rule.label,
+        mode=rule_mode(resolved.scenario, rule.name),
+        holds=holds,
+        measured=measured,
+        limit=limit,
+        unit=rule.unit,
+        villages=villages,
+        message=_comparison(rule, measured, limit),
+    )
+
+
+def _comparison(rule: Rule, measured: float | None, limit: float | None) -> Message:
     if limit is None:
-        message = "no limit is set"
-    elif measured is None:
-        message = "does not apply to this plan"
-    else:
-        word = "at most" if rule.sense == "at_most" else "at least"
-        message = f"{measured:,.6g} {rule.unit}, {word} {limit:,.6g}"
-    mode = rule_mode(resolved.scenario, rule.name)
-    return Finding(rule.name, rule.label, mode, holds, measured, limit, rule.unit, villages, message)
+        return message("finding_no_limit")
+    if measured is None:
+        return message("finding_does_not_apply")
+    return message(f"finding_{rule.sense}", measured=measured, unit=rule.unit, limit=limit)

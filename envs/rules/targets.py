@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.errors import refusal
+from data.errors import refuse
 from data.scenario import Scenario, Target
 from envs.kernel.evaluate import evaluate, evaluate_yearly
 from envs.kernel.indicators.registry import indicator
@@ -36,7 +36,7 @@ def refuse_unknown_targets(scenario: Scenario) -> None:
     for target in scenario.targets:
         item = indicator(target.indicator)
         if target.year is not None and item.yearly is None and item.flow is None:
-            raise refusal(f"{item.name} has no yearly values; leave the year out", layer="scenario targets")
+            raise refuse("target_without_years", layer="scenario targets", indicator=item.name)
 
 
 def scorecard(resolved: ResolvedScenario, plan: Plans) -> list[Score]:
@@ -61,7 +61,9 @@ def scorecard(resolved: ResolvedScenario, plan: Plans) -> list[Score]:
     for target in targets:
         series = None if target.year is None else np.asarray(yearly[target.indicator])[0]
         if series is not None and target.year is not None and target.year >= series.size:
-            raise refusal(f"{target.indicator} runs to year {series.size - 1}", layer="scenario targets")
+            raise refuse(
+                "target_beyond_years", layer="scenario targets", indicator=target.indicator, last=series.size - 1
+            )
         output = float(values[target.indicator][0]) if series is None else float(series[target.year or 0])
         scores.append(_score(target, output))
     return scores

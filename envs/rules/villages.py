@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
-from data.scenario import INTENSITIES, LAND_USES, REBUILT_SHARE, LandUse
+from data.scenario import INTENSITIES, LAND_USES, REBUILT_SHARE, LandUse, RuleMode
 from envs.kernel.backend import Array
 from envs.kernel.plans import Plans
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.trace import Trace
-from envs.rules.registry import TOLERANCE, rebuilds, register_built_in, village_array
+from envs.rules.rule import TOLERANCE, Rule, rebuilds, village_array
 
-
-def _outside(trace: Trace, values: Array, low: float | Array, high: float | Array, where: Array) -> Array:
-    del trace
-    return where & ((values < low - TOLERANCE) | (values > high + TOLERANCE))
-
-
-def _bad_start(trace: Trace) -> Array:
-    return outside_programme(trace.resolved, trace.plans)
+Broken = Callable[[Trace], Array]
+"""Trace -> shape (n_plans, n_villages), True where the village breaks the rule."""
 
 
 def outside_programme(resolved: ResolvedScenario, plans: Plans) -> Array:
@@ -28,117 +23,140 @@ def outside_programme(resolved: ResolvedScenario, plans: Plans) -> Array:
     return (plans.start_year < 0) | (plans.start_year > resolved.scenario.plan_years)
 
 
-def _not_among(trace: Trace, chosen: Array, allowed: Sequence[str], known: Sequence[str], where: Array) -> Array:
-    ok = trace.xp.zeros_like(where)
-    for name in allowed:
-        ok = ok | (chosen == list(known).index(name))
-    return where & ~ok
+def starts_outside_programme(trace: Trace) -> Array:
+    """The start year is not within 0..plan_years."""
+    return outside_programme(trace.resolved, trace.plans)
 
 
-def _bad_intensity(trace: Trace) -> Array:
+def intensity_not_allowed(trace: Trace) -> Array:
+    """Renewed with an intensity that the scenario does not offer."""
     allowed = trace.resolved.scenario.intensities
-    return _not_among(trace, trace.plans.intensity, allowed, INTENSITIES, trace.plans.start_year > 0)
+    return (trace.plans.start_year > 0) & ~_among(trace, trace.plans.intensity, allowed, INTENSITIES)
 
 
-def _bad_land_use(trace: Trace) -> Array:
-    return _not_among(trace, trace.plans.land_use, trace.resolved.scenario.land_uses, LAND_USES, rebuilds(trace))
+def land_use_not_allowed(trace: Trace) -> Array:
+    """Rebuilt for a land use that the scenario does not offer."""
+    allowed = trace.resolved.scenario.land_uses
+    return rebuilds(trace) & ~_among(trace, trace.plans.land_use, allowed, LAND_USES)
 
 
-def _bad_rental_only(trace: Trace) -> Array:
+def rebuilt_under_protection(trace: Trace) -> Array:
+    """Rebuilt although the village's heritage is protected."""
+    return rebuilds(trace) & ~village_array(trace, trace.resolved.city.villages.rebuild_allowed)
+
+
+def commodity_housing_on_rental_land(trace: Trace) -> Array:
+    """Rebuilt for sale on land whose tenure allows rental housing alone."""
     for_sale = trace.plans.land_use == LAND_USES.index(LandUse.COMMODITY_HOUSING)
     return rebuilds(trace) & for_sale & village_array(trace, trace.resolved.city.villages.rental_only)
 
 
-def _bad_far(trace: Trace) -> Array:
+def floor_area_ratio_outside_range(trace: Trace) -> Array:
+    """Rebuilt at a floor-area ratio outside the scenario's range."""
     scenario = trace.resolved.scenario
     limit = village_array(trace, trace.resolved.city.villages.far_limit)
     low = trace.xp.clip(scenario.floor_area_ratio_share.low * limit, scenario.floor_area_ratio.low, None)
     high = trace.xp.clip(scenario.floor_area_ratio_share.high * limit, None, scenario.floor_area_ratio.high)
-    return _outside(trace, trace.plans.floor_area_ratio, low, high, rebuilds(trace))
+    return rebuilds(trace) & _outside(trace.plans.floor_area_ratio, low, high)
 
 
-def _bad_density(trace: Trace) -> Array:
+def floor_beyond_limit(trace: Trace) -> Array:
+    """Rebuilt to more new and retained floor than the village's far limit admits."""
     villages = trace.resolved.city.villages
-    net_site = villages.site_area_m2 * trace.resolved.book.number("built.buildable_share")
-    most = village_array(trace, villages.far_limit * net_site)
-    return rebuilds(trace) & (trace.form.new_floor + trace.form.retained > most * (1.0 + TOLERANCE))
+    net_site_m2 = villages.site_area_m2 * trace.resolved.book.number("built.buildable_share")
+    most_m2 = village_array(trace, villages.far_limit * net_site_m2)
+    return rebuilds(trace) & (trace.form.new_floor + trace.form.retained > most_m2 * (1.0 + TOLERANCE))
 
 
-def _bad_facility(trace: Trace) -> Array:
+def facility_ratio_outside_range(trace: Trace) -> Array:
+    """Renewed with a facility ratio outside the scenario's range."""
     allowed = trace.resolved.scenario.facility_ratio
-    return _outside(trace, trace.plans.facility_ratio, allowed.low, allowed.high, trace.plans.start_year > 0)
+    return (trace.plans.start_year > 0) & _outside(trace.plans.facility_ratio, allowed.low, allowed.high)
 
 
-def _differs_from_fixed(trace: Trace) -> Array:
-    differs = trace.xp.zeros_like(trace.plans.start_year > 0)
-    ids = trace.resolved.city.villages.village_id
-    for name, given in trace.resolved.scenario.fixed.items():
-        here = village_array(trace, ids == name)
-        rho = REBUILT_SHARE[INTENSITIES.index(given.intensity)]
-        same = trace.plans.start_year == given.start_year
-        if given.start_year:
-            same = same & (trace.plans.intensity == INTENSITIES.index(given.intensity))
-            same = same & (abs(trace.plans.facility_ratio - given.facility_ratio) <= TOLERANCE)
-        if given.start_year and rho > 0.0:
-            same = same & (trace.plans.land_use == LAND_USES.index(given.land_use))
-            same = same & (abs(trace.plans.floor_area_ratio - given.floor_area_ratio) <= TOLERANCE)
-        differs = differs | (here & ~same)
+def new_floor_too_small(trace: Trace) -> Array:
+    """The new floor does not hold the facilities, resettlement and industry that it owes."""
+    return trace.form.shortfall > TOLERANCE * (1.0 + trace.form.new_floor)
+
+
+def differs_from_fixed(trace: Trace) -> Array:
+    """The decision is not the one that the scenario fixes."""
+    plans = trace.plans
+    differs = trace.xp.zeros_like(plans.start_year > 0)
+    for village_id, decision in trace.resolved.scenario.fixed.items():
+        same = plans.start_year == decision.start_year
+        if decision.start_year:
+            same = same & (plans.intensity == INTENSITIES.index(decision.intensity))
+            same = same & (abs(plans.facility_ratio - decision.facility_ratio) <= TOLERANCE)
+        if decision.start_year and REBUILT_SHARE[INTENSITIES.index(decision.intensity)] > 0.0:
+            same = same & (plans.land_use == LAND_USES.index(decision.land_use))
+            same = same & (abs(plans.floor_area_ratio - decision.floor_area_ratio) <= TOLERANCE)
+        differs = differs | (_listed(trace, [village_id]) & ~same)
     return differs
 
 
-def _listed(trace: Trace, names: Sequence[str]) -> Array:
-    return village_array(trace, np.isin(trace.resolved.city.villages.village_id, list(names)))
+def forbidden_renewed(trace: Trace) -> Array:
+    """Renewed although the scenario forbids it."""
+    return (trace.plans.start_year > 0) & _listed(trace, trace.resolved.scenario.forbidden)
 
 
-register_built_in("start_year", "Start year within the programme", "启动年份在规划期内", "0..plan_years", _bad_start)
-register_built_in("intensity", "Intensity allowed", "改造方式允许", "scenario intensities", _bad_intensity)
-register_built_in("land_use", "Land use allowed", "用途允许", "scenario land_uses", _bad_land_use)
-register_built_in(
-    "rebuild_allowed",
-    "No rebuilding under protection",
-    "受保护村不得拆建",
-    "heritage protection of the village",
-    lambda trace: rebuilds(trace) & ~village_array(trace, trace.resolved.city.villages.rebuild_allowed),
-)
-register_built_in(
-    "rental_only",
-    "No commodity housing on rental-only land",
-    "租赁用地不得建商品房",
-    "tenure of the village",
-    _bad_rental_only,
-)
-register_built_in(
-    "floor_area_ratio", "Floor-area ratio within its range", "容积率在允许范围", "scenario range", _bad_far
-)
-register_built_in(
-    "far_limit",
-    "New and retained floor within the limit",
-    "总建筑面积不超容积率上限",
-    "G + retained <= far_limit x net site",
-    _bad_density,
-)
-register_built_in(
-    "facility_ratio", "Facility ratio within its range", "设施配比在允许范围", "scenario range", _bad_facility
-)
-register_built_in(
-    "new_floor_suffices",
-    "New floor holds what it owes",
-    "新建面积满足安置与设施",
-    "G - facilities - resettlement - industrial >= 0",
-    lambda trace: trace.form.shortfall > TOLERANCE * (1.0 + trace.form.new_floor),
-)
-register_built_in("fixed_villages", "Fixed decisions kept", "既定决策不变", "scenario fixed", _differs_from_fixed)
-register_built_in(
-    "forbidden_villages",
-    "Forbidden villages kept",
-    "禁止改造村保持现状",
-    "scenario forbidden",
-    lambda trace: (trace.plans.start_year > 0) & _listed(trace, trace.resolved.scenario.forbidden),
-)
-register_built_in(
-    "locked_villages",
-    "Locked villages renewed",
-    "锁定村纳入改造",
-    "scenario locked",
-    lambda trace: (trace.plans.start_year == 0) & _listed(trace, trace.resolved.scenario.locked),
+def locked_kept(trace: Trace) -> Array:
+    """Kept although the scenario wants the village renewed."""
+    return (trace.plans.start_year == 0) & _listed(trace, trace.resolved.scenario.locked)
+
+
+def _outside(values: Array, low: float | Array, high: float | Array) -> Array:
+    return (values < low - TOLERANCE) | (values > high + TOLERANCE)
+
+
+def _among(trace: Trace, index: Array, allowed: Sequence[str], names: Sequence[str]) -> Array:
+    among = trace.xp.zeros_like(index, dtype=trace.xp.bool)
+    for name in allowed:
+        among = among | (index == list(names).index(name))
+    return among
+
+
+def _listed(trace: Trace, village_ids: Sequence[str]) -> Array:
+    return village_array(trace, np.isin(trace.resolved.city.villages.village_id, list(village_ids)))
+
+
+def _n_broken(trace: Trace, broken: Broken) -> Array:
+    return trace.xp.sum(trace.xp.astype(broken(trace), trace.xp.float64), axis=1)
+
+
+def _none(resolved: ResolvedScenario) -> float:
+    del resolved
+    return 0.0
+
+
+def _offenders(trace: Trace, limit: float, broken: Broken) -> Array:
+    del limit
+    return broken(trace)
+
+
+def _built_in(name: str, broken: Broken) -> Rule:
+    return Rule(
+        name=name,
+        unit="villages",
+        measured=partial(_n_broken, broken=broken),
+        limit=_none,
+        default_mode=RuleMode.HARD,
+        offenders=partial(_offenders, broken=broken),
+        built_in=True,
+    )
+
+
+VILLAGE_RULES: tuple[Rule, ...] = (
+    _built_in("start_year", starts_outside_programme),
+    _built_in("intensity", intensity_not_allowed),
+    _built_in("land_use", land_use_not_allowed),
+    _built_in("rebuild_allowed", rebuilt_under_protection),
+    _built_in("rental_only", commodity_housing_on_rental_land),
+    _built_in("floor_area_ratio", floor_area_ratio_outside_range),
+    _built_in("far_limit", floor_beyond_limit),
+    _built_in("facility_ratio", facility_ratio_outside_range),
+    _built_in("new_floor_suffices", new_floor_too_small),
+    _built_in("fixed_villages", differs_from_fixed),
+    _built_in("forbidden_villages", forbidden_renewed),
+    _built_in("locked_villages", locked_kept),
 )

@@ -34,7 +34,7 @@ def show_rules(space: Workspace, draft: Draft, found: Sequence[Problem]) -> Draf
             modes,
             default=stored,
             key=field_key(f"rule_{name}"),
-            help=rule.recipe,
+            help=rule.recipe_in(language()),
             format_func=spoken("mode_"),
             required=True,
         )

@@ -171,7 +171,7 @@ def test_the_empty_plan_is_valid(city: City) -> None:
     assert valid(resolved, plan_of({})).all()
     findings = {finding.rule: finding for finding in check(resolved, plan_of({}))}
     assert findings["consent"].measured is None
-    assert findings["consent"].message == "does not apply to this plan"
+    assert str(findings["consent"].message) == "does not apply to this plan"
     assert findings["annual_capital"].message == "no limit is set"
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from data.arrays import FloatArray, IntArray
 from envs.choices.marginal_gain import MarginalGains
 from envs.kernel.adjoint import COST_PROFILES, PROFILES
-from envs.rules.registry import Rule
+from envs.rules.rule import Rule
 
 LINEAR_RULES = ("annual_capital", "peak_capital", "commodity_cap", "rental_share")
 MARGIN = 0.002

@@ -9,7 +9,7 @@ from data.scenario import RuleMode
 from envs.kernel.capital import COST, PRICED_ITEMS, REVENUE, district_price_factor
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.rules.check import active_rules
-from envs.rules.registry import TOLERANCE, Rule
+from envs.rules.rule import TOLERANCE, Rule
 from optimizers.bounds.amounts import ACCOUNTS, AMOUNTS, ChoiceTable
 from optimizers.bounds.column_generation import Limits
 

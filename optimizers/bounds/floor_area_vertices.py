@@ -15,7 +15,7 @@ from data.scenario import INTENSITIES, LAND_USES, REBUILT_SHARE, FixedVillage, I
 from envs.kernel.built_form import obligated_floor_m2
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.rules.check import RULES, rule_mode
-from envs.rules.registry import TOLERANCE
+from envs.rules.rule import TOLERANCE
 
 ROUNDING = 1e-9
 """Relative slack of the comparisons that decide whether a corner belongs to a polygon."""

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from streamlit.testing.v1 import AppTest
 
 from app.web.documents.workspace import Workspace
-from app.web.jobs import queue as jobs
-from app.web.jobs.queue import JobState
+from app.web.jobs.job_record import ACTIVE, JobState, job_log, read_job
+from app.web.jobs.queue import advance_queue, job_state
 
 
 def choose(app: AppTest, name: str, value: str) -> AppTest:
@@ -33,13 +33,13 @@ def until(holds: Callable[[], bool], *, seconds: float = 120.0) -> None:
         time.sleep(0.05)
 
 
-def wait(space: Workspace, run_id: str, *, seconds: float = 240.0) -> JobState:
+def wait(workspace: Workspace, run_id: str, *, seconds: float = 240.0) -> JobState:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        jobs.advance(space)
-        job = jobs.read_job(space, run_id)
+        advance_queue(workspace)
+        job = read_job(workspace, run_id)
         assert job is not None
-        if jobs.state(space, job) not in jobs.ACTIVE:
-            return jobs.state(space, job)
+        if job_state(workspace, job) not in ACTIVE:
+            return job_state(workspace, job)
         time.sleep(0.2)
-    raise AssertionError(jobs.log_text(space, run_id))
+    raise AssertionError(job_log(workspace, run_id))

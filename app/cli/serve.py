@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from app.web.shell.reading_ahead import start_reading_ahead
+from app.web.shell.background_threads import start_warm_up_thread
 from data.errors import refusal
 
 LOOPBACK = "127.0.0.1"
@@ -38,7 +38,7 @@ def app(
     except ImportError:
         raise refusal("the room needs the extra `app`: make app, or pip install -e '.[app]'") from None
     os.environ["RENEWAL_RUNS"] = str(runs.resolve())
-    start_reading_ahead()
+    start_warm_up_thread()
     print(f"http://{'localhost' if host == LOOPBACK else host}:{port}", flush=True)
     streamlit_command(["run", str(MAIN), *server_options(host, port)], standalone_mode=False)
 

@@ -18,7 +18,7 @@ from statistics import median
 from typing import Any
 
 from app.cli.serve import LOOPBACK
-from app.web.shell.visitor import Visitor
+from app.web.shell.headless_visitor import Visitor
 from optimizers.bench.table import Row
 
 STARTS, EDITS, SETTLING_S = 5, 9, 8.0

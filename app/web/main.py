@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.web.documents.milestones import note_visit
-from app.web.documents.workspace import workspace
-from app.web.shell.frame import enter_page, guard, language_choice
-from app.web.shell.reading_ahead import first_page_out
+from app.web.documents.run_activity import record_visit
+from app.web.documents.workspace import configured_workspace
+from app.web.shell.background_threads import first_page_shown
+from app.web.shell.guide import places, show_guide
+from app.web.shell.page_frame import enter_page, guard, language_choice
 from app.web.shell.session import adopt_address, say, write_address
 from app.web.shell.sign_in import require_sign_in
-from app.web.shell.tour import places, show_guide
 
 PAGES = ("scenario", "search", "front", "plan", "compare", "goals", "assumptions")
 
@@ -33,10 +33,10 @@ def main() -> None:
         return
     with guard():
         page.run()
-        note_visit(workspace(), page.url_path or PAGES[0], places())
-    show_guide(workspace())
+        record_visit(configured_workspace(), page.url_path or PAGES[0], places())
+    show_guide(configured_workspace())
     write_address()
-    first_page_out.set()
+    first_page_shown.set()
 
 
 main()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.web.figures.plan_classes import COLORINGS
+from app.web.figures.plan_map_classes import COLORINGS
 from app.words.markup import chart_text, plain
 from data.catalogue import catalogue, text
 from envs.kernel.indicators.registry import INDICATORS

@@ -91,7 +91,7 @@ class Workspace:
         return sorted(path.stem for path in folder.glob("*.json") if is_id(path.stem)) if folder.is_dir() else []
 
 
-def workspace() -> Workspace:
+def configured_workspace() -> Workspace:
     """The folder named by the environment, else `runs` in the current folder."""
     return Workspace(Path(os.environ.get(FOLDER_VARIABLE) or DEFAULT_FOLDER).resolve())
 

@@ -1,4 +1,4 @@
-"""The ways a job can run: what `renewal` is called with. A way is a row of WAYS, and the queue knows no other."""
+"""What `renewal` is called with for an order: one row of COMMANDS each, and the queue knows no other."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class SearchOrder:
         minutes: time to search; None = no such bound.
         threads: worker threads.
         seed_run: run whose plans the search begins with; empty = none.
-        way: a row of WAYS.
+        command: a row of COMMANDS.
     """
 
     city: str
@@ -34,7 +34,7 @@ class SearchOrder:
     minutes: float | None
     threads: int = 1
     seed_run: str = ""
-    way: str = "search"
+    command: str = "search"
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class GoalOrder:
         seed: of the generator.
         threads: worker threads.
         seed_run: always empty; a goal begins from nothing.
-        way: a row of WAYS.
+        command: a row of COMMANDS.
     """
 
     city: str
@@ -61,7 +61,7 @@ class GoalOrder:
     seed: int
     threads: int = 1
     seed_run: str = ""
-    way: str = "goal"
+    command: str = "goal"
 
     @property
     def minutes(self) -> float | None:
@@ -73,7 +73,7 @@ Order = SearchOrder | GoalOrder
 
 
 @dataclass(frozen=True)
-class Places:
+class JobPaths:
     """Where the files of a job lie.
 
     Attributes:
@@ -89,49 +89,53 @@ class Places:
     seed_run: Path | None
 
 
-def search(order: Order, places: Places) -> list[str]:
+def optimize_arguments(order: Order, paths: JobPaths) -> list[str]:
     """Arguments that begin a search."""
     assert isinstance(order, SearchOrder)
-    arguments = ["optimize", "--city", order.city, "--scenario", str(places.scenario), "--out", str(places.out)]
+    arguments = ["optimize", "--city", order.city, "--scenario", str(paths.scenario), "--out", str(paths.out)]
     arguments += ["--algorithm", order.algorithm, "--seed", str(order.seed), "--threads", str(order.threads)]
     arguments += [] if order.evaluations is None else ["--evaluations", str(order.evaluations)]
     arguments += [] if order.minutes is None else ["--minutes", repr(float(order.minutes))]
-    arguments += [] if places.seed_run is None else ["--seed-plans", str(places.seed_run)]
+    arguments += [] if paths.seed_run is None else ["--seed-plans", str(paths.seed_run)]
     return [*arguments, "--lang", "en"]
 
 
-def search_on(order: Order, places: Places) -> list[str]:  # noqa: ARG001 - the run folder knows the order
+def resume_arguments(order: Order, paths: JobPaths) -> list[str]:  # noqa: ARG001 - the run folder knows the order
     """Arguments that go on with a stopped search."""
-    return ["optimize", "--resume", "--out", str(places.out), "--lang", "en"]
+    return ["optimize", "--resume", "--out", str(paths.out), "--lang", "en"]
 
 
-def plan(order: Order, places: Places) -> list[str]:
+def policy_arguments(order: Order, paths: JobPaths) -> list[str]:
     """Arguments that let the shipped policy plan for as many preferences as plans were asked for."""
     assert isinstance(order, SearchOrder)
-    arguments = ["plan", "--city", order.city, "--scenario", str(places.scenario), "--out", str(places.out)]
+    arguments = ["plan", "--city", order.city, "--scenario", str(paths.scenario), "--out", str(paths.out)]
     return [*arguments, "--front", str(order.evaluations), "--threads", str(order.threads), "--lang", "en"]
 
 
-def seek(order: Order, places: Places) -> list[str]:
+def seek_arguments(order: Order, paths: JobPaths) -> list[str]:
     """Arguments that seek a goal, from the beginning."""
     assert isinstance(order, GoalOrder)
-    arguments = ["seek", "--city", order.city, "--scenario", str(places.scenario), "--out", str(places.out)]
+    arguments = ["seek", "--city", order.city, "--scenario", str(paths.scenario), "--out", str(paths.out)]
     arguments += ["--lever", order.lever, "--range", f"{order.low:.12g}", f"{order.high:.12g}"]
     arguments += ["--evaluations", str(order.evaluations), "--seed", str(order.seed), "--threads", str(order.threads)]
-    return [*arguments, "--trials", str(places.trials), "--lang", "en"]
+    return [*arguments, "--trials", str(paths.trials), "--lang", "en"]
 
 
 @dataclass(frozen=True)
-class Way:
-    """One way.
+class JobCommand:
+    """What `renewal` is called with for one kind of order.
 
     Attributes:
         begin: arguments for an order.
-        go_on: arguments that go on after a stop.
+        resume: arguments that go on after a stop.
     """
 
-    begin: Callable[[Order, Places], list[str]]
-    go_on: Callable[[Order, Places], list[str]]
+    begin: Callable[[Order, JobPaths], list[str]]
+    resume: Callable[[Order, JobPaths], list[str]]
 
 
-WAYS = {"search": Way(search, search_on), "policy": Way(plan, plan), "goal": Way(seek, seek)}
+COMMANDS = {
+    "search": JobCommand(optimize_arguments, resume_arguments),
+    "policy": JobCommand(policy_arguments, policy_arguments),
+    "goal": JobCommand(seek_arguments, seek_arguments),
+}

@@ -13,7 +13,7 @@ from app.runs.checkpoint import refuse_packed
 from app.runs.folder import PROGRESS_COLUMNS
 from app.runs.names import CHECKPOINT_FILE, PROGRESS_FILE
 from app.web.documents.workspace import Workspace
-from app.web.jobs.queue import Job
+from app.web.jobs.job_record import Job
 from data.arrays import FloatArray
 
 
@@ -34,17 +34,17 @@ class Progress:
     live_front: FloatArray | None
 
 
-def progress(space: Workspace, job: Job) -> Progress:
+def progress(workspace: Workspace, job: Job) -> Progress:
     """Read what is there."""
-    steps = _steps(space, job.run_id)
+    steps = _steps(workspace, job.run_id)
     elapsed = (datetime.now(UTC) - datetime.fromisoformat(job.started)).total_seconds() if job.started else 0.0
-    return Progress(steps, elapsed, _share(job, steps), live_front(space, job.run_id))
+    return Progress(steps, elapsed, _share(job, steps), live_front(workspace, job.run_id))
 
 
-def live_front(space: Workspace, run_id: str) -> FloatArray | None:
+def live_front(workspace: Workspace, run_id: str) -> FloatArray | None:
     """Objectives of the archive in the checkpoint, natural units; None where there is none or it is being replaced."""
     try:
-        path = space.run_folder(run_id) / CHECKPOINT_FILE
+        path = workspace.run_folder(run_id) / CHECKPOINT_FILE
         refuse_packed(path)
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             values = np.asarray(arrays["archive_values"], dtype=np.float64)
@@ -53,9 +53,9 @@ def live_front(space: Workspace, run_id: str) -> FloatArray | None:
     return values if values.ndim == 2 and len(values) and bool(np.isfinite(values).all()) else None
 
 
-def _steps(space: Workspace, run_id: str) -> pd.DataFrame:
+def _steps(workspace: Workspace, run_id: str) -> pd.DataFrame:
     try:
-        steps = pd.read_csv(space.run_folder(run_id) / PROGRESS_FILE)
+        steps = pd.read_csv(workspace.run_folder(run_id) / PROGRESS_FILE)
         return steps[list(PROGRESS_COLUMNS)]
     except (OSError, ValueError, KeyError):
         return pd.DataFrame(columns=list(PROGRESS_COLUMNS))

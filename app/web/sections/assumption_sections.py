@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.web.shell.frame import visit_key
+from app.web.shell.page_frame import visit_key
 from app.web.shell.session import language, say
 from app.words.console import unit_text
 from data.dictionary import LAYERS, columns

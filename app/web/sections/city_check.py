@@ -13,7 +13,7 @@ import streamlit as st
 
 from app.web.documents.refusal_texts import refusal_text
 from app.web.figures.map_figure import EDGE_COLOR, outlines_km
-from app.web.shell.frame import show_chart, visit_key
+from app.web.shell.page_frame import show_chart, visit_key
 from app.web.shell.session import language, say
 from app.words.markup import chart_text
 from data.arrays import GeometryArray

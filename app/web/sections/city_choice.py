@@ -11,10 +11,10 @@ from app.web.shell.session import say
 from data.files.cities import embedded_city_names
 
 
-def city_sources(space: Workspace) -> dict[str, str]:
+def city_sources(workspace: Workspace) -> dict[str, str]:
     """Name or path -> label, embedded cities first."""
     embedded = {name: name for name in sorted(embedded_city_names())}
-    imported = sorted(space.cities.glob("*.gpkg")) if space.cities.is_dir() else []
+    imported = sorted(workspace.cities.glob("*.gpkg")) if workspace.cities.is_dir() else []
     return embedded | {str(path): city_label(str(path)) for path in imported}
 
 
@@ -24,7 +24,7 @@ def city_label(source: str) -> str:
     return stem.rpartition("-")[0] or stem if source.endswith(".gpkg") else source
 
 
-def show_city_upload(space: Workspace) -> str | None:
+def show_city_upload(workspace: Workspace) -> str | None:
     """The forms that bring a city in, once asked for; the path of one that was just brought in, else None."""
     forms = st.expander(say("city_bring"), key="city_bring", on_change="rerun")
     if not forms.open:
@@ -32,4 +32,4 @@ def show_city_upload(space: Workspace) -> str | None:
     from app.web.sections.city_upload import show_forms
 
     with forms:
-        return show_forms(space)
+        return show_forms(workspace)

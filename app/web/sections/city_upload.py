@@ -14,7 +14,7 @@ import yaml
 
 from app.web.documents.workspace import Workspace
 from app.web.sections.city_check import show_findings
-from app.web.shell.frame import show_refusal
+from app.web.shell.page_frame import show_refusal
 from app.web.shell.session import language, say
 from app.words.markup import plain
 from data.city import City
@@ -33,16 +33,16 @@ EMPTY = ""
 SKIM_SUFFIXES = (".csv", ".parquet")
 
 
-def show_forms(space: Workspace) -> str | None:
+def show_forms(workspace: Workspace) -> str | None:
     """The forms that bring a city in; the path of one that was just brought in, else None."""
     whole, layers = st.tabs([say("city_tab_gpkg"), say("city_tab_vector")])
     with whole:
-        path = _show_geopackage(space)
+        path = _show_geopackage(workspace)
     with layers:
-        return _show_layers(space) or path
+        return _show_layers(workspace) or path
 
 
-def _show_geopackage(space: Workspace) -> str | None:
+def _show_geopackage(workspace: Workspace) -> str | None:
     st.caption(say("city_gpkg_help"))
     file = st.file_uploader(say("city_gpkg"), type=["gpkg"], key="city_gpkg")
     if file is None or not st.button(say("city_accept"), key="city_gpkg_accept"):
@@ -51,7 +51,7 @@ def _show_geopackage(space: Workspace) -> str | None:
         with tempfile.TemporaryDirectory() as folder:
             path = _stored(Path(folder), file.name, file.getvalue(), (".gpkg",))
             with _uploaded_names({path: file.name}):
-                return str(keep_city(space, load_city(path)))
+                return str(keep_city(workspace, load_city(path)))
     except InputError as error:
         _show_refused(error)
         return None
@@ -64,7 +64,7 @@ def _show_refused(error: InputError) -> None:
         show_findings(error.findings, error.layers, "refused")
 
 
-def _show_layers(space: Workspace) -> str | None:
+def _show_layers(workspace: Workspace) -> str | None:
     st.caption(say("city_vector_help", suffixes=" ".join(READABLE_SUFFIXES)))
     types = [suffix.removeprefix(".") for suffix in READABLE_SUFFIXES]
     files = {layer: st.file_uploader(say(f"layer_{layer}"), type=types, key=f"city_layer_{layer}") for layer in LAYERS}
@@ -78,7 +78,7 @@ def _show_layers(space: Workspace) -> str | None:
     if not st.button(say("city_accept"), key="city_layers_accept"):
         return None
     try:
-        return str(keep_city(space, import_uploaded(given, mapping, skim=skim)))
+        return str(keep_city(workspace, import_uploaded(given, mapping, skim=skim)))
     except InputError as error:
         _show_refused(error)
         return None
@@ -211,11 +211,11 @@ def _uploaded_names(names: Mapping[Path, str]) -> Iterator[None]:
         raise
 
 
-def keep_city(space: Workspace, city: City) -> Path:
+def keep_city(workspace: Workspace, city: City) -> Path:
     """Write a city into the workspace, under its name and digest."""
-    space.cities.mkdir(parents=True, exist_ok=True)
+    workspace.cities.mkdir(parents=True, exist_ok=True)
     safe = "".join(letter if letter.isalnum() else "_" for letter in city.name)[:40] or "city"
-    path = space.cities / f"{safe}-{city.digest[:12]}.gpkg"
+    path = workspace.cities / f"{safe}-{city.digest[:12]}.gpkg"
     if not path.exists():
         write_city(city, path)
     return path

@@ -7,15 +7,15 @@ import streamlit as st
 from app.web.documents.goal_ranges import has_years, levers, offered_range, target_of, usual_side, with_target
 from app.web.documents.workspace import Workspace
 from app.web.figures.charts_front import shown_scale
-from app.web.jobs import queue as jobs
 from app.web.jobs.commands import GoalOrder
+from app.web.jobs.queue import advance_queue, submit_job
 from app.web.sections.city_choice import city_label
 from app.web.sections.goal_results import lever_scale, lever_text
 from app.web.sections.plan_sections import shown
-from app.web.shell import loaded
-from app.web.shell.draft_state import usable_scenario
-from app.web.shell.frame import remember, remembered, show_refusal, visit_key
+from app.web.shell.cached_data import cached_base_values, cached_city, cached_resolved_scenario
+from app.web.shell.page_frame import remember, remembered, show_refusal, visit_key
 from app.web.shell.session import go, indicator_words, language, say, spoken
+from app.web.shell.session_draft import usable_scenario
 from app.words.markup import plain
 from data.errors import InputError
 from data.levers import Lever
@@ -28,9 +28,9 @@ from optimizers.goals.goal_seeking import lever_range
 FIRST_TARGET, FIRST_LEVER = "service_accessibility", "facility_ratio.high"
 
 
-def show_goal_form(space: Workspace) -> None:
+def show_goal_form(workspace: Workspace) -> None:
     """The form, and the order when it is complete."""
-    usable = usable_scenario(space)
+    usable = usable_scenario(workspace)
     if usable is None:
         return
     draft, scenario = usable
@@ -53,8 +53,8 @@ def show_goal_form(space: Workspace) -> None:
         wanted = with_target(scenario, target, others=others)
         refuse_unknown_targets(wanted)
         lever_range(lever, low, high)
-        go(goal=jobs.submit(space, GoalOrder(draft.city, lever.key, low, high, int(plans), int(seed)), wanted))
-        jobs.advance(space)
+        go(goal=submit_job(workspace, GoalOrder(draft.city, lever.key, low, high, int(plans), int(seed)), wanted))
+        advance_queue(workspace)
     except InputError as error:
         show_refusal(error)
 
@@ -90,7 +90,7 @@ def _show_target(city: str, scenario: Scenario) -> Target | None:
         year = None
         if has_years(name):
             year = st.number_input(say("target_year"), 0, 200, None, 1, key=visit_key("goal_year", name))
-    base = loaded.base_values(loaded.resolved(scenario, loaded.city(city)))
+    base = cached_base_values(cached_resolved_scenario(scenario, cached_city(city)))
     st.caption(say("goal_now", value=shown(name, base[name])))
     if value is None:
         return None

@@ -13,7 +13,7 @@ from app.web.documents.workspace import Workspace
 from app.web.figures.charts_front import axis_title, shown_scale
 from app.web.figures.map_figure import KEPT_COLOR, OKABE_ITO
 from app.web.jobs.commands import GoalOrder
-from app.web.jobs.queue import Job, scenario_path, trials_path
+from app.web.jobs.job_record import Job, job_scenario_path, job_trials_path
 from app.words.console import shown_scale as unit_scale
 from data.catalogue import text
 from data.levers import with_lever
@@ -24,19 +24,19 @@ from data.scenario_files import load_scenario
 Trials = Sequence[Mapping[str, Any]]
 
 
-def seek_record(space: Workspace, run_id: str) -> dict[str, Any] | None:
+def seek_record(workspace: Workspace, run_id: str) -> dict[str, Any] | None:
     """seek.json; None where it is not written yet, or is not one."""
     try:
-        content = json.loads((space.run_folder(run_id) / SEEK_FILE).read_text(encoding="utf-8"))
+        content = json.loads((workspace.run_folder(run_id) / SEEK_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return None
     return content if isinstance(content, dict) and "outcome" in content else None
 
 
-def trials_so_far(space: Workspace, run_id: str) -> list[dict[str, Any]]:
+def trials_so_far(workspace: Workspace, run_id: str) -> list[dict[str, Any]]:
     """What was noted while seeking, ascending by value; a line cut short is left out."""
     try:
-        lines = trials_path(space, run_id).read_text(encoding="utf-8").splitlines()
+        lines = job_trials_path(workspace, run_id).read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
         return []
     found: dict[float, dict[str, Any]] = {}
@@ -108,13 +108,13 @@ def tried_figure(
     return figure
 
 
-def ordered_scenario(space: Workspace, job: Job) -> Scenario:
+def ordered_scenario(workspace: Workspace, job: Job) -> Scenario:
     """The scenario that a goal was sought for.
 
     Raises:
         InputError: it is not there or malformed.
     """
-    return load_scenario(scenario_path(space, job.run_id))
+    return load_scenario(job_scenario_path(workspace, job.run_id))
 
 
 def applied_scenario(scenario: Scenario, order: GoalOrder, value: float) -> Scenario:

@@ -21,40 +21,40 @@ from app.web.documents.plan_edits import (
 )
 from app.web.documents.workspace import Workspace, new_id
 from app.web.figures.map_figure import MapClass, map_figure
-from app.web.figures.plan_classes import plan_classes
-from app.web.jobs.queue import city_of
+from app.web.figures.plan_map_classes import plan_classes
+from app.web.jobs.queue import run_city
 from app.web.sections.plan_sections import show_table
 from app.web.sections.scenario_villages import selected_villages, village_hover, village_labels
-from app.web.shell.draft_state import Draft, save_draft
-from app.web.shell.frame import guard, remember, remembered, show_chart, visit_key
+from app.web.shell.page_frame import guard, remember, remembered, show_chart, visit_key
 from app.web.shell.session import current, go, language, say, spoken
+from app.web.shell.session_draft import Draft, save_draft
 from app.words.markup import plain
 from data.scenario import INTENSITIES, LAND_USES, FixedVillage, Intensity, LandUse
 
 
-def read_current_edits(space: Workspace, run_id: str, plan_id: str) -> dict[str, FixedVillage]:
+def read_current_edits(workspace: Workspace, run_id: str, plan_id: str) -> dict[str, FixedVillage]:
     """The edits that the address names, if they are of this plan.
 
     Raises:
         InputError: the document is malformed.
     """
-    record = space.read("edit", current("edit")) if current("edit") else None
+    record = workspace.read("edit", current("edit")) if current("edit") else None
     if record is None or record.get("run") != run_id or record.get("plan") != plan_id:
         return {}
     return read_edits(record.get("edits", {}))
 
 
-def save_edits(space: Workspace, run_id: str, plan_id: str, edits: Edits) -> None:
+def save_edits(workspace: Workspace, run_id: str, plan_id: str, edits: Edits) -> None:
     """Write the edits; the address names them from now on, or no edits where there are none."""
     if not edits:
         go(edit="")
         return
     name = current("edit") or new_id("edit")
-    space.write("edit", name, {"run": run_id, "plan": plan_id, "edits": edits_record(edits)})
+    workspace.write("edit", name, {"run": run_id, "plan": plan_id, "edits": edits_record(edits)})
     go(edit=name)
 
 
-def show_editor(space: Workspace, found: Run, plan_id: str, tables: PlanTables, edits: Edits) -> None:
+def show_editor(workspace: Workspace, found: Run, plan_id: str, tables: PlanTables, edits: Edits) -> None:
     """Choose a village on the map or by name, and decide on it."""
     labels = village_labels(found.resolved.city)
     st.caption(say("edit_help"))
@@ -81,9 +81,9 @@ def show_editor(space: Workspace, found: Run, plan_id: str, tables: PlanTables, 
             type="primary",
             key="edit_apply",
             on_click=_apply,
-            args=(space, found, plan_id, str(village), form),
+            args=(workspace, found, plan_id, str(village), form),
         )
-    _show_edits(space, found, plan_id, edits)
+    _show_edits(workspace, found, plan_id, edits)
 
 
 def _show_map(tables: PlanTables, edits: Edits) -> str:
@@ -173,7 +173,7 @@ def edits_key(given: FixedVillage) -> str:
     return "-".join(str(value) for value in given.model_dump().values())
 
 
-def _show_edits(space: Workspace, found: Run, plan_id: str, edits: Edits) -> None:
+def _show_edits(workspace: Workspace, found: Run, plan_id: str, edits: Edits) -> None:
     if not edits:
         return
     labels = village_labels(found.resolved.city)
@@ -191,33 +191,33 @@ def _show_edits(space: Workspace, found: Run, plan_id: str, edits: Edits) -> Non
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt=say("edited_n", n=len(edits)))
     with st.container(horizontal=True):
         for name, left in (("edit_undo", dict(list(edits.items())[:-1])), ("edit_reset", {})):
-            st.button(say(name), key=name, on_click=_take_edits, args=(space, plan_id, left))
+            st.button(say(name), key=name, on_click=_take_edits, args=(workspace, plan_id, left))
         if st.button(say("edit_search"), key="edit_search"):
-            search_around(space, found, edits)
+            search_around(workspace, found, edits)
             st.switch_page("views/search.py")
     st.caption(say("edit_search_help"))
 
 
-def _apply(space: Workspace, found: Run, plan_id: str, village: str, form: str) -> None:
+def _apply(workspace: Workspace, found: Run, plan_id: str, village: str, form: str) -> None:
     """Take the edit in before the page is drawn, so that one drawing shows what it changes."""
     with guard():
-        edits = read_current_edits(space, current("run"), plan_id)
+        edits = read_current_edits(workspace, current("run"), plan_id)
         changed = with_edit(found.plan(plan_id), found.resolved.city, edits, village, _decided(form))
-        save_edits(space, current("run"), plan_id, changed)
+        save_edits(workspace, current("run"), plan_id, changed)
 
 
-def _take_edits(space: Workspace, plan_id: str, edits: Edits) -> None:
+def _take_edits(workspace: Workspace, plan_id: str, edits: Edits) -> None:
     with guard():
-        save_edits(space, current("run"), plan_id, edits)
+        save_edits(workspace, current("run"), plan_id, edits)
 
 
-def search_around(space: Workspace, found: Run, edits: Edits) -> None:
+def search_around(workspace: Workspace, found: Run, edits: Edits) -> None:
     """Begin a new draft: the run's scenario with the edited villages fixed, its search begun with the run's plans."""
     scenario = fixed_by_edits(found.resolved.scenario, edits)
     go(draft="")
     remember("seed_run", found.folder.name)
     content = scenario.model_dump(mode="json") | {"name": f"{scenario.name[:40]}-around-edits"}
-    save_draft(space, Draft(city_of(space, found.folder.name), "", content), fresh=True)
+    save_draft(workspace, Draft(run_city(workspace, found.folder.name), "", content), fresh=True)
 
 
 def show_moves(values: dict[str, float], before: dict[str, float], plan_id: str) -> None:

@@ -25,16 +25,16 @@ from app.plans.rule_table import broken_hard_rules
 from app.plans.tables import PlanTables
 from app.runs.evaluation_folder import score_record
 from app.runs.folder import Run
-from app.web.documents.milestones import EXPORTED, note
 from app.web.documents.plan_edits import Edits, edited_run
-from app.web.documents.workspace import workspace
+from app.web.documents.run_activity import EXPORTED, note
+from app.web.documents.workspace import configured_workspace
 from app.web.figures.charts_front import axis_title, shown_scale
 from app.web.figures.charts_plan import money_figure, people_figure, schedule_figure, yearly_figure
 from app.web.figures.map_figure import MapClass, map_figure
-from app.web.figures.plan_classes import COLORINGS, plan_classes
+from app.web.figures.plan_map_classes import COLORINGS, plan_classes
 from app.web.sections.scenario_form import target_text
 from app.web.sections.scenario_villages import village_hover
-from app.web.shell.frame import guarded, show_chart, visit_key
+from app.web.shell.page_frame import guarded, show_chart, visit_key
 from app.web.shell.session import language, say, spoken
 from app.words.console import listed, value_text
 from app.words.markup import plain
@@ -372,7 +372,7 @@ def export_bytes(found: Run, plan_id: str, tables: PlanTables, edits: Edits, suf
         path = Path(folder) / f"plan{suffix}"
         export_plan(run, name, path, language=words)
         content = path.read_bytes()
-    note(workspace(), found.folder.name, EXPORTED, suffix.removeprefix(".").upper())
+    note(configured_workspace(), found.folder.name, EXPORTED, suffix.removeprefix(".").upper())
     return content
 
 

@@ -14,9 +14,9 @@ import streamlit as st
 from app.web.documents.scenario_draft import Problem
 from app.web.documents.workspace import Workspace
 from app.web.sections.scenario_problems import show_problems
-from app.web.shell.draft_state import Draft, field_key, save_fields
-from app.web.shell.frame import stable_table
+from app.web.shell.page_frame import stable_table
 from app.web.shell.session import language, say, spoken
+from app.web.shell.session_draft import Draft, field_key, save_fields
 from app.words.console import money_scale
 from data.scenario import INTENSITIES, LAND_USES
 
@@ -64,7 +64,7 @@ RANGES = (
 )
 
 
-def show_bounds(space: Workspace, draft: Draft, found: Sequence[Problem]) -> Draft:
+def show_bounds(workspace: Workspace, draft: Draft, found: Sequence[Problem]) -> Draft:
     """Numbers, ranges and choices; the draft as it now is."""
     content = draft.content
     fields: dict[str, Any] = {}
@@ -102,7 +102,7 @@ def show_bounds(space: Workspace, draft: Draft, found: Sequence[Problem]) -> Dra
         with districts:
             fields["district_limits"] = _district_limits(draft.city, limits)
     show_problems(found, "district_limits")
-    return save_fields(space, draft, fields)
+    return save_fields(workspace, draft, fields)
 
 
 def _number_input(item: NumberField, content: dict[str, Any]) -> float:
@@ -142,9 +142,9 @@ def _choices(name: str, words: list[str], content: dict[str, Any]) -> list[str]:
 def _district_limits(source: str, limits: dict[str, Any]) -> dict[str, Any]:
     import pandas as pd
 
-    from app.web.shell import loaded
+    from app.web.shell.cached_data import cached_city
 
-    given = loaded.city(source)
+    given = cached_city(source)
     names = ("population_persons", "new_floor_area_m2")
     key = field_key("district_limits")
 

@@ -10,8 +10,8 @@ import streamlit as st
 from app.web.documents.scenario_draft import Problem
 from app.web.documents.workspace import Workspace
 from app.web.sections.scenario_problems import show_problems
-from app.web.shell.draft_state import Draft, field_key, save_fields
 from app.web.shell.session import indicator_words, language, say, spoken
+from app.web.shell.session_draft import Draft, field_key, save_fields
 from app.words.console import shown_scale
 from app.words.markup import plain
 from app.words.target_text import limit_text
@@ -20,7 +20,7 @@ from envs.kernel.indicators.registry import INDICATORS
 from envs.rules.check import RULES
 
 
-def show_rules(space: Workspace, draft: Draft, found: Sequence[Problem]) -> Draft:
+def show_rules(workspace: Workspace, draft: Draft, found: Sequence[Problem]) -> Draft:
     """One choice per rule: off, reported, penalized, hard."""
     st.caption(say("rules_help"))
     modes = [str(mode) for mode in RuleMode]
@@ -43,10 +43,10 @@ def show_rules(space: Workspace, draft: Draft, found: Sequence[Problem]) -> Draf
     show_problems(found, "rules")
     built_in = [rule.label[language()] for rule in RULES.values() if rule.built_in]
     st.caption(say("rules_built_in", rules="、".join(built_in) if language() == "zh" else "; ".join(built_in)))
-    return save_fields(space, draft, {"rules": rules})
+    return save_fields(workspace, draft, {"rules": rules})
 
 
-def show_objectives(space: Workspace, draft: Draft, found: Sequence[Problem]) -> Draft:
+def show_objectives(workspace: Workspace, draft: Draft, found: Sequence[Problem]) -> Draft:
     """What is searched for, and how much each weighs for the recommended plan."""
     content = draft.content
     names = [name for name, item in INDICATORS.items() if item.sense]
@@ -66,10 +66,10 @@ def show_objectives(space: Workspace, draft: Draft, found: Sequence[Problem]) ->
             label = say("weight_of", name=INDICATORS[name].label[language()])
             preferences[name] = float(st.number_input(label, 0.0, None, weight, 0.05, key=field_key(f"weight_{name}")))
     show_problems(found, "objectives", "preferences")
-    return save_fields(space, draft, {"objectives": chosen, "preferences": preferences})
+    return save_fields(workspace, draft, {"objectives": chosen, "preferences": preferences})
 
 
-def show_targets(space: Workspace, draft: Draft, found: Sequence[Problem]) -> Draft:
+def show_targets(workspace: Workspace, draft: Draft, found: Sequence[Problem]) -> Draft:
     """Targets as a table: which indicator, by which year, at least or at most what; and a form that adds one."""
     targets: list[dict[str, Any]] = list(draft.content.get("targets", []))
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -93,12 +93,12 @@ def show_targets(space: Workspace, draft: Draft, found: Sequence[Problem]) -> Dr
     elif add:
         given = {"at_least": None, "at_most": None, side: float(value or 0.0) * scale}
         targets.append({"indicator": name, "year": None if year is None else int(year), **given})
-        draft = save_fields(space, draft, {"targets": targets})
+        draft = save_fields(workspace, draft, {"targets": targets})
     for k, target in enumerate(targets):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(plain(target_text(target)))
             if st.button(say("remove"), key=field_key(f"target_remove_{k}")):
-                save_fields(space, draft, {"targets": targets[:k] + targets[k + 1 :]})
+                save_fields(workspace, draft, {"targets": targets[:k] + targets[k + 1 :]})
                 st.rerun()
     show_problems(found, "targets")
     return draft

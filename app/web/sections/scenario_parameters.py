@@ -12,9 +12,9 @@ from app.runs.names import SCENARIO_FILE
 from app.web.documents.scenario_draft import Problem, changed_parameters, draft_from_yaml, parse_parameter
 from app.web.documents.workspace import Workspace
 from app.web.sections.scenario_problems import show_problems
-from app.web.shell.draft_state import Draft, current_draft, field_key, save_draft, save_fields
-from app.web.shell.frame import edited_rows, show_refusal, stable_table
+from app.web.shell.page_frame import edited_rows, show_refusal, stable_table
 from app.web.shell.session import language, say
+from app.web.shell.session_draft import Draft, current_draft, field_key, save_draft, save_fields
 from app.words.markup import plain
 from data.errors import InputError
 from data.parameter import CONFIDENCES
@@ -25,7 +25,7 @@ VALUE = "value"
 _COMPLAINTS = "parameter_complaints"
 
 
-def show_parameters(space: Workspace, draft: Draft, found: Sequence[Problem]) -> Draft:
+def show_parameters(workspace: Workspace, draft: Draft, found: Sequence[Problem]) -> Draft:
     """The table, its filters, reset and copy."""
     st.caption(
         say("parameters_help", letters="; ".join(f"{k} = {v[language() == 'zh']}" for k, v in CONFIDENCES.items()))
@@ -36,7 +36,7 @@ def show_parameters(space: Workspace, draft: Draft, found: Sequence[Problem]) ->
     book = changed_parameters(draft.content)
     rows = [row for row in book.rows() if not row["same_as"] and _matches(row, wanted) and (row["changed"] or not only)]
     if rows:
-        _show_table(space, rows, wanted, only=only)
+        _show_table(workspace, rows, wanted, only=only)
     else:
         st.info(say("nothing_matches"))
     for key, message in st.session_state.get(_COMPLAINTS, {}).items():
@@ -45,14 +45,14 @@ def show_parameters(space: Workspace, draft: Draft, found: Sequence[Problem]) ->
     outside = changed_parameters(draft.content).outside_range()
     if outside:
         st.warning(say("parameters_outside", keys=", ".join(outside)))
-    return _show_reset(space, draft)
+    return _show_reset(workspace, draft)
 
 
 def _matches(row: dict[str, Any], wanted: str) -> bool:
     return not wanted or any(wanted in str(row[name]).lower() for name in ("key", "label_en", "label_zh", "source"))
 
 
-def _show_table(space: Workspace, rows: list[dict[str, Any]], wanted: str, *, only: bool) -> None:
+def _show_table(workspace: Workspace, rows: list[dict[str, Any]], wanted: str, *, only: bool) -> None:
     key = field_key(f"parameters_{wanted}_{only}")
     label = f"label_{language()}"
     shown = ("changed", "key", label, VALUE, "unit", "low", "high", "source", "confidence", "note")
@@ -69,7 +69,7 @@ def _show_table(space: Workspace, rows: list[dict[str, Any]], wanted: str, *, on
         disabled=[name for name in shown if name != VALUE],
         height=420,
         on_change=_take_edits,
-        args=(space, key, keys),
+        args=(workspace, key, keys),
         alt=say("alt_parameters", n=len(rows)),
         column_config={
             "changed": st.column_config.CheckboxColumn(say("column_changed"), width="small"),
@@ -86,15 +86,15 @@ def _show_table(space: Workspace, rows: list[dict[str, Any]], wanted: str, *, on
     )
 
 
-def _take_edits(space: Workspace, table_key: str, keys: Sequence[str]) -> None:
+def _take_edits(workspace: Workspace, table_key: str, keys: Sequence[str]) -> None:
     """Put what was typed into the draft; what is no value of the parameter is told below the table."""
-    draft = current_draft(space)
+    draft = current_draft(workspace)
     overrides, complaints = typed_parameters(
         draft.content.get("parameters", {}),
         {keys[row]: cells.get(VALUE) for row, cells in edited_rows(table_key).items()},
     )
     st.session_state[_COMPLAINTS] = complaints
-    save_fields(space, draft, {"parameters": overrides})
+    save_fields(workspace, draft, {"parameters": overrides})
 
 
 def typed_parameters(overrides: dict[str, Any], typed: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
@@ -119,7 +119,7 @@ def typed_parameters(overrides: dict[str, Any], typed: dict[str, Any]) -> tuple[
     return result, complaints
 
 
-def _show_reset(space: Workspace, draft: Draft) -> Draft:
+def _show_reset(workspace: Workspace, draft: Draft) -> Draft:
     overrides = draft.content.get("parameters", {})
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.multiselect(
@@ -130,9 +130,9 @@ def _show_reset(space: Workspace, draft: Draft) -> Draft:
         )
         if st.button(say("parameters_reset"), disabled=not overrides, key=field_key("parameters_reset_go")):
             kept = {key: value for key, value in overrides.items() if chosen and key not in chosen}
-            _replace(space, draft, kept)
+            _replace(workspace, draft, kept)
     with st.expander(say("parameters_copy")):
-        runs = [name for name in space.run_ids() if (space.run_folder(name) / SCENARIO_FILE).is_file()]
+        runs = [name for name in workspace.run_ids() if (workspace.run_folder(name) / SCENARIO_FILE).is_file()]
         source = st.selectbox(say("parameters_copy_run"), runs, index=None, key=field_key("parameters_run"))
         file = st.file_uploader(say("parameters_copy_file"), type=["yaml", "yml"], key=field_key("parameters_file"))
         if st.button(say("parameters_copy_go"), key=field_key("parameters_copy_go"), disabled=not (source or file)):
@@ -140,14 +140,14 @@ def _show_reset(space: Workspace, draft: Draft) -> Draft:
                 if file is not None:
                     copied = draft_from_yaml(file.getvalue(), file.name)["parameters"]
                 else:
-                    copied = load_scenario(space.run_folder(str(source)) / SCENARIO_FILE).parameters
-                _replace(space, draft, copied)
+                    copied = load_scenario(workspace.run_folder(str(source)) / SCENARIO_FILE).parameters
+                _replace(workspace, draft, copied)
             except InputError as error:
                 show_refusal(error)
     return draft
 
 
-def _replace(space: Workspace, draft: Draft, overrides: dict[str, Any]) -> None:
+def _replace(workspace: Workspace, draft: Draft, overrides: dict[str, Any]) -> None:
     st.session_state.pop(_COMPLAINTS, None)
-    save_draft(space, Draft(draft.city, draft.preset, {**draft.content, "parameters": overrides}), fresh=True)
+    save_draft(workspace, Draft(draft.city, draft.preset, {**draft.content, "parameters": overrides}), fresh=True)
     st.rerun()

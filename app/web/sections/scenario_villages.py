@@ -14,9 +14,9 @@ from app.web.documents.scenario_draft import Problem, with_statuses
 from app.web.documents.workspace import Workspace
 from app.web.figures.map_figure import KEPT_COLOR, MapClass, map_figure
 from app.web.sections.scenario_problems import show_problems
-from app.web.shell.draft_state import Draft, field_key, save_fields
-from app.web.shell.frame import show_chart
+from app.web.shell.page_frame import show_chart
 from app.web.shell.session import say, spoken
+from app.web.shell.session_draft import Draft, field_key, save_fields
 from app.words.markup import chart_text
 from data.city import City
 from data.scenario import INTENSITIES, LAND_USES
@@ -61,7 +61,7 @@ def selected_villages(state: Any) -> list[str]:  # noqa: ANN401 - the event of a
     return list(dict.fromkeys(str(point["customdata"]) for point in points if point.get("customdata")))
 
 
-def show_villages(space: Workspace, draft: Draft, given: City, found: Sequence[Problem]) -> Draft:
+def show_villages(workspace: Workspace, draft: Draft, given: City, found: Sequence[Problem]) -> Draft:
     """The map, the names, and what shall happen to those chosen."""
     st.caption(say("villages_help"))
     status = village_status(draft.content, given)
@@ -93,7 +93,7 @@ def show_villages(space: Workspace, draft: Draft, given: City, found: Sequence[P
     with st.container(horizontal=True):
         for name in STATUSES:
             if st.button(say(f"make_{name}"), key=field_key(f"make_{name}"), disabled=not chosen):
-                save_fields(space, draft, with_statuses(draft.content, chosen, name, decided))
+                save_fields(workspace, draft, with_statuses(draft.content, chosen, name, decided))
                 st.rerun()
     show_problems(found, "locked", "forbidden", "fixed")
     _show_list(draft, given)

@@ -14,7 +14,7 @@ from app.plans.tables import PlanTables
 from app.studies.tornado_file import Tornado, known_tornado, tornado_frame, tornado_of
 from app.studies.tornado_text import WIDEST
 from app.web.figures.charts_front import axis_title, shown_scale
-from app.web.shell.frame import show_chart, visit_key
+from app.web.shell.page_frame import show_chart, visit_key
 from app.web.shell.session import language, say
 from app.words.console import unit_text
 from app.words.markup import chart_text

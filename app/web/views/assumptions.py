@@ -7,46 +7,46 @@ import streamlit as st
 from app.runs.folder import Run
 from app.web.documents.scenario_draft import changed_parameters
 from app.web.documents.workspace import Workspace
-from app.web.jobs import queue as jobs
+from app.web.jobs.queue import has_front
 from app.web.sections.assumption_sections import show_book, show_dictionary, show_recipes
 from app.web.sections.plan_editor import read_current_edits
 from app.web.sections.tornado_section import show_tornado
-from app.web.shell import loaded
-from app.web.shell.draft_state import current_draft
-from app.web.shell.frame import remember, remembered, room, show_notes
+from app.web.shell.cached_data import cached_plan_tables, cached_run
+from app.web.shell.page_frame import open_workspace, remember, remembered, show_notes
 from app.web.shell.session import current, say, spoken
+from app.web.shell.session_draft import current_draft
 from app.words.markup import plain
 
 SECTIONS = ("book", "tornado", "recipes", "dictionary")
 
 
-def run_in_view(space: Workspace) -> Run | None:
+def run_in_view(workspace: Workspace) -> Run | None:
     """The run that the session is about, if its front is written."""
     run_id = current("run")
-    if not run_id or not jobs.has_front(space, run_id):
+    if not run_id or not has_front(workspace, run_id):
         return None
     with st.spinner(say("reading_run")):
-        return loaded.run(space, run_id)
+        return cached_run(workspace, run_id)
 
 
-def show_sensitivity(space: Workspace, found: Run | None) -> None:
+def show_sensitivity(workspace: Workspace, found: Run | None) -> None:
     """The tornado of the plan in view."""
     plan_id = current("plan")
     if found is None or not plan_id:
         st.info(say("tornado_needs_plan"))
         st.page_link("views/front.py", label=say("page_front"))
         return
-    edits = read_current_edits(space, current("run"), plan_id)
+    edits = read_current_edits(workspace, current("run"), plan_id)
     st.markdown(f"**{say('plan')} {plain(plan_id)}**")
-    show_tornado(loaded.tables(found, plan_id, edits), edited=bool(edits))
+    show_tornado(cached_plan_tables(found, plan_id, edits), edited=bool(edits))
 
 
 def show() -> None:
     """The page."""
-    space = room()
+    workspace = open_workspace()
     st.title(say("page_assumptions"))
     st.markdown(say("assumptions_intro"))
-    found = run_in_view(space)
+    found = run_in_view(workspace)
     if found is None:
         st.caption(say("assumptions_of_draft"))
     else:
@@ -63,10 +63,10 @@ def show() -> None:
     )
     remember("assumptions_section", section)
     if section == "book":
-        draft = current_draft(space)
+        draft = current_draft(workspace)
         show_book(changed_parameters(draft.content) if found is None else found.resolved.book)
     elif section == "tornado":
-        show_sensitivity(space, found)
+        show_sensitivity(workspace, found)
     elif section == "recipes":
         show_recipes()
     else:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from app.web.documents.plan_comparison import LEAST
-from app.web.sections.compare_choice import chosen_refs, read_plans, show_choice, show_chosen, show_under
-from app.web.sections.compare_sections import (
+from app.web.sections.comparison_choice import chosen_refs, read_plans, show_choice, show_chosen, show_under
+from app.web.sections.comparison_sections import (
     show_bounds,
     show_indicators,
     show_map,
@@ -14,7 +14,7 @@ from app.web.sections.compare_sections import (
     show_villages,
     show_years,
 )
-from app.web.shell.frame import remembered_choice, room, show_notes
+from app.web.shell.page_frame import open_workspace, remembered_choice, show_notes
 from app.web.shell.session import say, spoken
 from app.words.markup import plain
 
@@ -23,15 +23,15 @@ SECTIONS = ("indicators", "bounds", "map", "years", "villages", "runs")
 
 def show() -> None:
     """The page."""
-    space = room()
+    workspace = open_workspace()
     st.title(say("page_compare"))
     st.markdown(say("compare_intro"))
     refs = chosen_refs()
-    show_choice(space, refs)
+    show_choice(workspace, refs)
     if not refs:
         return
     with st.spinner(say("reading_run")):
-        plans = read_plans(space, refs)
+        plans = read_plans(workspace, refs)
     show_chosen(plans)
     cities = {plan.found.resolved.city.digest: plan.found.resolved.city.name for plan in plans}
     if len(cities) > 1:
@@ -55,7 +55,7 @@ def show() -> None:
     elif section == "villages":
         show_villages(plans)
     else:
-        show_runs(space, plans)
+        show_runs(workspace, plans)
     show_notes(plans[0].found.resolved.city)
 
 

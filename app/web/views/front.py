@@ -12,12 +12,20 @@ from app.runs.folder import Run
 from app.web.documents.workspace import Workspace
 from app.web.figures.charts_front import axis_title, scatter_figure, shown_scale
 from app.web.figures.map_figure import VIRIDIS, MapClass, map_figure, sequence
-from app.web.figures.plan_classes import plan_classes
-from app.web.jobs import queue as jobs
-from app.web.sections.front_brush import brush_ranges, show_brush
+from app.web.figures.plan_map_classes import plan_classes
+from app.web.jobs.queue import has_front
+from app.web.sections.front_filter import brush_ranges, show_brush
 from app.web.sections.scenario_villages import selected_points, village_hover
-from app.web.shell import loaded
-from app.web.shell.frame import remember, remembered, remembered_choice, room, show_chart, show_notes, visit_key
+from app.web.shell.cached_data import cached_plan_tables, cached_run
+from app.web.shell.page_frame import (
+    open_workspace,
+    remember,
+    remembered,
+    remembered_choice,
+    show_chart,
+    show_notes,
+    visit_key,
+)
 from app.web.shell.session import current, go, indicator_words, language, say, spoken
 from app.words.console import listed, value_text
 from app.words.markup import plain
@@ -29,9 +37,9 @@ WAYS = ("pick", "reference", "limits", "walk")
 SHARE_BOUNDS = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
-def choose_run(space: Workspace) -> str:
+def choose_run(workspace: Workspace) -> str:
     """The run of the address, or one that is chosen here; empty if there is none."""
-    ids = [name for name in space.run_ids() if jobs.has_front(space, name)]
+    ids = [name for name in workspace.run_ids() if has_front(workspace, name)]
     if not ids:
         st.info(say("no_runs"))
         st.page_link("views/search.py", label=say("page_search"))
@@ -223,9 +231,11 @@ def show_prices(view: FrontView) -> None:
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt=say("price_title", plan=current("plan")))
 
 
-def show_shortlist(space: Workspace, view: FrontView) -> None:
+def show_shortlist(workspace: Workspace, view: FrontView) -> None:
     """Plans set aside, side by side."""
-    kept = [name for name in (space.read("shortlist", current("run")) or {}).get("plans", []) if name in view.plan_ids]
+    kept = [
+        name for name in (workspace.read("shortlist", current("run")) or {}).get("plans", []) if name in view.plan_ids
+    ]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{say('shortlist')}** ({len(kept)})")
         inside = current("plan") in kept
@@ -233,7 +243,7 @@ def show_shortlist(space: Workspace, view: FrontView) -> None:
             say("shortlist_remove" if inside else "shortlist_add", plan=current("plan")), key=visit_key("shortlist")
         ):
             kept = [name for name in kept if name != current("plan")] if inside else [*kept, current("plan")]
-            space.write("shortlist", current("run"), {"plans": kept})
+            workspace.write("shortlist", current("run"), {"plans": kept})
             st.rerun()
     if kept:
         names = [
@@ -274,7 +284,7 @@ def show_map(found: Run, inside: BoolArray) -> None:
         format_func=words.__getitem__,
     )
     if kind == "plan":
-        tables = loaded.tables(found, current("plan"), {})
+        tables = cached_plan_tables(found, current("plan"), {})
         classes, title = plan_classes(tables, "start_year", None, language())
     else:
         chosen = np.flatnonzero(inside)
@@ -305,13 +315,13 @@ def _seconds(found: Run) -> str:
 
 def show() -> None:
     """The page."""
-    space = room()
+    workspace = open_workspace()
     st.title(say("page_front"))
-    run_id = choose_run(space)
+    run_id = choose_run(workspace)
     if not run_id:
         return
     with st.spinner(say("reading_run")):
-        found = loaded.run(space, run_id)
+        found = cached_run(workspace, run_id)
     view = front_view(found.front, found.resolved.scenario.objectives, recommended_of(found.record))
     if current("plan") not in view.plan_ids:
         go(plan=view.recommended.get("balanced") or view.plan_ids[0])
@@ -340,7 +350,7 @@ def show() -> None:
     if st.button(say("open_plan", plan=current("plan")), type="primary", key="open_plan"):
         st.switch_page("views/plan.py")
     show_prices(view)
-    show_shortlist(space, view)
+    show_shortlist(workspace, view)
     show_notes(found.resolved.city)
 
 

@@ -9,9 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from app.web.documents.workspace import Workspace
-from app.web.jobs import queue as jobs
 from app.web.jobs.commands import GoalOrder
-from app.web.jobs.queue import ACTIVE, Job, JobState
+from app.web.jobs.job_record import ACTIVE, Job, JobState, job_error, ordered_jobs, read_job
+from app.web.jobs.queue import advance_queue, cancel_job, job_state
 from app.web.sections.goal_form import show_goal_form
 from app.web.sections.goal_results import (
     applied_scenario,
@@ -22,9 +22,9 @@ from app.web.sections.goal_results import (
     tried_figure,
 )
 from app.web.sections.plan_sections import shown
-from app.web.shell.draft_state import Draft, save_draft
-from app.web.shell.frame import guarded, room, show_chart, show_notes
+from app.web.shell.page_frame import guarded, open_workspace, show_chart, show_notes
 from app.web.shell.session import current, go, language, say
+from app.web.shell.session_draft import Draft, save_draft
 from app.words.markup import plain
 from app.words.target_text import target_text
 from data.levers import Lever, find_lever
@@ -36,27 +36,27 @@ REFRESH_S = 2.0
 SHOWN_GOALS = 8
 
 
-def show_goal(space: Workspace, job: Job) -> None:
+def show_goal(workspace: Workspace, job: Job) -> None:
     """One goal: where it stands, what was tried, what follows."""
     if not isinstance(job.order, GoalOrder):
         return
-    order, where, scenario = job.order, jobs.state(space, job), ordered_scenario(space, job)
+    order, where, scenario = job.order, job_state(workspace, job), ordered_scenario(workspace, job)
     lever = find_lever(scenario, load_book().override(scenario.parameters), order.lever)
     with st.container(border=True):
         st.markdown(_line(order, scenario, lever, where))
         if where is JobState.WAITING:
             st.caption(say("goal_waits"))
         elif where is JobState.FAILED:
-            st.error(say("job_failed") + "  \n" + plain(jobs.complaint(space, job.run_id) or say("job_no_message")))
-        record = seek_record(space, job.run_id) if where is JobState.COMPLETED else None
-        trials = record["tried"] if record else trials_so_far(space, job.run_id)
+            st.error(say("job_failed") + "  \n" + plain(job_error(workspace, job.run_id) or say("job_no_message")))
+        record = seek_record(workspace, job.run_id) if where is JobState.COMPLETED else None
+        trials = record["tried"] if record else trials_so_far(workspace, job.run_id)
         if where in (JobState.RUNNING, JobState.STOPPING):
             met = sum(bool(trial["met"]) for trial in trials)
             st.caption(say("goal_progress", n=len(trials), met=met, seconds=_seconds(job)))
         elif where is JobState.CANCELED and trials:
             st.caption(say("goal_stopped"))
         if where in (JobState.RUNNING, JobState.WAITING) and st.button(say("goal_cancel"), key=f"stop_{job.run_id}"):
-            jobs.cancel(space, job.run_id)
+            cancel_job(workspace, job.run_id)
             st.rerun()
         if record:
             _show_answer(record)
@@ -71,7 +71,7 @@ def show_goal(space: Workspace, job: Job) -> None:
             with st.expander(say("goal_tried")):
                 _show_trials(trials, scenario, lever)
         if record and record["value"] is not None:
-            _show_apply(space, order, scenario, lever, float(record["value"]))
+            _show_apply(workspace, order, scenario, lever, float(record["value"]))
 
 
 def _line(order: GoalOrder, scenario: Scenario, lever: Lever, where: JobState) -> str:
@@ -111,45 +111,45 @@ def _show_trials(trials: list[dict[str, Any]], scenario: Scenario, lever: Lever)
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt=say("goal_tried"))
 
 
-def _show_apply(space: Workspace, order: GoalOrder, scenario: Scenario, lever: Lever, value: float) -> None:
+def _show_apply(workspace: Workspace, order: GoalOrder, scenario: Scenario, lever: Lever, value: float) -> None:
     words = lever_text(value, lever.unit, language())
     label = say("goal_apply", lever=plain(lever.label[language()]), value=plain(words))
     if st.button(label, type="primary", key="goal_apply"):
         moved = applied_scenario(scenario, order, value)
         go(draft="")
-        save_draft(space, Draft(order.city, "", moved.model_dump(mode="json")), fresh=True)
+        save_draft(workspace, Draft(order.city, "", moved.model_dump(mode="json")), fresh=True)
         st.switch_page("views/scenario.py")
     st.caption(say("goal_apply_help"))
 
 
-def show_goals(space: Workspace) -> None:
+def show_goals(workspace: Workspace) -> None:
     """The goal of the address in full, refreshed while it runs; the others one line each."""
-    known = jobs.jobs(space, GoalOrder)
+    known = ordered_jobs(workspace, GoalOrder)
     if not known:
         st.info(say("goals_none"))
         return
     here = next((job for job in known if job.run_id == current("goal")), known[0])
-    active = jobs.state(space, here) in ACTIVE
+    active = job_state(workspace, here) in ACTIVE
 
     def block() -> None:
-        jobs.advance(space)
-        fresh = jobs.read_job(space, here.run_id) or here
-        show_goal(space, fresh)
-        if active and jobs.state(space, fresh) not in ACTIVE:
+        advance_queue(workspace)
+        fresh = read_job(workspace, here.run_id) or here
+        show_goal(workspace, fresh)
+        if active and job_state(workspace, fresh) not in ACTIVE:
             st.rerun()
 
     st.fragment(guarded(block), run_every=REFRESH_S if active else None)()
     for job in [job for job in known if job.run_id != here.run_id][:SHOWN_GOALS]:
-        _show_other(space, job)
+        _show_other(workspace, job)
 
 
-def _show_other(space: Workspace, job: Job) -> None:
+def _show_other(workspace: Workspace, job: Job) -> None:
     if not isinstance(job.order, GoalOrder):
         return
-    scenario = ordered_scenario(space, job)
+    scenario = ordered_scenario(workspace, job)
     lever = find_lever(scenario, load_book().override(scenario.parameters), job.order.lever)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(_line(job.order, scenario, lever, jobs.state(space, job)))
+        st.markdown(_line(job.order, scenario, lever, job_state(workspace, job)))
         if st.button(say("goal_open"), key=f"goal_open_{job.run_id}"):
             go(goal=job.run_id)
             st.rerun()
@@ -157,12 +157,12 @@ def _show_other(space: Workspace, job: Job) -> None:
 
 def show() -> None:
     """The page."""
-    space = room()
+    workspace = open_workspace()
     st.title(say("page_goals"))
     st.markdown(say("goals_intro"))
-    show_goal_form(space)
+    show_goal_form(workspace)
     st.subheader(say("goals_done"))
-    show_goals(space)
+    show_goals(workspace)
     show_notes()
 
 

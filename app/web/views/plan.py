@@ -7,7 +7,7 @@ import streamlit as st
 from app.plans.front_view import recommended_of
 from app.runs.folder import Run
 from app.web.documents.workspace import Workspace
-from app.web.jobs import queue as jobs
+from app.web.jobs.queue import has_front
 from app.web.sections.plan_editor import read_current_edits, show_editor, show_moves
 from app.web.sections.plan_sections import (
     show_change_note,
@@ -22,8 +22,8 @@ from app.web.sections.plan_sections import (
     show_travel,
     title_of,
 )
-from app.web.shell import loaded
-from app.web.shell.frame import remembered_choice, room, show_notes
+from app.web.shell.cached_data import cached_base_values, cached_plan_tables, cached_plan_values, cached_run
+from app.web.shell.page_frame import open_workspace, remembered_choice, show_notes
 from app.web.shell.session import current, go, say, spoken
 from app.words.markup import plain
 from data.errors import refusal
@@ -34,27 +34,27 @@ HEADLINE = ("renewed_villages", "total_cost_cny", "peak_funding_cny", "displaced
 
 def show() -> None:
     """The page."""
-    space, run_id = room(), current("run")
-    if not run_id or not jobs.has_front(space, run_id):
+    workspace, run_id = open_workspace(), current("run")
+    if not run_id or not has_front(workspace, run_id):
         st.title(say("page_plan"))
         st.info(say("no_plan"))
         st.page_link("views/front.py", label=say("page_front"))
         return
     with st.spinner(say("reading_run")):
-        found = loaded.run(space, run_id)
+        found = cached_run(workspace, run_id)
     plan_id = current("plan") or recommended_of(found.record).get("balanced", found.plan_ids[0])
     if plan_id not in found.plan_ids:
         raise refusal(f"run {run_id} has no plan {plan_id}; choose one on the front")
     go(plan=plan_id)
-    show_plan(space, found, run_id, plan_id)
+    show_plan(workspace, found, run_id, plan_id)
 
 
-def show_plan(space: Workspace, found: Run, run_id: str, plan_id: str) -> None:
+def show_plan(workspace: Workspace, found: Run, run_id: str, plan_id: str) -> None:
     """The plan in hand, one section at a time."""
-    edits = read_current_edits(space, run_id, plan_id)
-    tables = loaded.tables(found, plan_id, edits)
-    values, base = loaded.plan_values(tables), loaded.base_values(found.resolved)
-    original = loaded.plan_values(loaded.tables(found, plan_id, {})) if edits else values
+    edits = read_current_edits(workspace, run_id, plan_id)
+    tables = cached_plan_tables(found, plan_id, edits)
+    values, base = cached_plan_values(tables), cached_base_values(found.resolved)
+    original = cached_plan_values(cached_plan_tables(found, plan_id, {})) if edits else values
     st.title(title_of(plan_id, edits))
     st.caption(
         say(
@@ -86,7 +86,7 @@ def show_plan(space: Workspace, found: Run, run_id: str, plan_id: str) -> None:
     elif section == "indicators":
         show_indicators(values, base)
     elif section == "edit":
-        show_editor(space, found, plan_id, tables, edits)
+        show_editor(workspace, found, plan_id, tables, edits)
         show_moves(values, original, plan_id)
     else:
         show_export(found, plan_id, tables, edits)

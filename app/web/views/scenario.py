@@ -12,9 +12,9 @@ from app.web.documents.workspace import Workspace
 from app.web.sections.city_choice import city_sources, show_city_upload
 from app.web.sections.scenario_bounds import show_bounds
 from app.web.sections.scenario_problems import show_problems
-from app.web.shell.draft_state import Draft, current_draft, field_key, save_draft
-from app.web.shell.frame import remember, remembered, remembered_choice, room, show_notes, show_refusal
+from app.web.shell.page_frame import open_workspace, remember, remembered, remembered_choice, show_notes, show_refusal
 from app.web.shell.session import language, say, spoken
+from app.web.shell.session_draft import Draft, current_draft, field_key, save_draft
 from app.words.markup import plain
 from data.errors import InputError
 from data.parameter_book import load_book
@@ -27,9 +27,9 @@ SECTIONS = ("bounds", "rules", "targets", "villages", "parameters")
 FIRST_PRESETS = ("balanced", "investment_first", "commute_first", "accessibility_first")
 
 
-def show_start(space: Workspace, draft: Draft) -> Draft:
+def show_start(workspace: Workspace, draft: Draft) -> Draft:
     """City and preset, or files."""
-    sources = city_sources(space)
+    sources = city_sources(workspace)
     left, right = st.columns(2)
     names = list(sources) if draft.city in sources else [draft.city, *sources]
     city = left.selectbox(
@@ -53,7 +53,7 @@ def show_start(space: Workspace, draft: Draft) -> Draft:
     if preset != draft.preset and preset:
         edited = not draft.preset or draft.content != draft_of(draft.preset)
         remember("draft_replaced", draft if edited else None)
-        save_draft(space, Draft(city, preset, draft_of(preset)), fresh=True)
+        save_draft(workspace, Draft(city, preset, draft_of(preset)), fresh=True)
         st.rerun()
     replaced = remembered("draft_replaced", None)
     if replaced is not None:
@@ -61,16 +61,16 @@ def show_start(space: Workspace, draft: Draft) -> Draft:
             st.info(say("draft_replaced"))
             if st.button(say("draft_take_back"), key="draft_take_back"):
                 remember("draft_replaced", None)
-                save_draft(space, replaced, fresh=True)
+                save_draft(workspace, replaced, fresh=True)
                 st.rerun()
     if city != draft.city:
         draft = Draft(city, draft.preset, draft.content)
-        save_draft(space, draft, fresh=True)
+        save_draft(workspace, draft, fresh=True)
         st.rerun()
-    brought = show_city_upload(space)
+    brought = show_city_upload(workspace)
     if brought:
         remember("city_brought", brought)
-        save_draft(space, Draft(brought, draft.preset, draft.content), fresh=True)
+        save_draft(workspace, Draft(brought, draft.preset, draft.content), fresh=True)
         st.rerun()
     if remembered("city_brought", "") == draft.city:
         st.success(say("city_adopted", city=plain(sources.get(draft.city, draft.city))))
@@ -78,7 +78,7 @@ def show_start(space: Workspace, draft: Draft) -> Draft:
         file = st.file_uploader(say("scenario_upload"), type=["yaml", "yml"], key=field_key("scenario_upload"))
         if file is not None and st.button(say("scenario_accept"), key=field_key("scenario_accept")):
             try:
-                save_draft(space, Draft(city, "", draft_from_yaml(file.getvalue(), file.name)), fresh=True)
+                save_draft(workspace, Draft(city, "", draft_from_yaml(file.getvalue(), file.name)), fresh=True)
                 st.rerun()
             except InputError as error:
                 show_refusal(error)
@@ -110,31 +110,31 @@ def show_wrong(found: Sequence[Problem]) -> None:
     show_problems(found, *{problem.field for problem in found})
 
 
-def show_section(space: Workspace, draft: Draft, section: str) -> Draft:
+def show_section(workspace: Workspace, draft: Draft, section: str) -> Draft:
     """One part of the form; only what it shows is imported, so that the first page answers at once."""
     if section == "bounds":
-        return show_bounds(space, draft, typed_problems(draft.content))
+        return show_bounds(workspace, draft, typed_problems(draft.content))
     found = problems(draft.content)
     if section == "villages":
         from app.web.sections.scenario_villages import show_villages
 
-        return show_villages(space, draft, _city(draft), found)
+        return show_villages(workspace, draft, _city(draft), found)
     if section == "parameters":
         from app.web.sections.scenario_parameters import show_parameters
 
-        return show_parameters(space, draft, found)
+        return show_parameters(workspace, draft, found)
     from app.web.sections.scenario_form import show_objectives, show_rules, show_targets
 
     if section == "rules":
-        return show_rules(space, draft, found)
-    return show_targets(space, show_objectives(space, draft, found), found)
+        return show_rules(workspace, draft, found)
+    return show_targets(workspace, show_objectives(workspace, draft, found), found)
 
 
 def _city(draft: Draft) -> City:
-    from app.web.shell import loaded
+    from app.web.shell.cached_data import cached_city
 
     with st.spinner(say("reading_city")):
-        return loaded.city(draft.city)
+        return cached_city(draft.city)
 
 
 def show_city_check(draft: Draft) -> None:
@@ -151,14 +151,14 @@ def show_city_check(draft: Draft) -> None:
 
 def show() -> None:
     """The page."""
-    space = room()
+    workspace = open_workspace()
     st.title(say("page_scenario"))
     st.markdown(say("scenario_intro"))
-    draft = show_start(space, current_draft(space))
+    draft = show_start(workspace, current_draft(workspace))
     section = remembered_choice(
         "scenario_section", say("sections"), SECTIONS, spoken("section_"), key="scenario_section", heading=True
     )
-    draft = show_section(space, draft, section)
+    draft = show_section(workspace, draft, section)
     st.divider()
     ready, names = show_end(draft), st.container()
     show_notes(_city(draft))

@@ -6,14 +6,23 @@ import streamlit as st
 
 from app.web.documents.workspace import Workspace
 from app.web.figures.charts_front import live_figure, progress_figure
-from app.web.jobs import queue as jobs
 from app.web.jobs.commands import POLICY_OBJECTIVES, POLICY_PLANS, SearchOrder
+from app.web.jobs.job_record import ACTIVE, Job, JobState, job_error, ordered_jobs, read_job
 from app.web.jobs.progress import progress
-from app.web.jobs.queue import ACTIVE, Job, JobState
+from app.web.jobs.queue import (
+    advance_queue,
+    cancel_job,
+    has_front,
+    is_resumable,
+    job_state,
+    resume_job,
+    run_city,
+    submit_job,
+)
 from app.web.sections.city_choice import city_label
-from app.web.shell.draft_state import usable_scenario
-from app.web.shell.frame import guarded, remembered, room, show_chart, show_notes, visit_key
+from app.web.shell.page_frame import guarded, open_workspace, remembered, show_chart, show_notes, visit_key
 from app.web.shell.session import current, go, language, say, spoken
+from app.web.shell.session_draft import usable_scenario
 from app.words.console import listed
 from app.words.markup import plain
 from data.scenario import Scenario
@@ -24,11 +33,11 @@ SHOWN_JOBS = 12
 REFRESH_S = 2.0
 
 
-def show_order(space: Workspace) -> None:
+def show_order(workspace: Workspace) -> None:
     """What to search, how long, with what."""
     from optimizers.algorithms.registry import ALGORITHMS
 
-    usable = usable_scenario(space)
+    usable = usable_scenario(workspace)
     if usable is None:
         return
     draft, scenario = usable
@@ -48,7 +57,7 @@ def show_order(space: Workspace) -> None:
             evaluations = st.number_input(say("evaluations"), 100, 10_000_000, 2000, 500, key="evaluations")
             seed = st.number_input(say("seed"), 0, 2**31 - 1, 0, 1, key="seed", help=say("seed_help"))
             algorithm = st.selectbox(say("algorithm"), list(ALGORITHMS), key="algorithm")
-            seed_run = show_seed_runs(space, draft.city)
+            seed_run = show_seed_runs(workspace, draft.city)
         pressed = st.form_submit_button(say("search_start"), type="primary", key="search_start")
     if pressed:
         by_time = kind == "minutes"
@@ -60,22 +69,22 @@ def show_order(space: Workspace) -> None:
             minutes=float(minutes) if by_time else None,
             seed_run=seed_run,
         )
-        _begin(space, order, scenario)
+        _begin(workspace, order, scenario)
     if scenario.objectives == POLICY_OBJECTIVES and st.button(
         say("policy_start", n=POLICY_PLANS), help=say("policy_help"), key="policy_start"
     ):
-        order = SearchOrder(draft.city, "policy", 0, POLICY_PLANS, None, way="policy")
-        _begin(space, order, scenario)
+        order = SearchOrder(draft.city, "policy", 0, POLICY_PLANS, None, command="policy")
+        _begin(workspace, order, scenario)
 
 
-def _begin(space: Workspace, order: SearchOrder, scenario: Scenario) -> None:
-    go(run=jobs.submit(space, order, scenario))
-    jobs.advance(space)
+def _begin(workspace: Workspace, order: SearchOrder, scenario: Scenario) -> None:
+    go(run=submit_job(workspace, order, scenario))
+    advance_queue(workspace)
 
 
-def show_seed_runs(space: Workspace, city: str) -> str:
+def show_seed_runs(workspace: Workspace, city: str) -> str:
     """Which run's plans the search begins with; empty for none."""
-    runs = [name for name in space.run_ids() if jobs.has_front(space, name) and jobs.city_of(space, name) == city]
+    runs = [name for name in workspace.run_ids() if has_front(workspace, name) and run_city(workspace, name) == city]
     options = ["", *runs]
     wanted = remembered("seed_run", "")
     return str(
@@ -90,22 +99,22 @@ def show_seed_runs(space: Workspace, city: str) -> str:
     )
 
 
-def show_job(space: Workspace, job: Job, objectives: list[str]) -> None:
+def show_job(workspace: Workspace, job: Job, objectives: list[str]) -> None:
     """One search: where it stands, how far it is, what it has found, what can be done."""
-    where = jobs.state(space, job)
+    where = job_state(workspace, job)
     with st.container(border=True):
         st.markdown(say("job_line", run=plain(job.run_id), scenario=plain(job.scenario), state=say(f"state_{where}")))
         if where in (JobState.RUNNING, JobState.STOPPING):
-            _show_progress(space, job, objectives)
+            _show_progress(workspace, job, objectives)
         elif where is JobState.WAITING:
             st.caption(say("job_waits"))
         elif where is JobState.FAILED:
-            st.error(say("job_failed") + "  \n" + plain(jobs.complaint(space, job.run_id) or say("job_no_message")))
-        _show_buttons(space, job, where)
+            st.error(say("job_failed") + "  \n" + plain(job_error(workspace, job.run_id) or say("job_no_message")))
+        _show_buttons(workspace, job, where)
 
 
-def _show_progress(space: Workspace, job: Job, objectives: list[str]) -> None:
-    known = progress(space, job)
+def _show_progress(workspace: Workspace, job: Job, objectives: list[str]) -> None:
+    known = progress(workspace, job)
     if known.share is None and job.order.minutes:
         st.caption(say("job_elapsed", seconds=round(known.elapsed_s), minutes=job.order.minutes))
     elif known.share is None:
@@ -134,44 +143,44 @@ def _show_progress(space: Workspace, job: Job, objectives: list[str]) -> None:
         )
 
 
-def _show_buttons(space: Workspace, job: Job, where: JobState) -> None:
+def _show_buttons(workspace: Workspace, job: Job, where: JobState) -> None:
     with st.container(horizontal=True):
         if where in (JobState.RUNNING, JobState.WAITING):
             words = say("job_cancel" if where is JobState.RUNNING else "job_withdraw")
             if st.button(words, key=f"cancel_{job.run_id}"):
-                jobs.cancel(space, job.run_id)
+                cancel_job(workspace, job.run_id)
                 st.rerun()
         elif where is JobState.STOPPING:
             st.caption(say("job_stopping"))
         if (
             where not in ACTIVE
-            and jobs.has_front(space, job.run_id)
+            and has_front(workspace, job.run_id)
             and st.button(say("job_open"), key=f"open_{job.run_id}", type="primary")
         ):
             go(run=job.run_id)
             st.switch_page("views/front.py")
         if (
             where not in (*ACTIVE, JobState.COMPLETED)
-            and jobs.resumable(space, job.run_id)
+            and is_resumable(workspace, job.run_id)
             and st.button(say("job_resume"), key=f"resume_{job.run_id}")
         ):
-            jobs.resume(space, job.run_id)
+            resume_job(workspace, job.run_id)
             st.rerun()
 
 
-def show_jobs(space: Workspace) -> None:
+def show_jobs(workspace: Workspace) -> None:
     """The run of the address first, then the latest; refreshed while one is active."""
-    known = jobs.jobs(space)
+    known = ordered_jobs(workspace)
     first = [job for job in known if job.run_id == current("run")]
     shown = first + [job for job in known if job.run_id != current("run")][:SHOWN_JOBS]
-    active = any(jobs.state(space, job) in ACTIVE for job in shown)
+    active = any(job_state(workspace, job) in ACTIVE for job in shown)
 
     def block() -> None:
-        jobs.advance(space)
-        fresh = [jobs.read_job(space, job.run_id) or job for job in shown]
+        advance_queue(workspace)
+        fresh = [read_job(workspace, job.run_id) or job for job in shown]
         for job in fresh:
-            show_job(space, job, list(_objectives(space, job)))
-        if active and not any(jobs.state(space, job) in ACTIVE for job in fresh):
+            show_job(workspace, job, list(_objectives(workspace, job)))
+        if active and not any(job_state(workspace, job) in ACTIVE for job in fresh):
             st.rerun()
 
     if not shown:
@@ -180,16 +189,16 @@ def show_jobs(space: Workspace) -> None:
     st.fragment(guarded(block), run_every=REFRESH_S if active else None)()
 
 
-def _objectives(space: Workspace, job: Job) -> tuple[str, ...]:
+def _objectives(workspace: Workspace, job: Job) -> tuple[str, ...]:
     from data.scenario_files import load_scenario
 
-    return load_scenario(space.document("job", job.run_id).with_suffix(".yaml")).objectives
+    return load_scenario(workspace.document("job", job.run_id).with_suffix(".yaml")).objectives
 
 
-def show_other_runs(space: Workspace) -> None:
+def show_other_runs(workspace: Workspace) -> None:
     """Runs that were not ordered here, such as those of the command line."""
-    ordered = {job.run_id for job in jobs.jobs(space)}
-    others = [name for name in space.run_ids() if name not in ordered and jobs.has_front(space, name)]
+    ordered = {job.run_id for job in ordered_jobs(workspace)}
+    others = [name for name in workspace.run_ids() if name not in ordered and has_front(workspace, name)]
     if not others:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -201,13 +210,13 @@ def show_other_runs(space: Workspace) -> None:
 
 def show() -> None:
     """The page."""
-    space = room()
+    workspace = open_workspace()
     st.title(say("page_search"))
-    show_order(space)
+    show_order(workspace)
     st.subheader(say("searches"))
-    show_jobs(space)
-    show_other_runs(space)
-    st.caption(say("searches_where", folder=plain(space.folder)))
+    show_jobs(workspace)
+    show_other_runs(workspace)
+    st.caption(say("searches_where", folder=plain(workspace.folder)))
     show_notes()
 
 

@@ -68,9 +68,9 @@ def test_a_command_leaves_nothing(command: list[str], tmp_path: Path, capfd: pyt
 
 
 def test_a_document_of_the_room_stays_as_it_was(tmp_path: Path) -> None:
-    space = Workspace(tmp_path)
-    space.write("draft", "d", {"content": {"plan_years": 5}})
+    workspace = Workspace(tmp_path)
+    workspace.write("draft", "d", {"content": {"plan_years": 5}})
     with largest_file(100), pytest.raises(InputError, match="cannot be written"):
-        space.write("draft", "d", {"content": {"name": "x" * 500}})
-    assert space.read("draft", "d") == {"content": {"plan_years": 5}}
-    assert [path.name for path in (space.room / "draft").iterdir()] == ["d.json"]
+        workspace.write("draft", "d", {"content": {"name": "x" * 500}})
+    assert workspace.read("draft", "d") == {"content": {"plan_years": 5}}
+    assert [path.name for path in (workspace.room / "draft").iterdir()] == ["d.json"]

@@ -25,17 +25,17 @@ def tiny_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def space(tmp_path: Path, tiny_run: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+def workspace(tmp_path: Path, tiny_run: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     """A workspace with the run `first`."""
     folder = tmp_path / "runs"
     shutil.copytree(tiny_run, folder / "first")
     monkeypatch.setenv(FOLDER_VARIABLE, str(folder))
-    monkeypatch.setattr("app.web.shell.frame.start_worker", lambda space: None)
+    monkeypatch.setattr("app.web.shell.page_frame.start_queue_thread", lambda workspace: None)
     return Workspace(folder)
 
 
 @pytest.fixture
-def open_page(space: Workspace) -> Open:
+def open_page(workspace: Workspace) -> Open:
     """Open a page with a query string."""
 
     def call(page: str, **query: str) -> AppTest:

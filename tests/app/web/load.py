@@ -36,8 +36,9 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from app.runs.folder import load_run
 from app.web.documents.workspace import Workspace
-from app.web.jobs import queue as jobs
-from app.web.jobs.queue import JobState, SearchOrder
+from app.web.jobs.commands import SearchOrder
+from app.web.jobs.job_record import ACTIVE, JobState, read_job
+from app.web.jobs.queue import cancel_job, job_state, submit_job
 from data.catalogue import text
 from data.scenario_files import load_scenario
 
@@ -307,35 +308,35 @@ def main() -> None:
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped before the end"))
     with tempfile.TemporaryDirectory() as folder:
-        space = Workspace(Path(folder) / "runs")
-        shutil.copytree(given.run, space.run_folder("first"))
-        run = load_run(space.run_folder("first"))
+        workspace = Workspace(Path(folder) / "runs")
+        shutil.copytree(given.run, workspace.run_folder("first"))
+        run = load_run(workspace.run_folder("first"))
         links = [f"lang=en&run=first&plan={plan}" for plan in run.plan_ids[:: max(1, len(run.plan_ids) // 20)]]
         years = run.resolved.scenario.plan_years
         city = str(run.record["city"]["embedded"])
         name = ""
         if not given.no_search:
             order = SearchOrder(city, "hybrid", 1, None, given.seconds / 60.0 + 5.0)
-            name = jobs.submit(space, order, load_scenario(str(run.record["scenario"])))
+            name = submit_job(workspace, order, load_scenario(str(run.record["scenario"])))
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
-        program = [sys.executable, "-c", _PROGRAM, "app", "--port", str(port), "--runs", str(space.folder)]
+        program = [sys.executable, "-c", _PROGRAM, "app", "--port", str(port), "--runs", str(workspace.folder)]
         with subprocess.Popen(program, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ) as room:
             try:
                 wait_for(port)
                 asyncio.run(measure(port, 1, 15.0, links, years))  # the first visitor starts the queue
                 if name:
-                    wait_until_running(space, name)
+                    wait_until_running(workspace, name)
                 before = processor_s(room.pid)
                 tally = asyncio.run(measure(port, given.sessions, given.seconds, links, years))
                 tally.cpu_s = processor_s(room.pid) - before
-                where = str(jobs.state(space, known)) if name and (known := jobs.read_job(space, name)) else "none"
+                where = str(job_state(workspace, known)) if name and (known := read_job(workspace, name)) else "none"
                 sys.stdout.write(report(tally, given.sessions, given.seconds, where) + "\n")
             finally:
-                jobs.cancel(space, name or "none")
+                cancel_job(workspace, name or "none")
                 time.sleep(2.0 if name else 0.0)
                 room.terminate()
-                stop(space, name)
+                stop(workspace, name)
 
 
 def processor_s(pid: int) -> float:
@@ -354,19 +355,19 @@ def wait_for(port: int) -> None:
             time.sleep(0.2)
 
 
-def wait_until_running(space: Workspace, name: str) -> None:
+def wait_until_running(workspace: Workspace, name: str) -> None:
     """Until the queue has started the search."""
     for _ in range(100):
-        job = jobs.read_job(space, name)
-        if job is not None and jobs.state(space, job) is JobState.RUNNING:
+        job = read_job(workspace, name)
+        if job is not None and job_state(workspace, job) is JobState.RUNNING:
             return
         time.sleep(0.2)
 
 
-def stop(space: Workspace, name: str) -> None:
+def stop(workspace: Workspace, name: str) -> None:
     """End the search for good."""
-    job = jobs.read_job(space, name) if name else None
-    if job is not None and job.pid and jobs.state(space, job) in jobs.ACTIVE:
+    job = read_job(workspace, name) if name else None
+    if job is not None and job.pid and job_state(workspace, job) in ACTIVE:
         os.kill(job.pid, 9)
 
 

@@ -20,7 +20,7 @@ LANGUAGES = ("zh", "en")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_sections_show_the_book_the_recipes_and_the_dictionary(open_page, space, language: str) -> None:  # type: ignore[no-untyped-def]
+def test_sections_show_the_book_the_recipes_and_the_dictionary(open_page, workspace, language: str) -> None:  # type: ignore[no-untyped-def]
     app = open_page("assumptions", lang=language, run="first")
     assert not app.exception
     facts = [key for key, entry in load_book().items() if not entry.same_as]
@@ -38,10 +38,10 @@ def test_sections_show_the_book_the_recipes_and_the_dictionary(open_page, space,
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_tornado_of_the_plan_in_view(open_page, space, language: str, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_the_tornado_of_the_plan_in_view(open_page, workspace, language: str, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     keys = ("finance.discount_rate", "std.commerce", "travel.detour")
     monkeypatch.setattr("app.studies.tornado_file.ranged_parameters", lambda book: keys)
-    run = load_run(space.run_folder("first"))
+    run = load_run(workspace.run_folder("first"))
     plan_id = run.plan_ids[-1]
     app = choose(open_page("assumptions", lang=language, run="first", plan=plan_id), "assumptions_section", "tornado")
     start = [button for button in app.button if "tornado_go" in (button.key or "")]

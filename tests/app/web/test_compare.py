@@ -26,7 +26,7 @@ from app.web.documents.plan_comparison import (
     start_differences,
     who_renews,
 )
-from app.web.sections.compare_sections import bound_label
+from app.web.sections.comparison_sections import bound_label
 from data.catalogue import text
 from data.errors import InputError
 from data.scenario_files import load_scenario, scenario_from_mapping
@@ -123,23 +123,23 @@ def test_villages_in_common_are_those_of_the_plans(tiny_run) -> None:  # type: i
 
 
 @pytest.fixture
-def second_run(space):  # type: ignore[no-untyped-def]
+def second_run(workspace):  # type: ignore[no-untyped-def]
     """A run of the same question with another seed."""
     options = ["--city", "tiny", "--scenario", "tiny", "--evaluations", "200", "--seed", "8"]
-    assert main(["optimize", *options, "--out", str(space.run_folder("second"))]) == 0
-    return load_run(space.run_folder("second"))
+    assert main(["optimize", *options, "--out", str(workspace.run_folder("second"))]) == 0
+    return load_run(workspace.run_folder("second"))
 
 
 @pytest.fixture
-def other_scenario(space, tmp_path):  # type: ignore[no-untyped-def]
+def other_scenario(workspace, tmp_path):  # type: ignore[no-untyped-def]
     """A run of the same city under a scenario with another discount rate, longer programme and more villages."""
     content = load_scenario("tiny").model_dump(mode="json")
     content |= {"name": "longer", "plan_years": 6, "parameters": {"finance.discount_rate": 0.08}}
     path = tmp_path / "longer.yaml"
     path.write_text(json.dumps(content), encoding="utf-8")
     options = ["--city", "tiny", "--scenario", str(path), "--evaluations", "200", "--seed", "1"]
-    assert main(["optimize", *options, "--out", str(space.run_folder("longer"))]) == 0
-    return load_run(space.run_folder("longer"))
+    assert main(["optimize", *options, "--out", str(workspace.run_folder("longer"))]) == 0
+    return load_run(workspace.run_folder("longer"))
 
 
 def table(app, column: str):  # type: ignore[no-untyped-def]
@@ -147,7 +147,7 @@ def table(app, column: str):  # type: ignore[no-untyped-def]
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_every_section_opens(open_page, space, second_run, language: str) -> None:  # type: ignore[no-untyped-def]
+def test_every_section_opens(open_page, workspace, second_run, language: str) -> None:  # type: ignore[no-untyped-def]
     app = open_page("compare", lang=language, compare="first~p001,second~p002,first~keep")
     for section in SECTIONS:
         choose(app, "compare_section", section)
@@ -160,8 +160,8 @@ def test_every_section_opens(open_page, space, second_run, language: str) -> Non
     assert text("compare_says_same", language, scenario="tiny") in shown(app)
 
 
-def test_the_table_has_the_numbers_of_the_runs_and_marks_the_best(open_page, space) -> None:  # type: ignore[no-untyped-def]
-    run = load_run(space.run_folder("first"))
+def test_the_table_has_the_numbers_of_the_runs_and_marks_the_best(open_page, workspace) -> None:  # type: ignore[no-untyped-def]
+    run = load_run(workspace.run_folder("first"))
     app = open_page("compare", lang="en", compare="first~p001,first~p002,first~keep")
     rows = table(app, "Better").set_index("Indicator")
     label = INDICATORS["net_present_value_cny"].label["en"]
@@ -176,8 +176,8 @@ def test_the_table_has_the_numbers_of_the_runs_and_marks_the_best(open_page, spa
     assert saved[["A", "B", "C"]].to_numpy().tolist() == [values]
 
 
-def test_plans_come_and_go_and_the_link_keeps_them(open_page, space) -> None:  # type: ignore[no-untyped-def]
-    space.write("shortlist", "first", {"plans": ["p003", "p001"]})
+def test_plans_come_and_go_and_the_link_keeps_them(open_page, workspace) -> None:  # type: ignore[no-untyped-def]
+    workspace.write("shortlist", "first", {"plans": ["p003", "p001"]})
     app = open_page("compare", lang="en")
     app.button(key="compare_shortlist").click().run()
     app.selectbox(key=next(box.key for box in app.selectbox if box.label == "Plan")).select("keep").run()
@@ -191,8 +191,8 @@ def test_plans_come_and_go_and_the_link_keeps_them(open_page, space) -> None:  #
     assert "compare" not in again.query_params
 
 
-def test_each_under_its_own_scenario_or_all_under_one(open_page, space, other_scenario) -> None:  # type: ignore[no-untyped-def]
-    first = load_run(space.run_folder("first"))
+def test_each_under_its_own_scenario_or_all_under_one(open_page, workspace, other_scenario) -> None:  # type: ignore[no-untyped-def]
+    first = load_run(workspace.run_folder("first"))
     best = int(np.argmin(first.front["net_present_value_cny"]))  # the best one renews nothing
     plan, head = first.plan_ids[best], f"A · {first.plan_ids[best]}"
     label = INDICATORS["net_present_value_cny"].label["en"]
@@ -210,7 +210,7 @@ def test_each_under_its_own_scenario_or_all_under_one(open_page, space, other_sc
     assert "under scenario longer of run longer" in shown(app)
 
 
-def test_a_plan_that_a_scenario_has_no_years_for_is_refused(open_page, space, other_scenario) -> None:  # type: ignore[no-untyped-def]
+def test_a_plan_that_a_scenario_has_no_years_for_is_refused(open_page, workspace, other_scenario) -> None:  # type: ignore[no-untyped-def]
     late = next(k for k, years in enumerate(np.asarray(other_scenario.plans.start_year)) if years.max() > 2)
     plan = other_scenario.plan_ids[late]
     app = open_page("compare", lang="en", compare=f"first~p001,longer~{plan}", under="first")
@@ -218,9 +218,12 @@ def test_a_plan_that_a_scenario_has_no_years_for_is_refused(open_page, space, ot
     assert not app.exception
 
 
-def test_whole_runs_are_measured_as_the_command_measures_them(open_page, space, second_run, tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_whole_runs_are_measured_as_the_command_measures_them(open_page, workspace, second_run, tmp_path) -> None:  # type: ignore[no-untyped-def]
     out = tmp_path / "compared.json"
-    assert main(["compare", str(space.run_folder("first")), str(space.run_folder("second")), "--out", str(out)]) == 0
+    assert (
+        main(["compare", str(workspace.run_folder("first")), str(workspace.run_folder("second")), "--out", str(out)])
+        == 0
+    )
     record = json.loads(out.read_text(encoding="utf-8"))
     app = choose(open_page("compare", lang="en", compare="first~p001,second~p001"), "compare_section", "runs")
     rows = table(app, "hypervolume").set_index("run")
@@ -230,24 +233,24 @@ def test_whole_runs_are_measured_as_the_command_measures_them(open_page, space, 
     assert f"All knees renew {len(record['villages_all_knees_renew'])} villages" in shown(app)
 
 
-def test_runs_of_other_scenarios_are_refused_in_words(open_page, space, other_scenario) -> None:  # type: ignore[no-untyped-def]
+def test_runs_of_other_scenarios_are_refused_in_words(open_page, workspace, other_scenario) -> None:  # type: ignore[no-untyped-def]
     app = choose(open_page("compare", lang="en", compare="first~p001,longer~p001"), "compare_section", "runs")
     assert "only runs of the same" in app.error[0].value
 
 
 @pytest.mark.parametrize("address", ["first~p999,first~p001", "nowhere~p001", "../first~p001,first~p002", "first"])
-def test_wrong_links_are_told(open_page, space, address: str) -> None:  # type: ignore[no-untyped-def]
+def test_wrong_links_are_told(open_page, workspace, address: str) -> None:  # type: ignore[no-untyped-def]
     app = open_page("compare", lang="en", compare=address)
     assert not app.exception
     assert app.error
 
 
-def test_hand_edits_are_compared(open_page, space) -> None:  # type: ignore[no-untyped-def]
-    run = load_run(space.run_folder("first"))
+def test_hand_edits_are_compared(open_page, workspace) -> None:  # type: ignore[no-untyped-def]
+    run = load_run(workspace.run_folder("first"))
     village = str(run.resolved.city.villages.village_id[0])
     year = 0 if int(run.plan("p001").start_year[0, 0]) else 1
     edits = {village: {"start_year": year, "intensity": "rehabilitate", "facility_ratio": 0.1}}
-    space.write("edit", "edit-1", {"run": "first", "plan": "p001", "edits": edits})
+    workspace.write("edit", "edit-1", {"run": "first", "plan": "p001", "edits": edits})
     app = open_page("compare", lang="en", compare="first~p001,first~p001~edit-1")
     assert "B · p001*" in table(app, "Better").columns
     renewed = table(app, "Better").set_index("Indicator").loc[INDICATORS["renewed_villages"].label["en"]]

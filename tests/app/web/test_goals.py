@@ -8,9 +8,10 @@ import time
 import pytest
 
 from app.web.documents.goal_ranges import levers, offered_range, usual_side, with_target
-from app.web.jobs import queue as jobs
 from app.web.jobs.commands import GoalOrder
-from app.web.jobs.queue import JobState
+from app.web.jobs.job_record import ACTIVE, JobState, job_log, job_trials_path, ordered_jobs, read_job
+from app.web.jobs.processes import job_arguments
+from app.web.jobs.queue import advance_queue, cancel_job, job_state, submit_job
 from app.web.sections.goal_results import applied_scenario, seek_record, trials_so_far
 from app.words.markup import plain
 from data.catalogue import text
@@ -27,15 +28,15 @@ def wanted(target: Target = REACHABLE):  # type: ignore[no-untyped-def]
     return with_target(load_scenario("tiny"), target, others=False)
 
 
-def wait(space, run_id: str, seconds: float = 120.0) -> JobState:  # type: ignore[no-untyped-def]
+def wait(workspace, run_id: str, seconds: float = 120.0) -> JobState:  # type: ignore[no-untyped-def]
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        jobs.advance(space)
-        job = jobs.read_job(space, run_id)
-        if jobs.state(space, job) not in jobs.ACTIVE:
-            return jobs.state(space, job)
+        advance_queue(workspace)
+        job = read_job(workspace, run_id)
+        if job_state(workspace, job) not in ACTIVE:
+            return job_state(workspace, job)
         time.sleep(0.2)
-    raise AssertionError(jobs.log_text(space, run_id))
+    raise AssertionError(job_log(workspace, run_id))
 
 
 def test_ranges_that_are_offered_lie_around_the_present_value() -> None:
@@ -60,25 +61,25 @@ def test_a_target_takes_the_place_of_the_scenarios_on_the_same() -> None:
     assert (usual_side("mean_commute_km"), usual_side("net_present_value_cny")) == ("at_most", "at_least")
 
 
-def test_the_order_is_the_command(space) -> None:  # type: ignore[no-untyped-def]
-    name = jobs.submit(space, ORDER, wanted())
-    job = jobs.read_job(space, name)
+def test_the_order_is_the_command(workspace) -> None:  # type: ignore[no-untyped-def]
+    name = submit_job(workspace, ORDER, wanted())
+    job = read_job(workspace, name)
     assert job.order == ORDER
-    words = jobs.command(space, job)
+    words = job_arguments(workspace, job)
     assert words[0] == "seek"
     span = words.index("--range")
     assert words[span + 1 : span + 3] == ["0", "3"]
-    assert [item.run_id for item in jobs.jobs(space, GoalOrder)] == [name]
-    assert jobs.jobs(space) == []
+    assert [item.run_id for item in ordered_jobs(workspace, GoalOrder)] == [name]
+    assert ordered_jobs(workspace) == []
 
 
-def test_a_half_written_line_is_left_out_and_the_last_word_counts(space) -> None:  # type: ignore[no-untyped-def]
-    path = jobs.trials_path(space, "goal-1")
+def test_a_half_written_line_is_left_out_and_the_last_word_counts(workspace) -> None:  # type: ignore[no-untyped-def]
+    path = job_trials_path(workspace, "goal-1")
     path.parent.mkdir(parents=True)
     lines = [{"value": 3.0, "met": False}, {"value": 1.0, "met": False}, {"value": 3.0, "met": True}]
     path.write_text("\n".join(json.dumps(line) for line in lines) + '\n{"value": 2.0, "m', encoding="utf-8")
-    assert trials_so_far(space, "goal-1") == [lines[1], lines[2]]
-    assert trials_so_far(space, "goal-2") == []
+    assert trials_so_far(workspace, "goal-1") == [lines[1], lines[2]]
+    assert trials_so_far(workspace, "goal-2") == []
 
 
 def test_the_scenario_applied_has_target_and_lever() -> None:
@@ -88,9 +89,9 @@ def test_the_scenario_applied_has_target_and_lever() -> None:
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_seeking_is_shown_and_applied(open_page, space, language: str) -> None:  # type: ignore[no-untyped-def]
+def test_seeking_is_shown_and_applied(open_page, workspace, language: str) -> None:  # type: ignore[no-untyped-def]
     draft = {"city": "tiny", "preset": "tiny", "content": load_scenario("tiny").model_dump(mode="json")}
-    space.write("draft", "draft-1", draft)
+    workspace.write("draft", "draft-1", draft)
     app = open_page("goals", lang=language, draft="draft-1")
     assert text("goals_none", language) in shown(app)
     app.button(key="goal_start").click().run()
@@ -101,11 +102,11 @@ def test_seeking_is_shown_and_applied(open_page, space, language: str) -> None: 
     number(app, "goal_low").set_value(0.0).run()
     app.button(key="goal_start").click().run()
     assert not app.exception
-    (job,) = jobs.jobs(space, GoalOrder)
+    (job,) = ordered_jobs(workspace, GoalOrder)
     assert (job.order.lever, job.order.low, job.order.city) == ("villages_per_year", 0.0, "tiny")
-    assert wait(space, job.run_id) is JobState.COMPLETED
-    record = seek_record(space, job.run_id)
-    assert [row["value"] for row in record["tried"]] == [row["value"] for row in trials_so_far(space, job.run_id)]
+    assert wait(workspace, job.run_id) is JobState.COMPLETED
+    record = seek_record(workspace, job.run_id)
+    assert [row["value"] for row in record["tried"]] == [row["value"] for row in trials_so_far(workspace, job.run_id)]
 
     app = open_page("goals", lang=language, draft="draft-1", goal=job.run_id)  # a link leads back
     assert plain(record["said"][language][0]) == app.success[0].value
@@ -114,39 +115,39 @@ def test_seeking_is_shown_and_applied(open_page, space, language: str) -> None: 
     app.button(key="goal_apply").click().run()
     assert not app.exception
     assert app.title[0].value == text("page_scenario", language)
-    applied = space.read("draft", app.query_params["draft"])
+    applied = workspace.read("draft", app.query_params["draft"])
     assert applied["content"]["villages_per_year"] == record["value"]
     assert applied["content"]["targets"][0]["at_least"] == 0.86
     assert app.query_params["draft"] != "draft-1"
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_impossible_is_told_with_its_proof(open_page, space, language: str) -> None:  # type: ignore[no-untyped-def]
-    name = jobs.submit(space, ORDER, wanted(Target(indicator="service_accessibility", at_least=1.2)))
-    assert wait(space, name) is JobState.COMPLETED
+def test_impossible_is_told_with_its_proof(open_page, workspace, language: str) -> None:  # type: ignore[no-untyped-def]
+    name = submit_job(workspace, ORDER, wanted(Target(indicator="service_accessibility", at_least=1.2)))
+    assert wait(workspace, name) is JobState.COMPLETED
     app = open_page("goals", lang=language, goal=name)
     assert {"zh": "已证明范围内不可能", "en": "Proved impossible in range"}[language] in app.error[0].value
     assert not [item for item in app.button if item.key == "goal_apply"]
 
 
-def test_a_goal_can_be_stopped_while_it_waits_or_runs(open_page, space) -> None:  # type: ignore[no-untyped-def]
+def test_a_goal_can_be_stopped_while_it_waits_or_runs(open_page, workspace) -> None:  # type: ignore[no-untyped-def]
     long = GoalOrder("tiny", "facility_ratio.high", 0.1, 0.9, 1_000_000, 0)
     running, waiting = (
-        jobs.submit(space, long, wanted(Target(indicator="service_accessibility", at_least=0.99))) for _ in range(2)
+        submit_job(workspace, long, wanted(Target(indicator="service_accessibility", at_least=0.99))) for _ in range(2)
     )
-    jobs.advance(space)
+    advance_queue(workspace)
     app = open_page("goals", lang="en", goal=running)
     assert text("state_running", "en") in shown(app)
     app.button(key=f"stop_{running}").click().run()
-    jobs.cancel(space, waiting)
-    assert wait(space, running) is JobState.CANCELED
-    assert wait(space, waiting) is JobState.CANCELED
-    assert not space.run_folder(running).exists()
+    cancel_job(workspace, waiting)
+    assert wait(workspace, running) is JobState.CANCELED
+    assert wait(workspace, waiting) is JobState.CANCELED
+    assert not workspace.run_folder(running).exists()
 
 
-def test_a_goal_that_cannot_be_sought_is_refused_at_once_or_told(open_page, space) -> None:  # type: ignore[no-untyped-def]
-    name = jobs.submit(space, GoalOrder("nowhere", "villages_per_year", 0.0, 3.0, 100, 0), wanted())
-    assert wait(space, name) is JobState.FAILED
+def test_a_goal_that_cannot_be_sought_is_refused_at_once_or_told(open_page, workspace) -> None:  # type: ignore[no-untyped-def]
+    name = submit_job(workspace, GoalOrder("nowhere", "villages_per_year", 0.0, 3.0, 100, 0), wanted())
+    assert wait(workspace, name) is JobState.FAILED
     app = open_page("goals", lang="en", goal=name)
     assert "no such city" in app.error[0].value
 

@@ -26,7 +26,7 @@ SECTIONS = {
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("page", SECTIONS)
-def test_sections_open(open_page, space, page: str, language: str) -> None:  # type: ignore[no-untyped-def]
+def test_sections_open(open_page, workspace, page: str, language: str) -> None:  # type: ignore[no-untyped-def]
     app = open_page(page, lang=language, run="first")
     key, sections = SECTIONS[page]
     for section in sections:
@@ -37,15 +37,15 @@ def test_sections_open(open_page, space, page: str, language: str) -> None:  # t
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_search_page(open_page, space, language: str) -> None:  # type: ignore[no-untyped-def]
+def test_search_page(open_page, workspace, language: str) -> None:  # type: ignore[no-untyped-def]
     app = open_page("search", lang=language)
     assert text("no_searches", language) in shown(app)
     assert not app.exception
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_plan_shows_the_numbers_of_the_run(open_page, space, language: str) -> None:  # type: ignore[no-untyped-def]
-    run = load_run(space.run_folder("first"))
+def test_plan_shows_the_numbers_of_the_run(open_page, workspace, language: str) -> None:  # type: ignore[no-untyped-def]
+    run = load_run(workspace.run_folder("first"))
     for position in (0, len(run.plan_ids) - 1):
         app = open_page("plan", lang=language, run="first", plan=run.plan_ids[position])
         row = run.front.iloc[position]
@@ -55,8 +55,8 @@ def test_plan_shows_the_numbers_of_the_run(open_page, space, language: str) -> N
             assert figures[item.label[language]] == value_text(float(row[name]), item.unit, language)
 
 
-def test_a_link_leads_back(open_page, space) -> None:  # type: ignore[no-untyped-def]
-    run = load_run(space.run_folder("first"))
+def test_a_link_leads_back(open_page, workspace) -> None:  # type: ignore[no-untyped-def]
+    run = load_run(workspace.run_folder("first"))
     app = open_page("plan", lang="en", run="first", plan=run.plan_ids[-1])
     assert app.title[0].value == f"Plan {run.plan_ids[-1]}"
     assert app.query_params["plan"] in (run.plan_ids[-1], [run.plan_ids[-1]])
@@ -70,14 +70,14 @@ def test_a_link_leads_back(open_page, space) -> None:  # type: ignore[no-untyped
         {"run": "first", "plan": "p999"},
     ],
 )
-def test_wrong_links_are_told(open_page, space, query: dict[str, str]) -> None:  # type: ignore[no-untyped-def]
+def test_wrong_links_are_told(open_page, workspace, query: dict[str, str]) -> None:  # type: ignore[no-untyped-def]
     app = open_page("plan", lang="en", **query)
     assert not app.exception
     assert app.error or app.info
 
 
-def test_front_offers_every_plan(open_page, space) -> None:  # type: ignore[no-untyped-def]
-    run = load_run(space.run_folder("first"))
+def test_front_offers_every_plan(open_page, workspace) -> None:  # type: ignore[no-untyped-def]
+    run = load_run(workspace.run_folder("first"))
     app = open_page("front", lang="en", run="first")
     picker = next(box for box in app.selectbox if box.label == "Plan")
     assert len(picker.options) == len(run.plan_ids)
@@ -86,15 +86,15 @@ def test_front_offers_every_plan(open_page, space) -> None:  # type: ignore[no-u
 
 
 @pytest.mark.parametrize("name", ["x/y", "../../etc/passwd", "edit-nowhere"])
-def test_edits_that_are_not_there_leave_the_plan_as_it_is(open_page, space, name: str) -> None:  # type: ignore[no-untyped-def]
+def test_edits_that_are_not_there_leave_the_plan_as_it_is(open_page, workspace, name: str) -> None:  # type: ignore[no-untyped-def]
     app = open_page("plan", lang="en", run="first", plan="p001", edit=name)
     assert not app.exception
     assert app.title[0].value == "Plan p001"
 
 
 @pytest.mark.parametrize("page", ["front", "plan"])
-def test_a_record_from_somebody_else_is_text(open_page, space, page: str) -> None:  # type: ignore[no-untyped-def]
-    path = space.run_folder("first") / "run.json"
+def test_a_record_from_somebody_else_is_text(open_page, workspace, page: str) -> None:  # type: ignore[no-untyped-def]
+    path = workspace.run_folder("first") / "run.json"
     wicked = "![x](http://example.org/x.png)<script>alert(1)</script>"
     fields = dict.fromkeys(("seed", "evaluations", "seconds", "algorithm", "recommended"), wicked)
     path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | fields), encoding="utf-8")
@@ -105,12 +105,12 @@ def test_a_record_from_somebody_else_is_text(open_page, space, page: str) -> Non
     assert "![" not in shown(app).replace("\\[", "").replace("\\!", "")
 
 
-def test_a_plan_that_is_not_there_is_told_in_the_language_of_the_page(open_page, space) -> None:  # type: ignore[no-untyped-def]
+def test_a_plan_that_is_not_there_is_told_in_the_language_of_the_page(open_page, workspace) -> None:  # type: ignore[no-untyped-def]
     app = open_page("plan", lang="zh", run="first", plan="p999")
     assert [message.value for message in app.error] == ["搜索结果 first 中没有方案 p999，请在前沿中另选一个"]
 
 
-def test_changes_that_a_preset_replaced_can_be_taken_back(open_page, space) -> None:  # type: ignore[no-untyped-def]
+def test_changes_that_a_preset_replaced_can_be_taken_back(open_page, workspace) -> None:  # type: ignore[no-untyped-def]
     app = open_page("scenario", lang="en")
     years = next(field for field in app.number_input if field.label == "Plan years")
     years.set_value(7).run()

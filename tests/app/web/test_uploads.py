@@ -18,12 +18,12 @@ from data.files.geopackage import city_layers
 
 
 def test_a_city_is_kept_and_offered(tmp_path: Path) -> None:
-    space = Workspace(tmp_path)
-    path = keep_city(space, small_city("../../小城 <b>"))
-    assert path.parent == space.cities
+    workspace = Workspace(tmp_path)
+    path = keep_city(workspace, small_city("../../小城 <b>"))
+    assert path.parent == workspace.cities
     assert load_city(path).digest == small_city().digest
-    assert str(path) in city_sources(space)
-    assert city_label(str(path)) == city_sources(space)[str(path)] == path.stem.rpartition("-")[0]
+    assert str(path) in city_sources(workspace)
+    assert city_label(str(path)) == city_sources(workspace)[str(path)] == path.stem.rpartition("-")[0]
     assert city_label("beijing") == "beijing"
 
 
@@ -75,7 +75,7 @@ def test_the_page_tells_what_is_wrong_with_a_file(open_page, language: str) -> N
     assert any(words in item.value.replace("\\", "") for item in page.error)
 
 
-def test_the_page_shows_the_rows_that_break_a_rule(open_page, space) -> None:  # type: ignore[no-untyped-def]
+def test_the_page_shows_the_rows_that_break_a_rule(open_page, workspace) -> None:  # type: ignore[no-untyped-def]
     """Villages of another place: refused with a table of findings, nothing is kept; then the right ones are."""
     layers = city_layers(small_city())
     away = layers.villages.assign(geometry=layers.villages.geometry.translate(xoff=50_000.0))
@@ -86,16 +86,16 @@ def test_the_page_shows_the_rows_that_break_a_rule(open_page, space) -> None:  #
     assert not page.exception
     assert any("须位于某个分区内" in item.value for item in page.error)
     assert any("village" in str(frame.value) or "城中村不在任何分区内" in str(frame.value) for frame in page.dataframe)
-    assert not list(space.cities.glob("*.gpkg"))
+    assert not list(workspace.cities.glob("*.gpkg"))
     page.file_uploader(key="city_layer_villages").set_value(("villages.geojson", right, "application/geo+json"))
     page.run()
     page.button(key="city_layers_accept").click().run()
     assert not page.exception
-    assert [path.name.startswith("zones-") for path in space.cities.glob("*.gpkg")] == [True]
+    assert [path.name.startswith("zones-") for path in workspace.cities.glob("*.gpkg")] == [True]
     assert text("check_title", "zh") in [item.label for item in page.expander]
 
 
-def test_a_mapping_file_that_comes_last_fills_the_form(open_page, space) -> None:  # type: ignore[no-untyped-def]
+def test_a_mapping_file_that_comes_last_fills_the_form(open_page, workspace) -> None:  # type: ignore[no-untyped-def]
     """The form has been drawn without it, found no column for the zones' ids, and was refused."""
     layers = city_layers(small_city())
     renamed = layers.zones.rename(columns={"zone_id": "code"})
@@ -107,7 +107,7 @@ def test_a_mapping_file_that_comes_last_fills_the_form(open_page, space) -> None
     page.run()
     page.button(key="city_layers_accept").click().run()
     assert not page.exception
-    assert [path.name.startswith("Mapped-") for path in space.cities.glob("*.gpkg")] == [True]
+    assert [path.name.startswith("Mapped-") for path in workspace.cities.glob("*.gpkg")] == [True]
     assert any("Mapped" in item.value for item in page.success)
 
 

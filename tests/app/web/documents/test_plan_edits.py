@@ -18,7 +18,7 @@ from app.web.documents.plan_edits import (
     read_edits,
     with_edit,
 )
-from app.web.jobs import queue as jobs
+from app.web.jobs.job_record import JobState, job_log, ordered_jobs
 from data.errors import InputError
 from data.scenario import FixedVillage, Intensity, LandUse
 from envs.kernel import evaluate
@@ -30,8 +30,8 @@ DECIDED = FixedVillage(
 
 
 @pytest.fixture
-def run(space):  # type: ignore[no-untyped-def]
-    return load_run(space.run_folder("first"))
+def run(workspace):  # type: ignore[no-untyped-def]
+    return load_run(workspace.run_folder("first"))
 
 
 def test_an_edit_changes_its_village_and_no_other(run) -> None:  # type: ignore[no-untyped-def]
@@ -122,7 +122,7 @@ def test_an_edit_that_breaks_a_hard_rule_is_told_at_once_and_compared_with_the_p
     assert all("编辑前" in names and "现状" not in names for names in heads)
 
 
-def test_a_search_around_edits_from_the_page_to_its_front(open_page, space) -> None:  # type: ignore[no-untyped-def]
+def test_a_search_around_edits_from_the_page_to_its_front(open_page, workspace) -> None:  # type: ignore[no-untyped-def]
     """Edit in the browser, search around, let the queue run it: every plan found keeps the edit."""
     app = open_page("plan", lang="en", run="first", plan="p001")
     choose(app, "plan_section", "edit")
@@ -140,9 +140,9 @@ def test_a_search_around_edits_from_the_page_to_its_front(open_page, space) -> N
     next(button for button in app.button if button.label == "Start the search").click().run()
     assert not app.exception
     assert not app.error, [item.value for item in app.error]
-    (job,) = jobs.jobs(space)
-    assert wait(space, job.run_id) is jobs.JobState.COMPLETED, jobs.log_text(space, job.run_id)
-    around = load_run(space.run_folder(job.run_id))
+    (job,) = ordered_jobs(workspace)
+    assert wait(workspace, job.run_id) is JobState.COMPLETED, job_log(workspace, job.run_id)
+    around = load_run(workspace.run_folder(job.run_id))
     village, decided = next(iter(around.resolved.scenario.fixed.items()))
     idx = int(np.flatnonzero(around.resolved.city.villages.village_id == village)[0])
     assert decided.start_year == wanted

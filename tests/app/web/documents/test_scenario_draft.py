@@ -79,7 +79,7 @@ def test_files_that_are_no_scenario_are_refused(content: bytes) -> None:
         draft_from_yaml(content, "mine.yaml")
 
 
-def test_a_target_of_money_is_asked_for_and_shown_in_the_unit_of_the_other_pages(open_page, space) -> None:  # type: ignore[no-untyped-def]
+def test_a_target_of_money_is_asked_for_and_shown_in_the_unit_of_the_other_pages(open_page, workspace) -> None:  # type: ignore[no-untyped-def]
     page = choose(open_page("scenario", lang="zh"), "scenario_section", "targets")
     value = next(item for item in page.number_input if "target_value" in item.key)
     assert value.label.endswith("[亿元]")
@@ -87,5 +87,5 @@ def test_a_target_of_money_is_asked_for_and_shown_in_the_unit_of_the_other_pages
     next(item for item in page.button if "target_add" in item.key).click()
     page.run()
     assert "项目净现值 ≥ 200 亿元" in shown(page)
-    drafts = [json.loads(path.read_text(encoding="utf-8")) for path in space.folder.glob(".room/draft/*.json")]
+    drafts = [json.loads(path.read_text(encoding="utf-8")) for path in workspace.folder.glob(".room/draft/*.json")]
     assert [target["at_least"] for draft in drafts for target in draft["content"]["targets"]] == [20e9]

@@ -9,23 +9,23 @@ from app.web.documents.workspace import Workspace
 
 
 def test_a_document_is_whole_whoever_writes_it(tmp_path: Path) -> None:
-    space = Workspace(tmp_path)
+    workspace = Workspace(tmp_path)
     contents = [{"who": who, "content": [who] * 2_000} for who in range(4)]
 
     def write(who: int) -> bool:
         for _ in range(30):
-            space.write("draft", "shared", contents[who])
-            if space.read("draft", "shared") not in contents:
+            workspace.write("draft", "shared", contents[who])
+            if workspace.read("draft", "shared") not in contents:
                 return False
         return True
 
     with ThreadPoolExecutor(4) as people:
         assert all(people.map(write, range(4)))
-    assert space.read("draft", "shared") in contents
-    assert [path.name for path in (space.room / "draft").iterdir()] == ["shared.json"]
+    assert workspace.read("draft", "shared") in contents
+    assert [path.name for path in (workspace.room / "draft").iterdir()] == ["shared.json"]
 
 
-def test_two_sessions_edit_one_draft(open_page, space) -> None:  # type: ignore[no-untyped-def]
+def test_two_sessions_edit_one_draft(open_page, workspace) -> None:  # type: ignore[no-untyped-def]
     first = open_page("scenario", lang="en")
     number = next(item for item in first.number_input if "plan_years" in str(item.key))
     number.set_value(number.value + 1).run()
@@ -37,6 +37,6 @@ def test_two_sessions_edit_one_draft(open_page, space) -> None:  # type: ignore[
     same.set_value(same.value + 3).run()
     assert not first.run().exception
     assert not second.exception
-    found = space.read("draft", name)
+    found = workspace.read("draft", name)
     assert found is not None
     assert found["content"]["plan_years"] in (number.value, same.value)

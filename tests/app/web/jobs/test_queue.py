@@ -15,10 +15,21 @@ import pytest
 from agents.policy.shortlist import OBJECTIVES
 from app.runs.folder import load_run
 from app.web.documents.workspace import Workspace, checked_id
-from app.web.jobs import queue as jobs
-from app.web.jobs.commands import POLICY_OBJECTIVES
+from app.web.jobs.commands import POLICY_OBJECTIVES, SearchOrder
+from app.web.jobs.job_record import JobState, job_error, job_log, read_job
+from app.web.jobs.processes import _CHILDREN
 from app.web.jobs.progress import live_front, progress
-from app.web.jobs.queue import JobState, SearchOrder
+from app.web.jobs.queue import (
+    _lock,
+    advance_queue,
+    cancel_job,
+    has_front,
+    is_resumable,
+    job_state,
+    resume_job,
+    run_status,
+    submit_job,
+)
 from data.errors import InputError
 from data.scenario_files import load_scenario
 from room_fixtures import until, wait
@@ -31,15 +42,15 @@ def empty(tmp_path: Path) -> Workspace:
     return Workspace(tmp_path / "runs")
 
 
-def state(space: Workspace, run_id: str) -> JobState:
-    job = jobs.read_job(space, run_id)
+def state(workspace: Workspace, run_id: str) -> JobState:
+    job = read_job(workspace, run_id)
     assert job is not None
-    return jobs.state(space, job)
+    return job_state(workspace, job)
 
 
 def test_two_searches_run_one_after_the_other(empty: Workspace) -> None:
-    first, second = (jobs.submit(empty, ORDER, load_scenario("tiny")) for _ in range(2))
-    jobs.advance(empty)
+    first, second = (submit_job(empty, ORDER, load_scenario("tiny")) for _ in range(2))
+    advance_queue(empty)
     assert (state(empty, first), state(empty, second)) == (JobState.RUNNING, JobState.WAITING)
     assert wait(empty, first) is JobState.COMPLETED
     assert wait(empty, second) is JobState.COMPLETED
@@ -49,86 +60,88 @@ def test_two_searches_run_one_after_the_other(empty: Workspace) -> None:
 
 
 def test_the_policy_plans_and_a_search_goes_on_from_its_plans(empty: Workspace) -> None:
-    planned = jobs.submit(empty, replace(ORDER, algorithm="policy", evaluations=8, way="policy"), load_scenario("tiny"))
-    jobs.advance(empty)
+    planned = submit_job(
+        empty, replace(ORDER, algorithm="policy", evaluations=8, command="policy"), load_scenario("tiny")
+    )
+    advance_queue(empty)
     assert wait(empty, planned) is JobState.COMPLETED
     run = load_run(empty.run_folder(planned))
     assert (run.record["command"], run.record["algorithm"], run.record["evaluations"]) == ("plan", "policy", 8)
-    both = jobs.submit(empty, replace(ORDER, seed_run=planned), load_scenario("tiny"))
-    jobs.advance(empty)
+    both = submit_job(empty, replace(ORDER, seed_run=planned), load_scenario("tiny"))
+    advance_queue(empty)
     assert wait(empty, both) is JobState.COMPLETED
     values = load_run(empty.run_folder(both)).front["net_present_value_cny"]
     assert values.max() >= run.front["net_present_value_cny"].max()
 
 
 def test_a_waiting_search_can_be_taken_off_the_queue(empty: Workspace) -> None:
-    name = jobs.submit(empty, ORDER, load_scenario("tiny"))
-    jobs.cancel(empty, name)
-    jobs.advance(empty)
+    name = submit_job(empty, ORDER, load_scenario("tiny"))
+    cancel_job(empty, name)
+    advance_queue(empty)
     assert state(empty, name) is JobState.CANCELED
 
 
 def test_a_stopped_search_keeps_what_was_found_and_goes_on(empty: Workspace) -> None:
     """Stop a search of half an hour twice: each time its front is there, and the second has evaluated more."""
-    name = jobs.submit(empty, replace(ORDER, evaluations=None, minutes=30.0), load_scenario("tiny"))
+    name = submit_job(empty, replace(ORDER, evaluations=None, minutes=30.0), load_scenario("tiny"))
     evaluated = []
     for _ in range(2):
-        jobs.advance(empty)
-        until(lambda: jobs.run_status(empty, name) == "running")
-        jobs.cancel(empty, name)
+        advance_queue(empty)
+        until(lambda: run_status(empty, name) == "running")
+        cancel_job(empty, name)
         assert state(empty, name) is JobState.STOPPING
-        assert wait(empty, name) is JobState.INTERRUPTED, jobs.log_text(empty, name)
+        assert wait(empty, name) is JobState.INTERRUPTED, job_log(empty, name)
         found = load_run(empty.run_folder(name))
         assert found.record["status"] == "interrupted"
-        assert jobs.has_front(empty, name)
+        assert has_front(empty, name)
         evaluated.append(found.record["evaluations"])
-        assert jobs.resumable(empty, name)
-        jobs.resume(empty, name)
+        assert is_resumable(empty, name)
+        resume_job(empty, name)
         assert state(empty, name) is JobState.WAITING
     assert evaluated[1] > evaluated[0]
 
 
 def test_a_failure_is_told_in_the_words_of_the_program(empty: Workspace) -> None:
-    name = jobs.submit(empty, replace(ORDER, city="nowhere"), load_scenario("tiny"))
+    name = submit_job(empty, replace(ORDER, city="nowhere"), load_scenario("tiny"))
     assert wait(empty, name) is JobState.FAILED
-    assert "no such city" in jobs.complaint(empty, name)
+    assert "no such city" in job_error(empty, name)
 
 
 def test_a_process_nobody_saw_end_is_not_running(empty: Workspace) -> None:
-    name = jobs.submit(empty, ORDER, load_scenario("tiny"))
-    job = jobs.read_job(empty, name)
+    name = submit_job(empty, ORDER, load_scenario("tiny"))
+    job = read_job(empty, name)
     assert job is not None
     ghost = replace(job, started=job.submitted, pid=2**22 - 3)
-    assert jobs.state(empty, ghost) is JobState.FAILED
+    assert job_state(empty, ghost) is JobState.FAILED
 
 
 def test_a_killed_search_is_told_and_goes_on(empty: Workspace) -> None:
-    name = jobs.submit(empty, replace(ORDER, evaluations=600), load_scenario("tiny"))
-    jobs.advance(empty)
-    job = jobs.read_job(empty, name)
+    name = submit_job(empty, replace(ORDER, evaluations=600), load_scenario("tiny"))
+    advance_queue(empty)
+    job = read_job(empty, name)
     assert job is not None
-    while not jobs.resumable(empty, name):
-        assert state(empty, name) is JobState.RUNNING, jobs.log_text(empty, name)
+    while not is_resumable(empty, name):
+        assert state(empty, name) is JobState.RUNNING, job_log(empty, name)
         time.sleep(0.02)
     os.kill(job.pid, signal.SIGKILL)
     assert wait(empty, name) is JobState.FAILED
     with ThreadPoolExecutor(4) as people:  # and each of them wants it to go on
-        list(people.map(lambda _: (jobs.resume(empty, name), jobs.advance(empty)), range(4)))
-    jobs.advance(empty)
+        list(people.map(lambda _: (resume_job(empty, name), advance_queue(empty)), range(4)))
+    advance_queue(empty)
     assert state(empty, name) is JobState.RUNNING
-    resumed = jobs.read_job(empty, name)
+    resumed = read_job(empty, name)
     assert resumed is not None
-    jobs.resume(empty, name)  # of a search that runs: nothing
-    assert jobs.read_job(empty, name) == resumed
+    resume_job(empty, name)  # of a search that runs: nothing
+    assert read_job(empty, name) == resumed
     assert wait(empty, name) is JobState.COMPLETED
-    assert jobs.log_text(empty, name).count("another process") == 0
+    assert job_log(empty, name).count("another process") == 0
 
 
 def test_a_search_outlives_its_room(empty: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    name = jobs.submit(empty, ORDER, load_scenario("tiny"))
-    jobs.advance(empty)
-    mine = dict(jobs._CHILDREN)
-    monkeypatch.setattr(jobs, "_CHILDREN", {})  # a room opened again knows no child
+    name = submit_job(empty, ORDER, load_scenario("tiny"))
+    advance_queue(empty)
+    mine = dict(_CHILDREN)
+    monkeypatch.setattr("app.web.jobs.processes._CHILDREN", {})  # a room opened again knows no child
     assert state(empty, name) is JobState.RUNNING
     for child in mine.values():
         child.wait(120)
@@ -136,11 +149,11 @@ def test_a_search_outlives_its_room(empty: Workspace, monkeypatch: pytest.Monkey
 
 
 def test_stopping_and_resuming_wait_for_the_queue(empty: Workspace) -> None:
-    name = jobs.submit(empty, ORDER, load_scenario("tiny"))
+    name = submit_job(empty, ORDER, load_scenario("tiny"))
     with ThreadPoolExecutor(1) as person:
-        with jobs._lock(empty) as mine:
+        with _lock(empty) as mine:
             assert mine
-            asked = person.submit(jobs.cancel, empty, name)
+            asked = person.submit(cancel_job, empty, name)
             time.sleep(0.2)
             assert not asked.done()
             assert state(empty, name) is JobState.WAITING
@@ -150,12 +163,12 @@ def test_stopping_and_resuming_wait_for_the_queue(empty: Workspace) -> None:
 
 def test_a_search_needs_a_budget(empty: Workspace) -> None:
     with pytest.raises(InputError, match="budget"):
-        jobs.submit(empty, replace(ORDER, evaluations=None), load_scenario("tiny"))
+        submit_job(empty, replace(ORDER, evaluations=None), load_scenario("tiny"))
 
 
 def test_progress_is_read_from_the_run_folder(empty: Workspace) -> None:
-    name = jobs.submit(empty, ORDER, load_scenario("tiny"))
-    job = jobs.read_job(empty, name)
+    name = submit_job(empty, ORDER, load_scenario("tiny"))
+    job = read_job(empty, name)
     assert job is not None
     known = progress(empty, job)
     assert (known.share, known.live_front, len(known.steps)) == (None, None, 0)

@@ -10,7 +10,7 @@ import streamlit as st
 
 from app.web.documents.scenario_draft import draft_of, problems, scenario_of
 from app.web.documents.workspace import Workspace, checked_id, new_id
-from app.web.shell.frame import visit_key
+from app.web.shell.page_frame import visit_key
 from app.web.shell.session import current, go, say
 from data.scenario import Scenario
 
@@ -33,18 +33,18 @@ class Draft:
     content: dict[str, Any]
 
 
-def current_draft(space: Workspace) -> Draft:
+def current_draft(workspace: Workspace) -> Draft:
     """The draft that the address names, else a new one of the default preset."""
     name = current("draft")
-    found = space.read("draft", checked_id(name)) if name else None
+    found = workspace.read("draft", checked_id(name)) if name else None
     if found is None or not isinstance(found.get("content"), dict):
         return Draft(DEFAULT_CITY, DEFAULT_SCENARIO, draft_of(DEFAULT_SCENARIO))
     return Draft(str(found.get("city", DEFAULT_CITY)), str(found.get("preset", "")), found["content"])
 
 
-def usable_scenario(space: Workspace) -> tuple[Draft, Scenario] | None:
+def usable_scenario(workspace: Workspace) -> tuple[Draft, Scenario] | None:
     """The current draft and its scenario; None, and said on the page, while something in it is wrong."""
-    draft = current_draft(space)
+    draft = current_draft(workspace)
     wrong = problems(draft.content)
     if wrong:
         st.error(say("scenario_wrong", n=len(wrong)))
@@ -53,27 +53,27 @@ def usable_scenario(space: Workspace) -> tuple[Draft, Scenario] | None:
     return draft, scenario_of(draft.content)
 
 
-def save_draft(space: Workspace, draft: Draft, *, fresh: bool = False) -> None:
+def save_draft(workspace: Workspace, draft: Draft, *, fresh: bool = False) -> None:
     """Write the draft.
 
     Args:
-        space: workspace.
+        workspace: folder of runs and documents.
         draft: what to write.
         fresh: the widgets must start from it again.
     """
     name = current("draft") or new_id("draft")
-    space.write("draft", name, {"city": draft.city, "preset": draft.preset, "content": draft.content})
+    workspace.write("draft", name, {"city": draft.city, "preset": draft.preset, "content": draft.content})
     go(draft=name)
     if fresh:
         st.session_state[_REVISION] = st.session_state.get(_REVISION, 0) + 1
 
 
-def save_fields(space: Workspace, draft: Draft, fields: Mapping[str, Any]) -> Draft:
+def save_fields(workspace: Workspace, draft: Draft, fields: Mapping[str, Any]) -> Draft:
     """The draft with fields changed; written only where something did change."""
     if all(draft.content.get(name) == value for name, value in fields.items()):
         return draft
     changed = Draft(draft.city, draft.preset, {**draft.content, **fields})
-    save_draft(space, changed)
+    save_draft(workspace, changed)
     return changed
 
 

@@ -36,11 +36,11 @@ def spoken(values: dict[str, float], language: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_exports_hold_the_numbers_of_the_screen(open_page, space, tmp_path: Path, language: str) -> None:  # type: ignore[no-untyped-def]
-    run = load_run(space.run_folder("first"))
+def test_exports_hold_the_numbers_of_the_screen(open_page, workspace, tmp_path: Path, language: str) -> None:  # type: ignore[no-untyped-def]
+    run = load_run(workspace.run_folder("first"))
     city, plan_id = run.resolved.city, run.plan_ids[-1]
     edits = with_edit(run.plan(plan_id), city, {}, str(city.villages.village_id[1]), DECIDED)
-    space.write("edit", "edit-1", {"run": "first", "plan": plan_id, "edits": edits_record(edits)})
+    workspace.write("edit", "edit-1", {"run": "first", "plan": plan_id, "edits": edits_record(edits)})
     page = open_page("plan", lang=language, run="first", plan=plan_id, edit="edit-1")
     screen = {item.label: item.value for item in page.metric}
     assert len(screen) >= 5

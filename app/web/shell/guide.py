@@ -9,9 +9,10 @@ from typing import Any
 import streamlit as st
 
 from app.runs.folder import read_record
-from app.web.documents.milestones import COMPARED, EDITED, EXPORTED, OPENED, milestones
+from app.web.documents.run_activity import COMPARED, EDITED, EXPORTED, OPENED, recorded_activity
 from app.web.documents.workspace import Workspace, checked_id
-from app.web.jobs import queue as jobs
+from app.web.jobs.job_record import read_job
+from app.web.jobs.queue import has_front
 from app.web.shell.session import FIELDS, current, go, say
 from app.words.markup import plain
 from data.errors import InputError
@@ -56,19 +57,19 @@ def places() -> dict[str, str]:
     return {name: current(name) for name in FIELDS}
 
 
-def steps(space: Workspace, here: Mapping[str, str]) -> list[Step]:
+def steps(workspace: Workspace, here: Mapping[str, str]) -> list[Step]:
     """The steps for the run and draft that a session is at.
 
     Args:
-        space: workspace.
+        workspace: folder of runs and documents.
         here: names of draft and run, possibly empty or of something that is not there.
     """
     run_id, draft = _known(here.get("run", "")), _known(here.get("draft", ""))
-    noted = milestones(space, run_id)
-    record = _record(space, run_id)
-    ordered = bool(record) or bool(run_id and jobs.read_job(space, run_id))
-    finished = bool(run_id) and jobs.has_front(space, run_id)
-    written = (space.read("draft", draft) or {}).get("content") if draft else None
+    noted = recorded_activity(workspace, run_id)
+    record = _record(workspace, run_id)
+    ordered = bool(record) or bool(run_id and read_job(workspace, run_id))
+    finished = bool(run_id) and has_front(workspace, run_id)
+    written = (workspace.read("draft", draft) or {}).get("content") if draft else None
     scenario = record.get("scenario") or (written.get("name") if isinstance(written, dict) else None)
     opened, exported = noted.get(OPENED, []), noted.get(EXPORTED, [])
     return [
@@ -82,7 +83,7 @@ def steps(space: Workspace, here: Mapping[str, str]) -> list[Step]:
     ]
 
 
-def show_guide(space: Workspace) -> None:
+def show_guide(workspace: Workspace) -> None:
     """The guide, or the button that brings it back."""
     with st.sidebar:
         if current("guide") == HIDDEN:
@@ -90,8 +91,8 @@ def show_guide(space: Workspace) -> None:
                 go(guide="")
                 st.rerun()
             return
-        waits = [step.name for step in steps(space, places()) if not step.done] == ["export"]
-        st.fragment(lambda: _show_box(steps(space, places())), run_every=REFRESH_S if waits else None)()
+        waits = [step.name for step in steps(workspace, places()) if not step.done] == ["export"]
+        st.fragment(lambda: _show_box(steps(workspace, places())), run_every=REFRESH_S if waits else None)()
 
 
 def _show_box(known: list[Step]) -> None:
@@ -130,9 +131,9 @@ def _known(name: str) -> str:
         return ""
 
 
-def _record(space: Workspace, run_id: str) -> dict[str, Any]:
+def _record(workspace: Workspace, run_id: str) -> dict[str, Any]:
     try:
-        return read_record(space.run_folder(run_id)) if run_id else {}
+        return read_record(workspace.run_folder(run_id)) if run_id else {}
     except InputError:
         return {}
 

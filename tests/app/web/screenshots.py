@@ -1,6 +1,6 @@
 """The pictures of docs/first-ten-minutes, a room being open at ADDRESS.
 
-`python tests/app/web/pictures.py ADDRESS FOLDER run=RUN plan=P other=P goal=GOAL`: every page by its link.
+`python tests/app/web/screenshots.py ADDRESS FOLDER run=RUN plan=P other=P goal=GOAL`: every page by its link.
 """
 
 from __future__ import annotations

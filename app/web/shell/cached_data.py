@@ -18,7 +18,7 @@ from app.studies.run_comparison import Comparison, load_comparison
 from app.web.documents.plan_comparison import KEEP
 from app.web.documents.plan_edits import Edits, apply_edits, edits_digest
 from app.web.documents.workspace import Workspace
-from app.web.shell.draft_state import DEFAULT_CITY, DEFAULT_SCENARIO
+from app.web.shell.session_draft import DEFAULT_CITY, DEFAULT_SCENARIO
 from data.city import City
 from data.errors import refusal
 from data.files.cities import city_path, load_city
@@ -32,7 +32,7 @@ from envs.rules.check import check
 from envs.rules.targets import refuse_unknown_targets
 
 
-def city(source: str) -> City:
+def cached_city(source: str) -> City:
     """A city by name or path; read again only when its file has changed.
 
     Raises:
@@ -41,7 +41,7 @@ def city(source: str) -> City:
     return _city(source, _stamp(city_path(source)))
 
 
-def resolved(scenario: Scenario, given: City) -> ResolvedScenario:
+def cached_resolved_scenario(scenario: Scenario, given: City) -> ResolvedScenario:
     """A scenario resolved against a city, names checked.
 
     Raises:
@@ -52,17 +52,17 @@ def resolved(scenario: Scenario, given: City) -> ResolvedScenario:
     return _resolved(given.digest, scenario.digest, scenario, given)
 
 
-def run(space: Workspace, run_id: str) -> Run:
+def cached_run(workspace: Workspace, run_id: str) -> Run:
     """A finished run.
 
     Raises:
         InputError: it is not there, is not finished, or is not what its digests say.
     """
-    folder = space.run_folder(run_id)
+    folder = workspace.run_folder(run_id)
     return _run(str(folder), _stamp(folder / RUN_FILE))
 
 
-def tables(found: Run, plan_id: str, edits: Edits, under: ResolvedScenario | None = None) -> PlanTables:
+def cached_plan_tables(found: Run, plan_id: str, edits: Edits, under: ResolvedScenario | None = None) -> PlanTables:
     """Tables of a plan of a run, with the edits of a planner.
 
     Args:
@@ -79,34 +79,34 @@ def tables(found: Run, plan_id: str, edits: Edits, under: ResolvedScenario | Non
     return _tables(resolved.digest, str(found.folder), plan_id, edits_digest(edits), found, edits, resolved)
 
 
-def comparison(space: Workspace, run_ids: Sequence[str]) -> Comparison:
+def cached_comparison(workspace: Workspace, run_ids: Sequence[str]) -> Comparison:
     """Runs of one question as a whole.
 
     Raises:
         InputError: fewer than two, or they do not compare.
     """
-    folders = tuple(space.run_folder(name) for name in run_ids)
+    folders = tuple(workspace.run_folder(name) for name in run_ids)
     return _comparison(folders, tuple(_stamp(folder / RUN_FILE) for folder in folders))
 
 
-def plan_values(of: PlanTables) -> dict[str, float]:
+def cached_plan_values(of: PlanTables) -> dict[str, float]:
     """Every indicator of a plan at report precision."""
     return _plan_values(of.resolved.digest, _digest(of), of)
 
 
-def broken_rules(of: PlanTables) -> int:
+def cached_broken_rule_count(of: PlanTables) -> int:
     """How many hard rules of its scenario a plan breaks."""
     return _broken_rules(of.resolved.digest, _digest(of), of)
 
 
-def base_values(of: ResolvedScenario) -> dict[str, float]:
+def cached_base_values(of: ResolvedScenario) -> dict[str, float]:
     """Every indicator of the empty plan."""
     return _base_values(of.digest, of)
 
 
 def warm_up() -> None:
     """Read and resolve what a first visitor will ask for."""
-    base_values(resolved(load_scenario(DEFAULT_SCENARIO), city(DEFAULT_CITY)))
+    cached_base_values(cached_resolved_scenario(load_scenario(DEFAULT_SCENARIO), cached_city(DEFAULT_CITY)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=6)
@@ -124,7 +124,7 @@ def _resolved(city_digest: str, scenario_digest: str, _scenario: Scenario, _give
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _run(folder: str, stamp: tuple[int, int]) -> Run:
     del stamp
-    return load_run(Path(folder), read_city=city, resolve_with=resolved)
+    return load_run(Path(folder), read_city=cached_city, resolve_with=cached_resolved_scenario)
 
 
 @st.cache_resource(show_spinner=False, max_entries=48)

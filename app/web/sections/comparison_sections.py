@@ -21,7 +21,7 @@ from app.web.documents.plan_comparison import (
     shared_villages,
 )
 from app.web.documents.workspace import Workspace
-from app.web.figures.charts_compare import (
+from app.web.figures.charts_comparison import (
     agreement_classes,
     fronts_figure,
     sense_text,
@@ -31,14 +31,14 @@ from app.web.figures.charts_compare import (
     years_figure,
 )
 from app.web.figures.map_figure import map_figure
-from app.web.jobs import queue as jobs
-from app.web.sections.compare_choice import ComparedPlan
+from app.web.jobs.queue import has_front
+from app.web.sections.comparison_choice import ComparedPlan
 from app.web.sections.goal_results import lever_text
 from app.web.sections.plan_sections import shown
 from app.web.sections.scenario_form import target_text
 from app.web.sections.scenario_villages import village_hover
-from app.web.shell import loaded
-from app.web.shell.frame import csv_button, remember, remembered, remembered_choice, show_chart, visit_key
+from app.web.shell.cached_data import cached_comparison, cached_plan_values
+from app.web.shell.page_frame import csv_button, remember, remembered, remembered_choice, show_chart, visit_key
 from app.web.shell.session import current, go, language, say, spoken
 from app.words.markup import plain
 from data.catalogue import text
@@ -54,7 +54,7 @@ FIRST_SERIES = ("mean_commute_km", "service_accessibility")
 
 def show_indicators(plans: Sequence[ComparedPlan]) -> None:
     """Indicators with unit and direction, the best of each marked."""
-    values = [loaded.plan_values(plan.tables) for plan in plans]
+    values = [cached_plan_values(plan.tables) for plan in plans]
     differing = st.toggle(say("compare_only_differing"), value=True, key=visit_key("compare_differing"))
     rows = indicator_rows(values, differing=differing)
     st.caption(say("compare_stars", first=plain(plans[0].short)))
@@ -228,10 +228,10 @@ def show_villages(plans: Sequence[ComparedPlan]) -> None:
     csv_button(say("compare_shared_csv"), frame, "villages-in-common.csv", "compare_shared_csv")
 
 
-def show_runs(space: Workspace, plans: Sequence[ComparedPlan]) -> None:
+def show_runs(workspace: Workspace, plans: Sequence[ComparedPlan]) -> None:
     """Runs as a whole on one common reference."""
     st.caption(say("compare_runs_help"))
-    ids = [name for name in space.run_ids() if jobs.has_front(space, name)]
+    ids = [name for name in workspace.run_ids() if has_front(workspace, name)]
     named = current("runs").split(BETWEEN) if current("runs") else [plan.ref.run_id for plan in plans]
     start = list(dict.fromkeys(name for name in named if name in ids))
     chosen = st.multiselect(
@@ -242,7 +242,7 @@ def show_runs(space: Workspace, plans: Sequence[ComparedPlan]) -> None:
         st.info(say("compare_runs_few"))
         return
     try:
-        comparison = loaded.comparison(space, chosen)
+        comparison = cached_comparison(workspace, chosen)
     except InputError as error:
         st.error(plain(error))
         return

@@ -9,7 +9,7 @@ import streamlit as st
 from app.plans.front_view import FrontView
 from app.web.figures.charts_front import axis_title, shown_scale
 from app.web.figures.charts_parallel import Ranges, brushable, brushed_ranges, parallel_figure, span
-from app.web.shell.frame import remember, remembered, show_chart, visit_key
+from app.web.shell.page_frame import remember, remembered, show_chart, visit_key
 from app.web.shell.session import current, indicator_words, language, say
 from envs.kernel.indicators.registry import INDICATORS
 

@@ -12,9 +12,9 @@ from app.runs.folder import Run
 from app.web.documents.plan_comparison import KEEP, LETTERS, MOST, PlanRef, parse_refs, refs_text
 from app.web.documents.plan_edits import Edits, read_edits
 from app.web.documents.workspace import Workspace, checked_id
-from app.web.jobs import queue as jobs
-from app.web.shell import loaded
-from app.web.shell.frame import visit_key
+from app.web.jobs.queue import has_front
+from app.web.shell.cached_data import cached_broken_rule_count, cached_plan_tables, cached_run
+from app.web.shell.page_frame import visit_key
 from app.web.shell.session import current, go, say
 from app.words.markup import plain
 
@@ -42,9 +42,9 @@ class ComparedPlan:
         return f"{self.letter} · {name}{'*' if self.ref.edit else ''}"
 
 
-def show_choice(space: Workspace, refs: Sequence[PlanRef]) -> None:
+def show_choice(workspace: Workspace, refs: Sequence[PlanRef]) -> None:
     """Add plans: one by one, the shortlist of a run, the plan in hand."""
-    ids = [name for name in space.run_ids() if jobs.has_front(space, name)]
+    ids = [name for name in workspace.run_ids() if has_front(workspace, name)]
     if not ids:
         st.info(say("no_runs"))
         st.page_link("views/search.py", label=say("page_search"))
@@ -54,8 +54,8 @@ def show_choice(space: Workspace, refs: Sequence[PlanRef]) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             start = ids.index(current("run")) if current("run") in ids else 0
             run_id = str(st.selectbox(say("compare_run"), ids, index=start, key=visit_key("compare_run")))
-            listed = shortlist(space, run_id)
-            plan_id = _show_plan(space, run_id, listed)
+            listed = shortlist(workspace, run_id)
+            plan_id = _show_plan(workspace, run_id, listed)
             if st.button(say("compare_add"), key="compare_add", type="primary", disabled=full):
                 _add(refs, [PlanRef(run_id, plan_id)])
         with st.container(horizontal=True):
@@ -79,13 +79,13 @@ def show_choice(space: Workspace, refs: Sequence[PlanRef]) -> None:
             st.caption(say("compare_full", n=MOST))
 
 
-def shortlist(space: Workspace, run_id: str) -> list[str]:
+def shortlist(workspace: Workspace, run_id: str) -> list[str]:
     """Plans that were set aside on the front of a run."""
-    return [str(name) for name in (space.read("shortlist", run_id) or {}).get("plans", [])]
+    return [str(name) for name in (workspace.read("shortlist", run_id) or {}).get("plans", [])]
 
 
-def _show_plan(space: Workspace, run_id: str, listed: Sequence[str]) -> str:
-    found = loaded.run(space, run_id)
+def _show_plan(workspace: Workspace, run_id: str, listed: Sequence[str]) -> str:
+    found = cached_run(workspace, run_id)
     first = [name for name in listed if name in found.plan_ids]
     options = [*first, KEEP, *(name for name in found.plan_ids if name not in first)]
     words = {name: f"{name} ({say('compare_shortlisted')})" for name in first} | {KEEP: say("compare_keep")}
@@ -117,25 +117,25 @@ def chosen_refs() -> tuple[PlanRef, ...]:
     return parse_refs(current("compare"))
 
 
-def read_plans(space: Workspace, refs: Sequence[PlanRef]) -> list[ComparedPlan]:
+def read_plans(workspace: Workspace, refs: Sequence[PlanRef]) -> list[ComparedPlan]:
     """The plans, evaluated each under its own scenario, or all under that of the address.
 
     Raises:
         InputError: a run or plan is not there, or does not fit the scenario.
     """
-    other = loaded.run(space, current("under")).resolved if current("under") else None
+    other = cached_run(workspace, current("under")).resolved if current("under") else None
     plans = []
     for letter, ref in zip(LETTERS, refs, strict=False):
-        found = loaded.run(space, ref.run_id)
+        found = cached_run(workspace, ref.run_id)
         under = other if other is not None and other.city.digest == found.resolved.city.digest else None
-        tables = loaded.tables(found, ref.plan_id, edits_of(space, ref), under)
+        tables = cached_plan_tables(found, ref.plan_id, edits_of(workspace, ref), under)
         plans.append(ComparedPlan(letter, ref, found, tables))
     return plans
 
 
-def edits_of(space: Workspace, ref: PlanRef) -> Edits:
+def edits_of(workspace: Workspace, ref: PlanRef) -> Edits:
     """The edits that a compared plan names, if they are of that plan."""
-    record = space.read("edit", ref.edit) if ref.edit else None
+    record = workspace.read("edit", ref.edit) if ref.edit else None
     if record is None or (record.get("run"), record.get("plan")) != (ref.run_id, ref.plan_id):
         return {}
     return read_edits(record.get("edits", {}))
@@ -144,7 +144,7 @@ def edits_of(space: Workspace, ref: PlanRef) -> Edits:
 def show_chosen(plans: Sequence[ComparedPlan]) -> None:
     """Which plans are compared, whether they are valid, and a way to take each out."""
     for plan in plans:
-        broken = loaded.broken_rules(plan.tables)
+        broken = cached_broken_rule_count(plan.tables)
         key = "compare_edited" if plan.ref.edit else "compare_plan"
         name = say("compare_keep") if plan.ref.plan_id == KEEP else say(key, plan=plain(plan.ref.plan_id))
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -12,36 +12,36 @@ from data.errors import InputError
 OPENED, EDITED, COMPARED, EXPORTED = "opened", "edited", "compared", "exported"
 
 
-def milestones(space: Workspace, run_id: str) -> dict[str, list[str]]:
+def recorded_activity(workspace: Workspace, run_id: str) -> dict[str, list[str]]:
     """What is noted of a run: what happened -> to what, the latest last."""
-    noted = (space.read("milestone", run_id) or {}) if run_id else {}
+    noted = (workspace.read("milestone", run_id) or {}) if run_id else {}
     return {str(what): [str(name) for name in names] for what, names in noted.items() if isinstance(names, list)}
 
 
-def note(space: Workspace, run_id: str, what: str, name: str) -> None:
+def note(workspace: Workspace, run_id: str, what: str, name: str) -> None:
     """Note that something happened; a disk that refuses keeps nobody from going on."""
-    known = milestones(space, run_id)
+    known = recorded_activity(workspace, run_id)
     if name in known.get(what, []):
         return
     with contextlib.suppress(InputError):
-        space.write("milestone", run_id, known | {what: [*known.get(what, []), name]})
+        workspace.write("milestone", run_id, known | {what: [*known.get(what, []), name]})
 
 
-def note_visit(space: Workspace, page: str, places: Mapping[str, str]) -> None:
+def record_visit(workspace: Workspace, page: str, places: Mapping[str, str]) -> None:
     """Note what the page that was just shown has shown.
 
     Args:
-        space: workspace.
+        workspace: folder of runs and documents.
         page: its name.
         places: where the session is: run, plan, edit, compare.
     """
     run_id, plan_id, edit = (places.get(name, "") for name in ("run", "plan", "edit"))
     if page == "plan" and run_id and plan_id:
-        note(space, run_id, OPENED, plan_id)
-        if edit and (space.read("edit", edit) or {}).get("edits"):
-            note(space, run_id, EDITED, edit)
+        note(workspace, run_id, OPENED, plan_id)
+        if edit and (workspace.read("edit", edit) or {}).get("edits"):
+            note(workspace, run_id, EDITED, edit)
     elif page == "compare":
         refs = parse_refs(places.get("compare", ""))
         if len(refs) >= LEAST:
             for run in dict.fromkeys(ref.run_id for ref in refs):
-                note(space, run, COMPARED, places["compare"])
+                note(workspace, run, COMPARED, places["compare"])

@@ -12,8 +12,8 @@ import streamlit as st
 
 from app.files.atomic import disk_refusal
 from app.web.documents.refusal_texts import refusal_text
-from app.web.documents.workspace import Workspace, workspace
-from app.web.jobs.worker import start_worker
+from app.web.documents.workspace import Workspace, configured_workspace
+from app.web.shell.background_threads import start_queue_thread
 from app.web.shell.session import go, language, say
 from app.words.console import SCREENING, Language, synthetic_text
 from app.words.markup import plain
@@ -114,14 +114,14 @@ def edited_rows(key: str) -> dict[int, dict[str, Any]]:
 
 @st.cache_resource(show_spinner=False)
 def _worker(folder: str) -> object:
-    return start_worker(Workspace(workspace().folder)) if folder else None
+    return start_queue_thread(Workspace(configured_workspace().folder)) if folder else None
 
 
-def room() -> Workspace:
+def open_workspace() -> Workspace:
     """The workspace, its queue at work."""
-    space = workspace()
-    _worker(str(space.folder))
-    return space
+    workspace = configured_workspace()
+    _worker(str(workspace.folder))
+    return workspace
 
 
 def remember(name: str, value: object) -> None:

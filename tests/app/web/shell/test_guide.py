@@ -6,70 +6,70 @@ import pytest
 
 from app.plans.tables import plan_tables
 from app.runs.folder import load_run
-from app.web.documents.milestones import milestones, note
+from app.web.documents.run_activity import note, recorded_activity
 from app.web.sections.plan_sections import export_bytes
-from app.web.shell.tour import steps
+from app.web.shell.guide import steps
 from data.catalogue import text
 from room_fixtures import shown
 
 NAMES = ["scenario", "start", "finish", "open", "edit", "compare", "export"]
 
 
-def done(space, **here: str) -> list[str]:  # type: ignore[no-untyped-def]
-    return [step.name for step in steps(space, here) if step.done]
+def done(workspace, **here: str) -> list[str]:  # type: ignore[no-untyped-def]
+    return [step.name for step in steps(workspace, here) if step.done]
 
 
-def test_nothing_is_ticked_off_for_a_new_visitor(space) -> None:  # type: ignore[no-untyped-def]
-    assert [step.name for step in steps(space, {})] == NAMES
-    assert done(space) == []
+def test_nothing_is_ticked_off_for_a_new_visitor(workspace) -> None:  # type: ignore[no-untyped-def]
+    assert [step.name for step in steps(workspace, {})] == NAMES
+    assert done(workspace) == []
     for wrong in ("../first", "nowhere", "x/y"):
-        assert done(space, run=wrong, draft=wrong) == []
+        assert done(workspace, run=wrong, draft=wrong) == []
 
 
-def test_a_run_ticks_off_what_it_took_and_says_its_numbers(space) -> None:  # type: ignore[no-untyped-def]
-    run = load_run(space.run_folder("first"))
-    assert done(space, run="first") == NAMES[:3]
-    facts = {step.name: step.facts for step in steps(space, {"run": "first"})}
+def test_a_run_ticks_off_what_it_took_and_says_its_numbers(workspace) -> None:  # type: ignore[no-untyped-def]
+    run = load_run(workspace.run_folder("first"))
+    assert done(workspace, run="first") == NAMES[:3]
+    facts = {step.name: step.facts for step in steps(workspace, {"run": "first"})}
     assert facts["scenario"] == {"scenario": "tiny"}
     assert facts["finish"]["plans"] == len(run.plan_ids)
     assert facts["finish"]["evaluations"] == f"{run.record['evaluations']:,}"
 
 
-def test_notes_are_kept_once_and_in_order(space) -> None:  # type: ignore[no-untyped-def]
+def test_notes_are_kept_once_and_in_order(workspace) -> None:  # type: ignore[no-untyped-def]
     for name in ("p001", "p002", "p001"):
-        note(space, "first", "opened", name)
-    assert milestones(space, "first") == {"opened": ["p001", "p002"]}
-    assert done(space, run="first") == NAMES[:4]
+        note(workspace, "first", "opened", name)
+    assert recorded_activity(workspace, "first") == {"opened": ["p001", "p002"]}
+    assert done(workspace, run="first") == NAMES[:4]
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_the_whole_way(open_page, space, language: str) -> None:  # type: ignore[no-untyped-def]
+def test_the_whole_way(open_page, workspace, language: str) -> None:  # type: ignore[no-untyped-def]
     app = open_page("plan", lang=language)
-    assert milestones(space, "first") == {}  # no plan was shown
+    assert recorded_activity(workspace, "first") == {}  # no plan was shown
     assert f"→ 1. {text('guide_step_scenario', language)}" in shown(app)
     app = open_page("plan", lang=language, run="first", plan="p999")
-    assert milestones(space, "first") == {}
+    assert recorded_activity(workspace, "first") == {}
     app = open_page("plan", lang=language, run="first", plan="p002")
     assert f"→ 5. {text('guide_step_edit', language)}" in shown(app)
     assert text("guide_fact_open", language, plan="p002") in shown(app)
 
-    village = str(load_run(space.run_folder("first")).resolved.city.villages.village_id[0])
-    space.write("edit", "edit-1", {"run": "first", "plan": "p002", "edits": {village: {"start_year": 0}}})
+    village = str(load_run(workspace.run_folder("first")).resolved.city.villages.village_id[0])
+    workspace.write("edit", "edit-1", {"run": "first", "plan": "p002", "edits": {village: {"start_year": 0}}})
     open_page("plan", lang=language, run="first", plan="p002", edit="edit-1")
-    assert done(space, run="first") == NAMES[:5]
+    assert done(workspace, run="first") == NAMES[:5]
     open_page("compare", lang=language, run="first", compare="first~p002")
-    assert done(space, run="first") == NAMES[:5]  # one plan is no comparison
+    assert done(workspace, run="first") == NAMES[:5]  # one plan is no comparison
     open_page("compare", lang=language, run="first", compare="first~p002,first~keep")
-    assert done(space, run="first") == NAMES[:6]
-    run = load_run(space.run_folder("first"))
+    assert done(workspace, run="first") == NAMES[:6]
+    run = load_run(workspace.run_folder("first"))
     export_bytes(run, "p002", plan_tables(run.resolved, run.plan("p002")), {}, ".csv", language)
-    assert done(space, run="first") == NAMES
+    assert done(workspace, run="first") == NAMES
     app = open_page("plan", lang=language, run="first", plan="p002")
     assert text("guide_done", language) in shown(app)
     assert text("guide_fact_export", language, kinds="CSV") in shown(app)
 
 
-def test_the_guide_can_be_put_away_and_brought_back(open_page, space) -> None:  # type: ignore[no-untyped-def]
+def test_the_guide_can_be_put_away_and_brought_back(open_page, workspace) -> None:  # type: ignore[no-untyped-def]
     app = open_page("search", lang="en")
     app.button(key="guide_hide").click().run()
     assert "Choose a scenario" not in shown(app)

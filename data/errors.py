@@ -6,19 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from data.catalogue import Message, message, text
+from data.catalogue import Message, message, shown, text
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """One broken rule, and where it was broken.
+    """What is wrong with an input, and where.
 
     Attributes:
-        message: what must hold, and what was found.
+        message: what must hold, and what is there.
         file: path or name of the input.
         layer: layer, sheet, field or option inside it.
         rows: ids of the offending rows.
         n_shown: how many of them are named; the rest is counted.
+        is_detail: whether it belongs to the refusal before it, below which it is shown.
     """
 
     message: Message
@@ -26,16 +27,27 @@ class Refusal:
     layer: str | Message = ""
     rows: tuple[str, ...] = ()
     n_shown: int = 5
+    is_detail: bool = False
 
     def text(self, language: str = "en") -> str:
-        """One line that names file, layer, row ids and rule."""
-        layer = self.layer.text(language) if isinstance(self.layer, Message) else self.layer
-        where = [part for part in (self.file, layer) if part]
+        """One line that names file, layer, row ids and message."""
+        where = [printable(str(shown(name, language))) for name in (self.file, self.layer)]
+        where = [name for name in where if name]
         if self.rows:
             named, n_more = ", ".join(self.rows[: self.n_shown]), len(self.rows) - self.n_shown
             key = "refusal_rows_more" if n_more > 0 else "refusal_rows"
             where.append(text(key, language, rows=named, n_more=n_more))
-        return ": ".join([*where, self.message.text(language)])
+        return ("  " if self.is_detail else "") + ": ".join([*where, self.message.text(language)])
+
+    def within(self, file: object = "", layer: str | Message = "") -> Refusal:
+        """The same inside a file, or inside a layer that holds its own; a detail stays as it is."""
+        if self.is_detail:
+            return self
+        outer = [name for name in (layer, self.file if file else "", self.layer) if name]
+        inner = outer[-1] if outer else ""
+        for name in outer[-2::-1]:
+            inner = message("refusal_within", outer=name, inner=inner)
+        return replace(self, file=str(file or self.file), layer=inner)
 
     def with_names(self, names: Mapping[str, str]) -> Refusal:
         """The same with other names for files."""
@@ -57,7 +69,7 @@ class InputError(ValueError):
         """See the class.
 
         Args:
-            *refusals: one or several broken rules, a line each.
+            *refusals: one or several, a line each.
             n_more: how many more there are.
         """
         super().__init__(*refusals)
@@ -80,9 +92,19 @@ class InputError(ValueError):
         """
         self.refusals = tuple(refusal.with_names(names) for refusal in self.refusals)
 
+    def within(self, *, file: object = "", layer: str | Message = "") -> InputError:
+        """The same error, told by who knows the file or the layer in which it happened."""
+        return InputError(*(refusal.within(file, layer) for refusal in self.refusals), n_more=self.n_more)
+
+
+def printable(found: str, longest: int | None = None) -> str:
+    """A string that somebody gave, on one line: control characters escaped, cut after `longest` letters."""
+    plain = found if found.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in found)
+    return plain[:longest]
+
 
 def refuse(
-    key: str,
+    reason: str | Message,
     /,
     *,
     file: object = "",
@@ -93,22 +115,30 @@ def refuse(
 ) -> InputError:
     """The refusal of wrong input, to be raised by the caller.
 
-    As in `raise refuse("indicator_unknown", layer="objectives", name="happiness")`.
+    As in `raise refuse("quota_overfull", n=9, quota=5)`.
 
     Args:
-        key: of the catalogue (data/texts/refusals*.yaml).
+        reason: key of the catalogue (data/texts/refusals*.yaml), or a message that is ready.
         file: path or name of the input.
         layer: layer, sheet, field or option inside it.
         rows: ids of the offending rows; the first `n_shown` are named, the rest counted.
         n_shown: how many row ids are named.
-        **values: what fills the places of the text.
+        **values: what fills the places of the text; control characters in them are escaped.
     """
+    if isinstance(reason, str):
+        reason = message(reason, **{name: _on_one_line(value) for name, value in values.items()})
     where = layer if isinstance(layer, Message) else str(layer)
-    return InputError(Refusal(message(key, **values), str(file), where, tuple(map(str, rows)), n_shown))
+    return InputError(Refusal(reason, str(file), where, tuple(printable(str(row)) for row in rows), n_shown))
+
+
+def _on_one_line(value: object) -> object:
+    if isinstance(value, list | tuple):
+        return tuple(_on_one_line(item) for item in value)
+    return printable(value) if isinstance(value, str) else value
 
 
 def refusal(
     rule: str, *, file: object = "", layer: object = "", rows: Sequence[object] = (), shown: int = 5
 ) -> InputError:
     """A refusal whose rule is given in English words. In transition: use `refuse` with a key."""
-    return refuse("refusal_in_words", file=file, layer=layer, rows=rows, n_shown=shown, rule=rule)
+    return refuse(message("refusal_in_words", rule=rule), file=file, layer=layer, rows=rows, n_shown=shown)

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from data.errors import refusal
+from data.catalogue import Message, message
+from data.errors import printable, refusal
 
 CONFIDENCES: dict[str, tuple[str, str]] = {
     "S": ("stated by a source", "来源明示"),
@@ -20,6 +21,8 @@ CONFIDENCES: dict[str, tuple[str, str]] = {
 """What each confidence letter means, in English and Chinese."""
 LARGEST_NUMBER = 1e12
 SUM_TOLERANCE = 1e-4
+LONGEST_NAME = 80
+"""Letters of an unknown name that are shown."""
 
 Value = float | tuple[float, ...] | Mapping[str, float] | tuple[str, ...]
 
@@ -173,8 +176,10 @@ def shape_text(value: Value) -> str:
     return "a number"
 
 
-def unknown_name(key: object, known: Iterable[str]) -> str:
+def unknown_name(key: object, known: Iterable[str]) -> Message:
     """The message for a name that does not exist, with the nearest one that does."""
-    nearest = difflib.get_close_matches(str(key)[:80], list(known), n=1, cutoff=0.6)
-    hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
-    return f"{str(key)[:80]!r} is not known{hint}"
+    name = printable(str(key), LONGEST_NAME)
+    nearest = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    if nearest:
+        return message("name_unknown_nearest", name=name, nearest=nearest[0])
+    return message("name_unknown", name=name)

@@ -14,7 +14,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from data.errors import InputError, refusal
+from data.errors import InputError, refusal, refuse
 from data.parameter import (
     CONFIDENCES,
     Limits,
@@ -109,7 +109,7 @@ class Book(Mapping[str, Parameter]):
         named: dict[str, str] = {}
         for key, raw in values.items():
             if key not in self._entries:
-                raise refusal(unknown_name(key, self._entries))
+                raise refuse(unknown_name(key, self._entries))
             entry = self._entries[key]
             changed = entry.with_value(raw)
             fact = entry.same_as or key

@@ -1,9 +1,14 @@
-"""The catalogue: both languages, the same places, every key used and every used key there."""
+"""The catalogue: both languages, the same places, every key used and every used key there, every place filled."""
 
 from __future__ import annotations
 
+import ast
+import fnmatch
 import re
 import string
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,11 +20,77 @@ from envs.kernel.indicators.registry import INDICATORS
 
 HOUSE = Path(__file__).resolve().parents[2]
 FOLDERS = ("data", "envs", "agents", "optimizers", "app")
-_CALL = re.compile(r"""(?:say|text|spoken|message|(?<![.\w])refuse)\(\s*(f?)"([a-z0-9_{}.]*)""")
+SPEAKERS = {"text", "say", "spoken", "message", "refuse", "wrong_field"}
+"""Functions whose first argument is a key, or the beginning of several."""
+PLACE_OF_REFUSAL = {"file", "layer", "rows", "n_shown"}
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of a speaker.
+
+    Attributes:
+        where: file and line.
+        keys: what its first argument may be; "*" stands for what is known only when it runs.
+        values: names of what fills the places; None where they are not all written there.
+    """
+
+    where: str
+    keys: tuple[str, ...]
+    values: frozenset[str] | None
 
 
 def places(words: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(words) if name}
+    return {name.partition(".")[0].partition("[")[0] for _, name, _, _ in string.Formatter().parse(words) if name}
+
+
+@cache
+def modules() -> dict[Path, ast.Module]:
+    """Everything that may speak the catalogue's texts."""
+    paths = [path for name in FOLDERS for path in (HOUSE / name).rglob("*.py")]
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in paths}
+
+
+@cache
+def calls() -> tuple[Call, ...]:
+    return tuple(call for path, module in modules().items() for call in _calls_in(path, module))
+
+
+def _calls_in(path: Path, module: ast.Module) -> Iterator[Call]:
+    nodes = list(ast.walk(module))
+    speakers = {
+        name.name
+        for node in nodes
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith(FOLDERS)
+        for name in node.names
+        if name.name in SPEAKERS
+    }
+    for node in nodes:
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        by_name = isinstance(node.func, ast.Name) and node.func.id in speakers
+        by_method = isinstance(node.func, ast.Attribute) and node.func.attr == "say"
+        if not (by_name or by_method):
+            continue
+        function = node.func.id if isinstance(node.func, ast.Name) else node.func.attr  # type: ignore[attr-defined]
+        keys = tuple(_patterns(node.args[0], is_prefix=function == "spoken"))
+        values = {word.arg for word in node.keywords} - (PLACE_OF_REFUSAL if function == "refuse" else set())
+        complete = function != "spoken" and None not in values and "key" not in values
+        where = f"{path.relative_to(HOUSE)}:{node.lineno}"
+        yield Call(where, keys, frozenset(str(name) for name in values) if complete else None)
+
+
+def _patterns(node: ast.expr, *, is_prefix: bool = False) -> Iterator[str]:
+    """The keys that an expression may be; nothing where it is a name or a message."""
+    if isinstance(node, ast.Constant):
+        yield f"{node.value}*" if is_prefix else str(node.value)
+    elif isinstance(node, ast.IfExp):
+        yield from _patterns(node.body, is_prefix=is_prefix)
+        yield from _patterns(node.orelse, is_prefix=is_prefix)
+    elif isinstance(node, ast.JoinedStr):
+        yield "".join(str(part.value) if isinstance(part, ast.Constant) else "*" for part in node.values)
+    elif isinstance(node, ast.BinOp) and isinstance(node.left, ast.Constant):
+        yield f"{node.left.value}*"
 
 
 @pytest.mark.parametrize("key", sorted(catalogue()))
@@ -30,29 +101,38 @@ def test_both_languages_say_the_same(key: str) -> None:
     assert places(entry["zh"]) == places(entry["en"])
 
 
-def code() -> str:
-    """Of everything that speaks the catalogue's texts."""
-    return "\n".join(path.read_text(encoding="utf-8") for name in FOLDERS for path in (HOUSE / name).rglob("*.py"))
+@cache
+def matching(pattern: str) -> tuple[str, ...]:
+    return tuple(fnmatch.filter(catalogue(), pattern))
 
 
 def test_every_key_in_the_code_is_in_the_catalogue() -> None:
-    for formatted, key in _CALL.findall(code()):
-        if not formatted and key and not key.endswith("_"):
-            assert key in catalogue()
-        elif key:
-            prefix = key.partition("{")[0]
-            assert any(known.startswith(prefix) for known in catalogue()), key
+    assert len(calls()) > 300
+    unknown = [(call.where, key) for call in calls() for key in call.keys if key != "*" and not matching(key)]
+    assert unknown == []
+
+
+def test_every_call_fills_the_places_of_its_text() -> None:
+    wrong = [
+        (call.where, key, call.values)
+        for call in calls()
+        if call.values is not None
+        for key in call.keys
+        if "*" not in key and call.values != places(catalogue()[key]["en"])
+    ]
+    assert wrong == []
 
 
 def test_every_key_in_the_catalogue_is_used() -> None:
-    source = code()
-    prefixes = {key.partition("{")[0] for formatted, key in _CALL.findall(source) if formatted or key.endswith("_")}
-    for key in catalogue():
-        if key.startswith("refusal_") or key.split(".")[0] in INDICATORS:
-            continue
-        assert re.search(f"[\"']{key}[\"']", source) or any(prefix and key.startswith(prefix) for prefix in prefixes), (
-            key
-        )
+    used = {key for call in calls() for pattern in call.keys if pattern != "*" for key in matching(pattern)}
+    written = {
+        node.value
+        for module in modules().values()
+        for node in ast.walk(module)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    unused = [key for key in catalogue() if key not in used | written and key.split(".")[0] not in INDICATORS]
+    assert unused == []
 
 
 def test_chinese_is_chinese() -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from data.catalogue import Message, message, shown, text
+from data.catalogue import Message, catalogue, message, shown, text
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,17 @@ def _on_one_line(value: object) -> object:
     if isinstance(value, list | tuple):
         return tuple(_on_one_line(item) for item in value)
     return printable(value) if isinstance(value, str) else value
+
+
+def system_reason(error: OSError) -> Message | str:
+    """Why the system refused a file or a port, in the reader's language where it is one of the usual reasons.
+
+    Args:
+        error: what the system raised.
+    """
+    name = errno.errorcode.get(error.errno or 0, "")
+    key = f"system_{name}"
+    return message(key) if key in catalogue() else error.strerror or str(error)
 
 
 def refusal(

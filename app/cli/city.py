@@ -7,25 +7,23 @@ from typing import Annotated
 
 import typer
 
-from data.errors import refusal
+from app.cli.commands import add_command, new_group
+from app.words.language import reader_language
+from data.catalogue import text
+from data.errors import refuse
 
-CityArgument = Annotated[str, typer.Argument(metavar="CITY", help="Embedded city or GeoPackage.")]
+CityArgument = Annotated[str, typer.Argument(metavar="CITY", help="option_city")]
 
 
 def build_app() -> typer.Typer:
     """The group of commands."""
-    city = typer.Typer(
-        help="List, show, check, import and draw cities.",
-        no_args_is_help=True,
-        rich_markup_mode=None,
-        pretty_exceptions_enable=False,
-    )
-    city.command("list")(list_cities)
-    city.command("show")(show_city)
-    city.command("validate")(validate_city)
-    city.command("import")(import_city_files)
-    city.command("synthesize")(synthesize)
-    city.command("travel")(write_travel)
+    city = new_group("city", "command_city")
+    add_command(city, "list", list_cities, "command_city_list")
+    add_command(city, "show", show_city, "command_city_show")
+    add_command(city, "validate", validate_city, "command_city_validate")
+    add_command(city, "import", import_city_files, "command_city_import")
+    add_command(city, "synthesize", synthesize, "command_city_synthesize")
+    add_command(city, "travel", write_travel, "command_city_travel")
     return city
 
 
@@ -33,7 +31,7 @@ def list_cities() -> None:
     """List the embedded cities."""
     from app.words.city_report import city_list_text
 
-    print(city_list_text())
+    print(city_list_text(reader_language()))
 
 
 def show_city(city: CityArgument) -> None:
@@ -41,7 +39,7 @@ def show_city(city: CityArgument) -> None:
     from app.words.city_report import city_text
     from data.files.cities import load_city
 
-    print(city_text(load_city(city)))
+    print(city_text(load_city(city), reader_language()))
 
 
 def validate_city(city: CityArgument) -> None:
@@ -55,18 +53,18 @@ def validate_city(city: CityArgument) -> None:
     raise_on_errors(findings, path)
     for finding in findings:
         print(f"{finding.severity}: {finding.text(path)}")
-    print(f"{path}: valid, {len(findings)} warnings")
+    print(text("city_valid", reader_language(), file=path, n=len(findings)))
 
 
 def import_city_files(
     *,
-    zones: Annotated[Path, typer.Option(help="Polygons that tile the city.")],
-    villages: Annotated[Path, typer.Option(help="Polygons that may be renewed.")],
-    out: Annotated[Path, typer.Option(metavar="CITY", help="GeoPackage to write.")],
-    facilities: Annotated[Path | None, typer.Option(help="Points with category and supply.")] = None,
-    stations: Annotated[Path | None, typer.Option(help="Rail stations.")] = None,
-    skim: Annotated[Path | None, typer.Option(help="Observed travel, CSV or Parquet.")] = None,
-    mapping: Annotated[Path | None, typer.Option(help="YAML: whose column is which of ours.")] = None,
+    zones: Annotated[Path, typer.Option(metavar="F", help="option_zones")],
+    villages: Annotated[Path, typer.Option(metavar="F", help="option_villages")],
+    out: Annotated[Path, typer.Option(metavar="CITY", help="option_city_out")],
+    facilities: Annotated[Path | None, typer.Option(metavar="F", help="option_facilities")] = None,
+    stations: Annotated[Path | None, typer.Option(metavar="F", help="option_stations")] = None,
+    skim: Annotated[Path | None, typer.Option(metavar="F", help="option_skim")] = None,
+    mapping: Annotated[Path | None, typer.Option(metavar="M.yaml", help="option_mapping")] = None,
 ) -> None:
     """Import a city from any files that geopandas reads."""
     from data.files.geopackage import write_city
@@ -79,14 +77,23 @@ def import_city_files(
     write_city(city, out)
     for line in city.repairs:
         print(line)
-    print(f"{out}: {city.n_zones} zones, {city.n_villages} villages, {len(city.facilities)} facilities")
+    print(
+        text(
+            "city_written",
+            reader_language(),
+            file=out,
+            n_zones=city.n_zones,
+            n_villages=city.n_villages,
+            n_facilities=len(city.facilities),
+        )
+    )
 
 
 def synthesize(
-    villages: Annotated[int, typer.Option(metavar="N", help="Number of villages.")],
-    seed: Annotated[int, typer.Option(metavar="S", help="The same seed gives the same city.")],
-    out: Annotated[Path, typer.Option(metavar="CITY", help="GeoPackage to write.")],
-    zones: Annotated[int | None, typer.Option(metavar="Z", help="Number of zones; by default 0.4 a village.")] = None,
+    villages: Annotated[int, typer.Option(metavar="N", help="option_n_villages")],
+    seed: Annotated[int, typer.Option(metavar="S", help="option_city_seed")],
+    out: Annotated[Path, typer.Option(metavar="CITY", help="option_city_out")],
+    zones: Annotated[int | None, typer.Option(metavar="Z", help="option_n_zones")] = None,
 ) -> None:
     """Draw a synthetic city; every layer of it says so."""
     from data.files.geopackage import write_city
@@ -95,11 +102,11 @@ def synthesize(
     _check_target(out)
     city = synthesize_city(villages, seed, n_zones=zones)
     write_city(city, out)
-    print(f"{out}: {city.n_zones} zones, {city.n_villages} villages (synthetic)")
+    print(text("city_drawn", reader_language(), file=out, n_zones=city.n_zones, n_villages=city.n_villages))
 
 
 def write_travel(
-    city: CityArgument, out: Annotated[Path, typer.Option(metavar="F.parquet", help="Parquet table to write.")]
+    city: CityArgument, out: Annotated[Path, typer.Option(metavar="F.parquet", help="option_travel_out")]
 ) -> None:
     """Write distance and minutes between places and zones, observed or computed."""
     from app.files.atomic import new_file
@@ -109,21 +116,21 @@ def write_travel(
     from data.travel import compute_travel
 
     if out.suffix.lower() != ".parquet":
-        raise refusal("the travel table must end in .parquet", file=out)
-    given = load_city(city)
-    travel = compute_travel(given, load_book())
-    frame = skim_frame(given, travel.distance_km, travel.minutes)
+        raise refuse("suffix_wrong", file=out, suffixes=[".parquet"])
+    places = load_city(city)
+    travel = compute_travel(places, load_book())
+    frame = skim_frame(places, travel.distance_km, travel.minutes)
     with new_file(out) as draft:
         frame.to_parquet(draft, index=False)
-    print(f"{out}: {len(frame):,} pairs")
+    print(text("travel_written", reader_language(), file=out, n=len(frame)))
 
 
 def _check_target(out: Path) -> None:
     """Refuse a target before the work is done."""
     if out.suffix.lower() != ".gpkg":
-        raise refusal("a city file must end in .gpkg", file=out)
+        raise refuse("suffix_wrong", file=out, suffixes=[".gpkg"])
     if not out.parent.is_dir():
-        raise refusal("the folder to write to must exist", file=out)
+        raise refuse("folder_missing", file=out)
 
 
 def _name(out: Path, mapping: Path | None) -> str | None:

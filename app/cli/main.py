@@ -1,7 +1,7 @@
-"""The command `renewal`: one typer application, and the exit codes that docs and scripts rely on.
+"""The command `renewal`: one typer application, its language, and the exit codes that docs and scripts rely on.
 
-Exit 0 done; 2 wrong input, told in one message on standard error; 130 interrupted; 1 a defect of ours. Only typer and
-light modules are imported here, so that every `--help` answers at once.
+Exit 0 done; 2 wrong input, told in one message on standard error; 3 the plan breaks a hard rule; 130 interrupted; 1 a
+defect of ours. Only typer and light modules are imported here, so that every `--help` answers at once.
 """
 
 from __future__ import annotations
@@ -9,12 +9,19 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from contextlib import suppress
+from typing import IO
 
 import typer
+from typer.main import get_command
 
 from app.cli import city, compare, evaluate, optimize, policy, scenario, seek, sensitivity, serve, tools
+from app.cli.commands import new_group
+from app.cli.usage import usage_refusal
 from app.files.atomic import disk_refusal
-from app.runs.names import ExitCode
+from app.runs.names import DEFECT, DONE, INTERRUPTED, WRONG_INPUT
+from app.words.language import Language, default_language, reading, split_language
+from data.catalogue import text
 from data.errors import InputError
 
 _UsageProblem = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
@@ -23,17 +30,10 @@ _UsageProblem = next(kind for kind in typer.BadParameter.__mro__ if kind.__name_
 
 def build_app() -> typer.Typer:
     """The application with every command registered."""
-    renewal = typer.Typer(
-        name="renewal",
-        help="Which urban villages to renew, when, how densely and with what. Screening, not appraisal.",
-        no_args_is_help=True,
-        add_completion=False,
-        rich_markup_mode=None,
-        pretty_exceptions_enable=False,
-    )
+    renewal = new_group("renewal", "command_renewal")
     tools.register(renewal)
-    renewal.add_typer(city.build_app(), name="city")
-    renewal.add_typer(scenario.build_app(), name="scenario")
+    renewal.add_typer(city.build_app())
+    renewal.add_typer(scenario.build_app())
     evaluate.register(renewal)
     optimize.register(renewal)
     policy.register(renewal)
@@ -53,58 +53,117 @@ def main(arguments: list[str] | None = None) -> int:
     Returns:
         The exit code.
     """
-    _tolerate_narrow_terminals()
+    _open_closed_streams()
     try:
-        code = build_app()(args=arguments, prog_name="renewal", standalone_mode=False)
+        others, language = split_language(sys.argv[1:] if arguments is None else arguments)
+    except InputError as error:
+        return _refuse(error, default_language())
+    try:
+        with reading(language):
+            return _run(others, language)
+    finally:
+        _let_go(sys.stdout)
+        _let_go(sys.stderr)
+
+
+def _run(arguments: list[str], language: Language) -> int:
+    """Run a command, and tell what ended it."""
+    try:
+        code = _invoke(arguments)
         sys.stdout.flush()
     except InputError as error:
-        return _refuse(str(error))
+        return _refuse(error, language)
     except _UsageProblem as error:  # type: ignore[misc]
-        return _refuse(_usage_text(error))
-    except (KeyboardInterrupt, typer.Abort):
-        sys.stderr.write("interrupted\n")
-        return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.DONE
+        return _refuse_usage(error, language)
+    except (KeyboardInterrupt, EOFError, typer.Abort):
+        code = INTERRUPTED
+    except BrokenPipeError as error:
+        return DONE if _is_abandoned(sys.stdout) else _defect(error, language)
     except Exception as error:
-        return _defect(error)
-    if code == ExitCode.INTERRUPTED:
-        sys.stderr.write("interrupted\n")
-    return code if isinstance(code, int) else ExitCode.DONE
+        return _defect(error, language)
+    if code == INTERRUPTED:
+        _tell(text("interrupted", language))
+    return code
 
 
-def _defect(error: Exception) -> int:
+def _invoke(arguments: list[str]) -> int:
+    """Run a command without typer's own handling of errors, which has exit codes of its own.
+
+    Returns:
+        The exit code.
+    """
+    command = get_command(build_app())
+    try:
+        with command.make_context("renewal", arguments) as context:
+            command.invoke(context)
+    except typer.Exit as ending:
+        return ending.exit_code
+    return DONE
+
+
+def _defect(error: Exception, language: Language) -> int:
     """A defect of ours, unless the disk refused somewhere."""
     refused = disk_refusal(error) if isinstance(error, OSError) else None
     if refused is not None:
-        return _refuse(str(refused))
-    traceback.print_exception(error)
-    sys.stderr.write("error: this is a defect of the program; please report the lines above\n")
-    return ExitCode.DEFECT
+        return _refuse(refused, language)
+    with suppress(OSError):
+        traceback.print_exception(error)
+    _tell(text("error_line", language, message=text("defect_of_the_program", language)))
+    return DEFECT
 
 
-def _refuse(text: str) -> int:
-    sys.stderr.write(f"error: {text}\n")
-    return ExitCode.WRONG_INPUT
+def _refuse(error: InputError, language: Language) -> int:
+    _tell(text("error_line", language, message=error.text(language)))
+    return WRONG_INPUT
 
 
-def _usage_text(error: Exception) -> str:
-    """The complaint, with the command whose help explains it; help asked for by giving no command is printed as is."""
-    text = str(getattr(error, "format_message", error.__str__)())
+def _refuse_usage(error: Exception, language: Language) -> int:
+    """The complaint, with the command whose help explains it; help asked for by giving no command is shown whole."""
     context = getattr(error, "ctx", None)
-    if type(error).__name__ == "NoArgsIsHelpError":
-        return f"a command is needed\n{text}"
-    path = context.command_path if context is not None else "renewal"
-    return f"{text} (see `{path} --help`)"
+    if type(error).__name__ == "NoArgsIsHelpError" and context is not None:
+        _tell(text("error_line", language, message=text("command_missing", language)))
+        _tell(context.get_help())
+        return WRONG_INPUT
+    command = context.command_path if context is not None else "renewal"
+    message = text("see_help", language, message=usage_refusal(error).text(language), command=command)
+    _tell(text("error_line", language, message=message))
+    return WRONG_INPUT
 
 
-def _tolerate_narrow_terminals() -> None:
-    """Write a question mark where the terminal cannot show a character, rather than fail."""
+def _tell(line: str) -> None:
+    """Write a line for people, without controls of terminals; whoever closed standard error does not want it."""
+    printable = "".join(letter if letter.isprintable() or letter == "\n" else "?" for letter in line)
+    with suppress(OSError):
+        sys.stderr.write(f"{printable}\n")
+        sys.stderr.flush()
+
+
+def _open_closed_streams() -> None:
+    """Send to nowhere what was closed, so that no file we open takes its number; show ? for what a terminal cannot."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="replace")
+
+
+def _is_abandoned(stream: IO[str]) -> bool:
+    """Whether nobody reads a stream any more."""
+    try:
+        stream.flush()
+    except BrokenPipeError:
+        return True
+    return False
+
+
+def _let_go(stream: IO[str]) -> None:
+    """Write what is left in a stream; drop what cannot be written, so that the interpreter ends in silence."""
+    try:
+        stream.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 if __name__ == "__main__":

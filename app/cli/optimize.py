@@ -8,68 +8,56 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.runs.names import ExitCode
-from app.words.console import Language
-from data.errors import refusal
+from app.cli.commands import add_command
+from app.runs.names import INTERRUPTED
+from app.words.language import reader_language
+from data.errors import refuse
 
 if TYPE_CHECKING:
     from app.runs.resume import GivenOptions
     from app.runs.search_report import SearchReport
     from envs.kernel import ResolvedScenario
 
-LanguageOption = Annotated[Language | None, typer.Option("--lang", help="Language of tables; by default the system's.")]
 DEFAULT_EVALUATIONS = 10_000
 DEFAULT_ALGORITHM = "hybrid"
-ALGORITHM_HELP = (
-    "hybrid (default), nsga2, nsga3, rvea, local, greedy, random, exact (small cities only), or nsga2_default "
-    "(pymoo's own operators, to compare with)."
-)
 UNBOUNDED = ("exact", "greedy")
 """Algorithms that end by themselves."""
 
 
 def register(renewal: typer.Typer) -> None:
     """Add the commands."""
-    renewal.command("optimize")(optimize)
-    renewal.command("export")(export)
+    add_command(renewal, "optimize", optimize, "command_optimize")
+    add_command(renewal, "export", export, "command_export")
 
 
 def optimize(
     *,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Run folder to write; must be new or empty.")],
-    city: Annotated[str | None, typer.Option(metavar="CITY", help="Embedded city or GeoPackage.")] = None,
-    scenario: Annotated[str | None, typer.Option(metavar="SCENARIO", help="Preset or YAML file.")] = None,
-    algorithm: Annotated[str | None, typer.Option(help=ALGORITHM_HELP)] = None,
-    objectives: Annotated[str, typer.Option(metavar="A,B,C", help="Indicators; by default the scenario's.")] = "",
-    seed: Annotated[int | None, typer.Option(min=0, help="The same seed gives the same plans; 0 by default.")] = None,
-    evaluations: Annotated[
-        int | None, typer.Option(min=1, help="Plans to evaluate, to the end of a round; 10,000 if no budget is given.")
-    ] = None,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="option_run_out")],
+    city: Annotated[str | None, typer.Option(metavar="CITY", help="option_city")] = None,
+    scenario: Annotated[str | None, typer.Option(metavar="SCENARIO", help="option_scenario")] = None,
+    algorithm: Annotated[str | None, typer.Option(metavar="NAME", help="option_algorithm")] = None,
+    objectives: Annotated[str, typer.Option(metavar="A,B,C", help="option_objectives")] = "",
+    seed: Annotated[int | None, typer.Option(min=0, metavar="N", help="option_search_seed")] = None,
+    evaluations: Annotated[int | None, typer.Option(min=1, metavar="N", help="option_evaluations")] = None,
     minutes: Annotated[
         float | None,
-        typer.Option(help="Time to search, unknown anchors included up to half; reading and writing come on top."),
+        typer.Option(metavar="M", help="option_search_minutes"),
     ] = None,
-    threads: Annotated[int | None, typer.Option(min=1, help="Worker threads; 1 by default.")] = None,
-    seed_plans: Annotated[
-        Path | None, typer.Option(metavar="RUN", help="Begin with the plans of another run of the same city.")
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Continue the run in --out; no other option is needed.")
-    ] = False,
-    checkpoint_seconds: Annotated[float, typer.Option(help="Time between two checkpoints.")] = 10.0,
-    lang: LanguageOption = None,
+    threads: Annotated[int | None, typer.Option(min=1, metavar="K", help="option_search_threads")] = None,
+    seed_plans: Annotated[Path | None, typer.Option(metavar="RUN", help="option_seed_plans")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="option_resume")] = False,
+    checkpoint_seconds: Annotated[float, typer.Option(metavar="S", help="option_checkpoint_seconds")] = 10.0,
 ) -> None:
     """Search for a front of plans; Ctrl-C or a file `cancel` in the run folder stops early and keeps what was found."""
     for name, number in (("--minutes", minutes), ("--checkpoint-seconds", checkpoint_seconds)):
         if number is not None and not (math.isfinite(number) and number > 0.0):
-            raise refusal(f"must be a number above 0, found {number:g}", layer=name)
+            raise refuse("number_not_positive", layer=name, number=number)
     from app.runs.resume import GivenOptions
     from app.runs.summary import complete_text, summary_text
-    from app.words.console import default_language
 
     names = tuple(name.strip() for name in objectives.split(",")) if objectives else ()
     given = GivenOptions(city, scenario, names, algorithm, seed, evaluations, minutes, threads)
-    language = lang or default_language()
+    language = reader_language()
     if resume:
         found = _continued(out, given, seed_plans, language, checkpoint_seconds)
         if found is None:
@@ -90,7 +78,7 @@ def _continued(
     from app.runs.resume import resume_run
 
     if seed_plans is not None:
-        raise refusal("a resumed search has the plans it began with; leave it out", layer="--seed-plans")
+        raise refuse("seed_plans_on_resume", layer="--seed-plans")
     return resume_run(out, given, language=language, checkpoint_seconds=checkpoint_seconds)
 
 
@@ -105,7 +93,7 @@ def _begun(
 
     if given.city is None or given.scenario is None:
         missing = "--city" if given.city is None else "--scenario"
-        raise refusal(f"is needed; only --resume takes it from the run in {out}", layer=missing)
+        raise refuse("needed_without_resume", layer=missing, out=out)
     check_new_folder(out)
     algorithm, evaluations = given.algorithm or DEFAULT_ALGORITHM, given.evaluations
     if evaluations is None and given.minutes is None and algorithm not in UNBOUNDED:
@@ -121,17 +109,15 @@ def _begun(
 
 
 def export(
-    run: Annotated[Path, typer.Option(metavar="DIR", help="Run folder.")],
-    plan: Annotated[str, typer.Option(metavar="ID", help="Plan of its front, for example p001.")],
-    to: Annotated[Path, typer.Option(metavar="F", help="File ending in .gpkg, .geojson, .xlsx, .csv, .docx or .pdf.")],
-    city: Annotated[str | None, typer.Option(metavar="CITY", help="Where the city lies now, if it was moved.")] = None,
-    lang: LanguageOption = None,
+    run: Annotated[Path, typer.Option(metavar="DIR", help="option_run")],
+    plan: Annotated[str, typer.Option(metavar="ID", help="option_plan_id")],
+    to: Annotated[Path, typer.Option(metavar="F", help="option_to")],
+    city: Annotated[str | None, typer.Option(metavar="CITY", help="option_city_moved")] = None,
 ) -> None:
     """Export one plan of a run, or a report on it (.docx, .pdf), with its assumptions and what is synthetic."""
     from app.exports.export import check_suffix, export_plan
     from app.runs.folder import load_run
-    from app.words.console import default_language
 
     check_suffix(to)
-    export_plan(load_run(run, city=city), plan, to, language=lang or default_language())
+    export_plan(load_run(run, city=city), plan, to, language=reader_language())
     print(to)

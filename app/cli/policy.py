@@ -9,70 +9,66 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.runs.names import ExitCode
-from app.words.console import Language
-from data.errors import refusal
+from app.cli.commands import add_command
+from app.runs.names import INTERRUPTED
+from app.words.language import reader_language
+from data.errors import refuse
 
 if TYPE_CHECKING:
     import numpy as np
 
 LARGEST_SEED = 2**32 - 1
 """That NumPy's older generators take, with which Stable-Baselines3 shuffles."""
-METHOD_HELP = "policy, or greedy: the same without what was learned."
-STEPS_PER_ITERATION_HELP = "Decisions to learn from, to the end of an iteration."
+DEVICES = ("auto", "cpu", "cuda")
 
 
 def register(renewal: typer.Typer) -> None:
     """Add the commands."""
-    renewal.command("train")(train)
-    renewal.command("plan")(plan)
+    add_command(renewal, "train", train, "command_train")
+    add_command(renewal, "plan", plan, "command_plan")
 
 
 def train(
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the policy; new, empty, or with --resume.")],
-    city: Annotated[list[str] | None, typer.Option(metavar="CITY", help="City to learn from; may be repeated.")] = None,
-    generate: Annotated[
-        str | None, typer.Option(metavar="SPEC", help="Draw cities of so many villages; 20-60 where no city is given.")
-    ] = None,
-    scenario: Annotated[str, typer.Option(metavar="SCENARIO", help="Preset name or YAML file.")] = "balanced",
-    steps: Annotated[int | None, typer.Option(min=1, help=STEPS_PER_ITERATION_HELP)] = None,
-    minutes: Annotated[float | None, typer.Option(help="Time to learn; 30 if no budget is given.")] = None,
-    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Of cities, preferences and choices.")] = 0,
-    learning_rate: Annotated[float, typer.Option(help="Of Adam.")] = 1.5e-3,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda: where the network learns.")] = "cpu",
-    begin: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Begin with this policy, not the greedy one.")
-    ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on where the training in --out stands.")] = False,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="option_policy_out")],
+    city: Annotated[list[str] | None, typer.Option(metavar="CITY", help="option_training_city")] = None,
+    generate: Annotated[str | None, typer.Option(metavar="SPEC", help="option_generate")] = None,
+    scenario: Annotated[str, typer.Option(metavar="SCENARIO", help="option_scenario")] = "balanced",
+    steps: Annotated[int | None, typer.Option(min=1, metavar="N", help="option_steps")] = None,
+    minutes: Annotated[float | None, typer.Option(metavar="M", help="option_training_minutes")] = None,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, metavar="N", help="option_training_seed")] = 0,
+    learning_rate: Annotated[float, typer.Option(metavar="X", help="option_learning_rate")] = 1.5e-3,
+    device: Annotated[str, typer.Option(metavar="NAME", help="option_device")] = "cpu",
+    begin: Annotated[Path | None, typer.Option(metavar="DIR", help="option_begin")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="option_training_resume")] = False,
 ) -> None:
     """Train a policy by PPO; the best one so far is always in DIR, and Ctrl-C keeps it."""
     if city and generate is not None:
-        raise refusal("give either --city or --generate", layer="--city, --generate")
+        raise refuse("options_exclude", first="--city", second="--generate", layer="--city, --generate")
     if minutes is not None and not 0.0 < minutes < math.inf:
-        raise refusal(f"must be a number above 0, found {minutes:g}", layer="--minutes")
+        raise refuse("number_not_positive", layer="--minutes", number=minutes)
     if not 0.0 < learning_rate <= 1.0:
-        raise refusal(f"must be above 0 and at most 1, found {learning_rate:g}", layer="--learning-rate")
-    if device not in ("auto", "cpu", "cuda"):
-        raise refusal(f"must be auto, cpu or cuda, found {device!r}", layer="--device")
+        raise refuse("learning_rate_range", layer="--learning-rate", number=learning_rate)
+    if device not in DEVICES:
+        raise refuse("not_one_of", layer="--device", choices=DEVICES, found=device)
     try:
         import sb3_contrib  # noqa: F401 - only to learn whether it is there
     except ImportError:
-        raise refusal("training needs the extra `train`: pip install -e '.[train]'") from None
+        raise refuse("extra_train_missing") from None
     from app.runs.policy_training import TrainingRequest, ended_text, train_into
 
     if steps is None and minutes is None:
         minutes = 30.0
     request = TrainingRequest(
-        tuple(city or ()),
-        "20-60" if generate is None else generate,
-        scenario,
-        steps,
-        minutes,
-        seed,
-        learning_rate,
-        device,
-        begin,
-        resume,
+        cities=tuple(city or ()),
+        generate="20-60" if generate is None else generate,
+        scenario=scenario,
+        steps=steps,
+        minutes=minutes,
+        seed=seed,
+        learning_rate=learning_rate,
+        device=device,
+        begin=begin,
+        resume=resume,
     )
     done = train_into(out, request)
     print(f"{out}: {ended_text(done)}")
@@ -81,23 +77,14 @@ def train(
 
 
 def plan(
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Run folder to write; must be new or empty.")],
-    city: Annotated[str, typer.Option(metavar="CITY", help="Embedded city name or GeoPackage.")],
-    scenario: Annotated[str, typer.Option(metavar="SCENARIO", help="Preset name or YAML file.")],
-    policy: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Of `renewal train`; by default the shipped one.")
-    ] = None,
-    weights: Annotated[
-        str | None, typer.Option(metavar="NAME=W,...", help="One preference; objectives not named weigh 0.")
-    ] = None,
-    front: Annotated[
-        int | None, typer.Option(min=1, max=2_000, metavar="N", help="Plan for N preferences instead.")
-    ] = None,
-    method: Annotated[str, typer.Option(help=METHOD_HELP)] = "policy",
-    threads: Annotated[int, typer.Option(min=1, help="Worker threads.")] = 2,
-    lang: Annotated[
-        Language | None, typer.Option("--lang", help="Language of tables; by default the system's.")
-    ] = None,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="option_run_out")],
+    city: Annotated[str, typer.Option(metavar="CITY", help="option_city")],
+    scenario: Annotated[str, typer.Option(metavar="SCENARIO", help="option_scenario")],
+    policy: Annotated[Path | None, typer.Option(metavar="DIR", help="option_policy")] = None,
+    weights: Annotated[str | None, typer.Option(metavar="NAME=W,...", help="option_weights")] = None,
+    front: Annotated[int | None, typer.Option(min=1, max=2_000, metavar="N", help="option_front")] = None,
+    method: Annotated[str, typer.Option(metavar="NAME", help="option_method")] = "policy",
+    threads: Annotated[int, typer.Option(min=1, metavar="K", help="option_threads")] = 2,
 ) -> None:
     """Let a trained policy plan: one plan for the preference given (the scenario's by default), or a front of N."""
     from agents.policy.files import SHIPPED, read_policy
@@ -105,22 +92,20 @@ def plan(
     from app.runs.loading import load_resolved
     from app.runs.policy_plans import METHODS, POLICY, PlanRequest, plan_into
     from app.runs.summary import summary_text
-    from app.words.console import default_language
-    from data.parameter import unknown_name
 
     if weights is not None and front is not None:
-        raise refusal("give either --weights or --front", layer="--weights, --front")
+        raise refuse("options_exclude", first="--weights", second="--front", layer="--weights, --front")
     if method not in METHODS:
-        raise refusal(f"method {unknown_name(method, METHODS)}; methods are {', '.join(METHODS)}", layer="--method")
+        raise refuse("not_one_of", layer="--method", choices=list(METHODS), found=method)
     if policy is not None and method != POLICY:
-        raise refusal(f"{method} plans without a policy; leave --policy out", layer="--method, --policy")
+        raise refuse("method_without_policy", method=method, layer="--method, --policy")
     check_new_folder(out)
     stored = read_policy(policy or SHIPPED)
     resolved = load_resolved(city, scenario)
     preference = None if front is not None else _preference(weights, resolved.scenario.objectives, resolved)
     request = PlanRequest(city, preference, front or 1, method, threads)
     report = plan_into(out, resolved, stored, request)
-    print(summary_text(resolved, report, out, lang or default_language()))
+    print(summary_text(resolved, report, out, reader_language()))
     sys.stdout.flush()
 
 
@@ -130,13 +115,13 @@ def _preference(text: str | None, objectives: tuple[str, ...], resolved: object)
 
     if text is None:
         return weight_vector(resolved.scenario.preferences, objectives)  # type: ignore[attr-defined]
-    found: dict[str, float] = {}
-    for part in text.split(","):
-        name, _, number = (word.strip() for word in part.partition("="))
-        if name in found:
-            raise refusal(f"{name} is given twice", layer="--weights")
+    weights: dict[str, float] = {}
+    for pair in text.split(","):
+        name, _, number = (word.strip() for word in pair.partition("="))
+        if name in weights:
+            raise refuse("weight_twice", name=name, layer="--weights")
         try:
-            found[name] = float(number)
+            weights[name] = float(number)
         except ValueError:
-            raise refusal(f"must be like NAME=0.5,NAME=0.5, found {part.strip()!r}", layer="--weights") from None
-    return weight_vector(found, objectives)
+            raise refuse("weight_form", found=pair.strip(), layer="--weights") from None
+    return weight_vector(weights, objectives)

@@ -6,22 +6,21 @@ from typing import Annotated
 
 import typer
 
-ScenarioArgument = Annotated[str, typer.Argument(metavar="SCENARIO", help="Preset or YAML file.")]
+from app.cli.commands import add_command, new_group
+from app.words.language import reader_language
+from data.catalogue import text
+
+ScenarioArgument = Annotated[str, typer.Argument(metavar="SCENARIO", help="option_scenario")]
 
 
 def build_app() -> typer.Typer:
     """The group of commands."""
-    scenario = typer.Typer(
-        help="List, show and check scenarios.",
-        no_args_is_help=True,
-        rich_markup_mode=None,
-        pretty_exceptions_enable=False,
-    )
-    scenario.command("list")(list_scenarios)
-    scenario.command("show")(show_scenario)
-    scenario.command("schema")(print_schema)
-    scenario.command("validate")(validate_scenario)
-    scenario.command("anchors")(print_anchors)
+    scenario = new_group("scenario", "command_scenario")
+    add_command(scenario, "list", list_scenarios, "command_scenario_list")
+    add_command(scenario, "show", show_scenario, "command_scenario_show")
+    add_command(scenario, "schema", print_schema, "command_scenario_schema")
+    add_command(scenario, "validate", validate_scenario, "command_scenario_validate")
+    add_command(scenario, "anchors", print_anchors, "command_scenario_anchors")
     return scenario
 
 
@@ -39,7 +38,7 @@ def show_scenario(scenario: ScenarioArgument) -> None:
     from app.runs.loading import load_checked_scenario
     from app.words.scenario_report import scenario_text
 
-    print(scenario_text(load_checked_scenario(scenario)))
+    print(scenario_text(load_checked_scenario(scenario), reader_language()))
 
 
 def print_schema() -> None:
@@ -52,8 +51,8 @@ def print_schema() -> None:
 
 
 def validate_scenario(
-    scenario: Annotated[str, typer.Argument(metavar="F", help="YAML file or preset.")],
-    city: Annotated[str | None, typer.Option(help="Also check it against this city.")] = None,
+    scenario: Annotated[str, typer.Argument(metavar="F", help="option_scenario")],
+    city: Annotated[str | None, typer.Option(metavar="CITY", help="option_check_city")] = None,
 ) -> None:
     """Check a scenario; exit 2 if a field, parameter, rule or indicator is wrong."""
     from app.runs.loading import load_checked_scenario, load_resolved
@@ -63,13 +62,13 @@ def validate_scenario(
     if city is not None:
         load_resolved(city, scenario)
     for key in load_book().override(checked.parameters).outside_range():
-        print(f"warning: parameter {key} lies outside its plausible range")
-    print(f"{scenario}: valid")
+        print(text("parameter_outside_range", reader_language(), parameter=key))
+    print(text("scenario_valid", reader_language(), scenario=scenario))
 
 
 def print_anchors(
-    city: Annotated[str, typer.Option(help="Embedded city or GeoPackage.")],
-    scenario: Annotated[str, typer.Option(help="Preset or YAML file.")],
+    city: Annotated[str, typer.Option(metavar="CITY", help="option_city")],
+    scenario: Annotated[str, typer.Option(metavar="SCENARIO", help="option_scenario")],
 ) -> None:
     """Print base, best and worst value of every objective; they are computed once and kept."""
     from app.runs.anchor_store import anchor_text, known_anchors

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.words.console import Language
+from app.cli.commands import add_command
+from app.words.language import reader_language
+from data.catalogue import text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,37 +21,29 @@ if TYPE_CHECKING:
 
 def register(renewal: typer.Typer) -> None:
     """Add the command."""
-    renewal.command("seek")(seek)
+    add_command(renewal, "seek", seek, "command_seek")
 
 
 def seek(
     *,
-    city: Annotated[str, typer.Option(metavar="CITY", help="Embedded city or GeoPackage.")],
-    scenario: Annotated[str, typer.Option(metavar="SCENARIO", help="Preset or YAML file.")],
-    lever: Annotated[
-        str, typer.Option(metavar="KEY", help="A bound, as villages_per_year or facility_ratio.high, or a parameter.")
-    ],
-    span: Annotated[tuple[float, float], typer.Option("--range", metavar="LOW HIGH", help="Values to search.")],
+    city: Annotated[str, typer.Option(metavar="CITY", help="option_city")],
+    scenario: Annotated[str, typer.Option(metavar="SCENARIO", help="option_scenario")],
+    lever: Annotated[str, typer.Option(metavar="KEY", help="option_lever")],
+    span: Annotated[tuple[float, float], typer.Option("--range", metavar="LOW HIGH", help="option_range")],
     target: Annotated[
         list[str] | None,
-        typer.Option(metavar="'INDICATOR>=VALUE[@YEAR]'", help="Or <=; may be repeated. By default the scenario's."),
+        typer.Option(metavar="'INDICATOR>=VALUE[@YEAR]'", help="option_target"),
     ] = None,
-    evaluations: Annotated[int, typer.Option(min=1, help="Plans to evaluate at each value, at most.")] = 2_000,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same answer.")] = 0,
-    threads: Annotated[int, typer.Option(min=1, help="Worker threads.")] = 1,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder to write: result, plan, scenario.")] = None,
-    trials: Annotated[
-        Path | None, typer.Option(metavar="F.jsonl", help="Add a line to this file as soon as a value is searched.")
-    ] = None,
-    lang: Annotated[
-        Language | None, typer.Option("--lang", help="Language of tables; by default the system's.")
-    ] = None,
+    evaluations: Annotated[int, typer.Option(min=1, metavar="N", help="option_seek_evaluations")] = 2_000,
+    seed: Annotated[int, typer.Option(min=0, metavar="N", help="option_seek_seed")] = 0,
+    threads: Annotated[int, typer.Option(min=1, metavar="K", help="option_threads")] = 1,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="option_seek_out")] = None,
+    trials: Annotated[Path | None, typer.Option(metavar="F.jsonl", help="option_trials")] = None,
 ) -> None:
     """Seek the least change of one bound or parameter with which some plan meets all targets, or prove none does."""
     from app.files.atomic import check_new_folder
     from app.studies.goal_files import note_trial, write_seek
     from app.studies.goal_text import seek_text
-    from app.words.console import default_language
     from data.levers import find_lever
     from optimizers.bounds.certified import cannot_reach
     from optimizers.goals.goal_seeking import lever_range
@@ -58,8 +52,8 @@ def seek(
     if out is not None:
         check_new_folder(out)
     resolved = _with_targets(city, scenario, target or [])
-    found = find_lever(resolved.scenario, resolved.book, lever)
-    lever_range(found, *span)
+    number = find_lever(resolved.scenario, resolved.book, lever)
+    lever_range(number, *span)
 
     def progress(trial: Trial) -> None:
         _show(trial)
@@ -68,7 +62,7 @@ def seek(
 
     result = seek_goal(
         resolved,
-        found,
+        number,
         *span,
         evaluations=evaluations,
         seed=seed,
@@ -78,7 +72,7 @@ def seek(
     )
     if out is not None:
         write_seek(out, resolved, result, city=city, seed=seed)
-    print(seek_text(resolved, result, out, lang or default_language()))
+    print(seek_text(resolved, result, out, reader_language()))
 
 
 def _with_targets(city: str, scenario: str, targets: Sequence[str]) -> ResolvedScenario:
@@ -98,4 +92,5 @@ def _with_targets(city: str, scenario: str, targets: Sequence[str]) -> ResolvedS
 def _show(trial: Trial) -> None:
     """Tell a person who waits what was found."""
     if sys.stderr.isatty():
-        sys.stderr.write(f"{trial.value:.12g}: {'met' if trial.attainment.met else 'not met'}\n")
+        key = "trial_met" if trial.attainment.met else "trial_not_met"
+        sys.stderr.write(text(key, reader_language(), value=trial.value) + "\n")

@@ -8,27 +8,21 @@ from typing import Annotated
 
 import typer
 
-from app.words.console import Language
+from app.cli.commands import add_command
+from app.words.language import reader_language
 
 
 def register(renewal: typer.Typer) -> None:
     """Add the command."""
-    renewal.command("sensitivity")(sensitivity)
+    add_command(renewal, "sensitivity", sensitivity, "command_sensitivity")
 
 
 def sensitivity(
-    run: Annotated[Path, typer.Option(metavar="DIR", help="Run folder.")],
-    plan: Annotated[str, typer.Option(metavar="ID", help="Plan of its front, for example p001.")],
-    indicator: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="May be repeated; by default the scenario's objectives.")
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(metavar="F.csv", help="Table to write: every parameter that has a range.")
-    ] = None,
-    city: Annotated[str | None, typer.Option(metavar="CITY", help="Where the city lies now, if it was moved.")] = None,
-    lang: Annotated[
-        Language | None, typer.Option("--lang", help="Language of tables; by default the system's.")
-    ] = None,
+    run: Annotated[Path, typer.Option(metavar="DIR", help="option_run")],
+    plan: Annotated[str, typer.Option(metavar="ID", help="option_plan_id")],
+    indicator: Annotated[list[str] | None, typer.Option(metavar="NAME", help="option_indicator")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="F.csv", help="option_tornado_out")] = None,
+    city: Annotated[str | None, typer.Option(metavar="CITY", help="option_city_moved")] = None,
 ) -> None:
     """Set every parameter to the ends of its range, one at a time, and show what that does to one plan."""
     from app.files.atomic import new_file
@@ -36,22 +30,20 @@ def sensitivity(
     from app.runs.folder import load_run
     from app.studies.tornado_file import tornado_frame, tornado_of
     from app.studies.tornado_text import tornado_text
-    from app.words.console import default_language
-    from data.errors import refusal
+    from data.errors import refuse
     from envs.kernel.indicators.registry import indicator as find_indicator
 
     if out is not None and out.suffix.lower() != ".csv":
-        raise refusal("must end in .csv", file=out, layer="--out")
-    found = load_run(run, city=city)
-    names = [find_indicator(name).name for name in indicator or found.resolved.scenario.objectives]
-    chosen = found.plan(plan)
-    result = tornado_of(found.resolved, chosen, progress=_show)
+        raise refuse("suffix_wrong", file=out, layer="--out", suffixes=[".csv"])
+    loaded = load_run(run, city=city)
+    names = [find_indicator(name).name for name in indicator or loaded.resolved.scenario.objectives]
+    result = tornado_of(loaded.resolved, loaded.plan(plan), progress=_show)
     if out is not None:
         with new_file(out) as draft:
-            without_formulas(tornado_frame(result, found.resolved, names)).to_csv(
+            without_formulas(tornado_frame(result, loaded.resolved, names)).to_csv(
                 draft, index=False, encoding="utf-8-sig"
             )
-    print(tornado_text(result, found.resolved, names, lang or default_language()))
+    print(tornado_text(result, loaded.resolved, names, reader_language()))
     if out is not None:
         print(f"\n{out}")
 

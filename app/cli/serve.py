@@ -9,8 +9,9 @@ from typing import Annotated
 
 import typer
 
+from app.cli.commands import add_command
 from app.web.shell.background_threads import start_warm_up_thread
-from data.errors import refusal
+from data.errors import refuse, system_reason
 
 LOOPBACK = "127.0.0.1"
 LARGEST_UPLOAD_MB = 200
@@ -19,24 +20,24 @@ MAIN = Path(__file__).parents[1] / "web" / "main.py"
 
 def register(renewal: typer.Typer) -> None:
     """Add the command."""
-    renewal.command("app")(app)
+    add_command(renewal, "app", app, "command_app")
 
 
 def app(
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8501,
-    host: Annotated[str, typer.Option(help="Address to listen on; by default this machine only.")] = LOOPBACK,
-    runs: Annotated[Path, typer.Option(metavar="DIR", help="Folder of runs; made if absent.")] = Path("runs"),
+    port: Annotated[int, typer.Option(min=1, max=65535, metavar="P", help="option_port")] = 8501,
+    host: Annotated[str, typer.Option(metavar="H", help="option_host")] = LOOPBACK,
+    runs: Annotated[Path, typer.Option(metavar="DIR", help="option_runs_folder")] = Path("runs"),
 ) -> None:
     """Serve the decision room: from the scenario to the report, in the browser."""
     _refuse_busy_port(host, port)
     try:
         runs.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise refusal(f"cannot be written ({error.strerror})", file=runs, layer="--runs") from None
+        raise refuse("not_writable", file=runs, layer="--runs", reason=system_reason(error)) from None
     try:
         from streamlit.web.cli import main as streamlit_command
     except ImportError:
-        raise refusal("the room needs the extra `app`: make app, or pip install -e '.[app]'") from None
+        raise refuse("extra_app_missing") from None
     os.environ["RENEWAL_RUNS"] = str(runs.resolve())
     start_warm_up_thread()
     print(f"http://{'localhost' if host == LOOPBACK else host}:{port}", flush=True)
@@ -60,7 +61,7 @@ def server_options(host: str, port: int) -> list[str]:
         "runner.magicEnabled": "false",
         "theme.primaryColor": "#0072B2",
     }
-    return [part for name, value in options.items() for part in (f"--{name}", str(value))]
+    return [word for name, value in options.items() for word in (f"--{name}", str(value))]
 
 
 def _refuse_busy_port(host: str, port: int) -> None:
@@ -68,4 +69,4 @@ def _refuse_busy_port(host: str, port: int) -> None:
         with socket.create_server((host, port)):
             pass
     except OSError as error:
-        raise refusal(f"cannot listen on {host}:{port} ({error.strerror or error}); give another --port") from None
+        raise refuse("port_busy", host=host, port=port, reason=system_reason(error)) from None

@@ -4,19 +4,39 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
-from data.errors import refusal
+from app.cli.commands import add_command
+from app.runs.names import DEFECT
+from app.words.language import reader_language
+from data.catalogue import shown, text
+from data.errors import refuse
 
-VERDICT = {True: "ok", False: "MISSED", None: ""}
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+VERDICTS = {True: "bench_reached", False: "bench_missed"}
+
+
+class Measured(Protocol):
+    """A line of a benchmark: what was measured, its figure, what it must reach ("" = only reported), whether it does."""
+
+    @property
+    def what(self) -> object: ...  # noqa: D102
+    @property
+    def value(self) -> object: ...  # noqa: D102
+    @property
+    def gate(self) -> object: ...  # noqa: D102
+    @property
+    def holds(self) -> bool | None: ...  # noqa: D102
 
 
 def register(renewal: typer.Typer) -> None:
     """Add the commands."""
-    renewal.command("doctor")(doctor)
-    renewal.command("bench")(run_bench)
+    add_command(renewal, "doctor", doctor, "command_doctor")
+    add_command(renewal, "bench", run_bench, "command_bench")
 
 
 def doctor() -> None:
@@ -24,34 +44,30 @@ def doctor() -> None:
     from app.cli.doctor import doctor_text, self_check
 
     results = self_check()
-    print(doctor_text(results))
+    print(doctor_text(results, reader_language()))
     if not all(result.holds for result in results):
-        raise typer.Exit(1)
+        raise typer.Exit(DEFECT)
 
 
 def run_bench(
-    city: Annotated[str, typer.Option(metavar="CITY", help="City of the searches.")] = "beijing",
-    scenario: Annotated[str, typer.Option(metavar="SCENARIO", help="Scenario of the searches.")] = "balanced",
-    minutes: Annotated[float, typer.Option(help="Time of each search.")] = 1.0,
-    threads: Annotated[int, typer.Option(min=1, help="Worker threads.")] = 2,
-    search: Annotated[bool, typer.Option("--search", help="Compare the search methods over several seeds.")] = False,
-    algorithms: Annotated[str, typer.Option(metavar="A,B", help="Methods of --search; by default all.")] = "",
-    seeds: Annotated[int, typer.Option(min=1, help="Seeds of --search.")] = 5,
-    extend_minutes: Annotated[
-        float | None, typer.Option(help="Instead, run each method this long and add its front to the stored union.")
-    ] = None,
+    city: Annotated[str, typer.Option(metavar="CITY", help="option_bench_city")] = "beijing",
+    scenario: Annotated[str, typer.Option(metavar="SCENARIO", help="option_bench_scenario")] = "balanced",
+    minutes: Annotated[float, typer.Option(metavar="M", help="option_bench_minutes")] = 1.0,
+    threads: Annotated[int, typer.Option(min=1, metavar="K", help="option_threads")] = 2,
+    search: Annotated[bool, typer.Option("--search", help="option_bench_search")] = False,
+    algorithms: Annotated[str, typer.Option(metavar="A,B", help="option_bench_algorithms")] = "",
+    seeds: Annotated[int, typer.Option(min=1, metavar="N", help="option_bench_seeds")] = 5,
+    extend_minutes: Annotated[float | None, typer.Option(metavar="M", help="option_extend_minutes")] = None,
     keep: Annotated[
         Path | None,
-        typer.Option(
-            metavar="F.json", help="Of --search and --policy: keep each search here, and run none that is in it."
-        ),
+        typer.Option(metavar="F.json", help="option_keep"),
     ] = None,
-    env: Annotated[bool, typer.Option("--env", help="Measure the environment's speed instead.")] = False,
+    env: Annotated[bool, typer.Option("--env", help="option_bench_env")] = False,
     policy: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Compare this policy with the searches ('shipped' = the default)."),
+        typer.Option(metavar="DIR", help="option_bench_policy"),
     ] = None,
-    room: Annotated[bool, typer.Option("--app", help="Measure the decision room instead.")] = False,
+    room: Annotated[bool, typer.Option("--app", help="option_bench_app")] = False,
 ) -> None:
     """Print the benchmark table: speed, error and quality, with ratios measured in this one run."""
     if env:
@@ -62,7 +78,7 @@ def run_bench(
         return
     for value, name in ((minutes, "--minutes"), (extend_minutes, "--extend-minutes")):
         if value is not None and not (math.isfinite(value) and value > 0.0):
-            raise refusal(f"must be a number above 0, found {value:g}", layer=name)
+            raise refuse("number_not_positive", layer=name, number=value)
     if policy is not None:
         _print_policy(policy, list(range(1, seeds + 1)), minutes, threads, keep)
         return
@@ -74,8 +90,7 @@ def run_bench(
     from data.files.cities import load_city
     from optimizers.bench.table import bench
 
-    for row in bench(load_city(city), load_checked_scenario(scenario), minutes=minutes, threads=threads):
-        print(" | ".join((row.what, row.value, row.gate, VERDICT[row.holds])), flush=True)
+    _print_rows(bench(load_city(city), load_checked_scenario(scenario), minutes=minutes, threads=threads))
 
 
 def _print_policy(folder: Path, seeds: list[int], minutes: float, threads: int, keep: Path | None) -> None:
@@ -86,23 +101,19 @@ def _print_policy(folder: Path, seeds: list[int], minutes: float, threads: int, 
 
     stored = read_policy(SHIPPED if str(folder) == "shipped" else folder)
     kept = BenchRuns() if keep is None else read_bench_runs(keep)
-    rows = policy_bench(stored, seeds=seeds, minutes=minutes, threads=threads, cache=cache_folder(), kept=kept)
-    for row in rows:
-        print(" | ".join((row.what, row.value, row.gate, VERDICT[row.holds])), flush=True)
+    _print_rows(policy_bench(stored, seeds=seeds, minutes=minutes, threads=threads, cache=cache_folder(), kept=kept))
 
 
 def _print_environment_rates(threads: int) -> None:
     from envs.environment_speed import environment_rates
 
-    for rate in environment_rates(threads=threads):
-        print(" | ".join((rate.what, rate.value, rate.gate, VERDICT[rate.holds])), flush=True)
+    _print_rows(environment_rates(threads=threads))
 
 
 def _print_room_rows(city: str, scenario: str) -> None:
     from app.cli.web_speed import room_rows
 
-    for row in room_rows(city, scenario):
-        print(" | ".join((row.what, row.value, row.gate, VERDICT[row.holds])), flush=True)
+    _print_rows(room_rows(city, scenario))
 
 
 def _print_searches(
@@ -128,14 +139,38 @@ def _print_searches(
     resolved = load_resolved(city, scenario)
     anchors = known_anchors(resolved, threads=threads)
     if extend_minutes is None:
-        for row in search_bench(
-            resolved, anchors, algorithms=names or COMPARED, seeds=seeds, minutes=minutes, threads=threads, kept=kept
-        ):
-            print(" | ".join((row.what, row.value, row.gate, VERDICT[row.holds])), flush=True)
+        _print_rows(
+            search_bench(
+                resolved,
+                anchors,
+                algorithms=names or COMPARED,
+                seeds=seeds,
+                minutes=minutes,
+                threads=threads,
+                kept=kept,
+            )
+        )
         return
     for name in names or COMPARED:
         union = extend_reference(
             resolved, name, anchors=anchors, minutes=extend_minutes, seed=seeds[0], threads=threads
         )
         volume = union.hypervolume(anchors)
-        print(f"{name}, {extend_minutes:g} min: {len(union.values)} plans in the union, hypervolume {volume:.4f}")
+        print(
+            text(
+                "union_extended",
+                reader_language(),
+                algorithm=name,
+                minutes=extend_minutes,
+                n=len(union.values),
+                hypervolume=volume,
+            )
+        )
+
+
+def _print_rows(rows: Iterable[Measured]) -> None:
+    """A line for each row, as soon as it is measured."""
+    for row in rows:
+        verdict = "" if row.holds is None else text(VERDICTS[row.holds], reader_language())
+        cells = (shown(cell, reader_language()) for cell in (row.what, row.value, row.gate))
+        print(" | ".join((*map(str, cells), verdict)), flush=True)

@@ -19,11 +19,13 @@ from typing import Any
 
 from app.cli.serve import LOOPBACK
 from app.web.shell.headless_visitor import Visitor
+from app.words.language import reader_language
+from data.catalogue import text
 from optimizers.bench.table import Row
 
 STARTS, EDITS, SETTLING_S = 5, 9, 8.0
 _PROGRAM = [sys.executable, "-c", "import sys; from app.cli.main import main; sys.exit(main())"]
-_FOUND = ["--algorithm", "random", "--evaluations", "200", "--seed", "1", "--lang", "en"]
+_SEARCH = ["--algorithm", "random", "--evaluations", "200", "--seed", "1", "--lang", "en"]
 
 
 def room_rows(city: str, scenario: str) -> list[Row]:
@@ -38,22 +40,25 @@ def room_rows(city: str, scenario: str) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         runs = Path(folder)
         starts = [_start(runs) for _ in range(STARTS)]
-        given = ["--city", city, "--scenario", scenario, "--out", str(runs / "run"), *_FOUND]
-        subprocess.run([*_PROGRAM, "optimize", *given], check=True, stdout=subprocess.DEVNULL)
+        question = ["--city", city, "--scenario", scenario, "--out", str(runs / "run")]
+        subprocess.run([*_PROGRAM, "optimize", *question, *_SEARCH], check=True, stdout=subprocess.DEVNULL)
         edits = _edits(runs)
     healthy, usable, whole = (list(column) for column in zip(*starts, strict=True))
     return [
-        _row(f"renewal app answers (median of {STARTS})", healthy, 3.0),
-        _row(f"first page usable, from the start (median of {STARTS})", usable, 4.0),
-        _row("first page complete, from the start", whole, None),
-        _row(f"an edit moves every indicator and the map, {city} (median of {EDITS})", edits, 0.5),
+        _row(text("app_answers", reader_language(), n=STARTS), healthy, 3.0),
+        _row(text("app_usable", reader_language(), n=STARTS), usable, 4.0),
+        _row(text("app_complete", reader_language()), whole, None),
+        _row(text("app_edit", reader_language(), city=city, n=EDITS), edits, 0.5),
     ]
 
 
 def _row(what: str, times: list[Moment], limit: float | None) -> Row:
     clock, processor = [item.clock_s for item in times], median(item.processor_s for item in times)
-    value = f"{median(clock):.2f} s ({min(clock):.2f}..{max(clock):.2f}), {processor:.2f} s of processor"
-    return Row(what, value, f"must {limit:g} s" if limit else "", None if limit is None else median(clock) <= limit)
+    language = reader_language()
+    value = text("app_times", language, median=median(clock), low=min(clock), high=max(clock), processor=processor)
+    if limit is None:
+        return Row(what, value)
+    return Row(what, value, text("app_limit", language, seconds=limit), median(clock) <= limit)
 
 
 @dataclass(frozen=True)

@@ -11,17 +11,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from data.errors import InputError, refusal
+from data.errors import InputError, refuse, system_reason
 
 RUN_FILE = "run.json"
 _DISK_REFUSES = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 
 
 def disk_refusal(error: OSError) -> InputError | None:
-    """What to tell of a disk that is full, over its quota or read-only, wherever it was met; None of anything else."""
+    """What to tell of a full or read-only disk or a name it cannot hold, wherever it was met; None of anything else."""
+    if error.errno == errno.ENAMETOOLONG:
+        return refuse("name_too_long", file=error.filename or "")
     if error.errno not in _DISK_REFUSES:
         return None
-    return refusal(f"cannot be written ({error.strerror or error})", file=error.filename or "the disk")
+    if not error.filename:
+        return refuse("disk_not_writable", reason=system_reason(error))
+    return _not_writable(error, error.filename)
+
+
+def _not_writable(error: OSError, path: object, layer: str = "") -> InputError:
+    if error.errno == errno.ENAMETOOLONG:
+        return refuse("name_too_long", file=path, layer=layer)
+    return refuse("not_writable", file=path, layer=layer, reason=system_reason(error))
 
 
 def check_new_folder(out: Path) -> None:
@@ -31,16 +41,14 @@ def check_new_folder(out: Path) -> None:
         InputError: it exists and is not empty, is a file or the working folder, or lies where nothing can be written.
     """
     if out.exists() and not out.is_dir():
-        raise refusal("the folder to write is a file", file=out, layer="--out")
+        raise refuse("folder_is_file", file=out, layer="--out")
     if out.is_dir() and any(out.iterdir()):
-        raise refusal(_occupied_text(out), file=out, layer="--out")
+        raise _occupied(out)
     if out.is_dir() and out.samefile(Path.cwd()):
-        raise refusal(
-            "is the folder that the command runs in, which would be replaced; name another", file=out, layer="--out"
-        )
+        raise refuse("folder_is_working_folder", file=out, layer="--out")
     parent = _nearest_folder(out)
     if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
-        raise refusal(f"nothing can be written in {parent}", file=out, layer="--out")
+        raise refuse("nothing_writable_in", file=out, layer="--out", folder=parent)
 
 
 def _nearest_folder(out: Path) -> Path:
@@ -48,14 +56,14 @@ def _nearest_folder(out: Path) -> Path:
     return next(folder for folder in out.resolve().parents if folder.exists())
 
 
-def _occupied_text(out: Path) -> str:
+def _occupied(out: Path) -> InputError:
+    """The refusal of a folder that is not empty."""
     try:
         status = json.loads((out / RUN_FILE).read_text(encoding="utf-8"))["status"]
     except (OSError, ValueError, LookupError, TypeError):
-        return "the folder is not empty; choose another one"
-    if status == "completed":
-        return f"the folder holds a run ({status}); choose another one"
-    return f"the folder holds a run ({status}) that is not complete; `--resume` continues it, or choose another folder"
+        return refuse("folder_not_empty", file=out, layer="--out")
+    key = "folder_holds_run" if status == "completed" else "folder_holds_incomplete_run"
+    return refuse(key, file=out, layer="--out", status=str(status))
 
 
 @contextmanager
@@ -70,9 +78,9 @@ def new_folder(out: Path) -> Iterator[Path]:
     made = [folder for folder in out.parents if not folder.exists()]
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}-"))
+        draft = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name[:40]}-"))
     except OSError as error:
-        raise refusal(f"cannot be written ({error.strerror})", file=out, layer="--out") from None
+        raise _not_writable(error, out, "--out") from None
     try:
         yield draft
         draft.chmod(0o755)
@@ -84,7 +92,7 @@ def new_folder(out: Path) -> Iterator[Path]:
         for folder in made:
             folder.rmdir()
         if isinstance(error, OSError):
-            raise refusal(f"cannot be written ({error.strerror or error})", file=out, layer="--out") from error
+            raise _not_writable(error, out, "--out") from error
         raise
 
 
@@ -96,16 +104,16 @@ def new_file(out: Path) -> Iterator[Path]:
         InputError: the folder does not exist, `out` is a folder, or the disk refuses.
     """
     if not out.parent.is_dir() or out.is_dir():
-        raise refusal("the folder to write to must exist, and the path must not be a folder", file=out)
+        raise refuse("file_target_wrong", file=out)
     try:
-        folder = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}-"))
+        folder = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name[:40]}-"))
     except OSError as error:
-        raise refusal(f"cannot be written ({error.strerror})", file=out) from None
+        raise _not_writable(error, out) from None
     try:
         yield folder / out.name
         (folder / out.name).replace(out)
     except OSError as error:
-        raise refusal(f"cannot be written ({error.strerror or error})", file=out) from error
+        raise _not_writable(error, out) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -129,7 +137,7 @@ def replaced(path: Path) -> Iterator[Path]:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
         if isinstance(error, OSError):
-            raise refusal(f"cannot be written ({error.strerror or error})", file=path) from error
+            raise _not_writable(error, path) from error
         raise
 
 

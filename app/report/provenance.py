@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from app.runs.folder import Run
-from app.words.console import SCREENING
+from data.catalogue import text
 from envs.kernel import ResolvedScenario
 
 
@@ -21,8 +21,8 @@ def notes_frame(run: Run, plan_id: str) -> pd.DataFrame:
     resolved, record = run.resolved, run.record
     estimates = resolved.book.estimates
     rows = [
-        ("use", SCREENING["en"]),
-        ("use", SCREENING["zh"]),
+        ("use", text("screening", "en")),
+        ("use", text("screening", "zh")),
         ("city", resolved.city.name),
         ("scenario", resolved.scenario.name),
         ("plan", plan_id),
@@ -44,7 +44,7 @@ def summary_record(run: Run, plan_id: str) -> dict[str, Any]:
     """The same for JSON."""
     resolved = run.resolved
     return {
-        "note": SCREENING["en"],
+        "note": text("screening", "en"),
         "city": resolved.city.name,
         "scenario": resolved.scenario.name,
         "plan_id": plan_id,

@@ -13,7 +13,8 @@ from app.files.names import without_formulas
 from app.plans.rule_table import broken_hard_rules, finding_record
 from app.plans.tables import PlanTables
 from app.runs.folder import city_record, digests, versions
-from app.words.console import SCREENING, synthetic_text, table_text, value_text
+from app.words.console import synthetic_text, table_text, value_text
+from data.catalogue import text
 from envs.kernel.indicators.registry import INDICATORS
 from envs.rules.check import check
 from envs.rules.targets import Score, scorecard
@@ -54,7 +55,7 @@ def outcome_record(tables: PlanTables, city: str) -> dict[str, Any]:
     broken = broken_hard_rules(findings)
     return {
         "command": "evaluate",
-        "note": SCREENING["en"],
+        "note": text("screening", "en"),
         "city": city_record(resolved.city, city),
         "scenario": resolved.scenario.name,
         "digests": digests(resolved),
@@ -86,7 +87,7 @@ def outcome_text(tables: PlanTables, outcome: dict[str, Any], language: str) -> 
     verdict = _VALID[language][0] if not broken else f"{_VALID[language][1]} {', '.join(broken)}"
     notes = synthetic_text(tables.resolved.city.synthetic, language)
     targets = targets_text(outcome["targets"], language)
-    parts = (table_text(_HEADER[language], rows), targets, verdict, SCREENING[language], notes)
+    parts = (table_text(_HEADER[language], rows), targets, verdict, text("screening", language), notes)
     return "\n\n".join(part for part in parts if part)
 
 

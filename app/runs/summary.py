@@ -11,7 +11,8 @@ from app.charts.fonts import drawn_language
 from app.plans.recommendation import preset_label
 from app.runs.names import FRONT_CHART_FILE
 from app.runs.search_report import SearchReport
-from app.words.console import SCREENING, synthetic_text, table_text, value_text
+from app.words.console import synthetic_text, table_text, value_text
+from data.catalogue import text
 from envs.kernel import ResolvedScenario
 from envs.kernel.indicators.registry import INDICATORS
 
@@ -76,7 +77,7 @@ def summary_text(resolved: ResolvedScenario, report: SearchReport, out: Path, la
         words["interrupted"] if report.interrupted else "",
         head.format(**report.record | {"city": resolved.city.name}),
         _table(resolved, report, language),
-        SCREENING[language],
+        text("screening", language),
         synthetic_text(resolved.city.synthetic, language),
         words["greedy"].format(plans=", ".join(by_greedy)) if by_greedy and report.record.get("policy") else "",
         words["limits"] if report.record.get("policy") and report.record.get("has_plan_limits") else "",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from app.words.console import COLUMNS, SCREENING, synthetic_text, table_text, unit_text, value_text, wrapped
+from app.words.console import COLUMNS, synthetic_text, table_text, unit_text, value_text, wrapped
 from app.words.target_text import target_text
+from data.catalogue import text
 from envs.kernel import ResolvedScenario
 from envs.kernel.indicators.registry import INDICATORS
 from envs.rules.check import RULES
@@ -98,7 +99,7 @@ def seek_text(resolved: ResolvedScenario, result: SeekResult, out: Path | None, 
         _table(result, language) if result.trials else "",
         "\n".join(line for text in statements(result, language) for line in wrapped(text, COLUMNS)),
         words["searched"].format(evaluations=result.evaluations, seconds=result.seconds) if result.trials else "",
-        SCREENING[language],
+        text("screening", language),
         synthetic_text(resolved.city.synthetic, language),
         f"{words['files']}: {out}" if out is not None else "",
     ]

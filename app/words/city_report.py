@@ -4,34 +4,40 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.words.console import list_text, synthetic_text, table_text
+from app.words.console import list_text, synthetic_text, table_text, unit_text
+from data.catalogue import message, text
 from data.city import CATEGORIES, LAND_CATEGORIES, City
 from data.files.cities import EMBEDDED_FOLDER, embedded_city_names
 
 
-def city_list_text() -> str:
+def city_list_text(language: str) -> str:
     """Embedded cities and the size of their files."""
     rows = [
-        (name, f"{(EMBEDDED_FOLDER / f'{name}.gpkg').stat().st_size / 1e6:.1f} MB") for name in embedded_city_names()
+        (name, text("city_file_size", language, size=(EMBEDDED_FOLDER / f"{name}.gpkg").stat().st_size / 1e6))
+        for name in embedded_city_names()
     ]
-    return list_text(rows) if rows else "no city is embedded"
+    return list_text(rows) if rows else text("city_none_embedded", language)
 
 
-def city_text(city: City) -> str:
+def city_text(city: City, language: str) -> str:
     """Everything worth knowing about a city at a glance."""
-    parts = [
-        f"{city.name}   {city.crs}   digest {city.digest[:12]}",
-        list_text(_totals(city)),
-        table_text(("facilities", "points", "supply m2"), _facilities(city)),
-        table_text(("district", "zones", "villages", "residents", "jobs"), _districts(city)),
-        _observed(city),
-        synthetic_text(city.synthetic),
-        "\n".join(f"Repair: {line}" for line in city.repairs),
+    paragraphs = [
+        text("city_head", language, name=city.name, crs=city.crs, digest=city.digest[:12]),
+        list_text(_totals(city, language)),
+        table_text(_columns(("facilities", "points", "supply"), language), _facilities(city, language)),
+        table_text(_columns(("district", "zones", "villages", "residents", "jobs"), language), _districts(city)),
+        _observed(city, language),
+        synthetic_text(city.synthetic, language),
+        "\n".join(text("city_repair", language, repair=line) for line in city.repairs),
     ]
-    return "\n\n".join(part for part in parts if part)
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 
-def _totals(city: City) -> list[tuple[str, str, str]]:
+def _columns(names: tuple[str, ...], language: str) -> list[str]:
+    return [text(f"city_column_{name}", language) for name in names]
+
+
+def _totals(city: City, language: str) -> list[tuple[str, str, str]]:
     zones, villages = city.zones, city.villages
     rows = [
         ("districts", float(len(city.districts)), ""),
@@ -39,26 +45,38 @@ def _totals(city: City) -> list[tuple[str, str, str]]:
         ("villages", float(city.n_villages), ""),
         ("facilities", float(len(city.facilities)), ""),
         ("stations", float(len(city.stations)), ""),
-        ("area of the zones", zones.area_km2.sum(), "km2"),
-        ("residents of the zones", zones.residents.sum(), "persons"),
-        ("registered residents of the villages", villages.registered_residents.sum(), "persons"),
-        ("tenants of the villages", villages.tenants.sum(), "persons"),
-        ("jobs in zones", zones.jobs.sum(), "jobs"),
-        ("jobs in villages", villages.jobs.sum(), "jobs"),
-        ("housing floor area of the zones", zones.housing_floor_area_m2.sum(), "m2"),
-        ("site area of the villages", villages.site_area_m2.sum() / 1e6, "km2"),
-        ("existing floor area of the villages", villages.gross_floor_area_m2.sum(), "m2"),
-        ("villages on land for rental only", float(villages.rental_only.sum()), ""),
-        ("villages that must not be rebuilt", float((~villages.rebuild_allowed).sum()), ""),
+        ("area", zones.area_km2.sum(), "km2"),
+        ("residents", zones.residents.sum(), "persons"),
+        ("registered", villages.registered_residents.sum(), "persons"),
+        ("tenants", villages.tenants.sum(), "persons"),
+        ("zone_jobs", zones.jobs.sum(), "jobs"),
+        ("village_jobs", villages.jobs.sum(), "jobs"),
+        ("housing", zones.housing_floor_area_m2.sum(), "m2"),
+        ("site", villages.site_area_m2.sum() / 1e6, "km2"),
+        ("floor", villages.gross_floor_area_m2.sum(), "m2"),
+        ("rental_only", float(villages.rental_only.sum()), ""),
+        ("no_rebuild", float((~villages.rebuild_allowed).sum()), ""),
     ]
-    return [(name, f"{value:,.{2 if unit == 'km2' else 0}f}", unit) for name, value, unit in rows]
+    return [
+        (
+            text(f"city_total_{name}", language),
+            f"{value:,.{2 if unit == 'km2' else 0}f}",
+            unit_text(unit, language) if unit else "",
+        )
+        for name, value, unit in rows
+    ]
 
 
-def _facilities(city: City) -> list[tuple[str, str, str]]:
+def _facilities(city: City, language: str) -> list[tuple[str, str, str]]:
     points = np.bincount(city.facilities.category_idx, minlength=len(CATEGORIES))
     supply = np.bincount(city.facilities.category_idx, weights=city.facilities.supply_m2, minlength=len(CATEGORIES))
+    places = {True: "facility_on_land", False: "facility_on_floor"}
     return [
-        (f"{name} ({'land' if name in LAND_CATEGORIES else 'floor'})", f"{points[k]:,}", f"{supply[k]:,.0f}")
+        (
+            text(places[name in LAND_CATEGORIES], language, category=message(f"category_{name}")),
+            f"{points[k]:,}",
+            f"{supply[k]:,.0f}",
+        )
         for k, name in enumerate(CATEGORIES)
     ]
 
@@ -77,10 +95,12 @@ def _districts(city: City) -> list[tuple[str, ...]]:
     return [(name, *(f"{column[k]:,.0f}" for column in columns)) for k, name in enumerate(city.districts)]
 
 
-def _observed(city: City) -> str:
-    travel = "Travel: observed skim" if city.skim is not None else "Travel: computed from geometry"
+def _observed(city: City, language: str) -> str:
+    """Whether travel and the mean commute were observed."""
+    travel = text("city_travel_computed" if city.skim is None else "city_travel_observed", language)
     if city.observed_commute is None:
-        return f"{travel}\nObserved mean commute: none, the book's decay is used"
+        return f"{travel}\n{text('city_commute_none', language)}"
     observed = city.observed_commute
-    whose = ", ".join(observed.districts) or "the whole city"
-    return f"{travel}\nObserved mean commute: {observed.mean_km:g} km ({whose}; {observed.source})"
+    districts = list(observed.districts) or message("city_whole")
+    commute = text("city_commute", language, km=observed.mean_km, districts=districts, source=observed.source)
+    return f"{travel}\n{commute}"

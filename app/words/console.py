@@ -1,38 +1,23 @@
-"""What the command line prints: languages, numbers with units, plain tables."""
+"""Numbers with units and plain tables, as a terminal and a page show them."""
 
 from __future__ import annotations
 
 import math
-import os
+import re
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Sequence
-from enum import StrEnum
+from functools import cache
 
-from app.words.units import UNITS_ZH
+from data.catalogue import catalogue, shown, text
 
-SCREENING = {
-    "en": "This is screening, not appraisal: it ranks options, it does not value a project.",
-    "zh": "本结果用于方案筛选，不是项目评估：可比较方案优劣，不能作为项目估值。",
-}
 COLUMNS = 120
 """Width that texts are wrapped to [terminal columns]."""
-_SYNTHETIC = {"en": "Synthetic data", "zh": "合成数据"}
-_LAYERS_ZH = {"zones": "分区", "villages": "城中村", "facilities": "设施", "stations": "轨道站点", "skim": "出行时间"}
 _COUNTED = ("persons", "jobs")
-
-
-class Language(StrEnum):
-    """Languages of tables and exports."""
-
-    EN = "en"
-    ZH = "zh"
-
-
-def default_language() -> Language:
-    """Language of the environment (LC_ALL, LC_MESSAGES, LANG): Chinese if it says so, else English."""
-    named = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    return Language.ZH if named.lower().startswith("zh") else Language.EN
+_LARGE_MONEY = {"en": 1e9, "zh": 1e8}
+"""What an amount is divided by to be said in bn or 亿 [CNY]."""
+_WORD = re.compile(r"[!-\u2e7f]+|[^\S\n]|.[，。；：、）」！？”]*")
+"""What a line is not broken inside: a Latin word, a space, a Chinese letter with the stop after it."""
 
 
 def text_width(text: str) -> int:
@@ -47,6 +32,17 @@ def wrapped(text: str, width: int) -> list[str]:
     n_lines = -(-text_width(text) // (width - 1))
     step = -(-len(text) // n_lines)
     return [text[k : k + step] for k in range(0, len(text), step)]
+
+
+def filled(text: str, width: int) -> list[str]:
+    """Lines of at most `width` terminal columns, Chinese and English mixed, each as full as it can be."""
+    lines, line = [], ""
+    for word in _WORD.findall(text):
+        if line and text_width(line + word.rstrip()) > width:
+            lines.append(line.rstrip())
+            line = ""
+        line += word if line else word.lstrip()
+    return [*lines, line.rstrip()] if line.strip() else lines
 
 
 def table_text(header: Sequence[str], rows: Sequence[Sequence[str]], *, header_width: int = COLUMNS) -> str:
@@ -82,18 +78,19 @@ def list_text(rows: Sequence[Sequence[str]]) -> str:
 
 def listed(items: Iterable[str], language: str = "en") -> str:
     """Items in a row."""
-    return ("、" if language == "zh" else ", ").join(items)
+    return str(shown(list(items), language))
 
 
+@cache
 def unit_text(unit: str, language: str = "en") -> str:
-    """A unit in words of the language."""
-    return UNITS_ZH.get(unit, unit) if language == "zh" else unit
+    """A unit in words of the language; one that nobody has named stays as it is."""
+    entry = catalogue().get(f"unit {unit}")
+    return unit if entry is None else entry[language]
 
 
 def money_scale(unit: str, language: str = "en") -> tuple[float, str]:
     """What an amount of money is divided by to read well, and the unit that it then has."""
-    per = unit.removeprefix("CNY")
-    return (1e8, f"亿元{per.replace('/yr', '/年')}") if language == "zh" else (1e9, f"bn {unit}")
+    return _LARGE_MONEY[language], text("large_money", language, unit=unit_text(unit, language))
 
 
 def shown_scale(unit: str, language: str = "en") -> tuple[float, str]:
@@ -114,7 +111,7 @@ def value_text(value: float | None, unit: str, language: str = "en", *, signed: 
     if unit in ("share", "0..1"):
         return f"{value:{sign}.4f}"
     if unit == "year":
-        return f"第{value:g}年" if language == "zh" else f"year {value:g}"
+        return text("year_n", language, year=value)
     whole = (10 if unit in _COUNTED else 1000) <= abs(value) < 1e12 or value == round(value)
     digits = ".0f" if whole else ".2f" if abs(value) >= 10 else ".4g" if abs(value) >= 1e-4 else ".6f"
     return f"{value:{sign},{digits}} {unit_text(unit, language)}".removesuffix(" -")
@@ -122,18 +119,15 @@ def value_text(value: float | None, unit: str, language: str = "en", *, signed: 
 
 def synthetic_text(synthetic: dict[str, str], language: str = "en") -> str:
     """Which data are synthetic, a paragraph each; empty if none is."""
-    word, colon = _SYNTHETIC[language], "：" if language == "zh" else ": "
-    paragraphs = (f"{word}{colon}{_layer(layer, language)}{colon}{note}" for layer, note in sorted(synthetic.items()))
-    return "\n".join(_indented(text) for text in paragraphs)
+    paragraphs = (
+        text("synthetic_layer", language, layer=layer_text(layer, language), note=note)
+        for layer, note in sorted(synthetic.items())
+    )
+    return "\n".join("\n  ".join(filled(paragraph, COLUMNS - 2)) for paragraph in paragraphs)
 
 
-def _layer(name: str, language: str) -> str:
+def layer_text(name: str, language: str) -> str:
     """A layer's name; of a column, with the column's."""
     layer, dot, column = name.partition(".")
-    return (_LAYERS_ZH.get(layer, layer) if language == "zh" else layer) + dot + column
-
-
-def _indented(text: str) -> str:
-    """Wrapped, every line but the first indented; what wide characters add is allowed for."""
-    width = COLUMNS - (text_width(text) - len(text))
-    return textwrap.fill(text, max(width, COLUMNS // 2), subsequent_indent="  ", break_long_words=False)
+    known = f"data_layer_{layer}"
+    return (text(known, language) if known in catalogue() else layer) + dot + column

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from app.words.console import list_text
+from app.words.console import list_text, unit_text
+from data.catalogue import text
 from data.parameter import CONFIDENCES
 from data.parameter_book import Book, load_book
 from data.scenario import Scenario
@@ -10,7 +11,7 @@ from data.strict_yaml import dump_mapping
 from envs.rules.check import RULES, rule_mode
 
 
-def scenario_text(scenario: Scenario) -> str:
+def scenario_text(scenario: Scenario, language: str) -> str:
     """Fields, rules and parameters; estimates are marked E, changed values with an asterisk."""
     fields = scenario.model_dump(mode="json", exclude={"parameters", "rules"})
     rules = [
@@ -19,19 +20,19 @@ def scenario_text(scenario: Scenario) -> str:
     return "\n\n".join(
         (
             dump_mapping(fields).rstrip(),
-            "rules\n" + list_text(rules),
-            parameters_text(load_book().override(scenario.parameters)),
+            text("scenario_rules", language) + "\n" + list_text(rules),
+            parameters_text(load_book().override(scenario.parameters), language),
         )
     )
 
 
-def parameters_text(book: Book) -> str:
+def parameters_text(book: Book, language: str) -> str:
     """One line per parameter: key, value, unit, range, confidence, source."""
     rows = [
         (
             f"{'*' if row['changed'] else ' '} {row['key']}",
             str(row["value"]),
-            str(row["unit"]),
+            unit_text(str(row["unit"]), language),
             _range_text(row["low"], row["high"]),
             str(row["confidence"]),
             f"{row['label_en']} / {row['label_zh']}",

@@ -6,7 +6,7 @@ import math
 import re
 
 from app.words.console import shown_scale, value_text
-from data.errors import InputError, refusal
+from data.errors import refuse
 from data.scenario import Target
 from envs.kernel.indicators.registry import INDICATORS, indicator
 
@@ -22,18 +22,14 @@ def parse_target(text: str) -> Target:
     Raises:
         InputError: it has another form, the value is no finite number, or the indicator is unknown or has no series.
     """
-    found = _PATTERN.fullmatch(text)
-    value = _number(found[3]) if found else None
-    if found is None or value is None:
-        rule = f"must be indicator>=value or indicator<=value, with @year where it matters, found {text[:60]!r}"
-        raise refusal(rule, layer="--target")
-    name, sign, _, year = found.groups()
-    try:
-        item = indicator(name)
-    except InputError as error:
-        raise refusal(str(error), layer="--target") from None
+    match = _PATTERN.fullmatch(text)
+    value = _number(match[3]) if match else None
+    if match is None or value is None:
+        raise refuse("target_form", layer="--target", found=text[:60])
+    name, sign, _, year = match.groups()
+    item = indicator(name)
     if year is not None and item.yearly is None and item.flow is None:
-        raise refusal(f"{name} has no yearly values; leave the year out", layer="--target")
+        raise refuse("target_not_yearly", layer="--target", indicator=name)
     limits = {"at_least" if sign == ">=" else "at_most": value}
     return Target(indicator=name, year=None if year is None else int(year), **limits)
 

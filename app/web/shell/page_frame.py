@@ -15,7 +15,8 @@ from app.web.documents.refusal_texts import refusal_text
 from app.web.documents.workspace import Workspace, configured_workspace
 from app.web.shell.background_threads import start_queue_thread
 from app.web.shell.session import go, language, say
-from app.words.console import SCREENING, Language, synthetic_text
+from app.words.console import synthetic_text
+from app.words.language import Language
 from app.words.markup import plain
 from data.errors import InputError
 
@@ -94,7 +95,7 @@ def language_choice() -> None:
 
 def show_notes(city: City | None = None) -> None:
     """How far to trust what is shown."""
-    st.caption(plain(SCREENING[language()]))
+    st.caption(plain(say("screening")))
     if city is not None and city.synthetic:
         with st.expander(say("synthetic_title", n=len(city.synthetic))):
             st.text(synthetic_text(city.synthetic, language()))

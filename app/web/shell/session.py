@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app.words.console import Language
+from app.words.language import Language
 from data.catalogue import text
 
 FIELDS = ("lang", "draft", "run", "plan", "edit", "compare", "under", "runs", "goal", "guide")

@@ -38,7 +38,10 @@ class Refusal:
             named, n_more = ", ".join(self.rows[: self.n_shown]), len(self.rows) - self.n_shown
             key = "refusal_rows_more" if n_more > 0 else "refusal_rows"
             where.append(text(key, language, rows=named, n_more=n_more))
-        return ("  " if self.is_detail else "") + ": ".join([*where, self.message.text(language)])
+        line = self.message.text(language)
+        for name in reversed(where):
+            line = text("refusal_within", language, outer=name, inner=line)
+        return ("  " if self.is_detail else "") + line
 
     def within(self, file: object = "", layer: str | Message = "") -> Refusal:
         """The same inside a file, or inside a layer that holds its own; a detail stays as it is."""

@@ -8,13 +8,14 @@ from __future__ import annotations
 import difflib
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from app.cli.usage import parameter_name
+from app.cli.usage import UsageProblem, parameter_name
 from app.words.console import filled, text_width
 from app.words.language import LANGUAGE_OPTION, Language, reader_language
 from data.catalogue import read_texts
@@ -35,6 +36,16 @@ def help_phrase(key: str, language: Language, **values: object) -> str:
     return _help_texts()[key][language].format(**values)
 
 
+@contextmanager
+def _told_of(context: Any) -> Iterator[None]:  # noqa: ANN401
+    """Complaints know the command that they are about; typer's parser forgets it in some."""
+    try:
+        yield
+    except UsageProblem as error:  # type: ignore[misc]
+        error.ctx = getattr(error, "ctx", None) or context
+        raise
+
+
 class Command(TyperCommand):
     """A command."""
 
@@ -49,7 +60,8 @@ class Command(TyperCommand):
             InputError: there are more than the command takes.
         """
         ctx.allow_extra_args = True
-        extra = super().parse_args(ctx, args)
+        with _told_of(ctx):
+            extra = super().parse_args(ctx, args)
         if extra:
             raise refuse("arguments_unexpected", arguments=extra, command=ctx.command_path)
         return extra
@@ -61,6 +73,11 @@ class Group(TyperGroup):
     def get_help(self, ctx: Any) -> str:  # noqa: ANN401
         """The help page in the reader's language."""
         return help_page(self, ctx, reader_language())
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401
+        """Read the options before the command."""
+        with _told_of(ctx):
+            return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401
         """The command that is named.
@@ -166,7 +183,7 @@ def _described(parameter: Any, language: Language) -> str:  # noqa: ANN401
         notes.append(help_phrase("help_default", language, value=default))
     low, high = getattr(parameter, "min", None), getattr(parameter, "max", None)
     if low is not None or high is not None:
-        notes.append(f"{'' if low is None else f'{low}<='}x{'' if high is None else f'<={high}'}")
+        notes.append(f"x>={low}" if high is None else f"x<={high}" if low is None else f"{low}<=x<={high}")
     if parameter.required:
         notes.append(help_phrase("help_required", language))
     suffix = f"  [{'; '.join(notes)}]" if notes else ""

@@ -17,15 +17,12 @@ from typer.main import get_command
 
 from app.cli import city, compare, evaluate, optimize, policy, scenario, seek, sensitivity, serve, tools
 from app.cli.commands import new_group
-from app.cli.usage import usage_refusal
+from app.cli.usage import UsageProblem, usage_refusal
 from app.files.atomic import disk_refusal
 from app.runs.names import DEFECT, DONE, INTERRUPTED, WRONG_INPUT
 from app.words.language import Language, default_language, reading, split_language
 from data.catalogue import text
 from data.errors import InputError
-
-_UsageProblem = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
-"""Base of typer's complaints about options and commands; typer exports only its subclass."""
 
 
 def build_app() -> typer.Typer:
@@ -73,7 +70,7 @@ def _run(arguments: list[str], language: Language) -> int:
         sys.stdout.flush()
     except InputError as error:
         return _refuse(error, language)
-    except _UsageProblem as error:  # type: ignore[misc]
+    except UsageProblem as error:  # type: ignore[misc]
         return _refuse_usage(error, language)
     except (KeyboardInterrupt, EOFError, typer.Abort):
         code = INTERRUPTED

@@ -30,7 +30,7 @@ def list_scenarios() -> None:
     from data.scenario_files import load_scenario, preset_names
 
     presets = [(name, load_scenario(name)) for name in preset_names()]
-    print(list_text([(name, preset.label.get("en", ""), preset.label.get("zh", "")) for name, preset in presets]))
+    print(list_text([(name, preset.label.get(reader_language(), "")) for name, preset in presets]))
 
 
 def show_scenario(scenario: ScenarioArgument) -> None:

@@ -21,7 +21,7 @@ VERDICTS = {True: "bench_reached", False: "bench_missed"}
 
 
 class Measured(Protocol):
-    """A line of a benchmark: what was measured, its figure, what it must reach ("" = only reported), whether it does."""
+    """A line of a benchmark: what was measured, its figure, what it must reach ("" where nothing), whether it does."""
 
     @property
     def what(self) -> object: ...  # noqa: D102

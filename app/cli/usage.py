@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import typer
+
 from data.catalogue import Message, message
 from data.errors import InputError, refuse
+
+UsageProblem = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+"""Base of typer's complaints about options and commands; typer exports only its subclass."""
 
 
 def usage_refusal(error: Any) -> InputError:  # noqa: ANN401 - typer exports no base class of its complaints
@@ -38,13 +43,11 @@ def parameter_name(parameter: Any) -> str:  # noqa: ANN401 - a parameter of type
 
 def _option_refusal(error: Any, option: str) -> InputError:  # noqa: ANN401
     """Too few values after an option, or one after a flag."""
-    parameters = error.ctx.command.get_params(error.ctx) if error.ctx is not None else ()
-    known = next((item for item in parameters if option in (*item.opts, *item.secondary_opts)), None)
-    if known is None:
-        return refuse("option_values_missing", option=option, n=1)
-    if getattr(known, "is_flag", False):
+    parameters = error.ctx.command.get_params(error.ctx)
+    known = next(item for item in parameters if option in (*item.opts, *item.secondary_opts))
+    if known.is_flag:
         return refuse("option_takes_no_value", option=option)
-    return refuse("option_values_missing", option=option, n=known.nargs)
+    return refuse("option_value_missing" if known.nargs == 1 else "option_values_missing", option=option, n=known.nargs)
 
 
 def _value_refusal(error: Any) -> InputError:  # noqa: ANN401

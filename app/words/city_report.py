@@ -73,7 +73,7 @@ def _facilities(city: City, language: str) -> list[tuple[str, str, str]]:
     places = {True: "facility_on_land", False: "facility_on_floor"}
     return [
         (
-            text(places[name in LAND_CATEGORIES], language, category=message(f"category_{name}")),
+            text(places[name in LAND_CATEGORIES], language, category=message(f"data_category_{name}")),
             f"{points[k]:,}",
             f"{supply[k]:,.0f}",
         )

@@ -15,7 +15,8 @@ def scenario_text(scenario: Scenario, language: str) -> str:
     """Fields, rules and parameters; estimates are marked E, changed values with an asterisk."""
     fields = scenario.model_dump(mode="json", exclude={"parameters", "rules"})
     rules = [
-        (name, rule_mode(scenario, name).value, rule.label["en"], rule.label["zh"]) for name, rule in RULES.items()
+        (name, text(f"mode_{rule_mode(scenario, name).value}", language), rule.label[language])
+        for name, rule in RULES.items()
     ]
     return "\n\n".join(
         (
@@ -35,7 +36,7 @@ def parameters_text(book: Book, language: str) -> str:
             unit_text(str(row["unit"]), language),
             _range_text(row["low"], row["high"]),
             str(row["confidence"]),
-            f"{row['label_en']} / {row['label_zh']}",
+            str(row[f"label_{language}"]),
             str(row["source"]),
         )
         for row in book.rows()

@@ -8,8 +8,6 @@ from hypothesis import strategies as st
 
 from app.words.console import (
     COLUMNS,
-    Language,
-    default_language,
     list_text,
     synthetic_text,
     table_text,
@@ -18,6 +16,7 @@ from app.words.console import (
     value_text,
     wrapped,
 )
+from app.words.language import Language, default_language
 from data.dictionary import LAYERS, columns
 from data.parameter_book import load_book
 from envs.kernel.indicators.registry import INDICATORS

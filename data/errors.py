@@ -148,8 +148,8 @@ def system_reason(error: OSError) -> Message | str:
         error: what the system raised.
     """
     name = errno.errorcode.get(error.errno or 0, "")
-    key = f"system_{name}"
-    return message(key) if key in catalogue() else error.strerror or str(error)
+    known = f"system_{name}" in catalogue()
+    return message(f"system_{name}") if known else error.strerror or str(error)
 
 
 def refusal(

@@ -17,7 +17,7 @@ CityArgument = Annotated[str, typer.Argument(metavar="CITY", help="option_city")
 
 def build_app() -> typer.Typer:
     """The group of commands."""
-    city = new_group("city", "command_city")
+    city = new_group("command_city")
     add_command(city, "list", list_cities, "command_city_list")
     add_command(city, "show", show_city, "command_city_show")
     add_command(city, "validate", validate_city, "command_city_validate")

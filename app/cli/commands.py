@@ -88,21 +88,19 @@ class Group(TyperGroup):
         name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("-"):
             near = difflib.get_close_matches(name[:80], self.list_commands(ctx))
-            raise refuse(
-                "command_unknown_near" if near else "command_unknown", name=name, near=near, command=ctx.command_path
-            )
+            if near:
+                raise refuse("command_unknown_near", name=name, near=near, command=ctx.command_path)
+            raise refuse("command_unknown", name=name, command=ctx.command_path)
         return super().resolve_command(ctx, args)
 
 
-def new_group(name: str, help_key: str) -> typer.Typer:
+def new_group(help_key: str) -> typer.Typer:
     """A group without commands.
 
     Args:
-        name: of the group.
         help_key: of data/texts/cli_help.yaml.
     """
     return typer.Typer(
-        name=name,
         cls=Group,
         help=help_key,
         no_args_is_help=True,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.commands import add_command
-from app.runs.names import RULE_BROKEN
+from app.runs.names import ExitCode
 from app.words.language import reader_language
 from data.errors import refuse
 
@@ -91,4 +91,4 @@ def check_plan(
             )
     print(findings_text(findings, reader_language()))
     if broken:
-        raise typer.Exit(RULE_BROKEN)
+        raise typer.Exit(ExitCode.RULE_BROKEN)

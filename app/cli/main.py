@@ -7,6 +7,7 @@ defect of ours. Only typer and light modules are imported here, so that every `-
 from __future__ import annotations
 
 import os
+import select
 import sys
 import traceback
 from contextlib import suppress
@@ -19,7 +20,7 @@ from app.cli import city, compare, evaluate, optimize, policy, scenario, seek, s
 from app.cli.commands import new_group
 from app.cli.usage import UsageProblem, usage_refusal
 from app.files.atomic import disk_refusal
-from app.runs.names import DEFECT, DONE, INTERRUPTED, WRONG_INPUT
+from app.runs.names import ExitCode
 from app.words.language import Language, default_language, reading, split_language
 from data.catalogue import text
 from data.errors import InputError
@@ -27,10 +28,10 @@ from data.errors import InputError
 
 def build_app() -> typer.Typer:
     """The application with every command registered."""
-    renewal = new_group("renewal", "command_renewal")
+    renewal = new_group("command_renewal")
     tools.register(renewal)
-    renewal.add_typer(city.build_app())
-    renewal.add_typer(scenario.build_app())
+    renewal.add_typer(city.build_app(), name="city")
+    renewal.add_typer(scenario.build_app(), name="scenario")
     evaluate.register(renewal)
     optimize.register(renewal)
     policy.register(renewal)
@@ -73,12 +74,12 @@ def _run(arguments: list[str], language: Language) -> int:
     except UsageProblem as error:  # type: ignore[misc]
         return _refuse_usage(error, language)
     except (KeyboardInterrupt, EOFError, typer.Abort):
-        code = INTERRUPTED
+        code = ExitCode.INTERRUPTED
     except BrokenPipeError as error:
-        return DONE if _is_abandoned(sys.stdout) else _defect(error, language)
+        return ExitCode.DONE if _is_abandoned(sys.stdout) else _defect(error, language)
     except Exception as error:
         return _defect(error, language)
-    if code == INTERRUPTED:
+    if code == ExitCode.INTERRUPTED:
         _tell(text("interrupted", language))
     return code
 
@@ -95,7 +96,7 @@ def _invoke(arguments: list[str]) -> int:
             command.invoke(context)
     except typer.Exit as ending:
         return ending.exit_code
-    return DONE
+    return ExitCode.DONE
 
 
 def _defect(error: Exception, language: Language) -> int:
@@ -106,12 +107,12 @@ def _defect(error: Exception, language: Language) -> int:
     with suppress(OSError):
         traceback.print_exception(error)
     _tell(text("error_line", language, message=text("defect_of_the_program", language)))
-    return DEFECT
+    return ExitCode.DEFECT
 
 
 def _refuse(error: InputError, language: Language) -> int:
     _tell(text("error_line", language, message=error.text(language)))
-    return WRONG_INPUT
+    return ExitCode.WRONG_INPUT
 
 
 def _refuse_usage(error: Exception, language: Language) -> int:
@@ -120,11 +121,11 @@ def _refuse_usage(error: Exception, language: Language) -> int:
     if type(error).__name__ == "NoArgsIsHelpError" and context is not None:
         _tell(text("error_line", language, message=text("command_missing", language)))
         _tell(context.get_help())
-        return WRONG_INPUT
+        return ExitCode.WRONG_INPUT
     command = context.command_path if context is not None else "renewal"
     message = text("see_help", language, message=usage_refusal(error).text(language), command=command)
     _tell(text("error_line", language, message=message))
-    return WRONG_INPUT
+    return ExitCode.WRONG_INPUT
 
 
 def _tell(line: str) -> None:
@@ -147,12 +148,12 @@ def _open_closed_streams() -> None:
 
 
 def _is_abandoned(stream: IO[str]) -> bool:
-    """Whether nobody reads a stream any more."""
-    try:
-        stream.flush()
-    except BrokenPipeError:
+    """Whether nobody reads a stream any more; true of every stream where the system cannot say."""
+    if not hasattr(select, "poll"):
         return True
-    return False
+    poll = select.poll()
+    poll.register(stream.fileno(), 0)
+    return any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))
 
 
 def _let_go(stream: IO[str]) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.commands import add_command
-from app.runs.names import INTERRUPTED
+from app.runs.names import ExitCode
 from app.words.language import reader_language
 from data.errors import refuse
 

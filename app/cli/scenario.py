@@ -15,7 +15,7 @@ ScenarioArgument = Annotated[str, typer.Argument(metavar="SCENARIO", help="optio
 
 def build_app() -> typer.Typer:
     """The group of commands."""
-    scenario = new_group("scenario", "command_scenario")
+    scenario = new_group("command_scenario")
     add_command(scenario, "list", list_scenarios, "command_scenario_list")
     add_command(scenario, "show", show_scenario, "command_scenario_show")
     add_command(scenario, "schema", print_schema, "command_scenario_schema")

@@ -10,7 +10,6 @@ from typing import Annotated
 import typer
 
 from app.cli.commands import add_command
-from app.web.shell.background_threads import start_warm_up_thread
 from data.errors import refuse, system_reason
 
 LOOPBACK = "127.0.0.1"
@@ -38,6 +37,8 @@ def app(
         from streamlit.web.cli import main as streamlit_command
     except ImportError:
         raise refuse("extra_app_missing") from None
+    from app.web.shell.background_threads import start_warm_up_thread
+
     os.environ["RENEWAL_RUNS"] = str(runs.resolve())
     start_warm_up_thread()
     print(f"http://{'localhost' if host == LOOPBACK else host}:{port}", flush=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Protocol
 import typer
 
 from app.cli.commands import add_command
-from app.runs.names import DEFECT
+from app.runs.names import ExitCode
 from app.words.language import reader_language
 from data.catalogue import shown, text
 from data.errors import refuse
@@ -46,7 +46,7 @@ def doctor() -> None:
     results = self_check()
     print(doctor_text(results, reader_language()))
     if not all(result.holds for result in results):
-        raise typer.Exit(DEFECT)
+        raise typer.Exit(ExitCode.DEFECT)
 
 
 def run_bench(

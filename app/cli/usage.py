@@ -12,6 +12,8 @@ from data.errors import InputError, refuse
 UsageProblem = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 """Base of typer's complaints about options and commands; typer exports only its subclass."""
 
+_MISSING = {"option": "option_missing", "argument": "argument_missing"}
+
 
 def usage_refusal(error: Any) -> InputError:  # noqa: ANN401 - typer exports no base class of its complaints
     """The refusal that a complaint of typer stands for.
@@ -28,7 +30,7 @@ def usage_refusal(error: Any) -> InputError:  # noqa: ANN401 - typer exports no 
         case "BadOptionUsage":
             return _option_refusal(error, option)
         case "MissingParameter":
-            return refuse(f"{error.param.param_type_name}_missing", name=parameter_name(error.param))
+            return refuse(_MISSING[error.param.param_type_name], name=parameter_name(error.param))
         case "BadParameter" if error.param is not None:
             return _value_refusal(error)
     return refuse("usage_in_words", words=error.format_message())
@@ -47,7 +49,9 @@ def _option_refusal(error: Any, option: str) -> InputError:  # noqa: ANN401
     known = next(item for item in parameters if option in (*item.opts, *item.secondary_opts))
     if known.is_flag:
         return refuse("option_takes_no_value", option=option)
-    return refuse("option_value_missing" if known.nargs == 1 else "option_values_missing", option=option, n=known.nargs)
+    if known.nargs == 1:
+        return refuse("option_value_missing", option=option)
+    return refuse("option_values_missing", option=option, n=known.nargs)
 
 
 def _value_refusal(error: Any) -> InputError:  # noqa: ANN401

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 ID_RULE = "letters, digits, dot, hyphen and underscore"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")

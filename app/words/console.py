@@ -84,8 +84,7 @@ def listed(items: Iterable[str], language: str = "en") -> str:
 @cache
 def unit_text(unit: str, language: str = "en") -> str:
     """A unit in words of the language; one that nobody has named stays as it is."""
-    entry = catalogue().get(f"unit {unit}")
-    return unit if entry is None else entry[language]
+    return text(f"unit {unit}", language) if f"unit {unit}" in catalogue() else unit
 
 
 def money_scale(unit: str, language: str = "en") -> tuple[float, str]:
@@ -129,5 +128,5 @@ def synthetic_text(synthetic: dict[str, str], language: str = "en") -> str:
 def layer_text(name: str, language: str) -> str:
     """A layer's name; of a column, with the column's."""
     layer, dot, column = name.partition(".")
-    known = f"data_layer_{layer}"
-    return (text(known, language) if known in catalogue() else layer) + dot + column
+    named = f"data_layer_{layer}" in catalogue()
+    return (text(f"data_layer_{layer}", language) if named else layer) + dot + column

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.words.console import list_text, unit_text
-from data.catalogue import text
+from data.catalogue import LANGUAGES, text
 from data.parameter import CONFIDENCES
 from data.parameter_book import Book, load_book
 from data.scenario import Scenario
@@ -41,8 +41,8 @@ def parameters_text(book: Book, language: str) -> str:
         )
         for row in book.rows()
     ]
-    meaning = "; ".join(f"{letter} = {texts[0]}" for letter, texts in CONFIDENCES.items())
-    return f"parameters (* = changed; {meaning})\n{list_text(rows)}"
+    meanings = [f"{letter} = {words[LANGUAGES.index(language)]}" for letter, words in CONFIDENCES.items()]
+    return text("scenario_parameters", language, confidences=meanings) + "\n" + list_text(rows)
 
 
 def _range_text(low: float | None, high: float | None) -> str:

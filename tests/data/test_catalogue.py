@@ -140,7 +140,7 @@ def test_chinese_is_chinese() -> None:
     assert all(
         re.search(r"[一-鿿]", word)
         for word in words
-        if re.search(r"[a-z]{4}", re.sub(r"\{\w+\}|renewal|GeoPackage|YAML", "", word))
+        if re.search(r"[a-z]{4}", re.sub(r"\{[^}]*\}|renewal|GeoPackage|YAML", "", word))
     )
 
 

@@ -113,6 +113,6 @@ def test_a_closed_pipe_is_no_defect() -> None:
 
 def test_a_terminal_without_chinese_shows_question_marks(command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONIOENCODING", "ascii")
-    done = command("scenario", "list")
+    done = command("scenario", "list", "--lang", "zh")
     assert done.returncode == 0
     assert "?" in done.stdout

@@ -15,11 +15,12 @@ from data.scenario_files import preset_names
 from envs.rules.check import RULES
 
 
-def test_list_has_both_languages(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["scenario", "list"]) == 0
+@pytest.mark.parametrize(("language", "label"), [("en", "Balanced development"), ("zh", "综合效益均衡发展")])
+def test_list_is_in_the_readers_language(language: str, label: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--lang", language, "scenario", "list"]) == 0
     shown = capsys.readouterr().out
     assert all(name in shown for name in preset_names())
-    assert "综合效益均衡发展" in shown
+    assert label in shown
 
 
 def test_show_has_every_rule_and_parameter_with_source(capsys: pytest.CaptureFixture[str]) -> None:

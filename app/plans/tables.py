@@ -257,14 +257,15 @@ def village_flows(trace: Trace, plan: int = 0) -> dict[str, FloatArray]:
         plan: position in the batch.
 
     Returns:
-        Item name -> shape (n_villages, n_flow_years) [CNY]. Over all items and villages they sum to `trace.net_flow`.
+        Item name -> shape (n_villages, n_flow_years) [CNY]. Over all items and villages they sum to the trace's
+        `net_cash_flow_cny`.
     """
     start_year = trace.plans.start_year[plan]
     price = trace.price_factor[plan][trace.constants.base.district_idx]
     flows: dict[str, FloatArray] = {}
     for item in ITEMS:
         sign = 1.0 if item.kind == REVENUE else -1.0
-        flow: Any = sign * trace.amounts[item.name][plan][:, None] * trace.profile(item.profile)[start_year]
+        flow: Any = sign * trace.amounts_cny[item.name][plan][:, None] * trace.profile(item.profile)[start_year]
         flows[item.name] = (flow * price if item.name in PRICED_ITEMS else flow) + 0.0  # no negative zeros
     return flows
 

@@ -115,9 +115,9 @@ def group_total(trace: Trace, group: ItemGroup) -> Array:
     members = [
         item.name for item in ITEMS if ItemGroup(item.kind, item.profile, priced=item.name in PRICED_ITEMS) == group
     ]
-    total = trace.amounts[members[0]]
+    total = trace.amounts_cny[members[0]]
     for name in members[1:]:
-        total = total + trace.amounts[name]
+        total = total + trace.amounts_cny[name]
     return total
 
 

@@ -15,7 +15,7 @@ from scipy.spatial import cKDTree
 from data.arrays import BoolArray, FloatArray
 from data.city import CATEGORIES, LAND_CATEGORIES
 from envs.kernel.backend import Array, SparseMatrix, array_namespace
-from envs.kernel.content_cache import remembered
+from envs.kernel.content_cache import cached_by_content
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +61,7 @@ def pair_decay(distance_km: FloatArray, half_spread_km2: FloatArray, scale_km: f
     return np.where(distance_km <= n_sigmas * np.sqrt(spread), decay, 0.0)
 
 
-@remembered(most=3)
+@cached_by_content(max_entries=3)
 def decay_matrices(
     x_km: FloatArray,
     y_km: FloatArray,

@@ -50,7 +50,7 @@ def village_quantities(trace: Trace) -> list[Array]:
     flows = dict.fromkeys(PROFILES, 0.0 * trace.renewed)
     sales = 0.0 * trace.renewed
     for item in ITEMS:
-        signed = trace.amounts[item.name] * (1.0 if item.kind == REVENUE else -1.0)
+        signed = trace.amounts_cny[item.name] * (1.0 if item.kind == REVENUE else -1.0)
         if item.name in PRICED_ITEMS:
             sales = sales + signed
         else:
@@ -64,7 +64,7 @@ def limited_quantities(trace: Trace) -> list[Array]:
     costs = dict.fromkeys(COST_PROFILES, 0.0 * trace.renewed)
     for item in ITEMS:
         if item.kind == COST:
-            costs[item.profile] = costs[item.profile] + trace.amounts[item.name]
+            costs[item.profile] = costs[item.profile] + trace.amounts_cny[item.name]
     return [*costs.values(), trace.form.commodity, trace.form.rental]
 
 
@@ -105,7 +105,7 @@ def _price_slope(trace: Trace) -> Array:
     stock = trace.constants.base.housing_stock_m2[:, None]
     some = stock > 0.0
     stock = xp.where(some, stock, xp.ones_like(stock))
-    sales = trace.flows_by_district["commodity_sales"] - trace.flows_by_district["sales_cost"]
+    sales = trace.flows_by_district_cny["commodity_sales"] - trace.flows_by_district_cny["sales_cost"]
     year = xp.arange(sales.shape[-1], dtype=xp.float64)
     growth = (1.0 + trace.resolved.book.number("price.growth")) ** year
     # (1 + x)^-e = factor / growth, so its slope by net housing is -e / stock (1 + x)^(-e - 1)

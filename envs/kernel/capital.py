@@ -58,28 +58,28 @@ PRICED_ITEMS = ("commodity_sales", "sales_cost")
 class UnitCosts:
     """Unit costs and shares; CNY per m2 of floor unless the name says otherwise."""
 
-    demolition: float
-    resettlement: float
-    commodity: float
-    rental: float
-    employment: float
+    demolition_cny_per_m2: float
+    resettlement_cny_per_m2: float
+    commodity_cny_per_m2: float
+    rental_cny_per_m2: float
+    employment_cny_per_m2: float
     basement_ratio: float
-    basement: float
-    infrastructure_per_site_m2: float
-    park_per_land_m2: float
-    rehabilitation: float
+    basement_cny_per_m2: float
+    infrastructure_cny_per_site_m2: float
+    park_cny_per_m2: float
+    rehabilitation_cny_per_m2: float
     soft_share: float
     contingency_share: float
     sales_share: float
-    resettlement_price: float
-    legal_floor: float
-    unregistered_floor: float
-    early_reward_per_household: float
+    resettlement_price_cny_per_m2: float
+    legal_floor_cny_per_m2: float
+    unregistered_floor_cny_per_m2: float
+    early_reward_cny_per_household: float
     household_size: float
     resettlement_m2_per_person: float
     monetary_share: float
     onsite_share: float
-    allowance_per_person_month: float
+    allowance_cny_per_person_month: float
     rent_vacancy: float
     rent_opex: float
     employment_rent_ratio: float
@@ -100,7 +100,7 @@ class VillagePrices:
     consent_multiplier: Array
 
 
-def flow_amounts(form: BuiltForm, moves: Moves, villages: VillagePrices, unit: UnitCosts) -> dict[str, Array]:
+def flow_amounts_cny(form: BuiltForm, moves: Moves, villages: VillagePrices, unit: UnitCosts) -> dict[str, Array]:
     """Amount of every item at base-year prices, positive, before it is spread over its years.
 
     Args:
@@ -126,8 +126,8 @@ def flow_amounts(form: BuiltForm, moves: Moves, villages: VillagePrices, unit: U
         + built["construction_employment"]
         + built["basement_parking"]
     )
-    demolition = form.demolished * unit.demolition
-    rehabilitation = form.retained * unit.rehabilitation
+    demolition = form.demolished * unit.demolition_cny_per_m2
+    rehabilitation = form.retained * unit.rehabilitation_cny_per_m2
     soft, spare = unit.soft_share, unit.contingency_share
     return (
         _villagers(form, moves, villages, unit)
@@ -150,31 +150,34 @@ def flow_amounts(form: BuiltForm, moves: Moves, villages: VillagePrices, unit: U
 def _villagers(form: BuiltForm, moves: Moves, villages: VillagePrices, unit: UnitCosts) -> dict[str, Array]:
     """What the registered residents receive."""
     rho = form.rebuilt_share
-    floor_money = villages.legal_share * unit.legal_floor + (1.0 - villages.legal_share) * unit.unregistered_floor
-    reward = villages.registered_residents * (unit.early_reward_per_household / unit.household_size)
+    floor_money = (
+        villages.legal_share * unit.legal_floor_cny_per_m2
+        + (1.0 - villages.legal_share) * unit.unregistered_floor_cny_per_m2
+    )
+    reward = villages.registered_residents * (unit.early_reward_cny_per_household / unit.household_size)
     taken_in_money_m2 = villages.registered_residents * ((1.0 - unit.onsite_share) * unit.resettlement_m2_per_person)
     money = taken_in_money_m2 * unit.monetary_share * villages.sale_price_cny_per_m2
     return {
         "compensation": rho * (villages.consent_multiplier * (villages.existing_floor_m2 * floor_money + reward)),
         "monetary_resettlement": rho * (villages.consent_multiplier * money),
-        "transition_allowance": moves.registered_back * (12.0 * unit.allowance_per_person_month),
+        "transition_allowance": moves.registered_back * (12.0 * unit.allowance_cny_per_person_month),
     }
 
 
 def _construction(form: BuiltForm, villages: VillagePrices, unit: UnitCosts) -> dict[str, Array]:
     """Construction by type, basement parking and infrastructure."""
-    basement = unit.basement_ratio * unit.basement
+    basement = unit.basement_ratio * unit.basement_cny_per_m2
     return {
-        "construction_resettlement": form.resettlement * unit.resettlement,
-        "construction_industrial": form.industrial * unit.employment,
+        "construction_resettlement": form.resettlement * unit.resettlement_cny_per_m2,
+        "construction_industrial": form.industrial * unit.employment_cny_per_m2,
         "construction_facilities": form.facility_new * villages.facility_cost_cny_per_m2,
-        "construction_commodity": form.commodity * unit.commodity,
-        "construction_rental": form.rental * unit.rental,
-        "construction_employment": form.employment * unit.employment,
+        "construction_commodity": form.commodity * unit.commodity_cny_per_m2,
+        "construction_rental": form.rental * unit.rental_cny_per_m2,
+        "construction_employment": form.employment * unit.employment_cny_per_m2,
         "basement_parking_resettlement": (form.resettlement + form.industrial) * basement,
         "basement_parking": (form.commodity + form.rental + form.employment) * basement,
-        "infrastructure": form.rebuilt_share * (villages.site_area_m2 * unit.infrastructure_per_site_m2)
-        + form.green_land * unit.park_per_land_m2,
+        "infrastructure": form.rebuilt_share * (villages.site_area_m2 * unit.infrastructure_cny_per_site_m2)
+        + form.green_land * unit.park_cny_per_m2,
     }
 
 
@@ -186,7 +189,7 @@ def _revenues(form: BuiltForm, villages: VillagePrices, unit: UnitCosts) -> dict
     rent = let * (villages.market_rent_cny_per_m2_month * net_year)
     return {
         "sales_cost": unit.sales_share * sales,
-        "resettlement_sales": form.resettlement * unit.resettlement_price,
+        "resettlement_sales": form.resettlement * unit.resettlement_price_cny_per_m2,
         "commodity_sales": sales,
         "rent": rent,
         "terminal_value": rent / unit.cap_rate_per_yr,

@@ -14,7 +14,7 @@ from scipy.optimize import brentq
 from data.arrays import BoolArray, FloatArray
 from data.errors import refusal
 from envs.kernel.backend import Array, array_namespace, product
-from envs.kernel.content_cache import remembered
+from envs.kernel.content_cache import cached_by_content
 
 ROWS_AT_ONCE = 1_000
 
@@ -161,7 +161,7 @@ def share_above(minutes: FloatArray, limit_min: float, log_sd: float) -> FloatAr
     return 0.5 * special.erfc((log(limit_min) - location) / (log_sd * sqrt(2.0)))
 
 
-@remembered(most=3)
+@cached_by_content(max_entries=3)
 def gravity_model(
     *,
     origins: FloatArray,
@@ -276,7 +276,7 @@ BRACKET_STEP = 1.3
 """Factor by which the decay's bracket grows: first guesses are near."""
 
 
-@remembered(most=16)
+@cached_by_content(max_entries=16)
 def calibrate_beta_per_km(
     origins: FloatArray,
     destinations: FloatArray,

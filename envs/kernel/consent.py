@@ -12,14 +12,14 @@ class Offer:
     """What a registered person has and is offered, per person [CNY]; each of shape (n_villages,).
 
     Attributes:
-        reservation: B, worth of what is given up.
-        house: V_house, worth of the on-site floor net of what residents pay for it.
-        cash: V_cash, money: monetary resettlement, compensation for floor, early-move reward.
+        reservation_cny: B, worth of what is given up.
+        house_cny: V_house, worth of the on-site floor net of what residents pay for it.
+        cash_cny: V_cash, money: monetary resettlement, compensation for floor, early-move reward.
     """
 
-    reservation: Array
-    house: Array
-    cash: Array
+    reservation_cny: Array
+    house_cny: Array
+    cash_cny: Array
 
 
 def offer(
@@ -108,15 +108,15 @@ def consent_share(
         shape (n_villages,) [0..1]; 1 where nobody votes.
     """
     xp = array_namespace(multiplier)
-    worth = terms.house + multiplier * terms.cash
-    voted = (terms.reservation > 0.0) & (worth > 0.0)
+    worth = terms.house_cny + multiplier * terms.cash_cny
+    voted = (terms.reservation_cny > 0.0) & (worth > 0.0)
     one = xp.ones_like(worth)
-    edge = xp.log(xp.where(voted, worth, one) / xp.where(voted, terms.reservation, one))
+    edge = xp.log(xp.where(voted, worth, one) / xp.where(voted, terms.reservation_cny, one))
     share = xp.zeros_like(worth)
     for weight, attachment in zip(weights, attachments, strict=True):
         z = (edge - xp.log(one * attachment)) / sigma
         share = share + (weight / 2.0) * (1.0 + erf(z / 2.0**0.5))
-    return xp.where(voted, share, xp.where(terms.reservation > 0.0, xp.zeros_like(share), one))
+    return xp.where(voted, share, xp.where(terms.reservation_cny > 0.0, xp.zeros_like(share), one))
 
 
 def least_multiplier(
@@ -141,8 +141,8 @@ def least_multiplier(
     Returns:
         shape (n_villages,) [x]; the cap where it does not suffice.
     """
-    xp = array_namespace(terms.cash)
-    low, high = xp.ones_like(terms.cash), xp.full_like(terms.cash, cap)
+    xp = array_namespace(terms.cash_cny)
+    low, high = xp.ones_like(terms.cash_cny), xp.full_like(terms.cash_cny, cap)
     for _ in range(60):
         middle = 0.5 * (low + high)
         reached = consent_share(middle, terms, weights=weights, attachments=attachments, sigma=sigma) >= threshold

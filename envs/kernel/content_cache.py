@@ -1,4 +1,4 @@
-"""Results of costly pure functions, remembered by the content of their arguments.
+"""A cache of costly pure functions, by the content of their arguments.
 
 Resolving the same city with other parameters asks again and again for the same commuting matrix; equal arguments give
 the same object, which nobody may write to.
@@ -15,33 +15,33 @@ from typing import ParamSpec, TypeVar
 
 import numpy as np
 
-Given = ParamSpec("Given")
+Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 
-def remembered(most: int) -> Callable[[Callable[Given, Result]], Callable[Given, Result]]:
+def cached_by_content(max_entries: int) -> Callable[[Callable[Arguments, Result]], Callable[Arguments, Result]]:
     """Keep the latest results of a pure function of NumPy arrays and plain values.
 
     Args:
-        most: results kept; the one used longest ago goes first.
+        max_entries: results kept; the one used longest ago goes first.
     """
 
-    def decorate(function: Callable[Given, Result]) -> Callable[Given, Result]:
-        kept: OrderedDict[bytes, Result] = OrderedDict()
+    def decorate(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+        cache: OrderedDict[bytes, Result] = OrderedDict()
         lock = Lock()
 
         @wraps(function)
-        def call(*args: Given.args, **kwargs: Given.kwargs) -> Result:
-            key = _content((*args, *sorted(kwargs.items())))
+        def call(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+            key = _digest((*args, *sorted(kwargs.items())))
             with lock:
-                if key in kept:
-                    kept.move_to_end(key)
-                    return kept[key]
+                if key in cache:
+                    cache.move_to_end(key)
+                    return cache[key]
             result = function(*args, **kwargs)
             with lock:
-                kept[key] = result
-                if len(kept) > most:
-                    kept.popitem(last=False)
+                cache[key] = result
+                if len(cache) > max_entries:
+                    cache.popitem(last=False)
             return result
 
         return call
@@ -49,7 +49,7 @@ def remembered(most: int) -> Callable[[Callable[Given, Result]], Callable[Given,
     return decorate
 
 
-def _content(values: tuple[object, ...]) -> bytes:
+def _digest(values: tuple[object, ...]) -> bytes:
     """Digest of arrays by dtype, shape and bytes, of anything else by its representation."""
     digest = hashlib.blake2b(digest_size=32)
     for value in values:

@@ -19,7 +19,7 @@ from envs.kernel.capital import (
     PRICED_ITEMS,
     REVENUE,
     by_start_and_district,
-    flow_amounts,
+    flow_amounts_cny,
     sale_price_factor,
 )
 from envs.kernel.commute import (
@@ -416,9 +416,9 @@ class Trace:
     # --- capital --------------------------------------------------------------------------------------------------
 
     @cached_property
-    def amounts(self) -> dict[str, Array]:
+    def amounts_cny(self) -> dict[str, Array]:
         """Every item of the account at base-year prices, shape (n_plans, n_villages)."""
-        return flow_amounts(self.form, self.moves, self.constants.prices, self.resolved.unit_costs)
+        return flow_amounts_cny(self.form, self.moves, self.constants.prices, self.resolved.unit_costs)
 
     def by_start(self, amount: Array) -> Array:
         """Sum by district and start year, shape (n_plans, n_districts, plan_years + 1)."""
@@ -448,34 +448,34 @@ class Trace:
         )
 
     @cached_property
-    def flows_by_district(self) -> dict[str, Array]:
+    def flows_by_district_cny(self) -> dict[str, Array]:
         """Every item of the account, shape (n_plans, n_districts, n_flow_years), positive [CNY]."""
         flows = {}
         for item in ITEMS:
-            flow = self.by_start(self.amounts[item.name]) @ self.profile(item.profile)
+            flow = self.by_start(self.amounts_cny[item.name]) @ self.profile(item.profile)
             flows[item.name] = flow * self.price_factor if item.name in PRICED_ITEMS else flow
         return flows
 
-    def total_flow(self, *, kind: str | None = None, payer: str | None = None) -> Array:
+    def total_flow_cny(self, *, kind: str | None = None, payer: str | None = None) -> Array:
         """Sum of the items of a kind and payer, signed if kind is None; (n_plans, n_districts, n_flow_years) [CNY]."""
         chosen = [i for i in ITEMS if kind in (None, i.kind) and payer in (None, i.payer)]
         total = 0.0
         for item in chosen:
             sign = 1.0 if kind is not None or item.kind == REVENUE else -1.0
-            total = total + sign * self.flows_by_district[item.name]
+            total = total + sign * self.flows_by_district_cny[item.name]
         return total
 
     @cached_property
-    def net_flow_by_district(self) -> Array:
+    def net_cash_flow_by_district_cny(self) -> Array:
         """Net cash flow of the project, shape (n_plans, n_districts, n_flow_years) [CNY]."""
-        return self.total_flow()
+        return self.total_flow_cny()
 
     @cached_property
-    def net_flow(self) -> Array:
+    def net_cash_flow_cny(self) -> Array:
         """Net cash flow of the project, city-wide, shape (n_plans, n_flow_years) [CNY]."""
-        return self.xp.sum(self.net_flow_by_district, axis=1)
+        return self.xp.sum(self.net_cash_flow_by_district_cny, axis=1)
 
     @cached_property
-    def cost_flow(self) -> Array:
+    def gross_cost_cny(self) -> Array:
         """Gross cost, city-wide, shape (n_plans, n_flow_years) [CNY]."""
-        return self.xp.sum(self.total_flow(kind="cost"), axis=1)
+        return self.xp.sum(self.total_flow_cny(kind="cost"), axis=1)

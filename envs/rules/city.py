@@ -26,12 +26,12 @@ def villages_in_busiest_year(trace: Trace) -> Array:
 
 def largest_yearly_cost_cny(trace: Trace) -> Array:
     """Largest gross cost of one year [CNY]."""
-    return trace.xp.max(trace.cost_flow, axis=1)
+    return trace.xp.max(trace.gross_cost_cny, axis=1)
 
 
 def deepest_deficit_cny(trace: Trace) -> Array:
     """Deepest cumulative deficit [CNY]."""
-    lowest = trace.xp.min(trace.xp.cumulative_sum(trace.net_flow, axis=1), axis=1)
+    lowest = trace.xp.min(trace.xp.cumulative_sum(trace.net_cash_flow_cny, axis=1), axis=1)
     return trace.xp.clip(-lowest, 0.0, None)
 
 

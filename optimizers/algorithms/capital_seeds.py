@@ -31,7 +31,7 @@ def village_value_cny(resolved: ResolvedScenario, space: OptionSpace) -> FloatAr
     value = np.zeros(shape)
     for item in ITEMS:
         worth = float(net_present_value_cny(resolved.clock.flow_profiles[item.profile][1], rate))
-        value += (1.0 if item.kind == REVENUE else -1.0) * worth * trace.amounts[item.name]
+        value += (1.0 if item.kind == REVENUE else -1.0) * worth * trace.amounts_cny[item.name]
     return np.where(space.option_mask, value.T, -np.inf)
 
 

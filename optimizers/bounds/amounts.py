@@ -155,8 +155,8 @@ def _amounts(resolved: ResolvedScenario, plans: Plans) -> FloatArray:
     by_account = {account: np.zeros(plans.start_year.shape) for account in ACCOUNTS}
     for item in ITEMS:
         if item.name not in PRICED_ITEMS:
-            by_account[item.kind, item.profile] = by_account[item.kind, item.profile] + trace.amounts[item.name]
-    columns = [*by_account.values(), *(trace.amounts[name] for name in PRICED_ITEMS)]
+            by_account[item.kind, item.profile] = by_account[item.kind, item.profile] + trace.amounts_cny[item.name]
+    columns = [*by_account.values(), *(trace.amounts_cny[name] for name in PRICED_ITEMS)]
     columns += [getattr(trace.form, name) for name in FLOORS]
     nothing = np.zeros(plans.start_year.shape)
     return np.stack([*columns, trace.renewed, *(nothing for _ in COMPARED)], axis=-1).transpose(1, 0, 2).copy()

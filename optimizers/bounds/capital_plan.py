@@ -127,7 +127,7 @@ def _trimmed(resolved: ResolvedScenario, space: OptionSpace, start: IntArray, op
 def plan_value_cny(resolved: ResolvedScenario, plans: Plans) -> FloatArray:
     """Net present value of plans, shape (n_plans,) [CNY]; the evaluator's, without the rest of the city."""
     rate = resolved.book.number("finance.discount_rate")
-    flow = measure_plans(resolved, plans, [lambda trace: trace.net_flow], precision=REPORT)[0]
+    flow = measure_plans(resolved, plans, [lambda trace: trace.net_cash_flow_cny], precision=REPORT)[0]
     return np.asarray(net_present_value_cny(flow, rate))
 
 

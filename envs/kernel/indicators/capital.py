@@ -19,56 +19,56 @@ def _present_cny(trace: Trace, flow_cny: Array) -> Array:
 
 def _present_of_items_cny(trace: Trace, *, kind: str | None = None, payer: str | None = None) -> Array:
     """Present value of the items of a kind and payer, city-wide; shape (n_plans,)."""
-    return _present_cny(trace, trace.xp.sum(trace.total_flow(kind=kind, payer=payer), axis=1))
+    return _present_cny(trace, trace.xp.sum(trace.total_flow_cny(kind=kind, payer=payer), axis=1))
 
 
 def _present_sales_cny(trace: Trace) -> Array:
-    return _present_cny(trace, trace.xp.sum(trace.flows_by_district["commodity_sales"], axis=1))
+    return _present_cny(trace, trace.xp.sum(trace.flows_by_district_cny["commodity_sales"], axis=1))
 
 
 def net_cash_flow_cny(trace: Trace) -> Array:
     """Net cash flow of the project by year, undiscounted; shape (n_plans, n_flow_years)."""
-    return trace.net_flow
+    return trace.net_cash_flow_cny
 
 
 def gross_cost_cny(trace: Trace) -> Array:
     """All costs of the project account by year; shape (n_plans, n_flow_years)."""
-    return trace.cost_flow
+    return trace.gross_cost_cny
 
 
 def net_present_value_cny(trace: Trace) -> Array:
     """NPV of the project, city-wide."""
-    return _present_cny(trace, trace.net_flow)
+    return _present_cny(trace, trace.net_cash_flow_cny)
 
 
 def net_present_value_by_district_cny(trace: Trace) -> Array:
     """NPV of the villages of each district."""
-    return _present_cny(trace, trace.net_flow_by_district)
+    return _present_cny(trace, trace.net_cash_flow_by_district_cny)
 
 
 def total_profit_cny(trace: Trace) -> Array:
     """Undiscounted sum of the net cash flow."""
-    return trace.xp.sum(trace.net_flow, axis=1)
+    return trace.xp.sum(trace.net_cash_flow_cny, axis=1)
 
 
 def total_profit_by_district_cny(trace: Trace) -> Array:
     """The same for the villages of each district."""
-    return trace.xp.sum(trace.net_flow_by_district, axis=2)
+    return trace.xp.sum(trace.net_cash_flow_by_district_cny, axis=2)
 
 
 def total_cost_cny(trace: Trace) -> Array:
     """Undiscounted sum of all costs."""
-    return trace.xp.sum(trace.cost_flow, axis=1)
+    return trace.xp.sum(trace.gross_cost_cny, axis=1)
 
 
 def total_cost_by_district_cny(trace: Trace) -> Array:
     """The same for the villages of each district."""
-    return trace.xp.sum(trace.total_flow(kind=capital.COST), axis=2)
+    return trace.xp.sum(trace.total_flow_cny(kind=capital.COST), axis=2)
 
 
 def max_annual_cost_cny(trace: Trace) -> Array:
     """Largest yearly sum of all costs."""
-    return trace.xp.max(trace.cost_flow, axis=1)
+    return trace.xp.max(trace.gross_cost_cny, axis=1)
 
 
 def return_on_cost_ratio(trace: Trace) -> Array:
@@ -79,22 +79,22 @@ def return_on_cost_ratio(trace: Trace) -> Array:
 
 def internal_rate_of_return(trace: Trace) -> Array:
     """Rate at which the project's NPV vanishes; NaN where none or several do."""
-    return capital.internal_rate_of_return(trace.net_flow)
+    return capital.internal_rate_of_return(trace.net_cash_flow_cny)
 
 
 def payback_year(trace: Trace) -> Array:
     """First year from which the cumulative net cash flow stays at or above zero; NaN if it never does."""
-    return capital.payback_year(trace.net_flow)
+    return capital.payback_year(trace.net_cash_flow_cny)
 
 
 def peak_funding_cny(trace: Trace) -> Array:
     """Deepest cumulative deficit."""
-    return capital.peak_funding_cny(trace.net_flow)
+    return capital.peak_funding_cny(trace.net_cash_flow_cny)
 
 
 def loan_cover_ratio(trace: Trace) -> Array:
     """Present value at the peak of what follows it, over the peak funding."""
-    return capital.loan_cover_ratio(trace.net_flow, _rate(trace, "finance.loan_rate_real"))
+    return capital.loan_cover_ratio(trace.net_cash_flow_cny, _rate(trace, "finance.loan_rate_real"))
 
 
 def residual_land_value_cny(trace: Trace) -> Array:

@@ -65,7 +65,7 @@ def test_cash_flow_re_adds(folder: Path, resolved: ResolvedScenario, plan: Plans
 def test_village_flows_sum_to_every_item(resolved: ResolvedScenario, plan: Plans) -> None:
     tables = plan_tables(resolved, plan)
     for item in ITEMS:
-        expected = np.asarray(tables.trace.flows_by_district[item.name])[0].sum(axis=0)
+        expected = np.asarray(tables.trace.flows_by_district_cny[item.name])[0].sum(axis=0)
         np.testing.assert_allclose(np.abs(tables.flows[item.name].sum(axis=0)), expected, rtol=1e-9, atol=1e-3)
     by_year, by_village = tables.cash_flow_by_year(), tables.cash_flow_by_village()
     assert by_year["net_cash_flow_cny"].sum() == pytest.approx(by_village["net_cash_flow_cny"].sum(), rel=1e-9)

@@ -25,7 +25,7 @@ from plan_fixtures import empty_plans, random_plans
 
 AMPLE = 0.05
 """Outflow cap at which no zone of these cities has to hand newcomers on to another."""
-PINNED = ("form", "moves", "jobs_lost", "jobs_new", "jobs_converted", "amounts")
+PINNED = ("form", "moves", "jobs_lost", "jobs_new", "jobs_converted", "amounts_cny")
 STEP = {"rebuilt_share": 1e-3, "housing_new": 100.0, "demolished": 100.0, "net_sales": 1e6}
 
 
@@ -81,9 +81,9 @@ def shifted(source: Trace, quantity: str, village: int, step: float) -> dict[str
         names = [i for i in ITEMS if (i.name in PRICED_ITEMS) == (quantity == "net_sales")]
         item = next(i for i in names if quantity == "net_sales" or f"flow_{i.profile}" == quantity)
         sign = 1.0 if item.kind == "revenue" else -1.0
-        amounts = dict(source.amounts)
+        amounts = dict(source.amounts_cny)
         amounts[item.name] = amounts[item.name] + sign * (more(amounts[item.name]) - amounts[item.name])
-        return {"amounts": amounts}
+        return {"amounts_cny": amounts}
     if quantity in ("housing_new", "demolished"):
         part = "rental" if quantity == "housing_new" else quantity
         return {"form": replace(source.form, **{part: more(getattr(source.form, part))})}

@@ -225,7 +225,7 @@ def check_access(pair: Both) -> None:
 def kernel_flow(pair: Both, name: str) -> np.ndarray:
     """One item of the kernel's account by village and year."""
     profile = next(item.profile for item in ITEMS if item.name == name)
-    series = pair.trace.amounts[name][0][:, None] * pair.trace.profile(profile)[pair.start_year]
+    series = pair.trace.amounts_cny[name][0][:, None] * pair.trace.profile(profile)[pair.start_year]
     if name in PRICED_ITEMS:
         series = series * pair.trace.price_factor[0][pair.resolved.city.villages.district_idx]
     return series
@@ -240,10 +240,12 @@ def check_money(pair: Both) -> None:
         close(flow, oracle["cash_flow"][item], floor=1e-3)
     named = {name for item in (*COST_ITEMS, *REVENUE_ITEMS) for name in KERNEL_ITEMS.get(item, (item,))}
     assert named == {item.name for item in ITEMS}
-    close(trace.net_flow[0], oracle["net_cash_flow_by_year"], floor=1e-3)
-    close(trace.cost_flow[0], oracle["gross_cost_by_year"], floor=1e-3)
-    discount = (1.0 + pair.resolved.book.number("finance.discount_rate")) ** -np.arange(trace.net_flow.shape[1])
-    close(trace.net_flow_by_district[0] @ discount, oracle["net_present_value_by_district_cny"], floor=1e-2)
+    close(trace.net_cash_flow_cny[0], oracle["net_cash_flow_by_year"], floor=1e-3)
+    close(trace.gross_cost_cny[0], oracle["gross_cost_by_year"], floor=1e-3)
+    discount = (1.0 + pair.resolved.book.number("finance.discount_rate")) ** -np.arange(
+        trace.net_cash_flow_cny.shape[1]
+    )
+    close(trace.net_cash_flow_by_district_cny[0] @ discount, oracle["net_present_value_by_district_cny"], floor=1e-2)
 
 
 def check_consent(pair: Both) -> None:

@@ -109,7 +109,7 @@ def test_gini_of_half_with_nothing() -> None:
 
 @pytest.mark.parametrize(("cap", "multiplier"), [(2.0, 1.306826), (1.3, 1.3)])
 def test_consent(cap: float, multiplier: float) -> None:
-    terms = Offer(reservation=np.array([2e6]), house=np.array([0.0]), cash=np.array([2e6]))
+    terms = Offer(reservation_cny=np.array([2e6]), house_cny=np.array([0.0]), cash_cny=np.array([2e6]))
     group = {"weights": (1.0,), "attachments": (1.1,), "sigma": 0.4}
     assert consent_share(np.array([1.0]), terms, **group) == pytest.approx([0.405834], abs=1e-6)
     least = least_multiplier(terms, threshold=2.0 / 3.0, cap=cap, **group)

@@ -1,4 +1,4 @@
-"""Remembered functions: equal arguments give the same result, others another one, and the oldest is forgotten."""
+"""Cached functions: equal arguments give the same result, others another one, and the oldest is forgotten."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import numpy as np
 from data.files.cities import load_city
 from data.scenario_files import load_scenario
 from envs.kernel import resolve
-from envs.kernel.content_cache import remembered
+from envs.kernel.content_cache import cached_by_content
 
 
 def test_equal_content_is_computed_once() -> None:
     calls: list[float] = []
 
-    @remembered(most=2)
+    @cached_by_content(max_entries=2)
     def total(values: np.ndarray, *, factor: float) -> float:
         calls.append(factor)
         return float(values.sum()) * factor

@@ -136,7 +136,7 @@ def test_empty_plan_changes_nothing(resolved: ResolvedScenario) -> None:
     trace = Trace(resolved, canonical(empty), REPORT)
     for state in (trace.residents, trace.workers, trace.jobs):
         np.testing.assert_allclose(state, np.broadcast_to(state[..., :1], state.shape), rtol=1e-12)
-    np.testing.assert_allclose(trace.net_flow, 0.0)
+    np.testing.assert_allclose(trace.net_cash_flow_cny, 0.0)
     np.testing.assert_allclose(trace.residents[:, 0, 0], trace.constants.base.residents)
 
 
@@ -247,18 +247,18 @@ def test_accounts_add_up(resolved: ResolvedScenario, plans: Plans) -> None:
 
 def test_cash_flow_re_adds(trace: Trace) -> None:
     """Item by item and village by village, the table adds up to the net flow and its present value."""
-    plans, total = trace.plans, np.zeros_like(trace.net_flow)
+    plans, total = trace.plans, np.zeros_like(trace.net_cash_flow_cny)
     for p in range(plans.n_plans):
         for item in ITEMS:
-            table = trace.amounts[item.name][p][:, None] * trace.profile(item.profile)[plans.start_year[p]]
+            table = trace.amounts_cny[item.name][p][:, None] * trace.profile(item.profile)[plans.start_year[p]]
             if item.name in ("commodity_sales", "sales_cost"):
                 table = table * trace.price_factor[p][trace.resolved.city.villages.district_idx]
             total[p] += (-1.0 if item.kind == COST else 1.0) * table.sum(axis=0)
-    np.testing.assert_allclose(total, trace.net_flow, rtol=1e-9, atol=1e-2)
+    np.testing.assert_allclose(total, trace.net_cash_flow_cny, rtol=1e-9, atol=1e-2)
     rate = trace.resolved.book.number("finance.discount_rate")
-    value = measure_plans(trace.resolved, plans, [lambda t: net_present_value_cny(t.net_flow, rate)], precision=REPORT)[
-        0
-    ]
+    value = measure_plans(
+        trace.resolved, plans, [lambda t: net_present_value_cny(t.net_cash_flow_cny, rate)], precision=REPORT
+    )[0]
     np.testing.assert_allclose(net_present_value_cny(total, rate), value, rtol=1e-9, atol=1.0)
 
 

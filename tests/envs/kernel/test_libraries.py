@@ -54,7 +54,7 @@ def test_access_agrees(tiny: ResolvedScenario, category: int) -> None:
 
 def exported_flow(resolved: ResolvedScenario, seed: int) -> tuple[Any, np.ndarray]:
     plans = random_plans(resolved, 1, seed=seed)
-    return evaluate(resolved, plans), Trace(resolved, canonical(plans), REPORT).net_flow[0]
+    return evaluate(resolved, plans), Trace(resolved, canonical(plans), REPORT).net_cash_flow_cny[0]
 
 
 @pytest.mark.parametrize("seed", range(8))

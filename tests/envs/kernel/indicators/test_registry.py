@@ -33,7 +33,7 @@ def test_every_indicator_has_recipe_and_bias_in_both_languages() -> None:
 
 def test_a_misspelt_function_is_told_at_import() -> None:
     def net_presnt_value_cny(trace: Trace) -> np.ndarray:
-        return trace.net_flow
+        return trace.net_cash_flow_cny
 
     with pytest.raises(ValueError, match=r"indicators\.yaml: indicator net_presnt_value_cny lacks"):
         of_plans(net_presnt_value_cny)

@@ -7,7 +7,7 @@ import streamlit as st
 from app.web.documents.run_activity import record_visit
 from app.web.documents.workspace import configured_workspace
 from app.web.shell.background_threads import first_page_shown
-from app.web.shell.guide import places, show_guide
+from app.web.shell.guide import current_places, show_guide
 from app.web.shell.page_frame import enter_page, guard, language_choice
 from app.web.shell.session import adopt_address, say, write_address
 from app.web.shell.sign_in import require_sign_in
@@ -33,7 +33,7 @@ def main() -> None:
         return
     with guard():
         page.run()
-        record_visit(configured_workspace(), page.url_path or PAGES[0], places())
+        record_visit(configured_workspace(), page.url_path or PAGES[0], current_places())
     show_guide(configured_workspace())
     write_address()
     first_page_shown.set()

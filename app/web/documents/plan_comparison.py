@@ -22,7 +22,7 @@ from optimizers.fronts.common_reference import renewed_by_all
 
 KEEP = "keep"
 """Stands for the plan that renews nothing."""
-LEAST, MOST = 2, 5
+MIN_PLANS, MAX_PLANS = 2, 5
 LETTERS = "ABCDE"
 BETWEEN, WITHIN = ",", "~"
 SAME_RELATIVE = 1e-6
@@ -48,7 +48,7 @@ class PlanRef:
 
     def __str__(self) -> str:
         """As in the address."""
-        return WITHIN.join(part for part in (self.run_id, self.plan_id, self.edit) if part)
+        return WITHIN.join(name for name in (self.run_id, self.plan_id, self.edit) if name)
 
 
 @dataclass(frozen=True)
@@ -58,12 +58,12 @@ class Difference:
     Attributes:
         key: field (`facility_ratio.high`) or key of the parameter book.
         is_parameter: whether it is of the book.
-        given: one value per scenario.
+        by_scenario: one value per scenario.
     """
 
     key: str
     is_parameter: bool
-    given: tuple[Any, ...]
+    by_scenario: tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -85,18 +85,18 @@ def parse_refs(text: str) -> tuple[PlanRef, ...]:
     """Plans of an address: run~plan, run~keep or run~plan~edit, with commas between; each counts once.
 
     Raises:
-        InputError: malformed, an id that could lead out of the workspace, or more than MOST.
+        InputError: malformed, an id that could lead out of the workspace, or more than MAX_PLANS.
     """
     refs = []
-    for part in filter(None, text.split(BETWEEN)):
-        ids = part.split(WITHIN)
+    for ref in filter(None, text.split(BETWEEN)):
+        ids = ref.split(WITHIN)
         if len(ids) not in (2, 3):
-            raise refusal(f"must be run~plan or run~plan~edit, found {part[:60]!r}", layer="compare")
+            raise refusal(f"must be run~plan or run~plan~edit, found {ref[:60]!r}", layer="compare")
         refs.append(PlanRef(*(checked_id(name) for name in ids)))
-    found = tuple(dict.fromkeys(refs))
-    if len(found) > MOST:
-        raise refusal(f"at most {MOST} plans are compared, found {len(found)}", layer="compare")
-    return found
+    unique = tuple(dict.fromkeys(refs))
+    if len(unique) > MAX_PLANS:
+        raise refusal(f"at most {MAX_PLANS} plans are compared, found {len(unique)}", layer="compare")
+    return unique
 
 
 def refs_text(refs: Sequence[PlanRef]) -> str:
@@ -118,7 +118,7 @@ def _flat(content: Mapping[str, Any]) -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for name, value in content.items():
         if isinstance(value, Mapping):
-            flat |= {f"{name}.{key}": part for key, part in value.items()}
+            flat |= {f"{name}.{key}": entry for key, entry in value.items()}
         else:
             flat[name] = value
     return flat
@@ -132,7 +132,7 @@ def _rules(scenario: Scenario) -> dict[str, str]:
 def _differences(contents: Sequence[Mapping[str, Any]], *, is_parameter: bool) -> list[Difference]:
     keys = dict.fromkeys(key for content in contents for key in content)
     rows = [Difference(key, is_parameter, tuple(content.get(key) for content in contents)) for key in keys]
-    return [row for row in rows if any(value != row.given[0] for value in row.given)]
+    return [row for row in rows if any(value != row.by_scenario[0] for value in row.by_scenario)]
 
 
 def indicator_rows(values: Sequence[Mapping[str, float]], *, differing: bool = True) -> list[IndicatorRow]:
@@ -152,18 +152,18 @@ def _indicator_row(name: str, values: tuple[float, ...]) -> IndicatorRow:
     if not sense or not known or _all_equal(values):
         return IndicatorRow(name, values, ())
     top = max(known) if sense == "max" else min(known)
-    return IndicatorRow(name, values, tuple(k for k, value in enumerate(values) if _equal(value, top)))
+    return IndicatorRow(name, values, tuple(k for k, value in enumerate(values) if _close(value, top)))
 
 
-def _equal(one: float, other: float) -> bool:
+def _close(one: float, other: float) -> bool:
     return math.isclose(one, other, rel_tol=SAME_RELATIVE) or (math.isnan(one) and math.isnan(other))
 
 
 def _all_equal(values: Sequence[float]) -> bool:
-    return all(_equal(value, values[0]) for value in values)
+    return all(_close(value, values[0]) for value in values)
 
 
-def count_renewing(start_years: IntArray) -> IntArray:
+def renewing_plan_count(start_years: IntArray) -> IntArray:
     """How many plans renew each village, shape (n_villages,).
 
     Args:
@@ -172,7 +172,7 @@ def count_renewing(start_years: IntArray) -> IntArray:
     return np.asarray((start_years > 0).sum(axis=0))
 
 
-def who_renews(start_years: IntArray) -> list[tuple[tuple[int, ...], BoolArray]]:
+def villages_by_renewing_plans(start_years: IntArray) -> list[tuple[tuple[int, ...], BoolArray]]:
     """Which plans renew which villages: positions of the plans, and the villages that just these renew.
 
     Args:

@@ -27,7 +27,7 @@ Edits = Mapping[str, FixedVillage]
 EDITED_SUFFIX = "-edited"
 
 
-def decision(plan: Plans, village_idx: int) -> FixedVillage:
+def plan_decision(plan: Plans, village_idx: int) -> FixedVillage:
     """What a plan (batch of one) decides on a village."""
     return FixedVillage(
         start_year=int(plan.start_year[0, village_idx]),
@@ -38,13 +38,13 @@ def decision(plan: Plans, village_idx: int) -> FixedVillage:
     )
 
 
-def settled(given: FixedVillage) -> FixedVillage:
+def canonical_decision(decision: FixedVillage) -> FixedVillage:
     """The decision with meaningless choices written in one way, as `envs.kernel.plans.canonical` writes them."""
-    if given.start_year == 0:
+    if decision.start_year == 0:
         return FixedVillage(start_year=0)
-    if given.intensity is Intensity.REHABILITATE:
-        return given.model_copy(update={"land_use": CANONICAL_LAND_USE, "floor_area_ratio": 0.0})
-    return given
+    if decision.intensity is Intensity.REHABILITATE:
+        return decision.model_copy(update={"land_use": CANONICAL_LAND_USE, "floor_area_ratio": 0.0})
+    return decision
 
 
 def village_idx(city: City, village_id: str) -> int:
@@ -53,10 +53,10 @@ def village_idx(city: City, village_id: str) -> int:
     Raises:
         InputError: the city has no such village.
     """
-    found = np.flatnonzero(city.villages.village_id == village_id)
-    if len(found) == 0:
+    positions = np.flatnonzero(city.villages.village_id == village_id)
+    if len(positions) == 0:
         raise refusal(f"in city {city.name}, {unknown_name(village_id, city.villages.village_id)}", layer="village_id")
-    return int(found[0])
+    return int(positions[0])
 
 
 def apply_edits(plan: Plans, city: City, edits: Edits) -> Plans:
@@ -66,26 +66,28 @@ def apply_edits(plan: Plans, city: City, edits: Edits) -> Plans:
         InputError: the city has no such village.
     """
     columns = [np.array(column) for column in plan.columns]
-    for village_id, given in edits.items():
+    for village_id, decision in edits.items():
         idx = village_idx(city, village_id)
         values = (
-            given.start_year,
-            INTENSITIES.index(given.intensity),
-            LAND_USES.index(given.land_use),
-            given.floor_area_ratio,
-            given.facility_ratio,
+            decision.start_year,
+            INTENSITIES.index(decision.intensity),
+            LAND_USES.index(decision.land_use),
+            decision.floor_area_ratio,
+            decision.facility_ratio,
         )
         for column, value in zip(columns, values, strict=True):
             column[0, idx] = value
     return canonical(Plans(*columns))
 
 
-def with_edit(plan: Plans, city: City, edits: Edits, village_id: str, given: FixedVillage) -> dict[str, FixedVillage]:
+def with_edit(
+    plan: Plans, city: City, edits: Edits, village_id: str, decision: FixedVillage
+) -> dict[str, FixedVillage]:
     """The edits with one more; an edit that says what the plan says anyway is none."""
     others = {key: value for key, value in edits.items() if key != village_id}
-    if settled(given) == decision(canonical(plan), village_idx(city, village_id)):
+    if canonical_decision(decision) == plan_decision(canonical(plan), village_idx(city, village_id)):
         return others
-    return others | {village_id: settled(given)}
+    return others | {village_id: canonical_decision(decision)}
 
 
 def edits_digest(edits: Edits) -> str:
@@ -97,7 +99,7 @@ def edits_digest(edits: Edits) -> str:
 
 def edits_record(edits: Edits) -> dict[str, Any]:
     """Edits as plain data."""
-    return {village_id: given.model_dump(mode="json") for village_id, given in edits.items()}
+    return {village_id: decision.model_dump(mode="json") for village_id, decision in edits.items()}
 
 
 def read_edits(record: Mapping[str, Any]) -> dict[str, FixedVillage]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 
-from app.web.documents.plan_comparison import LEAST, parse_refs
+from app.web.documents.plan_comparison import MIN_PLANS, parse_refs
 from app.web.documents.workspace import Workspace
 from data.errors import InputError
 
@@ -15,16 +15,18 @@ OPENED, EDITED, COMPARED, EXPORTED = "opened", "edited", "compared", "exported"
 def recorded_activity(workspace: Workspace, run_id: str) -> dict[str, list[str]]:
     """What is noted of a run: what happened -> to what, the latest last."""
     noted = (workspace.read("milestone", run_id) or {}) if run_id else {}
-    return {str(what): [str(name) for name in names] for what, names in noted.items() if isinstance(names, list)}
+    return {
+        str(activity): [str(name) for name in names] for activity, names in noted.items() if isinstance(names, list)
+    }
 
 
-def note(workspace: Workspace, run_id: str, what: str, name: str) -> None:
+def record_activity(workspace: Workspace, run_id: str, activity: str, name: str) -> None:
     """Note that something happened; a disk that refuses keeps nobody from going on."""
     known = recorded_activity(workspace, run_id)
-    if name in known.get(what, []):
+    if name in known.get(activity, []):
         return
     with contextlib.suppress(InputError):
-        workspace.write("milestone", run_id, known | {what: [*known.get(what, []), name]})
+        workspace.write("milestone", run_id, known | {activity: [*known.get(activity, []), name]})
 
 
 def record_visit(workspace: Workspace, page: str, places: Mapping[str, str]) -> None:
@@ -37,11 +39,11 @@ def record_visit(workspace: Workspace, page: str, places: Mapping[str, str]) -> 
     """
     run_id, plan_id, edit = (places.get(name, "") for name in ("run", "plan", "edit"))
     if page == "plan" and run_id and plan_id:
-        note(workspace, run_id, OPENED, plan_id)
+        record_activity(workspace, run_id, OPENED, plan_id)
         if edit and (workspace.read("edit", edit) or {}).get("edits"):
-            note(workspace, run_id, EDITED, edit)
+            record_activity(workspace, run_id, EDITED, edit)
     elif page == "compare":
         refs = parse_refs(places.get("compare", ""))
-        if len(refs) >= LEAST:
+        if len(refs) >= MIN_PLANS:
             for run in dict.fromkeys(ref.run_id for ref in refs):
-                note(workspace, run, COMPARED, places["compare"])
+                record_activity(workspace, run, COMPARED, places["compare"])

@@ -64,7 +64,7 @@ def draft_from_yaml(content: bytes, file: str) -> dict[str, Any]:
     return scenario.model_dump(mode="json")
 
 
-def problems(draft: Mapping[str, Any]) -> list[Problem]:
+def draft_problems(draft: Mapping[str, Any]) -> list[Problem]:
     """Everything that is wrong with a draft, field by field; empty if it is a scenario."""
     if found := typed_problems(draft):
         return found

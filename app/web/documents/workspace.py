@@ -130,3 +130,18 @@ def write_document(path: Path, content: Mapping[str, Any]) -> None:
             raise
     except OSError as error:
         raise refusal(f"cannot be written ({error.strerror or error})", file=path.name) from error
+
+
+def city_sources(workspace: Workspace) -> dict[str, str]:
+    """Name or path -> label, embedded cities first."""
+    from data.files.cities import embedded_city_names
+
+    embedded = {name: name for name in sorted(embedded_city_names())}
+    imported = sorted(workspace.cities.glob("*.gpkg")) if workspace.cities.is_dir() else []
+    return embedded | {str(path): city_label(str(path)) for path in imported}
+
+
+def city_label(source: str) -> str:
+    """What a city is called: an embedded one as it is, an imported one by the name in its path, without the digest."""
+    stem = Path(source).stem
+    return stem.rpartition("-")[0] or stem if source.endswith(".gpkg") else source

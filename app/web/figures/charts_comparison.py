@@ -11,7 +11,12 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from app.studies.run_comparison import Comparison
-from app.web.documents.plan_comparison import LETTERS, count_renewing, start_differences, who_renews
+from app.web.documents.plan_comparison import (
+    LETTERS,
+    renewing_plan_count,
+    start_differences,
+    villages_by_renewing_plans,
+)
 from app.web.figures.charts_front import axis_title, shown_scale
 from app.web.figures.map_figure import KEPT_COLOR, OKABE_ITO, VIRIDIS, MapClass, sequence
 from app.words.markup import chart_text
@@ -40,7 +45,7 @@ def agreement_classes(start_years: IntArray, language: str) -> list[MapClass]:
         start_years: shape (n_plans, n_villages).
         language: zh or en.
     """
-    count, n = count_renewing(start_years), len(start_years)
+    count, n = renewing_plan_count(start_years), len(start_years)
     classes = [_kept(count == 0, language)]
     for k, color in zip(range(1, n + 1), sequence(VIRIDIS[::-1], n), strict=True):
         label = text("agree_all", language) if k == n else text("agree_some", language, k=k, n=n)
@@ -49,10 +54,10 @@ def agreement_classes(start_years: IntArray, language: str) -> list[MapClass]:
     return classes
 
 
-def who_classes(start_years: IntArray, language: str) -> list[MapClass]:
+def renewing_plans_classes(start_years: IntArray, language: str) -> list[MapClass]:
     """Villages by which of the plans renew them."""
-    groups = who_renews(start_years)
-    classes = [_kept(count_renewing(start_years) == 0, language)]
+    groups = villages_by_renewing_plans(start_years)
+    classes = [_kept(renewing_plan_count(start_years) == 0, language)]
     for k, (plans, mask) in enumerate(groups[:SHOWN_GROUPS]):
         label = "+".join(LETTERS[plan] for plan in plans)
         classes.append(MapClass(f"{label} ({int(mask.sum())})", OKABE_ITO[k], mask, SYMBOLS[k], 8.0))

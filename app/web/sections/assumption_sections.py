@@ -19,12 +19,12 @@ from envs.kernel.indicators.registry import INDICATORS
 def show_book(book: Book) -> None:
     """Every parameter with value, unit, range, source and confidence; changed ones beside the book's own value."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        wanted = st.text_input(say("assumptions_find"), key=visit_key("book_find"))
+        searched = st.text_input(say("assumptions_find"), key=visit_key("book_find"))
         letters = st.multiselect(
             say("assumptions_letters"), list(CONFIDENCES), key=visit_key("book_letters"), placeholder=say("choose_some")
         )
         only = st.checkbox(say("assumptions_changed_only"), key=visit_key("book_changed"))
-    rows = book_rows(book, wanted, letters, only=only)
+    rows = book_rows(book, searched, letters, only=only)
     meaning = "; ".join(f"{letter} = {words[language() == 'zh']}" for letter, words in CONFIDENCES.items())
     changed = sum(key in book.changed for key in book.facts)
     st.caption(say("assumptions_count", n=len(rows), all=len(book.facts), changed=changed, letters=meaning))
@@ -51,43 +51,43 @@ def show_book(book: Book) -> None:
     st.dataframe(pd.DataFrame(table), hide_index=True, height=560, placeholder="", alt=say("alt_book", n=len(rows)))
 
 
-def book_rows(book: Book, wanted: str, letters: list[str], *, only: bool) -> list[dict[str, Any]]:
+def book_rows(book: Book, searched: str, letters: list[str], *, only: bool) -> list[dict[str, Any]]:
     """Rows of the book that match, changed ones first.
 
     Args:
         book: with the scenario's overrides.
-        wanted: text to find in key, labels, source or note; empty = all.
+        searched: text to find in key, labels, source or note; empty = all.
         letters: confidences; empty = all.
-        only: whether only changed parameters are wanted.
+        only: whether only changed parameters are searched.
     """
-    wanted = wanted.strip().lower()
+    searched = searched.strip().lower()
     rows = [
         row
         for row in book.rows()
         if not row["same_as"]
         and (not letters or row["confidence"] in letters)
         and (row["changed"] or not only)
-        and any(wanted in str(row[name]).lower() for name in ("key", "label_en", "label_zh", "source", "note"))
+        and any(searched in str(row[name]).lower() for name in ("key", "label_en", "label_zh", "source", "note"))
     ]
     return sorted(rows, key=lambda row: not row["changed"])
 
 
-def show_recipes() -> None:
+def show_indicator_definitions() -> None:
     """How every indicator is computed, and its known bias, from the registry."""
-    wanted = st.text_input(say("assumptions_find"), key=visit_key("recipes_find")).strip().lower()
-    tongue = language()
+    searched = st.text_input(say("assumptions_find"), key=visit_key("recipes_find")).strip().lower()
+    lang = language()
     table = [
         {
-            say("column_indicator"): item.label[tongue],
-            say("column_unit"): unit_text(item.unit, tongue),
+            say("column_indicator"): item.label[lang],
+            say("column_unit"): unit_text(item.unit, lang),
             say("column_sense"): say(f"sense_{item.sense}"),
-            say("column_recipe"): item.recipe_in(tongue),
-            say("column_bias"): item.bias_in(tongue),
+            say("column_recipe"): item.recipe_in(lang),
+            say("column_bias"): item.bias_in(lang),
             say("column_key"): item.name,
         }
         for item in INDICATORS.values()
     ]
-    table = [row for row in table if any(wanted in cell.lower() for cell in row.values())]
+    table = [row for row in table if any(searched in cell.lower() for cell in row.values())]
     if table:
         st.dataframe(pd.DataFrame(table), hide_index=True, height=560, alt=say("alt_recipes", n=len(table)))
     else:

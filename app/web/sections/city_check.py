@@ -39,15 +39,15 @@ def check_city(digest: str, _city: City) -> list[Finding]:
     return validate_layers(city_layers(_city), _city.districts)
 
 
-def show_check(given: City) -> None:
+def show_check(city: City) -> None:
     """The report of a city in use: what the import changed, and what is doubtful where."""
-    for line in given.repairs:
+    for line in city.repairs:
         st.text(f"· {line}")
-    findings = check_city(given.digest, given)
+    findings = check_city(city.digest, city)
     if not findings:
         st.success(say("check_clean"))
         return
-    show_findings(findings, city_layers(given), "use")
+    show_findings(findings, city_layers(city), "use")
 
 
 def show_findings(findings: Sequence[Finding], layers: Layers | None, key: str) -> None:

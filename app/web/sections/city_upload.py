@@ -73,53 +73,53 @@ def _show_layers(workspace: Workspace) -> str | None:
     if files["zones"] is None or files["villages"] is None:
         return None
     skim = None if travel is None else (travel.name, travel.getvalue())
-    given = {layer: (file.name, file.getvalue()) for layer, file in files.items() if file is not None}
-    mapping = _show_mapping(given)
+    uploads = {layer: (file.name, file.getvalue()) for layer, file in files.items() if file is not None}
+    mapping = _show_mapping(uploads)
     if not st.button(say("city_accept"), key="city_layers_accept"):
         return None
     try:
-        return str(keep_city(workspace, import_uploaded(given, mapping, skim=skim)))
+        return str(keep_city(workspace, import_uploaded(uploads, mapping, skim=skim)))
     except InputError as error:
         _show_refused(error)
         return None
 
 
-def _show_mapping(given: Mapping[str, tuple[str, bytes]]) -> dict[str, object]:
+def _show_mapping(uploads: Mapping[str, tuple[str, bytes]]) -> dict[str, object]:
     """A form with one choice a column of ours: which of the file's columns it is."""
     mapping, tag = _mapping_file()
-    name = str(mapping.get("name") or Path(given["zones"][0]).stem)[:80]
+    name = str(mapping.get("name") or Path(uploads["zones"][0]).stem)[:80]
     mapping["name"] = st.text_input(say("city_name"), name, key=f"city_name:{tag}").strip()
-    tongue: Literal["en", "zh"] = "zh" if language() == "zh" else "en"
+    lang: Literal["en", "zh"] = "zh" if language() == "zh" else "en"
     crs = st.text_input(
         say("city_crs"), str(mapping.get("crs") or ""), placeholder="EPSG:32650", key=f"city_crs:{tag}"
     ).strip()
     if crs:
         mapping["crs"] = crs
-    for layer, (name, content) in given.items():
+    for layer, (name, content) in uploads.items():
         with st.popover(say("city_map_layer", layer=say(f"layer_{layer}"))):
             try:
-                found = _columns_of(name, content)
+                names = _columns_of(name, content)
             except InputError as error:
                 show_refusal(error)
                 continue
             st.caption(say("city_starred"))
-            stated, own = _part(mapping, layer), f"{layer}:{tag}:{_tag(content)}"
+            stated, form_key = _section(mapping, layer), f"{layer}:{tag}:{_tag(content)}"
             source_crs = st.text_input(
-                say("city_source_crs"), str(stated.get("crs") or ""), placeholder="EPSG:4326", key=f"crs:{own}"
+                say("city_source_crs"), str(stated.get("crs") or ""), placeholder="EPSG:4326", key=f"crs:{form_key}"
             ).strip()
-            before = _part(stated, "columns")
+            before = _section(stated, "columns")
             chosen = {
                 ours: st.selectbox(
-                    f"{plain(dict(column.label)[tongue])} ({ours}{', *' if column.required else ''})",
-                    [EMPTY, *found],
-                    index=found.index(theirs) + 1 if (theirs := before.get(ours, ours)) in found else 0,
+                    f"{plain(dict(column.label)[lang])} ({ours}{', *' if column.required else ''})",
+                    [EMPTY, *names],
+                    index=names.index(theirs) + 1 if (theirs := before.get(ours, ours)) in names else 0,
                     placeholder=say("choose_some"),
-                    key=f"map:{own}:{ours}",
+                    key=f"map:{form_key}:{ours}",
                 )
                 for ours, column in columns(layer).items()
             }
-            part: dict[str, object] = {"columns": {ours: theirs for ours, theirs in chosen.items() if theirs}}
-            mapping[layer] = {**stated, **part, **({"crs": source_crs} if source_crs else {})}
+            chosen_columns: dict[str, object] = {"columns": {ours: theirs for ours, theirs in chosen.items() if theirs}}
+            mapping[layer] = {**stated, **chosen_columns, **({"crs": source_crs} if source_crs else {})}
     st.download_button(
         say("city_mapping_download"), yaml.safe_dump(mapping, allow_unicode=True), "mapping.yaml", key="mapping_save"
     )
@@ -150,9 +150,9 @@ def _tag(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:8]
 
 
-def _part(mapping: Mapping[str, object], name: str) -> dict[str, object]:
-    part = mapping.get(name)
-    return dict(part) if isinstance(part, Mapping) else {}
+def _section(mapping: Mapping[str, object], name: str) -> dict[str, object]:
+    section = mapping.get(name)
+    return dict(section) if isinstance(section, Mapping) else {}
 
 
 def _columns_of(name: str, content: bytes) -> list[str]:
@@ -169,12 +169,12 @@ def _columns_of(name: str, content: bytes) -> list[str]:
 
 
 def import_uploaded(
-    given: Mapping[str, tuple[str, bytes]], mapping: Mapping[str, object], *, skim: tuple[str, bytes] | None = None
+    uploads: Mapping[str, tuple[str, bytes]], mapping: Mapping[str, object], *, skim: tuple[str, bytes] | None = None
 ) -> City:
     """Import uploaded layers.
 
     Args:
-        given: layer -> name of the file as the browser has it, and its content.
+        uploads: layer -> name of the file as the browser has it, and its content.
         mapping: as in a mapping file.
         skim: table of travel, its name and content; None = travel is computed.
 
@@ -183,12 +183,12 @@ def import_uploaded(
     """
     with tempfile.TemporaryDirectory() as folder:
         paths = {}
-        for layer, (name, content) in given.items():
+        for layer, (name, content) in uploads.items():
             (Path(folder) / layer).mkdir()
             paths[layer] = _stored(Path(folder) / layer, name, content, READABLE_SUFFIXES)
         if skim is not None:
             paths["skim"] = _stored(Path(folder), *skim, SKIM_SUFFIXES)
-        names = {layer: name for layer, (name, _) in given.items()} | ({} if skim is None else {"skim": skim[0]})
+        names = {layer: name for layer, (name, _) in uploads.items()} | ({} if skim is None else {"skim": skim[0]})
         with _uploaded_names({paths[layer]: name for layer, name in names.items()}):
             return import_city(
                 paths["zones"],

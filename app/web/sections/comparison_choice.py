@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.plans.tables import PlanTables
 from app.runs.folder import Run
-from app.web.documents.plan_comparison import KEEP, LETTERS, MOST, PlanRef, parse_refs, refs_text
+from app.web.documents.plan_comparison import KEEP, LETTERS, MAX_PLANS, PlanRef, parse_refs, refs_text
 from app.web.documents.plan_edits import Edits, read_edits
 from app.web.documents.workspace import Workspace, checked_id
 from app.web.jobs.queue import has_front
@@ -26,13 +26,13 @@ class ComparedPlan:
     Attributes:
         letter: its name on the page.
         ref: what the address says.
-        found: its run.
+        run: its run.
         tables: evaluated under the scenario that was chosen.
     """
 
     letter: str
     ref: PlanRef
-    found: Run
+    run: Run
     tables: PlanTables
 
     @property
@@ -49,7 +49,7 @@ def show_choice(workspace: Workspace, refs: Sequence[PlanRef]) -> None:
         st.info(say("no_runs"))
         st.page_link("views/search.py", label=say("page_search"))
         return
-    full = len(refs) >= MOST
+    full = len(refs) >= MAX_PLANS
     with st.expander(say("compare_choose"), expanded=len(refs) < 2):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             start = ids.index(current("run")) if current("run") in ids else 0
@@ -76,7 +76,7 @@ def show_choice(workspace: Workspace, refs: Sequence[PlanRef]) -> None:
                 go(compare="", under="")
                 st.rerun()
         if full:
-            st.caption(say("compare_full", n=MOST))
+            st.caption(say("compare_full", n=MAX_PLANS))
 
 
 def shortlist(workspace: Workspace, run_id: str) -> list[str]:
@@ -85,9 +85,9 @@ def shortlist(workspace: Workspace, run_id: str) -> list[str]:
 
 
 def _show_plan(workspace: Workspace, run_id: str, listed: Sequence[str]) -> str:
-    found = cached_run(workspace, run_id)
-    first = [name for name in listed if name in found.plan_ids]
-    options = [*first, KEEP, *(name for name in found.plan_ids if name not in first)]
+    run = cached_run(workspace, run_id)
+    first = [name for name in listed if name in run.plan_ids]
+    options = [*first, KEEP, *(name for name in run.plan_ids if name not in first)]
     words = {name: f"{name} ({say('compare_shortlisted')})" for name in first} | {KEEP: say("compare_keep")}
     return str(
         st.selectbox(
@@ -104,7 +104,7 @@ def _plan_in_hand() -> PlanRef | None:
 
 
 def _add(refs: Sequence[PlanRef], more: Sequence[PlanRef]) -> None:
-    go(compare=refs_text(list(dict.fromkeys([*refs, *more]))[:MOST]))
+    go(compare=refs_text(list(dict.fromkeys([*refs, *more]))[:MAX_PLANS]))
     st.rerun()
 
 
@@ -126,10 +126,10 @@ def read_plans(workspace: Workspace, refs: Sequence[PlanRef]) -> list[ComparedPl
     other = cached_run(workspace, current("under")).resolved if current("under") else None
     plans = []
     for letter, ref in zip(LETTERS, refs, strict=False):
-        found = cached_run(workspace, ref.run_id)
-        under = other if other is not None and other.city.digest == found.resolved.city.digest else None
-        tables = cached_plan_tables(found, ref.plan_id, edits_of(workspace, ref), under)
-        plans.append(ComparedPlan(letter, ref, found, tables))
+        run = cached_run(workspace, ref.run_id)
+        under = other if other is not None and other.city.digest == run.resolved.city.digest else None
+        tables = cached_plan_tables(run, ref.plan_id, edits_of(workspace, ref), under)
+        plans.append(ComparedPlan(letter, ref, run, tables))
     return plans
 
 
@@ -153,7 +153,7 @@ def show_chosen(plans: Sequence[ComparedPlan]) -> None:
                 letter=plan.letter,
                 plan=name,
                 run=plain(plan.ref.run_id),
-                scenario=plain(plan.found.resolved.scenario.name),
+                scenario=plain(plan.run.resolved.scenario.name),
             )
             st.markdown(f"{line} · {say('compare_broken', n=broken) if broken else say('compare_valid')}")
             if st.button(say("remove"), key=f"compare_remove_{plan.ref}"):
@@ -164,9 +164,9 @@ def show_chosen(plans: Sequence[ComparedPlan]) -> None:
 
 def show_under(plans: Sequence[ComparedPlan]) -> None:
     """Whose scenario the plans are evaluated under; said in words whatever it is."""
-    runs = {plan.ref.run_id: plan.found for plan in plans}
-    names = {run_id: plain(found.resolved.scenario.name) for run_id, found in runs.items()}
-    if len({found.resolved.digest for found in runs.values()}) == 1 and not current("under"):
+    runs = {plan.ref.run_id: plan.run for plan in plans}
+    names = {run_id: plain(run.resolved.scenario.name) for run_id, run in runs.items()}
+    if len({run.resolved.digest for run in runs.values()}) == 1 and not current("under"):
         st.caption(say("compare_says_same", scenario=next(iter(names.values()))))
         return
     options = ["", *runs]
@@ -189,5 +189,5 @@ def show_under(plans: Sequence[ComparedPlan]) -> None:
         scenario = plain(plans[0].tables.resolved.scenario.name)
         st.info(say("compare_says_one", scenario=scenario, run=plain(chosen)))
     else:
-        own = "; ".join(f"{plan.letter} {plain(plan.found.resolved.scenario.name)}" for plan in plans)
+        own = "; ".join(f"{plan.letter} {plain(plan.run.resolved.scenario.name)}" for plan in plans)
         st.info(say("compare_says_own", scenarios=own))

@@ -24,17 +24,17 @@ from app.web.documents.workspace import Workspace
 from app.web.figures.charts_comparison import (
     agreement_classes,
     fronts_figure,
+    renewing_plans_classes,
     sense_text,
     start_classes,
-    who_classes,
     yearly_title,
     years_figure,
 )
+from app.web.figures.charts_goal import lever_text
 from app.web.figures.map_figure import map_figure
 from app.web.jobs.queue import has_front
 from app.web.sections.comparison_choice import ComparedPlan
-from app.web.sections.goal_results import lever_text
-from app.web.sections.plan_sections import shown
+from app.web.sections.indicator_tables import shown
 from app.web.sections.scenario_form import target_text
 from app.web.sections.scenario_villages import village_hover
 from app.web.shell.cached_data import cached_comparison, cached_plan_values
@@ -72,10 +72,10 @@ def show_indicators(plans: Sequence[ComparedPlan]) -> None:
     csv_button(say("compare_indicators_csv"), comparison_frame(values), "comparison.csv", "compare_indicators_csv")
 
 
-def indicator_cells(row: IndicatorRow, heads: Sequence[str], tongue: str) -> dict[str, str]:
+def indicator_cells(row: IndicatorRow, heads: Sequence[str], lang: str) -> dict[str, str]:
     """A row of the table; a plan's value is starred where best and followed by its change from the first plan."""
     item = INDICATORS[row.name]
-    cells = {say("column_indicator"): item.label[tongue], say("compare_direction"): sense_text(row.name, tongue)}
+    cells = {say("column_indicator"): item.label[lang], say("compare_direction"): sense_text(row.name, lang)}
     for k, (head, value) in enumerate(zip(heads, row.amounts, strict=True)):
         change = value - row.amounts[0]
         more = f" ({shown(row.name, change, signed=True)})" if k and np.isfinite(change) and change else ""
@@ -85,29 +85,29 @@ def indicator_cells(row: IndicatorRow, heads: Sequence[str], tongue: str) -> dic
 
 def show_bounds(plans: Sequence[ComparedPlan]) -> None:
     """Bounds and parameters in which the plans' own scenarios differ."""
-    rows = scenario_differences([plan.found.resolved.scenario for plan in plans])
+    rows = scenario_differences([plan.run.resolved.scenario for plan in plans])
     if not rows:
         st.info(say("compare_bounds_same"))
         return
     table = [
         {say("compare_bound"): bound_label(row, language())}
-        | {plan.short: bound_value(row, value) for plan, value in zip(plans, row.given, strict=True)}
+        | {plan.short: bound_value(row, value) for plan, value in zip(plans, row.by_scenario, strict=True)}
         for row in rows
     ]
     st.dataframe(pd.DataFrame(table), hide_index=True, alt=say("section_compare_bounds"))
 
 
-def bound_label(row: Difference, tongue: str) -> str:
+def bound_label(row: Difference, lang: str) -> str:
     """Name of a bound or parameter with its unit."""
     if row.is_parameter:
         entry = load_book()[row.key]
-        return f"{entry.label_zh if tongue == 'zh' else entry.label_en} [{entry.unit}] ({row.key})"
+        return f"{entry.label_zh if lang == 'zh' else entry.label_en} [{entry.unit}] ({row.key})"
     if row.key in FIELDS:
-        return FIELDS[row.key].zh if tongue == "zh" else FIELDS[row.key].en
+        return FIELDS[row.key].zh if lang == "zh" else FIELDS[row.key].en
     name, _, part = row.key.partition(".")
-    label = text(f"bound_{name}", tongue)
+    label = text(f"bound_{name}", lang)
     if name in _LABELED:
-        part = _LABELED[name][part].label[tongue]
+        part = _LABELED[name][part].label[lang]
     return f"{label}: {part}" if part else label
 
 
@@ -151,7 +151,7 @@ def show_map(plans: Sequence[ComparedPlan]) -> None:
         first, second = _show_pair(plans)
         classes = start_classes(years[first], years[second], (plans[first].letter, plans[second].letter), language())
     else:
-        classes = (agreement_classes if kind == "agree" else who_classes)(years, language())
+        classes = (agreement_classes if kind == "agree" else renewing_plans_classes)(years, language())
     city = plans[0].tables.resolved.city
     hover = [
         f"{label}<br>" + "<br>".join(f"{plan.letter}: {year or '–'}" for plan, year in zip(plans, column, strict=True))

@@ -5,13 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from app.web.documents.goal_ranges import has_years, levers, offered_range, target_of, usual_side, with_target
-from app.web.documents.workspace import Workspace
+from app.web.documents.workspace import Workspace, city_label
 from app.web.figures.charts_front import shown_scale
+from app.web.figures.charts_goal import lever_scale, lever_text
 from app.web.jobs.commands import GoalOrder
 from app.web.jobs.queue import advance_queue, submit_job
-from app.web.sections.city_choice import city_label
-from app.web.sections.goal_results import lever_scale, lever_text
-from app.web.sections.plan_sections import shown
+from app.web.sections.indicator_tables import shown
 from app.web.shell.cached_data import cached_base_values, cached_city, cached_resolved_scenario
 from app.web.shell.page_frame import remember, remembered, show_refusal, visit_key
 from app.web.shell.session import go, indicator_words, language, say, spoken

@@ -11,10 +11,10 @@ from app.plans.tables import PlanTables
 from app.runs.folder import Run
 from app.web.documents.plan_edits import (
     Edits,
-    decision,
     edits_record,
     far_limits,
     fixed_by_edits,
+    plan_decision,
     read_edits,
     village_idx,
     with_edit,
@@ -23,7 +23,7 @@ from app.web.documents.workspace import Workspace, new_id
 from app.web.figures.map_figure import MapClass, map_figure
 from app.web.figures.plan_map_classes import plan_classes
 from app.web.jobs.queue import run_city
-from app.web.sections.plan_sections import show_table
+from app.web.sections.indicator_tables import show_table
 from app.web.sections.scenario_villages import selected_villages, village_hover, village_labels
 from app.web.shell.page_frame import guard, remember, remembered, show_chart, visit_key
 from app.web.shell.session import current, go, language, say, spoken
@@ -54,9 +54,9 @@ def save_edits(workspace: Workspace, run_id: str, plan_id: str, edits: Edits) ->
     go(edit=name)
 
 
-def show_editor(workspace: Workspace, found: Run, plan_id: str, tables: PlanTables, edits: Edits) -> None:
+def show_editor(workspace: Workspace, run: Run, plan_id: str, tables: PlanTables, edits: Edits) -> None:
     """Choose a village on the map or by name, and decide on it."""
-    labels = village_labels(found.resolved.city)
+    labels = village_labels(run.resolved.city)
     st.caption(say("edit_help"))
     left, right = st.columns([3, 2])
     with left:
@@ -75,15 +75,15 @@ def show_editor(workspace: Workspace, found: Run, plan_id: str, tables: PlanTabl
             key=visit_key("edit_village", start),
         )
         remember("edit_village", village)
-        form = _show_decision(found, tables, str(village))
+        form = _show_decision(run, tables, str(village))
         st.button(
             say("edit_apply"),
             type="primary",
             key="edit_apply",
             on_click=_apply,
-            args=(workspace, found, plan_id, str(village), form),
+            args=(workspace, run, plan_id, str(village), form),
         )
-    _show_edits(workspace, found, plan_id, edits)
+    _show_edits(workspace, run, plan_id, edits)
 
 
 def _show_map(tables: PlanTables, edits: Edits) -> str:
@@ -104,17 +104,17 @@ def _show_map(tables: PlanTables, edits: Edits) -> str:
     return chosen[-1] if chosen else ""
 
 
-def _show_decision(found: Run, tables: PlanTables, village: str) -> str:
+def _show_decision(run: Run, tables: PlanTables, village: str) -> str:
     """The form of one village, beginning with what is decided now; where its widgets are kept."""
-    resolved, idx = found.resolved, village_idx(found.resolved.city, village)
-    now = decision(tables.plan, idx)
-    key = visit_key("edit", village, edits_key(now))
+    resolved, idx = run.resolved, village_idx(run.resolved.city, village)
+    current_decision = plan_decision(tables.plan, idx)
+    key = visit_key("edit", village, edits_key(current_decision))
     years = resolved.scenario.plan_years
-    year = st.number_input(say("edit_start_year"), 0, years, now.start_year, 1, key=f"{key}:year")
+    year = st.number_input(say("edit_start_year"), 0, years, current_decision.start_year, 1, key=f"{key}:year")
     intensity = st.selectbox(
         say("column_intensity"),
         [str(word) for word in INTENSITIES],
-        index=INTENSITIES.index(now.intensity),
+        index=INTENSITIES.index(current_decision.intensity),
         format_func=spoken("word_"),
         key=f"{key}:intensity",
         disabled=year == 0,
@@ -124,7 +124,7 @@ def _show_decision(found: Run, tables: PlanTables, village: str) -> str:
         say("column_facility_ratio"),
         0.0,
         1.0,
-        now.facility_ratio or facility.low,
+        current_decision.facility_ratio or facility.low,
         0.01,
         format="%.4f",
         key=f"{key}:facility",
@@ -135,7 +135,7 @@ def _show_decision(found: Run, tables: PlanTables, village: str) -> str:
     st.selectbox(
         say("column_land_use"),
         [str(word) for word in LAND_USES],
-        index=LAND_USES.index(now.land_use),
+        index=LAND_USES.index(current_decision.land_use),
         format_func=spoken("word_"),
         key=f"{key}:land_use",
         disabled=not rebuilds,
@@ -144,7 +144,7 @@ def _show_decision(found: Run, tables: PlanTables, village: str) -> str:
         say("column_floor_area_ratio"),
         0.0,
         20.0,
-        now.floor_area_ratio or max(low, 0.0),
+        current_decision.floor_area_ratio or max(low, 0.0),
         0.05,
         format="%.3f",
         key=f"{key}:far",
@@ -168,41 +168,41 @@ def _decided(form: str) -> FixedVillage:
     )
 
 
-def edits_key(given: FixedVillage) -> str:
+def edits_key(decision: FixedVillage) -> str:
     """A short text that differs where decisions do."""
-    return "-".join(str(value) for value in given.model_dump().values())
+    return "-".join(str(value) for value in decision.model_dump().values())
 
 
-def _show_edits(workspace: Workspace, found: Run, plan_id: str, edits: Edits) -> None:
+def _show_edits(workspace: Workspace, run: Run, plan_id: str, edits: Edits) -> None:
     if not edits:
         return
-    labels = village_labels(found.resolved.city)
+    labels = village_labels(run.resolved.city)
     rows = [
         {
             say("column_village"): labels[name],
-            say("column_start_year"): given.start_year,
-            say("column_intensity"): say(f"word_{given.intensity}") if given.start_year else "-",
-            say("column_land_use"): say(f"word_{given.land_use}") if given.floor_area_ratio else "-",
-            say("column_floor_area_ratio"): given.floor_area_ratio,
-            say("column_facility_ratio"): given.facility_ratio,
+            say("column_start_year"): decision.start_year,
+            say("column_intensity"): say(f"word_{decision.intensity}") if decision.start_year else "-",
+            say("column_land_use"): say(f"word_{decision.land_use}") if decision.floor_area_ratio else "-",
+            say("column_floor_area_ratio"): decision.floor_area_ratio,
+            say("column_facility_ratio"): decision.facility_ratio,
         }
-        for name, given in edits.items()
+        for name, decision in edits.items()
     ]
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt=say("edited_n", n=len(edits)))
     with st.container(horizontal=True):
         for name, left in (("edit_undo", dict(list(edits.items())[:-1])), ("edit_reset", {})):
             st.button(say(name), key=name, on_click=_take_edits, args=(workspace, plan_id, left))
         if st.button(say("edit_search"), key="edit_search"):
-            search_around(workspace, found, edits)
+            search_around(workspace, run, edits)
             st.switch_page("views/search.py")
     st.caption(say("edit_search_help"))
 
 
-def _apply(workspace: Workspace, found: Run, plan_id: str, village: str, form: str) -> None:
+def _apply(workspace: Workspace, run: Run, plan_id: str, village: str, form: str) -> None:
     """Take the edit in before the page is drawn, so that one drawing shows what it changes."""
     with guard():
         edits = read_current_edits(workspace, current("run"), plan_id)
-        changed = with_edit(found.plan(plan_id), found.resolved.city, edits, village, _decided(form))
+        changed = with_edit(run.plan(plan_id), run.resolved.city, edits, village, _decided(form))
         save_edits(workspace, current("run"), plan_id, changed)
 
 
@@ -211,13 +211,13 @@ def _take_edits(workspace: Workspace, plan_id: str, edits: Edits) -> None:
         save_edits(workspace, current("run"), plan_id, edits)
 
 
-def search_around(workspace: Workspace, found: Run, edits: Edits) -> None:
+def search_around(workspace: Workspace, run: Run, edits: Edits) -> None:
     """Begin a new draft: the run's scenario with the edited villages fixed, its search begun with the run's plans."""
-    scenario = fixed_by_edits(found.resolved.scenario, edits)
+    scenario = fixed_by_edits(run.resolved.scenario, edits)
     go(draft="")
-    remember("seed_run", found.folder.name)
+    remember("seed_run", run.folder.name)
     content = scenario.model_dump(mode="json") | {"name": f"{scenario.name[:40]}-around-edits"}
-    save_draft(workspace, Draft(run_city(workspace, found.folder.name), "", content), fresh=True)
+    save_draft(workspace, Draft(run_city(workspace, run.folder.name), "", content), fresh=True)
 
 
 def show_moves(values: dict[str, float], before: dict[str, float], plan_id: str) -> None:

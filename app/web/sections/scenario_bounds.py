@@ -13,10 +13,9 @@ import streamlit as st
 
 from app.web.documents.scenario_draft import Problem
 from app.web.documents.workspace import Workspace
-from app.web.sections.scenario_problems import show_problems
 from app.web.shell.page_frame import stable_table
 from app.web.shell.session import language, say, spoken
-from app.web.shell.session_draft import Draft, field_key, save_fields
+from app.web.shell.session_draft import Draft, field_key, save_fields, show_problems
 from app.words.console import money_scale
 from data.scenario import INTENSITIES, LAND_USES
 
@@ -64,7 +63,7 @@ RANGES = (
 )
 
 
-def show_bounds(workspace: Workspace, draft: Draft, found: Sequence[Problem]) -> Draft:
+def show_bounds(workspace: Workspace, draft: Draft, problems: Sequence[Problem]) -> Draft:
     """Numbers, ranges and choices; the draft as it now is."""
     content = draft.content
     fields: dict[str, Any] = {}
@@ -72,28 +71,28 @@ def show_bounds(workspace: Workspace, draft: Draft, found: Sequence[Problem]) ->
     for column, item in zip(columns, WHOLE_FIELDS, strict=True):
         with column:
             fields[item.name] = int(_number_input(item, content))
-            show_problems(found, item.name)
+            show_problems(problems, item.name)
     left, right = st.columns(2)
     with left:
         fields["intensities"] = _choices("intensities", [str(word) for word in INTENSITIES], content)
-        show_problems(found, "intensities")
+        show_problems(problems, "intensities")
     with right:
         fields["land_uses"] = _choices("land_uses", [str(word) for word in LAND_USES], content)
-        show_problems(found, "land_uses")
+        show_problems(problems, "land_uses")
     for column, (name, low, high, step) in zip(st.columns(3), RANGES, strict=True):
         with column:
             top = max(high, float(content[name]["high"]))
             span = (float(content[name]["low"]), float(content[name]["high"]))
             chosen = st.slider(say(f"field_{name}"), low, top, span, step, key=field_key(name))
             fields[name] = {"low": chosen[0], "high": chosen[1]}
-            show_problems(found, name)
+            show_problems(problems, name)
     st.caption(say("blank_means_none"))
     for column, item in zip(
         st.columns(len(OPTIONAL_FIELDS), vertical_alignment="bottom"), OPTIONAL_FIELDS, strict=True
     ):
         with column:
             fields[item.name] = _optional(item, content)
-            show_problems(found, item.name)
+            show_problems(problems, item.name)
     limits = content.get("district_limits", {})
     districts = st.expander(
         say("district_limits", n=len(limits)), bool(limits), key=field_key("district_limits_open"), on_change="rerun"
@@ -101,7 +100,7 @@ def show_bounds(workspace: Workspace, draft: Draft, found: Sequence[Problem]) ->
     if districts.open:
         with districts:
             fields["district_limits"] = _district_limits(draft.city, limits)
-    show_problems(found, "district_limits")
+    show_problems(problems, "district_limits")
     return save_fields(workspace, draft, fields)
 
 
@@ -144,13 +143,13 @@ def _district_limits(source: str, limits: dict[str, Any]) -> dict[str, Any]:
 
     from app.web.shell.cached_data import cached_city
 
-    given = cached_city(source)
+    city = cached_city(source)
     names = ("population_persons", "new_floor_area_m2")
     key = field_key("district_limits")
 
     def build() -> pd.DataFrame:
-        rows = {name: [limits.get(d, {}).get(name) for d in given.districts] for name in names}
-        return pd.DataFrame({"district": list(given.districts)} | rows).astype(dict.fromkeys(names, "float64"))
+        rows = {name: [limits.get(d, {}).get(name) for d in city.districts] for name in names}
+        return pd.DataFrame({"district": list(city.districts)} | rows).astype(dict.fromkeys(names, "float64"))
 
     table = stable_table(
         key,
@@ -167,5 +166,5 @@ def _district_limits(source: str, limits: dict[str, Any]) -> dict[str, Any]:
         str(row["district"]): {name: float(row[name]) for name in names if pd.notna(row[name])}
         for row in table.to_dict(orient="records")
     }
-    kept = {name: values for name, values in limits.items() if name not in given.districts}
+    kept = {name: values for name, values in limits.items() if name not in city.districts}
     return kept | {d: {**dict.fromkeys(names), **values} for d, values in rows.items() if values}

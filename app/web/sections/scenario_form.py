@@ -9,9 +9,8 @@ import streamlit as st
 
 from app.web.documents.scenario_draft import Problem
 from app.web.documents.workspace import Workspace
-from app.web.sections.scenario_problems import show_problems
 from app.web.shell.session import indicator_words, language, say, spoken
-from app.web.shell.session_draft import Draft, field_key, save_fields
+from app.web.shell.session_draft import Draft, field_key, save_fields, show_problems
 from app.words.console import shown_scale
 from app.words.markup import plain
 from app.words.target_text import limit_text
@@ -20,7 +19,7 @@ from envs.kernel.indicators.registry import INDICATORS
 from envs.rules.check import RULES
 
 
-def show_rules(workspace: Workspace, draft: Draft, found: Sequence[Problem]) -> Draft:
+def show_rules(workspace: Workspace, draft: Draft, problems: Sequence[Problem]) -> Draft:
     """One choice per rule: off, reported, penalized, hard."""
     st.caption(say("rules_help"))
     modes = [str(mode) for mode in RuleMode]
@@ -40,13 +39,13 @@ def show_rules(workspace: Workspace, draft: Draft, found: Sequence[Problem]) -> 
         )
         if chosen is not None and (chosen != stored or name in rules):
             rules[name] = str(chosen)
-    show_problems(found, "rules")
+    show_problems(problems, "rules")
     built_in = [rule.label[language()] for rule in RULES.values() if rule.built_in]
     st.caption(say("rules_built_in", rules="、".join(built_in) if language() == "zh" else "; ".join(built_in)))
     return save_fields(workspace, draft, {"rules": rules})
 
 
-def show_objectives(workspace: Workspace, draft: Draft, found: Sequence[Problem]) -> Draft:
+def show_objectives(workspace: Workspace, draft: Draft, problems: Sequence[Problem]) -> Draft:
     """What is searched for, and how much each weighs for the recommended plan."""
     content = draft.content
     names = [name for name, item in INDICATORS.items() if item.sense]
@@ -65,11 +64,11 @@ def show_objectives(workspace: Workspace, draft: Draft, found: Sequence[Problem]
             weight = float(content["preferences"].get(name, 0.0))
             label = say("weight_of", name=INDICATORS[name].label[language()])
             preferences[name] = float(st.number_input(label, 0.0, None, weight, 0.05, key=field_key(f"weight_{name}")))
-    show_problems(found, "objectives", "preferences")
+    show_problems(problems, "objectives", "preferences")
     return save_fields(workspace, draft, {"objectives": chosen, "preferences": preferences})
 
 
-def show_targets(workspace: Workspace, draft: Draft, found: Sequence[Problem]) -> Draft:
+def show_targets(workspace: Workspace, draft: Draft, problems: Sequence[Problem]) -> Draft:
     """Targets as a table: which indicator, by which year, at least or at most what; and a form that adds one."""
     targets: list[dict[str, Any]] = list(draft.content.get("targets", []))
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -100,7 +99,7 @@ def show_targets(workspace: Workspace, draft: Draft, found: Sequence[Problem]) -
             if st.button(say("remove"), key=field_key(f"target_remove_{k}")):
                 save_fields(workspace, draft, {"targets": targets[:k] + targets[k + 1 :]})
                 st.rerun()
-    show_problems(found, "targets")
+    show_problems(problems, "targets")
     return draft
 
 

@@ -11,10 +11,9 @@ import streamlit as st
 from app.runs.names import SCENARIO_FILE
 from app.web.documents.scenario_draft import Problem, changed_parameters, draft_from_yaml, parse_parameter
 from app.web.documents.workspace import Workspace
-from app.web.sections.scenario_problems import show_problems
 from app.web.shell.page_frame import edited_rows, show_refusal, stable_table
 from app.web.shell.session import language, say
-from app.web.shell.session_draft import Draft, current_draft, field_key, save_draft, save_fields
+from app.web.shell.session_draft import Draft, current_draft, field_key, save_draft, save_fields, show_problems
 from app.words.markup import plain
 from data.errors import InputError
 from data.parameter import CONFIDENCES
@@ -25,7 +24,7 @@ VALUE = "value"
 _COMPLAINTS = "parameter_complaints"
 
 
-def show_parameters(workspace: Workspace, draft: Draft, found: Sequence[Problem]) -> Draft:
+def show_parameters(workspace: Workspace, draft: Draft, problems: Sequence[Problem]) -> Draft:
     """The table, its filters, reset and copy."""
     st.caption(
         say("parameters_help", letters="; ".join(f"{k} = {v[language() == 'zh']}" for k, v in CONFIDENCES.items()))
@@ -41,7 +40,7 @@ def show_parameters(workspace: Workspace, draft: Draft, found: Sequence[Problem]
         st.info(say("nothing_matches"))
     for key, message in st.session_state.get(_COMPLAINTS, {}).items():
         st.error(plain(f"{key}: {message}" if message else key))
-    show_problems(found, "parameters")
+    show_problems(problems, "parameters")
     outside = changed_parameters(draft.content).outside_range()
     if outside:
         st.warning(say("parameters_outside", keys=", ".join(outside)))

@@ -13,10 +13,9 @@ import streamlit as st
 from app.web.documents.scenario_draft import Problem, with_statuses
 from app.web.documents.workspace import Workspace
 from app.web.figures.map_figure import KEPT_COLOR, MapClass, map_figure
-from app.web.sections.scenario_problems import show_problems
 from app.web.shell.page_frame import show_chart
 from app.web.shell.session import say, spoken
-from app.web.shell.session_draft import Draft, field_key, save_fields
+from app.web.shell.session_draft import Draft, field_key, save_fields, show_problems
 from app.words.markup import chart_text
 from data.city import City
 from data.scenario import INTENSITIES, LAND_USES
@@ -30,24 +29,24 @@ _LOOK = {
 }
 
 
-def village_labels(given: City) -> dict[str, str]:
+def village_labels(city: City) -> dict[str, str]:
     """Id -> id with name and district."""
-    villages = given.villages
+    villages = city.villages
     return {
-        str(village): f"{village} {villages.name[k]} ({given.districts[villages.district_idx[k]]})"
+        str(village): f"{village} {villages.name[k]} ({city.districts[villages.district_idx[k]]})"
         for k, village in enumerate(villages.village_id.tolist())
     }
 
 
-def village_hover(given: City) -> tuple[str, ...]:
+def village_hover(city: City) -> tuple[str, ...]:
     """One text per village for charts."""
-    return _hover(given.digest, given)
+    return _hover(city.digest, city)
 
 
 @lru_cache(maxsize=4)
-def _hover(digest: str, given: City) -> tuple[str, ...]:
+def _hover(digest: str, city: City) -> tuple[str, ...]:
     del digest
-    return tuple(chart_text(label) for label in village_labels(given).values())
+    return tuple(chart_text(label) for label in village_labels(city).values())
 
 
 def selected_points(state: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - the event of a chart
@@ -61,15 +60,15 @@ def selected_villages(state: Any) -> list[str]:  # noqa: ANN401 - the event of a
     return list(dict.fromkeys(str(point["customdata"]) for point in points if point.get("customdata")))
 
 
-def show_villages(workspace: Workspace, draft: Draft, given: City, found: Sequence[Problem]) -> Draft:
+def show_villages(workspace: Workspace, draft: Draft, city: City, problems: Sequence[Problem]) -> Draft:
     """The map, the names, and what shall happen to those chosen."""
     st.caption(say("villages_help"))
-    status = village_status(draft.content, given)
+    status = village_status(draft.content, city)
     classes = [
         MapClass(f"{say('status_' + name)} ({int((status == name).sum())})", color, status == name, symbol, size)
         for name, (color, symbol, size) in _LOOK.items()
     ]
-    figure = map_figure(given, classes, village_hover(given))
+    figure = map_figure(city, classes, village_hover(city))
     figure.update_layout(dragmode="lasso")
     event = show_chart(
         figure,
@@ -79,7 +78,7 @@ def show_villages(workspace: Workspace, draft: Draft, given: City, found: Sequen
         selection_mode=("points", "box", "lasso"),
         alt=say("alt_status_map", n=int((status != "free").sum())),
     )
-    labels = village_labels(given)
+    labels = village_labels(city)
     named = st.multiselect(
         say("villages_by_name"),
         list(labels),
@@ -95,8 +94,8 @@ def show_villages(workspace: Workspace, draft: Draft, given: City, found: Sequen
             if st.button(say(f"make_{name}"), key=field_key(f"make_{name}"), disabled=not chosen):
                 save_fields(workspace, draft, with_statuses(draft.content, chosen, name, decided))
                 st.rerun()
-    show_problems(found, "locked", "forbidden", "fixed")
-    _show_list(draft, given)
+    show_problems(problems, "locked", "forbidden", "fixed")
+    _show_list(draft, city)
     return draft
 
 
@@ -128,26 +127,26 @@ def _decision(draft: Draft) -> dict[str, Any]:
     }
 
 
-def village_status(content: dict[str, Any], given: City) -> np.ndarray[Any, np.dtype[np.object_]]:
+def village_status(content: dict[str, Any], city: City) -> np.ndarray[Any, np.dtype[np.object_]]:
     """Status of each village, shape (n_villages,)."""
-    ids = given.villages.village_id
-    status = np.full(given.n_villages, "free", dtype=object)
+    ids = city.villages.village_id
+    status = np.full(city.n_villages, "free", dtype=object)
     for name in ("locked", "forbidden", "fixed"):
         status[np.isin(ids, list(content.get(name, ())))] = name
     return status
 
 
-def _show_list(draft: Draft, given: City) -> None:
-    status = village_status(draft.content, given)
+def _show_list(draft: Draft, city: City) -> None:
+    status = village_status(draft.content, city)
     chosen = np.flatnonzero(status != "free")
     if len(chosen) == 0:
         return
-    villages, fixed = given.villages, draft.content.get("fixed", {})
+    villages, fixed = city.villages, draft.content.get("fixed", {})
     rows = [
         {
             say("column_village"): str(villages.village_id[k]),
             say("column_name"): str(villages.name[k]),
-            say("column_district"): given.districts[villages.district_idx[k]],
+            say("column_district"): city.districts[villages.district_idx[k]],
             say("column_status"): say(f"status_{status[k]}"),
             say("column_start_year"): fixed.get(str(villages.village_id[k]), {}).get("start_year"),
         }

@@ -62,11 +62,11 @@ def cached_run(workspace: Workspace, run_id: str) -> Run:
     return _run(str(folder), _stamp(folder / RUN_FILE))
 
 
-def cached_plan_tables(found: Run, plan_id: str, edits: Edits, under: ResolvedScenario | None = None) -> PlanTables:
+def cached_plan_tables(run: Run, plan_id: str, edits: Edits, under: ResolvedScenario | None = None) -> PlanTables:
     """Tables of a plan of a run, with the edits of a planner.
 
     Args:
-        found: the run.
+        run: holds the plan.
         plan_id: of its front, or KEEP.
         edits: none, or decisions that replace the plan's.
         under: evaluate under this scenario of the same city instead of the run's.
@@ -75,8 +75,8 @@ def cached_plan_tables(found: Run, plan_id: str, edits: Edits, under: ResolvedSc
         InputError: no such plan, an edit of a village that is not in the city, or works that begin after the end of
             the scenario.
     """
-    resolved = under or found.resolved
-    return _tables(resolved.digest, str(found.folder), plan_id, edits_digest(edits), found, edits, resolved)
+    resolved = under or run.resolved
+    return _tables(resolved.digest, str(run.folder), plan_id, edits_digest(edits), run, edits, resolved)
 
 
 def cached_comparison(workspace: Workspace, run_ids: Sequence[str]) -> Comparison:
@@ -89,19 +89,19 @@ def cached_comparison(workspace: Workspace, run_ids: Sequence[str]) -> Compariso
     return _comparison(folders, tuple(_stamp(folder / RUN_FILE) for folder in folders))
 
 
-def cached_plan_values(of: PlanTables) -> dict[str, float]:
+def cached_plan_values(tables: PlanTables) -> dict[str, float]:
     """Every indicator of a plan at report precision."""
-    return _plan_values(of.resolved.digest, _digest(of), of)
+    return _plan_values(tables.resolved.digest, _plan_digest(tables), tables)
 
 
-def cached_broken_rule_count(of: PlanTables) -> int:
+def cached_broken_rule_count(tables: PlanTables) -> int:
     """How many hard rules of its scenario a plan breaks."""
-    return _broken_rules(of.resolved.digest, _digest(of), of)
+    return _broken_rules(tables.resolved.digest, _plan_digest(tables), tables)
 
 
-def cached_base_values(of: ResolvedScenario) -> dict[str, float]:
+def cached_base_values(resolved: ResolvedScenario) -> dict[str, float]:
     """Every indicator of the empty plan."""
-    return _base_values(of.digest, of)
+    return _base_values(resolved.digest, resolved)
 
 
 def warm_up() -> None:
@@ -133,12 +133,12 @@ def _tables(
     folder: str,
     plan_id: str,
     edits_of: str,
-    _found: Run,
+    _source_run: Run,
     _edits: Edits,
     _resolved: ResolvedScenario,
 ) -> PlanTables:
     del resolved_digest, folder, edits_of
-    plan = empty_plan(_resolved.city.n_villages) if plan_id == KEEP else _found.plan(plan_id)
+    plan = empty_plan(_resolved.city.n_villages) if plan_id == KEEP else _source_run.plan(plan_id)
     changed = apply_edits(plan, _resolved.city, _edits)
     latest, end = int(changed.start_year.max()), _resolved.scenario.plan_years
     if latest > end:
@@ -154,21 +154,21 @@ def _comparison(folders: tuple[Path, ...], stamps: tuple[tuple[int, int], ...]) 
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _plan_values(resolved_digest: str, plan_digest: str, _of: PlanTables) -> dict[str, float]:
+def _plan_values(resolved_digest: str, plan_digest: str, _tables: PlanTables) -> dict[str, float]:
     del resolved_digest, plan_digest
-    return _of_one(evaluate(_of.resolved, _of.plan))
+    return _of_one(evaluate(_tables.resolved, _tables.plan))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _broken_rules(resolved_digest: str, plan_digest: str, _of: PlanTables) -> int:
+def _broken_rules(resolved_digest: str, plan_digest: str, _tables: PlanTables) -> int:
     del resolved_digest, plan_digest
-    return len(broken_hard_rules(check(_of.resolved, _of.plan)))
+    return len(broken_hard_rules(check(_tables.resolved, _tables.plan)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
-def _base_values(digest: str, _of: ResolvedScenario) -> dict[str, float]:
+def _base_values(digest: str, _resolved: ResolvedScenario) -> dict[str, float]:
     del digest
-    return _of_one(evaluate(_of, empty_plan(_of.city.n_villages)))
+    return _of_one(evaluate(_resolved, empty_plan(_resolved.city.n_villages)))
 
 
 def _of_one(outcomes: Outcomes) -> dict[str, float]:
@@ -176,8 +176,9 @@ def _of_one(outcomes: Outcomes) -> dict[str, float]:
     return {name: float(outcomes[name][0]) for name in dict.fromkeys([*outcomes.objectives, *INDICATORS])}
 
 
-def _digest(of: PlanTables) -> str:
-    return hashlib.sha256(b"".join(np.ascontiguousarray(column).tobytes() for column in of.plan.columns)).hexdigest()
+def _plan_digest(tables: PlanTables) -> str:
+    columns = (np.ascontiguousarray(column).tobytes() for column in tables.plan.columns)
+    return hashlib.sha256(b"".join(columns)).hexdigest()
 
 
 def _stamp(path: Path) -> tuple[int, int]:

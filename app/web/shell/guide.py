@@ -52,19 +52,19 @@ class Step:
         return PAGES[self.name]
 
 
-def places() -> dict[str, str]:
+def current_places() -> dict[str, str]:
     """Where the session is."""
     return {name: current(name) for name in FIELDS}
 
 
-def steps(workspace: Workspace, here: Mapping[str, str]) -> list[Step]:
+def steps(workspace: Workspace, places: Mapping[str, str]) -> list[Step]:
     """The steps for the run and draft that a session is at.
 
     Args:
         workspace: folder of runs and documents.
-        here: names of draft and run, possibly empty or of something that is not there.
+        places: names of draft and run, possibly empty or of something that is not there.
     """
-    run_id, draft = _known(here.get("run", "")), _known(here.get("draft", ""))
+    run_id, draft = _valid_id(places.get("run", "")), _valid_id(places.get("draft", ""))
     noted = recorded_activity(workspace, run_id)
     record = _record(workspace, run_id)
     ordered = bool(record) or bool(run_id and read_job(workspace, run_id))
@@ -91,22 +91,22 @@ def show_guide(workspace: Workspace) -> None:
                 go(guide="")
                 st.rerun()
             return
-        waits = [step.name for step in steps(workspace, places()) if not step.done] == ["export"]
-        st.fragment(lambda: _show_box(steps(workspace, places())), run_every=REFRESH_S if waits else None)()
+        waits = [step.name for step in steps(workspace, current_places()) if not step.done] == ["export"]
+        st.fragment(lambda: _show_box(steps(workspace, current_places())), run_every=REFRESH_S if waits else None)()
 
 
-def _show_box(known: list[Step]) -> None:
+def _show_box(steps: list[Step]) -> None:
     with st.container(border=True):
-        st.markdown(f"**{say('guide_title', done=sum(step.done for step in known), n=len(known))}**")
-        _show_steps(known)
+        st.markdown(f"**{say('guide_title', done=sum(step.done for step in steps), n=len(steps))}**")
+        _show_steps(steps)
         if st.button(say("guide_hide"), key="guide_hide", type="tertiary"):
             go(guide=HIDDEN)
             st.rerun()
 
 
-def _show_steps(known: list[Step]) -> None:
-    following = next((step for step in known if not step.done), None)
-    for number, step in enumerate(known, start=1):
+def _show_steps(steps: list[Step]) -> None:
+    following = next((step for step in steps if not step.done), None)
+    for number, step in enumerate(steps, start=1):
         title = say(f"guide_step_{step.name}")
         words = f"{number}. {title}"
         if step.done:
@@ -123,7 +123,7 @@ def _show_steps(known: list[Step]) -> None:
         st.markdown(say("guide_done"))
 
 
-def _known(name: str) -> str:
+def _valid_id(name: str) -> str:
     """The id, or nothing if it cannot be one."""
     try:
         return checked_id(name) if name else ""

@@ -60,7 +60,7 @@ def guarded(block: Callable[[], None]) -> Callable[[], None]:
 
 def show_refusal(error: InputError) -> None:
     """The message of wrong input, as text and not as markup."""
-    st.error("  \n".join(plain(line) for line in refusal_text(str(error), language()).splitlines()))
+    st.error("  \n".join(plain(line) for line in refusal_text(error.text(language()), language()).splitlines()))
 
 
 def enter_page(name: str) -> None:

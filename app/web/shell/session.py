@@ -64,14 +64,14 @@ def say(key: str, **values: object) -> str:
 
 def spoken(prefix: str) -> Callable[[str], str]:
     """How options of a widget are shown: the text whose key is the prefix and the option."""
-    tongue = language()
-    return lambda name: text(prefix + str(name), tongue)
+    lang = language()
+    return lambda name: text(prefix + str(name), lang)
 
 
 def indicator_words() -> Callable[[str], str]:
     """How indicators are shown as options of a widget."""
     from envs.kernel.indicators.registry import INDICATORS
 
-    tongue = language()
+    lang = language()
 
-    return lambda name: INDICATORS[name].label[tongue]
+    return lambda name: INDICATORS[name].label[lang]

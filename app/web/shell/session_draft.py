@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
-from app.web.documents.scenario_draft import draft_of, problems, scenario_of
+from app.web.documents.scenario_draft import Problem, draft_of, draft_problems, scenario_of
 from app.web.documents.workspace import Workspace, checked_id, new_id
 from app.web.shell.page_frame import visit_key
 from app.web.shell.session import current, go, say
+from app.words.markup import plain
 from data.scenario import Scenario
 
 DEFAULT_CITY, DEFAULT_SCENARIO = "beijing", "balanced"
@@ -36,16 +37,16 @@ class Draft:
 def current_draft(workspace: Workspace) -> Draft:
     """The draft that the address names, else a new one of the default preset."""
     name = current("draft")
-    found = workspace.read("draft", checked_id(name)) if name else None
-    if found is None or not isinstance(found.get("content"), dict):
+    written = workspace.read("draft", checked_id(name)) if name else None
+    if written is None or not isinstance(written.get("content"), dict):
         return Draft(DEFAULT_CITY, DEFAULT_SCENARIO, draft_of(DEFAULT_SCENARIO))
-    return Draft(str(found.get("city", DEFAULT_CITY)), str(found.get("preset", "")), found["content"])
+    return Draft(str(written.get("city", DEFAULT_CITY)), str(written.get("preset", "")), written["content"])
 
 
 def usable_scenario(workspace: Workspace) -> tuple[Draft, Scenario] | None:
     """The current draft and its scenario; None, and said on the page, while something in it is wrong."""
     draft = current_draft(workspace)
-    wrong = problems(draft.content)
+    wrong = draft_problems(draft.content)
     if wrong:
         st.error(say("scenario_wrong", n=len(wrong)))
         st.page_link("views/scenario.py", label=say("back_to_scenario"))
@@ -80,3 +81,26 @@ def save_fields(workspace: Workspace, draft: Draft, fields: Mapping[str, Any]) -
 def field_key(name: str) -> str:
     """Key of a widget of the form; another after the draft was replaced."""
     return visit_key(name, st.session_state.get(_REVISION, 0))
+
+
+def problem_text(problem: Problem) -> str:
+    """The problem in words of the tab's language; the engine's own where none are known."""
+    known = {
+        "greater_than_equal": "problem_least",
+        "greater_than": "problem_above",
+        "less_than_equal": "problem_most",
+        "missing": "problem_missing",
+    }
+    place = f"{problem.place}: " if problem.place else ""
+    if problem.kind in known:
+        return place + say(known[problem.kind], bound=problem.bound, found=problem.found)
+    if problem.kind.startswith(("float_", "int_", "string_")):
+        return place + say("problem_type", found=problem.found)
+    return place + problem.message
+
+
+def show_problems(problems: Sequence[Problem], *fields: str) -> None:
+    """What is wrong with some fields, right here."""
+    for problem in problems:
+        if problem.field in fields:
+            st.error(plain(problem_text(problem)))

@@ -8,7 +8,7 @@ from app.runs.folder import Run
 from app.web.documents.scenario_draft import changed_parameters
 from app.web.documents.workspace import Workspace
 from app.web.jobs.queue import has_front
-from app.web.sections.assumption_sections import show_book, show_dictionary, show_recipes
+from app.web.sections.assumption_sections import show_book, show_dictionary, show_indicator_definitions
 from app.web.sections.plan_editor import read_current_edits
 from app.web.sections.tornado_section import show_tornado
 from app.web.shell.cached_data import cached_plan_tables, cached_run
@@ -29,16 +29,16 @@ def run_in_view(workspace: Workspace) -> Run | None:
         return cached_run(workspace, run_id)
 
 
-def show_sensitivity(workspace: Workspace, found: Run | None) -> None:
+def show_sensitivity(workspace: Workspace, run: Run | None) -> None:
     """The tornado of the plan in view."""
     plan_id = current("plan")
-    if found is None or not plan_id:
+    if run is None or not plan_id:
         st.info(say("tornado_needs_plan"))
         st.page_link("views/front.py", label=say("page_front"))
         return
     edits = read_current_edits(workspace, current("run"), plan_id)
     st.markdown(f"**{say('plan')} {plain(plan_id)}**")
-    show_tornado(cached_plan_tables(found, plan_id, edits), edited=bool(edits))
+    show_tornado(cached_plan_tables(run, plan_id, edits), edited=bool(edits))
 
 
 def show() -> None:
@@ -46,11 +46,11 @@ def show() -> None:
     workspace = open_workspace()
     st.title(say("page_assumptions"))
     st.markdown(say("assumptions_intro"))
-    found = run_in_view(workspace)
-    if found is None:
+    run = run_in_view(workspace)
+    if run is None:
         st.caption(say("assumptions_of_draft"))
     else:
-        scenario = plain(found.resolved.scenario.name)
+        scenario = plain(run.resolved.scenario.name)
         st.caption(say("assumptions_of_plan", run=plain(current("run")), scenario=scenario))
     section = st.segmented_control(
         say("sections"),
@@ -64,14 +64,14 @@ def show() -> None:
     remember("assumptions_section", section)
     if section == "book":
         draft = current_draft(workspace)
-        show_book(changed_parameters(draft.content) if found is None else found.resolved.book)
+        show_book(changed_parameters(draft.content) if run is None else run.resolved.book)
     elif section == "tornado":
-        show_sensitivity(workspace, found)
+        show_sensitivity(workspace, run)
     elif section == "recipes":
-        show_recipes()
+        show_indicator_definitions()
     else:
         show_dictionary()
-    show_notes(None if found is None else found.resolved.city)
+    show_notes(None if run is None else run.resolved.city)
 
 
 show()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.web.documents.plan_comparison import LEAST
+from app.web.documents.plan_comparison import MIN_PLANS
 from app.web.sections.comparison_choice import chosen_refs, read_plans, show_choice, show_chosen, show_under
 from app.web.sections.comparison_sections import (
     show_bounds,
@@ -33,11 +33,11 @@ def show() -> None:
     with st.spinner(say("reading_run")):
         plans = read_plans(workspace, refs)
     show_chosen(plans)
-    cities = {plan.found.resolved.city.digest: plan.found.resolved.city.name for plan in plans}
+    cities = {plan.run.resolved.city.digest: plan.run.resolved.city.name for plan in plans}
     if len(cities) > 1:
         st.error(say("compare_cities", cities=plain("; ".join(cities.values()))))
         return
-    if len(plans) < LEAST:
+    if len(plans) < MIN_PLANS:
         st.info(say("compare_too_few"))
         return
     show_under(plans)
@@ -56,7 +56,7 @@ def show() -> None:
         show_villages(plans)
     else:
         show_runs(workspace, plans)
-    show_notes(plans[0].found.resolved.city)
+    show_notes(plans[0].run.resolved.city)
 
 
 show()

@@ -9,19 +9,13 @@ import pandas as pd
 import streamlit as st
 
 from app.web.documents.workspace import Workspace
+from app.web.figures.charts_goal import lever_text, tried_figure
 from app.web.jobs.commands import GoalOrder
 from app.web.jobs.job_record import ACTIVE, Job, JobState, job_error, ordered_jobs, read_job
 from app.web.jobs.queue import advance_queue, cancel_job, job_state
 from app.web.sections.goal_form import show_goal_form
-from app.web.sections.goal_results import (
-    applied_scenario,
-    lever_text,
-    ordered_scenario,
-    seek_record,
-    trials_so_far,
-    tried_figure,
-)
-from app.web.sections.plan_sections import shown
+from app.web.sections.goal_results import applied_scenario, ordered_scenario, seek_record, trials_so_far
+from app.web.sections.indicator_tables import shown
 from app.web.shell.page_frame import guarded, open_workspace, show_chart, show_notes
 from app.web.shell.session import current, go, language, say
 from app.web.shell.session_draft import Draft, save_draft
@@ -40,22 +34,22 @@ def show_goal(workspace: Workspace, job: Job) -> None:
     """One goal: where it stands, what was tried, what follows."""
     if not isinstance(job.order, GoalOrder):
         return
-    order, where, scenario = job.order, job_state(workspace, job), ordered_scenario(workspace, job)
+    order, state, scenario = job.order, job_state(workspace, job), ordered_scenario(workspace, job)
     lever = find_lever(scenario, load_book().override(scenario.parameters), order.lever)
     with st.container(border=True):
-        st.markdown(_line(order, scenario, lever, where))
-        if where is JobState.WAITING:
+        st.markdown(_line(order, scenario, lever, state))
+        if state is JobState.WAITING:
             st.caption(say("goal_waits"))
-        elif where is JobState.FAILED:
+        elif state is JobState.FAILED:
             st.error(say("job_failed") + "  \n" + plain(job_error(workspace, job.run_id) or say("job_no_message")))
-        record = seek_record(workspace, job.run_id) if where is JobState.COMPLETED else None
+        record = seek_record(workspace, job.run_id) if state is JobState.COMPLETED else None
         trials = record["tried"] if record else trials_so_far(workspace, job.run_id)
-        if where in (JobState.RUNNING, JobState.STOPPING):
+        if state in (JobState.RUNNING, JobState.STOPPING):
             met = sum(bool(trial["met"]) for trial in trials)
             st.caption(say("goal_progress", n=len(trials), met=met, seconds=_seconds(job)))
-        elif where is JobState.CANCELED and trials:
+        elif state is JobState.CANCELED and trials:
             st.caption(say("goal_stopped"))
-        if where in (JobState.RUNNING, JobState.WAITING) and st.button(say("goal_cancel"), key=f"stop_{job.run_id}"):
+        if state in (JobState.RUNNING, JobState.WAITING) and st.button(say("goal_cancel"), key=f"stop_{job.run_id}"):
             cancel_job(workspace, job.run_id)
             st.rerun()
         if record:
@@ -74,11 +68,11 @@ def show_goal(workspace: Workspace, job: Job) -> None:
             _show_apply(workspace, order, scenario, lever, float(record["value"]))
 
 
-def _line(order: GoalOrder, scenario: Scenario, lever: Lever, where: JobState) -> str:
+def _line(order: GoalOrder, scenario: Scenario, lever: Lever, state: JobState) -> str:
     low, high = (plain(lever_text(end, lever.unit, language())) for end in (order.low, order.high))
     target = "; ".join(target_text(item, language()) for item in scenario.targets)
     words = plain(lever.label[language()])
-    return say("goal_line", target=plain(target), lever=words, low=low, high=high, state=say(f"state_{where}"))
+    return say("goal_line", target=plain(target), lever=words, low=low, high=high, state=say(f"state_{state}"))
 
 
 def _seconds(job: Job) -> int:
@@ -124,22 +118,22 @@ def _show_apply(workspace: Workspace, order: GoalOrder, scenario: Scenario, leve
 
 def show_goals(workspace: Workspace) -> None:
     """The goal of the address in full, refreshed while it runs; the others one line each."""
-    known = ordered_jobs(workspace, GoalOrder)
-    if not known:
+    jobs = ordered_jobs(workspace, GoalOrder)
+    if not jobs:
         st.info(say("goals_none"))
         return
-    here = next((job for job in known if job.run_id == current("goal")), known[0])
-    active = job_state(workspace, here) in ACTIVE
+    shown_job = next((job for job in jobs if job.run_id == current("goal")), jobs[0])
+    active = job_state(workspace, shown_job) in ACTIVE
 
     def block() -> None:
         advance_queue(workspace)
-        fresh = read_job(workspace, here.run_id) or here
+        fresh = read_job(workspace, shown_job.run_id) or shown_job
         show_goal(workspace, fresh)
         if active and job_state(workspace, fresh) not in ACTIVE:
             st.rerun()
 
     st.fragment(guarded(block), run_every=REFRESH_S if active else None)()
-    for job in [job for job in known if job.run_id != here.run_id][:SHOWN_GOALS]:
+    for job in [job for job in jobs if job.run_id != shown_job.run_id][:SHOWN_GOALS]:
         _show_other(workspace, job)
 
 

@@ -8,18 +8,16 @@ from app.plans.front_view import recommended_of
 from app.runs.folder import Run
 from app.web.documents.workspace import Workspace
 from app.web.jobs.queue import has_front
+from app.web.sections.indicator_tables import show_metrics
 from app.web.sections.plan_editor import read_current_edits, show_editor, show_moves
+from app.web.sections.plan_effects import show_money, show_people, show_travel
+from app.web.sections.plan_export import show_export
 from app.web.sections.plan_sections import (
     show_change_note,
-    show_export,
     show_indicators,
     show_map,
-    show_metrics,
-    show_money,
-    show_people,
     show_schedule,
     show_targets,
-    show_travel,
     title_of,
 )
 from app.web.shell.cached_data import cached_base_values, cached_plan_tables, cached_plan_values, cached_run
@@ -41,30 +39,30 @@ def show() -> None:
         st.page_link("views/front.py", label=say("page_front"))
         return
     with st.spinner(say("reading_run")):
-        found = cached_run(workspace, run_id)
-    plan_id = current("plan") or recommended_of(found.record).get("balanced", found.plan_ids[0])
-    if plan_id not in found.plan_ids:
+        run = cached_run(workspace, run_id)
+    plan_id = current("plan") or recommended_of(run.record).get("balanced", run.plan_ids[0])
+    if plan_id not in run.plan_ids:
         raise refusal(f"run {run_id} has no plan {plan_id}; choose one on the front")
     go(plan=plan_id)
-    show_plan(workspace, found, run_id, plan_id)
+    show_plan(workspace, run, run_id, plan_id)
 
 
-def show_plan(workspace: Workspace, found: Run, run_id: str, plan_id: str) -> None:
+def show_plan(workspace: Workspace, run: Run, run_id: str, plan_id: str) -> None:
     """The plan in hand, one section at a time."""
     edits = read_current_edits(workspace, run_id, plan_id)
-    tables = cached_plan_tables(found, plan_id, edits)
-    values, base = cached_plan_values(tables), cached_base_values(found.resolved)
-    original = cached_plan_values(cached_plan_tables(found, plan_id, {})) if edits else values
+    tables = cached_plan_tables(run, plan_id, edits)
+    values, base = cached_plan_values(tables), cached_base_values(run.resolved)
+    original = cached_plan_values(cached_plan_tables(run, plan_id, {})) if edits else values
     st.title(title_of(plan_id, edits))
     st.caption(
         say(
             "plan_line",
             run=plain(run_id),
-            scenario=plain(found.resolved.scenario.name),
-            city=plain(found.resolved.city.name),
+            scenario=plain(run.resolved.scenario.name),
+            city=plain(run.resolved.city.name),
         )
     )
-    objectives = found.resolved.scenario.objectives
+    objectives = run.resolved.scenario.objectives
     names = (*objectives, *(name for name in HEADLINE if name not in objectives))
     show_metrics(names, values, original if edits else base)
     show_change_note(tables, edited=bool(edits))
@@ -86,11 +84,11 @@ def show_plan(workspace: Workspace, found: Run, run_id: str, plan_id: str) -> No
     elif section == "indicators":
         show_indicators(values, base)
     elif section == "edit":
-        show_editor(workspace, found, plan_id, tables, edits)
+        show_editor(workspace, run, plan_id, tables, edits)
         show_moves(values, original, plan_id)
     else:
-        show_export(found, plan_id, tables, edits)
-    show_notes(found.resolved.city)
+        show_export(run, plan_id, tables, edits)
+    show_notes(run.resolved.city)
 
 
 show()

@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.web.documents.scenario_draft import Problem, draft_from_yaml, draft_of, problems, scenario_of, typed_problems
-from app.web.documents.workspace import Workspace
-from app.web.sections.city_choice import city_sources, show_city_upload
+from app.web.documents.scenario_draft import (
+    Problem,
+    draft_from_yaml,
+    draft_of,
+    draft_problems,
+    scenario_of,
+    typed_problems,
+)
+from app.web.documents.workspace import Workspace, city_sources
 from app.web.sections.scenario_bounds import show_bounds
-from app.web.sections.scenario_problems import show_problems
 from app.web.shell.page_frame import open_workspace, remember, remembered, remembered_choice, show_notes, show_refusal
 from app.web.shell.session import language, say, spoken
-from app.web.shell.session_draft import Draft, current_draft, field_key, save_draft
+from app.web.shell.session_draft import Draft, current_draft, field_key, save_draft, show_problems
 from app.words.markup import plain
 from data.errors import InputError
 from data.parameter_book import load_book
@@ -85,10 +90,21 @@ def show_start(workspace: Workspace, draft: Draft) -> Draft:
     return draft
 
 
+def show_city_upload(workspace: Workspace) -> str | None:
+    """The forms that bring a city in, once asked for; the path of one that was just brought in, else None."""
+    forms = st.expander(say("city_bring"), key="city_bring", on_change="rerun")
+    if not forms.open:
+        return None
+    from app.web.sections.city_upload import show_forms
+
+    with forms:
+        return show_forms(workspace)
+
+
 def show_end(draft: Draft) -> bool:
     """Download, and on to the search, if nothing that can be typed is wrong; whether that is so."""
-    if found := typed_problems(draft.content):
-        show_wrong(found)
+    if problems := typed_problems(draft.content):
+        show_wrong(problems)
         return False
     scenario = scenario_of(draft.content)
     with st.container(horizontal=True):
@@ -104,30 +120,30 @@ def show_end(draft: Draft) -> bool:
     return True
 
 
-def show_wrong(found: Sequence[Problem]) -> None:
+def show_wrong(problems: Sequence[Problem]) -> None:
     """Everything that is wrong, counted."""
-    st.error(say("scenario_wrong", n=len(found)))
-    show_problems(found, *{problem.field for problem in found})
+    st.error(say("scenario_wrong", n=len(problems)))
+    show_problems(problems, *{problem.field for problem in problems})
 
 
 def show_section(workspace: Workspace, draft: Draft, section: str) -> Draft:
     """One part of the form; only what it shows is imported, so that the first page answers at once."""
     if section == "bounds":
         return show_bounds(workspace, draft, typed_problems(draft.content))
-    found = problems(draft.content)
+    problems = draft_problems(draft.content)
     if section == "villages":
         from app.web.sections.scenario_villages import show_villages
 
-        return show_villages(workspace, draft, _city(draft), found)
+        return show_villages(workspace, draft, _city(draft), problems)
     if section == "parameters":
         from app.web.sections.scenario_parameters import show_parameters
 
-        return show_parameters(workspace, draft, found)
+        return show_parameters(workspace, draft, problems)
     from app.web.sections.scenario_form import show_objectives, show_rules, show_targets
 
     if section == "rules":
-        return show_rules(workspace, draft, found)
-    return show_targets(workspace, show_objectives(workspace, draft, found), found)
+        return show_rules(workspace, draft, problems)
+    return show_targets(workspace, show_objectives(workspace, draft, problems), problems)
 
 
 def _city(draft: Draft) -> City:
@@ -163,9 +179,9 @@ def show() -> None:
     ready, names = show_end(draft), st.container()
     show_notes(_city(draft))
     show_city_check(draft)
-    if ready and (found := problems(draft.content)):
+    if ready and (problems := draft_problems(draft.content)):
         with names:
-            show_wrong(found)
+            show_wrong(problems)
 
 
 show()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.web.documents.workspace import Workspace
+from app.web.documents.workspace import Workspace, city_label
 from app.web.figures.charts_front import live_figure, progress_figure
 from app.web.jobs.commands import POLICY_OBJECTIVES, POLICY_PLANS, SearchOrder
 from app.web.jobs.job_record import ACTIVE, Job, JobState, job_error, ordered_jobs, read_job
@@ -19,7 +19,6 @@ from app.web.jobs.queue import (
     run_city,
     submit_job,
 )
-from app.web.sections.city_choice import city_label
 from app.web.shell.page_frame import guarded, open_workspace, remembered, show_chart, show_notes, visit_key
 from app.web.shell.session import current, go, language, say, spoken
 from app.web.shell.session_draft import usable_scenario
@@ -101,16 +100,16 @@ def show_seed_runs(workspace: Workspace, city: str) -> str:
 
 def show_job(workspace: Workspace, job: Job, objectives: list[str]) -> None:
     """One search: where it stands, how far it is, what it has found, what can be done."""
-    where = job_state(workspace, job)
+    state = job_state(workspace, job)
     with st.container(border=True):
-        st.markdown(say("job_line", run=plain(job.run_id), scenario=plain(job.scenario), state=say(f"state_{where}")))
-        if where in (JobState.RUNNING, JobState.STOPPING):
+        st.markdown(say("job_line", run=plain(job.run_id), scenario=plain(job.scenario), state=say(f"state_{state}")))
+        if state in (JobState.RUNNING, JobState.STOPPING):
             _show_progress(workspace, job, objectives)
-        elif where is JobState.WAITING:
+        elif state is JobState.WAITING:
             st.caption(say("job_waits"))
-        elif where is JobState.FAILED:
+        elif state is JobState.FAILED:
             st.error(say("job_failed") + "  \n" + plain(job_error(workspace, job.run_id) or say("job_no_message")))
-        _show_buttons(workspace, job, where)
+        _show_buttons(workspace, job, state)
 
 
 def _show_progress(workspace: Workspace, job: Job, objectives: list[str]) -> None:
@@ -143,24 +142,24 @@ def _show_progress(workspace: Workspace, job: Job, objectives: list[str]) -> Non
         )
 
 
-def _show_buttons(workspace: Workspace, job: Job, where: JobState) -> None:
+def _show_buttons(workspace: Workspace, job: Job, state: JobState) -> None:
     with st.container(horizontal=True):
-        if where in (JobState.RUNNING, JobState.WAITING):
-            words = say("job_cancel" if where is JobState.RUNNING else "job_withdraw")
+        if state in (JobState.RUNNING, JobState.WAITING):
+            words = say("job_cancel" if state is JobState.RUNNING else "job_withdraw")
             if st.button(words, key=f"cancel_{job.run_id}"):
                 cancel_job(workspace, job.run_id)
                 st.rerun()
-        elif where is JobState.STOPPING:
+        elif state is JobState.STOPPING:
             st.caption(say("job_stopping"))
         if (
-            where not in ACTIVE
+            state not in ACTIVE
             and has_front(workspace, job.run_id)
             and st.button(say("job_open"), key=f"open_{job.run_id}", type="primary")
         ):
             go(run=job.run_id)
             st.switch_page("views/front.py")
         if (
-            where not in (*ACTIVE, JobState.COMPLETED)
+            state not in (*ACTIVE, JobState.COMPLETED)
             and is_resumable(workspace, job.run_id)
             and st.button(say("job_resume"), key=f"resume_{job.run_id}")
         ):
@@ -170,9 +169,9 @@ def _show_buttons(workspace: Workspace, job: Job, where: JobState) -> None:
 
 def show_jobs(workspace: Workspace) -> None:
     """The run of the address first, then the latest; refreshed while one is active."""
-    known = ordered_jobs(workspace)
-    first = [job for job in known if job.run_id == current("run")]
-    shown = first + [job for job in known if job.run_id != current("run")][:SHOWN_JOBS]
+    jobs = ordered_jobs(workspace)
+    first = [job for job in jobs if job.run_id == current("run")]
+    shown = first + [job for job in jobs if job.run_id != current("run")][:SHOWN_JOBS]
     active = any(job_state(workspace, job) in ACTIVE for job in shown)
 
     def block() -> None:

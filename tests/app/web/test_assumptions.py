@@ -7,8 +7,8 @@ import pytest
 
 from app.runs.folder import load_run
 from app.studies.tornado_file import known_tornado
+from app.web.figures.charts_tornado import tornado_figure
 from app.web.sections.assumption_sections import book_rows
-from app.web.sections.tornado_section import tornado_figure
 from app.words.console import money_scale
 from data.catalogue import text
 from data.dictionary import LAYERS, columns

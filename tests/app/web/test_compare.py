@@ -17,14 +17,14 @@ from app.web.documents.plan_comparison import (
     Difference,
     PlanRef,
     comparison_frame,
-    count_renewing,
     indicator_rows,
     parse_refs,
     refs_text,
+    renewing_plan_count,
     scenario_differences,
     shared_villages,
     start_differences,
-    who_renews,
+    villages_by_renewing_plans,
 )
 from app.web.sections.comparison_sections import bound_label
 from data.catalogue import text
@@ -60,7 +60,7 @@ def test_only_what_differs_between_scenarios() -> None:
     content["facility_ratio"] = {"low": content["facility_ratio"]["low"], "high": 0.4}
     content["parameters"] = {"finance.discount_rate": 0.07}
     second = scenario_from_mapping(content)
-    rows = {row.key: row.given for row in scenario_differences([first, second, first])}
+    rows = {row.key: row.by_scenario for row in scenario_differences([first, second, first])}
     one = first.facility_ratio.high
     assert rows["villages_per_year"] == (first.villages_per_year, 7, first.villages_per_year)
     assert rows["facility_ratio.high"] == (one, 0.4, one)
@@ -93,10 +93,10 @@ def test_the_best_of_an_indicator() -> None:
 
 
 def test_who_renews_what() -> None:
-    assert count_renewing(YEARS).tolist() == [3, 0, 3, 2, 1, 1]
-    groups = {plans: mask.nonzero()[0].tolist() for plans, mask in who_renews(YEARS)}
+    assert renewing_plan_count(YEARS).tolist() == [3, 0, 3, 2, 1, 1]
+    groups = {plans: mask.nonzero()[0].tolist() for plans, mask in villages_by_renewing_plans(YEARS)}
     assert groups == {(0, 1, 2): [0, 2], (0, 1): [3], (2,): [4], (0,): [5]}
-    assert who_renews(YEARS)[0][0] == (0, 1, 2)
+    assert villages_by_renewing_plans(YEARS)[0][0] == (0, 1, 2)
 
 
 def test_start_years_of_two() -> None:

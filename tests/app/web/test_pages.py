@@ -16,7 +16,7 @@ from room_fixtures import choose, shown
 LANGUAGES = ("zh", "en")
 SECTIONS = {
     "scenario": ("scenario_section", ("bounds", "rules", "targets", "villages", "parameters")),
-    "front": ("way", ("pick", "reference", "limits", "walk")),
+    "front": ("method", ("pick", "reference", "limits", "walk")),
     "plan": (
         "plan_section",
         ("map", "schedule", "money", "people", "travel", "scorecard", "indicators", "edit", "export"),

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.cli.serve import LOOPBACK, server_options
-from app.web.documents.workspace import Workspace
-from app.web.sections.city_choice import city_label, city_sources
+from app.web.documents.workspace import Workspace, city_label, city_sources
 from app.web.sections.city_upload import import_uploaded, keep_city
 from city_fixtures import small_city
 from data.catalogue import text

@@ -10,11 +10,11 @@ from app.runs.folder import load_run
 from app.runs.plan_files import read_plan
 from app.web.documents.plan_edits import (
     apply_edits,
-    decision,
     edited_run,
     edits_digest,
     edits_record,
     fixed_by_edits,
+    plan_decision,
     read_edits,
     with_edit,
 )
@@ -37,7 +37,7 @@ def run(workspace):  # type: ignore[no-untyped-def]
 def test_an_edit_changes_its_village_and_no_other(run) -> None:  # type: ignore[no-untyped-def]
     plan, city = run.plan(run.plan_ids[0]), run.resolved.city
     edited = apply_edits(plan, city, {str(city.villages.village_id[1]): DECIDED})
-    assert decision(edited, 1) == DECIDED
+    assert plan_decision(edited, 1) == DECIDED
     others = np.arange(city.n_villages) != 1
     for before, after in zip(plan.columns, edited.columns, strict=True):
         assert (before[:, others] == after[:, others]).all()
@@ -48,7 +48,7 @@ def test_an_edit_that_says_what_the_plan_says_is_none(run) -> None:  # type: ign
     village = str(city.villages.village_id[2])
     edits = with_edit(plan, city, {}, village, DECIDED)
     assert list(edits) == [village]
-    assert with_edit(plan, city, edits, village, decision(plan, 2)) == {}
+    assert with_edit(plan, city, edits, village, plan_decision(plan, 2)) == {}
 
 
 def test_keeping_a_village_takes_one_form(run) -> None:  # type: ignore[no-untyped-def]

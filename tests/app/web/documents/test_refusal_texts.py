@@ -25,12 +25,6 @@ def source() -> str:
     return re.sub(r'"\s*\n\s*(?:message|rule) \+= f?"|"\s*\n\s*f?"', "", words)
 
 
-@pytest.mark.parametrize("english", read_mapping(PATTERNS_FILE))
-def test_patterns_are_in_the_words_of_the_code(english: str, source: str) -> None:
-    for part in PLACE.split(english):
-        assert part.strip(" ;,().") in source, part
-
-
 @pytest.mark.parametrize(("english", "chinese"), read_mapping(PATTERNS_FILE).items())
 def test_places_carry_over_and_the_text_is_chinese(english: str, chinese: str) -> None:
     assert set(PLACE.findall(chinese)) <= set(PLACE.findall(english))

@@ -10,8 +10,8 @@ import pytest
 from app.web.documents.scenario_draft import (
     draft_from_yaml,
     draft_of,
+    draft_problems,
     parse_parameter,
-    problems,
     scenario_of,
     with_statuses,
 )
@@ -24,7 +24,7 @@ from room_fixtures import choose, shown
 
 @pytest.mark.parametrize("preset", preset_names())
 def test_presets_are_sound_and_come_back(preset: str) -> None:
-    assert problems(draft_of(preset)) == []
+    assert draft_problems(draft_of(preset)) == []
     assert scenario_of(draft_of(preset)) == load_scenario(preset)
 
 
@@ -45,7 +45,7 @@ def test_presets_are_sound_and_come_back(preset: str) -> None:
     ],
 )
 def test_what_is_wrong_is_told_where_it_is(field: str, value: Any, where: str) -> None:
-    found = problems(draft_of("balanced") | {field: value})
+    found = draft_problems(draft_of("balanced") | {field: value})
     assert where in {problem.field for problem in found}
     assert all(problem.message for problem in found)
 

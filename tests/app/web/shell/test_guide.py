@@ -6,8 +6,8 @@ import pytest
 
 from app.plans.tables import plan_tables
 from app.runs.folder import load_run
-from app.web.documents.run_activity import note, recorded_activity
-from app.web.sections.plan_sections import export_bytes
+from app.web.documents.run_activity import record_activity, recorded_activity
+from app.web.sections.plan_export import export_bytes
 from app.web.shell.guide import steps
 from data.catalogue import text
 from room_fixtures import shown
@@ -37,7 +37,7 @@ def test_a_run_ticks_off_what_it_took_and_says_its_numbers(workspace) -> None:  
 
 def test_notes_are_kept_once_and_in_order(workspace) -> None:  # type: ignore[no-untyped-def]
     for name in ("p001", "p002", "p001"):
-        note(workspace, "first", "opened", name)
+        record_activity(workspace, "first", "opened", name)
     assert recorded_activity(workspace, "first") == {"opened": ["p001", "p002"]}
     assert done(workspace, run="first") == NAMES[:4]
 

@@ -1,0 +1,75 @@
+"""Goal seeking as a chart: what the best plan reaches at every value tried."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from app.web.figures.charts_front import axis_title, shown_scale
+from app.web.figures.map_figure import KEPT_COLOR, OKABE_ITO
+from app.words.console import shown_scale as unit_scale
+from data.catalogue import text
+from data.scenario import Target
+
+Trials = Sequence[Mapping[str, Any]]
+
+
+def lever_scale(unit: str, language: str) -> tuple[float, str]:
+    """What a lever's value is divided by to read well, and its unit then."""
+    return unit_scale(unit, language)
+
+
+def lever_text(value: float, unit: str, language: str) -> str:
+    """A lever's value with its unit, in full."""
+    factor, word = lever_scale(unit, language)
+    return f"{value / factor:,.9g} {word}".removesuffix(" -")
+
+
+def tried_figure(
+    trials: Trials, target: Target, lever: tuple[str, str], language: str, chosen: float | None = None
+) -> Any:  # noqa: ANN401 - plotly is untyped
+    """What the best plan reaches at every value tried; filled where all targets are met.
+
+    Args:
+        trials: records, ascending by value; their first output is the target's.
+        target: the first target, drawn as a line.
+        lever: its label and unit.
+        language: zh or en.
+        chosen: the value that was chosen.
+    """
+    (label, unit), name = lever, target.indicator
+    factor, word = lever_scale(unit, language)
+    scale = shown_scale(name, language)[0]
+    points = [(t["value"] / factor, t["targets"][0]["output"], t["met"], t["value"] == chosen) for t in trials]
+    points = [(x, y / scale, met, best) for x, y, met, best in points if y is not None]
+    figure = go.Figure(
+        go.Scatter(
+            x=[x for x, *_ in points],
+            y=[y for _, y, *_ in points],
+            mode="lines",
+            line={"color": KEPT_COLOR},
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    )
+    looks = (("goal_met", True, "circle", OKABE_ITO[2]), ("goal_missed", False, "x", OKABE_ITO[4]))
+    for key, wanted, symbol, color in looks:
+        part = [(x, y) for x, y, met, _ in points if met == wanted]
+        if part:
+            marker = {"symbol": symbol, "size": 11, "color": color}
+            xs, ys = [x for x, _ in part], [y for _, y in part]
+            figure.add_scatter(x=xs, y=ys, mode="markers", name=text(key, language), marker=marker)
+    ring = {"symbol": "circle-open", "size": 20, "color": "#000000", "line": {"width": 2}}
+    for x, y, _, best in points:
+        if best:
+            figure.add_scatter(x=[x], y=[y], mode="markers", name=text("goal_chosen", language), marker=ring)
+    limit = target.at_least if target.at_most is None else target.at_most
+    sign = "≥" if target.at_most is None else "≤"
+    words = f"{text('column_target', language)} {sign} {(limit or 0.0) / scale:,.6g}"
+    figure.add_hline(y=(limit or 0.0) / scale, line={"dash": "dash"}, annotation_text=words)
+    figure.update_layout(height=380, margin={"l": 0, "r": 0, "t": 8, "b": 0}, legend={"orientation": "h", "y": -0.25})
+    figure.update_xaxes(title=f"{label} [{word}]".removesuffix(" [-]"), exponentformat="none")
+    figure.update_yaxes(title=axis_title(name, language), exponentformat="none")
+    return figure

@@ -46,8 +46,8 @@ def objectives_text(view: FrontView, plan_id: str) -> str:
 def take_button(view: FrontView, position: int, key: str) -> None:
     """Offer a plan with its objectives."""
     plan_id = view.plan_ids[position]
-    st.markdown(say("way_result", plan=plan_id, values=objectives_text(view, plan_id)))
-    if st.button(say("way_take", plan=plan_id), key=visit_key(key), disabled=plan_id == current("plan")):
+    st.markdown(say("choice_result", plan=plan_id, values=objectives_text(view, plan_id)))
+    if st.button(say("choice_take", plan=plan_id), key=visit_key(key), disabled=plan_id == current("plan")):
         go(plan=plan_id)
         st.rerun()
 
@@ -114,14 +114,16 @@ def show_walk(view: FrontView) -> None:
         for k, name in enumerate(view.objectives)
     ]
     st.markdown(say("walk_where", taken=len(path), steps=steps, n=int(state.reachable.sum())))
-    st.dataframe(pd.DataFrame(rows), hide_index=True, alt=say("way_walk"))
+    st.dataframe(pd.DataFrame(rows), hide_index=True, alt=say("choice_walk"))
     take_button(view, state.target, "take_walk")
 
 
 def show_choice_methods(view: FrontView) -> None:
     """Methods that lead to a plan."""
-    method = remembered_choice("method", say("ways"), CHOICE_METHODS, spoken("way_"), key=visit_key("method"))
-    st.caption(say(f"way_{method}_help"))
+    method = remembered_choice(
+        "method", say("choice_methods"), CHOICE_METHODS, spoken("choice_"), key=visit_key("method")
+    )
+    st.caption(say(f"choice_{method}_help"))
     if method == "reference":
         take_button(view, nearest_to(view.F, aspiration_levels(view, "reference"), view.scale), "take_reference")
     elif method == "limits":

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 import numpy as np
 
-from app.runs.folder import versions
+from app.runs.record import versions
 from app.words.console import list_text
 from data.catalogue import Message, message, shown, text
 from data.files.cities import embedded_city_names, load_city

@@ -64,8 +64,7 @@ def _of_run(folder: Path, plan_id: str, city: str | None) -> tuple[ResolvedScena
     from app.runs.folder import load_run
 
     run = load_run(folder, city=city)
-    origin = run.record["city"]
-    return run.resolved, run.plan(plan_id), city or origin.get("embedded") or origin["path"]
+    return run.resolved, run.plan(plan_id), city or run.record.city.source
 
 
 def check_plan(

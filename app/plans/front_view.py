@@ -107,8 +107,6 @@ def front_view(front: pd.DataFrame, objectives: Sequence[str], recommended: Mapp
     return FrontView(front, tuple(objectives), {k: v for k, v in recommended.items() if v in known})
 
 
-def recommended_of(record: Mapping[str, Any]) -> dict[str, str]:
+def known_presets(recommended: Mapping[str, str]) -> dict[str, str]:
     """Preset -> plan id of run.json, which may come from somebody else: presets of ours only."""
-    noted = record.get("recommended")
-    known = noted.items() if isinstance(noted, dict) else ()
-    return {str(name): str(plan) for name, plan in known if name in preset_names()}
+    return {name: plan_id for name, plan_id in recommended.items() if name in preset_names()}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
 
 from agents.policy.files import SHIPPED, read_policy
 from app.report.document import Block, Bullets, Heading, PageBreak, Paragraph, Table, name_text
 from app.report.subject import Subject
+from app.runs.record import RunRecord
 from app.studies.tornado_text import WIDEST, swing_text
 from app.words.console import unit_text
 from data.parameter import CONFIDENCES
@@ -111,15 +112,15 @@ def provenance(subject: Subject) -> Iterator[Block]:
         (subject.say("page_scenario"), name_text(resolved.scenario.name)),
         (subject.say("plan"), name_text(subject.plan_id)),
         (subject.say("run"), name_text(subject.run.folder.name)),
-        *((subject.say(f"report_digest_{name}"), digest) for name, digest in record["digests"].items()),
+        *((subject.say(f"report_digest_{name}"), digest) for name, digest in record.digests.pairs()),
         *(
-            (subject.say(f"report_record_{name}"), _recorded(record[name]))
+            (subject.say(f"report_record_{name}"), _recorded(getattr(record, name)))
             for name in ("created", "status", "algorithm", "seed", "threads", "evaluations", "seconds")
-            if name in record
+            if getattr(record, name) != ""
         ),
         (
             subject.say("report_versions"),
-            "; ".join(f"{name_text(name)} {name_text(found)}" for name, found in record.get("versions", {}).items()),
+            "; ".join(f"{name_text(name)} {name_text(found)}" for name, found in record.versions.items()),
         ),
     ]
     yield Table((subject.say("report_what"), subject.say("column_value")), tuple(pairs), "ll", (2, 6), small=True)
@@ -136,37 +137,36 @@ def _recorded(value: object) -> str:
 def again_commands(subject: Subject) -> tuple[str, ...]:
     """Commands that search or plan again from the run folder, and export this plan; files are named without folders."""
     record, folder = subject.run.record, subject.run.folder.name
-    where, by_policy = record["city"], record.get("command") == "plan"
-    city = where.get("embedded") or PurePath(str(where.get("path"))).name
+    city = record.city.embedded or PurePath(str(record.city.path)).name
     options = {
         "--city": city,
         "--scenario": f"{folder}/scenario.yaml",
-        **(_policy_options(record) if by_policy else _search_options(record)),
-        "--threads": record.get("threads"),
+        **(_policy_options(record) if record.is_planned else _search_options(record)),
+        "--threads": record.threads,
         "--out": f"{folder}-again",
     }
     words = [part for name, value in options.items() if value is not None for part in (name, str(value))]
     export = ("renewal", "export", "--run", folder, "--plan", subject.plan_id, "--to", f"{subject.plan_id}.csv")
-    return shlex.join(("renewal", "plan" if by_policy else "optimize", *words)), shlex.join(export)
+    return shlex.join(("renewal", "plan" if record.is_planned else "optimize", *words)), shlex.join(export)
 
 
-def _search_options(record: Mapping[str, Any]) -> dict[str, Any]:
+def _search_options(record: RunRecord) -> dict[str, Any]:
     return {
-        "--algorithm": record.get("algorithm"),
-        "--seed": record.get("seed"),
-        "--evaluations": record.get("evaluations_wanted") or record.get("evaluations"),
-        "--seed-plans": record.get("seed_plans"),
+        "--algorithm": record.algorithm,
+        "--seed": record.seed,
+        "--evaluations": record.evaluations_wanted or record.evaluations,
+        "--seed-plans": record.seed_plans,
     }
 
 
-def _policy_options(record: Mapping[str, Any]) -> dict[str, Any]:
+def _policy_options(record: RunRecord) -> dict[str, Any]:
     """Of `renewal plan`; a policy that does not ship with the project is named by its digest."""
-    planned, digest = list(record.get("preferences_planned") or ()), record.get("policy")
-    pairs = zip(record["objectives"], *planned[:1], strict=False)
+    planned, digest = record.preferences_planned, record.policy
+    pairs = zip(record.objectives, *planned[:1], strict=False)
     weights = ",".join("=".join(map(str, pair)) for pair in pairs)
     return {
         "--policy": None if digest in (None, read_policy(SHIPPED).digest) else f"policy-{digest:.12}",
-        "--method": record.get("algorithm"),
+        "--method": record.algorithm,
         **({"--weights": weights} if len(planned) == 1 else {"--front": len(planned)}),
     }
 

@@ -13,6 +13,7 @@ from app.plans.rule_table import broken_hard_rules
 from app.report.document import Block, Gallery, Heading, Key, PageBreak, Paragraph, Picture, Table, name_text
 from app.report.pictures import BASE_COLOR, FRONT_COLOR, THIS_COLOR, front_png
 from app.report.subject import Subject
+from app.runs.record import AnchorRange
 from app.words.console import value_text
 from app.words.target_text import target_text
 from envs.kernel.indicators.registry import INDICATORS
@@ -102,8 +103,8 @@ def alternatives(subject: Subject) -> Iterator[Block]:
         subject.say(
             "report_front_line",
             n=len(front.plan_ids),
-            evaluations=f"{int(subject.run.record.get('evaluations') or 0):,}",
-            algorithm=name_text(subject.run.record.get("algorithm", "-")),
+            evaluations=f"{subject.run.record.evaluations:,}",
+            algorithm=name_text(subject.run.record.algorithm),
         )
     )
     yield _standing(subject)
@@ -118,7 +119,7 @@ def _standing(subject: Subject) -> Table:
     """Rank and place of the plan in every objective."""
     front, objectives = subject.front, subject.objectives
     here = front.position(subject.plan_id)
-    anchors = subject.run.record.get("anchors") or {}
+    anchors = subject.run.record.anchors
     rows = []
     for k, name in enumerate(objectives):
         column = front.F[:, k]
@@ -139,11 +140,11 @@ def _standing(subject: Subject) -> Table:
     return Table(header, tuple(rows), "lrrrrr", (3, 2, 1.5, 2, 2, 1.7), subject.say("report_standing"))
 
 
-def _of_the_way(value: float, anchor: dict[str, float] | None) -> str:
+def _of_the_way(value: float, anchor: AnchorRange | None) -> str:
     """Share of the way from the worst to the best value known; a dash without anchors."""
-    if not anchor:
+    if anchor is None:
         return "-"
-    best, worst = np.array([anchor["best"]]), np.array([anchor["worst"]])
+    best, worst = np.array([anchor.best]), np.array([anchor.worst])
     return _percent(float(normalized(np.array([value]), best, worst)[0]))
 
 

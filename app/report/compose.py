@@ -42,7 +42,7 @@ def report_document(subject: Subject) -> Document:
         title=subject.say("report_title", plan=plan_id),
         subtitle=subject.say(
             "report_subtitle", city=city, scenario=scenario, run=name_text(subject.run.folder.name),
-            created=name_text(str(subject.run.record.get("created", ""))[:10]),
+            created=name_text(subject.run.record.created[:10]),
         ),
         language=subject.language,
         footer=subject.say("report_footer", plan=plan_id, city=city),

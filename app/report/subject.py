@@ -65,8 +65,7 @@ class Subject:
     @cached_property
     def front(self) -> FrontView:
         """The front that the plan stands on."""
-        recommended = self.run.record.get("recommended") or {}
-        return front_view(self.run.front, self.objectives, recommended)
+        return front_view(self.run.front, self.objectives, self.run.record.recommended)
 
     @property
     def objectives(self) -> tuple[str, ...]:

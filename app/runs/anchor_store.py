@@ -1,4 +1,4 @@
-"""Anchors of a city, scenario and objectives: shipped, kept from an earlier command, or computed; as text and JSON."""
+"""Anchors of a city, scenario and objectives: shipped, kept from an earlier command, or computed; as text."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from app.runs.loading import refuse_undefined_objectives
+from app.runs.record import anchor_ranges
 from app.words.console import table_text, value_text
 from envs.choices.anchors import Anchors
 from envs.kernel import ResolvedScenario
@@ -48,18 +47,7 @@ def _usable_folder() -> Path | None:
 def anchor_text(objectives: Sequence[str], anchors: Anchors) -> str:
     """Base, best and worst by objective, in natural units."""
     rows = [
-        (
-            name,
-            *(value_text(float(part[k]), indicator(name).unit) for part in (anchors.base, anchors.best, anchors.worst)),
-        )
-        for k, name in enumerate(objectives)
+        (name, *(value_text(value, indicator(name).unit) for _, value in anchor))
+        for name, anchor in anchor_ranges(objectives, anchors).items()
     ]
     return table_text(("objective", "base", "best", "worst"), rows)
-
-
-def anchor_record(objectives: Sequence[str], anchors: Anchors) -> dict[str, dict[str, float]]:
-    """Objective -> base, best, worst [its unit]."""
-    return {
-        name: {part: float(np.asarray(getattr(anchors, part))[k]) for part in ("base", "best", "worst")}
-        for k, name in enumerate(objectives)
-    }

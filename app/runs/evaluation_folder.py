@@ -12,7 +12,7 @@ from app.files.atomic import write_json
 from app.files.names import without_formulas
 from app.plans.rule_table import broken_hard_rules, finding_record
 from app.plans.tables import PlanTables
-from app.runs.folder import city_record, digests, versions
+from app.runs.record import digests, recorded_city, versions
 from app.words.console import synthetic_text, table_text, value_text
 from data.catalogue import text
 from envs.kernel.indicators.registry import INDICATORS
@@ -56,9 +56,9 @@ def outcome_record(tables: PlanTables, city: str) -> dict[str, Any]:
     return {
         "command": "evaluate",
         "note": text("screening", "en"),
-        "city": city_record(resolved.city, city),
+        "city": recorded_city(resolved.city, city).model_dump(),
         "scenario": resolved.scenario.name,
-        "digests": digests(resolved),
+        "digests": digests(resolved).model_dump(),
         "versions": versions(),
         "objectives": list(resolved.scenario.objectives),
         "indicators": _numbers(table, "value"),

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import platform
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from app.files.atomic import replaced, write_json
+from app.files.atomic import replaced
 from app.files.names import ID_RULE, is_id
 from app.plans.tables import plan_rows
-from app.runs.loading import city_file
-from app.runs.names import FRONT_FILE, PLANS_FILE, PROGRESS_FILE, RUN_FILE, SCENARIO_FILE, UNFINISHED
+from app.runs.names import FRONT_FILE, PLANS_FILE, PROGRESS_FILE, SCENARIO_FILE
 from app.runs.plan_files import PLAN_COLUMNS
+from app.runs.record import RunRecord, bounds_digest, read_finished_record
 from data.city import City
-from data.errors import refusal
+from data.errors import refusal, refuse
 from data.files.cities import load_city
 from data.files.parquet_tables import read_parquet_table
 from data.parameter import unknown_name
@@ -30,22 +26,10 @@ from data.scenario import INTENSITIES, LAND_USES, Scenario
 from data.scenario_files import load_scenario, scenario_to_yaml
 from envs.kernel import Plans, ResolvedScenario, resolve
 
-FORMAT_VERSION = 1
 PROGRESS_COLUMNS = ("evaluations", "seconds", "hypervolume", "front_size")
 TEXT_COLUMNS = ("plan_id", "valid")
 MOST_PLANS = 10_000
 """Of a run folder that is read; a search keeps 300."""
-LIBRARIES = (
-    "urban-renewal-simulator",
-    "numpy",
-    "scipy",
-    "pandas",
-    "geopandas",
-    "shapely",
-    "pymoo",
-    "pydantic",
-    "pyarrow",
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +46,7 @@ class Run:
     """
 
     folder: Path
-    record: dict[str, Any]
+    record: RunRecord
     resolved: ResolvedScenario
     plan_ids: tuple[str, ...]
     plans: Plans
@@ -81,52 +65,9 @@ class Run:
         return self.plans[position : position + 1]
 
 
-def versions() -> dict[str, str]:
-    """Versions of Python and of the libraries that results may depend on."""
-    found = {"python": platform.python_version(), "platform": f"{sys.platform} {platform.machine()}"}
-    for name in LIBRARIES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "not installed"
-    return found
-
-
-def city_record(city: City, name_or_path: str) -> dict[str, Any]:
-    """Name of an embedded city, or path of a file, with what is synthetic about it."""
-    path = city_file(name_or_path)
-    return {
-        "name": city.name,
-        "embedded": name_or_path if path is None else None,
-        "path": None if path is None else str(path),
-        "synthetic": city.synthetic,
-    }
-
-
-def digests(resolved: ResolvedScenario) -> dict[str, str]:
-    """Digests of city, scenario (without its parameters, which have their own) and parameters."""
-    return {
-        "city": resolved.city.digest,
-        "scenario": bounds_digest(resolved.scenario),
-        "parameters": resolved.book.digest,
-        "resolved": resolved.digest,
-    }
-
-
-def bounds_digest(scenario: Scenario) -> str:
-    """Digest of everything in a scenario but its parameter overrides."""
-    return scenario.model_copy(update={"parameters": {}}).digest
-
-
 def plan_id_of(position: int) -> str:
     """Id of the plan at a position of the front: p001, p002, ..."""
     return f"p{position + 1:03d}"
-
-
-def write_record(folder: Path, resolved: ResolvedScenario, record: Mapping[str, Any]) -> None:
-    """Replace run.json; `record` is all of it besides format and digests."""
-    with replaced(folder / RUN_FILE) as partial:
-        write_json(partial, {"format_version": FORMAT_VERSION, **record, "digests": digests(resolved)})
 
 
 def write_scenario(folder: Path, resolved: ResolvedScenario) -> None:
@@ -163,38 +104,6 @@ def plans_frame(plans: Plans, plan_ids: Sequence[str], city: City) -> pd.DataFra
     return pd.concat(parts, ignore_index=True)
 
 
-def read_record(folder: Path) -> dict[str, Any]:
-    """Read run.json.
-
-    Raises:
-        InputError: the folder is not a run.
-    """
-    path = folder / RUN_FILE
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise refusal(f"is not the record of a run ({getattr(error, 'strerror', None) or error})", file=path) from None
-    if not isinstance(record, dict) or record.get("format_version") != FORMAT_VERSION:
-        raise refusal(f"format_version must be {FORMAT_VERSION}", file=path)
-    return record
-
-
-def read_finished_record(folder: Path) -> dict[str, Any]:
-    """Read run.json of a run whose front is written.
-
-    Raises:
-        InputError: the folder is not a run, or its search is still running, was killed, or failed.
-    """
-    record = read_record(folder)
-    if record.get("status") in UNFINISHED:
-        rule = (
-            f"the run is not complete (status {record['status']}, {record.get('evaluations')} plans evaluated): "
-            f"it is still running, or `renewal optimize --resume --out {folder}` continues it"
-        )
-        raise refusal(rule, file=folder)
-    return record
-
-
 def load_run(
     folder: Path,
     *,
@@ -222,33 +131,25 @@ def load_run(
 
 def resolve_run(
     folder: Path,
-    record: Mapping[str, Any],
+    record: RunRecord,
     *,
     city: str | None = None,
     read_city: Callable[[str], City] = load_city,
     resolve_with: Callable[[Scenario, City], ResolvedScenario] = resolve,
 ) -> ResolvedScenario:
     """Resolve the scenario of a run against its city, with the digests checked; see load_run."""
-    try:
-        where, expected = record["city"], record["digests"]
-        source = city or where["embedded"] or where["path"]
-        if not isinstance(source, str):
-            raise TypeError(source)
-        stored = {name: str(expected[name]) for name in ("city", "scenario", "parameters")}
-    except (LookupError, TypeError):
-        raise refusal("city and digests are needed", file=folder / RUN_FILE) from None
-    given = read_city(source)
+    source = city or record.city.source
+    resolved_city = read_city(source)
     scenario = load_scenario(folder / SCENARIO_FILE)
-    found = {
-        "city": given.digest,
-        "scenario": bounds_digest(scenario),
-        "parameters": load_book().override(scenario.parameters).digest,
-    }
-    for name, digest in found.items():
-        if digest != stored[name]:
-            rule = f"{name} is not that of the run: digest {digest[:12]}, but the run has {stored[name][:12]}"
-            raise refusal(rule, file=source if name == "city" else folder / SCENARIO_FILE)
-    return resolve_with(scenario, given)
+    for name, digest, recorded in (
+        ("city", resolved_city.digest, record.digests.city),
+        ("scenario", bounds_digest(scenario), record.digests.scenario),
+        ("parameters", load_book().override(scenario.parameters).digest, record.digests.parameters),
+    ):
+        if digest != recorded:
+            file = source if name == "city" else folder / SCENARIO_FILE
+            raise refuse("digest_not_of_run", file=file, name=name, digest=digest[:12], recorded=recorded[:12])
+    return resolve_with(scenario, resolved_city)
 
 
 def read_plans(path: Path, city: City) -> tuple[tuple[str, ...], Plans]:

@@ -16,16 +16,15 @@ from tqdm import tqdm
 from app.files.atomic import replaced
 from app.plans.recommendation import compromise_plan
 from app.plans.tables import front_indicators
-from app.runs.anchor_store import anchor_record, known_anchors
+from app.runs.anchor_store import known_anchors
 from app.runs.folder import (
-    city_record,
     plan_id_of,
-    versions,
     write_front,
     write_progress,
 )
 from app.runs.interruption import Interruption
 from app.runs.names import FRONT_CHART_FILE, MAP_FILE, RunStatus
+from app.runs.record import FORMAT_VERSION, RECORD_VERSION, RunRecord, anchor_ranges, digests, recorded_city, versions
 from app.runs.search_report import SearchReport, base_row, recommended_ids
 from app.runs.working_folder import WorkingFolder
 from data.errors import InputError, refusal
@@ -151,14 +150,17 @@ def _write(working: WorkingFolder, result: SearchResult, *, stopped: bool, langu
     with replaced(working.out / MAP_FILE) as partial:
         write_map(partial, resolved, plans[chosen : chosen + 1], compromise, language=language)
     interrupted = stopped or result.interrupted
-    record = working.record | {
-        "evaluations": int(result.evaluations),
-        "seconds": float(result.seconds),
-        "n_plans": len(front),
-        "anchors": anchor_record(resolved.scenario.objectives, reference),
-        "recommended": recommended,
-    }
-    working.end(record, RunStatus.INTERRUPTED if interrupted else RunStatus.COMPLETED)
+    record = working.record.model_copy(
+        update={
+            "status": RunStatus.INTERRUPTED if interrupted else RunStatus.COMPLETED,
+            "evaluations": int(result.evaluations),
+            "seconds": float(result.seconds),
+            "n_plans": len(front),
+            "anchors": anchor_ranges(resolved.scenario.objectives, reference),
+            "recommended": recommended,
+        }
+    )
+    working.end(record)
     return SearchReport(front, recommended, reference, base_row(resolved), interrupted, working.record)
 
 
@@ -206,30 +208,26 @@ def _front_of(resolved: ResolvedScenario, result: SearchResult) -> pd.DataFrame:
     return pd.DataFrame({"plan_id": ids, **columns, "valid": True, "n_violations": 0})
 
 
-def _first_record(resolved: ResolvedScenario, request: SearchRequest) -> dict[str, Any]:
+def _first_record(resolved: ResolvedScenario, request: SearchRequest) -> RunRecord:
     """run.json of a search that begins."""
-    return {
-        "command": "optimize",
-        "status": RunStatus.RUNNING,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": versions(),
-        "city": city_record(resolved.city, request.city),
-        "scenario": resolved.scenario.name,
-        "objectives": list(resolved.scenario.objectives),
-        "algorithm": request.algorithm,
-        "seed": request.seed,
-        "seed_plans": request.seed_plans,
-        "device": "cpu",
-        **budget_record(request),
-        "evaluations": 0,
-        "seconds": 0.0,
-    }
-
-
-def budget_record(request: SearchRequest) -> dict[str, Any]:
-    """What a resumed search may change."""
-    return {
-        "threads": request.threads,
-        "evaluations_wanted": request.evaluations,
-        "minutes_wanted": request.minutes,
-    }
+    return RunRecord(
+        format_version=FORMAT_VERSION,
+        record_version=RECORD_VERSION,
+        command="optimize",
+        status=RunStatus.RUNNING,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        versions=versions(),
+        city=recorded_city(resolved.city, request.city),
+        scenario=resolved.scenario.name,
+        objectives=resolved.scenario.objectives,
+        algorithm=request.algorithm,
+        seed=request.seed,
+        seed_plans=request.seed_plans,
+        device="cpu",
+        threads=request.threads,
+        evaluations_wanted=request.evaluations,
+        minutes_wanted=request.minutes,
+        evaluations=0,
+        seconds=0.0,
+        digests=digests(resolved),
+    )

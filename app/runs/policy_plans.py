@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,17 +15,23 @@ from agents.policy.network import initial
 from agents.policy.shortlist import outlook
 from app.files.atomic import new_folder
 from app.plans.tables import front_frame
-from app.runs.anchor_store import anchor_record
 from app.runs.folder import (
-    city_record,
     plan_id_of,
-    versions,
     write_front,
     write_progress,
-    write_record,
     write_scenario,
 )
 from app.runs.names import RunStatus
+from app.runs.record import (
+    FORMAT_VERSION,
+    RECORD_VERSION,
+    RunRecord,
+    anchor_ranges,
+    digests,
+    recorded_city,
+    versions,
+    write_record,
+)
 from app.runs.search_report import SearchReport, base_row, recommended_ids
 from data.arrays import FloatArray, IntArray
 from data.errors import refusal
@@ -88,39 +93,41 @@ def plan_into(out: Path, resolved: ResolvedScenario, policy: StoredPolicy, reque
         order, front = order[kept], front.iloc[kept].reset_index(drop=True)
         front["plan_id"] = [plan_id_of(k) for k in range(len(front))]
         volume = hypervolume(1.0 - setup.anchors.normalized(values))
-        record: dict[str, Any] = {
-            "command": "plan",
-            "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "versions": versions(),
-            "city": city_record(resolved.city, request.city),
-            "scenario": resolved.scenario.name,
-            "objectives": list(resolved.scenario.objectives),
-            "algorithm": request.method,
-            "policy": policy.digest if request.method == POLICY else None,
-            "seed": 0,
-            "device": "cpu",
-            "threads": request.threads,
-            "evaluations": found.plans.n_plans,
-            "seconds": found.seconds,
-            "n_plans": len(front),
-            "n_invalid_dropped": found.plans.n_plans - len(values),
-            "n_dominated_dropped": len(values) - len(front),
-            "has_plan_limits": setup.game.has_plan_limits,
-            "preferences_planned": found.weights.tolist(),
-            "preference_of_plan": dict(zip(front["plan_id"], found.weights[order].tolist(), strict=True)),
-            "planned_by_greedy": front["plan_id"][is_greedy[order]].tolist(),
-            "anchors": anchor_record(resolved.scenario.objectives, setup.anchors),
-            "anchors_source": setup.scale.source,
-            "recommended": recommended_ids(resolved, front, setup.anchors),
-        }
+        record = RunRecord(
+            format_version=FORMAT_VERSION,
+            record_version=RECORD_VERSION,
+            command="plan",
+            status=RunStatus.COMPLETED,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            versions=versions(),
+            city=recorded_city(resolved.city, request.city),
+            scenario=resolved.scenario.name,
+            objectives=resolved.scenario.objectives,
+            algorithm=request.method,
+            policy=policy.digest if request.method == POLICY else None,
+            seed=0,
+            device="cpu",
+            threads=request.threads,
+            evaluations=found.plans.n_plans,
+            seconds=found.seconds,
+            n_plans=len(front),
+            n_invalid_dropped=found.plans.n_plans - len(values),
+            n_dominated_dropped=len(values) - len(front),
+            has_plan_limits=setup.game.has_plan_limits,
+            preferences_planned=_rows(found.weights),
+            preference_of_plan=dict(zip(front["plan_id"], _rows(found.weights[order]), strict=True)),
+            planned_by_greedy=tuple(front["plan_id"][is_greedy[order]]),
+            anchors=anchor_ranges(resolved.scenario.objectives, setup.anchors),
+            anchors_source=setup.scale.source,
+            recommended=recommended_ids(resolved, front, setup.anchors),
+            digests=digests(resolved),
+        )
         write_scenario(draft, resolved)
         write_front(draft, resolved, found.plans[order], front)
         row = {"evaluations": found.plans.n_plans, "seconds": found.seconds, "hypervolume": volume}
         write_progress(draft, [row | {"front_size": len(front)}])
-        write_record(draft, resolved, record | {"status": RunStatus.COMPLETED})
-    return SearchReport(
-        front, record["recommended"], setup.anchors, base_row(resolved), interrupted=False, record=record
-    )
+        write_record(draft, record)
+    return SearchReport(front, record.recommended, setup.anchors, base_row(resolved), interrupted=False, record=record)
 
 
 def _ordered_front(resolved: ResolvedScenario, plans: Plans, *, threads: int) -> tuple[IntArray, pd.DataFrame]:
@@ -138,3 +145,7 @@ def _ordered_front(resolved: ResolvedScenario, plans: Plans, *, threads: int) ->
         rule = "no plan that respects every hard rule was found; loosen its limits, or search for one"
         raise refusal(rule, layer="scenario")
     return order, front.iloc[order].reset_index(drop=True)
+
+
+def _rows(weights: FloatArray) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(row) for row in weights.tolist())

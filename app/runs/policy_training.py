@@ -14,9 +14,9 @@ from agents.policy.plan_value import judge
 from agents.training.cities import Draw, drawn_cities, given_cities, sizes_from, validation_setups
 from agents.training.ppo import CHECKPOINT_RECORD, Trained, TrainingSetting, train
 from app.files.atomic import check_new_folder
-from app.runs.folder import versions
 from app.runs.interruption import Interruption
 from app.runs.loading import load_checked_scenario
+from app.runs.record import versions
 from app.runs.working_folder import RunLock
 from data.errors import refusal
 from data.files.cities import load_city

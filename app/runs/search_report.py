@@ -11,6 +11,7 @@ import pandas as pd
 
 from app.plans.recommendation import recommended_plans
 from app.plans.tables import front_frame
+from app.runs.record import RunRecord
 from data.arrays import FloatArray
 from envs.choices.anchors import Anchors
 from envs.kernel import ResolvedScenario
@@ -27,7 +28,7 @@ class SearchReport:
         anchors: of the scenario.
         base: indicators of the empty plan, a frame of one row.
         interrupted: True if the search was stopped by hand.
-        record: run.json besides its digests.
+        record: run.json.
     """
 
     front: pd.DataFrame
@@ -35,7 +36,7 @@ class SearchReport:
     anchors: Anchors
     base: pd.Series[Any]
     interrupted: bool
-    record: dict[str, Any]
+    record: RunRecord
 
 
 def recommended_ids(resolved: ResolvedScenario, front: pd.DataFrame, reference: Anchors) -> dict[str, str]:

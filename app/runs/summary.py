@@ -71,16 +71,16 @@ _WORDS = {
 
 def summary_text(resolved: ResolvedScenario, report: SearchReport, out: Path, language: str) -> str:
     """The whole closing message."""
-    words, by_greedy = _WORDS[language], report.record.get("planned_by_greedy")
-    head = words["planned" if report.record["command"] == "plan" else "search"]
+    words, by_greedy = _WORDS[language], report.record.planned_by_greedy
+    head = words["planned" if report.record.is_planned else "search"]
     parts = [
         words["interrupted"] if report.interrupted else "",
-        head.format(**report.record | {"city": resolved.city.name}),
+        head.format(**report.record.model_dump() | {"city": resolved.city.name}),
         _table(resolved, report, language),
         text("screening", language),
         synthetic_text(resolved.city.synthetic, language),
-        words["greedy"].format(plans=", ".join(by_greedy)) if by_greedy and report.record.get("policy") else "",
-        words["limits"] if report.record.get("policy") and report.record.get("has_plan_limits") else "",
+        words["greedy"].format(plans=", ".join(by_greedy)) if by_greedy and report.record.policy else "",
+        words["limits"] if report.record.policy and report.record.has_plan_limits else "",
         words["fonts"] if (out / FRONT_CHART_FILE).exists() and drawn_language(language) != language else "",
         f"{words['files']}: {out}",
     ]

@@ -8,12 +8,12 @@ import shutil
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from app.files.atomic import new_folder
 from app.runs.checkpoint import write_checkpoint
-from app.runs.folder import write_progress, write_record, write_scenario
+from app.runs.folder import write_progress, write_scenario
 from app.runs.names import CANCEL_FILE, CHECKPOINT_FILE, LOCK_FILE, RunStatus
+from app.runs.record import RunRecord, write_record
 from data.errors import InputError, refusal
 from envs.kernel import ResolvedScenario
 from optimizers.search.search_state import SearchState
@@ -26,7 +26,7 @@ class WorkingFolder:
     Attributes:
         out: the folder; a new one appears with the first checkpoint.
         resolved: what is searched.
-        record: run.json so far, besides format and digests.
+        record: run.json so far.
         lock: None as long as a new folder has not appeared.
         stopped: True once the cancel file was found.
         saved: True once this process has written a checkpoint.
@@ -35,7 +35,7 @@ class WorkingFolder:
 
     out: Path
     resolved: ResolvedScenario
-    record: dict[str, Any]
+    record: RunRecord
     lock: RunLock | None = None
     stopped: bool = False
     saved: bool = False
@@ -50,7 +50,7 @@ class WorkingFolder:
         if not self.saved:
             (self.out / CANCEL_FILE).unlink(missing_ok=True)  # meant for an earlier process; from now on, for this one
         done = {name: state.record[name] for name in ("evaluations", "seconds")}
-        self.record = self.record | {"status": RunStatus.RUNNING} | done
+        self.record = self.record.model_copy(update={"status": RunStatus.RUNNING} | done)
         if self.lock is None:
             with new_folder(self.out) as draft:
                 lock = RunLock(draft)
@@ -67,7 +67,7 @@ class WorkingFolder:
 
     def _write(self, folder: Path, state: SearchState) -> None:
         write_progress(folder, state.record["progress"])
-        write_record(folder, self.resolved, self.record)
+        write_record(folder, self.record)
         write_checkpoint(folder / CHECKPOINT_FILE, state)
 
     def cancelled(self) -> bool:
@@ -78,11 +78,11 @@ class WorkingFolder:
             self.stopped = True
         return self.stopped
 
-    def end(self, record: dict[str, Any], status: RunStatus) -> None:
+    def end(self, record: RunRecord) -> None:
         """Write run.json, after all else; the checkpoint of a complete run is then removed."""
-        write_record(self.out, self.resolved, record | {"status": status})
-        self.record = record | {"status": status}
-        if status == RunStatus.COMPLETED:
+        write_record(self.out, record)
+        self.record = record
+        if record.status == RunStatus.COMPLETED:
             (self.out / CHECKPOINT_FILE).unlink(missing_ok=True)
 
     def give_up(self, status: RunStatus, *, by_defect: bool) -> None:
@@ -94,11 +94,11 @@ class WorkingFolder:
         """
         if not self.saved:
             return
-        if self.is_new and self.record["evaluations"] == 0 and not by_defect:
+        if self.is_new and self.record.evaluations == 0 and not by_defect:
             shutil.rmtree(self.out, ignore_errors=True)
             return
         with suppress(InputError):  # a full disk: the last checkpoint says enough
-            write_record(self.out, self.resolved, self.record | {"status": status})
+            write_record(self.out, self.record.model_copy(update={"status": status}))
 
     def close(self) -> None:
         """Give the folder back."""

@@ -11,9 +11,9 @@ from typing import Any
 from app.files.atomic import new_folder, write_json
 from app.files.names import without_formulas
 from app.plans.tables import plan_rows
-from app.runs.folder import city_record, digests, versions
 from app.runs.names import SCENARIO_FILE
 from app.runs.plan_files import PLAN_COLUMNS
+from app.runs.record import digests, recorded_city, versions
 from app.studies.goal_text import statements
 from data.errors import refusal
 from data.levers import with_lever
@@ -62,9 +62,9 @@ def seek_record(resolved: ResolvedScenario, result: SeekResult, *, city: str, se
         "command": "seek",
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions(),
-        "city": city_record(resolved.city, city),
+        "city": recorded_city(resolved.city, city).model_dump(),
         "scenario": resolved.scenario.name,
-        "digests": digests(resolved),
+        "digests": digests(resolved).model_dump(),
         "seed": seed,
         "evaluations": result.evaluations,
         "seconds": result.seconds,

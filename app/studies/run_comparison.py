@@ -14,10 +14,11 @@ import pandas as pd
 from app.files.atomic import new_file, write_json
 from app.files.names import without_formulas
 from app.plans.recommendation import normalized
-from app.runs.folder import read_finished_record, read_front
+from app.runs.folder import read_front
 from app.runs.names import FRONT_FILE, PLANS_FILE, RUN_FILE, SCENARIO_FILE
+from app.runs.record import AnchorRange, RunRecord, read_finished_record
 from data.arrays import BoolArray, FloatArray
-from data.errors import InputError, refusal
+from data.errors import InputError, refusal, refuse
 from data.files.parquet_tables import read_parquet_table
 from data.parameter_book import load_book
 from data.scenario import Scenario
@@ -57,7 +58,7 @@ class ComparedRun:
 
     label: str
     folder: Path
-    record: dict[str, Any]
+    record: RunRecord
     front: pd.DataFrame
     plans: pd.DataFrame
 
@@ -114,11 +115,11 @@ class Comparison:
         row: dict[str, Any] = {
             "run": run.label,
             "folder": str(run.folder),
-            "algorithm": run.record["algorithm"],
-            "seed": run.record["seed"],
-            "status": run.record["status"],
-            "evaluations": run.record["evaluations"],
-            "seconds": run.record["seconds"],
+            "algorithm": run.record.algorithm,
+            "seed": run.record.seed,
+            "status": run.record.status,
+            "evaluations": run.record.evaluations,
+            "seconds": run.record.seconds,
             "plans": len(front),
             "hypervolume": hypervolume(front),
             "igd_plus": igd_plus(front, points),
@@ -135,8 +136,8 @@ class Comparison:
         """Algorithms that ran with one budget and several seeds: hypervolumes and attainment surfaces."""
         groups: dict[tuple[Any, ...], list[int]] = {}
         for k, run in enumerate(self.runs):
-            budget = (run.record.get("evaluations_wanted"), run.record.get("minutes_wanted"))
-            groups.setdefault((run.record["algorithm"], *budget), []).append(k)
+            budget = (run.record.evaluations_wanted, run.record.minutes_wanted)
+            groups.setdefault((run.record.algorithm, *budget), []).append(k)
         return [self._group(key, members) for key, members in groups.items() if len(members) > 1]
 
     def _group(self, key: tuple[Any, ...], members: list[int]) -> dict[str, Any]:
@@ -147,7 +148,7 @@ class Comparison:
             "evaluations_wanted": key[1],
             "minutes_wanted": key[2],
             "runs": [self.runs[k].label for k in members],
-            "seeds": [self.runs[k].record["seed"] for k in members],
+            "seeds": [self.runs[k].record.seed for k in members],
             "hypervolume_quartiles": quartiles.tolist(),
             "attainment_hypervolume": attainment_volumes(fronts),
         }
@@ -174,7 +175,7 @@ class Comparison:
         points, nearly = self.common.points, [attained(f, self.common.points, slack=FRONT_SPACING) for f in self.fronts]
         return {
             "command": "compare",
-            "digests": {name: self.runs[0].record["digests"][name] for name in SAME_DIGESTS},
+            "digests": self.runs[0].record.digests.model_dump(include=set(SAME_DIGESTS)),
             "objectives": list(self.objectives),
             "anchors": self.anchors,
             "anchors_differ": self.anchors_differ,
@@ -215,40 +216,31 @@ def load_comparison(folders: Sequence[Path]) -> Comparison:
     records = [_checked_record(folder) for folder in folders]
     for folder, record in zip(folders[1:], records[1:], strict=True):
         _refuse_other_question(folders[0], records[0], folder, record)
-    objectives = tuple(records[0]["objectives"])
+    objectives = records[0].objectives
     runs = tuple(
         _read_run(label, folder, record, objectives)
         for label, folder, record in zip(_labels(folders), folders, records, strict=True)
     )
-    anchors = _widest_anchors(objectives, [record["anchors"] for record in records])
-    differ = any(record["anchors"] != records[0]["anchors"] for record in records)
+    anchors = _widest_anchors(objectives, [record.anchors for record in records])
+    differ = any(record.anchors != records[0].anchors for record in records)
     return Comparison(runs, objectives, anchors, differ)
 
 
-def _checked_record(folder: Path) -> dict[str, Any]:
-    """run.json with everything that is compared in it."""
+def _checked_record(folder: Path) -> RunRecord:
+    """run.json with the anchors of every objective, without which nothing is measured."""
     record = read_finished_record(folder)
-    try:
-        for name in record["objectives"]:
-            for part in ("base", "best", "worst"):
-                float(record["anchors"][name][part])
-        for name in SAME_DIGESTS:
-            str(record["digests"][name])
-        str(record["algorithm"]), str(record["status"]), int(record["seed"])
-        int(record["evaluations"]), float(record["seconds"])
-    except (LookupError, TypeError, ValueError) as error:
-        raise refusal(f"is not the record of a search ({error!r})", file=folder / RUN_FILE) from None
+    missing = [name for name in record.objectives if name not in record.anchors]
+    if missing:
+        raise refuse("record_without_anchors", file=folder / RUN_FILE, layer="anchors", names=missing)
     return record
 
 
-def _refuse_other_question(
-    first_folder: Path, first: Mapping[str, Any], folder: Path, record: Mapping[str, Any]
-) -> None:
-    if list(record["objectives"]) != list(first["objectives"]):
-        rule = f"objectives {', '.join(record['objectives'])}, but {first_folder} has {', '.join(first['objectives'])}"
-        raise refusal(f"{rule}; only runs of the same objectives are compared", file=folder)
+def _refuse_other_question(first_folder: Path, first: RunRecord, folder: Path, record: RunRecord) -> None:
+    if record.objectives != first.objectives:
+        names, other = record.objectives, first.objectives
+        raise refuse("compared_other_objectives", file=folder, objectives=names, first=first_folder, others=other)
     for name in SAME_DIGESTS:
-        one, other = str(first["digests"][name]), str(record["digests"][name])
+        one, other = getattr(first.digests, name), getattr(record.digests, name)
         if one != other:
             detail = "" if name == "city" else _difference(name, first_folder, folder)
             rule = f"{name} is not that of {first_folder}: digest {other[:12]}, not {one[:12]}{detail}"
@@ -280,7 +272,7 @@ def _labels(folders: Sequence[Path]) -> list[str]:
     return names if len(set(names)) == len(names) else [str(folder) for folder in folders]
 
 
-def _read_run(label: str, folder: Path, record: dict[str, Any], objectives: Sequence[str]) -> ComparedRun:
+def _read_run(label: str, folder: Path, record: RunRecord, objectives: Sequence[str]) -> ComparedRun:
     path = folder / PLANS_FILE
     try:
         plans = read_parquet_table(path, ["plan_id", "village_id", *PLAN_TEXTS], MOST_PLAN_ROWS)
@@ -297,12 +289,14 @@ def _read_run(label: str, folder: Path, record: dict[str, Any], objectives: Sequ
 
 
 def _widest_anchors(
-    objectives: Sequence[str], anchors: Sequence[Mapping[str, Mapping[str, float]]]
+    objectives: Sequence[str], anchors: Sequence[Mapping[str, AnchorRange]]
 ) -> dict[str, dict[str, float]]:
     """The best of the best and the worst of the worst anchors of all runs, so that one scale holds them all."""
     widest = {}
     for name in objectives:
-        base, best, worst = (np.array([run[name][part] for run in anchors]) for part in ("base", "best", "worst"))
+        base, best, worst = (
+            np.array([getattr(run[name], part) for run in anchors]) for part in ("base", "best", "worst")
+        )
         rising = INDICATORS[name].sense == "max"
         widest[name] = {
             "base": float(base[0]),

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Callable
 from typing import Any
 
+from app.runs.names import RunStatus
 from app.studies.run_comparison import Comparison
 from app.words.console import COLUMNS, table_text, text_width, value_text, wrapped
 from envs.kernel.indicators.registry import INDICATORS
@@ -115,10 +116,10 @@ def comparison_text(comparison: Comparison, language: str) -> str:
 def remarks(comparison: Comparison, language: str) -> list[str]:
     """What is compared, how to read the numbers, and which runs were interrupted or differ in anchors, if any."""
     words, record = _WORDS[language], comparison.runs[0].record
-    interrupted = [run.label for run in comparison.runs if run.record["status"] == "interrupted"]
+    interrupted = [run.label for run in comparison.runs if run.record.status is RunStatus.INTERRUPTED]
     head = words["head"].format(
-        city=record["city"]["name"],
-        scenario=record["scenario"],
+        city=record.city.name,
+        scenario=record.scenario,
         n_runs=len(comparison.runs),
         n_points=len(comparison.common.points),
     )

@@ -15,7 +15,7 @@ import pandas as pd
 
 from app.files.atomic import replaced, write_json
 from app.runs.anchor_store import cache_folder
-from app.runs.folder import versions
+from app.runs.record import versions
 from data.errors import InputError
 from envs.kernel import Plans, ResolvedScenario
 from envs.kernel.indicators.registry import INDICATORS

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from app.files.atomic import new_file
-from app.runs.folder import read_record
 from app.runs.names import CANCEL_FILE, CHECKPOINT_FILE, FRONT_FILE, RUN_FILE, RunStatus
+from app.runs.record import read_record
 from app.studies.goal_files import SEEK_FILE
 from app.web.documents.workspace import Workspace, new_id
 from app.web.jobs.commands import GoalOrder, Order
@@ -70,7 +70,7 @@ def job_state(workspace: Workspace, job: Job) -> JobState:
 def run_status(workspace: Workspace, run_id: str) -> str:
     """Status in run.json; empty where there is none yet."""
     try:
-        return str(read_record(workspace.run_folder(run_id)).get("status", ""))
+        return read_record(workspace.run_folder(run_id)).status
     except InputError:
         return ""
 
@@ -78,10 +78,9 @@ def run_status(workspace: Workspace, run_id: str) -> str:
 def run_city(workspace: Workspace, run_id: str) -> str:
     """Name or path of the city that a run is about; empty where its record does not say."""
     try:
-        city = read_record(workspace.run_folder(run_id)).get("city") or {}
+        return read_record(workspace.run_folder(run_id)).city.source
     except InputError:
         return ""
-    return str(city.get("embedded") or city.get("path") or "")
 
 
 def has_front(workspace: Workspace, run_id: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.runs.folder import read_record
+from app.runs.record import RunRecord, read_record
 from app.web.documents.run_activity import COMPARED, EDITED, EXPORTED, OPENED, recorded_activity
 from app.web.documents.workspace import Workspace, checked_id
 from app.web.jobs.job_record import read_job
@@ -67,15 +67,15 @@ def steps(workspace: Workspace, places: Mapping[str, str]) -> list[Step]:
     run_id, draft = _valid_id(places.get("run", "")), _valid_id(places.get("draft", ""))
     noted = recorded_activity(workspace, run_id)
     record = _record(workspace, run_id)
-    ordered = bool(record) or bool(run_id and read_job(workspace, run_id))
+    ordered = record is not None or bool(run_id and read_job(workspace, run_id))
     finished = bool(run_id) and has_front(workspace, run_id)
     written = (workspace.read("draft", draft) or {}).get("content") if draft else None
-    scenario = record.get("scenario") or (written.get("name") if isinstance(written, dict) else None)
+    scenario = record.scenario if record else written.get("name") if isinstance(written, dict) else None
     opened, exported = noted.get(OPENED, []), noted.get(EXPORTED, [])
     return [
         Step("scenario", ordered or written is not None, {"scenario": scenario} if scenario else {}),
         Step("start", ordered),
-        Step("finish", finished, _search_facts(record) if finished else {}),
+        Step("finish", finished, _search_facts(record) if finished and record else {}),
         Step("open", bool(opened), {"plan": opened[-1]} if opened else {}),
         Step("edit", bool(noted.get(EDITED))),
         Step("compare", bool(noted.get(COMPARED))),
@@ -131,20 +131,15 @@ def _valid_id(name: str) -> str:
         return ""
 
 
-def _record(workspace: Workspace, run_id: str) -> dict[str, Any]:
+def _record(workspace: Workspace, run_id: str) -> RunRecord | None:
     try:
-        return read_record(workspace.run_folder(run_id)) if run_id else {}
+        return read_record(workspace.run_folder(run_id)) if run_id else None
     except InputError:
-        return {}
+        return None
 
 
-def _search_facts(record: Mapping[str, Any]) -> dict[str, Any]:
+def _search_facts(record: RunRecord) -> dict[str, Any]:
     """Evaluations, plans and seconds of a finished search."""
-    try:
-        return {
-            "evaluations": f"{int(record['evaluations']):,}",
-            "plans": int(record["n_plans"]),
-            "seconds": round(float(record["seconds"])),
-        }
-    except (LookupError, TypeError, ValueError):
+    if record.n_plans is None:
         return {}
+    return {"evaluations": f"{record.evaluations:,}", "plans": record.n_plans, "seconds": round(record.seconds)}

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from app.plans.front_view import FrontView, front_view, recommended_of
-from app.runs.folder import Run
+from app.plans.front_view import FrontView, front_view, known_presets
 from app.web.documents.workspace import Workspace
 from app.web.jobs.queue import has_front
 from app.web.sections.front_choice import objectives_text, show_choice_methods
@@ -97,12 +96,6 @@ def show_shortlist(workspace: Workspace, view: FrontView) -> None:
         st.dataframe(table, alt=say("shortlist"))
 
 
-def _seconds(run: Run) -> str:
-    """Whole seconds that the search took; a dash where the record has no number."""
-    taken = run.record.get("seconds")
-    return f"{taken:.0f}" if isinstance(taken, int | float) else "-"
-
-
 def show() -> None:
     """The page."""
     workspace = open_workspace()
@@ -112,17 +105,17 @@ def show() -> None:
         return
     with st.spinner(say("reading_run")):
         run = cached_run(workspace, run_id)
-    view = front_view(run.front, run.resolved.scenario.objectives, recommended_of(run.record))
+    view = front_view(run.front, run.resolved.scenario.objectives, known_presets(run.record.recommended))
     if current("plan") not in view.plan_ids:
         go(plan=view.recommended.get("balanced") or view.plan_ids[0])
     st.markdown(
         say(
             "front_line",
             n=len(view.front),
-            evaluations=plain(run.record.get("evaluations", 0)),
-            seconds=_seconds(run),
-            seed=plain(run.record.get("seed")),
-            algorithm=plain(run.record.get("algorithm", "")),
+            evaluations=run.record.evaluations,
+            seconds=f"{run.record.seconds:.0f}",
+            seed=run.record.seed,
+            algorithm=plain(run.record.algorithm),
         )
     )
     ranges = brush_ranges(view)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.plans.front_view import recommended_of
+from app.plans.front_view import known_presets
 from app.runs.folder import Run
 from app.web.documents.workspace import Workspace
 from app.web.jobs.queue import has_front
@@ -40,7 +40,7 @@ def show() -> None:
         return
     with st.spinner(say("reading_run")):
         run = cached_run(workspace, run_id)
-    plan_id = current("plan") or recommended_of(run.record).get("balanced", run.plan_ids[0])
+    plan_id = current("plan") or known_presets(run.record.recommended).get("balanced", run.plan_ids[0])
     if plan_id not in run.plan_ids:
         raise refusal(f"run {run_id} has no plan {plan_id}; choose one on the front")
     go(plan=plan_id)

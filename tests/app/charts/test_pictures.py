@@ -27,7 +27,7 @@ from app.runs.loading import with_objectives
 )
 def test_front_charts(objectives: list[str], language: str, run: Run, tmp_path: Path) -> None:
     resolved = replace(run.resolved, scenario=with_objectives(run.resolved.scenario, objectives))
-    write_front_chart(tmp_path / "front.png", resolved, run.front, run.record["recommended"], language=language)
+    write_front_chart(tmp_path / "front.png", resolved, run.front, run.record.recommended, language=language)
     assert (tmp_path / "front.png").stat().st_size > 10_000
 
 

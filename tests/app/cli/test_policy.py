@@ -33,8 +33,8 @@ def test_a_plan_for_one_preference(tmp_path: Path, capsys: pytest.CaptureFixture
     run = load_run(tmp_path / "run")
     assert run.plan_ids == ("p001",)
     assert run.front["valid"].all()
-    assert run.record["command"] == "plan"
-    assert len(run.record["policy"]) == 64
+    assert run.record.command == "plan"
+    assert len(run.record.policy) == 64
     assert not list(tmp_path.glob(".*"))
 
 
@@ -47,14 +47,14 @@ def test_a_front_is_valid_ordered_and_non_dominated(tmp_path: Path, capsys: pyte
     for one in values:
         assert not ((values >= one).all(axis=1) & (values > one).any(axis=1)).any()
     record = run.record
-    assert len(record["preferences_planned"]) == record["evaluations"] == 12
-    assert record["n_plans"] + record["n_dominated_dropped"] + record["n_invalid_dropped"] == 12
-    asked = record["preference_of_plan"]
+    assert len(record.preferences_planned) == record.evaluations == 12
+    assert record.n_plans + record.n_dominated_dropped + record.n_invalid_dropped == 12
+    asked = record.preference_of_plan
     assert list(asked) == list(run.plan_ids)
-    weights = ",".join(f"{name}={w!r}" for name, w in zip(record["objectives"], asked["p002"], strict=True))
+    weights = ",".join(f"{name}={w!r}" for name, w in zip(record.objectives, asked["p002"], strict=True))
     assert main(["plan", *TINY, "--weights", weights, "--out", str(tmp_path / "one")]) == 0
-    alone = load_run(tmp_path / "one").front[record["objectives"]].to_numpy()
-    np.testing.assert_allclose(alone[0], run.front[record["objectives"]].to_numpy()[1], rtol=1e-9)
+    alone = load_run(tmp_path / "one").front[list(record.objectives)].to_numpy()
+    np.testing.assert_allclose(alone[0], run.front[list(record.objectives)].to_numpy()[1], rtol=1e-9)
     progress = pd.read_csv(out / "progress.csv")
     assert progress["front_size"].tolist() == [len(run.plan_ids)]
     assert main(["export", "--run", str(out), "--plan", "p001", "--to", str(tmp_path / "plan.csv")]) == 0
@@ -70,7 +70,7 @@ def test_a_preference_by_name_and_the_greedy_method(tmp_path: Path, capsys: pyte
     code, out, _ = told(capsys, "plan", *TINY, *asked, "--out", str(tmp_path / "run"))
     assert code == 0
     assert "greedy" in out
-    assert load_run(tmp_path / "run").record["policy"] is None
+    assert load_run(tmp_path / "run").record.policy is None
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_greedy_plans_where_the_policy_would_lose(tmp_path: Path, capsys: pytest
     assert code == 0
     assert "Planned by the greedy method, as the policy's own plan was worth less than doing nothing: p001" in said
     run = load_run(out)
-    assert run.record["planned_by_greedy"] == ["p001"]
+    assert run.record.planned_by_greedy == ["p001"]
     assert run.front["net_present_value_cny"].tolist() == [0.0]
 
 

@@ -97,4 +97,4 @@ def test_anchors_name_every_objective(city_path: Path, run, capsys: pytest.Captu
     assert main(["scenario", "anchors", "--city", str(city_path), "--scenario", "balanced"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["objective", "base", "best", "worst"]
-    assert [line.split()[0] for line in lines[1:]] == list(run.record["objectives"])
+    assert [line.split()[0] for line in lines[1:]] == list(run.record.objectives)

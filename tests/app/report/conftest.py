@@ -42,7 +42,7 @@ def hostile(run: Run, plan_id: str) -> Subject:
     synthetic = {"villages": "<script>" * 400, "zones": "\u202e=1+1"}
     hostile_city = replace(city, name="<i>" * 50, villages=villages, districts=districts, synthetic=synthetic)
     resolved = replace(run.resolved, city=hostile_city)
-    record = run.record | {"algorithm": "<a href='x'>", "created": "\x01" * 20}
+    record = run.record.model_copy(update={"algorithm": "<a href='x'>", "created": "\x01" * 20})
     other = replace(run, resolved=resolved, record=record)
     return Subject(other, plan_id, plan_tables(resolved, run.plan(plan_id)), "en")
 

@@ -127,7 +127,7 @@ def test_rules_alternatives_and_provenance(subject: Subject, document: Document,
     told = "".join(pages)
     best = subject.run.front["plan_id"].iloc[int(subject.run.front["net_present_value_cny"].argmax())]
     assert best in told
-    for digest in subject.run.record["digests"].values():
+    for digest in subject.run.record.digests.model_dump().values():
         assert digest in told
     commands = [block.text for block in document.blocks if isinstance(block, Paragraph) and block.kind == "command"]
     assert f"--seed {subject.run.record['seed']} " in commands[0]
@@ -137,7 +137,7 @@ def test_rules_alternatives_and_provenance(subject: Subject, document: Document,
 def test_the_command_that_runs_it_again_is_one(subject: Subject, document: Document, tmp_path: Path) -> None:
     command = next(block.text for block in document.blocks if isinstance(block, Paragraph) and block.kind == "command")
     words = shlex.split(command)[1:]
-    words[words.index("--city") + 1] = str(subject.run.record["city"]["path"])
+    words[words.index("--city") + 1] = str(subject.run.record.city.path)
     words[words.index("--scenario") + 1] = str(subject.run.folder / "scenario.yaml")
     words[words.index("--out") + 1] = str(tmp_path / "again")
     if subject.language == "en":

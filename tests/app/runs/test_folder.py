@@ -156,7 +156,7 @@ def test_an_interrupted_search_keeps_its_work(
     _, stderr = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "Traceback" not in stderr
-    assert load_run(out).record["status"] == "interrupted"
+    assert load_run(out).record.status == "interrupted"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["run", "stopped"]
 
 

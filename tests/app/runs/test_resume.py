@@ -167,7 +167,7 @@ def test_a_file_cancels_a_search_and_is_removed(whole: Path, tmp_path: Path) -> 
     (out / "cancel").touch()
     _, stderr = process.communicate(timeout=120)
     assert process.returncode == 130, stderr
-    assert load_run(out).record["status"] == "interrupted"
+    assert load_run(out).record.status == "interrupted"
     assert not (out / "cancel").exists()
     assert (out / "checkpoint.npz").exists()
     assert main(["optimize", "--resume", "--evaluations", "1", "--out", str(out)]) == 0  # another budget, spent already

@@ -313,11 +313,11 @@ def main() -> None:
         run = load_run(workspace.run_folder("first"))
         links = [f"lang=en&run=first&plan={plan}" for plan in run.plan_ids[:: max(1, len(run.plan_ids) // 20)]]
         years = run.resolved.scenario.plan_years
-        city = str(run.record["city"]["embedded"])
+        city = str(run.record.city.embedded)
         name = ""
         if not given.no_search:
             order = SearchOrder(city, "hybrid", 1, None, given.seconds / 60.0 + 5.0)
-            name = submit_job(workspace, order, load_scenario(str(run.record["scenario"])))
+            name = submit_job(workspace, order, load_scenario(run.record.scenario))
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         program = [sys.executable, "-c", _PROGRAM, "app", "--port", str(port), "--runs", str(workspace.folder)]

@@ -171,9 +171,9 @@ def test_the_whole_path(browser: WebDriver, address: str, runs: Path) -> None:
     until(lambda: title(browser) == "Front")
     run_id = until(lambda: place(browser).get("run"))
     run = load_run(runs / run_id)
-    assert run.record["status"] == "completed"
+    assert run.record.status == "completed"
     plan_id = until(lambda: place(browser).get("plan"))
-    assert plan_id == run.record["recommended"]["balanced"]
+    assert plan_id == run.record.recommended["balanced"]
     text = browser.find_element(By.CSS_SELECTOR, '[data-testid="stMain"]').text
     assert f"{len(run.plan_ids)} plans on the front" in text
 

@@ -92,17 +92,31 @@ def test_edits_that_are_not_there_leave_the_plan_as_it_is(open_page, workspace, 
     assert app.title[0].value == "Plan p001"
 
 
+WICKED = "![x](http://example.org/x.png)<script>alert(1)</script>"
+
+
 @pytest.mark.parametrize("page", ["front", "plan"])
 def test_a_record_from_somebody_else_is_text(open_page, workspace, page: str) -> None:  # type: ignore[no-untyped-def]
-    path = workspace.run_folder("first") / "run.json"
-    wicked = "![x](http://example.org/x.png)<script>alert(1)</script>"
-    fields = dict.fromkeys(("seed", "evaluations", "seconds", "algorithm", "recommended"), wicked)
-    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | fields), encoding="utf-8")
+    _change_record(workspace, algorithm=WICKED, scenario=WICKED, recommended={WICKED: WICKED})
     app = open_page(page, lang="en", run="first")
     assert not app.exception
     assert not app.error
-    assert wicked not in shown(app)
+    assert WICKED not in shown(app)
     assert "![" not in shown(app).replace("\\[", "").replace("\\!", "")
+
+
+@pytest.mark.parametrize("field", ["seed", "evaluations", "seconds", "recommended"])
+def test_a_spoiled_record_is_refused_on_the_page(open_page, workspace, field: str) -> None:  # type: ignore[no-untyped-def]
+    _change_record(workspace, **{field: WICKED})
+    app = open_page("front", lang="en", run="first")
+    assert not app.exception
+    assert [f"run.json: {field}: is not what" in message.value.replace("\\", "") for message in app.error] == [True]
+    assert "![" not in shown(app).replace("\\[", "").replace("\\!", "")
+
+
+def _change_record(workspace, **changes: object) -> None:  # type: ignore[no-untyped-def]
+    path = workspace.run_folder("first") / "run.json"
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | changes), encoding="utf-8")
 
 
 def test_a_plan_that_is_not_there_is_told_in_the_language_of_the_page(open_page, workspace) -> None:  # type: ignore[no-untyped-def]

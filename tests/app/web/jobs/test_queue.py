@@ -66,7 +66,7 @@ def test_the_policy_plans_and_a_search_goes_on_from_its_plans(empty: Workspace) 
     advance_queue(empty)
     assert wait(empty, planned) is JobState.COMPLETED
     run = load_run(empty.run_folder(planned))
-    assert (run.record["command"], run.record["algorithm"], run.record["evaluations"]) == ("plan", "policy", 8)
+    assert (run.record.command, run.record.algorithm, run.record.evaluations) == ("plan", "policy", 8)
     both = submit_job(empty, replace(ORDER, seed_run=planned), load_scenario("tiny"))
     advance_queue(empty)
     assert wait(empty, both) is JobState.COMPLETED
@@ -92,9 +92,9 @@ def test_a_stopped_search_keeps_what_was_found_and_goes_on(empty: Workspace) -> 
         assert state(empty, name) is JobState.STOPPING
         assert wait(empty, name) is JobState.INTERRUPTED, job_log(empty, name)
         found = load_run(empty.run_folder(name))
-        assert found.record["status"] == "interrupted"
+        assert found.record.status == "interrupted"
         assert has_front(empty, name)
-        evaluated.append(found.record["evaluations"])
+        evaluated.append(found.record.evaluations)
         assert is_resumable(empty, name)
         resume_job(empty, name)
         assert state(empty, name) is JobState.WAITING

@@ -32,7 +32,7 @@ def test_a_run_ticks_off_what_it_took_and_says_its_numbers(workspace) -> None:  
     facts = {step.name: step.facts for step in steps(workspace, {"run": "first"})}
     assert facts["scenario"] == {"scenario": "tiny"}
     assert facts["finish"]["plans"] == len(run.plan_ids)
-    assert facts["finish"]["evaluations"] == f"{run.record['evaluations']:,}"
+    assert facts["finish"]["evaluations"] == f"{run.record.evaluations:,}"
 
 
 def test_notes_are_kept_once_and_in_order(workspace) -> None:  # type: ignore[no-untyped-def]

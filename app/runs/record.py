@@ -1,0 +1,281 @@
+"""run.json, typed and versioned: what a run is, where it stands, of what it was made; read and written only here."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from collections.abc import Iterator, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from app.files.atomic import replaced, write_json
+from app.runs.loading import city_file
+from app.runs.names import RUN_FILE, UNFINISHED, RunStatus
+from data.city import City
+from data.errors import InputError, refuse
+from data.scenario import Scenario
+from envs.choices.anchors import Anchors
+from envs.kernel import ResolvedScenario
+
+FORMAT_VERSION: Final = 1
+"""Of the run folder as a whole."""
+RECORD_VERSION = 2
+"""Of run.json; a record without a version is of the first one, which had the same fields."""
+LIBRARIES = (
+    "urban-renewal-simulator",
+    "numpy",
+    "scipy",
+    "pandas",
+    "geopandas",
+    "shapely",
+    "pymoo",
+    "pydantic",
+    "pyarrow",
+)
+
+
+class _Part(BaseModel):
+    """Strict: a number is a number and finite; what a later program adds beside the fields is left out."""
+
+    model_config = ConfigDict(frozen=True, strict=True, allow_inf_nan=False)
+
+
+class RunCity(_Part):
+    """The city of a run.
+
+    Attributes:
+        name: of the city.
+        embedded: name of an embedded city, or None.
+        path: of its file, or None.
+        synthetic: layer or column -> what is synthetic about it.
+    """
+
+    name: str
+    embedded: str | None = None
+    path: str | None = None
+    synthetic: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _is_somewhere(self) -> RunCity:
+        if not (self.embedded or self.path):
+            raise ValueError("embedded or path is needed")
+        return self
+
+    @property
+    def source(self) -> str:
+        """Name or path to read it by."""
+        return self.embedded or self.path or ""
+
+
+class Digests(_Part):
+    """Digests of what a run was made of.
+
+    Attributes:
+        city: of the city.
+        scenario: of everything in the scenario but its parameters.
+        parameters: of the parameter book with the scenario's changes.
+        resolved: of all of it together.
+    """
+
+    city: str
+    scenario: str
+    parameters: str
+    resolved: str | None = None
+
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """Name and digest, of those that are known."""
+        return ((name, digest) for name, digest in self if digest is not None)
+
+
+class AnchorRange(_Part):
+    """Anchors of one objective, in its unit.
+
+    Attributes:
+        base: of the empty plan.
+        best: the best known alone.
+        worst: the worst known.
+    """
+
+    base: float
+    best: float
+    worst: float
+
+
+class RunRecord(_Part):
+    """run.json.
+
+    Attributes:
+        format_version: of the folder.
+        record_version: of this record.
+        command: `optimize` (a search) or `plan` (a policy's plans).
+        status: where the run stands.
+        created: when it began, ISO 8601, UTC.
+        versions: of Python and the libraries.
+        city: where the city is from.
+        scenario: name of the scenario.
+        objectives: names, in their order.
+        algorithm: of the search, or method of the planning.
+        seed: of the generator.
+        seed_plans: folder name of the run whose plans a search began with.
+        device: what computed it.
+        threads: worker threads.
+        evaluations_wanted: budget of a search [plans].
+        minutes_wanted: budget of a search [min].
+        evaluations: plans evaluated.
+        seconds: time taken [s].
+        n_plans: on the front.
+        anchors: objective -> its anchors.
+        recommended: preset -> plan that it prefers.
+        digests: of city, scenario and parameters.
+        policy: digest of the policy that planned; None where none did.
+        n_invalid_dropped: plans of a policy left out since they break a hard rule.
+        n_dominated_dropped: those left out since another one is better in all objectives.
+        has_plan_limits: whether hard limits hold on the whole plan, without which policies are trained.
+        preferences_planned: weights of the objectives that were planned for, in the order of `objectives`.
+        preference_of_plan: plan id -> weights that it was planned for.
+        planned_by_greedy: ids of plans that the greedy method made.
+        anchors_source: where the anchors of a planning are from.
+    """
+
+    format_version: Literal[1] = FORMAT_VERSION
+    record_version: int = 1
+    command: Literal["optimize", "plan"]
+    status: RunStatus
+    created: str = ""
+    versions: dict[str, str] = {}
+    city: RunCity
+    scenario: str
+    objectives: tuple[str, ...] = Field(min_length=1)
+    algorithm: str
+    seed: int = Field(ge=0)
+    seed_plans: str | None = None
+    device: str = "cpu"
+    threads: int = Field(default=1, ge=1)
+    evaluations_wanted: int | None = Field(default=None, ge=0)
+    minutes_wanted: float | None = Field(default=None, gt=0.0)
+    evaluations: int = Field(ge=0)
+    seconds: float = Field(ge=0.0)
+    n_plans: int | None = Field(default=None, ge=0)
+    anchors: dict[str, AnchorRange] = {}
+    recommended: dict[str, str] = {}
+    digests: Digests
+    policy: str | None = None
+    n_invalid_dropped: int | None = None
+    n_dominated_dropped: int | None = None
+    has_plan_limits: bool = False
+    preferences_planned: tuple[tuple[float, ...], ...] = ()
+    preference_of_plan: dict[str, tuple[float, ...]] = {}
+    planned_by_greedy: tuple[str, ...] = ()
+    anchors_source: str | None = None
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether `renewal plan` made it; else a search did."""
+        return self.command == "plan"
+
+
+def read_record(folder: Path) -> RunRecord:
+    """Read run.json.
+
+    Raises:
+        InputError: the folder is not a run, a later program wrote it, or a field of the record is spoiled.
+    """
+    path = folder / RUN_FILE
+    try:
+        text = path.read_text(encoding="utf-8")
+        content = json.loads(text)
+    except (OSError, ValueError, RecursionError) as error:
+        raise refuse("record_unreadable", file=path, reason=getattr(error, "strerror", None) or error) from None
+    _refuse_other_versions(path, content)
+    try:
+        return RunRecord.model_validate_json(text)
+    except ValidationError as error:
+        raise _spoiled(path, error) from None
+
+
+def _refuse_other_versions(path: Path, content: object) -> None:
+    if not isinstance(content, dict) or content.get("format_version") != FORMAT_VERSION:
+        raise refuse("record_format", file=path, version=FORMAT_VERSION)
+    record_version = content.get("record_version", 1)
+    if isinstance(record_version, int) and record_version > RECORD_VERSION:
+        raise refuse("record_too_new", file=path, layer="record_version", version=record_version, known=RECORD_VERSION)
+
+
+def _spoiled(path: Path, error: ValidationError) -> InputError:
+    """The refusal of the first field that is not as runs write it."""
+    details = error.errors(include_url=False, include_input=False)[0]
+    field = ".".join(str(step) for step in details["loc"])
+    key = "record_field_missing" if details["type"] == "missing" else "record_field_spoiled"
+    return refuse(key, file=path, layer=field)
+
+
+def read_finished_record(folder: Path) -> RunRecord:
+    """Read run.json of a run whose front is written.
+
+    Raises:
+        InputError: as read_record, or its search is still running, was killed, or failed.
+    """
+    record = read_record(folder)
+    if record.status in UNFINISHED:
+        raise refuse("run_unfinished", file=folder, status=record.status, evaluations=record.evaluations, folder=folder)
+    return record
+
+
+def write_record(folder: Path, record: RunRecord) -> None:
+    """Replace run.json by the fields that the record was given.
+
+    Raises:
+        InputError: the disk refuses.
+    """
+    with replaced(folder / RUN_FILE) as partial:
+        write_json(partial, record.model_dump(mode="json", exclude_unset=True))
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the libraries that results may depend on."""
+    known = {"python": platform.python_version(), "platform": f"{sys.platform} {platform.machine()}"}
+    for name in LIBRARIES:
+        try:
+            known[name] = version(name)
+        except PackageNotFoundError:
+            known[name] = "not installed"
+    return known
+
+
+def recorded_city(city: City, name_or_path: str) -> RunCity:
+    """Name of an embedded city, or path of a file, with what is synthetic about it."""
+    path = city_file(name_or_path)
+    return RunCity(
+        name=city.name,
+        embedded=name_or_path if path is None else None,
+        path=None if path is None else str(path),
+        synthetic=dict(city.synthetic),
+    )
+
+
+def digests(resolved: ResolvedScenario) -> Digests:
+    """Digests of city, scenario (without its parameters, which have their own) and parameters."""
+    return Digests(
+        city=resolved.city.digest,
+        scenario=bounds_digest(resolved.scenario),
+        parameters=resolved.book.digest,
+        resolved=resolved.digest,
+    )
+
+
+def bounds_digest(scenario: Scenario) -> str:
+    """Digest of everything in a scenario but its parameter overrides."""
+    return scenario.model_copy(update={"parameters": {}}).digest
+
+
+def anchor_ranges(objectives: Sequence[str], anchors: Anchors) -> dict[str, AnchorRange]:
+    """Objective -> base, best, worst [its unit]."""
+    base, best, worst = (
+        np.asarray(values, np.float64).tolist() for values in (anchors.base, anchors.best, anchors.worst)
+    )
+    return {name: AnchorRange(base=base[k], best=best[k], worst=worst[k]) for k, name in enumerate(objectives)}

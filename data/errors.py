@@ -9,6 +9,9 @@ from pathlib import Path
 
 from data.catalogue import Message, catalogue, message, shown, text
 
+LONGEST_REASON = 300
+"""Letters of what a library says."""
+
 
 @dataclass(frozen=True)
 class Refusal:
@@ -105,6 +108,13 @@ def printable(found: str, longest: int | None = None) -> str:
     """A string that somebody gave, on one line: control characters escaped, cut after `longest` letters."""
     plain = found if found.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in found)
     return plain[:longest]
+
+
+def reason_of(error: Exception) -> Message | str:
+    """Why a file could not be read or written, on one line: the system's reason, or what a library says."""
+    if isinstance(error, OSError) and error.errno:
+        return system_reason(error)
+    return " ".join(str(error).split())[:LONGEST_REASON]
 
 
 def refuse(

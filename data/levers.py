@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from data.errors import InputError, refusal
+from data.errors import InputError, refuse
 from data.parameter import Parameter, unknown_name
 from data.parameter_book import Book
 from data.scenario import Scenario
@@ -89,9 +89,8 @@ def find_lever(scenario: Scenario, book: Book, key: str) -> Lever:
     if key in numbers:
         return _parameter_lever(numbers[key])
     if key in book:
-        raise refusal(f"{key} is not a single number and cannot be a lever", layer="--lever")
-    known = f"bounds are {', '.join(FIELDS)}; parameters are listed by `renewal scenario show`"
-    raise refusal(f"{unknown_name(key, [*FIELDS, *numbers])}; {known}", layer="--lever")
+        raise refuse("lever_no_number", key=key, layer="--lever")
+    raise refuse("lever_unknown", problem=unknown_name(key, [*FIELDS, *numbers]), bounds=tuple(FIELDS), layer="--lever")
 
 
 def _parameter_lever(entry: Parameter) -> Lever:
@@ -133,6 +132,6 @@ def with_lever(scenario: Scenario, book: Book, key: str, value: float) -> Scenar
     else:
         content[name] = int(value) if FIELDS[key].whole and value == round(value) else value
     try:
-        return scenario_from_mapping(content, file=f"{key} = {value:.12g}")
+        return scenario_from_mapping(content, file="")
     except InputError as error:
-        raise refusal(str(error), layer="--range") from None
+        raise error.within(file="--range", layer=f"{key} = {value:.12g}") from None

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from data.catalogue import Message, message
-from data.errors import printable, refusal
+from data.errors import printable, refuse
 
 CONFIDENCES: dict[str, tuple[str, str]] = {
     "S": ("stated by a source", "来源明示"),
@@ -21,8 +21,8 @@ CONFIDENCES: dict[str, tuple[str, str]] = {
 """What each confidence letter means, in English and Chinese."""
 LARGEST_NUMBER = 1e12
 SUM_TOLERANCE = 1e-4
-LONGEST_NAME = 80
-"""Letters of an unknown name that are shown."""
+LONGEST_NAME, LONGEST_VALUE = 80, 60
+"""Letters of an unknown name, and of a wrong value, that are shown."""
 
 Value = float | tuple[float, ...] | Mapping[str, float] | tuple[str, ...]
 
@@ -36,17 +36,17 @@ class Limits:
     at_most: float | None = None
     whole: bool = False
 
-    def broken(self, value: float) -> str:
-        """The rule that `value` breaks, or an empty text."""
+    def broken(self, value: float) -> Message | None:
+        """What is wrong with `value`; None = nothing."""
         if self.above is not None and value <= self.above:
-            return f"must be above {self.above:g}"
+            return message("must_be_above", bound=self.above, found=value)
         if self.above is None and value < self.at_least:
-            return f"must be at least {self.at_least:g}"
+            return message("must_be_at_least", bound=self.at_least, found=value)
         if self.at_most is not None and value > self.at_most:
-            return f"must be at most {self.at_most:g}"
+            return message("must_be_at_most", bound=self.at_most, found=value)
         if self.whole and value != round(value):
-            return "must be a whole number"
-        return ""
+            return message("must_be_whole", found=value)
+        return None
 
 
 @dataclass(frozen=True)
@@ -100,8 +100,8 @@ class Parameter:
             InputError: another shape, not finite, or physically impossible.
         """
         value = checked_value(self, raw)
-        if shape_text(value) != shape_text(self.value):
-            raise refusal(f"must be {shape_text(self.value)}, found {shape_text(value)}", layer=self.key)
+        if shape_of(value) != shape_of(self.value):
+            raise refuse("value_shape", expected=shape_of(self.value), found=shape_of(value), layer=self.key)
         if isinstance(value, Mapping) and isinstance(self.value, Mapping):
             value = {name: value[name] for name in self.value}
         return replace(self, value=value)
@@ -117,14 +117,14 @@ def checked_value(entry: Parameter, raw: object) -> Value:
     numbers = [item for item in items_of(value) if isinstance(item, float)]
     for number in numbers:
         broken = entry.limits.broken(number)
-        if not broken and entry.is_share and number > 1.0:
-            broken = "is a share and must be at most 1"
-        if broken:
-            raise refusal(f"{broken}, found {number:g}", layer=entry.key)
+        if broken is not None:
+            raise refuse(broken, layer=entry.key)
+        if entry.is_share and number > 1.0:
+            raise refuse("share_above_one", found=number, layer=entry.key)
     if entry.is_share and isinstance(value, Mapping) and abs(sum(numbers) - 1.0) > SUM_TOLERANCE:
-        raise refusal(f"shares must add up to 1, found {sum(numbers):g}", layer=entry.key)
+        raise refuse("shares_not_one", found=sum(numbers), layer=entry.key)
     if entry.is_share and isinstance(value, tuple) and sum(numbers) > 1.0 + SUM_TOLERANCE:
-        raise refusal(f"shares must add up to at most 1, found {sum(numbers):g}", layer=entry.key)
+        raise refuse("shares_above_one", found=sum(numbers), layer=entry.key)
     return value
 
 
@@ -146,10 +146,11 @@ def checked_number(key: str, raw: object) -> float:
     """
     number = raw.item() if isinstance(raw, np.generic) else raw
     if isinstance(number, bool) or not isinstance(number, int | float):
-        raise refusal(f"must be a number, found {raw!r:.60}", layer=key)
+        raise refuse("number_needed", found=printable(str(raw), LONGEST_VALUE), layer=key)
     if not -LARGEST_NUMBER <= number <= LARGEST_NUMBER:  # refuses NaN too
-        found = "a larger whole number" if isinstance(number, int) else f"{number:g}"
-        raise refusal(f"must be finite and at most {LARGEST_NUMBER:g} in size, found {found}", layer=key)
+        if isinstance(number, int):
+            raise refuse("whole_number_too_large", most=LARGEST_NUMBER, layer=key)
+        raise refuse("number_too_large", most=LARGEST_NUMBER, found=number, layer=key)
     return float(number)
 
 
@@ -167,13 +168,13 @@ def plain_value(value: Value) -> Any:  # noqa: ANN401 - what YAML and JSON hold
     return list(value) if isinstance(value, tuple) else value
 
 
-def shape_text(value: Value) -> str:
-    """The shape of a value, in words; equal words mean equal shapes."""
+def shape_of(value: Value) -> Message:
+    """The shape of a value, to be said; equal messages mean equal shapes."""
     if isinstance(value, Mapping):
-        return f"a table of {', '.join(sorted(value))}"
+        return message("shape_table", names=tuple(sorted(value)))
     if isinstance(value, tuple):
-        return f"a list of {len(value)} {'names' if isinstance(value[0], str) else 'numbers'}"
-    return "a number"
+        return message("shape_names" if isinstance(value[0], str) else "shape_numbers", n=len(value))
+    return message("shape_number")
 
 
 def unknown_name(key: object, known: Iterable[str]) -> Message:

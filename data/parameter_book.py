@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from data.errors import InputError, refusal, refuse
+from data.catalogue import message
+from data.errors import InputError, refuse
 from data.parameter import (
     CONFIDENCES,
     Limits,
@@ -23,7 +25,7 @@ from data.parameter import (
     checked_value,
     items_of,
     plain_value,
-    shape_text,
+    shape_of,
     unknown_name,
 )
 from data.strict_yaml import read_mapping
@@ -71,28 +73,28 @@ class Book(Mapping[str, Parameter]):
         """A single number, in the unit of its entry."""
         value = self[key].value
         if not isinstance(value, float):
-            raise TypeError(f"{key} is {shape_text(value)}, not a number")
+            raise TypeError(f"{key} is {shape_of(value)}, not a number")
         return value
 
     def table(self, key: str) -> dict[str, float]:
         """A named group of numbers."""
         value = self[key].value
         if not isinstance(value, Mapping):
-            raise TypeError(f"{key} is {shape_text(value)}, not a table")
+            raise TypeError(f"{key} is {shape_of(value)}, not a table")
         return dict(value)
 
     def series(self, key: str) -> tuple[float, ...]:
         """A sequence of numbers."""
         numbers = tuple(item for item in items_of(self[key].value) if isinstance(item, float))
         if not isinstance(self[key].value, tuple) or not numbers:
-            raise TypeError(f"{key} is {shape_text(self[key].value)}, not a series")
+            raise TypeError(f"{key} is {shape_of(self[key].value)}, not a series")
         return numbers
 
     def names(self, key: str) -> tuple[str, ...]:
         """A list of names."""
         names = tuple(item for item in items_of(self[key].value) if isinstance(item, str))
         if not isinstance(self[key].value, tuple) or not names:
-            raise TypeError(f"{key} is {shape_text(self[key].value)}, not a list of names")
+            raise TypeError(f"{key} is {shape_of(self[key].value)}, not a list of names")
         return names
 
     def override(self, values: Mapping[str, Any]) -> Book:
@@ -114,7 +116,7 @@ class Book(Mapping[str, Parameter]):
             changed = entry.with_value(raw)
             fact = entry.same_as or key
             if fact in facts and facts[fact].value != changed.value:
-                raise refusal(f"{named[fact]} and {key} are one fact and must not be given two values")
+                raise refuse("fact_given_twice", first=named[fact], second=key)
             facts[fact] = replace(self._entries[fact], value=changed.value)
             named[fact] = key
         return Book({key: _followed(entry, facts) for key, entry in self._entries.items()}, self._published)
@@ -185,9 +187,9 @@ def read_book(files: Iterable[Path]) -> Book:
     for file in files:
         for key, fields in read_mapping(file).items():
             if key in entries or key in second_names:
-                raise refusal("the key is given twice", file=file, layer=key)
+                raise refuse("parameter_twice", file=file, layer=key)
             if not isinstance(fields, dict):
-                raise refusal("must be a mapping of value, unit, source ...", file=file, layer=key)
+                raise refuse("parameter_no_mapping", file=file, layer=key)
             if "same_as" in fields:
                 second_names[key] = (file, fields)
             else:
@@ -214,15 +216,16 @@ def _entry(key: str, fields: Mapping[str, Any], file: Path) -> Parameter:
         limits=_limits(key, fields, file),
     )
     if draft.confidence not in CONFIDENCES:
-        raise refusal(f"confidence must be one of {', '.join(CONFIDENCES)}", file=file, layer=key)
+        raise refuse("not_among", name="confidence", choices=tuple(CONFIDENCES), file=file, layer=key)
     try:
         entry = replace(draft, value=checked_value(draft, fields["value"]))
     except InputError as error:
-        raise refusal(str(error), file=file) from None
+        raise error.within(file=file) from None
     if entry.low is not None and entry.high is not None and entry.low > entry.high:
-        raise refusal(f"low {entry.low:g} is above high {entry.high:g}", file=file, layer=key)
+        raise refuse("range_reversed", low=entry.low, high=entry.high, file=file, layer=key)
     if entry.is_outside_range:
-        raise refusal(f"value {entry.value_text} is outside {entry.low}..{entry.high}", file=file, layer=key)
+        low, high = -math.inf if entry.low is None else entry.low, math.inf if entry.high is None else entry.high
+        raise refuse("value_outside_range", found=entry.value, low=low, high=high, file=file, layer=key)
     return entry
 
 
@@ -230,7 +233,7 @@ def _second_name(key: str, fields: Mapping[str, Any], file: Path, facts: Mapping
     _require_fields(key, fields, file, required=("same_as", "label"), optional=("note",))
     fact = facts.get(fields["same_as"]) if isinstance(fields["same_as"], str) else None
     if fact is None:
-        raise refusal(f"same_as: {unknown_name(str(fields['same_as']), facts)}", file=file, layer=key)
+        raise refuse(unknown_name(fields["same_as"], facts), layer="same_as").within(file=file, layer=key)
     label_en, label_zh = _labels(key, fields["label"], file)
     note = _text(key, fields, "note", file) if "note" in fields else fact.note
     return replace(fact, key=key, same_as=fact.key, label_en=label_en, label_zh=label_zh, note=note)
@@ -241,29 +244,29 @@ def _require_fields(
 ) -> None:
     missing = [name for name in required if name not in fields]
     if missing:
-        raise refusal(f"lacks {', '.join(missing)}", file=file, layer=key)
+        raise refuse("fields_missing", names=missing, file=file, layer=key)
     unknown = [name for name in fields if name not in (*required, *optional)]
     if unknown:
-        raise refusal(f"has the unknown field {unknown_name(unknown[0], (*required, *optional))}", file=file, layer=key)
+        raise refuse("field_unknown", problem=unknown_name(unknown[0], (*required, *optional)), file=file, layer=key)
 
 
 def _labels(key: str, label: object, file: Path) -> tuple[str, str]:
     if not isinstance(label, dict) or set(label) != {"en", "zh"}:
-        raise refusal("label must have en and zh", file=file, layer=key)
+        raise refuse("label_languages", file=file, layer=key)
     return _text(key, label, "en", file), _text(key, label, "zh", file)
 
 
 def _text(key: str, fields: Mapping[str, Any], name: str, file: Path) -> str:
     value = fields[name]
     if not isinstance(value, str) or not value.strip():
-        raise refusal(f"{name} must be text and not empty", file=file, layer=key)
+        raise refuse("text_needed", name=name, file=file, layer=key)
     return value
 
 
 def _limits(key: str, fields: Mapping[str, Any], file: Path) -> Limits:
     whole = fields.get("whole", False)
     if not isinstance(whole, bool):
-        raise refusal("whole must be true or false", file=file, layer=key)
+        raise refuse("flag_needed", name="whole", file=file, layer=key)
     at_least = _bound(key, fields.get("at_least"), file)
     return Limits(
         at_least=0.0 if at_least is None else at_least,
@@ -279,12 +282,12 @@ def _bound(key: str, raw: object, file: Path) -> float | None:
     try:
         return checked_number(key, raw)
     except InputError as error:
-        raise refusal(f"a bound: {error}", file=file) from None
+        raise error.within(file=file, layer=message("bound_of_parameter")) from None
 
 
 def _year(key: str, raw: object, file: Path) -> int | None:
     if raw is not None and (not isinstance(raw, int) or isinstance(raw, bool)):
-        raise refusal("year must be a whole number or null", file=file, layer=key)
+        raise refuse("year_needed", file=file, layer=key)
     return raw
 
 

@@ -5,12 +5,33 @@ from __future__ import annotations
 import hashlib
 import json
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from data.field_errors import wrong_field
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Positive = Annotated[float, Field(gt=0.0)]
+
+
+Entry = TypeVar("Entry")
+
+
+def _no_twins(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    if len(set(entries)) != len(entries):
+        raise wrong_field("entry_twice")
+    return entries
+
+
+def _at_least_one(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    if not entries:
+        raise wrong_field("entries_none")
+    return entries
+
+
+Distinct = Annotated[tuple[Entry, ...], AfterValidator(_no_twins)]
+"""Entries of which none is given twice."""
 
 
 class Intensity(StrEnum):
@@ -61,8 +82,7 @@ class Range(_Strict):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.low > self.high:
-            msg = f"low {self.low} is above high {self.high}"
-            raise ValueError(msg)
+            raise wrong_field("range_reversed", low=self.low, high=self.high)
         return self
 
 
@@ -100,8 +120,7 @@ class Target(_Strict):
     @model_validator(mode="after")
     def _one_side(self) -> Self:
         if (self.at_least is None) == (self.at_most is None):
-            msg = f"target {self.indicator}: give either at_least or at_most"
-            raise ValueError(msg)
+            raise wrong_field("target_one_side", indicator=self.indicator)
         return self
 
 
@@ -121,8 +140,8 @@ class Scenario(_Strict):
     label: dict[str, str] = {}  # en, zh
     plan_years: Annotated[int, Field(ge=1, le=50)] = 10
     villages_per_year: Annotated[int, Field(ge=0)] = 60
-    intensities: tuple[Intensity, ...] = INTENSITIES
-    land_uses: tuple[LandUse, ...] = LAND_USES
+    intensities: Annotated[Distinct[Intensity], AfterValidator(_at_least_one)] = INTENSITIES
+    land_uses: Distinct[LandUse] = LAND_USES
     floor_area_ratio_share: ShareRange = ShareRange(low=0.3, high=1.0)  # of the village's far_limit
     floor_area_ratio: Range = Range(low=0.5, high=3.5)  # absolute
     facility_ratio: ShareRange = ShareRange(low=0.05, high=0.25)
@@ -134,12 +153,12 @@ class Scenario(_Strict):
     capital_limit_peak_cny: Positive | None = None  # deepest cumulative deficit
     displaced_tenants_cap_persons: Positive | None = None
     district_limits: dict[str, DistrictLimit] = {}
-    locked: tuple[str, ...] = ()  # village ids that must be renewed within the plan
-    forbidden: tuple[str, ...] = ()  # village ids that must be kept
+    locked: Distinct[str] = ()  # village ids that must be renewed within the plan
+    forbidden: Distinct[str] = ()  # village ids that must be kept
     fixed: dict[str, FixedVillage] = {}
     rules: dict[str, RuleMode] = {}  # rule name -> mode; rules not named keep their default mode
     targets: tuple[Target, ...] = ()
-    objectives: tuple[str, ...] = ("net_present_value_cny", "mean_commute_km", "service_accessibility")
+    objectives: Distinct[str] = ("net_present_value_cny", "mean_commute_km", "service_accessibility")
     preferences: dict[str, Annotated[float, Field(ge=0.0)]] = {
         "net_present_value_cny": 1 / 3,
         "mean_commute_km": 1 / 3,
@@ -150,30 +169,22 @@ class Scenario(_Strict):
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:
-        if not self.intensities:
-            raise ValueError("intensities: at least one must be allowed")
         if not self.land_uses and set(self.intensities) != {Intensity.REHABILITATE}:
-            raise ValueError("land_uses: at least one must be allowed where something is rebuilt")
-        for name in ("intensities", "land_uses", "locked", "forbidden", "objectives"):
-            values = getattr(self, name)
-            if len(set(values)) != len(values):
-                msg = f"{name}: the same entry is given twice"
-                raise ValueError(msg)
+            raise wrong_field("land_uses_none", field="land_uses")
         both = sorted(set(self.locked) & (set(self.forbidden) | {k for k, v in self.fixed.items() if not v.start_year}))
         both += sorted(set(self.forbidden) & {k for k, v in self.fixed.items() if v.start_year})
         if both:
-            msg = f"villages {', '.join(both)}: both to be renewed and to be kept"
-            raise ValueError(msg)
+            raise wrong_field("villages_renewed_and_kept", field="locked", villages=both)
         late = sorted(k for k, v in self.fixed.items() if v.start_year > self.plan_years)
         if late:
-            msg = f"fixed villages {', '.join(late)}: start_year is after plan_years {self.plan_years}"
-            raise ValueError(msg)
+            raise wrong_field("fixed_too_late", field="fixed", villages=late, plan_years=self.plan_years)
         unknown = sorted(set(self.preferences) - set(self.objectives))
         if unknown:
-            msg = f"preferences: {', '.join(unknown)} is not among the objectives {', '.join(self.objectives)}"
-            raise ValueError(msg)
+            raise wrong_field(
+                "preferences_no_objective", field="preferences", names=unknown, objectives=self.objectives
+            )
         if not sum(self.preferences.values()) > 0.0:
-            raise ValueError("preferences: the weights must not all be zero")
+            raise wrong_field("preferences_all_zero", field="preferences")
         return self
 
     @property

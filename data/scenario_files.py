@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
-from data.errors import InputError, refusal
+from data.errors import InputError, reason_of, refuse
+from data.field_errors import field_refusals
 from data.parameter import unknown_name
 from data.parameter_book import Book, load_book
 from data.scenario import Scenario
@@ -18,6 +18,8 @@ from data.strict_yaml import dump_mapping, read_mapping
 
 PRESETS_FOLDER = Path(__file__).parent / "presets"
 DEFAULT_PRESET = "balanced"
+LONGEST_PATH = 200
+"""Letters of what is no file that are shown."""
 
 
 def preset_names() -> tuple[str, ...]:
@@ -39,7 +41,8 @@ def load_scenario(name_or_path: str | Path) -> Scenario:
         return _read_scenario(PRESETS_FOLDER / f"{name_or_path}.yaml")
     path = Path(name_or_path)
     if not _exists(path):
-        raise refusal(f"is neither a file nor a preset; {unknown_name(path, preset_names())}", file=str(path)[:200])
+        problem = unknown_name(path, preset_names())
+        raise refuse("scenario_unknown", problem=problem, file=str(path)[:LONGEST_PATH])
     return _read_scenario(path)
 
 
@@ -56,13 +59,13 @@ def scenario_from_mapping(content: Mapping[str, Any], *, file: object = "scenari
     try:
         scenario = Scenario.model_validate_json(json.dumps(content), strict=True)
     except ValidationError as error:
-        raise refusal(_validation_text(error, file)) from None
+        raise field_refusals(error, known=tuple(Scenario.model_fields)).within(file=file) from None
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
-        raise refusal(f"holds something that is not data: {error}", file=file) from None
+        raise refuse("scenario_no_data", reason=reason_of(error), file=file) from None
     try:
         changes = load_book().override(scenario.parameters).changes()
     except InputError as error:
-        raise refusal(str(error), file=file, layer="parameters") from None
+        raise error.within(file=file, layer="parameters") from None
     return scenario.model_copy(update={"parameters": changes})
 
 
@@ -111,25 +114,3 @@ def _exists(path: Path) -> bool:
 
 def _read_scenario(path: Path) -> Scenario:
     return scenario_from_mapping(read_mapping(path), file=path)
-
-
-def _validation_text(error: ValidationError, file: object) -> str:
-    """Every wrong field in a line of its own, below the file's name."""
-    lines = [_field_text(details) for details in error.errors(include_url=False)]
-    return f"{file}: {lines[0]}" if len(lines) == 1 else "\n  ".join([f"{file}: {len(lines)} fields are wrong", *lines])
-
-
-def _field_text(details: ErrorDetails) -> str:
-    place = ".".join(str(part) for part in details["loc"])
-    if details["type"] == "extra_forbidden":
-        return f"{place}: {unknown_name(details['loc'][-1], _fields_beside(details['loc']))}"
-    message = details["msg"].removeprefix("Value error, ")
-    shown = details["input"]
-    if details["type"] != "missing" and isinstance(shown, str | int | float | bool | None):
-        message = f"{message}, found {str(shown)[:60]!r}" if isinstance(shown, str) else f"{message}, found {shown}"
-    return f"{place}: {message}" if place else message
-
-
-def _fields_beside(location: tuple[int | str, ...]) -> Iterable[str]:
-    """Names of the fields that could have been meant; only the top level is worth a suggestion."""
-    return Scenario.model_fields if len(location) == 1 else ()

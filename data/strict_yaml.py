@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import yaml
-from yaml.composer import ComposerError
-from yaml.constructor import ConstructorError
 
-from data.errors import refusal
+from data.catalogue import Message, message
+from data.errors import printable, reason_of, refuse
 
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 24
 MAX_DIGITS = 18
+LONGEST_KEY = 80
+"""Letters of a key or tag that are shown."""
 
 _BOOL = re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")
 _NULL = re.compile(r"^(?:~|null|Null|NULL|)$")
@@ -30,6 +31,14 @@ _FLOAT = re.compile(
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
+class _NotAcceptedError(yaml.MarkedYAMLError):
+    """YAML that is no plain data, and where it stands."""
+
+    def __init__(self, problem: Message, mark: yaml.Mark) -> None:
+        super().__init__(problem=str(problem), problem_mark=mark)
+        self.message = problem
+
+
 class _StrictLoader(yaml.SafeLoader):
     """PyYAML's safe loader, narrowed."""
 
@@ -39,11 +48,11 @@ class _StrictLoader(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:  # noqa: ANN401 - PyYAML's type
         event: Any = self.peek_event()  # type: ignore[no-untyped-call]
         if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
-            raise ComposerError(None, None, "anchors (&) and aliases (*) are not accepted", event.start_mark)
+            raise _NotAcceptedError(message("yaml_anchor"), event.start_mark)
         if event.tag is not None:
-            raise ComposerError(None, None, f"tags ({event.tag}) are not accepted", event.start_mark)
+            raise _NotAcceptedError(message("yaml_tag", tag=printable(str(event.tag), LONGEST_KEY)), event.start_mark)
         if self.depth >= MAX_DEPTH:
-            raise ComposerError(None, None, f"nested deeper than {MAX_DEPTH} levels", event.start_mark)
+            raise _NotAcceptedError(message("yaml_depth", most=MAX_DEPTH), event.start_mark)
         self.depth += 1
         node = super().compose_node(parent, index)
         self.depth -= 1
@@ -52,18 +61,19 @@ class _StrictLoader(yaml.SafeLoader):
     def construct_scalar(self, node: Any) -> Any:  # noqa: ANN401 - PyYAML's type
         text = super().construct_scalar(node)
         if _NOT_TEXT.search(text):
-            raise ConstructorError(None, None, "control characters and half surrogates are not text", node.start_mark)
+            raise _NotAcceptedError(message("yaml_control_characters"), node.start_mark)
         if node.tag == "tag:yaml.org,2002:int" and len(text.lstrip("+-")) > MAX_DIGITS:
-            raise ConstructorError(None, None, f"a number of more than {MAX_DIGITS} digits", node.start_mark)
+            raise _NotAcceptedError(message("yaml_digits", most=MAX_DIGITS), node.start_mark)
         return text
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:  # noqa: ANN401, FBT001, FBT002
         seen: set[str] = set()
         for key_node, _ in node.value:
             if key_node.tag != "tag:yaml.org,2002:str":
-                raise ConstructorError(None, None, "a key must be text; put it in quotes", key_node.start_mark)
+                raise _NotAcceptedError(message("yaml_key_no_text"), key_node.start_mark)
             if key_node.value in seen:
-                raise ConstructorError(None, None, f"the key {key_node.value!r} is given twice", key_node.start_mark)
+                key = printable(key_node.value, LONGEST_KEY)
+                raise _NotAcceptedError(message("yaml_key_twice", key=key), key_node.start_mark)
             seen.add(key_node.value)
         return super().construct_mapping(node, deep=deep)
 
@@ -102,12 +112,13 @@ def parse_mapping(text: str, *, file: object = "YAML") -> dict[str, Any]:
         content = yaml.load(text, _StrictLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = f"line {mark.line + 1}" if mark else ""
-        raise refusal(f"not readable as YAML: {error.problem or error.context}", file=file, layer=line) from None
+        line = message("line_number", n=mark.line + 1) if mark else ""
+        reason = error.message if isinstance(error, _NotAcceptedError) else error.problem or error.context
+        raise refuse("yaml_unreadable", reason=reason, file=file, layer=line) from None
     except (yaml.YAMLError, ValueError, OverflowError) as error:
-        raise refusal(f"not readable as YAML: {' '.join(str(error).split())}", file=file) from None
+        raise refuse("yaml_unreadable", reason=reason_of(error), file=file) from None
     if not isinstance(content, dict):
-        raise refusal("must be a mapping of names to values at its top level", file=file)
+        raise refuse("yaml_no_mapping", file=file)
     return content
 
 
@@ -121,14 +132,13 @@ def read_mapping(path: Path) -> dict[str, Any]:
         with path.open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise refusal(f"cannot be read: {reason}", file=path) from None
+        raise refuse("file_unreadable", reason=reason_of(error), file=path) from None
     if len(raw) > MAX_BYTES:
-        raise refusal(f"is larger than {MAX_BYTES / 1e6:g} MB", file=path)
+        raise refuse("yaml_too_large", most_mb=MAX_BYTES / 1e6, file=path)
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise refusal(f"is not UTF-8 text (byte {error.start})", file=path) from None
+        raise refuse("not_utf8", position=error.start, file=path) from None
     return parse_mapping(text, file=path)
 
 

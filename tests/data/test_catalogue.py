@@ -22,7 +22,8 @@ HOUSE = Path(__file__).resolve().parents[2]
 FOLDERS = ("data", "envs", "agents", "optimizers", "app")
 SPEAKERS = {"text", "say", "spoken", "message", "refuse", "wrong_field"}
 """Functions whose first argument is a key, or the beginning of several."""
-PLACE_OF_REFUSAL = {"file", "layer", "rows", "n_shown"}
+NOT_FILLED = {"refuse": {"file", "layer", "rows", "n_shown"}, "wrong_field": {"field"}}
+"""Arguments that say where something is wrong and fill no place."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def _calls_in(path: Path, module: ast.Module) -> Iterator[Call]:
             continue
         function = node.func.id if isinstance(node.func, ast.Name) else node.func.attr  # type: ignore[attr-defined]
         keys = tuple(_patterns(node.args[0], is_prefix=function == "spoken"))
-        values = {word.arg for word in node.keywords} - (PLACE_OF_REFUSAL if function == "refuse" else set())
+        values = {word.arg for word in node.keywords} - NOT_FILLED.get(function, set())
         complete = function != "spoken" and None not in values and "key" not in values
         where = f"{path.relative_to(HOUSE)}:{node.lineno}"
         yield Call(where, keys, frozenset(str(name) for name in values) if complete else None)

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
-from data.errors import InputError, refusal
+from data.catalogue import Message, message
+from data.errors import InputError, reason_of, refusal
+from data.field_errors import field_path, field_problem
 from data.parameter import Parameter, plain_value
 from data.parameter_book import Book, load_book
 from data.scenario import Scenario
@@ -28,18 +31,12 @@ class Problem:
     Attributes:
         field: field of the scenario, or WHOLE.
         place: where in the field: a row, a key; may be empty.
-        kind: pydantic's name of the rule, or "rule".
-        message: the rule, English.
-        found: what was given.
-        bound: the number the rule speaks of, if there is one.
+        message: what must hold, and what was given; its `text` says it in a language.
     """
 
     field: str
     place: str
-    kind: str
-    message: str
-    found: str = ""
-    bound: str = ""
+    message: Message | InputError
 
 
 def draft_of(name: str) -> dict[str, Any]:
@@ -71,8 +68,7 @@ def draft_problems(draft: Mapping[str, Any]) -> list[Problem]:
     try:
         _check(scenario_of(draft))
     except InputError as error:
-        text = str(error)
-        return [Problem(_field_in(text), "", "rule", text)]
+        return [Problem(_field_in(str(error)), "", error)]
     return []
 
 
@@ -101,7 +97,7 @@ def parameter_problems(overrides: Mapping[str, Any]) -> list[Problem]:
         try:
             load_book().override({key: value})
         except InputError as error:
-            found.append(Problem("parameters", key, "rule", str(error).removeprefix(f"{key}: ")))
+            found.append(Problem("parameters", key, error.refusals[0].message))
     return found
 
 
@@ -114,21 +110,15 @@ def _shape_problems(draft: Mapping[str, Any]) -> list[Problem]:
     try:
         Scenario.model_validate_json(json.dumps(dict(draft)), strict=True)
     except ValidationError as error:
-        return [_problem(item) for item in error.errors(include_url=False)]
+        return [_problem(details) for details in error.errors(include_url=False)]
     except (TypeError, ValueError, RecursionError) as error:
-        return [Problem(WHOLE, "", "rule", str(error))]
+        return [Problem(WHOLE, "", message("scenario_no_data", reason=reason_of(error)))]
     return []
 
 
-def _problem(item: Mapping[str, Any]) -> Problem:
-    location = [str(part) for part in item["loc"]]
-    message = str(item["msg"]).removeprefix("Value error, ")
-    context = item.get("ctx") or {}
-    bound = next((f"{context[name]:g}" for name in ("ge", "gt", "le", "lt") if name in context), "")
-    field = location[0] if location else _field_in(message)
-    shown = item["input"]
-    found = str(shown)[:60] if isinstance(shown, str | int | float | bool | None) else ""
-    return Problem(field, ".".join(location[1:]), str(item["type"]), message, found, bound)
+def _problem(details: ErrorDetails) -> Problem:
+    field, *place = field_path(details) or (WHOLE,)
+    return Problem(field, ".".join(place), field_problem(details, known=tuple(Scenario.model_fields)))
 
 
 def _field_in(message: str) -> str:

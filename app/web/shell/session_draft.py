@@ -11,7 +11,7 @@ import streamlit as st
 from app.web.documents.scenario_draft import Problem, draft_of, draft_problems, scenario_of
 from app.web.documents.workspace import Workspace, checked_id, new_id
 from app.web.shell.page_frame import visit_key
-from app.web.shell.session import current, go, say
+from app.web.shell.session import current, go, language, say
 from app.words.markup import plain
 from data.scenario import Scenario
 
@@ -84,19 +84,9 @@ def field_key(name: str) -> str:
 
 
 def problem_text(problem: Problem) -> str:
-    """The problem in words of the tab's language; the engine's own where none are known."""
-    known = {
-        "greater_than_equal": "problem_least",
-        "greater_than": "problem_above",
-        "less_than_equal": "problem_most",
-        "missing": "problem_missing",
-    }
-    place = f"{problem.place}: " if problem.place else ""
-    if problem.kind in known:
-        return place + say(known[problem.kind], bound=problem.bound, found=problem.found)
-    if problem.kind.startswith(("float_", "int_", "string_")):
-        return place + say("problem_type", found=problem.found)
-    return place + problem.message
+    """The problem in words of the tab's language."""
+    said = problem.message.text(language())
+    return f"{problem.place}: {said}" if problem.place else said
 
 
 def show_problems(problems: Sequence[Problem], *fields: str) -> None:

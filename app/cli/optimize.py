@@ -54,9 +54,18 @@ def optimize(
             raise refuse("number_not_positive", layer=name, number=number)
     from app.runs.resume import GivenOptions
     from app.runs.summary import complete_text, summary_text
+    from optimizers.algorithms.request import Budget
 
     names = tuple(name.strip() for name in objectives.split(",")) if objectives else ()
-    given = GivenOptions(city, scenario, names, algorithm, seed, evaluations, minutes, threads)
+    given = GivenOptions(
+        city=city,
+        scenario=scenario,
+        objectives=names,
+        algorithm=algorithm,
+        seed=seed,
+        budget=Budget(evaluations, minutes),
+        threads=threads,
+    )
     language = reader_language()
     if resume:
         found = _continued(out, given, seed_plans, language, checkpoint_seconds)
@@ -89,22 +98,29 @@ def _begun(
     from app.files.atomic import check_new_folder
     from app.runs.folder import load_run
     from app.runs.loading import load_resolved
-    from app.runs.optimize import SearchRequest, optimize_into
+    from app.runs.optimize import SeedRun, optimize_into
+    from optimizers.algorithms.request import Budget, SearchRequest
 
     if given.city is None or given.scenario is None:
         missing = "--city" if given.city is None else "--scenario"
         raise refuse("needed_without_resume", layer=missing, out=out)
     check_new_folder(out)
-    algorithm, evaluations = given.algorithm or DEFAULT_ALGORITHM, given.evaluations
-    if evaluations is None and given.minutes is None and algorithm not in UNBOUNDED:
-        evaluations = DEFAULT_EVALUATIONS
+    algorithm, budget = given.algorithm or DEFAULT_ALGORITHM, given.budget
+    if budget.is_open and algorithm not in UNBOUNDED:
+        budget = Budget(DEFAULT_EVALUATIONS)
     resolved = load_resolved(given.city, given.scenario, objectives=given.objectives)
-    plans = None if seed_plans is None else load_run(seed_plans, city=given.city).plans
-    budget = (evaluations, given.minutes, given.threads or 1)
-    seed_run = None if seed_plans is None else seed_plans.resolve().name
-    request = SearchRequest(given.city, algorithm, given.seed or 0, *budget, seed_run)
+    seed_run = None
+    if seed_plans is not None:
+        seed_run = SeedRun(seed_plans.resolve().name, load_run(seed_plans, city=given.city).plans)
+    request = SearchRequest(algorithm=algorithm, seed=given.seed or 0, budget=budget, threads=given.threads or 1)
     return resolved, optimize_into(
-        out, resolved, request, language=language, seed_plans=plans, checkpoint_seconds=checkpoint_seconds
+        out,
+        resolved,
+        request,
+        city=given.city,
+        language=language,
+        seed_run=seed_run,
+        checkpoint_seconds=checkpoint_seconds,
     )
 
 

@@ -129,6 +129,7 @@ def _print_searches(
     from app.runs.anchor_store import known_anchors
     from app.runs.loading import load_resolved
     from app.runs.optimize import refuse_unknown_algorithm
+    from optimizers.algorithms.request import Budget, SearchRequest
     from optimizers.bench.reference_front import extend_reference
     from optimizers.bench.runs import BenchRuns, read_bench_runs
     from optimizers.bench.searches import COMPARED, search_bench
@@ -152,9 +153,8 @@ def _print_searches(
         )
         return
     for name in names or COMPARED:
-        union = extend_reference(
-            resolved, name, anchors=anchors, minutes=extend_minutes, seed=seeds[0], threads=threads
-        )
+        request = SearchRequest(algorithm=name, seed=seeds[0], budget=Budget(minutes=extend_minutes), threads=threads)
+        union = extend_reference(resolved, request, anchors=anchors)
         volume = union.hypervolume(anchors)
         print(
             text(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 from tqdm import tqdm
@@ -31,31 +31,23 @@ from data.errors import InputError, refusal
 from data.parameter import unknown_name
 from envs.kernel import Plans, ResolvedScenario
 from optimizers.algorithms.registry import ALGORITHMS
-from optimizers.search.run_search import CHECKPOINT_SECONDS, SearchResult, search
+from optimizers.algorithms.request import Budget, SearchRequest
+from optimizers.search.loop import CHECKPOINT_SECONDS, Hooks
+from optimizers.search.run_search import SearchResult, search
 from optimizers.search.search_state import SearchState
 
 
-@dataclass(frozen=True)
-class SearchRequest:
-    """What was asked for.
+@dataclass(frozen=True, eq=False)
+class SeedRun:
+    """A run whose plans a search begins with.
 
     Attributes:
-        city: name or path, as given.
-        algorithm: name.
-        seed: of the generator.
-        evaluations: budget, or None.
-        minutes: budget, or None.
-        threads: worker threads.
-        seed_plans: folder name of the run whose plans it begins with, or None.
+        name: of its folder.
+        plans: its front.
     """
 
-    city: str
-    algorithm: str
-    seed: int
-    evaluations: int | None
-    minutes: float | None
-    threads: int
-    seed_plans: str | None = None
+    name: str
+    plans: Plans
 
 
 def optimize_into(
@@ -63,8 +55,9 @@ def optimize_into(
     resolved: ResolvedScenario,
     request: SearchRequest,
     *,
+    city: str,
     language: str,
-    seed_plans: Plans | None = None,
+    seed_run: SeedRun | None = None,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
 ) -> SearchReport:
     """Search from the beginning, evaluate the front exactly, and fill the run folder.
@@ -73,8 +66,9 @@ def optimize_into(
         out: new or empty folder.
         resolved: what is searched.
         request: how.
+        city: name or path, as given.
         language: of the charts, where a Chinese font is found.
-        seed_plans: plans of another run to begin with.
+        seed_run: run whose plans it begins with.
         checkpoint_seconds: time between two states kept [s].
 
     Raises:
@@ -85,10 +79,17 @@ def optimize_into(
         sys.stderr.write("anchors: read, or computed now and kept for the next search\n")
     began = time.perf_counter()
     reference = known_anchors(resolved, threads=request.threads)  # nothing is found yet: Ctrl-C ends at once
-    begin = {"known_anchors": reference, "anchor_seconds": time.perf_counter() - began}
-    begin |= {"seed_plans": seed_plans, "checkpoint_seconds": checkpoint_seconds}
-    working = WorkingFolder(out, resolved, _first_record(resolved, request))
-    return _work(working, request, language=language, begin=begin)
+    spent_seconds = time.perf_counter() - began
+    timed = replace(request, budget=replace(request.budget, spent_seconds=spent_seconds))
+    seed_plans = None if seed_run is None else seed_run.plans
+
+    def begun(hooks: Hooks) -> SearchResult:
+        asked = measured_in_full(timed, resolved)
+        return search(resolved, asked, hooks=hooks, known_anchors=reference, seed_plans=seed_plans)
+
+    seed_run_name = None if seed_run is None else seed_run.name
+    working = WorkingFolder(out, resolved, _first_record(resolved, request, city=city, seed_run=seed_run_name))
+    return _work(working, request, begun, language=language, checkpoint_seconds=checkpoint_seconds)
 
 
 def resume_into(
@@ -108,10 +109,26 @@ def resume_into(
         language: of the charts.
         checkpoint_seconds: time between two states kept [s].
     """
-    return _work(working, request, language=language, begin={"resume": state, "checkpoint_seconds": checkpoint_seconds})
+
+    def resumed(hooks: Hooks) -> SearchResult:
+        return search(working.resolved, measured_in_full(request, working.resolved), hooks=hooks, resume=state)
+
+    return _work(working, request, resumed, language=language, checkpoint_seconds=checkpoint_seconds)
 
 
-def _work(working: WorkingFolder, request: SearchRequest, *, language: str, begin: Mapping[str, Any]) -> SearchReport:
+def measured_in_full(request: SearchRequest, resolved: ResolvedScenario) -> SearchRequest:
+    """The request with every indicator that front.csv shows."""
+    return replace(request, indicators=tuple(front_indicators(resolved)))
+
+
+def _work(
+    working: WorkingFolder,
+    request: SearchRequest,
+    run: Callable[[Hooks], SearchResult],
+    *,
+    language: str,
+    checkpoint_seconds: float,
+) -> SearchReport:
     """Search and write; whatever ends it is told in run.json."""
     with Interruption() as interruption:
 
@@ -119,7 +136,9 @@ def _work(working: WorkingFolder, request: SearchRequest, *, language: str, begi
             return interruption() or working.cancelled()
 
         try:
-            result = _search(working.resolved, request, working, stop=stop, begin=begin)
+            with _progress_bar(request.budget) as show:
+                hooks = Hooks(show, stop, working.save, checkpoint_seconds)
+                result = run(hooks)
             report = _write(working, result, stopped=stop(), language=language)
         except BaseException as error:
             by_hand = isinstance(error, KeyboardInterrupt) or stop()
@@ -171,34 +190,17 @@ def refuse_unknown_algorithm(name: str) -> None:
         raise refusal(rule, layer="--algorithm")
 
 
-def _search(
-    resolved: ResolvedScenario,
-    request: SearchRequest,
-    working: WorkingFolder,
-    *,
-    stop: Callable[[], bool],
-    begin: Mapping[str, Any],
-) -> SearchResult:
-    with tqdm(total=request.evaluations, unit=" plans", disable=not sys.stderr.isatty(), file=sys.stderr) as bar:
+@contextmanager
+def _progress_bar(budget: Budget) -> Iterator[Callable[[Mapping[str, float]], None]]:
+    """A bar on a terminal; yields what shows a row of progress in it."""
+    with tqdm(total=budget.evaluations, unit=" plans", disable=not sys.stderr.isatty(), file=sys.stderr) as bar:
 
-        def show(row: Mapping[str, Any]) -> None:
+        def show(row: Mapping[str, float]) -> None:
             bar.n = int(row["evaluations"])
             bar.set_postfix(hypervolume=f"{row['hypervolume']:.4f}", front=row["front_size"], refresh=False)
             bar.refresh()
 
-        return search(
-            resolved,
-            algorithm=request.algorithm,
-            seed=request.seed,
-            evaluations=request.evaluations,
-            minutes=request.minutes,
-            threads=request.threads,
-            progress=show,
-            stop=stop,
-            checkpoint=working.save,
-            indicators=front_indicators(resolved),
-            **begin,
-        )
+        yield show
 
 
 def _front_of(resolved: ResolvedScenario, result: SearchResult) -> pd.DataFrame:
@@ -208,7 +210,7 @@ def _front_of(resolved: ResolvedScenario, result: SearchResult) -> pd.DataFrame:
     return pd.DataFrame({"plan_id": ids, **columns, "valid": True, "n_violations": 0})
 
 
-def _first_record(resolved: ResolvedScenario, request: SearchRequest) -> RunRecord:
+def _first_record(resolved: ResolvedScenario, request: SearchRequest, *, city: str, seed_run: str | None) -> RunRecord:
     """run.json of a search that begins."""
     return RunRecord(
         format_version=FORMAT_VERSION,
@@ -217,16 +219,16 @@ def _first_record(resolved: ResolvedScenario, request: SearchRequest) -> RunReco
         status=RunStatus.RUNNING,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         versions=versions(),
-        city=recorded_city(resolved.city, request.city),
+        city=recorded_city(resolved.city, city),
         scenario=resolved.scenario.name,
         objectives=resolved.scenario.objectives,
         algorithm=request.algorithm,
         seed=request.seed,
-        seed_plans=request.seed_plans,
+        seed_plans=seed_run,
         device="cpu",
         threads=request.threads,
-        evaluations_wanted=request.evaluations,
-        minutes_wanted=request.minutes,
+        evaluations_wanted=request.budget.evaluations,
+        minutes_wanted=request.budget.minutes,
         evaluations=0,
         seconds=0.0,
         digests=digests(resolved),

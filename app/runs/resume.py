@@ -10,13 +10,14 @@ from app.runs.checkpoint import read_checkpoint
 from app.runs.folder import resolve_run
 from app.runs.loading import load_resolved
 from app.runs.names import CHECKPOINT_FILE, RunStatus
-from app.runs.optimize import SearchRequest, resume_into
+from app.runs.optimize import resume_into
 from app.runs.record import RECORD_VERSION, RunRecord, digests, read_record
 from app.runs.search_report import SearchReport
 from app.runs.working_folder import RunLock, WorkingFolder
 from data.errors import InputError, refusal, refuse
 from envs.kernel import ResolvedScenario
 from optimizers.algorithms.registry import ALGORITHMS
+from optimizers.algorithms.request import NO_LIMIT, Budget, SearchRequest
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,7 @@ class GivenOptions:
         objectives: names, empty if not given.
         algorithm: name.
         seed: of the generator.
-        evaluations: budget; any budget given replaces the run's.
-        minutes: budget, with the minutes before.
+        budget: replaces the run's if it sets a limit; minutes include the minutes before.
         threads: worker threads.
     """
 
@@ -39,8 +39,7 @@ class GivenOptions:
     objectives: tuple[str, ...] = ()
     algorithm: str | None = None
     seed: int | None = None
-    evaluations: int | None = None
-    minutes: float | None = None
+    budget: Budget = NO_LIMIT
     threads: int | None = None
 
 
@@ -101,8 +100,8 @@ def _with_budget(record: RunRecord, request: SearchRequest, resolved: ResolvedSc
         update={
             "record_version": RECORD_VERSION,
             "threads": request.threads,
-            "evaluations_wanted": request.evaluations,
-            "minutes_wanted": request.minutes,
+            "evaluations_wanted": request.budget.evaluations,
+            "minutes_wanted": request.budget.minutes,
             "digests": digests(resolved),
         }
     )
@@ -113,14 +112,12 @@ def _request(out: Path, record: RunRecord, given: GivenOptions) -> SearchRequest
     for name in ("algorithm", "seed"):
         if getattr(given, name) not in (None, getattr(record, name)):
             raise _contradiction(out, name, getattr(record, name), getattr(given, name))
-    keeps = given.evaluations is None and given.minutes is None
+    before = Budget(record.evaluations_wanted, record.minutes_wanted)
     return SearchRequest(
-        given.city or record.city.source,
-        record.algorithm,
-        record.seed,
-        record.evaluations_wanted if keeps else given.evaluations,
-        record.minutes_wanted if keeps else given.minutes,
-        given.threads or record.threads,
+        algorithm=record.algorithm,
+        seed=record.seed,
+        budget=before if given.budget.is_open else given.budget,
+        threads=given.threads or record.threads,
     )
 
 

@@ -23,6 +23,7 @@ from envs.choices.anchors import Anchors
 from envs.environment_core import Setup, set_up_resolved
 from envs.kernel import Plans, ResolvedScenario, evaluate, resolve
 from optimizers.algorithms.registry import DEFAULT_ALGORITHM
+from optimizers.algorithms.request import Budget, SearchRequest
 from optimizers.bench.reference_front import machine
 from optimizers.bench.runs import BenchRuns
 from optimizers.bench.searches import measure, quartiles
@@ -91,7 +92,7 @@ def weighted_value(case: Case, front: PolicyFront, weights: FloatArray) -> float
 def search_digest() -> str:
     """Digest of the search's source: all its settings are constants in it."""
     whole = sha256()
-    for path in sorted(Path(optimizers.__path__[0]).glob("*.py")):
+    for path in sorted(Path(optimizers.__path__[0]).rglob("*.py")):
         whole.update(path.read_bytes())
     return whole.hexdigest()[:12]
 
@@ -191,11 +192,9 @@ def _rows(
             name = algorithm if seed_plans is None else f"{algorithm} from the plans of policy {policy.digest[:8]}"
             found = measure(
                 case.resolved,
-                algorithm,
+                SearchRequest(algorithm=algorithm, budget=Budget(minutes=minutes), threads=threads),
                 case.anchors,
                 seeds=seeds,
-                minutes=minutes,
-                threads=threads,
                 kept=kept,
                 seed_plans=seed_plans,
                 name=name,

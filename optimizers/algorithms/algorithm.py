@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from data.arrays import BoolArray, FloatArray, IntArray
 from envs.choices.options import OptionSpace
 from envs.kernel.resolved_scenario import ResolvedScenario
+from optimizers.algorithms.request import SearchRequest
 from optimizers.problem.archive import Archive
 from optimizers.problem.renewal_problem import RenewalProblem
 
@@ -49,21 +50,20 @@ class Setting:
 
     Attributes:
         problem: the search problem.
-        space: legal options.
+        request: what is asked of the search: seed, budget.
         archive: shared; the search adds each batch to it.
-        seed: of all random choices.
-        evaluations: the search's budget, or None.
-        minutes: its budget in time, or None.
-        given: genomes to begin with (from other runs), shape (n_given, 2 n_villages).
+        seed_genomes: plans to begin with (of other runs), shape (n_seeds, 2 n_villages).
     """
 
     problem: RenewalProblem
-    space: OptionSpace
+    request: SearchRequest
     archive: Archive
-    seed: int
-    evaluations: int | None
-    minutes: float | None
-    given: IntArray
+    seed_genomes: IntArray
+
+    @property
+    def space(self) -> OptionSpace:
+        """Legal options."""
+        return self.problem.space
 
     @property
     def resolved(self) -> ResolvedScenario:

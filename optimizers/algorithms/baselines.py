@@ -32,7 +32,7 @@ class RandomPlans:
 
     def __init__(self, setting: Setting) -> None:
         """Prepare."""
-        self.setting, self.rng = setting, np.random.default_rng(setting.seed)
+        self.setting, self.rng = setting, np.random.default_rng(setting.request.seed)
         self.sampling = PlanSampling(setting.space, setting.quota)
         self.repair = plan_operators(setting)["repair"]
 
@@ -81,7 +81,7 @@ class LocalSearch:
 
     def __init__(self, setting: Setting) -> None:
         """Prepare."""
-        self.setting, self.rng = setting, np.random.default_rng(setting.seed)
+        self.setting, self.rng = setting, np.random.default_rng(setting.request.seed)
         self.operators = plan_operators(setting)
         self.weights = reference_directions(setting.problem.n_obj)
         self.genomes = np.zeros((0, setting.problem.n_var), dtype=np.int64)
@@ -130,7 +130,7 @@ class GreedyFan:
 
     def __init__(self, setting: Setting) -> None:
         """Prepare."""
-        self.setting, self.rng = setting, np.random.default_rng(setting.seed)
+        self.setting, self.rng = setting, np.random.default_rng(setting.request.seed)
         self.gains = marginal_gains(setting.resolved, setting.space, setting.problem.objectives)
         n_obj = setting.problem.n_obj
         inner = reference_directions(n_obj)

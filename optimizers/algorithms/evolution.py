@@ -51,7 +51,7 @@ def plan_operators(setting: Setting) -> dict[str, Any]:
     villages, space, quota = setting.resolved.city.villages, setting.space, setting.quota
     earning = earning_genomes(setting.resolved, space, POP_SIZE // 10, quota)
     return {
-        "sampling": PlanSampling(space, quota, earning, setting.given),
+        "sampling": PlanSampling(space, quota, earning, setting.seed_genomes),
         "crossover": VillageCrossover(np.column_stack([villages.x_km, villages.y_km])),
         "mutation": PlanMutation(space, villages.district_idx),
         "repair": PlanRepair(space, quota),
@@ -91,7 +91,7 @@ class Evolution:
         self.setting, self.kind = setting, kind
         self.began = time.perf_counter()
         self.algorithm = self._build()
-        self.algorithm.setup(setting.problem, termination=self._termination(), seed=setting.seed, verbose=False)
+        self.algorithm.setup(setting.problem, termination=self._termination(), seed=setting.request.seed, verbose=False)
 
     def _build(self) -> GeneticAlgorithm:
         operators = (default_operators if self.kind == "nsga2_default" else plan_operators)(self.setting)
@@ -105,14 +105,15 @@ class Evolution:
     def _termination(self) -> Any:  # noqa: ANN401 - pymoo has no types
         if self.kind != "rvea":
             return NoTermination()
-        evaluations = self.setting.evaluations or FEWEST_GENERATIONS * POP_SIZE
+        evaluations = self.setting.request.budget.evaluations or FEWEST_GENERATIONS * POP_SIZE
         return MaximumGenerationTermination(max(FEWEST_GENERATIONS, evaluations // POP_SIZE))
 
     def _schedule(self) -> None:
         """RVEA sharpens its selection over the generations it expects; with a budget in time, these are estimated."""
-        if self.kind == "rvea" and self.setting.evaluations is None and self.setting.minutes is not None:
+        budget = self.setting.request.budget
+        if self.kind == "rvea" and budget.evaluations is None and budget.minutes is not None:
             pace = (time.perf_counter() - self.began) / max(self.algorithm.n_iter - 1, 1)
-            expected = int(60.0 * self.setting.minutes / max(pace, 1e-6))
+            expected = int(60.0 * budget.minutes / max(pace, 1e-6))
             self.algorithm.termination.n_max_gen = max(FEWEST_GENERATIONS, expected)
 
     def step(self, most: int | None) -> Batch | None:
@@ -194,4 +195,4 @@ def given_genomes(setting: Setting) -> IntArray:
     n_villages = setting.space.start_mask.shape[0]
     empty = np.zeros((1, 2 * n_villages), dtype=np.int64)
     earning = join(*earning_genomes(setting.resolved, setting.space, POP_SIZE // 10, setting.quota))
-    return np.concatenate([empty, earning, setting.given])
+    return np.concatenate([empty, earning, setting.seed_genomes])

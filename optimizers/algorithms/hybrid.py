@@ -63,7 +63,7 @@ class Hybrid:
     def __init__(self, setting: Setting) -> None:
         """Prepare; nothing is evaluated yet."""
         self.setting = setting
-        self.rng = np.random.default_rng(setting.seed)
+        self.rng = np.random.default_rng(setting.request.seed)
         limited = any(rule.name in LINEAR_RULES for rule in setting.problem.hard)
         self.gains = marginal_gains(setting.resolved, setting.space, setting.problem.objectives, with_limits=limited)
         self.limits = linear_limits(self.gains, setting.problem.hard) if limited else None

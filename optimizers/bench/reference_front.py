@@ -14,8 +14,9 @@ from data.arrays import FloatArray
 from envs.choices.anchors import Anchors, anchor_digest
 from envs.kernel.indicators.registry import objective_signs
 from envs.kernel.resolved_scenario import ResolvedScenario
+from optimizers.algorithms.request import SearchRequest
 from optimizers.problem.front import hypervolume, non_dominated
-from optimizers.search.run_search import SearchResult, search
+from optimizers.search.run_search import search
 
 SHIPPED = Path(__file__).parent / "reference_fronts"
 
@@ -100,33 +101,29 @@ def machine() -> str:
 
 
 def extend_reference(
-    resolved: ResolvedScenario,
-    algorithm: str,
-    *,
-    anchors: Anchors,
-    minutes: float,
-    seed: int,
-    threads: int,
-    folder: Path = SHIPPED,
+    resolved: ResolvedScenario, request: SearchRequest, *, anchors: Anchors, folder: Path = SHIPPED
 ) -> ReferenceFront:
     """Run one method, add its front to the stored union, and store that.
 
     Args:
         resolved: scenario resolved against a city.
-        algorithm: one of optimizers.search.run_search.ALGORITHMS.
+        request: the method; its budget is in minutes.
         anchors: of the scenario.
-        minutes: budget.
-        seed: of its random choices.
-        threads: worker threads.
         folder: where unions are stored.
 
     Returns:
         The union.
     """
-    found: SearchResult = search(
-        resolved, algorithm=algorithm, minutes=minutes, seed=seed, threads=threads, known_anchors=anchors
+    assert request.budget.minutes is not None
+    result = search(resolved, request, known_anchors=anchors)
+    contribution = Part(
+        algorithm=request.algorithm,
+        seed=request.seed,
+        minutes=request.budget.minutes,
+        threads=request.threads,
+        evaluations=result.evaluations,
+        machine=machine(),
     )
-    part = Part(algorithm, seed, minutes, threads, found.evaluations, machine())
-    reference = read_reference(resolved, folder).with_part(part, found.values)
+    reference = read_reference(resolved, folder).with_part(contribution, result.values)
     write_reference(reference, folder)
     return reference

@@ -78,7 +78,7 @@ class BenchRuns:
     runs: list[BenchRun] = field(default_factory=list)
     bounds: dict[str, tuple[float, float]] = field(default_factory=dict)
 
-    def find(self, digest: str, algorithm: str, seed: int, minutes: float, threads: int) -> BenchRun | None:
+    def find(self, digest: str, *, algorithm: str, seed: int, minutes: float, threads: int) -> BenchRun | None:
         """The run of this kind, if it was measured."""
         wanted = (digest, algorithm, seed, minutes, threads)
         found = (run for run in self.runs if wanted == (run.digest, run.algorithm, run.seed, run.minutes, run.threads))

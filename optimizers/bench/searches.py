@@ -13,11 +13,12 @@ from envs.choices.anchors import Anchors, anchor_digest
 from envs.kernel.plans import Plans
 from envs.kernel.resolved_scenario import ResolvedScenario
 from optimizers.algorithms.registry import DEFAULT_ALGORITHM
+from optimizers.algorithms.request import Budget, SearchRequest
 from optimizers.bench.reference_front import ReferenceFront, machine, read_reference
 from optimizers.bench.runs import BenchRun, BenchRuns
 from optimizers.bench.table import Row
 from optimizers.bounds.certified import CAPITAL, bound
-from optimizers.search.run_search import SearchResult, search
+from optimizers.search.run_search import search
 
 COMPARED = ("hybrid", "nsga2", "nsga3", "rvea", "nsga2_default", "greedy", "local", "random")
 MUST_SHARE, AIM_SHARE, END_SHARE = 0.85, 0.95, 0.02
@@ -48,12 +49,10 @@ class Measured:
 
 def measure(
     resolved: ResolvedScenario,
-    algorithm: str,
+    request: SearchRequest,
     anchors: Anchors,
     *,
     seeds: Sequence[int],
-    minutes: float,
-    threads: int,
     kept: BenchRuns | None = None,
     seed_plans: Plans | None = None,
     name: str = "",
@@ -62,11 +61,9 @@ def measure(
 
     Args:
         resolved: scenario resolved against a city.
-        algorithm: one of optimizers.search.run_search.ALGORITHMS.
+        request: the algorithm and its budget in minutes; its seed is one of `seeds` in turn.
         anchors: of the scenario.
         seeds: of the random choices.
-        minutes: budget of each run.
-        threads: worker threads.
         kept: runs measured before, which are not run again; it takes in the new ones.
         seed_plans: to begin with, or None.
         name: under which runs are kept; by default the algorithm's.
@@ -75,13 +72,15 @@ def measure(
         What was measured.
     """
     kept = BenchRuns() if kept is None else kept
-    name = name or algorithm
+    name = name or request.algorithm
     digest = anchor_digest(resolved, anchors.objectives)
     runs: list[BenchRun] = []
     for seed in seeds:
-        run = kept.find(digest, name, seed, minutes, threads)
+        minutes = request.budget.minutes
+        assert minutes is not None
+        run = kept.find(digest, algorithm=name, seed=seed, minutes=minutes, threads=request.threads)
         if run is None or (run.best, run.worst) != (anchors.best, anchors.worst):
-            done = _run(resolved, algorithm, anchors, seed_plans, seed=seed, minutes=minutes, threads=threads)
+            done = _run(resolved, replace(request, seed=seed), anchors, seed_plans)
             run = replace(done, algorithm=name)
             kept.add(run)
         runs.append(run)
@@ -94,39 +93,23 @@ def measure(
     )
 
 
-def _run(
-    resolved: ResolvedScenario,
-    algorithm: str,
-    anchors: Anchors,
-    seed_plans: Plans | None,
-    *,
-    seed: int,
-    minutes: float,
-    threads: int,
-) -> BenchRun:
-    before = os.getloadavg()[0]
-    found: SearchResult = search(
-        resolved,
-        algorithm=algorithm,
-        minutes=minutes,
-        seed=seed,
-        threads=threads,
-        known_anchors=anchors,
-        seed_plans=seed_plans,
-    )
+def _run(resolved: ResolvedScenario, request: SearchRequest, anchors: Anchors, seed_plans: Plans | None) -> BenchRun:
+    assert request.budget.minutes is not None
+    load_before = os.getloadavg()[0]
+    result = search(resolved, request, known_anchors=anchors, seed_plans=seed_plans)
     return BenchRun(
         digest=anchor_digest(resolved, anchors.objectives),
-        algorithm=algorithm,
-        seed=seed,
-        minutes=minutes,
-        threads=threads,
+        algorithm=request.algorithm,
+        seed=request.seed,
+        minutes=request.budget.minutes,
+        threads=request.threads,
         machine=machine(),
-        load=(round(before, 2), round(os.getloadavg()[0], 2)),
+        load=(round(load_before, 2), round(os.getloadavg()[0], 2)),
         best=anchors.best,
         worst=anchors.worst,
-        evaluations=found.evaluations,
-        values=tuple(tuple(row) for row in found.values.tolist()),
-        curve=tuple((row["evaluations"], row["seconds"], row["hypervolume"]) for row in found.progress),
+        evaluations=result.evaluations,
+        values=tuple(tuple(row) for row in result.values.tolist()),
+        curve=tuple((row["evaluations"], row["seconds"], row["hypervolume"]) for row in result.progress),
     )
 
 
@@ -161,7 +144,8 @@ def search_bench(
     volume = reference.hypervolume(anchors) if reference.parts else 1.0
     measured = []
     for algorithm in algorithms:
-        result = measure(resolved, algorithm, anchors, seeds=seeds, minutes=minutes, threads=threads, kept=kept)
+        request = SearchRequest(algorithm=algorithm, budget=Budget(minutes=minutes), threads=threads)
+        result = measure(resolved, request, anchors, seeds=seeds, kept=kept)
         measured.append(result)
         yield _minutes_row(result, volume, minutes, known=bool(reference.parts))
         if algorithm == DEFAULT_ALGORITHM:

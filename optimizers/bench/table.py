@@ -7,7 +7,7 @@ import platform
 import resource
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -24,6 +24,7 @@ from envs.kernel.backend import product_seconds
 from envs.kernel.indicators.registry import INDICATORS
 from envs.kernel.plans import empty_plan
 from envs.rules.check import violations
+from optimizers.algorithms.request import Budget, SearchRequest
 from optimizers.problem.operators import PlanRepair, PlanSampling, split
 from optimizers.search.compute_anchors import anchors
 from optimizers.search.run_search import SearchResult, search
@@ -136,9 +137,10 @@ def _scaling(threads: int) -> Iterator[Row]:
 
 def _searches(resolved: ResolvedScenario, minutes: float, threads: int) -> Iterator[Row]:
     known = anchors(resolved, threads=threads)
+    request = SearchRequest(seed=1, budget=Budget(minutes=minutes), threads=threads)
     results = {}
     for algorithm in ("nsga2", "random"):
-        found = search(resolved, algorithm=algorithm, minutes=minutes, seed=1, threads=threads, known_anchors=known)
+        found = search(resolved, replace(request, algorithm=algorithm), known_anchors=known)
         results[algorithm] = found
         yield Row(
             f"{algorithm}, {60 * minutes:.0f} s, seed 1, {resolved.city.name}",
@@ -180,7 +182,7 @@ def _zone_size(resolved: ResolvedScenario) -> Iterator[Row]:
 
 def _binding(city: City, minutes: float, threads: int) -> Iterator[Row]:
     resolved = resolve(load_scenario("binding"), city)
-    found = search(resolved, minutes=minutes, seed=1, threads=threads)
+    found = search(resolved, SearchRequest(seed=1, budget=Budget(minutes=minutes), threads=threads))
     broken = int((violations(resolved, found.plans)[1] > 0.0).any(axis=1).sum())
     unbound = Scenario()  # default quota and no limits: what plans look like where nothing binds
     free = resolve(unbound, city)

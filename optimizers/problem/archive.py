@@ -27,6 +27,11 @@ class Archive:
     F: FloatArray
     ranges: FloatArray
 
+    @classmethod
+    def empty(cls, n_var: int, ranges: FloatArray) -> Archive:
+        """An archive of genomes of `n_var` genes, with nothing in it yet."""
+        return cls(np.zeros((0, n_var), dtype=np.int64), np.zeros((0, len(ranges))), ranges)
+
     def add(self, genomes: IntArray, F: FloatArray, feasible: BoolArray) -> None:
         """Take in a batch."""
         genomes, F = np.concatenate([self.genomes, genomes[feasible]]), np.concatenate([self.F, F[feasible]])

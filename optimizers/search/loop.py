@@ -1,4 +1,4 @@
-"""A search that runs: budgets, progress, the archive, and its state from batch to batch."""
+"""The loop of a search: step an algorithm until the budget is spent; archive, progress and checkpoints between."""
 
 from __future__ import annotations
 
@@ -9,90 +9,123 @@ from typing import Any
 
 import numpy as np
 
-from data.arrays import IntArray
 from data.errors import refusal
 from envs.choices.anchors import Anchors
-from optimizers.algorithms.algorithm import Algorithm, AlgorithmState, Batch, count_in, genomes_in, numbers_in
+from optimizers.algorithms.algorithm import Algorithm, AlgorithmState, Batch, Setting, count_in, genomes_in, numbers_in
 from optimizers.problem.archive import Archive
 from optimizers.problem.front import hypervolume
 from optimizers.problem.renewal_problem import RenewalProblem
-from optimizers.search.search_state import PROGRESS, SearchState, found_in
+from optimizers.search.search_state import PROGRESS, SearchState, read_state
+
+CHECKPOINT_SECONDS = 10.0
 
 
-@dataclass
-class RunningSearch:
+@dataclass(frozen=True)
+class Hooks:
+    """What a search calls while it runs.
+
+    Attributes:
+        progress: called with every row of PROGRESS.
+        stop: asked between batches; True ends the search and keeps the work. Ctrl-C does the same.
+        checkpoint: called with the state of the search before the first batch, between batches, and at the end.
+        checkpoint_seconds: between batches at most this often [s].
+    """
+
+    progress: Callable[[dict[str, float]], None] | None = None
+    stop: Callable[[], bool] | None = None
+    checkpoint: Callable[[SearchState], None] | None = None
+    checkpoint_seconds: float = CHECKPOINT_SECONDS
+
+
+NO_HOOKS = Hooks()
+
+
+@dataclass(kw_only=True)
+class SearchLoop:
     """A search from its first batch, or from a state, to the end of its budget.
 
     Attributes:
-        problem: the search problem.
+        setting: problem, request, archive that takes in each batch, and genomes the search begins with.
         algorithm: proposes and evaluates batches.
-        identity: what a state must agree with to be gone on from: digest of the scenario, objectives, algorithm, seed.
-        archive: takes in each batch.
-        given: genomes it begins with, shape (n_given, 2 n_villages).
         anchors: of the hypervolume.
-        evaluations: budget in plans; None = no limit.
-        minutes: budget in wall time; None = no limit.
-        progress_callback: called with every progress row.
-        stop: asked between batches.
-        checkpoint: called with the state, at most every `checkpoint_seconds`.
-        checkpoint_seconds: between two states [s].
+        hooks: called while it runs.
         began: clock when this process began [s].
-        before: time of its preparations, as far as they count, or of the search before it was resumed [s].
+        earlier_seconds: time of its preparations, as far as they count, or of the search before it was resumed.
         kept: clock when the last state was handed over [s].
         done: plans evaluated.
         progress: rows of PROGRESS.
         interrupted: True once somebody asked to stop.
     """
 
-    problem: RenewalProblem
+    setting: Setting
     algorithm: Algorithm
-    identity: dict[str, Any]
-    archive: Archive
-    given: IntArray
     anchors: Anchors
-    evaluations: int | None
-    minutes: float | None
-    progress_callback: Callable[[dict[str, float]], None] | None
-    stop: Callable[[], bool] | None
-    checkpoint: Callable[[SearchState], None] | None
-    checkpoint_seconds: float
+    hooks: Hooks
     began: float = field(default_factory=time.perf_counter)
-    before: float = 0.0
+    earlier_seconds: float = 0.0
     kept: float = field(default_factory=time.perf_counter)
     done: int = 0
     progress: list[dict[str, float]] = field(default_factory=list)
     interrupted: bool = False
 
     @property
+    def problem(self) -> RenewalProblem:
+        """The search problem."""
+        return self.setting.problem
+
+    @property
+    def archive(self) -> Archive:
+        """All valid non-dominated plans so far."""
+        return self.setting.archive
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What a state must agree with to be gone on from."""
+        return {
+            "resolved": self.problem.resolved.digest,
+            "objectives": list(self.problem.objectives),
+            "algorithm": self.setting.request.algorithm,
+            "seed": self.setting.request.seed,
+            "anchors": self.anchors.digest,
+        }
+
+    @property
     def seconds(self) -> float:
         """Search time so far, with that before it began or was resumed."""
-        return self.before + time.perf_counter() - self.began
+        return self.earlier_seconds + time.perf_counter() - self.began
 
-    def over(self) -> bool:
+    @property
+    def evaluations_left(self) -> int | None:
+        """Of the budget in plans; None = no limit."""
+        evaluations = self.setting.request.budget.evaluations
+        return None if evaluations is None else evaluations - self.done
+
+    def is_over(self) -> bool:
         """True when the budget is spent or somebody asked to stop."""
-        if self.stop is not None and self.stop():
+        if self.hooks.stop is not None and self.hooks.stop():
             self.interrupted = True
-        late = self.minutes is not None and self.seconds >= 60.0 * self.minutes
-        return self.interrupted or late or (self.evaluations is not None and self.done >= self.evaluations)
+        minutes, evaluations_left = self.setting.request.budget.minutes, self.evaluations_left
+        is_late = minutes is not None and self.seconds >= 60.0 * minutes
+        return self.interrupted or is_late or (evaluations_left is not None and evaluations_left <= 0)
 
-    def go(self) -> None:
+    def run(self) -> None:
         """Step until the budget is spent, somebody asks to stop, or there is nothing left to do."""
         self._keep(0.0)
-        while not self.over():
-            batch = self.algorithm.step(None if self.evaluations is None else self.evaluations - self.done)
+        while not self.is_over():
+            batch = self.algorithm.step(self.evaluations_left)
             if batch is None:
                 break
-            self._take(batch)
-            self._keep(self.checkpoint_seconds)
+            self._archive(batch)
+            self._keep(self.hooks.checkpoint_seconds)
         self._keep(0.0)
 
     def _keep(self, after_seconds: float) -> None:
         """Hand the state over, if the last time is long enough ago."""
-        if self.checkpoint is not None and time.perf_counter() - self.kept >= after_seconds:
-            self.checkpoint(self.state())
+        if self.hooks.checkpoint is not None and time.perf_counter() - self.kept >= after_seconds:
+            self.hooks.checkpoint(self.state())
             self.kept = time.perf_counter()
 
-    def _take(self, batch: Batch) -> None:
+    def _archive(self, batch: Batch) -> None:
         """Archive a batch and report progress."""
         self.archive.add(batch.genomes, batch.F, batch.feasible)
         self.done += batch.evaluations
@@ -103,8 +136,8 @@ class RunningSearch:
             "front_size": float(len(self.archive.F)),
         }
         self.progress.append(row)
-        if self.progress_callback is not None:
-            self.progress_callback(row)
+        if self.hooks.progress is not None:
+            self.hooks.progress(row)
 
     def state(self) -> SearchState:
         """Everything needed to go on."""
@@ -114,7 +147,7 @@ class RunningSearch:
             "archive_genomes": self.archive.genomes,
             "archive_F": self.archive.F,
             "archive_values": self.archive.F * self.problem.signs,
-            "given_genomes": self.given,
+            "given_genomes": self.setting.seed_genomes,
         }
         record = self.identity | {
             "evaluations": self.done,
@@ -134,7 +167,7 @@ class RunningSearch:
         for name, value in self.identity.items():
             if state.record.get(name) != value:
                 raise refusal(f"{name} is {value!r} here, but {state.record.get(name)!r} there", layer="--resume")
-        found_in(state, self._restore)
+        read_state(state, self._restore)
 
     def _restore(self, state: AlgorithmState) -> None:
         genomes = genomes_in(state, "archive_genomes", self.problem)
@@ -146,7 +179,7 @@ class RunningSearch:
             if name.startswith("algorithm_")
         }
         self.algorithm.restore(AlgorithmState(own, state.record["algorithm_record"]))
-        self.done, self.before = count_in(state, "evaluations"), float(state.record["seconds"])
+        self.done, self.earlier_seconds = count_in(state, "evaluations"), float(state.record["seconds"])
         self.progress = [{name: float(row[name]) for name in PROGRESS} for row in state.record["progress"]]
-        if not np.isfinite([self.before, *(value for row in self.progress for value in row.values())]).all():
+        if not np.isfinite([self.earlier_seconds, *(value for row in self.progress for value in row.values())]).all():
             raise ValueError("seconds and progress must be finite")

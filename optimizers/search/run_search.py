@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,14 +15,15 @@ from envs.kernel import Plans, ResolvedScenario
 from envs.kernel.indicators.registry import indicator
 from envs.rules.check import measured_with_rules, refuse_unknown_rules
 from optimizers.algorithms.algorithm import Setting, genomes_in
-from optimizers.algorithms.registry import ALGORITHMS, DEFAULT_ALGORITHM, ENDS_BY_ITSELF, make_algorithm
+from optimizers.algorithms.registry import ALGORITHMS, ENDS_BY_ITSELF, make_algorithm
+from optimizers.algorithms.request import Budget, SearchRequest
 from optimizers.problem.archive import Archive
 from optimizers.problem.front import non_dominated, thin
 from optimizers.problem.operators import join
 from optimizers.problem.renewal_problem import RenewalProblem
 from optimizers.search.compute_anchors import anchors
-from optimizers.search.loop import RunningSearch
-from optimizers.search.search_state import SearchState, anchors_in, found_in
+from optimizers.search.loop import NO_HOOKS, Hooks, SearchLoop
+from optimizers.search.search_state import SearchState, anchors_in, read_state
 
 FRONT_SPACING = 0.01
 """Plans of a front differ by at least 1 % of an anchor range in some objective."""
@@ -32,8 +32,7 @@ MOST_PLANS = 300
 MOST_CANDIDATES, MOST_CANDIDATES_LARGE, LARGE_CITY_PLACES = 360, 130, 5_000
 """Plans of the archive that are evaluated exactly at the end: some fall out as dominated. Fewer in a large city, where
 the exact evaluation of one takes a second."""
-CHECKPOINT_SECONDS = 10.0
-MOST_ANCHOR_SHARE = 0.5
+MOST_PREPARATION_SHARE = 0.5
 """Of a budget in minutes, anchors that are not known yet and other preparations count at most this share."""
 
 
@@ -66,44 +65,23 @@ class SearchResult:
 
 def search(
     resolved: ResolvedScenario,
+    request: SearchRequest,
     *,
-    algorithm: str = DEFAULT_ALGORITHM,
-    objectives: tuple[str, ...] | None = None,
-    seed: int = 0,
-    evaluations: int | None = None,
-    minutes: float | None = None,
-    threads: int = 1,
+    hooks: Hooks = NO_HOOKS,
     known_anchors: Anchors | None = None,
-    anchor_seconds: float = 0.0,
     seed_plans: Plans | None = None,
-    progress: Callable[[dict[str, float]], None] | None = None,
-    stop: Callable[[], bool] | None = None,
-    checkpoint: Callable[[SearchState], None] | None = None,
-    checkpoint_seconds: float = CHECKPOINT_SECONDS,
     resume: SearchState | None = None,
-    indicators: Sequence[str] = (),
 ) -> SearchResult:
     """Search the trade-offs.
 
     Args:
         resolved: scenario resolved against a city.
-        algorithm: one of ALGORITHMS.
-        objectives: names; None = the scenario's.
-        seed: of all random choices.
-        evaluations: budget in plans; None = no limit.
-        minutes: budget in wall time, anchors and preparations included up to MOST_ANCHOR_SHARE; None = no limit. At
-            least one budget is needed, except where a search ends itself.
-        threads: worker threads of the evaluator.
-        known_anchors: anchors; None = shipped or computed first (not part of the budget in evaluations).
-        anchor_seconds: what the caller has spent on them.
+        request: by which algorithm, for which objectives, how long.
+        hooks: called while it runs.
+        known_anchors: anchors; None = shipped or computed first (not part of a budget in evaluations).
         seed_plans: plans to begin with; their floor-area and facility ratios move to the nearest legal level. A
             resumed search has those it began with.
-        progress: called with every progress row.
-        stop: asked between batches; True ends the search and keeps the work. Ctrl-C does the same.
-        checkpoint: called with the state of the search before the first batch, between batches, and at the end.
-        checkpoint_seconds: between batches at most this often [s].
         resume: state to go on from; the same seed and evaluations then give the front of an uninterrupted search.
-        indicators: names to measure besides on the plans that are returned.
 
     Returns:
         The front; see SearchResult.
@@ -111,64 +89,73 @@ def search(
     Raises:
         InputError: unknown algorithm, objective or rule, no budget, a state of another search, or no valid plan found.
     """
-    if algorithm not in ALGORITHMS:
-        raise refusal(f"unknown algorithm {algorithm!r}; known are {', '.join(ALGORITHMS)}", layer="--algorithm")
-    if evaluations is None and minutes is None and algorithm not in ENDS_BY_ITSELF:
-        raise refusal("give a budget in evaluations, in minutes, or both", layer="--evaluations, --minutes")
-    began = time.perf_counter() - anchor_seconds
-    refuse_unknown_rules(resolved.scenario)
-    indicators = [indicator(name).name for name in indicators]  # a misspelt one is refused before the work is done
-    names = resolved.scenario.objectives if objectives is None else objectives
-    space = option_space(resolved)
+    began = time.perf_counter() - request.budget.spent_seconds
+    _refuse_wrong(resolved, request)
+    names = resolved.scenario.objectives if request.objectives is None else request.objectives
     if known_anchors is None and resume is not None:
-        known_anchors = found_in(resume, lambda state: anchors_in(state, resolved, names))
-    fixed_points = known_anchors or anchors(resolved, names, threads=threads)
-    problem = RenewalProblem(resolved, space, objectives=names, scale=fixed_points.ranges, threads=threads)
-    empty = np.zeros((0, problem.n_var), dtype=np.int64)
-    archive = Archive(empty, np.zeros((0, problem.n_obj)), fixed_points.ranges)
-    given = empty if seed_plans is None else _genomes(problem, seed_plans)
+        known_anchors = read_state(resume, lambda state: anchors_in(state, resolved, names))
+    fixed_points = known_anchors or anchors(resolved, names, threads=request.threads)
+    problem = RenewalProblem(
+        resolved, option_space(resolved), objectives=names, scale=fixed_points.ranges, threads=request.threads
+    )
+    archive = Archive.empty(problem.n_var, fixed_points.ranges)
+    setting = Setting(problem, request, archive, _seed_genomes(problem, seed_plans, resume))
+    loop = SearchLoop(
+        setting=setting,
+        algorithm=make_algorithm(request.algorithm, setting),
+        anchors=fixed_points,
+        hooks=hooks,
+        earlier_seconds=_counted(time.perf_counter() - began, request.budget),
+    )
     if resume is not None:
-        given = found_in(resume, lambda state: genomes_in(state, "given_genomes", problem))
-    setting = Setting(problem, space, archive, seed, evaluations, minutes, given)
-    identity = {
-        "resolved": resolved.digest,
-        "objectives": list(names),
-        "algorithm": algorithm,
-        "seed": seed,
-        "anchors": fixed_points.digest,
-    }
-    run = RunningSearch(
-        problem, make_algorithm(algorithm, setting), identity, archive, given, fixed_points, evaluations, minutes,
-        progress, stop, checkpoint, checkpoint_seconds,
-    )  # fmt: skip
-    prepared = time.perf_counter() - began
-    run.before = prepared if minutes is None else min(prepared, MOST_ANCHOR_SHARE * 60.0 * minutes)
-    if resume is not None:
-        run.restore(resume)
+        loop.restore(resume)
     try:
-        run.go()
+        loop.run()
     except KeyboardInterrupt:
-        run.interrupted = True
-    return _result(run, indicators, threads)
+        loop.interrupted = True
+    return _result(loop)
 
 
-def _genomes(problem: RenewalProblem, plans: Plans) -> IntArray:
-    """Genomes nearest to plans; of another plan length, late years become the last."""
+def _refuse_wrong(resolved: ResolvedScenario, request: SearchRequest) -> None:
+    """Refuse a misspelt name or an open budget before any work is done."""
+    if request.algorithm not in ALGORITHMS:
+        rule = f"unknown algorithm {request.algorithm!r}; known are {', '.join(ALGORITHMS)}"
+        raise refusal(rule, layer="--algorithm")
+    if request.budget.is_open and request.algorithm not in ENDS_BY_ITSELF:
+        raise refusal("give a budget in evaluations, in minutes, or both", layer="--evaluations, --minutes")
+    refuse_unknown_rules(resolved.scenario)
+    for name in request.indicators:
+        indicator(name)
+
+
+def _counted(prepared_seconds: float, budget: Budget) -> float:
+    """What preparations count of the time of a search [s]."""
+    if budget.minutes is None:
+        return prepared_seconds
+    return min(prepared_seconds, MOST_PREPARATION_SHARE * 60.0 * budget.minutes)
+
+
+def _seed_genomes(problem: RenewalProblem, plans: Plans | None, resume: SearchState | None) -> IntArray:
+    """Genomes to begin with: those of a resumed search, or the nearest to plans (late years become the last)."""
+    if resume is not None:
+        return read_state(resume, lambda state: genomes_in(state, "given_genomes", problem))
+    if plans is None:
+        return np.zeros((0, problem.n_var), dtype=np.int64)
     return np.clip(join(*problem.space.encode(plans)), problem.xl, problem.xu).astype(np.int64)
 
 
-def _result(run: RunningSearch, indicators: Sequence[str], threads: int) -> SearchResult:
+def _result(run: SearchLoop) -> SearchResult:
     """Measure the archive exactly, keep what is valid and non-dominated, and thin it."""
     seconds = run.seconds
-    problem, names = run.problem, run.problem.objectives
+    problem, names, request = run.problem, run.problem.objectives, run.setting.request
     large = problem.resolved.city.n_places > LARGE_CITY_PLACES
     most = MOST_CANDIDATES_LARGE if large else MOST_CANDIDATES
     candidates = thin(run.archive.F / run.anchors.ranges, spacing=0.5 * FRONT_SPACING, most=most)
     if candidates.size == 0:
         raise refusal("no valid plan was found within the budget; loosen the hard rules or search longer")
     plans = problem.decode(run.archive.genomes[candidates])
-    columns = list(dict.fromkeys([*names, *indicators]))
-    measured, excess = measured_with_rules(problem.resolved, plans, columns, threads=threads)
+    columns = list(dict.fromkeys([*names, *(indicator(name).name for name in request.indicators)]))
+    measured, excess = measured_with_rules(problem.resolved, plans, columns, threads=request.threads)
     holds = (excess == 0.0).all(axis=1)
     plans, measured = plans[np.flatnonzero(holds)], measured[holds]
     values = measured[:, : len(names)]

@@ -14,7 +14,7 @@ from envs.choices.anchors import Anchors, anchor_digest
 from envs.kernel import ResolvedScenario
 from optimizers.algorithms.algorithm import AlgorithmState
 
-Found = TypeVar("Found")
+Value = TypeVar("Value")
 PROGRESS = ("evaluations", "seconds", "hypervolume", "front_size")
 
 
@@ -32,8 +32,8 @@ class SearchState:
     record: dict[str, Any]
 
 
-def found_in(state: SearchState, read: Callable[[AlgorithmState], Found]) -> Found:
-    """What `read` finds in a state; a state that is malformed is refused."""
+def read_state(state: SearchState, read: Callable[[AlgorithmState], Value]) -> Value:
+    """What `read` takes from a state; a state that is malformed is refused."""
     try:
         return read(AlgorithmState(state.arrays, state.record))
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:

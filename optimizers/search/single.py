@@ -10,7 +10,8 @@ from envs.choices.options import option_space
 from envs.kernel import Plans, ResolvedScenario
 from envs.kernel.plans import concatenate
 from optimizers.algorithms.algorithm import Setting
-from optimizers.algorithms.registry import DEFAULT_ALGORITHM, make_algorithm
+from optimizers.algorithms.registry import make_algorithm
+from optimizers.algorithms.request import Budget, SearchRequest
 from optimizers.problem.archive import Archive
 from optimizers.problem.renewal_problem import RenewalProblem
 
@@ -39,9 +40,9 @@ def best_plans(
     """
     space = option_space(resolved)
     problem = RenewalProblem(resolved, space, objectives=objectives, scale=ranges, threads=threads)
-    empty = np.zeros((0, problem.n_var), dtype=np.int64)
-    archive = Archive(empty, np.zeros((0, problem.n_obj)), ranges)
-    algorithm = make_algorithm(DEFAULT_ALGORITHM, Setting(problem, space, archive, seed, evaluations, None, empty))
+    archive = Archive.empty(problem.n_var, ranges)
+    request = SearchRequest(objectives=objectives, seed=seed, budget=Budget(evaluations), threads=threads)
+    algorithm = make_algorithm(request.algorithm, Setting(problem, request, archive, archive.genomes))
     done = 0
     while done < evaluations:
         batch = algorithm.step(evaluations - done)

@@ -22,8 +22,8 @@ from data.errors import InputError
 from data.scenario_files import load_scenario
 from environment_fixtures import setup_of
 from envs.environment_core import Setup
-from optimizers.search.run_search import search
 from policy_fixtures import look_at
+from search_fixtures import searched
 
 SMALL = TrainingSetting(
     seed=3, n_villages=8, n_cities=2, n_episodes=2, n_steps=16, batch_size=32, n_epochs=2, judge_every=1, patience=99
@@ -138,7 +138,7 @@ def test_ppo_finds_the_best_plans_of_tiny_from_nothing(seed: int, tmp_path: Path
         judge_every=4, patience=99,
     )  # fmt: skip
     train(tmp_path, lambda _: setup, judge([setup]), setting, record={}, steps=50_000)
-    exact = search(setup.game.resolved, algorithm="exact", known_anchors=setup.anchors)
+    exact = searched(setup.game.resolved, algorithm="exact", known_anchors=setup.anchors)
     best = (WEIGHTS @ setup.anchors.normalized(exact.values).T).max(axis=1)
     found = rollout(look_at("tiny"), read_policy(tmp_path).parameters, WEIGHTS)
     value = np.sum(setup.anchors.normalized(found.objectives) * WEIGHTS, axis=1)

@@ -15,8 +15,8 @@ from envs.choices.anchors import Anchors
 from envs.kernel import ResolvedScenario, resolve
 from optimizers.algorithms.single_objective_ascent import MEMORY, CornerTrails
 from optimizers.search.compute_anchors import compute_anchors
-from optimizers.search.run_search import search
 from optimizers.search.search_state import SearchState
+from search_fixtures import searched
 
 SHAPE = (4, 2, 3)
 
@@ -75,8 +75,8 @@ def test_a_spoiled_trail_is_refused(
     tiny: ResolvedScenario, known: Anchors, name: str, spoil: Callable[[Any], Any]
 ) -> None:
     kept: list[SearchState] = []
-    search(tiny, evaluations=200, known_anchors=known, checkpoint=kept.append, checkpoint_seconds=0.0)
+    searched(tiny, evaluations=200, known_anchors=known, checkpoint=kept.append, checkpoint_seconds=0.0)
     state = kept[-1]
     state.arrays[f"algorithm_{name}"] = spoil(state.arrays[f"algorithm_{name}"])
     with pytest.raises(InputError, match="malformed"):
-        search(tiny, evaluations=300, known_anchors=known, resume=state)
+        searched(tiny, evaluations=300, known_anchors=known, resume=state)

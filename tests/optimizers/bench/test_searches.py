@@ -12,6 +12,7 @@ from data.files.cities import load_city
 from data.scenario_files import load_scenario
 from envs.choices.anchors import Anchors, anchor_digest
 from envs.kernel import ResolvedScenario, resolve
+from optimizers.algorithms.request import Budget, SearchRequest
 from optimizers.bench import searches as benches
 from optimizers.bench.reference_front import Part, ReferenceFront, read_reference, write_reference
 from optimizers.bench.runs import BenchRun, BenchRuns, read_bench_runs
@@ -42,8 +43,8 @@ def test_runs_come_back_from_their_file(tmp_path: Path) -> None:
     kept.add_bound("x", 102.0, 7.0)
     back = read_bench_runs(path)
     assert (back.runs, back.bounds) == (kept.runs, {"x": (102.0, 7.0)})
-    assert back.find("x", "random", 2, 1.0, 2) == kept.runs[1]
-    assert back.find("x", "random", 2, 0.5, 2) is None
+    assert back.find("x", algorithm="random", seed=2, minutes=1.0, threads=2) == kept.runs[1]
+    assert back.find("x", algorithm="random", seed=2, minutes=0.5, threads=2) is None
     assert [file.name for file in tmp_path.iterdir()] == ["runs.json"]
     assert [back.runs[0].volume_at(done) for done in (99, 100, 250, 300)] == [0.0, 0.2, 0.2, 0.4]
 
@@ -66,15 +67,15 @@ def test_a_run_that_is_kept_is_not_run_again(tiny: ResolvedScenario, monkeypatch
     kept = BenchRuns(runs=[run_of(digest, "random", 1), run_of(digest, "random", 2, best=(99.0, 9.0, 0.6))])
     seeds: list[int] = []
 
-    def search(*_: object, seed: int, **__: object) -> None:
-        seeds.append(seed)
+    def search(_: object, request: SearchRequest, **__: object) -> None:
+        seeds.append(request.seed)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(benches, "search", search)
-    options = {"minutes": 1.0, "threads": 2, "kept": kept}
-    assert benches.measure(tiny, "random", ANCHORS, seeds=[1], **options).runs == kept.runs[:1]
+    request = SearchRequest(algorithm="random", budget=Budget(minutes=1.0), threads=2)
+    assert benches.measure(tiny, request, ANCHORS, seeds=[1], kept=kept).runs == kept.runs[:1]
     with pytest.raises(KeyboardInterrupt):  # its hypervolumes rest on other anchors
-        benches.measure(tiny, "random", ANCHORS, seeds=[1, 2], **options)
+        benches.measure(tiny, request, ANCHORS, seeds=[1, 2], kept=kept)
     assert seeds == [2]
 
 

@@ -22,7 +22,9 @@ from optimizers.problem.front import hypervolume
 from optimizers.problem.operators import split
 from optimizers.search import run_search as module
 from optimizers.search.compute_anchors import compute_anchors
-from optimizers.search.run_search import FRONT_SPACING, SearchResult, search
+from optimizers.search.loop import SearchLoop
+from optimizers.search.run_search import FRONT_SPACING, SearchResult
+from search_fixtures import searched
 
 BUDGET = 20_000
 """Plans NSGA-II may evaluate, of 36,015."""
@@ -48,13 +50,13 @@ def result_and_archive(resolved: ResolvedScenario, **options: Any) -> tuple[Sear
     archives = []
     measure = module._result
 
-    def keep(run: Any, *others: Any) -> SearchResult:
-        archives.append(run.archive.F / run.anchors.ranges)
-        return measure(run, *others)
+    def keep(loop: SearchLoop) -> SearchResult:
+        archives.append(loop.archive.F / loop.anchors.ranges)
+        return measure(loop)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_result", keep)
-        result = search(resolved, **options)
+        result = searched(resolved, **options)
     return result, archives[0]
 
 

@@ -20,8 +20,9 @@ from envs.kernel.plans import empty_plan
 from optimizers.algorithms.registry import ALGORITHMS
 from optimizers.problem import enumeration
 from optimizers.search.compute_anchors import compute_anchors
-from optimizers.search.run_search import SearchResult, search
+from optimizers.search.run_search import SearchResult
 from optimizers.search.search_state import SearchState
+from search_fixtures import searched
 
 BUDGET = 500
 EXACT_CITY = Scenario(name="few", plan_years=1, villages_per_year=3, facility_levels=1, density_levels=2)
@@ -54,7 +55,7 @@ def states_of(resolved: ResolvedScenario, **options: Any) -> tuple[SearchResult,
     def keep(state: SearchState) -> None:
         kept.append(through_a_file(state))
 
-    return search(resolved, checkpoint=keep, checkpoint_seconds=0.0, **options), kept
+    return searched(resolved, checkpoint=keep, checkpoint_seconds=0.0, **options), kept
 
 
 def assert_same(one: SearchResult, other: SearchResult) -> None:
@@ -72,10 +73,10 @@ def test_a_resumed_search_ends_where_an_uninterrupted_one_does(
 ) -> None:
     options = {"algorithm": algorithm, "seed": 3, "evaluations": BUDGET, "known_anchors": known}
     whole, kept = states_of(tiny, **options)
-    assert_same(whole, search(tiny, **options))  # keeping a state changes nothing
+    assert_same(whole, searched(tiny, **options))  # keeping a state changes nothing
     assert [state.record["evaluations"] for state in kept[:1]] == [0]
     for position in sorted({0, 1, len(kept) // 2, len(kept) - 1}):
-        assert_same(whole, search(tiny, resume=kept[position], **options))
+        assert_same(whole, searched(tiny, resume=kept[position], **options))
 
 
 def test_an_enumeration_is_resumed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +86,7 @@ def test_an_enumeration_is_resumed(monkeypatch: pytest.MonkeyPatch) -> None:
     whole, kept = states_of(resolved, algorithm="exact", known_anchors=known)
     assert len(kept) > 5
     for state in kept[::2]:
-        assert_same(whole, search(resolved, algorithm="exact", known_anchors=known, resume=state))
+        assert_same(whole, searched(resolved, algorithm="exact", known_anchors=known, resume=state))
 
 
 @pytest.mark.parametrize("algorithm", ["hybrid", "nsga2", "nsga3", "rvea", "local"])
@@ -99,13 +100,13 @@ def test_populations_that_partly_break_rules_are_restored(algorithm: str) -> Non
     options = {"algorithm": algorithm, "seed": 1, "evaluations": 400, "known_anchors": known}
     whole, kept = states_of(resolved, **options)
     for state in kept[1::3]:
-        assert_same(whole, search(resolved, resume=state, **options))
+        assert_same(whole, searched(resolved, resume=state, **options))
 
 
 def test_the_state_holds_the_anchors_and_the_plans_given(tiny: ResolvedScenario, known: Anchors) -> None:
     begin = {"known_anchors": known, "seed_plans": empty_plan(tiny.city.n_villages)}
     whole, kept = states_of(tiny, seed=2, evaluations=400, **begin)
-    resumed = search(tiny, seed=2, evaluations=400, resume=kept[1])
+    resumed = searched(tiny, seed=2, evaluations=400, resume=kept[1])
     assert resumed.anchors == known
     assert_same(whole, resumed)
 
@@ -113,15 +114,15 @@ def test_the_state_holds_the_anchors_and_the_plans_given(tiny: ResolvedScenario,
 def test_plans_of_a_longer_scenario_may_seed(tiny: ResolvedScenario, known: Anchors) -> None:
     late = empty_plan(tiny.city.n_villages)
     late.start_year[:] = tiny.scenario.plan_years + 9
-    assert search(tiny, evaluations=200, known_anchors=known, seed_plans=late).plans.n_plans > 0
+    assert searched(tiny, evaluations=200, known_anchors=known, seed_plans=late).plans.n_plans > 0
 
 
 def test_a_state_of_another_search_is_refused(tiny: ResolvedScenario, known: Anchors) -> None:
     _, kept = states_of(tiny, seed=3, evaluations=200, known_anchors=known)
     with pytest.raises(InputError, match="seed is 4 here, but 3 there"):
-        search(tiny, seed=4, evaluations=200, known_anchors=known, resume=kept[1])
+        searched(tiny, seed=4, evaluations=200, known_anchors=known, resume=kept[1])
     with pytest.raises(InputError, match="algorithm is 'random' here"):
-        search(tiny, seed=3, algorithm="random", evaluations=200, known_anchors=known, resume=kept[1])
+        searched(tiny, seed=3, algorithm="random", evaluations=200, known_anchors=known, resume=kept[1])
 
 
 @pytest.mark.parametrize("algorithm", [name for name in ALGORITHMS if name != "exact"])
@@ -140,12 +141,12 @@ def test_a_malformed_state_is_refused(algorithm: str, tiny: ResolvedScenario, kn
             arrays = {key: kept for key, kept in state.arrays.items() if key != name}
             arrays |= {} if value is None else {name: value}
             with pytest.raises(InputError, match="malformed"):
-                search(tiny, resume=SearchState(arrays, state.record), **options)
+                searched(tiny, resume=SearchState(arrays, state.record), **options)
     for name in ("evaluations", "seconds", "progress", "algorithm_record"):
         record = state.record | {name: {"a": None}}
         with pytest.raises(InputError, match="malformed"):
-            search(tiny, resume=SearchState(state.arrays, record), **options)
+            searched(tiny, resume=SearchState(state.arrays, record), **options)
     for name, before in state.record["algorithm_record"].items():
         own = state.record["algorithm_record"] | {name: {"state": before}}
         with pytest.raises(InputError, match="malformed"):
-            search(tiny, resume=SearchState(state.arrays, state.record | {"algorithm_record": own}), **options)
+            searched(tiny, resume=SearchState(state.arrays, state.record | {"algorithm_record": own}), **options)

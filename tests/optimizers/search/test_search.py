@@ -24,13 +24,15 @@ from optimizers.algorithms.algorithm import Setting
 from optimizers.algorithms.evolution import POP_SIZE
 from optimizers.algorithms.hybrid import Hybrid
 from optimizers.algorithms.registry import ALGORITHMS
+from optimizers.algorithms.request import SearchRequest
 from optimizers.problem.archive import Archive
 from optimizers.problem.front import non_dominated
 from optimizers.problem.operators import PlanRepair, PlanSampling, split
 from optimizers.problem.renewal_problem import RenewalProblem
 from optimizers.search.compute_anchors import compute_anchors
-from optimizers.search.run_search import FRONT_SPACING, SearchResult, search
+from optimizers.search.run_search import FRONT_SPACING, SearchResult
 from optimizers.search.single import best_single
+from search_fixtures import searched
 
 BUDGET = 1_000
 SEARCHES = [name for name in ALGORITHMS if name != "exact"]
@@ -47,7 +49,7 @@ def known(tiny: ResolvedScenario) -> Anchors:
 
 
 def found_by(tiny: ResolvedScenario, known: Anchors, **options: Any) -> SearchResult:
-    return search(tiny, **({"evaluations": BUDGET, "known_anchors": known} | options))
+    return searched(tiny, **({"evaluations": BUDGET, "known_anchors": known} | options))
 
 
 def assert_sound(resolved: ResolvedScenario, result: SearchResult) -> None:
@@ -108,11 +110,9 @@ def test_a_large_city_has_a_smaller_front_with_the_same_ends(
 
 
 def test_ascent_climbs_a_corner_in_turn_and_the_one_that_gains_most(tiny: ResolvedScenario, known: Anchors) -> None:
-    space = option_space(tiny)
-    problem = RenewalProblem(tiny, space, objectives=known.objectives, scale=known.ranges)
-    empty = np.zeros((0, problem.n_var), dtype=np.int64)
-    archive = Archive(empty, np.zeros((0, problem.n_obj)), known.ranges)
-    hybrid = Hybrid(Setting(problem, space, archive, 1, None, None, empty))
+    problem = RenewalProblem(tiny, option_space(tiny), objectives=known.objectives, scale=known.ranges)
+    archive = Archive.empty(problem.n_var, known.ranges)
+    hybrid = Hybrid(Setting(problem, SearchRequest(seed=1), archive, archive.genomes))
     hybrid.corner_gain[:] = (0.0, 0.01, 0.02)
     for hybrid.n_steps in range(20, 26):
         chosen = hybrid._next_subproblems()
@@ -132,7 +132,7 @@ def test_a_budget_in_minutes_counts_the_anchors_up_to_half(
     tiny: ResolvedScenario, known: Anchors, spent: float, counted: float
 ) -> None:
     began = time.perf_counter()
-    result = search(tiny, minutes=1.0 / 60.0, known_anchors=known, anchor_seconds=spent)
+    result = searched(tiny, minutes=1.0 / 60.0, known_anchors=known, spent_seconds=spent)
     took = time.perf_counter() - began
     assert counted < result.progress[0]["seconds"]
     assert all(row["seconds"] < 1.0 for row in result.progress[:-1])  # the last round may pass it
@@ -142,7 +142,7 @@ def test_a_budget_in_minutes_counts_the_anchors_up_to_half(
 
 
 def test_a_budget_in_evaluations_does_not_count_them(tiny: ResolvedScenario, known: Anchors) -> None:
-    result = search(tiny, evaluations=60, known_anchors=known, anchor_seconds=500.0)
+    result = searched(tiny, evaluations=60, known_anchors=known, spent_seconds=500.0)
     assert result.evaluations >= 60
     assert result.seconds > 500.0
 
@@ -157,7 +157,7 @@ def test_progress_only_improves(tiny: ResolvedScenario, known: Anchors) -> None:
 
 
 def test_minutes_are_a_budget(tiny: ResolvedScenario, known: Anchors) -> None:
-    result = search(tiny, minutes=0.5 / 60.0, known_anchors=known)
+    result = searched(tiny, minutes=0.5 / 60.0, known_anchors=known)
     assert 0.2 < result.seconds < 20.0
     assert result.plans.n_plans > 0
     assert not result.interrupted
@@ -196,7 +196,7 @@ def test_wrong_requests_are_refused(tiny: ResolvedScenario, known: Anchors) -> N
     with pytest.raises(InputError, match="did you mean consent"):
         found_by(misspelt, known)
     with pytest.raises(InputError, match="mean_comute_km"):
-        search(tiny, objectives=("mean_comute_km",), evaluations=100)
+        searched(tiny, objectives=("mean_comute_km",), evaluations=100)
 
 
 def test_a_search_without_a_valid_plan_says_so(tiny: ResolvedScenario, known: Anchors) -> None:
@@ -275,7 +275,7 @@ def measured(resolved: ResolvedScenario, plans: Plans, rules: tuple[str, ...]) -
 def test_hard_rules_that_bind_leave_only_valid_plans(bound: ResolvedScenario) -> None:
     assert valid(bound, drawn(bound, 40)).mean() < 0.6
     anchors_there = compute_anchors(bound, bound.scenario.objectives, threads=1, evaluations=300)
-    result = search(bound, evaluations=1_000, seed=1, known_anchors=anchors_there)
+    result = searched(bound, evaluations=1_000, seed=1, known_anchors=anchors_there)
     assert_sound(bound, result)
     assert (result.plans.start_year > 0).any(axis=1).sum() >= 1
     for column, name in zip(measured(bound, result.plans, HARD[3:]), HARD[3:], strict=True):

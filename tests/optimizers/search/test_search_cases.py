@@ -25,8 +25,9 @@ from optimizers.algorithms.capital_seeds import village_value_cny
 from optimizers.algorithms.registry import ALGORITHMS
 from optimizers.problem.front import hypervolume, non_dominated
 from optimizers.problem.operators import PlanRepair, PlanSampling, split
-from optimizers.search.run_search import SearchResult, search
+from optimizers.search.run_search import SearchResult
 from optimizers.search.search_state import SearchState
+from search_fixtures import searched
 
 CORE = ("net_present_value_cny", "mean_commute_km", "service_accessibility")
 SEARCHES = [name for name in ALGORITHMS if name != "exact"]
@@ -67,7 +68,7 @@ def found_by(
     resolved: ResolvedScenario, algorithm: str, objectives: tuple[str, ...] = CORE, **more: Any
 ) -> SearchResult:
     options = {"evaluations": 250, "seed": 2, "known_anchors": rough_anchors(resolved, objectives)} | more
-    return search(resolved, algorithm=algorithm, objectives=objectives, **options)
+    return searched(resolved, algorithm=algorithm, objectives=objectives, **options)
 
 
 def assert_front(resolved: ResolvedScenario, result: SearchResult) -> None:
@@ -221,6 +222,6 @@ def test_the_default_search_beats_nsga2_at_equal_evaluations(seed: int) -> None:
     anchors = rough_anchors(resolved)
     reached = {}
     for algorithm in ("hybrid", "nsga2"):
-        result = search(resolved, algorithm=algorithm, evaluations=1_000, seed=seed, known_anchors=anchors)
+        result = searched(resolved, algorithm=algorithm, evaluations=1_000, seed=seed, known_anchors=anchors)
         reached[algorithm] = hypervolume(1.0 - anchors.normalized(result.values))
     assert reached["hybrid"] > reached["nsga2"]

@@ -1,0 +1,52 @@
+"""What is asked of a search: by which algorithm, for which objectives, how long. Light to import."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from optimizers.algorithms.registry import DEFAULT_ALGORITHM
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How long a search may go on: to the end of the round in which the first of its limits is reached.
+
+    Attributes:
+        evaluations: plans to evaluate; None = no limit.
+        minutes: wall time; None = no limit.
+        spent_seconds: what the caller's preparations have taken already, anchors above all [s]. A limit in minutes
+            counts preparations up to a share (optimizers.search.run_search.MOST_PREPARATION_SHARE).
+    """
+
+    evaluations: int | None = None
+    minutes: float | None = None
+    spent_seconds: float = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """True when it sets no limit."""
+        return self.evaluations is None and self.minutes is None
+
+
+NO_LIMIT = Budget()
+
+
+@dataclass(frozen=True)
+class SearchRequest:
+    """A search as it is asked for; the same request gives the same front, unless its budget is in minutes.
+
+    Attributes:
+        algorithm: one of ALGORITHMS.
+        objectives: names; None = the scenario's.
+        indicators: names to measure besides on the plans that are returned.
+        seed: of all random choices.
+        budget: how long; at least one limit, except where the algorithm ends by itself.
+        threads: worker threads of the evaluator.
+    """
+
+    algorithm: str = DEFAULT_ALGORITHM
+    objectives: tuple[str, ...] | None = None
+    indicators: tuple[str, ...] = ()
+    seed: int = 0
+    budget: Budget = NO_LIMIT
+    threads: int = 1

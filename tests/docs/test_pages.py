@@ -57,7 +57,7 @@ def test_the_diary_names_every_page() -> None:
 
 
 def test_paths_in_pages_are_there() -> None:
-    """A file of the repository that a reference page names in code exists."""
+    """A file of the repository that a reference page names in code exists; NAME stands for one to be made."""
     for page in REFERENCE:
         for path in re.findall(r"`((?:data|envs|agents|optimizers|app|tests|docs)/[\w/.-]+)`", without_code(page)):
-            assert (ROOT / path).exists(), f"{name(page)}: {path}"
+            assert "NAME" in path or (ROOT / path).exists(), f"{name(page)}: {path}"

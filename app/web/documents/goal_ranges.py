@@ -46,7 +46,8 @@ def _around(lever: Lever, now: float) -> tuple[float, float]:
 
 def target_of(name: str, side: str, value: float, year: int | None) -> Target:
     """A target as the scenario writes it; side is at_least or at_most."""
-    return Target(indicator=name, year=year, **{side: value})
+    at_least, at_most = (value, None) if side == "at_least" else (None, value)
+    return Target(indicator=name, year=year, at_least=at_least, at_most=at_most)
 
 
 def has_years(name: str) -> bool:

@@ -13,7 +13,7 @@ import pandas as pd
 from app.plans.tables import PlanTables, plan_rows
 from app.web.documents.workspace import checked_id
 from data.arrays import BoolArray, IntArray
-from data.errors import refusal
+from data.errors import refuse
 from data.parameter_book import load_book
 from data.scenario import Scenario
 from envs.kernel.indicators.registry import INDICATORS
@@ -91,11 +91,11 @@ def parse_refs(text: str) -> tuple[PlanRef, ...]:
     for ref in filter(None, text.split(BETWEEN)):
         ids = ref.split(WITHIN)
         if len(ids) not in (2, 3):
-            raise refusal(f"must be run~plan or run~plan~edit, found {ref[:60]!r}", layer="compare")
+            raise refuse("compared_plan_malformed", layer="compare", found=ref[:60])
         refs.append(PlanRef(*(checked_id(name) for name in ids)))
     unique = tuple(dict.fromkeys(refs))
     if len(unique) > MAX_PLANS:
-        raise refusal(f"at most {MAX_PLANS} plans are compared, found {len(unique)}", layer="compare")
+        raise refuse("compared_plans_too_many", layer="compare", most=MAX_PLANS, n=len(unique))
     return unique
 
 

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from app.plans.tables import front_frame
 from app.runs.folder import Run
 from data.city import City
-from data.errors import refusal
+from data.errors import refuse
 from data.parameter import unknown_name
 from data.scenario import CANONICAL_LAND_USE, INTENSITIES, LAND_USES, FixedVillage, Intensity, Scenario
 from envs.choices.options import FAR_STEP, far_range
@@ -55,7 +55,8 @@ def village_idx(city: City, village_id: str) -> int:
     """
     positions = np.flatnonzero(city.villages.village_id == village_id)
     if len(positions) == 0:
-        raise refusal(f"in city {city.name}, {unknown_name(village_id, city.villages.village_id)}", layer="village_id")
+        problem = unknown_name(village_id, city.villages.village_id)
+        raise refuse("village_not_in_city", layer="village_id", city=city.name, problem=problem)
     return int(positions[0])
 
 
@@ -113,7 +114,7 @@ def read_edits(record: Mapping[str, Any]) -> dict[str, FixedVillage]:
             str(key): FixedVillage.model_validate_json(json.dumps(value), strict=True) for key, value in record.items()
         }
     except (ValidationError, TypeError, ValueError, AttributeError) as error:
-        raise refusal(f"is no set of decisions ({str(error).splitlines()[0]})", layer="edits") from None
+        raise refuse("edits_malformed", layer="edits", reason=str(error).splitlines()[0]) from None
 
 
 def far_limits(

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from data.catalogue import Message, message
-from data.errors import InputError, reason_of, refusal
+from data.errors import InputError, reason_of, refuse
 from data.field_errors import field_path, field_problem
 from data.parameter import Parameter, plain_value
 from data.parameter_book import Book, load_book
@@ -51,11 +51,11 @@ def draft_from_yaml(content: bytes, file: str) -> dict[str, Any]:
         InputError: too large, not text, not YAML, or not a scenario.
     """
     if len(content) > LARGEST_UPLOAD_BYTES:
-        raise refusal(f"a scenario must not exceed {LARGEST_UPLOAD_BYTES:,} bytes", file=file)
+        raise refuse("scenario_too_large", file=file, most=LARGEST_UPLOAD_BYTES)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise refusal(f"must be UTF-8 text, but byte {error.start} is not", file=file) from None
+        raise refuse("not_utf8", file=file, position=error.start) from None
     scenario = scenario_from_mapping(parse_mapping(text, file=file), file=file)
     _check(scenario)
     return scenario.model_dump(mode="json")
@@ -166,13 +166,13 @@ def _number(text: str, key: str) -> float:
             raise ValueError
         return float(plain)
     except ValueError:
-        raise refusal(f"must be a number, found {text.strip()[:40]!r}", layer=key) from None
+        raise refuse("number_needed", layer=key, found=text.strip()[:40]) from None
 
 
 def _named_number(part: str, key: str) -> tuple[str, float]:
     name, _, number = part.strip().rpartition(" ")
     if not name:
-        raise refusal(f"must be pairs such as 'name 0.5', found {part.strip()[:40]!r}", layer=key)
+        raise refuse("typed_pairs_needed", layer=key, found=part.strip()[:40])
     return name.strip(), _number(number, key)
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from app.files.atomic import write_json
-from app.files.names import ID_RULE, is_id
+from app.files.names import is_id
 from app.runs.names import RUN_FILE
-from data.errors import refusal
+from data.errors import refuse, system_reason
 
 FOLDER_VARIABLE = "RENEWAL_RUNS"
 DEFAULT_FOLDER = "runs"
@@ -55,8 +55,8 @@ class Workspace:
         """Ids of the folders that hold a run's record, newest first."""
         if not self.folder.is_dir():
             return []
-        found = [path for path in self.folder.iterdir() if is_id(path.name) and (path / RUN_FILE).is_file()]
-        return [path.name for path in sorted(found, key=lambda path: (path / RUN_FILE).stat().st_mtime, reverse=True)]
+        folders = [path for path in self.folder.iterdir() if is_id(path.name) and (path / RUN_FILE).is_file()]
+        return [path.name for path in sorted(folders, key=lambda path: (path / RUN_FILE).stat().st_mtime, reverse=True)]
 
     def document(self, kind: str, name: str) -> Path:
         """File of a document of a kind.
@@ -103,7 +103,7 @@ def checked_id(text: str) -> str:
         InputError: it cannot.
     """
     if not is_id(text):
-        raise refusal(f"{text[:40]!r} is no id; ids are of {ID_RULE}", layer="id")
+        raise refuse("id_malformed", layer="id", name=text[:40])
     return text
 
 
@@ -129,7 +129,7 @@ def write_document(path: Path, content: Mapping[str, Any]) -> None:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise refusal(f"cannot be written ({error.strerror or error})", file=path.name) from error
+        raise refuse("not_writable", file=path.name, reason=system_reason(error)) from error
 
 
 def city_sources(workspace: Workspace) -> dict[str, str]:

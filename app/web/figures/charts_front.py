@@ -66,19 +66,19 @@ def scatter_figure(
         (inside, labels["inside"], "#31688e", 7.0),
     ):
         figure.add_trace(_points(data, ids, mask, name, {"color": color, "size": size}))
-    groups = [(mark.partition(":")[0], mark, found) for mark, found in view.marks.items()]
+    groups = [(mark.partition(":")[0], mark, plan_ids) for mark, plan_ids in view.marks.items()]
     groups += [("preset", f"preset:{name}", [plan]) for name, plan in view.recommended.items()]
-    for kind, mark, found in groups:
+    for kind, mark, plan_ids in groups:
         color, symbol, size = MARK_LOOK[kind]
-        mask = np.isin(ids, found)
+        mask = np.isin(ids, plan_ids)
         if len(axes) == 3:
             symbol = {"star": "cross", "triangle-up": "diamond-open"}.get(symbol, symbol)
         if mask.any():
             figure.add_trace(_points(data, ids, mask, labels[mark], {"color": color, "symbol": symbol, "size": size}))
-    own = ids == chosen
-    if own.any():
+    in_hand = ids == chosen
+    if in_hand.any():
         ring = {"color": "#000000", "symbol": "circle-open", "size": 18, "line": {"width": 3}}
-        figure.add_trace(_points(data, ids, own, f"{labels['chosen']} {chosen}", ring))
+        figure.add_trace(_points(data, ids, in_hand, f"{labels['chosen']} {chosen}", ring))
     titles = [axis_title(name, language) for name in axes]
     figure.update_layout(
         height=HEIGHT, margin={"l": 0, "r": 0, "t": 8, "b": 0}, legend={"orientation": "h", "y": -0.15}
@@ -117,7 +117,7 @@ def _points(
 
 
 def live_figure(values: FloatArray, objectives: Sequence[str], language: str) -> Any:  # noqa: ANN401
-    """The plans found so far on the first two objectives."""
+    """The plans plan_ids so far on the first two objectives."""
     axes = list(objectives[:2]) if len(objectives) > 1 else [objectives[0]] * 2
     columns = [values[:, objectives.index(name)] / shown_scale(name, language)[0] for name in axes]
     figure = go.Figure(go.Scatter(x=columns[0], y=columns[1], mode="markers", marker={"color": "#31688e", "size": 6}))

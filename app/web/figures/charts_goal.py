@@ -55,11 +55,11 @@ def tried_figure(
         )
     )
     looks = (("goal_met", True, "circle", OKABE_ITO[2]), ("goal_missed", False, "x", OKABE_ITO[4]))
-    for key, wanted, symbol, color in looks:
-        part = [(x, y) for x, y, met, _ in points if met == wanted]
-        if part:
+    for key, is_met, symbol, color in looks:
+        shown_points = [(x, y) for x, y, met, _ in points if met == is_met]
+        if shown_points:
             marker = {"symbol": symbol, "size": 11, "color": color}
-            xs, ys = [x for x, _ in part], [y for _, y in part]
+            xs, ys = [x for x, _ in shown_points], [y for _, y in shown_points]
             figure.add_scatter(x=xs, y=ys, mode="markers", name=text(key, language), marker=marker)
     ring = {"symbol": "circle-open", "size": 20, "color": "#000000", "line": {"width": 2}}
     for x, y, _, best in points:

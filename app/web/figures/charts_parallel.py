@@ -49,15 +49,15 @@ def brushed_ranges(
     Returns:
         Ranges of the axes that a box crosses; of two boxes on one axis the later counts.
     """
-    found = {}
+    ranges = {}
     for box in boxes:
         left, right = sorted(float(value) for value in box["x"])
         bottom, top = (min(1.0, max(0.0, float(value))) for value in sorted(box["y"]))
         for k, name in enumerate(names):
             if left <= k <= right and bottom < top:
                 low, high = span(view, name)
-                found[name] = (low + bottom * (high - low), low + top * (high - low))
-    return found
+                ranges[name] = (low + bottom * (high - low), low + top * (high - low))
+    return ranges
 
 
 def parallel_figure(
@@ -79,13 +79,13 @@ def parallel_figure(
     figure = go.Figure()
     figure.add_trace(_lines(heights[~inside], KEPT_COLOR, 0.6, text("front_outside", language)))
     for k, color in enumerate(sequence(VIRIDIS, COLORS)):
-        if (part := inside & (group == k)).any():
-            figure.add_trace(_lines(heights[part], color, 1.2))
-    own = np.array(view.plan_ids) == chosen
-    figure.add_trace(_lines(heights[own], "#000000", 3.0, f"{text('front_chosen', language)} {chosen}"))
+        if (colored := inside & (group == k)).any():
+            figure.add_trace(_lines(heights[colored], color, 1.2))
+    in_hand = np.array(view.plan_ids) == chosen
+    figure.add_trace(_lines(heights[in_hand], "#000000", 3.0, f"{text('front_chosen', language)} {chosen}"))
     figure.add_trace(_points(view, heights, inside, language))
     for k, name in enumerate(names):
-        _add_axis(figure, view, k, name, ranges, language)
+        _add_axis(figure, view, axis_idx=k, name=name, ranges=ranges, language=language)
     figure.update_layout(
         height=430, margin={"l": 20, "r": 20, "t": 90, "b": 30}, dragmode="select", legend={"orientation": "h"}
     )
@@ -125,23 +125,23 @@ def _points(view: FrontView, heights: FloatArray, inside: BoolArray, language: s
     )
 
 
-def _add_axis(figure: Any, view: FrontView, k: int, name: str, ranges: Ranges, language: str) -> None:  # noqa: ANN401
+def _add_axis(figure: Any, view: FrontView, *, axis_idx: int, name: str, ranges: Ranges, language: str) -> None:  # noqa: ANN401
     """The axis with its title and ends, and the brush on it."""
     shown = scaled(view.front, name, language)
     low, high = span(view, name)
-    figure.add_shape(type="line", x0=k, x1=k, y0=0, y1=1, line={"color": "#333333", "width": 1.5})
-    label, unit, rest = axis_title(name, language).partition(" [")
-    lines = textwrap.wrap(label, TITLE_WIDTH[language]) + ([f"[{rest}"] if unit else [])
+    figure.add_shape(type="line", x0=axis_idx, x1=axis_idx, y0=0, y1=1, line={"color": "#333333", "width": 1.5})
+    label, unit, unit_text = axis_title(name, language).partition(" [")
+    lines = textwrap.wrap(label, TITLE_WIDTH[language]) + ([f"[{unit_text}"] if unit else [])
     title = "<br>".join([*lines, f"{np.nanmax(shown):,.5g}"])
     for y, words, anchor in ((1.0, title, "bottom"), (0.0, f"{np.nanmin(shown):,.5g}", "top")):
-        figure.add_annotation(x=k, y=y, text=words, showarrow=False, yanchor=anchor, font={"size": 11})
+        figure.add_annotation(x=axis_idx, y=y, text=words, showarrow=False, yanchor=anchor, font={"size": 11})
     if name in ranges:
         y0, y1 = ((bound - low) / (high - low) for bound in ranges[name])
         edge = {"color": BRUSH_COLOR, "width": 2}
         figure.add_shape(
             type="rect",
-            x0=k - BRUSH_WIDTH,
-            x1=k + BRUSH_WIDTH,
+            x0=axis_idx - BRUSH_WIDTH,
+            x1=axis_idx + BRUSH_WIDTH,
             y0=y0,
             y1=y1,
             line=edge,

@@ -47,15 +47,15 @@ def schedule_figure(schedule: pd.DataFrame, district: str, language: str) -> Any
         rows = schedule[schedule["district"] == district]
         figure = go.Figure()
         for word in INTENSITIES:
-            part = rows[rows["intensity"] == str(word)]
+            works = rows[rows["intensity"] == str(word)]
             figure.add_trace(
                 go.Bar(
-                    base=part["start_year"],
-                    x=part["completion_year"] - part["start_year"],
+                    base=works["start_year"],
+                    x=works["completion_year"] - works["start_year"],
                     orientation="h",
                     y=[
                         f"{chart_text(row.village_id)} {chart_text(row.name_)}"
-                        for row in part.rename(columns={"name": "name_"}).itertuples()
+                        for row in works.rename(columns={"name": "name_"}).itertuples()
                     ],
                     name=text(f"word_{word}", language),
                     marker={"color": INTENSITY_COLORS[str(word)]},

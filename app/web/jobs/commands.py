@@ -97,19 +97,19 @@ def optimize_arguments(order: Order, paths: JobPaths) -> list[str]:
     arguments += [] if order.evaluations is None else ["--evaluations", str(order.evaluations)]
     arguments += [] if order.minutes is None else ["--minutes", repr(float(order.minutes))]
     arguments += [] if paths.seed_run is None else ["--seed-plans", str(paths.seed_run)]
-    return [*arguments, "--lang", "en"]
+    return arguments
 
 
 def resume_arguments(order: Order, paths: JobPaths) -> list[str]:  # noqa: ARG001 - the run folder knows the order
     """Arguments that go on with a stopped search."""
-    return ["optimize", "--resume", "--out", str(paths.out), "--lang", "en"]
+    return ["optimize", "--resume", "--out", str(paths.out)]
 
 
 def policy_arguments(order: Order, paths: JobPaths) -> list[str]:
     """Arguments that let the shipped policy plan for as many preferences as plans were asked for."""
     assert isinstance(order, SearchOrder)
     arguments = ["plan", "--city", order.city, "--scenario", str(paths.scenario), "--out", str(paths.out)]
-    return [*arguments, "--front", str(order.evaluations), "--threads", str(order.threads), "--lang", "en"]
+    return [*arguments, "--front", str(order.evaluations), "--threads", str(order.threads)]
 
 
 def seek_arguments(order: Order, paths: JobPaths) -> list[str]:
@@ -118,7 +118,7 @@ def seek_arguments(order: Order, paths: JobPaths) -> list[str]:
     arguments = ["seek", "--city", order.city, "--scenario", str(paths.scenario), "--out", str(paths.out)]
     arguments += ["--lever", order.lever, "--range", f"{order.low:.12g}", f"{order.high:.12g}"]
     arguments += ["--evaluations", str(order.evaluations), "--seed", str(order.seed), "--threads", str(order.threads)]
-    return [*arguments, "--trials", str(paths.trials), "--lang", "en"]
+    return [*arguments, "--trials", str(paths.trials)]
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from app.web.documents.workspace import Workspace
 from app.web.jobs.commands import GoalOrder, Order, SearchOrder
+from data.catalogue import LANGUAGES, text
 
 LARGEST_LOG = 20_000
 """Characters of a log that are shown, its last ones."""
@@ -29,6 +32,8 @@ class JobState(StrEnum):
 ACTIVE = (JobState.WAITING, JobState.RUNNING, JobState.STOPPING)
 ORDERS: dict[str, type[SearchOrder] | type[GoalOrder]] = {"run": SearchOrder, "goal": GoalOrder}
 """What ids begin with, and what was ordered under such an id."""
+ORDER_COMMANDS: dict[type[SearchOrder] | type[GoalOrder], str] = {SearchOrder: "search", GoalOrder: "goal"}
+"""Row of COMMANDS for an order that does not say."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,7 @@ class Job:
         exit_code: of the process; None while it runs, or if nobody saw it end.
         stop_wanted: someone asked it to stop.
         resumed: it goes on with a checkpoint.
+        language: in which its program speaks: that of whoever ordered it.
     """
 
     run_id: str
@@ -56,6 +62,11 @@ class Job:
     exit_code: int | None = None
     stop_wanted: bool = False
     resumed: bool = False
+    language: str = "en"
+
+
+_ORDER_READERS: dict[type[Order], TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in ORDERS.values()}
+_JOB_READER: TypeAdapter[Job] = TypeAdapter(Job)
 
 
 def ordered_jobs(workspace: Workspace, kind: type[SearchOrder] | type[GoalOrder] = SearchOrder) -> list[Job]:
@@ -74,12 +85,12 @@ def read_job(workspace: Workspace, run_id: str) -> Job | None:
     content = workspace.read("job", run_id)
     if content is None:
         return None
+    kind = ORDERS.get(run_id.partition("-")[0], SearchOrder)
     try:
-        kind = ORDERS.get(run_id.partition("-")[0], SearchOrder)
-        written = dict(content.pop("order"))
-        order = kind(**({"command": written.pop("way")} if "way" in written else {}), **written)  # "way" until 0.3
-        return Job(order=order, **{item.name: content[item.name] for item in fields(Job) if item.name in content})
-    except (TypeError, KeyError, ValueError):
+        order = dict(content["order"])
+        order.setdefault("command", order.pop("way", ORDER_COMMANDS[kind]))  # "way" until version 0.3
+        return _JOB_READER.validate_python(content | {"order": _ORDER_READERS[kind].validate_python(order)})
+    except (LookupError, TypeError, ValueError):
         return None
 
 
@@ -100,8 +111,12 @@ def job_log(workspace: Workspace, run_id: str) -> str:
 def job_error(workspace: Workspace, run_id: str) -> str:
     """The program's error message, if its log ends with one."""
     lines = job_log(workspace, run_id).splitlines()
-    first = max((k for k, line in enumerate(lines) if line.startswith("error: ")), default=None)
-    return "" if first is None else "\n".join(lines[first:]).removeprefix("error: ")
+    prefixes = tuple(text("error_line", language, message="") for language in LANGUAGES)
+    first = max((k for k, line in enumerate(lines) if line.startswith(prefixes)), default=None)
+    if first is None:
+        return ""
+    error = "\n".join(lines[first:])
+    return error.removeprefix(next(prefix for prefix in prefixes if error.startswith(prefix)))
 
 
 def job_scenario_path(workspace: Workspace, run_id: str) -> Path:

@@ -29,7 +29,8 @@ def job_arguments(workspace: Workspace, job: Job) -> list[str]:
         seed_run=workspace.run_folder(seed_run) if seed_run else None,
     )
     command = COMMANDS[job.order.command]
-    return (command.resume if job.resumed else command.begin)(job.order, paths)
+    arguments = (command.resume if job.resumed else command.begin)(job.order, paths)
+    return [*arguments, "--lang", job.language]
 
 
 def start_process(workspace: Workspace, job: Job) -> None:

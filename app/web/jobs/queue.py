@@ -1,6 +1,6 @@
 """Searches and goals in the background: one process each, one at a time, with a record that outlives the browser.
 
-Everything that is known of a search lies in files: the order (job document), the program's log, and the run folder that
+Everything that is jobs of a search lies in files: the order (job document), the program's log, and the run folder that
 `renewal optimize` writes. So a reload, a closed tab or a restarted room loses nothing.
 """
 
@@ -20,7 +20,7 @@ from app.web.documents.workspace import Workspace, new_id
 from app.web.jobs.commands import GoalOrder, Order
 from app.web.jobs.job_record import ACTIVE, ORDERS, Job, JobState, all_jobs, job_scenario_path, read_job, write_job
 from app.web.jobs.processes import is_alive, note_end, start_process, utc_now
-from data.errors import InputError, refusal
+from data.errors import InputError, refuse, system_reason
 from data.parameter_book import load_book
 from data.scenario import Scenario
 from data.scenario_files import scenario_to_yaml
@@ -29,8 +29,14 @@ AT_ONCE = 1
 """Searches that run at the same time on this machine; the others wait."""
 
 
-def submit_job(workspace: Workspace, order: Order, scenario: Scenario) -> str:
+def submit_job(workspace: Workspace, order: Order, scenario: Scenario, language: str = "en") -> str:
     """Queue a search, or a goal to be sought.
+
+    Args:
+        workspace: folder of runs and documents.
+        order: what is asked for.
+        scenario: what is allowed and wanted.
+        language: in which its program shall speak.
 
     Returns:
         Its run id.
@@ -39,14 +45,14 @@ def submit_job(workspace: Workspace, order: Order, scenario: Scenario) -> str:
         InputError: neither a number of evaluations nor a time is given, or the disk refuses.
     """
     if order.evaluations is None and order.minutes is None:
-        raise refusal("give a number of plans to evaluate, or minutes", layer="budget")
+        raise refuse("budget_missing", layer="budget")
     prefix = next(name for name, kind in ORDERS.items() if isinstance(order, kind))
-    job = Job(run_id=new_id(prefix), order=order, scenario=scenario.name, submitted=utc_now())
+    job = Job(new_id(prefix), order, scenario.name, utc_now(), language=language)
     path = job_scenario_path(workspace, job.run_id)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise refusal(f"cannot be written ({error.strerror})", file=path.parent) from None
+        raise refuse("not_writable", file=path.parent, reason=system_reason(error)) from None
     with new_file(path) as draft:
         draft.write_text(scenario_to_yaml(scenario, load_book()), encoding="utf-8")
     write_job(workspace, job)  # last: an order without its scenario could not be carried out
@@ -91,13 +97,13 @@ def has_front(workspace: Workspace, run_id: str) -> bool:
 
 def advance_queue(workspace: Workspace) -> None:
     """Note which searches have ended, and start the next that waits if a place is free; safe to call at any time."""
-    with _lock(workspace) as mine:
-        if not mine:
+    with _lock(workspace) as is_alone:
+        if not is_alone:
             return
-        known = [note_end(workspace, job) for job in all_jobs(workspace)]
-        states = {job.run_id: job_state(workspace, job) for job in known}
-        busy = sum(states[job.run_id] in (JobState.RUNNING, JobState.STOPPING) for job in known)
-        waiting = [job for job in reversed(known) if states[job.run_id] is JobState.WAITING]
+        jobs = [note_end(workspace, job) for job in all_jobs(workspace)]
+        states = {job.run_id: job_state(workspace, job) for job in jobs}
+        busy = sum(states[job.run_id] in (JobState.RUNNING, JobState.STOPPING) for job in jobs)
+        waiting = [job for job in reversed(jobs) if states[job.run_id] is JobState.WAITING]
         for job in waiting[: max(0, AT_ONCE - busy)]:
             start_process(workspace, job)
 

@@ -1,4 +1,4 @@
-"""What the check of a city found: every check that failed or leaves a doubt, its rows in a table and on a map."""
+"""What the check of a city marks: every check that failed or leaves a doubt, its rows in a table and on a map."""
 
 from __future__ import annotations
 
@@ -95,19 +95,19 @@ def findings_figure(findings: Sequence[Finding], layers: Layers) -> tuple[Any, i
         name = say(f"layer_{layer}")
         figure.add_trace(go.Scatter(x=x, y=y, mode="lines", line=line, hoverinfo="skip", name=name))
     for item in findings:
-        found = marked_points(item, layers)
-        if not len(found):
+        marks = marked_points(item, layers)
+        if not len(marks):
             continue
-        n_shown += len(found)
+        n_shown += len(marks)
         color, symbol = LOOK[item.severity]
-        title = f"{say('layer_' + item.layer)}: {check_name(item.check)} ({len(found)})"
+        title = f"{say('layer_' + item.layer)}: {check_name(item.check)} ({len(marks)})"
         figure.add_trace(
             go.Scatter(
-                x=found["x_km"],
-                y=found["y_km"],
+                x=marks["x_km"],
+                y=marks["y_km"],
                 mode="markers",
                 name=chart_text(title),
-                text=[chart_text(name) for name in found["row"]],
+                text=[chart_text(name) for name in marks["row"]],
                 hovertemplate="%{text}<br>" + chart_text(check_name(item.check)) + "<extra></extra>",
                 marker={"color": color, "symbol": symbol, "size": 10, "line": {"width": 2}},
             )

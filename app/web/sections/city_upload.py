@@ -19,7 +19,7 @@ from app.web.shell.session import language, say
 from app.words.markup import plain
 from data.city import City
 from data.dictionary import LAYERS, columns
-from data.errors import InputError, refusal
+from data.errors import InputError, refuse
 from data.files.cities import load_city
 from data.files.column_mapping import LayerMapping
 from data.files.geopackage import write_city
@@ -140,7 +140,7 @@ def _mapping_file() -> tuple[dict[str, object], str]:
     try:
         return parse_mapping(content.decode("utf-8-sig"), file=file.name), _tag(content)
     except UnicodeDecodeError as error:
-        show_refusal(refusal(f"is not UTF-8 text (byte {error.start})", file=file.name))
+        show_refusal(refuse("not_utf8", file=file.name, position=error.start))
     except InputError as error:
         show_refusal(error)
     return {}, EMPTY
@@ -225,11 +225,11 @@ def _stored(folder: Path, name: str, content: bytes, suffixes: tuple[str, ...]) 
     """The upload as a file of our own naming: only the suffix is taken from the browser."""
     suffix = Path(name).suffix.lower()
     if suffix not in suffixes:
-        raise refusal(f"the file must be one of {', '.join(suffixes)}", file=name[:80])
+        raise refuse("upload_suffix_wrong", file=name[:80], suffixes=suffixes)
     if suffix == ".shp":
-        raise refusal("a shapefile has several parts; give them as one .zip", file=name[:80])
+        raise refuse("shapefile_in_parts", file=name[:80])
     if len(content) > LIMITS.bytes:
-        raise refusal(f"the file must not exceed {LIMITS.bytes:,} bytes", file=name[:80])
+        raise refuse("upload_too_large", file=name[:80], most=LIMITS.bytes)
     path = folder / f"upload-{_tag(content)}{suffix}"
     path.write_bytes(content)
     return path

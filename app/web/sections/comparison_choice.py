@@ -43,7 +43,7 @@ class ComparedPlan:
 
 
 def show_choice(workspace: Workspace, refs: Sequence[PlanRef]) -> None:
-    """Add plans: one by one, the shortlist of a run, the plan in hand."""
+    """Add plans: one by one, the shortlist of a run, the plan in in_hand."""
     ids = [name for name in workspace.run_ids() if has_front(workspace, name)]
     if not ids:
         st.info(say("no_runs"))
@@ -63,15 +63,15 @@ def show_choice(workspace: Workspace, refs: Sequence[PlanRef]) -> None:
                 say("compare_add_shortlist", n=len(listed)), key="compare_shortlist", disabled=full
             ):
                 _add(refs, [PlanRef(run_id, name) for name in listed])
-            hand = _plan_in_hand()
+            in_hand = _plan_in_hand()
             if (
-                hand is not None
-                and hand not in refs
+                in_hand is not None
+                and in_hand not in refs
                 and st.button(
-                    say("compare_add_current", plan=plain(hand.plan_id)), key="compare_current", disabled=full
+                    say("compare_add_current", plan=plain(in_hand.plan_id)), key="compare_current", disabled=full
                 )
             ):
-                _add(refs, [hand])
+                _add(refs, [in_hand])
             if refs and st.button(say("compare_clear"), key="compare_clear"):
                 go(compare="", under="")
                 st.rerun()
@@ -157,8 +157,8 @@ def show_chosen(plans: Sequence[ComparedPlan]) -> None:
             )
             st.markdown(f"{line} · {say('compare_broken', n=broken) if broken else say('compare_valid')}")
             if st.button(say("remove"), key=f"compare_remove_{plan.ref}"):
-                rest = [other.ref for other in plans if other.ref != plan.ref]
-                go(compare=refs_text(rest))
+                remaining = [other.ref for other in plans if other.ref != plan.ref]
+                go(compare=refs_text(remaining))
                 st.rerun()
 
 
@@ -189,5 +189,5 @@ def show_under(plans: Sequence[ComparedPlan]) -> None:
         scenario = plain(plans[0].tables.resolved.scenario.name)
         st.info(say("compare_says_one", scenario=scenario, run=plain(chosen)))
     else:
-        own = "; ".join(f"{plan.letter} {plain(plan.run.resolved.scenario.name)}" for plan in plans)
-        st.info(say("compare_says_own", scenarios=own))
+        scenarios = "; ".join(f"{plan.letter} {plain(plan.run.resolved.scenario.name)}" for plan in plans)
+        st.info(say("compare_says_own", scenarios=scenarios))

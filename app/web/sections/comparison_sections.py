@@ -104,11 +104,11 @@ def bound_label(row: Difference, lang: str) -> str:
         return f"{entry.label_zh if lang == 'zh' else entry.label_en} [{entry.unit}] ({row.key})"
     if row.key in FIELDS:
         return FIELDS[row.key].zh if lang == "zh" else FIELDS[row.key].en
-    name, _, part = row.key.partition(".")
+    name, _, entry_key = row.key.partition(".")
     label = text(f"bound_{name}", lang)
     if name in _LABELED:
-        part = _LABELED[name][part].label[lang]
-    return f"{label}: {part}" if part else label
+        entry_key = _LABELED[name][entry_key].label[lang]
+    return f"{label}: {entry_key}" if entry_key else label
 
 
 def bound_value(row: Difference, value: Any) -> str:  # noqa: ANN401 - any field of a scenario
@@ -116,7 +116,7 @@ def bound_value(row: Difference, value: Any) -> str:  # noqa: ANN401 - any field
     if value is None or value == []:
         return say("compare_none")
     if row.key in _WORDED:
-        return "; ".join(_WORDED[row.key](part) for part in value)
+        return "; ".join(_WORDED[row.key](entry) for entry in value)
     if row.key.startswith("rules."):
         return say(f"mode_{value}")
     if row.key in FIELDS:
@@ -135,9 +135,9 @@ _WORDED: dict[str, Callable[[Any], str]] = {
 
 def _plain_value(value: Any) -> str:  # noqa: ANN401
     if isinstance(value, dict):
-        return ", ".join(f"{name} {_plain_value(part)}" for name, part in value.items() if part is not None)
+        return ", ".join(f"{name} {_plain_value(entry)}" for name, entry in value.items() if entry is not None)
     if isinstance(value, list):
-        return ", ".join(_plain_value(part) for part in value)
+        return ", ".join(_plain_value(entry) for entry in value)
     return f"{value:,.6g}" if isinstance(value, float | int) and not isinstance(value, bool) else str(value)
 
 

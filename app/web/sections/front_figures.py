@@ -50,7 +50,14 @@ def show_scatter(view: FrontView, inside: BoolArray) -> None:
     marks = [*view.marks, *(f"preset:{name}" for name in view.recommended)]
     labels = {mark: mark_text(mark) for mark in marks}
     labels |= {name: say(f"front_{name}") for name in ("inside", "outside", "chosen")}
-    figure = scatter_figure(view, [*axes, *([third] if third else [])], inside, current("plan"), labels, language())
+    figure = scatter_figure(
+        view,
+        axes=[*axes, *([third] if third else [])],
+        inside=inside,
+        chosen=current("plan"),
+        labels=labels,
+        language=language(),
+    )
     alt = say("alt_front", n=len(view.front), inside=int(inside.sum()), plan=current("plan"))
     if third:
         show_chart(figure, key=visit_key("scatter3"), tools=True, alt=alt)

@@ -27,7 +27,7 @@ def show_brush(view: FrontView, ranges: Ranges) -> None:
     if len(names) > 1:
         key = visit_key("parallel", *names)
         show_chart(
-            parallel_figure(view, names, ranges, inside, current("plan"), language()),
+            parallel_figure(view, names, ranges=ranges, inside=inside, chosen=current("plan"), language=language()),
             key=key,
             tools=True,
             on_select=lambda: _take_boxes(view, names, key),

@@ -36,8 +36,8 @@ def show_goal_form(workspace: Workspace) -> None:
     st.markdown(say("goal_from", city=plain(city_label(draft.city)), scenario=plain(scenario.name)))
     with st.container(border=True):
         target = _show_target(draft.city, scenario)
-        own = len(scenario.targets)
-        others = own > 0 and st.checkbox(say("goal_others", n=own), key=visit_key("goal_others"))
+        n_targets = len(scenario.targets)
+        others = n_targets > 0 and st.checkbox(say("goal_others", n=n_targets), key=visit_key("goal_others"))
         lever, low, high = _show_lever(scenario)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             plans = st.number_input(say("goal_evaluations"), 50, 1_000_000, 500, 50, key=visit_key("goal_evaluations"))
@@ -49,10 +49,11 @@ def show_goal_form(workspace: Workspace) -> None:
         st.error(say("goal_needs_range"))
         return
     try:
-        wanted = with_target(scenario, target, others=others)
-        refuse_unknown_targets(wanted)
+        sought = with_target(scenario, target, others=others)
+        refuse_unknown_targets(sought)
         lever_range(lever, low, high)
-        go(goal=submit_job(workspace, GoalOrder(draft.city, lever.key, low, high, int(plans), int(seed)), wanted))
+        order = GoalOrder(city=draft.city, lever=lever.key, low=low, high=high, evaluations=int(plans), seed=int(seed))
+        go(goal=submit_job(workspace, order, sought, language()))
         advance_queue(workspace)
     except InputError as error:
         show_refusal(error)
@@ -99,31 +100,31 @@ def _show_target(city: str, scenario: Scenario) -> Target | None:
 def _show_lever(scenario: Scenario) -> tuple[Lever, float | None, float | None]:
     """What may move, from where to where, in the lever's own unit."""
     st.markdown(f"**{say('goal_lever')}**")
-    known = levers(scenario, load_book().override(scenario.parameters))
-    words = {key: f"{item.label[language()]} ({key})" for key, item in known.items()}
-    keys = list(known)
+    offered = levers(scenario, load_book().override(scenario.parameters))
+    labels = {key: f"{item.label[language()]} ({key})" for key, item in offered.items()}
+    keys = list(offered)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         key = str(
             st.selectbox(
                 say("goal_lever_name"),
                 keys,
                 index=keys.index(remembered("goal_lever", FIRST_LEVER)),
-                format_func=words.__getitem__,
+                format_func=labels.__getitem__,
                 key=visit_key("goal_lever"),
             )
         )
         remember("goal_lever", key)
-        lever = known[key]
+        lever = offered[key]
         factor, unit = lever_scale(lever.unit, language())
         ends = []
         for label, end in zip(("goal_low", "goal_high"), offered_range(lever), strict=True):
-            given = st.number_input(
+            typed = st.number_input(
                 say(label, unit=unit),
                 value=None if end is None else end / factor,
                 format="%.6g",
                 key=visit_key(label, key),
             )
-            ends.append(None if given is None else float(given) * factor)
+            ends.append(None if typed is None else float(typed) * factor)
     now = say("goal_no_limit")
     if lever.current is not None:
         now = say("goal_lever_now", value=lever_text(lever.current, lever.unit, language()))

@@ -1,4 +1,4 @@
-"""What goal seeking has found so far, read from its files; and the scenario that follows from it."""
+"""What goal seeking has trials so far, read from its files; and the scenario that follows from it."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def trials_so_far(workspace: Workspace, run_id: str) -> list[dict[str, Any]]:
         lines = job_trials_path(workspace, run_id).read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
         return []
-    found: dict[float, dict[str, Any]] = {}
+    trials: dict[float, dict[str, Any]] = {}
     for line in lines:
         try:
             trial = json.loads(line)
-            found[float(trial["value"])] = trial
+            trials[float(trial["value"])] = trial
         except (ValueError, TypeError, KeyError):
             continue
-    return [found[value] for value in sorted(found)]
+    return [trials[value] for value in sorted(trials)]
 
 
 def ordered_scenario(workspace: Workspace, job: Job) -> Scenario:

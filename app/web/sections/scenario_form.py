@@ -41,7 +41,7 @@ def show_rules(workspace: Workspace, draft: Draft, problems: Sequence[Problem]) 
             rules[name] = str(chosen)
     show_problems(problems, "rules")
     built_in = [rule.label[language()] for rule in RULES.values() if rule.built_in]
-    st.caption(say("rules_built_in", rules="、".join(built_in) if language() == "zh" else "; ".join(built_in)))
+    st.caption(say("rules_built_in", rules=built_in))
     return save_fields(workspace, draft, {"rules": rules})
 
 
@@ -90,8 +90,8 @@ def show_targets(workspace: Workspace, draft: Draft, problems: Sequence[Problem]
     if add and value is None:
         st.error(say("target_needs_value"))
     elif add:
-        given = {"at_least": None, "at_most": None, side: float(value or 0.0) * scale}
-        targets.append({"indicator": name, "year": None if year is None else int(year), **given})
+        limits = {"at_least": None, "at_most": None, side: float(value or 0.0) * scale}
+        targets.append({"indicator": name, "year": None if year is None else int(year), **limits})
         draft = save_fields(workspace, draft, {"targets": targets})
     for k, target in enumerate(targets):
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -30,12 +30,14 @@ def show_parameters(workspace: Workspace, draft: Draft, problems: Sequence[Probl
         say("parameters_help", letters="; ".join(f"{k} = {v[language() == 'zh']}" for k, v in CONFIDENCES.items()))
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        wanted = st.text_input(say("parameters_find"), key=field_key("parameters_find")).strip().lower()
+        searched = st.text_input(say("parameters_find"), key=field_key("parameters_find")).strip().lower()
         only = st.checkbox(say("parameters_changed_only"), key=field_key("parameters_only"))
     book = changed_parameters(draft.content)
-    rows = [row for row in book.rows() if not row["same_as"] and _matches(row, wanted) and (row["changed"] or not only)]
+    rows = [
+        row for row in book.rows() if not row["same_as"] and _matches(row, searched) and (row["changed"] or not only)
+    ]
     if rows:
-        _show_table(workspace, rows, wanted, only=only)
+        _show_table(workspace, rows, searched, only=only)
     else:
         st.info(say("nothing_matches"))
     for key, message in st.session_state.get(_COMPLAINTS, {}).items():
@@ -43,16 +45,16 @@ def show_parameters(workspace: Workspace, draft: Draft, problems: Sequence[Probl
     show_problems(problems, "parameters")
     outside = changed_parameters(draft.content).outside_range()
     if outside:
-        st.warning(say("parameters_outside", keys=", ".join(outside)))
+        st.warning(say("parameters_outside", keys=list(outside)))
     return _show_reset(workspace, draft)
 
 
-def _matches(row: dict[str, Any], wanted: str) -> bool:
-    return not wanted or any(wanted in str(row[name]).lower() for name in ("key", "label_en", "label_zh", "source"))
+def _matches(row: dict[str, Any], searched: str) -> bool:
+    return not searched or any(searched in str(row[name]).lower() for name in ("key", "label_en", "label_zh", "source"))
 
 
-def _show_table(workspace: Workspace, rows: list[dict[str, Any]], wanted: str, *, only: bool) -> None:
-    key = field_key(f"parameters_{wanted}_{only}")
+def _show_table(workspace: Workspace, rows: list[dict[str, Any]], searched: str, *, only: bool) -> None:
+    key = field_key(f"parameters_{searched}_{only}")
     label = f"label_{language()}"
     shown = ("changed", "key", label, VALUE, "unit", "low", "high", "source", "confidence", "note")
 

@@ -20,7 +20,7 @@ from app.web.documents.plan_edits import Edits, apply_edits, edits_digest
 from app.web.documents.workspace import Workspace
 from app.web.shell.session_draft import DEFAULT_CITY, DEFAULT_SCENARIO
 from data.city import City
-from data.errors import refusal
+from data.errors import refuse
 from data.files.cities import city_path, load_city
 from data.scenario import Scenario
 from data.scenario_files import load_scenario
@@ -41,7 +41,7 @@ def cached_city(source: str) -> City:
     return _city(source, _stamp(city_path(source)))
 
 
-def cached_resolved_scenario(scenario: Scenario, given: City) -> ResolvedScenario:
+def cached_resolved_scenario(scenario: Scenario, city: City) -> ResolvedScenario:
     """A scenario resolved against a city, names checked.
 
     Raises:
@@ -49,7 +49,7 @@ def cached_resolved_scenario(scenario: Scenario, given: City) -> ResolvedScenari
     """
     check_scenario(scenario)
     refuse_unknown_targets(scenario)
-    return _resolved(given.digest, scenario.digest, scenario, given)
+    return _resolved(city.digest, scenario.digest, scenario, city)
 
 
 def cached_run(workspace: Workspace, run_id: str) -> Run:
@@ -76,7 +76,15 @@ def cached_plan_tables(run: Run, plan_id: str, edits: Edits, under: ResolvedScen
             the scenario.
     """
     resolved = under or run.resolved
-    return _tables(resolved.digest, str(run.folder), plan_id, edits_digest(edits), run, edits, resolved)
+    return _tables(
+        resolved_digest=resolved.digest,
+        folder=str(run.folder),
+        plan_id=plan_id,
+        edits_of=edits_digest(edits),
+        _source_run=run,
+        _edits=edits,
+        _resolved=resolved,
+    )
 
 
 def cached_comparison(workspace: Workspace, run_ids: Sequence[str]) -> Comparison:
@@ -116,9 +124,9 @@ def _city(source: str, stamp: tuple[int, int]) -> City:
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _resolved(city_digest: str, scenario_digest: str, _scenario: Scenario, _given: City) -> ResolvedScenario:
+def _resolved(city_digest: str, scenario_digest: str, _scenario: Scenario, _city: City) -> ResolvedScenario:
     del city_digest, scenario_digest
-    return resolve(_scenario, _given)
+    return resolve(_scenario, _city)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
@@ -142,8 +150,8 @@ def _tables(
     changed = apply_edits(plan, _resolved.city, _edits)
     latest, end = int(changed.start_year.max()), _resolved.scenario.plan_years
     if latest > end:
-        rule = f"begins works in year {latest}, but scenario {_resolved.scenario.name} ends with year {end}"
-        raise refusal(rule, layer=plan_id)
+        scenario = _resolved.scenario.name
+        raise refuse("works_after_last_year", layer=plan_id, year=latest, scenario=scenario, last=end)
     return plan_tables(_resolved, changed)
 
 

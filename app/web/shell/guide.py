@@ -65,21 +65,21 @@ def steps(workspace: Workspace, places: Mapping[str, str]) -> list[Step]:
         places: names of draft and run, possibly empty or of something that is not there.
     """
     run_id, draft = _valid_id(places.get("run", "")), _valid_id(places.get("draft", ""))
-    noted = recorded_activity(workspace, run_id)
+    activity = recorded_activity(workspace, run_id)
     record = _record(workspace, run_id)
     ordered = record is not None or bool(run_id and read_job(workspace, run_id))
     finished = bool(run_id) and has_front(workspace, run_id)
     written = (workspace.read("draft", draft) or {}).get("content") if draft else None
     scenario = record.scenario if record else written.get("name") if isinstance(written, dict) else None
-    opened, exported = noted.get(OPENED, []), noted.get(EXPORTED, [])
+    opened, exported = activity.get(OPENED, []), activity.get(EXPORTED, [])
     return [
         Step("scenario", ordered or written is not None, {"scenario": scenario} if scenario else {}),
         Step("start", ordered),
         Step("finish", finished, _search_facts(record) if finished and record else {}),
         Step("open", bool(opened), {"plan": opened[-1]} if opened else {}),
-        Step("edit", bool(noted.get(EDITED))),
-        Step("compare", bool(noted.get(COMPARED))),
-        Step("export", bool(exported), {"kinds": ", ".join(exported)} if exported else {}),
+        Step("edit", bool(activity.get(EDITED))),
+        Step("compare", bool(activity.get(COMPARED))),
+        Step("export", bool(exported), {"kinds": exported} if exported else {}),
     ]
 
 
@@ -110,7 +110,7 @@ def _show_steps(steps: list[Step]) -> None:
         title = say(f"guide_step_{step.name}")
         words = f"{number}. {title}"
         if step.done:
-            facts = {name: plain(value) for name, value in step.facts.items()}
+            facts = {name: _plain_fact(value) for name, value in step.facts.items()}
             more = say(f"guide_fact_{step.name}", **facts) if facts else ""
             st.caption(f"✓ {words}" + (f" · {more}" if more else ""))
         elif step is following:
@@ -121,6 +121,11 @@ def _show_steps(steps: list[Step]) -> None:
             st.caption(f"○ {words}")
     if following is None:
         st.markdown(say("guide_done"))
+
+
+def _plain_fact(value: object) -> object:
+    """A fact as text and not as markup; several stay several."""
+    return [plain(entry) for entry in value] if isinstance(value, list) else plain(value)
 
 
 def _valid_id(name: str) -> str:

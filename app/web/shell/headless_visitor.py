@@ -94,8 +94,8 @@ class Visitor:
 
     def metrics(self) -> dict[str, str]:
         """Label and value of every figure in large type."""
-        found = [item.metric for item in self.elements.values() if item.WhichOneof("type") == "metric"]
-        return {metric.label: f"{metric.body} {metric.delta}" for metric in found}
+        metrics = [item.metric for item in self.elements.values() if item.WhichOneof("type") == "metric"]
+        return {metric.label: f"{metric.body} {metric.delta}" for metric in metrics}
 
     def _answers(self) -> Iterator[ForwardMsg]:
         """Messages until a script run ends that is not followed by another."""

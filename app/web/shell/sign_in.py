@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
 from app.web.shell.session import say
-from data.errors import refusal
+from data.errors import refuse
 
 
 def require_sign_in() -> bool:
@@ -21,7 +21,7 @@ def require_sign_in() -> bool:
     if not _is_wanted():
         return True
     if find_spec("authlib") is None or find_spec("httpx") is None:
-        raise refusal("sign-in needs the extra `signin`: pip install -e '.[app,signin]'", layer="auth")
+        raise refuse("sign_in_extra_missing", layer="auth")
     if st.user.is_logged_in:
         if st.sidebar.button(say("sign_out"), key="sign_out"):
             st.logout()
@@ -40,5 +40,5 @@ def _is_wanted() -> bool:
     except StreamlitSecretNotFoundError:
         present = [path for path in files if Path(path).exists()]
         if present:
-            raise refusal("cannot be read; the room stays closed", file=present[0]) from None
+            raise refuse("secrets_unreadable", file=present[0]) from None
         return False

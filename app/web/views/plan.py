@@ -24,7 +24,7 @@ from app.web.shell.cached_data import cached_base_values, cached_plan_tables, ca
 from app.web.shell.page_frame import open_workspace, remembered_choice, show_notes
 from app.web.shell.session import current, go, say, spoken
 from app.words.markup import plain
-from data.errors import refusal
+from data.errors import refuse
 
 SECTIONS = ("map", "schedule", "money", "people", "travel", "scorecard", "indicators", "edit", "export")
 HEADLINE = ("renewed_villages", "total_cost_cny", "peak_funding_cny", "displaced_tenants_persons", "consent_share")
@@ -42,7 +42,7 @@ def show() -> None:
         run = cached_run(workspace, run_id)
     plan_id = current("plan") or known_presets(run.record.recommended).get("balanced", run.plan_ids[0])
     if plan_id not in run.plan_ids:
-        raise refusal(f"run {run_id} has no plan {plan_id}; choose one on the front")
+        raise refuse("run_without_plan", run=run_id, plan=plan_id)
     go(plan=plan_id)
     show_plan(workspace, run, run_id, plan_id)
 

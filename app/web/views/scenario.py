@@ -45,8 +45,8 @@ def show_start(workspace: Workspace, draft: Draft) -> Draft:
         key=field_key("city"),
     )
     presets = [*FIRST_PRESETS, *(name for name in preset_names() if name not in FIRST_PRESETS)]
-    own = [] if draft.preset in presets else [""]
-    options = [*own, *presets]
+    unnamed = [] if draft.preset in presets else [""]
+    options = [*unnamed, *presets]
     words = {"": say("preset_own")} | {name: load_scenario(name).label[language()] for name in presets}
     preset = right.selectbox(
         say("field_preset"),

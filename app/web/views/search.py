@@ -77,7 +77,7 @@ def show_order(workspace: Workspace) -> None:
 
 
 def _begin(workspace: Workspace, order: SearchOrder, scenario: Scenario) -> None:
-    go(run=submit_job(workspace, order, scenario))
+    go(run=submit_job(workspace, order, scenario, language()))
     advance_queue(workspace)
 
 
@@ -85,12 +85,12 @@ def show_seed_runs(workspace: Workspace, city: str) -> str:
     """Which run's plans the search begins with; empty for none."""
     runs = [name for name in workspace.run_ids() if has_front(workspace, name) and run_city(workspace, name) == city]
     options = ["", *runs]
-    wanted = remembered("seed_run", "")
+    kept_run = remembered("seed_run", "")
     return str(
         st.selectbox(
             say("seed_run"),
             options,
-            index=options.index(wanted) if wanted in options else 0,
+            index=options.index(kept_run) if kept_run in options else 0,
             format_func=lambda name: name or say("seed_run_none"),
             help=say("seed_run_help"),
             key=visit_key("seed_run"),
@@ -113,15 +113,15 @@ def show_job(workspace: Workspace, job: Job, objectives: list[str]) -> None:
 
 
 def _show_progress(workspace: Workspace, job: Job, objectives: list[str]) -> None:
-    known = progress(workspace, job)
-    if known.share is None and job.order.minutes:
-        st.caption(say("job_elapsed", seconds=round(known.elapsed_s), minutes=job.order.minutes))
-    elif known.share is None:
-        st.caption(say("job_elapsed_only", seconds=round(known.elapsed_s)))
+    searched = progress(workspace, job)
+    if searched.share is None and job.order.minutes:
+        st.caption(say("job_elapsed", seconds=round(searched.elapsed_s), minutes=job.order.minutes))
+    elif searched.share is None:
+        st.caption(say("job_elapsed_only", seconds=round(searched.elapsed_s)))
     else:
-        last = known.steps.iloc[-1]
+        last = searched.steps.iloc[-1]
         st.progress(
-            known.share,
+            searched.share,
             say(
                 "job_progress",
                 evaluations=int(last["evaluations"]),
@@ -130,15 +130,15 @@ def _show_progress(workspace: Workspace, job: Job, objectives: list[str]) -> Non
             ),
         )
         show_chart(
-            progress_figure(known.steps, say("evaluations"), say("hypervolume")),
+            progress_figure(searched.steps, say("evaluations"), say("hypervolume")),
             key=f"progress_{job.run_id}",
             alt=say("alt_progress", value=f"{float(last['hypervolume']):.4f}"),
         )
-    if known.live_front is not None and known.live_front.shape[1] == len(objectives):
+    if searched.live_front is not None and searched.live_front.shape[1] == len(objectives):
         show_chart(
-            live_figure(known.live_front, objectives, language()),
+            live_figure(searched.live_front, objectives, language()),
             key=f"live_{job.run_id}",
-            alt=say("alt_live", n=len(known.live_front)),
+            alt=say("alt_live", n=len(searched.live_front)),
         )
 
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from data.catalogue import Message, message
-from data.errors import InputError, reason_of, refuse
+from data.errors import InputError, Refusal, reason_of, refuse
 from data.field_errors import field_path, field_problem
 from data.parameter import Parameter, plain_value
 from data.parameter_book import Book, load_book
@@ -36,7 +36,7 @@ class Problem:
 
     field: str
     place: str
-    message: Message | InputError
+    message: Message
 
 
 def draft_of(name: str) -> dict[str, Any]:
@@ -63,12 +63,12 @@ def draft_from_yaml(content: bytes, file: str) -> dict[str, Any]:
 
 def draft_problems(draft: Mapping[str, Any]) -> list[Problem]:
     """Everything that is wrong with a draft, field by field; empty if it is a scenario."""
-    if found := typed_problems(draft):
-        return found
+    if problems := typed_problems(draft):
+        return problems
     try:
         _check(scenario_of(draft))
     except InputError as error:
-        return [Problem(_field_in(str(error)), "", error)]
+        return [Problem(_field_of(refusal), "", refusal.message) for refusal in error.refusals]
     return []
 
 
@@ -92,13 +92,13 @@ def scenario_of(draft: Mapping[str, Any]) -> Scenario:
 
 def parameter_problems(overrides: Mapping[str, Any]) -> list[Problem]:
     """What is wrong with parameter overrides, key by key."""
-    found = []
+    problems = []
     for key, value in overrides.items():
         try:
             load_book().override({key: value})
         except InputError as error:
-            found.append(Problem("parameters", key, error.refusals[0].message))
-    return found
+            problems.append(Problem("parameters", key, error.refusals[0].message))
+    return problems
 
 
 def typed_problems(draft: Mapping[str, Any]) -> list[Problem]:
@@ -121,25 +121,11 @@ def _problem(details: ErrorDetails) -> Problem:
     return Problem(field, ".".join(place), field_problem(details, known=tuple(Scenario.model_fields)))
 
 
-def _field_in(message: str) -> str:
-    """The field that a message about the whole begins with."""
-    for field, starts in _STARTS.items():
-        if message.startswith(starts):
-            return field
-    return WHOLE
-
-
-_STARTS: dict[str, tuple[str, ...]] = {
-    "intensities": ("intensities",),
-    "land_uses": ("land_uses",),
-    "locked": ("villages ", "locked"),
-    "forbidden": ("forbidden",),
-    "fixed": ("fixed",),
-    "preferences": ("preferences", "objectives"),
-    "targets": ("target", "scenario targets", "indicators"),
-    "rules": ("scenario rules", "rules"),
-    "villages_per_year": ("scenario villages_per_year",),
-}
+def _field_of(refusal: Refusal) -> str:
+    """The field of the scenario that a refusal of its names is about."""
+    layer = str(refusal.layer).removeprefix("scenario ")
+    field = "targets" if layer == "indicators" else layer
+    return field if field in Scenario.model_fields else WHOLE
 
 
 def parse_parameter(entry: Parameter, text: str) -> Any:  # noqa: ANN401 - number, list or mapping
@@ -151,11 +137,11 @@ def parse_parameter(entry: Parameter, text: str) -> Any:  # noqa: ANN401 - numbe
     if isinstance(entry.value, float):
         raw: Any = _number(text, entry.key)
     elif isinstance(entry.value, Mapping):
-        raw = dict(_named_number(part, entry.key) for part in text.split(","))
+        raw = dict(_named_number(pair, entry.key) for pair in text.split(","))
     elif all(isinstance(item, str) for item in entry.value):
-        raw = [part.strip() for part in text.split(",")]
+        raw = [name.strip() for name in text.split(",")]
     else:
-        raw = [_number(part, entry.key) for part in text.split(",")]
+        raw = [_number(number, entry.key) for number in text.split(",")]
     return plain_value(entry.with_value(raw).value)
 
 
@@ -169,10 +155,10 @@ def _number(text: str, key: str) -> float:
         raise refuse("number_needed", layer=key, found=text.strip()[:40]) from None
 
 
-def _named_number(part: str, key: str) -> tuple[str, float]:
-    name, _, number = part.strip().rpartition(" ")
+def _named_number(pair: str, key: str) -> tuple[str, float]:
+    name, _, number = pair.strip().rpartition(" ")
     if not name:
-        raise refuse("typed_pairs_needed", layer=key, found=part.strip()[:40])
+        raise refuse("typed_pairs_needed", layer=key, found=pair.strip()[:40])
     return name.strip(), _number(number, key)
 
 
@@ -200,7 +186,7 @@ def with_statuses(
     chosen = set(villages)
     locked = [name for name in draft.get("locked", []) if name not in chosen]
     forbidden = [name for name in draft.get("forbidden", []) if name not in chosen]
-    fixed = {name: given for name, given in draft.get("fixed", {}).items() if name not in chosen}
+    fixed = {name: decision for name, decision in draft.get("fixed", {}).items() if name not in chosen}
     if status == "locked":
         locked += sorted(chosen)
     elif status == "forbidden":

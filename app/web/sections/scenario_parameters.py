@@ -14,14 +14,13 @@ from app.web.documents.workspace import Workspace
 from app.web.shell.page_frame import edited_rows, show_refusal, stable_table
 from app.web.shell.session import language, say
 from app.web.shell.session_draft import Draft, current_draft, field_key, save_draft, save_fields, show_problems
-from app.words.markup import plain
 from data.errors import InputError
 from data.parameter import CONFIDENCES
 from data.parameter_book import load_book
 from data.scenario_files import load_scenario
 
 VALUE = "value"
-_COMPLAINTS = "parameter_complaints"
+_REFUSALS = "parameter_refusals"
 
 
 def show_parameters(workspace: Workspace, draft: Draft, problems: Sequence[Problem]) -> Draft:
@@ -40,8 +39,8 @@ def show_parameters(workspace: Workspace, draft: Draft, problems: Sequence[Probl
         _show_table(workspace, rows, searched, only=only)
     else:
         st.info(say("nothing_matches"))
-    for key, message in st.session_state.get(_COMPLAINTS, {}).items():
-        st.error(plain(f"{key}: {message}" if message else key))
+    for error in st.session_state.get(_REFUSALS, {}).values():
+        show_refusal(error)
     show_problems(problems, "parameters")
     outside = changed_parameters(draft.content).outside_range()
     if outside:
@@ -90,22 +89,22 @@ def _show_table(workspace: Workspace, rows: list[dict[str, Any]], searched: str,
 def _take_edits(workspace: Workspace, table_key: str, keys: Sequence[str]) -> None:
     """Put what was typed into the draft; what is no value of the parameter is told below the table."""
     draft = current_draft(workspace)
-    overrides, complaints = typed_parameters(
+    overrides, refusals = typed_parameters(
         draft.content.get("parameters", {}),
         {keys[row]: cells.get(VALUE) for row, cells in edited_rows(table_key).items()},
     )
-    st.session_state[_COMPLAINTS] = complaints
+    st.session_state[_REFUSALS] = refusals
     save_fields(workspace, draft, {"parameters": overrides})
 
 
-def typed_parameters(overrides: dict[str, Any], typed: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    """Overrides after typing, and complaints by key; a value equal to the book's is no override.
+def typed_parameters(overrides: dict[str, Any], typed: dict[str, Any]) -> tuple[dict[str, Any], dict[str, InputError]]:
+    """Overrides after typing, and refusals by key; a value equal to the book's is no override.
 
     Args:
         overrides: as they were.
         typed: key -> text typed into the table, None = emptied, which resets.
     """
-    book, result, complaints = load_book(), dict(overrides), {}
+    book, result, refusals = load_book(), dict(overrides), {}
     for key, text in typed.items():
         if text is None or not str(text).strip():
             result.pop(key, None)
@@ -113,11 +112,11 @@ def typed_parameters(overrides: dict[str, Any], typed: dict[str, Any]) -> tuple[
         try:
             value = parse_parameter(book[key], str(text))
         except InputError as error:
-            complaints[key] = str(error)
+            refusals[key] = error
             continue
         result.pop(key, None)
         result |= book.override({key: value}).changes()
-    return result, complaints
+    return result, refusals
 
 
 def _show_reset(workspace: Workspace, draft: Draft) -> Draft:
@@ -149,6 +148,6 @@ def _show_reset(workspace: Workspace, draft: Draft) -> Draft:
 
 
 def _replace(workspace: Workspace, draft: Draft, overrides: dict[str, Any]) -> None:
-    st.session_state.pop(_COMPLAINTS, None)
+    st.session_state.pop(_REFUSALS, None)
     save_draft(workspace, Draft(draft.city, draft.preset, {**draft.content, "parameters": overrides}), fresh=True)
     st.rerun()

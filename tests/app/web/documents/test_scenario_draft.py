@@ -1,4 +1,4 @@
-"""A draft that is wrong says where; typed parameters become overrides or complaints."""
+"""A draft that is wrong says where; typed parameters become overrides or refusals."""
 
 from __future__ import annotations
 
@@ -66,9 +66,9 @@ def test_every_parameter_reads_back_what_it_shows(key: str) -> None:
 
 
 def test_typing() -> None:
-    overrides, complaints = typed_parameters({}, {"finance.discount_rate": "0.06", "finance.cap_rate": "much"})
+    overrides, refusals = typed_parameters({}, {"finance.discount_rate": "0.06", "finance.cap_rate": "much"})
     assert overrides == {"finance.discount_rate": 0.06}
-    assert list(complaints) == ["finance.cap_rate"]
+    assert list(refusals) == ["finance.cap_rate"]
     assert typed_parameters(overrides, {"finance.discount_rate": "0.05"}) == ({}, {})
     assert typed_parameters(overrides, {"finance.discount_rate": None}) == ({}, {})
 

@@ -1,4 +1,4 @@
-"""The room's entry for `streamlit run`: pages, language, guard."""
+"""Entry of the browser application for `streamlit run`: pages, language, guard against tracebacks."""
 
 from __future__ import annotations
 

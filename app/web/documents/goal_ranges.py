@@ -1,4 +1,4 @@
-"""What goal seeking may move, and over which range, as the room offers it."""
+"""Numbers that goal seeking may move, the range offered for each, and the target sought."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plans side by side: which ones, in what they differ, what they have in common. Arrays and mappings only."""
+"""Comparing plans: which ones the address names, in what they differ, what they have in common; no page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What has happened with a run: plans opened, edited, compared and exported; noted once, beside the run."""
+"""Activity on a run: plans opened, edited, compared and exported, each noted once; the guide ticks its steps by it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The folder a room works in: runs, and beside them the small documents that survive a closed tab."""
+"""The folder of runs that the application works in, and beside them its cities and the small documents that last."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Interactive charts and maps."""
+"""Interactive charts and maps (Plotly); no page and no file."""

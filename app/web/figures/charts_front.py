@@ -117,7 +117,7 @@ def _points(
 
 
 def live_figure(values: FloatArray, objectives: Sequence[str], language: str) -> Any:  # noqa: ANN401
-    """The plans plan_ids so far on the first two objectives."""
+    """The plans found so far on the first two objectives."""
     axes = list(objectives[:2]) if len(objectives) > 1 else [objectives[0]] * 2
     columns = [values[:, objectives.index(name)] / shown_scale(name, language)[0] for name in axes]
     figure = go.Figure(go.Scatter(x=columns[0], y=columns[1], mode="markers", marker={"color": "#31688e", "size": 6}))

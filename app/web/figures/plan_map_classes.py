@@ -1,4 +1,4 @@
-"""How the villages of a plan are colored: start year, land use, density, consent or intensity, year by year."""
+"""Classes of villages on the map of a plan: start year, land use, density, consent or intensity, year by year."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Searches and goals in the background: one process each, one at a time, with a record that outlives the browser.
 
-Everything that is jobs of a search lies in files: the order (job document), the program's log, and the run folder that
+Everything that is known of a search lies in files: the order (job document), the program's log, and the run folder that
 `renewal optimize` writes. So a reload, a closed tab or a restarted room loses nothing.
 """
 

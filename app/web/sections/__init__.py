@@ -1,1 +1,1 @@
-"""Parts of pages."""
+"""Sections of pages: forms, tables and maps that a page puts together."""

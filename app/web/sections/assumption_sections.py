@@ -1,4 +1,4 @@
-"""Parts of the assumptions page: the parameter book, the recipes of indicators, the data dictionary."""
+"""Assumptions in tables: the parameter book, how indicators are computed, the data dictionary."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from app.web.shell.page_frame import visit_key
-from app.web.shell.session import language, say
+from app.web.shell.session import in_series, language, say
 from app.words.console import unit_text
 from data.dictionary import LAYERS, columns
 from data.parameter import CONFIDENCES
@@ -25,7 +25,7 @@ def show_book(book: Book) -> None:
         )
         only = st.checkbox(say("assumptions_changed_only"), key=visit_key("book_changed"))
     rows = book_rows(book, searched, letters, only=only)
-    meaning = "; ".join(f"{letter} = {words[language() == 'zh']}" for letter, words in CONFIDENCES.items())
+    meaning = in_series(f"{letter} = {words[language() == 'zh']}" for letter, words in CONFIDENCES.items())
     changed = sum(key in book.changed for key in book.facts)
     st.caption(say("assumptions_count", n=len(rows), all=len(book.facts), changed=changed, letters=meaning))
     if not rows:
@@ -58,7 +58,7 @@ def book_rows(book: Book, searched: str, letters: list[str], *, only: bool) -> l
         book: with the scenario's overrides.
         searched: text to find in key, labels, source or note; empty = all.
         letters: confidences; empty = all.
-        only: whether only changed parameters are searched.
+        only: whether only changed parameters are wanted.
     """
     searched = searched.strip().lower()
     rows = [

@@ -1,4 +1,4 @@
-"""What the check of a city marks: every check that failed or leaves a doubt, its rows in a table and on a map."""
+"""Findings of the checks of a city: what failed or is doubtful, its rows in a table and on a map."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from app.web.documents.refusal_texts import refusal_text
 from app.web.figures.map_figure import EDGE_COLOR, outlines_km
 from app.web.shell.page_frame import show_chart, visit_key
 from app.web.shell.session import language, say
+from app.words.console import listed
 from app.words.markup import chart_text
 from data.arrays import GeometryArray
 from data.catalogue import catalogue
@@ -58,7 +59,7 @@ def show_findings(findings: Sequence[Finding], layers: Layers | None, key: str) 
             say("column_layer"): say(f"layer_{item.layer}") if item.layer in LAYERS else item.layer,
             say("column_rule"): check_name(item.check),
             say("column_rows"): len(item.rows),
-            say("column_which"): ", ".join(item.rows[:20]) + (" …" if len(item.rows) > 20 else ""),
+            say("column_which"): listed(item.rows[:20], language()) + (" …" if len(item.rows) > 20 else ""),
             say("column_found"): refusal_text(item.message, language()),
         }
         for item in findings

@@ -15,7 +15,7 @@ from app.web.documents.workspace import Workspace, checked_id
 from app.web.jobs.queue import has_front
 from app.web.shell.cached_data import cached_broken_rule_count, cached_plan_tables, cached_run
 from app.web.shell.page_frame import visit_key
-from app.web.shell.session import current, go, say
+from app.web.shell.session import current, go, in_series, say
 from app.words.markup import plain
 
 
@@ -26,7 +26,7 @@ class ComparedPlan:
     Attributes:
         letter: its name on the page.
         ref: what the address says.
-        run: its run.
+        run: in whose front it is.
         tables: evaluated under the scenario that was chosen.
     """
 
@@ -43,7 +43,7 @@ class ComparedPlan:
 
 
 def show_choice(workspace: Workspace, refs: Sequence[PlanRef]) -> None:
-    """Add plans: one by one, the shortlist of a run, the plan in in_hand."""
+    """Add plans: one by one, the shortlist of a run, the plan in hand."""
     ids = [name for name in workspace.run_ids() if has_front(workspace, name)]
     if not ids:
         st.info(say("no_runs"))
@@ -189,5 +189,5 @@ def show_under(plans: Sequence[ComparedPlan]) -> None:
         scenario = plain(plans[0].tables.resolved.scenario.name)
         st.info(say("compare_says_one", scenario=scenario, run=plain(chosen)))
     else:
-        scenarios = "; ".join(f"{plan.letter} {plain(plan.run.resolved.scenario.name)}" for plan in plans)
+        scenarios = in_series(f"{plan.letter} {plain(plan.run.resolved.scenario.name)}" for plan in plans)
         st.info(say("compare_says_own", scenarios=scenarios))

@@ -1,4 +1,4 @@
-"""Parts of the comparison: indicators, bounds, map, years, villages in common, whole runs."""
+"""Plans side by side: indicators, bounds, one map, yearly curves, villages in common; whole runs on one reference."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from app.web.sections.scenario_form import target_text
 from app.web.sections.scenario_villages import village_hover
 from app.web.shell.cached_data import cached_comparison, cached_plan_values
 from app.web.shell.page_frame import csv_button, remember, remembered, remembered_choice, show_chart, visit_key
-from app.web.shell.session import current, go, language, say, spoken
+from app.web.shell.session import current, go, in_series, language, say, spoken
 from app.words.markup import plain
 from data.catalogue import text
 from data.errors import InputError
@@ -116,7 +116,7 @@ def bound_value(row: Difference, value: Any) -> str:  # noqa: ANN401 - any field
     if value is None or value == []:
         return say("compare_none")
     if row.key in _WORDED:
-        return "; ".join(_WORDED[row.key](entry) for entry in value)
+        return in_series(_WORDED[row.key](entry) for entry in value)
     if row.key.startswith("rules."):
         return say(f"mode_{value}")
     if row.key in FIELDS:

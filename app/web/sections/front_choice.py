@@ -15,7 +15,7 @@ from app.web.shell.page_frame import (
     remembered_choice,
     visit_key,
 )
-from app.web.shell.session import current, go, indicator_words, language, say, spoken
+from app.web.shell.session import current, go, in_series, indicator_words, language, say, spoken
 from app.words.console import listed, value_text
 from app.words.markup import plain
 from data.arrays import FloatArray
@@ -36,11 +36,11 @@ def mark_text(mark: str) -> str:
 def objectives_text(view: FrontView, plan_id: str) -> str:
     """The objectives of a plan in one line."""
     row = view.front.iloc[view.position(plan_id)]
-    parts = [
+    values = [
         f"{INDICATORS[name].label[language()]} {value_text(float(row[name]), INDICATORS[name].unit, language())}"
         for name in view.objectives
     ]
-    return plain("; ".join(parts))
+    return plain(in_series(values))
 
 
 def take_button(view: FrontView, position: int, key: str) -> None:

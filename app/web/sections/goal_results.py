@@ -1,4 +1,4 @@
-"""What goal seeking has trials so far, read from its files; and the scenario that follows from it."""
+"""What goal seeking has found so far, read from its files; and the scenario that follows from it."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ def show_targets(tables: PlanTables) -> None:
             say("column_met"): say("met" if item.holds else "not_met"),
             say("column_value"): value_text(item.measured, item.unit, language()),
             say("column_limit"): value_text(item.limit, item.unit, language()),
-            say("column_villages"): ", ".join(item.villages[:5]) + (" …" if len(item.villages) > 5 else ""),
+            say("column_villages"): listed(item.villages[:5], language()) + (" …" if len(item.villages) > 5 else ""),
         }
         for item in findings
     ]

@@ -12,7 +12,7 @@ from app.runs.names import SCENARIO_FILE
 from app.web.documents.scenario_draft import Problem, changed_parameters, draft_from_yaml, parse_parameter
 from app.web.documents.workspace import Workspace
 from app.web.shell.page_frame import edited_rows, show_refusal, stable_table
-from app.web.shell.session import language, say
+from app.web.shell.session import in_series, language, say
 from app.web.shell.session_draft import Draft, current_draft, field_key, save_draft, save_fields, show_problems
 from data.errors import InputError
 from data.parameter import CONFIDENCES
@@ -26,7 +26,7 @@ _REFUSALS = "parameter_refusals"
 def show_parameters(workspace: Workspace, draft: Draft, problems: Sequence[Problem]) -> Draft:
     """The table, its filters, reset and copy."""
     st.caption(
-        say("parameters_help", letters="; ".join(f"{k} = {v[language() == 'zh']}" for k, v in CONFIDENCES.items()))
+        say("parameters_help", letters=in_series(f"{k} = {v[language() == 'zh']}" for k, v in CONFIDENCES.items()))
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         searched = st.text_input(say("parameters_find"), key=field_key("parameters_find")).strip().lower()

@@ -1,4 +1,4 @@
-"""The tornado of the plan in view: computed on request, one session at a time, and kept."""
+"""Sensitivity of the plan in view as a tornado: computed on request, one session at a time, and kept."""
 
 from __future__ import annotations
 

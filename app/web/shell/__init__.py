@@ -1,1 +1,1 @@
-"""What every page has: frame, session, cached data, sign-in, guide."""
+"""What every page shares: frame, session and its draft, cached data, background threads, sign-in, guide."""

@@ -1,4 +1,4 @@
-"""What is costly to read, kept for every session of the room: cities, resolved scenarios, runs, tables of plans."""
+"""Cache shared by all sessions: cities, resolved scenarios, runs, tables of plans, indicators."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A visitor of the room without a browser: speaks the server's own messages, for measurements and tests under load."""
+"""A visitor without a browser: speaks the messages of the server itself, for measurements and tests under load."""
 
 from __future__ import annotations
 

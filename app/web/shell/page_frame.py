@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _VISIT, _PAGE = "visit", "page_seen"
 CHART_CONFIG = {"displaylogo": False}
-LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
+LANGUAGES_LABEL, LANGUAGE_NAMES = "语言 · Language", {"zh": "中文", "en": "English"}
+"""For readers of either language, whatever that of the page."""
 
 
 @contextmanager
@@ -81,7 +82,7 @@ def visit_key(name: str, *parts: object) -> str:
 def language_choice() -> None:
     """The switch between Chinese and English."""
     chosen = st.sidebar.radio(
-        "语言 · Language",
+        LANGUAGES_LABEL,
         [str(item) for item in (Language.ZH, Language.EN)],
         index=0 if language() == Language.ZH else 1,
         format_func=LANGUAGE_NAMES.__getitem__,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import streamlit as st
 
@@ -60,6 +60,11 @@ def language() -> str:
 def say(key: str, **values: object) -> str:
     """A text of the catalogue in the tab's language."""
     return text(key, language(), **values)
+
+
+def in_series(clauses: Iterable[str]) -> str:
+    """Clauses that may hold commas, one after another."""
+    return say("clause_separator").join(clauses)
 
 
 def spoken(prefix: str) -> Callable[[str], str]:

@@ -1,1 +1,1 @@
-"""Pages of the room, one file each."""
+"""Pages of the browser application, one file each; each is run by Streamlit as a script."""

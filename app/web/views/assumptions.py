@@ -1,4 +1,4 @@
-"""Page: assumptions."""
+"""Page Assumptions: parameter book, sensitivity of the plan in view, how indicators are computed, columns of a city."""
 
 from __future__ import annotations
 

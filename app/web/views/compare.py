@@ -1,4 +1,4 @@
-"""Page: plans, runs and scenarios side by side."""
+"""Page Compare: plans, runs and scenarios side by side."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.web.sections.comparison_sections import (
     show_years,
 )
 from app.web.shell.page_frame import open_workspace, remembered_choice, show_notes
-from app.web.shell.session import say, spoken
+from app.web.shell.session import in_series, say, spoken
 from app.words.markup import plain
 
 SECTIONS = ("indicators", "bounds", "map", "years", "villages", "runs")
@@ -35,7 +35,7 @@ def show() -> None:
     show_chosen(plans)
     cities = {plan.run.resolved.city.digest: plan.run.resolved.city.name for plan in plans}
     if len(cities) > 1:
-        st.error(say("compare_cities", cities=plain("; ".join(cities.values()))))
+        st.error(say("compare_cities", cities=plain(in_series(cities.values()))))
         return
     if len(plans) < MIN_PLANS:
         st.info(say("compare_too_few"))

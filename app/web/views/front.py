@@ -1,4 +1,4 @@
-"""Page: the front of a run, and choosing a plan on it."""
+"""Page Front: the non-dominated plans of a run, and choosing one of them."""
 
 from __future__ import annotations
 

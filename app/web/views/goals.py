@@ -1,4 +1,4 @@
-"""Page: what would it take to reach a target."""
+"""Page What would it take: the least change of one number that meets a target (goal seeking)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from app.web.sections.goal_form import show_goal_form
 from app.web.sections.goal_results import applied_scenario, ordered_scenario, seek_record, trials_so_far
 from app.web.sections.indicator_tables import shown
 from app.web.shell.page_frame import guarded, open_workspace, show_chart, show_notes
-from app.web.shell.session import current, go, language, say
+from app.web.shell.session import current, go, in_series, language, say
 from app.web.shell.session_draft import Draft, save_draft
 from app.words.markup import plain
 from app.words.target_text import target_text
@@ -70,7 +70,7 @@ def show_goal(workspace: Workspace, job: Job) -> None:
 
 def _line(order: GoalOrder, scenario: Scenario, lever: Lever, state: JobState) -> str:
     low, high = (plain(lever_text(end, lever.unit, language())) for end in (order.low, order.high))
-    target = "; ".join(target_text(item, language()) for item in scenario.targets)
+    target = in_series(target_text(item, language()) for item in scenario.targets)
     words = plain(lever.label[language()])
     return say("goal_line", target=plain(target), lever=words, low=low, high=high, state=say(f"state_{state}"))
 

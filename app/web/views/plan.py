@@ -1,4 +1,4 @@
-"""Page: one plan."""
+"""Page Plan: one plan, section by section."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Page: the scenario."""
+"""Page Scenario: city, preset, bounds, rules, objectives, targets, villages and parameters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Page: searches, running and done."""
+"""Page Search: ordering a search, and the searches that wait, run or are done."""
 
 from __future__ import annotations
 

@@ -32,9 +32,9 @@ class CheckResult:
         detail: what was found.
     """
 
-    name: Message
+    name: Message | str
     holds: bool
-    detail: Message
+    detail: Message | str
 
 
 def self_check() -> list[CheckResult]:
@@ -104,5 +104,5 @@ def doctor_text(results: list[CheckResult], language: str) -> str:
     ]
     rows = [*versions().items(), *((name, str(shown(fact, language))) for name, fact in facts)]
     verdicts = {True: text("doctor_holds", language), False: text("doctor_failed", language)}
-    checks = [(verdicts[item.holds], item.name.text(language), item.detail.text(language)) for item in results]
+    checks = [(verdicts[item.holds], str(shown(item.name, language)), str(shown(item.detail, language))) for item in results]
     return f"{list_text(rows)}\n\n{list_text(checks)}"

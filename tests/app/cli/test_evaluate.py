@@ -117,12 +117,52 @@ def test_check_names_every_rule_and_the_offenders(
     shown = capsys.readouterr().out
     assert all(name in shown for name in RULES)
     plan_path.write_text(plan_path.read_text().replace("1.8,0.1", "99,0.1"))
-    assert main(["check", *options]) == 0
+    report = plan_path.with_name("report.json")
+    assert main(["check", *options, "--report", str(report)]) == 3
+    content = json.loads(report.read_text(encoding="utf-8"))
+    assert content["valid"] is False
+    assert "far_limit" in content["broken"]
+    assert [item["rule"] for item in content["rules"]] == list(RULES)
     shown = capsys.readouterr().out
     line = next(text for text in shown.splitlines() if "far_limit" in text)
     assert line.startswith("BROKEN")
     assert "V00001" in line
     assert "not valid" in shown
+
+
+def test_a_plan_of_a_run_is_evaluated_in_its_own_scenario(run_folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "outcome"
+    assert main(["evaluate", "--run", str(run_folder), "--plan", "p001", "--out", str(out)]) == 0
+    outcome = json.loads((out / "outcome.json").read_text(encoding="utf-8"))
+    front = pd.read_csv(run_folder / "front.csv").set_index("plan_id")
+    for name in outcome["objectives"]:
+        assert outcome["indicators"][name] == pytest.approx(front.loc["p001", name], rel=1e-9)
+    assert outcome["city"]["path"] == json.loads((run_folder / "run.json").read_text())["city"]["path"]
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (["--plan", "plan.csv"], "--city"),
+        (["--plan", "plan.csv", "--city", "tiny"], "--scenario"),
+        (["--plan", "p001", "--run", "{run}", "--scenario", "balanced"], "--scenario"),
+        (["--plan", "p999", "--run", "{run}"], "p999"),
+        (["--plan", "p001", "--run", "{run}/absent"], "absent"),
+        (["--plan", "p001", "--run", "{run}", "--city", "beijing"], "city"),
+        (["--plan", "plan.csv", "--run", "{run}"], "plan.csv"),
+    ],
+)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_where_the_plan_comes_from_is_told_once(
+    options: list[str], named: str, language: str, run_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = [word.format(run=run_folder) for word in options]
+    assert main(["evaluate", *arguments, "--out", str(tmp_path / "o"), "--lang", language]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.count("\n") == 1
+    assert named in shown.err
+    assert not (tmp_path / "o").exists()
 
 
 def test_an_empty_plan_changes_nothing(city_path: Path, tmp_path: Path) -> None:

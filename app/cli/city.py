@@ -10,7 +10,6 @@ import typer
 from app.cli.commands import add_command, new_group
 from app.words.language import reader_language
 from data.catalogue import text
-from data.errors import refuse
 
 CityArgument = Annotated[str, typer.Argument(metavar="CITY", help="option_city")]
 
@@ -67,10 +66,11 @@ def import_city_files(
     mapping: Annotated[Path | None, typer.Option(metavar="M.yaml", help="option_mapping")] = None,
 ) -> None:
     """Import a city from any files that geopandas reads."""
+    from app.files.atomic import check_new_file
     from data.files.geopackage import write_city
     from data.importing.importer import import_city
 
-    _check_target(out)
+    check_new_file(out, ".gpkg")
     city = import_city(
         zones, villages, facilities=facilities, stations=stations, skim=skim, mapping=mapping, name=_name(out, mapping)
     )
@@ -96,10 +96,11 @@ def synthesize(
     zones: Annotated[int | None, typer.Option(metavar="Z", help="option_n_zones")] = None,
 ) -> None:
     """Draw a synthetic city; every layer of it says so."""
+    from app.files.atomic import check_new_file
     from data.files.geopackage import write_city
     from data.synthesis.city import synthesize_city
 
-    _check_target(out)
+    check_new_file(out, ".gpkg")
     city = synthesize_city(villages, seed, n_zones=zones)
     write_city(city, out)
     print(text("city_drawn", reader_language(), file=out, n_zones=city.n_zones, n_villages=city.n_villages))
@@ -109,28 +110,19 @@ def write_travel(
     city: CityArgument, out: Annotated[Path, typer.Option(metavar="F.parquet", help="option_travel_out")]
 ) -> None:
     """Write distance and minutes between places and zones, observed or computed."""
-    from app.files.atomic import new_file
+    from app.files.atomic import check_new_file, new_file
     from data.files.cities import load_city
     from data.files.skim import skim_frame
     from data.parameter_book import load_book
     from data.travel import compute_travel
 
-    if out.suffix.lower() != ".parquet":
-        raise refuse("suffix_wrong", file=out, suffixes=[".parquet"])
+    check_new_file(out, ".parquet")
     places = load_city(city)
     travel = compute_travel(places, load_book())
     frame = skim_frame(places, travel.distance_km, travel.minutes)
     with new_file(out) as draft:
         frame.to_parquet(draft, index=False)
     print(text("travel_written", reader_language(), file=out, n=len(frame)))
-
-
-def _check_target(out: Path) -> None:
-    """Refuse a target before the work is done."""
-    if out.suffix.lower() != ".gpkg":
-        raise refuse("suffix_wrong", file=out, suffixes=[".gpkg"])
-    if not out.parent.is_dir():
-        raise refuse("folder_missing", file=out)
 
 
 def _name(out: Path, mapping: Path | None) -> str | None:

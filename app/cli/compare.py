@@ -21,11 +21,13 @@ def compare(
     out: Annotated[Path | None, typer.Option(metavar="F", help="option_compare_out")] = None,
 ) -> None:
     """Compare searches against their common front: hypervolume, IGD+, attainment, ends, knees, villages."""
+    from app.files.atomic import check_new_file
     from app.studies.run_comparison import check_suffix, load_comparison, write_comparison
     from app.studies.run_comparison_text import comparison_text
 
     if out is not None:
         check_suffix(out)
+        check_new_file(out, layer="--out")
     comparison = load_comparison(runs)
     if out is not None:
         write_comparison(comparison, out)

@@ -104,5 +104,7 @@ def doctor_text(results: list[CheckResult], language: str) -> str:
     ]
     rows = [*versions().items(), *((name, str(shown(fact, language))) for name, fact in facts)]
     verdicts = {True: text("doctor_holds", language), False: text("doctor_failed", language)}
-    checks = [(verdicts[item.holds], str(shown(item.name, language)), str(shown(item.detail, language))) for item in results]
+    checks = [
+        (verdicts[item.holds], str(shown(item.name, language)), str(shown(item.detail, language))) for item in results
+    ]
     return f"{list_text(rows)}\n\n{list_text(checks)}"

@@ -74,12 +74,12 @@ def check_plan(
     report: Annotated[Path | None, typer.Option(metavar="F.json", help="option_check_report")] = None,
 ) -> None:
     """Say rule by rule what holds and what does not; exit 3 if the plan breaks a hard rule."""
-    from app.files.atomic import new_file, write_json
+    from app.files.atomic import check_new_file, new_file, write_json
     from app.plans.rule_table import broken_hard_rules, finding_record, findings_text
     from envs.rules.check import check
 
-    if report is not None and report.suffix.lower() != ".json":
-        raise refuse("suffix_wrong", file=report, layer="--report", suffixes=[".json"])
+    if report is not None:
+        check_new_file(report, ".json", layer="--report")
     resolved, plans, _ = _of_table(city, scenario, plan)
     findings = check(resolved, plans)
     broken = broken_hard_rules(findings)

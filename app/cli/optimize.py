@@ -132,8 +132,10 @@ def export(
 ) -> None:
     """Export one plan of a run, or a report on it (.docx, .pdf), with its assumptions and what is synthetic."""
     from app.exports.export import check_suffix, export_plan
+    from app.files.atomic import check_new_file
     from app.runs.folder import load_run
 
     check_suffix(to)
+    check_new_file(to, layer="--to")
     export_plan(load_run(run, city=city), plan, to, language=reader_language())
     print(to)

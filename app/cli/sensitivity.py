@@ -25,16 +25,15 @@ def sensitivity(
     city: Annotated[str | None, typer.Option(metavar="CITY", help="option_city_moved")] = None,
 ) -> None:
     """Set every parameter to the ends of its range, one at a time, and show what that does to one plan."""
-    from app.files.atomic import new_file
+    from app.files.atomic import check_new_file, new_file
     from app.files.names import without_formulas
     from app.runs.folder import load_run
     from app.studies.tornado_file import tornado_frame, tornado_of
     from app.studies.tornado_text import tornado_text
-    from data.errors import refuse
     from envs.kernel.indicators.registry import indicator as find_indicator
 
-    if out is not None and out.suffix.lower() != ".csv":
-        raise refuse("suffix_wrong", file=out, layer="--out", suffixes=[".csv"])
+    if out is not None:
+        check_new_file(out, ".csv", layer="--out")
     loaded = load_run(run, city=city)
     names = [find_indicator(name).name for name in indicator or loaded.resolved.scenario.objectives]
     result = tornado_of(loaded.resolved, loaded.plan(plan), progress=_show)

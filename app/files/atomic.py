@@ -14,6 +14,8 @@ from pathlib import Path
 from data.errors import InputError, refuse, system_reason
 
 RUN_FILE = "run.json"
+LONGEST_NAME = 255
+"""Of a file or folder, on any usual disk [bytes]."""
 _DISK_REFUSES = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 
 
@@ -96,6 +98,25 @@ def new_folder(out: Path) -> Iterator[Path]:
         raise
 
 
+def check_new_file(out: Path, *suffixes: str, layer: str = "") -> None:
+    """Refuse a file that cannot be written, before the work is done.
+
+    Args:
+        out: the file; what is there already will be replaced.
+        suffixes: one of which it must have; none = any.
+        layer: option that names it.
+
+    Raises:
+        InputError: another suffix, the folder does not exist, `out` is a folder, or its name is too long.
+    """
+    if suffixes and out.suffix.lower() not in suffixes:
+        raise refuse("suffix_wrong", file=out, layer=layer, suffixes=suffixes)
+    if len(os.fsencode(out.name)) > LONGEST_NAME:
+        raise refuse("name_too_long", file=out, layer=layer)
+    if not out.parent.is_dir() or out.is_dir():
+        raise refuse("file_target_wrong", file=out, layer=layer)
+
+
 @contextmanager
 def new_file(out: Path) -> Iterator[Path]:
     """A temporary sibling file, of the same suffix, that replaces `out` when the block ends, and vanishes if it fails.
@@ -103,8 +124,7 @@ def new_file(out: Path) -> Iterator[Path]:
     Raises:
         InputError: the folder does not exist, `out` is a folder, or the disk refuses.
     """
-    if not out.parent.is_dir() or out.is_dir():
-        raise refuse("file_target_wrong", file=out)
+    check_new_file(out)
     try:
         folder = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name[:40]}-"))
     except OSError as error:

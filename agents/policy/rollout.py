@@ -5,7 +5,6 @@ In NumPy it needs no torch; with torch arrays on a GPU nothing leaves the GPU.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from agents.policy.network import CLOSED, Parameters, decide
@@ -15,6 +14,7 @@ from envs.game.masks import fits, village_mask
 from envs.game.observation import MAY_START
 from envs.game.state import State
 from envs.kernel.backend import Array, array_namespace, device
+from envs.kernel.parallel_chunks import chunks, in_parallel
 from envs.kernel.plans import Plans, canonical
 
 ROWS_AT_ONCE = 8
@@ -81,14 +81,8 @@ class _Seen:
             self.since = xp.where(opened, 0, self.since + 1)
             due = due & self.outlook.due(opened, self.since, mask)
         (rows,) = xp.nonzero(due)
-        parts = [rows[first : first + ROWS_AT_ONCE] for first in range(0, int(rows.shape[0]), ROWS_AT_ONCE)]
-        threads = min(self.outlook.game.threads, len(parts))
-        if threads <= 1:
-            for part in parts:
-                self._look(state, mask, part)
-        else:
-            with ThreadPoolExecutor(threads) as pool:
-                list(pool.map(lambda part: self._look(state, mask, part), parts))
+        parts = [rows[chunk] for chunk in chunks(int(rows.shape[0]), ROWS_AT_ONCE)]
+        in_parallel(lambda part: self._look(state, mask, part), parts, threads=self.outlook.game.threads)
 
     def _look(self, state: State, mask: Array, rows: Array) -> None:
         observer, xp = self.outlook.observer, array_namespace(mask)

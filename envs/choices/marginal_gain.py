@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +11,7 @@ from data.arrays import FloatArray, IntArray, SingleArray
 from envs.choices.options import OptionSpace
 from envs.kernel.adjoint import LIMITED, QUANTITIES, SLOPES, limited_quantities, village_quantities
 from envs.kernel.backend import Array, device
+from envs.kernel.parallel_chunks import chunks, in_parallel
 from envs.kernel.plans import Plans
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.trace import SEARCH, Trace
@@ -101,12 +101,7 @@ class MarginalGains:
                 table[k, ..., column] = xp.astype(float(per_unit[k]) * slope, xp.float32)
 
         known = [k for k, name in enumerate(self.objectives) if name in SLOPES]
-        if threads == 1:
-            for k in known:
-                fill(k)
-        else:
-            with ThreadPoolExecutor(threads) as pool:
-                list(pool.map(fill, known))
+        in_parallel(fill, known, threads=threads)
         return table
 
     def _slopes(self, trace: Trace, objective: str, cap_width: float) -> Iterator[tuple[int, Array]]:
@@ -171,10 +166,8 @@ def _amounts(resolved: ResolvedScenario, space: OptionSpace, *, with_limits: boo
     n_villages = space.option_mask.shape[0]
     names = QUANTITIES + (LIMITED if with_limits else ())
     amounts = np.zeros((n_villages, len(names), space.n_options))
-    size = max(1, CELLS_AT_ONCE // max(n_villages, 1))
 
-    def fill(first: int) -> None:
-        some = slice(first, min(first + size, space.n_options))
+    def fill(some: slice) -> None:
         chosen = np.arange(some.start, some.stop)
         option = np.broadcast_to(chosen[:, None], (chosen.size, n_villages))
         trace = Trace(resolved, space.decode(np.ones(option.shape, dtype=np.int64), option), SEARCH)
@@ -183,6 +176,5 @@ def _amounts(resolved: ResolvedScenario, space: OptionSpace, *, with_limits: boo
         for row, values in enumerate(found):
             amounts[:, row, some] = np.where(legal, values, 0.0).T
 
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(fill, range(0, space.n_options, size)))
+    in_parallel(fill, chunks(space.n_options, CELLS_AT_ONCE // max(n_villages, 1)), threads=threads)
     return amounts

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from envs.choices.additive_limits import AdditiveLimit
 from envs.choices.options import OptionSpace
 from envs.kernel.backend import Array
 from envs.kernel.capital import COST, ITEMS, PRICED_ITEMS
+from envs.kernel.parallel_chunks import chunks, in_parallel
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.timing import Clock
 from envs.kernel.trace import SEARCH, Trace
@@ -79,13 +80,8 @@ def option_tables(
         demolished_m2=np.empty(shape),
         needs=np.empty((*shape, len(limits))),
     )
-    step = max(1, CELLS_PER_CHUNK // max(n_villages, 1))
-
-    def fill(first: int) -> None:
-        _fill(tables, resolved, space, limits, slice(first, min(first + step, space.n_options)))
-
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(fill, range(0, space.n_options, step)))
+    some_options = chunks(space.n_options, CELLS_PER_CHUNK // max(n_villages, 1))
+    in_parallel(partial(_fill, tables, resolved, space, limits), some_options, threads=threads)
     return tables
 
 

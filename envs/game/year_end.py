@@ -6,23 +6,18 @@ Decisions of a year change no state year before it, so those years are kept from
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import cache, partial
-
-from threadpoolctl import ThreadpoolController
+from functools import partial
 
 from envs.game.constants import GameConstants
 from envs.game.state import State
 from envs.kernel import Plans
 from envs.kernel.backend import Array
-from envs.kernel.evaluate import PLANS_PER_CHUNK, SMALL_CITY, measure_plans
+from envs.kernel.evaluate import LEAST_CELLS_PER_CHUNK, PLANS_PER_CHUNK, measure_plans
 from envs.kernel.indicators.registry import indicator
+from envs.kernel.parallel_chunks import chunks, in_parallel
 from envs.kernel.plans import canonical
 from envs.kernel.trace import Trace
-
-_libraries = cache(ThreadpoolController)
-"""The linear algebra libraries of the process, looked for once."""
 
 
 def plans_of(game: GameConstants, state: State) -> Plans:
@@ -60,17 +55,10 @@ def measure_live(game: GameConstants, state: State, rows: Array) -> None:
 
 
 def _measure_yearly(game: GameConstants, state: State, rows: Array, from_year: int) -> None:
-    size = max(2 * PLANS_PER_CHUNK, SMALL_CITY // game.resolved.city.n_places)
-    size = min(size, -(-int(rows.shape[0]) // game.threads))
-    chunks = [rows[first : first + size] for first in range(0, int(rows.shape[0]), size)]
-    measure = partial(_yearly_series, game, state, from_year=from_year)
-    with _libraries().limit(limits=1):
-        if game.threads == 1 or len(chunks) == 1:
-            parts = [measure(chunk) for chunk in chunks]
-        else:
-            with ThreadPoolExecutor(game.threads) as pool:
-                parts = list(pool.map(measure, chunks))
-    for chunk, series in zip(chunks, parts, strict=True):
+    size = max(2 * PLANS_PER_CHUNK, LEAST_CELLS_PER_CHUNK // game.resolved.city.n_places)
+    parts = [rows[chunk] for chunk in chunks(int(rows.shape[0]), size, threads=game.threads)]
+    measured = in_parallel(partial(_yearly_series, game, state, from_year=from_year), parts, threads=game.threads)
+    for chunk, series in zip(parts, measured, strict=True):
         for j, (k, values) in enumerate(zip(game.yearly, series, strict=True)):
             last = from_year + int(values.shape[1])
             state.series[chunk, j, from_year:last] = values

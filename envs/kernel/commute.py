@@ -15,6 +15,7 @@ from data.arrays import BoolArray, FloatArray
 from data.errors import refusal
 from envs.kernel.backend import Array, array_namespace, product
 from envs.kernel.content_cache import cached_by_content
+from envs.kernel.parallel_chunks import chunks
 
 ROWS_AT_ONCE = 1_000
 
@@ -212,8 +213,7 @@ def gravity_model(
 def _kernel_above(kernel: FloatArray, minutes: FloatArray, limit_min: float, log_sd: float) -> FloatArray:
     """Kernel times the share above a limit, some rows at a time: the steps of the share need memory."""
     above = np.empty_like(kernel)
-    for first in range(0, len(kernel), ROWS_AT_ONCE):
-        rows = slice(first, first + ROWS_AT_ONCE)
+    for rows in chunks(len(kernel), ROWS_AT_ONCE):
         above[rows] = kernel[rows] * share_above(minutes[rows], limit_min, log_sd)
     return above
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from envs.kernel.backend import Array, array_namespace, one_blas_thread
+from envs.kernel.backend import Array, array_namespace
 from envs.kernel.indicators.registry import INDICATORS, indicator
+from envs.kernel.parallel_chunks import chunks, in_parallel
 from envs.kernel.plans import Plans, canonical
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.trace import REPORT, SEARCH, Precision, Trace
 
 PLANS_PER_CHUNK = 16
 """Plans computed at once: enough columns for matrix products to run at full speed."""
-SMALL_CITY = 24_000
+LEAST_CELLS_PER_CHUNK = 24_000
 """Places x plans that are computed at once in small cities, where the calls themselves cost most."""
-LARGE_CITY = 112_000
+MOST_CELLS_PER_CHUNK = 112_000
 """Places x plans that are computed at once in large cities, so that they find room in memory."""
 FEW_MEASURES = 20
 """Up to this many measures, the accessibility of every place is not kept."""
@@ -108,21 +108,14 @@ def measure_plans(
         One float64 array of shape (n_plans, ...) per measure.
     """
 
-    def measure(chunk: Plans) -> list[Array]:
-        trace = _trace(scenario, chunk, precision, keeps_access=len(measures) > FEW_MEASURES)
-        return [item(trace) for item in measures]
+    def measured(rows: slice) -> list[Array]:
+        trace = _trace(scenario, plans[rows], precision, keeps_access=len(measures) > FEW_MEASURES)
+        return [measure(trace) for measure in measures]
 
     n_places = scenario.city.n_places
-    size = min(max(PLANS_PER_CHUNK, SMALL_CITY // n_places), max(1, LARGE_CITY // n_places))
-    size = min(size, max(1, -(-plans.n_plans // threads)))
-    chunks = [plans[first : first + size] for first in range(0, plans.n_plans, size)]
-    with one_blas_thread():
-        if threads == 1 or len(chunks) == 1:
-            parts = [measure(chunk) for chunk in chunks]
-        else:
-            with ThreadPoolExecutor(threads) as pool:
-                parts = list(pool.map(measure, chunks))
-    return [_concat(columns) for columns in zip(*parts, strict=True)]
+    size = min(max(PLANS_PER_CHUNK, LEAST_CELLS_PER_CHUNK // n_places), max(1, MOST_CELLS_PER_CHUNK // n_places))
+    by_chunk = in_parallel(measured, chunks(plans.n_plans, size, threads=threads), threads=threads)
+    return [_concat(of_measure) for of_measure in zip(*by_chunk, strict=True)]
 
 
 def evaluate_yearly(scenario: ResolvedScenario, plans: Plans) -> dict[str, Array]:
@@ -148,6 +141,6 @@ def _trace(scenario: ResolvedScenario, plans: Plans, precision: Precision, *, ke
     return Trace(scenario, plans, replace(precision, all_years=True), keeps_access=keeps_access)
 
 
-def _concat(parts: Sequence[Array]) -> Array:
-    xp = array_namespace(parts[0])
-    return xp.concat([xp.astype(part, xp.float64) for part in parts])
+def _concat(arrays: Sequence[Array]) -> Array:
+    xp = array_namespace(arrays[0])
+    return xp.concat([xp.astype(array, xp.float64) for array in arrays])

@@ -29,6 +29,7 @@ from envs.kernel.commute import (
     mean_km_corrected,
     mean_over_workers,
 )
+from envs.kernel.parallel_chunks import chunks
 from envs.kernel.plans import Plans
 from envs.kernel.residents import Away, Moves, away, by_year, moves, place_first
 from envs.kernel.resolved_scenario import Constants, ResolvedScenario
@@ -406,10 +407,9 @@ class Trace:
         if self.keeps_access:
             return self.series(mean_over_residents(self.met, residents))
         width = max(1, CELLS_PER_BLOCK // residents.shape[0])
-        blocks = [slice(first, first + width) for first in range(0, residents.shape[1], width)]
         means = [
             mean_over_residents(mean_met_share(self.access_of(block), self.constants.access), residents[:, block])
-            for block in blocks
+            for block in chunks(residents.shape[1], width)
         ]
         return self.series(self.xp.concat(means))
 

@@ -8,7 +8,6 @@ best one goes on.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from hashlib import blake2b
 from typing import Any
 
@@ -17,8 +16,8 @@ from numpy.typing import NDArray
 
 from data.arrays import BoolArray, FloatArray, IntArray, SingleArray
 from envs.choices.marginal_gain import marginal_gains
-from envs.kernel.backend import one_blas_thread
-from envs.kernel.evaluate import SMALL_CITY
+from envs.kernel.evaluate import LEAST_CELLS_PER_CHUNK
+from envs.kernel.parallel_chunks import in_parallel
 from optimizers.algorithms.algorithm import (
     LINEARIZATION,
     AlgorithmState,
@@ -71,7 +70,7 @@ class Hybrid:
         self.paces = [Pace() for _ in self.weights]
         self.operators = plan_operators(setting)
         n_places = setting.resolved.city.n_places
-        self.n_children = max(CHILDREN_PER_STEP, min(MOST_CHILDREN, SMALL_CITY // n_places))
+        self.n_children = max(CHILDREN_PER_STEP, min(MOST_CHILDREN, LEAST_CELLS_PER_CHUNK // n_places))
         self.n_steps = 0
         self.corner_gain = np.full(setting.problem.n_obj, np.inf)
         self.trails = CornerTrails(setting.problem.n_obj, self.gains.slopes_shape)
@@ -179,8 +178,7 @@ class Hybrid:
                 )
             )
 
-        with one_blas_thread(), ThreadPoolExecutor(self.setting.problem.threads) as pool:
-            proposals = list(pool.map(propose, range(len(chosen))))
+        proposals = in_parallel(propose, range(len(chosen)), threads=self.setting.problem.threads)
         self.trails.follow(chosen, [rows[MIDDLE] for rows in proposals])
         every = np.concatenate(proposals)
         fresh = self._unseen(every)
@@ -195,13 +193,13 @@ class Hybrid:
     def _slopes(self, genomes: IntArray, weights: FloatArray) -> SingleArray:
         problem = self.setting.problem
         natural = -weights * problem.signs / self.setting.archive.ranges
-        n_parts = min(problem.threads, len(genomes))
-        parts = np.array_split(np.arange(len(genomes)), n_parts)
-        with one_blas_thread(), ThreadPoolExecutor(n_parts) as pool:
-            found = pool.map(
-                lambda rows: self.gains.weighted_slopes(problem.decode(genomes[rows]), natural[rows]), parts
-            )
-            return np.concatenate(list(found))
+        parts = np.array_split(np.arange(len(genomes)), min(problem.threads, len(genomes)))
+        slopes = in_parallel(
+            lambda rows: self.gains.weighted_slopes(problem.decode(genomes[rows]), natural[rows]),
+            parts,
+            threads=problem.threads,
+        )
+        return np.concatenate(slopes)
 
     def _learn_paces(self, chosen: IntArray, genomes: IntArray, proposals: list[IntArray], value: FloatArray) -> None:
         """Tell each subproblem's pace which proposal won; value is -inf where it is infeasible or was seen before."""

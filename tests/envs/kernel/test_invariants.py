@@ -109,7 +109,7 @@ def test_threads_and_chunks_change_nothing(tiny: ResolvedScenario, monkeypatch: 
     plans = random_plans(tiny, 9, seed=5)
     whole = evaluate(tiny, plans)
     monkeypatch.setattr(import_module("envs.kernel.evaluate"), "PLANS_PER_CHUNK", 2)
-    monkeypatch.setattr(import_module("envs.kernel.evaluate"), "SMALL_CITY", 1)
+    monkeypatch.setattr(import_module("envs.kernel.evaluate"), "LEAST_CELLS_PER_CHUNK", 1)
     monkeypatch.setattr(import_module("envs.kernel.trace"), "CELLS_PER_BLOCK", 50)
     same(evaluate(tiny, plans, threads=2).values, whole.values, 1e-9)
     objectives = evaluate(tiny, plans, indicators=(), threads=2)

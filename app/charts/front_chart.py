@@ -14,26 +14,13 @@ from matplotlib.figure import Figure
 from app.charts.fonts import drawing, drawn_language, drawn_text
 from app.plans.recommendation import preset_label
 from app.words.console import shown_scale
+from data.catalogue import text
 from envs.kernel import ResolvedScenario, evaluate
 from envs.kernel.indicators.registry import INDICATORS
 from envs.kernel.plans import empty_plan
 
 MOST_OBJECTIVES = 4
 COLORS = ("#d1495b", "#00798c", "#66a182", "#edae49", "#8d6a9f")
-_WORDS = {
-    "en": {
-        "plan": "plans of the front",
-        "base": "empty plan",
-        "note": "Screening, not appraisal. Arrows point to the better side",
-        "synthetic": "synthetic data",
-    },
-    "zh": {
-        "plan": "前沿方案",
-        "base": "现状（空方案）",
-        "note": "用于筛选，非项目评估。箭头指向更优",
-        "synthetic": "含合成数据",
-    },
-}
 
 
 def write_front_chart(
@@ -66,9 +53,9 @@ def write_front_chart(
 
 def _title(resolved: ResolvedScenario, language: str) -> str:
     """Scenario, city, whether any of its data are synthetic, and how far to trust it."""
-    words, city = _WORDS[language], resolved.city
-    flag = f" ({words['synthetic']})" if city.synthetic else ""
-    return f"{resolved.scenario.name}, {city.name}{flag}: {words['note']}"
+    city = resolved.city
+    flag = f" ({text('front_chart_synthetic', language)})" if city.synthetic else ""
+    return f"{resolved.scenario.name}, {city.name}{flag}: {text('front_chart_note', language)}"
 
 
 def _draw_pair(
@@ -80,10 +67,10 @@ def _draw_pair(
     language: str,
 ) -> None:
     points = _points(front, pair, language)
-    axes.scatter(*points, s=18, color="#9aa5b1", label=_WORDS[language]["plan"])
+    axes.scatter(*points, s=18, color="#9aa5b1", label=text("report_front_plans", language))
     rank_of_base = () if len(pair) == 2 else (0.0,)
     nothing = (base[name] / _scale(name, language)[0] for name in pair)
-    axes.scatter(*rank_of_base, *nothing, marker="x", color="black", s=50, label=_WORDS[language]["base"])
+    axes.scatter(*rank_of_base, *nothing, marker="x", color="black", s=50, label=text("front_chart_base", language))
     ids = front["plan_id"].tolist()
     shown: list[str] = []
     for color, (preset, plan_id) in zip(COLORS, recommended.items(), strict=False):

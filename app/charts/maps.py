@@ -15,30 +15,13 @@ from mpl_toolkits.axes_grid1.anchored_artists import AnchoredSizeBar
 
 from app.charts.fonts import drawing, drawn_language, drawn_text
 from data.arrays import FloatArray, GeometryArray
+from data.catalogue import text
 from data.city import City
 from data.scenario import INTENSITIES
 from envs.kernel import Plans, ResolvedScenario
 
 MARKERS = ("o", "^", "s")
 KEPT_COLOR = "#c9c9c9"
-_WORDS = {
-    "en": {
-        "title": "Plan {plan}, {scenario}, {city}: start year of each village",
-        "kept": "kept",
-        "legend": "start year\n(villages)",
-        "intensity": ("rehabilitated", "mixed", "rebuilt"),
-        "synthetic": "Synthetic data: {layers}. ",
-        "note": "Screening, not appraisal. Marks are not to scale.",
-    },
-    "zh": {
-        "title": "方案 {plan}，{scenario}，{city}：各村启动年份",
-        "kept": "保留现状",
-        "legend": "启动年份\n（村数）",
-        "intensity": ("整治提升", "拆整结合", "拆除新建"),
-        "synthetic": "合成数据：{layers}。",
-        "note": "用于筛选，非项目评估。符号不按比例。",
-    },
-}
 
 
 def write_map(path: Path, resolved: ResolvedScenario, plan: Plans, plan_id: str, *, language: str) -> None:
@@ -52,7 +35,6 @@ def write_map(path: Path, resolved: ResolvedScenario, plan: Plans, plan_id: str,
         language: wanted; English where no Chinese font is found.
     """
     language, city = drawn_language(language), resolved.city
-    words = _WORDS[language]
     with drawing():
         figure = Figure(figsize=(9.0, 8.0), layout="constrained")
         axes = figure.subplots()
@@ -60,16 +42,16 @@ def write_map(path: Path, resolved: ResolvedScenario, plan: Plans, plan_id: str,
         colors = year_colors(resolved.scenario.plan_years)
         draw_villages(axes, city, plan, colors)
         axes.legend(
-            handles=_legend(colors, plan, words), title=words["legend"], loc="upper left", bbox_to_anchor=(1.0, 1.0),
-            fontsize=8, title_fontsize=8, frameon=False,
+            handles=_legend(colors, plan, language), title=text("plan_map_legend", language),
+            loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8, title_fontsize=8, frameon=False,
         )  # fmt: skip
         window = map_window(city)
         axes.set(xlim=window[[0, 2]], ylim=window[[1, 3]], aspect="equal")
         draw_scale(axes, float(window[2] - window[0]) / 1e3)
         axes.set_axis_off()
-        title = str(words["title"]).format(plan=plan_id, scenario=resolved.scenario.name, city=city.name)
+        title = text("plan_map_title", language, plan=plan_id, scenario=resolved.scenario.name, city=city.name)
         axes.set_title(drawn_text(title), fontsize=11)
-        figure.supxlabel(drawn_text(_note(city, words)), fontsize=8)
+        figure.supxlabel(drawn_text(_note(city, language)), fontsize=8)
         figure.savefig(path, dpi=150)
 
 
@@ -109,13 +91,17 @@ def year_colors(plan_years: int) -> list[Any]:
     return [KEPT_COLOR, *(scale(k / max(1, plan_years - 1)) for k in range(plan_years))]
 
 
-def _legend(colors: list[Any], plan: Plans, words: dict[str, Any]) -> list[Line2D]:
+def _legend(colors: list[Any], plan: Plans, language: str) -> list[Line2D]:
     def mark(label: str, color: object, marker: str = "o") -> Line2D:
         return Line2D([], [], linestyle="none", marker=marker, color=color, label=label)  # type: ignore[arg-type]
 
     count = np.bincount(plan.start_year[0], minlength=len(colors))
-    years = [mark(f"{k or words['kept']} ({count[k]})", color) for k, color in enumerate(colors) if count[k] or not k]
-    shapes = [mark(words["intensity"][k], "#555555", MARKERS[k]) for k in range(len(INTENSITIES))]
+    kept = text("plan_map_kept", language)
+    years = [mark(f"{k or kept} ({count[k]})", color) for k, color in enumerate(colors) if count[k] or not k]
+    shapes = [
+        mark(text(f"plan_map_{word}", language), "#555555", marker)
+        for word, marker in zip(INTENSITIES, MARKERS, strict=True)
+    ]
     return [*years, *shapes]
 
 
@@ -134,9 +120,9 @@ def draw_scale(axes: Any, width_km: float) -> None:  # noqa: ANN401
     axes.add_artist(AnchoredSizeBar(axes.transData, length_km * 1000.0, f"{length_km:g} km", "lower left", pad=0.5))
 
 
-def _note(city: City, words: dict[str, Any]) -> str:
+def _note(city: City, language: str) -> str:
     layers = ", ".join(sorted({name.split(".")[0] for name in city.synthetic}))
-    return (str(words["synthetic"]).format(layers=layers) if layers else "") + str(words["note"])
+    return (text("plan_map_synthetic", language, layers=layers) if layers else "") + text("plan_map_note", language)
 
 
 def _rings(geometry: GeometryArray) -> list[FloatArray]:

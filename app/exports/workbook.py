@@ -21,6 +21,7 @@ from app.plans.tables import PlanTables, assumptions_frame
 from app.report.provenance import notes_frame
 from app.runs.folder import Run
 from app.words.console import unit_text
+from data.catalogue import text
 from envs.kernel.capital import ITEMS
 from envs.kernel.indicators.registry import INDICATORS
 
@@ -29,18 +30,18 @@ if TYPE_CHECKING:
 
 LARGEST_TEXT = 32_767  # characters a cell holds
 MONEY = frozenset((*(item.name for item in ITEMS), "net_cash_flow_cny", "cumulative_cny", "net_present_value_cny"))
-SHEETS: dict[str, dict[str, str]] = {
-    "notes": {"en": "notes", "zh": "说明"},
-    "front": {"en": "front", "zh": "前沿方案"},
-    "schedule": {"en": "schedule", "zh": "实施时序"},
-    "cash_flow_by_year": {"en": "cash_flow_by_year", "zh": "分年现金流"},
-    "cash_flow_by_village": {"en": "cash_flow_by_village", "zh": "分村现金流"},
-    "indicators": {"en": "indicators", "zh": "指标"},
-    "indicators_by_district": {"en": "indicators_by_district", "zh": "分区指标"},
-    "yearly": {"en": "yearly", "zh": "分年指标"},
-    "assumptions": {"en": "assumptions", "zh": "参数与假设"},
-}
-"""Sheets in order, with their names by language."""
+SHEETS = (
+    "notes",
+    "front",
+    "schedule",
+    "cash_flow_by_year",
+    "cash_flow_by_village",
+    "indicators",
+    "indicators_by_district",
+    "yearly",
+    "assumptions",
+)
+"""Sheets in order."""
 
 
 def write_workbook(path: Path, run: Run, plan_id: str, tables: PlanTables, *, language: str = "en") -> None:
@@ -56,7 +57,7 @@ def write_workbook(path: Path, run: Run, plan_id: str, tables: PlanTables, *, la
     book = Workbook(write_only=True)
     try:
         for key, frame in _frames(run, plan_id, tables):
-            _write_sheet(book.create_sheet(SHEETS[key][language]), frame, language)
+            _write_sheet(book.create_sheet(text(f"sheet_{key}", language)), frame, language)
         book.save(path)
     except SerialisationError as error:  # as lxml tells of a disk that takes no more
         raise OSError(f"the disk refuses ({error})") from error

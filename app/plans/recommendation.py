@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from data.arrays import FloatArray
+from data.catalogue import text
 from data.scenario import Scenario
 from data.scenario_files import load_scenario
 
@@ -56,7 +57,7 @@ def recommended_plans(
 def preset_label(name: str, language: str) -> str:
     """Label of a preset."""
     if name == SCENARIO_OWN:
-        return {"en": "The scenario's preferences", "zh": "情景自身偏好"}[language]
+        return text("preset_of_the_scenario", language)
     return load_scenario(name).label[language]
 
 

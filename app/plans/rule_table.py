@@ -6,49 +6,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.words.console import list_text, value_text
+from data.catalogue import text
 from data.scenario import RuleMode
 from envs.rules.check import RULES, Finding
 
-_WORDS = {
-    "en": {
-        "holds": "holds",
-        "broken": "BROKEN",
-        "valid": "valid: every hard rule holds",
-        "invalid": "not valid: broken",
-        "at_most": ", at most ",
-        "at_least": ", at least ",
-        "no_limit": "no limit is set",
-        "does_not_apply": "does not apply to this plan",
-        "villages": "; villages {ids}",
-        "more": " and {n} more",
-    },
-    "zh": {
-        "holds": "符合",
-        "broken": "不符合",
-        "valid": "有效：全部硬性规则符合",
-        "invalid": "无效：不符合",
-        "at_most": "，上限 ",
-        "at_least": "，下限 ",
-        "no_limit": "未设限值",
-        "does_not_apply": "不适用于该方案",
-        "villages": "；涉及村：{ids}",
-        "more": " 等，另有 {n} 个",
-    },
-}
-_MODES = {
-    "en": {mode: mode.value for mode in RuleMode},
-    "zh": {RuleMode.OFF: "关闭", RuleMode.REPORTED: "仅报告", RuleMode.PENALIZED: "罚分", RuleMode.HARD: "硬性"},
-}
 SHOWN_VILLAGES = 5
 
 
 def findings_text(findings: Sequence[Finding], language: str) -> str:
     """One line per rule, then the verdict."""
-    words = _WORDS[language]
     rows = [
         (
-            words["holds" if item.holds else "broken"],
-            _MODES[language][item.mode],
+            text("report_rule_holds" if item.holds else "findings_broken", language),
+            text(f"mode_{item.mode}", language),
             item.rule,
             item.label[language],
             _detail(item, language),
@@ -56,31 +26,29 @@ def findings_text(findings: Sequence[Finding], language: str) -> str:
         for item in findings
     ]
     broken = broken_hard_rules(findings)
-    verdict = f"{words['invalid']} {', '.join(broken)}" if broken else words["valid"]
+    verdict = text("findings_invalid", language, rules=broken) if broken else text("findings_valid", language)
     return f"{list_text(rows)}\n\n{verdict}"
 
 
 def _detail(item: Finding, language: str) -> str:
     """Measured value and limit, and the first villages that break it."""
-    words = _WORDS[language]
-    text = _comparison(item, language)
+    detail = _comparison(item, language)
     if item.villages:
-        text += words["villages"].format(ids=", ".join(item.villages[:SHOWN_VILLAGES]))
+        detail += text("findings_villages", language, ids=item.villages[:SHOWN_VILLAGES])
     if len(item.villages) > SHOWN_VILLAGES:
-        text += words["more"].format(n=len(item.villages) - SHOWN_VILLAGES)
-    return text
+        detail += text("findings_more", language, n=len(item.villages) - SHOWN_VILLAGES)
+    return detail
 
 
 def _comparison(item: Finding, language: str) -> str:
-    words = _WORDS[language]
     if item.limit is None:
-        return words["no_limit"]
+        return text("finding_no_limit", language)
     if item.measured is None:
-        return words["does_not_apply"]
+        return text("finding_does_not_apply", language)
     measured, limit = (value_text(value, item.unit, language) for value in (item.measured, item.limit))
     if measured == limit and not item.holds:
         measured, limit = f"{item.measured:.10g}", f"{item.limit:.10g}"
-    return f"{measured}{words[RULES[item.rule].sense]}{limit}"
+    return text(f"findings_{RULES[item.rule].sense}", language, measured=measured, limit=limit)
 
 
 def broken_hard_rules(findings: Sequence[Finding]) -> list[str]:

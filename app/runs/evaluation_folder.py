@@ -19,14 +19,6 @@ from envs.kernel.indicators.registry import INDICATORS
 from envs.rules.check import check
 from envs.rules.targets import Score, scorecard
 
-_HEADER = {"en": ("indicator", "value", "empty plan"), "zh": ("指标", "数值", "现状（空方案）")}
-_TARGET = {
-    "en": ("target", "year", "wanted", "reached", "met"),
-    "zh": ("目标指标", "年份", "目标", "结果", "是否达标"),
-}
-_MET = {"en": ("no", "yes"), "zh": ("否", "是")}
-_VALID = {"en": ("Valid", "Not valid, broken:"), "zh": ("方案有效", "方案无效，不符合：")}
-
 
 def write_outcome(folder: Path, tables: PlanTables, city: str) -> dict[str, Any]:
     """Write outcome.json, yearly.csv, cash_flow.csv, places.parquet and indicators_by_district.csv.
@@ -84,10 +76,11 @@ def outcome_text(tables: PlanTables, outcome: dict[str, Any], language: str) -> 
         for name, value in outcome["indicators"].items()
     ]
     broken = [item["rule"] for item in outcome["rules"] if item["mode"] == "hard" and not item["holds"]]
-    verdict = _VALID[language][0] if not broken else f"{_VALID[language][1]} {', '.join(broken)}"
+    verdict = text("outcome_not_valid", language, rules=broken) if broken else text("outcome_valid", language)
     notes = synthetic_text(tables.resolved.city.synthetic, language)
     targets = targets_text(outcome["targets"], language)
-    parts = (table_text(_HEADER[language], rows), targets, verdict, text("screening", language), notes)
+    header = [text(f"outcome_{name}", language) for name in ("indicator", "value", "empty_plan")]
+    parts = (table_text(header, rows), targets, verdict, text("screening", language), notes)
     return "\n\n".join(part for part in parts if part)
 
 
@@ -107,8 +100,17 @@ def targets_text(targets: list[dict[str, Any]], language: str) -> str:
             f"{'>=' if least else '<='} {value_text(item['at_least'] if least else item['at_most'], unit, language)}"
         )
         year = "-" if item["year"] is None else str(item["year"])
-        rows.append((label, year, wanted, value_text(item["output"], unit, language), _MET[language][item["met"]]))
-    return table_text(_TARGET[language], rows) if rows else ""
+        rows.append(
+            (
+                label,
+                year,
+                wanted,
+                value_text(item["output"], unit, language),
+                text("answer_yes" if item["met"] else "answer_no", language),
+            )
+        )
+    header = [text(f"outcome_{name}", language) for name in ("target", "year", "wanted", "reached", "met")]
+    return table_text(header, rows) if rows else ""
 
 
 def _numbers(table: pd.DataFrame, column: str) -> dict[str, float | None]:

@@ -6,41 +6,27 @@ import math
 
 from app.studies.tornado_file import Tornado
 from app.words.console import table_text, unit_text, value_text
+from data.catalogue import text
 from envs.kernel import ResolvedScenario
 from envs.kernel.indicators.registry import INDICATORS
 
 WIDEST = 10
-_WORDS = {
-    "en": {
-        "header": ("parameter", "range", "at low", "at high", "swing"),
-        "title": "{label} ({value} in the scenario): the {n} parameters that move it most, of {all} with a range",
-        "none": "{label}: no parameter with a range moves it",
-        "broken": "* the plan breaks a hard rule at an end of the range",
-        "note": "The plan is held; one parameter at a time, everything else as in the scenario.",
-    },
-    "zh": {
-        "header": ("参数", "范围", "取下限", "取上限", "摆幅"),
-        "title": "{label}（情景中为 {value}）：{all} 个有范围的参数中影响最大的 {n} 个",
-        "none": "{label}：有范围的参数均不影响该指标",
-        "broken": "* 该参数取到一端时方案不符合某条硬性规则",
-        "note": "方案不变，每次只改一个参数，其余与情景相同。",
-    },
-}
 
 
-def tornado_text(found: Tornado, resolved: ResolvedScenario, names: list[str], language: str) -> str:
+def tornado_text(tornado: Tornado, resolved: ResolvedScenario, names: list[str], language: str) -> str:
     """A table per indicator of the parameters that move it most."""
-    words = _WORDS[language]
-    tables = [_table(found, resolved, name, language) for name in names]
-    broken = any(effect.at_low.n_broken or effect.at_high.n_broken for effect in found.effects)
-    return "\n\n".join([*tables, *([str(words["broken"])] if broken else []), str(words["note"])])
+    tables = [_table(tornado, resolved, name, language) for name in names]
+    broken = any(effect.at_low.n_broken or effect.at_high.n_broken for effect in tornado.effects)
+    return "\n\n".join(
+        [*tables, *([text("sensitivity_broken", language)] if broken else []), text("sensitivity_note", language)]
+    )
 
 
-def _table(found: Tornado, resolved: ResolvedScenario, name: str, language: str) -> str:
-    words, item = _WORDS[language], INDICATORS[name]
-    bars = [bar for bar in found.bars(name) if bar.swing > 0.0][:WIDEST]
+def _table(tornado: Tornado, resolved: ResolvedScenario, name: str, language: str) -> str:
+    item = INDICATORS[name]
+    bars = [bar for bar in tornado.bars(name) if bar.swing > 0.0][:WIDEST]
     if not bars:
-        return str(words["none"]).format(label=item.label[language])
+        return text("sensitivity_none", language, label=item.label[language])
     rows = []
     for bar in bars:
         entry = resolved.book[bar.key]
@@ -53,13 +39,17 @@ def _table(found: Tornado, resolved: ResolvedScenario, name: str, language: str)
                 swing_text(bar.swing, item.unit, language),
             )
         )
-    title = str(words["title"]).format(
+    title = text(
+        "sensitivity_title",
+        language,
         label=item.label[language],
-        value=value_text(found.base.outcomes[name], item.unit, language),
+        value=value_text(tornado.base.outcomes[name], item.unit, language),
         n=len(bars),
-        all=found.n_ranged,
+        all=tornado.n_ranged,
     )
-    return f"{title}\n{table_text(words['header'], rows)}"
+    names = ("parameter", "range", "at_low", "at_high", "swing")
+    header = [text(f"sensitivity_{name}", language) for name in names]
+    return f"{title}\n{table_text(header, rows)}"
 
 
 def swing_text(swing: float, unit: str, language: str) -> str:

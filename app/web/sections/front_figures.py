@@ -28,6 +28,32 @@ SHARE_BOUNDS = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 def show_scatter(view: FrontView, inside: BoolArray) -> None:
     """The front on two or three axes; a click takes a plan."""
+    axes = _choose_axes(view)
+    labels = {mark: mark_text(mark) for mark in (*view.marks, *(f"preset:{name}" for name in view.recommended))}
+    labels |= {name: say(f"front_{name}") for name in ("inside", "outside", "chosen")}
+    figure = scatter_figure(view, axes=axes, inside=inside, chosen=current("plan"), labels=labels, language=language())
+    alt = say("alt_front", n=len(view.front), inside=int(inside.sum()), plan=current("plan"))
+    if len(axes) == 3:
+        show_chart(figure, key=visit_key("scatter3"), tools=True, alt=alt)
+        return
+    event = show_chart(
+        figure,
+        key=visit_key("scatter", *axes),
+        tools=True,
+        on_select="rerun",
+        selection_mode="points",
+        alt=alt,
+    )
+    points = selected_points(event)
+    picked = str(points[-1].get("customdata", "")) if points else ""
+    if picked in view.plan_ids and picked != remembered("picked", ""):
+        remember("picked", picked)
+        go(plan=picked)
+        st.rerun()
+
+
+def _choose_axes(view: FrontView) -> list[str]:
+    """Two indicators, or three."""
     names = [*view.objectives, *(name for name in INDICATORS if name not in view.objectives)]
     words = {"": say("two_dimensions")} | {name: INDICATORS[name].label[language()] for name in names}
     with st.container(horizontal=True):
@@ -47,35 +73,7 @@ def show_scatter(view: FrontView, inside: BoolArray) -> None:
             key=visit_key("axis", "z"),
             format_func=words.__getitem__,
         )
-    marks = [*view.marks, *(f"preset:{name}" for name in view.recommended)]
-    labels = {mark: mark_text(mark) for mark in marks}
-    labels |= {name: say(f"front_{name}") for name in ("inside", "outside", "chosen")}
-    figure = scatter_figure(
-        view,
-        axes=[*axes, *([third] if third else [])],
-        inside=inside,
-        chosen=current("plan"),
-        labels=labels,
-        language=language(),
-    )
-    alt = say("alt_front", n=len(view.front), inside=int(inside.sum()), plan=current("plan"))
-    if third:
-        show_chart(figure, key=visit_key("scatter3"), tools=True, alt=alt)
-        return
-    event = show_chart(
-        figure,
-        key=visit_key("scatter", *axes),
-        tools=True,
-        on_select="rerun",
-        selection_mode="points",
-        alt=alt,
-    )
-    points = selected_points(event)
-    picked = str(points[-1].get("customdata", "")) if points else ""
-    if picked in view.plan_ids and picked != remembered("picked", ""):
-        remember("picked", picked)
-        go(plan=picked)
-        st.rerun()
+    return [*axes, *([third] if third else [])]
 
 
 def show_map(run: Run, inside: BoolArray) -> None:

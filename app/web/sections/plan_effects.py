@@ -24,8 +24,21 @@ from app.web.sections.indicator_tables import show_metrics, show_numbers, show_t
 from app.web.sections.scenario_villages import village_hover
 from app.web.shell.page_frame import show_chart, visit_key
 from app.web.shell.session import language, say, spoken
+from data.arrays import FloatArray
 from envs.kernel.indicators.registry import INDICATORS
 
+TRAVEL_INDICATORS = (
+    "mean_commute_km",
+    "mean_commute_km_affected",
+    "mean_commute_min",
+    "mean_commute_min_affected",
+    "commute_over_45_min_share",
+    "commute_over_60_min_share",
+    "service_accessibility",
+    "service_accessibility_villages",
+    "all_categories_met_share",
+    "accessibility_gini",
+)
 CHANGE_BOUNDS = {"commute": (-1.0, -0.2, 0.2, 1.0), "access": (-0.1, -0.02, 0.02, 0.1)}
 DIVERGING = ("#b35806", "#f1a340", "#d8d8d0", "#998ec3", "#542788")
 """From worse to better; told apart by the color-blind (ColorBrewer PuOr)."""
@@ -91,25 +104,18 @@ def show_people(tables: PlanTables, values: dict[str, float]) -> None:
 
 def show_travel(tables: PlanTables, values: dict[str, float], base: dict[str, float]) -> None:
     """Commute and accessibility before and after, by group, over years and by place."""
-    groups = (
-        "mean_commute_km",
-        "mean_commute_km_affected",
-        "mean_commute_min",
-        "mean_commute_min_affected",
-        "commute_over_45_min_share",
-        "commute_over_60_min_share",
-        "service_accessibility",
-        "service_accessibility_villages",
-        "all_categories_met_share",
-        "accessibility_gini",
-    )
-    show_table([(name, values[name], base[name]) for name in groups])
+    show_table([(name, values[name], base[name]) for name in TRAVEL_INDICATORS])
     years = tables.yearly().dropna(subset=["mean_commute_km"])
     show_chart(
         yearly_figure(years, ["mean_commute_km", "service_accessibility"], language()),
         key=visit_key("travel_years"),
         alt=say("alt_yearly"),
     )
+    _show_travel_by_place(tables)
+
+
+def _show_travel_by_place(tables: PlanTables) -> None:
+    """Commute or met share of every village before and after, on a map and in a table."""
     kind = st.segmented_control(
         say("by_place"),
         ("commute", "access"),
@@ -122,23 +128,12 @@ def show_travel(tables: PlanTables, values: dict[str, float], base: dict[str, fl
     city = tables.resolved.city
     change = (after - before)[city.n_zones :]
     better = -change if kind == "commute" else change
-    bounds = CHANGE_BOUNDS[str(kind)]
-    group = np.where(np.isfinite(better), np.digitize(better, bounds), 2)
-    edges = [
-        f"< {bounds[0]:+g}",
-        *(f"{a:+g} … {b:+g}" for a, b in itertools.pairwise(bounds)),
-        f"> {bounds[-1]:+g}",
-    ]
-    classes = [
-        MapClass(f"{say('improvement')} {edges[k]} ({int((group == k).sum())})", DIVERGING[k], group == k)
-        for k in range(len(edges))
-    ]
     hover = [
         f"{text}<br>{b:.4g} → {a:.4g}"
         for text, b, a in zip(village_hover(city), before[city.n_zones :], after[city.n_zones :], strict=True)
     ]
     show_chart(
-        map_figure(city, classes, hover, legend_title=say(f"place_{kind}")),
+        map_figure(city, _change_classes(better, CHANGE_BOUNDS[str(kind)]), hover, legend_title=say(f"place_{kind}")),
         key=visit_key("place_map", kind),
         tools=True,
         alt=say("alt_map", title=say(f"place_{kind}")),
@@ -146,3 +141,17 @@ def show_travel(tables: PlanTables, values: dict[str, float], base: dict[str, fl
     frame = place_table(tables, before, after)
     names = {name: say(f"column_{name}") for name in ("district", "before", "after", "change")}
     show_numbers(frame.rename(columns=names), alt=say(f"place_{kind}"))
+
+
+def _change_classes(better: FloatArray, bounds: tuple[float, ...]) -> list[MapClass]:
+    """Villages from worse to better, shape (n_villages,); one without a value counts as unchanged."""
+    group = np.where(np.isfinite(better), np.digitize(better, bounds), 2)
+    edges = [
+        f"< {bounds[0]:+g}",
+        *(f"{a:+g} … {b:+g}" for a, b in itertools.pairwise(bounds)),
+        f"> {bounds[-1]:+g}",
+    ]
+    return [
+        MapClass(f"{say('improvement')} {edges[k]} ({int((group == k).sum())})", DIVERGING[k], group == k)
+        for k in range(len(edges))
+    ]

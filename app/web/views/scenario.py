@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -36,38 +36,16 @@ def show_start(workspace: Workspace, draft: Draft) -> Draft:
     """City and preset, or files."""
     sources = city_sources(workspace)
     left, right = st.columns(2)
-    names = list(sources) if draft.city in sources else [draft.city, *sources]
-    city = left.selectbox(
-        say("field_city"),
-        names,
-        index=names.index(draft.city),
-        format_func=lambda name: sources.get(name, name),
-        key=field_key("city"),
-    )
-    presets = [*FIRST_PRESETS, *(name for name in preset_names() if name not in FIRST_PRESETS)]
-    unnamed = [] if draft.preset in presets else [""]
-    options = [*unnamed, *presets]
-    words = {"": say("preset_own")} | {name: load_scenario(name).label[language()] for name in presets}
-    preset = right.selectbox(
-        say("field_preset"),
-        options,
-        index=options.index(draft.preset if draft.preset in presets else ""),
-        format_func=words.__getitem__,
-        key=field_key("preset"),
-    )
+    with left:
+        city = _choose_city(sources, draft)
+    with right:
+        preset = _choose_preset(draft)
     if preset != draft.preset and preset:
         edited = not draft.preset or draft.content != draft_of(draft.preset)
         remember("draft_replaced", draft if edited else None)
         save_draft(workspace, Draft(city, preset, draft_of(preset)), fresh=True)
         st.rerun()
-    replaced = remembered("draft_replaced", None)
-    if replaced is not None:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.info(say("draft_replaced"))
-            if st.button(say("draft_take_back"), key="draft_take_back"):
-                remember("draft_replaced", None)
-                save_draft(workspace, replaced, fresh=True)
-                st.rerun()
+    _show_replaced(workspace)
     if city != draft.city:
         draft = Draft(city, draft.preset, draft.content)
         save_draft(workspace, draft, fresh=True)
@@ -79,6 +57,49 @@ def show_start(workspace: Workspace, draft: Draft) -> Draft:
         st.rerun()
     if remembered("city_brought", "") == draft.city:
         st.success(say("city_adopted", city=plain(sources.get(draft.city, draft.city))))
+    _show_scenario_file(workspace, city)
+    return draft
+
+
+def _choose_city(sources: Mapping[str, str], draft: Draft) -> str:
+    names = list(sources) if draft.city in sources else [draft.city, *sources]
+    return st.selectbox(
+        say("field_city"),
+        names,
+        index=names.index(draft.city),
+        format_func=lambda name: sources.get(name, name),
+        key=field_key("city"),
+    )
+
+
+def _choose_preset(draft: Draft) -> str:
+    """A preset; empty while the draft was uploaded, or made from a run."""
+    presets = [*FIRST_PRESETS, *(name for name in preset_names() if name not in FIRST_PRESETS)]
+    unnamed = [] if draft.preset in presets else [""]
+    options = [*unnamed, *presets]
+    words = {"": say("preset_own")} | {name: load_scenario(name).label[language()] for name in presets}
+    return st.selectbox(
+        say("field_preset"),
+        options,
+        index=options.index(draft.preset if draft.preset in presets else ""),
+        format_func=words.__getitem__,
+        key=field_key("preset"),
+    )
+
+
+def _show_replaced(workspace: Workspace) -> None:
+    """The way back to what a preset has replaced."""
+    replaced = remembered("draft_replaced", None)
+    if replaced is not None:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.info(say("draft_replaced"))
+            if st.button(say("draft_take_back"), key="draft_take_back"):
+                remember("draft_replaced", None)
+                save_draft(workspace, replaced, fresh=True)
+                st.rerun()
+
+
+def _show_scenario_file(workspace: Workspace, city: str) -> None:
     with st.expander(say("scenario_file")):
         file = st.file_uploader(say("scenario_upload"), type=["yaml", "yml"], key=field_key("scenario_upload"))
         if file is not None and st.button(say("scenario_accept"), key=field_key("scenario_accept")):
@@ -87,7 +108,6 @@ def show_start(workspace: Workspace, draft: Draft) -> Draft:
                 st.rerun()
             except InputError as error:
                 show_refusal(error)
-    return draft
 
 
 def show_city_upload(workspace: Workspace) -> str | None:

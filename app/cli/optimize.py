@@ -12,6 +12,7 @@ from app.cli.commands import add_command
 from app.runs.names import ExitCode
 from app.words.language import reader_language
 from data.errors import refuse
+from optimizers.algorithms.registry import ALGORITHMS, DEFAULT_ALGORITHM, ENDS_BY_ITSELF
 
 if TYPE_CHECKING:
     from app.runs.resume import GivenOptions
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from envs.kernel import ResolvedScenario
 
 DEFAULT_EVALUATIONS = 10_000
-DEFAULT_ALGORITHM = "hybrid"
-UNBOUNDED = ("exact", "greedy")
-"""Algorithms that end by themselves."""
 
 
 def register(renewal: typer.Typer) -> None:
@@ -35,7 +33,7 @@ def optimize(
     out: Annotated[Path, typer.Option(metavar="DIR", help="option_run_out")],
     city: Annotated[str | None, typer.Option(metavar="CITY", help="option_city")] = None,
     scenario: Annotated[str | None, typer.Option(metavar="SCENARIO", help="option_scenario")] = None,
-    algorithm: Annotated[str | None, typer.Option(metavar="NAME", help="option_algorithm")] = None,
+    algorithm: Annotated[str | None, typer.Option(metavar="|".join(ALGORITHMS), help="option_algorithm")] = None,
     objectives: Annotated[str, typer.Option(metavar="A,B,C", help="option_objectives")] = "",
     seed: Annotated[int | None, typer.Option(min=0, metavar="N", help="option_search_seed")] = None,
     evaluations: Annotated[int | None, typer.Option(min=1, metavar="N", help="option_evaluations")] = None,
@@ -106,7 +104,7 @@ def _begun(
         raise refuse("needed_without_resume", layer=missing, out=out)
     check_new_folder(out)
     algorithm, budget = given.algorithm or DEFAULT_ALGORITHM, given.budget
-    if budget.is_open and algorithm not in UNBOUNDED:
+    if budget.is_open and algorithm not in ENDS_BY_ITSELF:
         budget = Budget(DEFAULT_EVALUATIONS)
     resolved = load_resolved(given.city, given.scenario, objectives=given.objectives)
     seed_run = None

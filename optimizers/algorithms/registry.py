@@ -1,8 +1,9 @@
-"""Every search algorithm by its name. Light to import: an algorithm loads when it is made."""
+"""Every search algorithm by its name, registered here alone. Light to import: an algorithm loads when it is made."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -48,22 +49,36 @@ def _exact(setting: Setting) -> Algorithm:
     return Enumeration(setting)
 
 
-_MAKERS: dict[str, Callable[[Setting], Algorithm]] = {
-    "hybrid": _hybrid,
-    "nsga2": _pymoo("nsga2"),
-    "nsga3": _pymoo("nsga3"),
-    "rvea": _pymoo("rvea"),
-    "nsga2_default": _pymoo("nsga2_default"),
-    "local": _local,
-    "greedy": _greedy,
-    "random": _random,
-    "exact": _exact,
+@dataclass(frozen=True)
+class Entry:
+    """One algorithm.
+
+    Attributes:
+        make: loads its module and makes it, ready for its first batch.
+        ends_by_itself: needs no budget.
+    """
+
+    make: Callable[[Setting], Algorithm]
+    ends_by_itself: bool = False
+
+
+REGISTRY: dict[str, Entry] = {
+    "hybrid": Entry(_hybrid),
+    "nsga2": Entry(_pymoo("nsga2")),
+    "nsga3": Entry(_pymoo("nsga3")),
+    "rvea": Entry(_pymoo("rvea")),
+    "nsga2_default": Entry(_pymoo("nsga2_default")),
+    "greedy": Entry(_greedy, ends_by_itself=True),
+    "local": Entry(_local),
+    "random": Entry(_random),
+    "exact": Entry(_exact, ends_by_itself=True),
 }
-ALGORITHMS = tuple(_MAKERS)
-ENDS_BY_ITSELF = ("exact", "greedy")
+"""Name -> algorithm, the default first: it wins the bench (docs/search.md). What each does is told under
+`algorithm_NAME` in data/texts/algorithms.yaml."""
+ALGORITHMS = tuple(REGISTRY)
+DEFAULT_ALGORITHM = ALGORITHMS[0]
+ENDS_BY_ITSELF = tuple(name for name, entry in REGISTRY.items() if entry.ends_by_itself)
 """Need no budget."""
-DEFAULT_ALGORITHM = "hybrid"
-"""The one that wins the bench (docs/search.md)."""
 
 
 def make_algorithm(name: str, setting: Setting) -> Algorithm:
@@ -72,4 +87,4 @@ def make_algorithm(name: str, setting: Setting) -> Algorithm:
     Raises:
         KeyError: not one of ALGORITHMS.
     """
-    return _MAKERS[name](setting)
+    return REGISTRY[name].make(setting)

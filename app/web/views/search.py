@@ -55,7 +55,12 @@ def show_order(workspace: Workspace) -> None:
             minutes = st.number_input(say("minutes"), 0.05, 600.0, 1.0, 0.5, key="minutes")
             evaluations = st.number_input(say("evaluations"), 100, 10_000_000, 2000, 500, key="evaluations")
             seed = st.number_input(say("seed"), 0, 2**31 - 1, 0, 1, key="seed", help=say("seed_help"))
-            algorithm = st.selectbox(say("algorithm"), list(ALGORITHMS), key="algorithm")
+            algorithm = st.selectbox(
+                say("algorithm"),
+                list(ALGORITHMS),
+                key="algorithm",
+                help="\n".join(f"- `{name}` {say(f'algorithm_{name}')}" for name in ALGORITHMS),
+            )
             seed_run = show_seed_runs(workspace, draft.city)
         pressed = st.form_submit_button(say("search_start"), type="primary", key="search_start")
     if pressed:

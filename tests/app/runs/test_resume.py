@@ -19,7 +19,6 @@ import pytest
 
 from app.charts import front_chart, maps
 from app.cli.main import main
-from app.cli.optimize import ALGORITHM_HELP, DEFAULT_ALGORITHM, UNBOUNDED
 from app.runs import optimize as optimization
 from app.runs.checkpoint import read_checkpoint, write_checkpoint
 from app.runs.folder import load_run
@@ -27,7 +26,6 @@ from app.runs.working_folder import RunLock, WorkingFolder
 from data.errors import InputError
 from data.files.geopackage import write_city
 from data.synthesis.city import synthesize_city
-from optimizers.search import run_search as searches
 from optimizers.search.search_state import SearchState
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -356,10 +354,3 @@ def test_a_checkpoint_gives_back_what_it_was_given(tmp_path: Path) -> None:
         np.testing.assert_array_equal(back.arrays[name], values)
         assert back.arrays[name].dtype == values.dtype
     assert [path.name for path in tmp_path.iterdir()] == ["c.npz"]
-
-
-def test_the_help_names_every_algorithm() -> None:
-    for name in searches.ALGORITHMS:
-        assert name in ALGORITHM_HELP
-    assert DEFAULT_ALGORITHM == searches.DEFAULT_ALGORITHM
-    assert set(UNBOUNDED) == set(searches.ENDS_BY_ITSELF)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +21,8 @@ from envs.kernel.trace import SEARCH, Precision
 from envs.rules.check import active_rules, excess_matrix
 from optimizers.problem.operators import split
 
+Runner = Callable[[Callable[[IntArray], dict[str, Any]], IntArray], list[dict[str, Any]]]
+"""Calls a function with every row, in any process, and gives the answers in order."""
 SMALL_CITY_PLACES = 200
 PENALTY = 1.0
 """A penalized rule exceeded by 100 % costs one anchor range in every objective."""
@@ -39,6 +42,9 @@ class RenewalProblem(Problem):  # type: ignore[misc]
         objectives: names.
         scale: one anchor range per objective, for penalties, shape (n_objectives,).
         threads: worker threads of the evaluator.
+        elementwise_runner: evaluates plans one by one in pymoo's way, as a pool of processes does
+            (pymoo.parallelization); None = whole batches on the threads, which is faster. The problem can be pickled;
+            where it arrives it has no runner.
     """
 
     def __init__(
@@ -49,6 +55,7 @@ class RenewalProblem(Problem):  # type: ignore[misc]
         objectives: tuple[str, ...],
         scale: FloatArray | None = None,
         threads: int = 1,
+        elementwise_runner: Runner | None = None,
     ) -> None:
         """See the class."""
         self.resolved, self.space, self.threads = resolved, space, threads
@@ -68,6 +75,9 @@ class RenewalProblem(Problem):  # type: ignore[misc]
             xl=np.zeros(2 * n_villages, dtype=np.int64),
             xu=upper,
             vtype=int,
+            elementwise=elementwise_runner is not None,
+            elementwise_runner=elementwise_runner,
+            exclude_from_serialization=["elementwise_runner"],
         )
 
     def decode(self, genomes: IntArray) -> Plans:
@@ -75,6 +85,12 @@ class RenewalProblem(Problem):  # type: ignore[misc]
         return self.space.decode(*split(np.asarray(genomes, dtype=np.int64)))
 
     def _evaluate(self, X: IntArray, out: dict[str, Any], *_: Any, **__: Any) -> None:  # noqa: ANN401
+        """Fill `out` with F and G of genomes, shape (n_plans, 2 n_villages); of one genome where elementwise."""
+        values = self._measured(np.atleast_2d(X))
+        out |= values if X.ndim == 2 else {name: rows[0] for name, rows in values.items()}
+
+    def _measured(self, X: IntArray) -> dict[str, FloatArray]:
+        """F, and G where there are hard rules, one row per genome."""
         plans = self.decode(X)
         measures = [indicator(name).value for name in self.objectives]
         measures += [rule.measured for rule in (*self.hard, *self.soft)]
@@ -86,6 +102,4 @@ class RenewalProblem(Problem):  # type: ignore[misc]
         if not np.isfinite(F).all():
             bad = [name for name, column in zip(self.objectives, F.T, strict=True) if not np.isfinite(column).all()]
             raise refusal(f"{', '.join(bad)} is undefined for some plans and cannot be searched", layer="objectives")
-        out["F"] = F
-        if n_hard:
-            out["G"] = excess[:, :n_hard]
+        return {"F": F, "G": excess[:, :n_hard]} if n_hard else {"F": F}

@@ -1,0 +1,69 @@
+"""The problem travels: pickled to other processes, it evaluates as it does at home."""
+
+from __future__ import annotations
+
+import multiprocessing
+import pickle
+
+import numpy as np
+import pytest
+from pymoo.parallelization import StarmapParallelization
+
+from data.files.cities import load_city
+from data.scenario import RuleMode
+from data.scenario_files import load_scenario
+from envs.choices.options import option_space
+from envs.kernel import ResolvedScenario, resolve
+from envs.rules.registry import RULES
+from optimizers.problem.operators import PlanRepair, PlanSampling
+from optimizers.problem.renewal_problem import RenewalProblem
+
+LIMITS = {"capital_limit_annual_cny": 1e9, "capital_limit_peak_cny": 5e9}
+
+
+@pytest.fixture(scope="module")
+def resolved() -> ResolvedScenario:
+    """Tiny, with every rule that may be hard or penalized in force."""
+    modes = (RuleMode.HARD, RuleMode.PENALIZED)
+    free = [name for name, rule in RULES.items() if not rule.built_in]
+    rules = {name: modes[k % 2] for k, name in enumerate(free)}
+    return resolve(load_scenario("tiny").model_copy(update={"rules": rules} | LIMITS), load_city("tiny"))
+
+
+def genomes_of(problem: RenewalProblem, n_plans: int) -> np.ndarray:
+    quota, rng = problem.resolved.scenario.villages_per_year, np.random.default_rng(0)
+    drawn = PlanSampling(problem.space, quota)._do(None, n_plans, random_state=rng)
+    return PlanRepair(problem.space, quota)._do(None, drawn, random_state=rng)
+
+
+def problem_of(resolved: ResolvedScenario) -> RenewalProblem:
+    return RenewalProblem(resolved, option_space(resolved), objectives=resolved.scenario.objectives)
+
+
+def test_a_pickled_problem_evaluates_the_same(resolved: ResolvedScenario) -> None:
+    problem = problem_of(resolved)
+    genomes = genomes_of(problem, 20)
+    whole = problem.evaluate(genomes, return_as_dictionary=True)  # what it remembers travels, too
+    again = pickle.loads(pickle.dumps(problem)).evaluate(genomes, return_as_dictionary=True)
+    assert set(whole) == {"F", "G"}
+    for name in whole:
+        np.testing.assert_array_equal(whole[name], again[name])
+
+
+def test_a_pool_of_processes_evaluates_the_same(resolved: ResolvedScenario) -> None:
+    """Batches by Pool.map, and plan by plan by pymoo's own runner, in two new processes."""
+    problem = problem_of(resolved)
+    genomes = genomes_of(problem, 12)
+    halves = np.array_split(genomes, 2)
+    at_home = [problem.evaluate(half) for half in halves]
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        away = pool.map(problem.evaluate, halves)
+        runner = StarmapParallelization(pool.starmap)
+        elementwise = RenewalProblem(
+            resolved, problem.space, objectives=problem.objectives, elementwise_runner=runner
+        ).evaluate(genomes)
+    for (F, G), (F_away, G_away) in zip(at_home, away, strict=True):
+        np.testing.assert_array_equal(F, F_away)
+        np.testing.assert_array_equal(G, G_away)
+    for one_by_one, values in zip(elementwise, problem.evaluate(genomes), strict=True):
+        np.testing.assert_allclose(one_by_one, values, rtol=1e-9, atol=1e-12)

@@ -16,7 +16,7 @@ from typing import IO
 import typer
 from typer.main import get_command
 
-from app.cli import city, compare, evaluate, optimize, policy, scenario, seek, sensitivity, serve, tools
+from app.cli import city, evaluate, optimize, policy, scenario, seek, serve, studies, tools
 from app.cli.commands import new_group
 from app.cli.usage import UsageProblem, usage_refusal
 from app.files.atomic import disk_refusal
@@ -35,9 +35,8 @@ def build_app() -> typer.Typer:
     evaluate.register(renewal)
     optimize.register(renewal)
     policy.register(renewal)
-    compare.register(renewal)
+    studies.register(renewal)
     seek.register(renewal)
-    sensitivity.register(renewal)
     serve.register(renewal)
     return renewal
 

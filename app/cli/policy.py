@@ -92,11 +92,12 @@ def plan(
     from app.runs.loading import load_resolved
     from app.runs.policy_plans import METHODS, POLICY, PlanRequest, plan_into
     from app.runs.summary import summary_text
+    from data.parameter import unknown_name
 
     if weights is not None and front is not None:
         raise refuse("options_exclude", first="--weights", second="--front", layer="--weights, --front")
     if method not in METHODS:
-        raise refuse("not_one_of", layer="--method", choices=list(METHODS), found=method)
+        raise refuse("method_unknown", layer="--method", method=unknown_name(method, METHODS), methods=list(METHODS))
     if policy is not None and method != POLICY:
         raise refuse("method_without_policy", method=method, layer="--method, --policy")
     check_new_folder(out)

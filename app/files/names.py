@@ -1,4 +1,4 @@
-"""Names from outside, made safe: ids that become file names and addresses, and cells that a spreadsheet would run."""
+"""Names from outside, made safe: as file names and addresses, in cells of a spreadsheet, on pages and charts."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ID_RULE = "letters, digits, dot, hyphen and underscore"
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|<>~$:&-])")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
 
@@ -29,3 +30,15 @@ def without_formulas(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _quoted(cell: Any) -> Any:  # noqa: ANN401 - a cell of any column
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
+
+
+def plain(name: object) -> str:
+    """A name out of data as it stands, whatever Markdown or HTML it holds: no markup, no image, no link."""
+    printable = "".join(letter if letter.isprintable() else " " for letter in str(name))
+    return _MARKDOWN.sub(r"\\\1", printable)
+
+
+def chart_text(name: object) -> str:
+    """A name out of data for a chart, whose texts know a few HTML tags."""
+    printable = "".join(letter if letter.isprintable() else " " for letter in str(name))
+    return printable.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from app.files.names import chart_text, plain
 from app.web.figures.plan_map_classes import COLORINGS
-from app.words.markup import chart_text, plain
 from data.catalogue import catalogue, text
 from envs.kernel.indicators.registry import INDICATORS
 

@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from app.files.names import chart_text
 from app.studies.run_comparison import Comparison
 from app.web.documents.plan_comparison import (
     LETTERS,
@@ -19,7 +20,6 @@ from app.web.documents.plan_comparison import (
 )
 from app.web.figures.charts_front import axis_title, shown_scale
 from app.web.figures.map_figure import KEPT_COLOR, OKABE_ITO, VIRIDIS, MapClass, sequence
-from app.words.markup import chart_text
 from data.arrays import BoolArray, IntArray
 from data.catalogue import text
 from envs.kernel.indicators.registry import INDICATORS

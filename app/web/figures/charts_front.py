@@ -10,10 +10,10 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from app.files.names import chart_text
 from app.plans.front_view import FrontView
 from app.web.figures.map_figure import KEPT_COLOR
 from app.words.console import shown_scale as unit_scale
-from app.words.markup import chart_text
 from data.arrays import BoolArray, FloatArray
 from envs.kernel.indicators.registry import INDICATORS
 

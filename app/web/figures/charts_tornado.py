@@ -5,10 +5,10 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from app.charts.fonts import OKABE_ITO
+from app.files.names import chart_text
 from app.studies.tornado_file import Tornado
 from app.studies.tornado_text import WIDEST
 from app.web.figures.charts_front import axis_title, shown_scale
-from app.words.markup import chart_text
 from data.catalogue import text
 from data.parameter_book import Book
 

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 import shapely
 
 from app.charts import fonts as palettes
-from app.words.markup import chart_text
+from app.files.names import chart_text
 from data.arrays import BoolArray, FloatArray, GeometryArray, SingleArray
 from data.city import City
 

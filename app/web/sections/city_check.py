@@ -11,12 +11,12 @@ import plotly.graph_objects as go
 import shapely
 import streamlit as st
 
+from app.files.names import chart_text
 from app.web.documents.refusal_texts import refusal_text
 from app.web.figures.map_figure import EDGE_COLOR, outlines_km
 from app.web.shell.page_frame import show_chart, visit_key
 from app.web.shell.session import language, say
 from app.words.console import listed
-from app.words.markup import chart_text
 from data.arrays import GeometryArray
 from data.catalogue import catalogue
 from data.city import City

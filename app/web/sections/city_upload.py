@@ -12,11 +12,11 @@ from typing import Literal
 import streamlit as st
 import yaml
 
+from app.files.names import plain
 from app.web.documents.workspace import Workspace
 from app.web.sections.city_check import show_findings
 from app.web.shell.page_frame import show_refusal
 from app.web.shell.session import language, say
-from app.words.markup import plain
 from data.city import City
 from data.dictionary import LAYERS, columns
 from data.errors import InputError, refuse

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from app.files.names import plain
 from app.plans.tables import PlanTables
 from app.runs.folder import Run
 from app.web.documents.plan_comparison import KEEP, LETTERS, MAX_PLANS, PlanRef, parse_refs, refs_text
@@ -16,7 +17,6 @@ from app.web.jobs.queue import has_front
 from app.web.shell.cached_data import cached_broken_rule_count, cached_plan_tables, cached_run
 from app.web.shell.page_frame import visit_key
 from app.web.shell.session import current, go, in_series, say
-from app.words.markup import plain
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from app.files.names import plain
 from app.studies.run_comparison_text import Cells, group_cells, objective_cells, remarks, run_cells
 from app.web.documents.plan_comparison import (
     BETWEEN,
@@ -40,7 +41,6 @@ from app.web.sections.scenario_villages import village_hover
 from app.web.shell.cached_data import cached_comparison, cached_plan_values
 from app.web.shell.page_frame import csv_button, remember, remembered, remembered_choice, show_chart, visit_key
 from app.web.shell.session import current, go, in_series, language, say, spoken
-from app.words.markup import plain
 from data.catalogue import text
 from data.errors import InputError
 from data.levers import FIELDS

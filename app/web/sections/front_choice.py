@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from app.files.names import plain
 from app.plans.front_view import FrontView
 from app.plans.recommendation import preset_label
 from app.web.figures.charts_front import axis_title, shown_scale
@@ -17,7 +18,6 @@ from app.web.shell.page_frame import (
 )
 from app.web.shell.session import current, go, in_series, indicator_words, language, say, spoken
 from app.words.console import listed, value_text
-from app.words.markup import plain
 from data.arrays import FloatArray
 from envs.kernel.indicators.registry import INDICATORS
 from optimizers.fronts.decision_making import best_within_loss, nearest_to, walk, within_loss

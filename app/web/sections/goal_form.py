@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.files.names import plain
 from app.web.documents.goal_ranges import has_years, levers, offered_range, target_of, usual_side, with_target
 from app.web.documents.workspace import Workspace, city_label
 from app.web.figures.charts_front import shown_scale
@@ -15,7 +16,6 @@ from app.web.shell.cached_data import cached_base_values, cached_city, cached_re
 from app.web.shell.page_frame import remember, remembered, show_refusal, visit_key
 from app.web.shell.session import go, indicator_words, language, say, spoken
 from app.web.shell.session_draft import usable_scenario
-from app.words.markup import plain
 from data.errors import InputError
 from data.levers import Lever
 from data.parameter_book import load_book

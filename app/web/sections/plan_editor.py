@@ -7,6 +7,7 @@ import math
 import pandas as pd
 import streamlit as st
 
+from app.files.names import plain
 from app.plans.tables import PlanTables
 from app.runs.folder import Run
 from app.web.documents.plan_edits import (
@@ -28,7 +29,6 @@ from app.web.sections.scenario_villages import selected_villages, village_hover,
 from app.web.shell.page_frame import guard, remember, remembered, show_chart, visit_key
 from app.web.shell.session import current, go, language, say, spoken
 from app.web.shell.session_draft import Draft, save_draft
-from app.words.markup import plain
 from data.scenario import INTENSITIES, LAND_USES, FixedVillage, Intensity, LandUse
 
 

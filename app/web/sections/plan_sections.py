@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from app.files.names import plain
 from app.plans.rule_table import broken_hard_rules
 from app.plans.tables import PlanTables
 from app.runs.evaluation_folder import score_record
@@ -18,7 +19,6 @@ from app.web.sections.scenario_villages import village_hover
 from app.web.shell.page_frame import guarded, show_chart, visit_key
 from app.web.shell.session import language, say, spoken
 from app.words.console import listed, value_text
-from app.words.markup import plain
 from envs.rules.check import RULES, check
 from envs.rules.targets import scorecard
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import streamlit as st
 
+from app.files.names import plain
 from app.web.documents.scenario_draft import Problem
 from app.web.documents.workspace import Workspace
 from app.web.shell.session import indicator_words, language, say, spoken
 from app.web.shell.session_draft import Draft, field_key, save_fields, show_problems
 from app.words.console import shown_scale
-from app.words.markup import plain
 from app.words.target_text import limit_text
 from data.scenario import RuleMode
 from envs.kernel.indicators.registry import INDICATORS

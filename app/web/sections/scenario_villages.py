@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from app.files.names import chart_text
 from app.web.documents.scenario_draft import Problem, with_statuses
 from app.web.documents.workspace import Workspace
 from app.web.figures.map_figure import KEPT_COLOR, MapClass, map_figure
 from app.web.shell.page_frame import show_chart
 from app.web.shell.session import say, spoken
 from app.web.shell.session_draft import Draft, field_key, save_fields, show_problems
-from app.words.markup import chart_text
 from data.city import City
 from data.scenario import INTENSITIES, LAND_USES
 

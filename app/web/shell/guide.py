@@ -8,13 +8,13 @@ from typing import Any
 
 import streamlit as st
 
+from app.files.names import plain
 from app.runs.record import RunRecord, read_record
 from app.web.documents.run_activity import COMPARED, EDITED, EXPORTED, OPENED, recorded_activity
 from app.web.documents.workspace import Workspace, checked_id
 from app.web.jobs.job_record import read_job
 from app.web.jobs.queue import has_front
 from app.web.shell.session import FIELDS, current, go, say
-from app.words.markup import plain
 from data.errors import InputError
 
 PAGES = {

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from app.files.atomic import disk_refusal
+from app.files.names import plain
 from app.web.documents.refusal_texts import refusal_text
 from app.web.documents.workspace import Workspace, configured_workspace
 from app.web.shell.background_threads import start_queue_thread
 from app.web.shell.session import go, language, say
 from app.words.console import synthetic_text
 from app.words.language import Language
-from app.words.markup import plain
 from data.errors import InputError
 
 if TYPE_CHECKING:

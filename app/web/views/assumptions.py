@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.files.names import plain
 from app.runs.folder import Run
 from app.web.documents.scenario_draft import changed_parameters
 from app.web.documents.workspace import Workspace
@@ -15,7 +16,6 @@ from app.web.shell.cached_data import cached_plan_tables, cached_run
 from app.web.shell.page_frame import open_workspace, remember, remembered, show_notes
 from app.web.shell.session import current, say, spoken
 from app.web.shell.session_draft import current_draft
-from app.words.markup import plain
 
 SECTIONS = ("book", "tornado", "recipes", "dictionary")
 

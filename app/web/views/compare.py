@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.files.names import plain
 from app.web.documents.plan_comparison import MIN_PLANS
 from app.web.sections.comparison_choice import chosen_refs, read_plans, show_choice, show_chosen, show_under
 from app.web.sections.comparison_sections import (
@@ -16,7 +17,6 @@ from app.web.sections.comparison_sections import (
 )
 from app.web.shell.page_frame import open_workspace, remembered_choice, show_notes
 from app.web.shell.session import in_series, say, spoken
-from app.words.markup import plain
 
 SECTIONS = ("indicators", "bounds", "map", "years", "villages", "runs")
 

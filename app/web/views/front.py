@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from app.files.names import plain
 from app.plans.front_view import FrontView, front_view, known_presets
 from app.web.documents.workspace import Workspace
 from app.web.jobs.queue import has_front
@@ -19,7 +20,6 @@ from app.web.shell.page_frame import (
 )
 from app.web.shell.session import current, go, language, say
 from app.words.console import value_text
-from app.words.markup import plain
 from envs.kernel.indicators.registry import INDICATORS
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from app.files.names import plain
 from app.web.documents.workspace import Workspace
 from app.web.figures.charts_goal import lever_text, tried_figure
 from app.web.jobs.commands import GoalOrder
@@ -19,7 +20,6 @@ from app.web.sections.indicator_tables import shown
 from app.web.shell.page_frame import guarded, open_workspace, show_chart, show_notes
 from app.web.shell.session import current, go, in_series, language, say
 from app.web.shell.session_draft import Draft, save_draft
-from app.words.markup import plain
 from app.words.target_text import target_text
 from data.levers import Lever, find_lever
 from data.parameter_book import load_book

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.files.names import plain
 from app.plans.front_view import known_presets
 from app.runs.folder import Run
 from app.web.documents.workspace import Workspace
@@ -23,7 +24,6 @@ from app.web.sections.plan_sections import (
 from app.web.shell.cached_data import cached_base_values, cached_plan_tables, cached_plan_values, cached_run
 from app.web.shell.page_frame import open_workspace, remembered_choice, show_notes
 from app.web.shell.session import current, go, say, spoken
-from app.words.markup import plain
 from data.errors import refuse
 
 SECTIONS = ("map", "schedule", "money", "people", "travel", "scorecard", "indicators", "edit", "export")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.files.names import plain
 from app.web.documents.scenario_draft import (
     Problem,
     draft_from_yaml,
@@ -20,7 +21,6 @@ from app.web.sections.scenario_bounds import show_bounds
 from app.web.shell.page_frame import open_workspace, remember, remembered, remembered_choice, show_notes, show_refusal
 from app.web.shell.session import language, say, spoken
 from app.web.shell.session_draft import Draft, current_draft, field_key, save_draft, show_problems
-from app.words.markup import plain
 from data.errors import InputError
 from data.parameter_book import load_book
 from data.scenario_files import load_scenario, preset_names, scenario_to_yaml

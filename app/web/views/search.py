@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.files.names import plain
 from app.web.documents.workspace import Workspace, city_label
 from app.web.figures.charts_front import live_figure, progress_figure
 from app.web.jobs.commands import POLICY_OBJECTIVES, POLICY_PLANS, SearchOrder
@@ -23,7 +24,6 @@ from app.web.shell.page_frame import guarded, open_workspace, remembered, show_c
 from app.web.shell.session import current, go, language, say, spoken
 from app.web.shell.session_draft import usable_scenario
 from app.words.console import listed
-from app.words.markup import plain
 from data.scenario import Scenario
 from envs.kernel.indicators.registry import INDICATORS
 

@@ -1,4 +1,4 @@
-"""`renewal sensitivity`: which parameters move a plan's outcome most, over their ranges."""
+"""`renewal compare` and `renewal sensitivity`: runs beside each other; which parameters move a plan's outcome most."""
 
 from __future__ import annotations
 
@@ -13,8 +13,29 @@ from app.words.language import reader_language
 
 
 def register(renewal: typer.Typer) -> None:
-    """Add the command."""
+    """Add the commands."""
+    add_command(renewal, "compare", compare, "command_compare")
     add_command(renewal, "sensitivity", sensitivity, "command_sensitivity")
+
+
+def compare(
+    runs: Annotated[list[Path], typer.Argument(metavar="DIR", help="option_runs")],
+    out: Annotated[Path | None, typer.Option(metavar="F", help="option_compare_out")] = None,
+) -> None:
+    """Compare searches against their common front: hypervolume, IGD+, attainment, ends, knees, villages."""
+    from app.files.atomic import check_new_file
+    from app.studies.run_comparison import check_suffix, load_comparison, write_comparison
+    from app.studies.run_comparison_text import comparison_text
+
+    if out is not None:
+        check_suffix(out)
+        check_new_file(out, layer="--out")
+    comparison = load_comparison(runs)
+    if out is not None:
+        write_comparison(comparison, out)
+    print(comparison_text(comparison, reader_language()))
+    if out is not None:
+        print(f"\n{out}")
 
 
 def sensitivity(

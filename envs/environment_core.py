@@ -15,7 +15,6 @@ from data.scenario import RuleMode, Scenario
 from data.scenario_files import load_scenario
 from envs.choices.anchors import Anchors
 from envs.game.constants import GAME_PRECISION, GameConstants, game_constants
-from envs.game.copy_pool import CopyPool
 from envs.game.dynamics import initial_state, is_over, reset, step_in_place
 from envs.game.masks import action_mask, option_mask, village_mask
 from envs.game.observation import MAY_START, Observer, make_observer, static_features
@@ -161,7 +160,6 @@ class EnvironmentCore:
         self.game = setup.game
         self.state = reset(setup.initial_state, n_envs)
         self._features = setup.observer.blank(n_envs)
-        self._copies = CopyPool()
         self._village_mask: BoolArray = np.zeros((n_envs, self.game.n_villages + 1), dtype=bool)
         self.reset(np.arange(n_envs))
 
@@ -178,17 +176,18 @@ class EnvironmentCore:
         self._features[env, village, MAY_START] = mask[env, village]
         self._village_mask = mask
 
-    def step(self, actions: IntArray, seeds: list[int | None]) -> StepResult:
+    def step(self, actions: IntArray, seeds: list[int | None], acts: BoolArray | None = None) -> StepResult:
         """Take one action in every environment; none of them may be over.
 
         Args:
             actions: shape (n_envs,).
             seeds: of the episodes, for their records.
+            acts: False where an environment stays as it is and its action is ignored, shape (n_envs,); None = all act.
 
         Raises:
             InputError: an objective has no value for a plan that was reached.
         """
-        move = step_in_place(self.game, self.state, actions, self._village_mask)
+        move = step_in_place(self.game, self.state, actions, mask=self._village_mask, acts=acts)
         observer = self.setup.observer
         if move.started.size:
             observer.mark(self._features, self.state, move.started, move.village)
@@ -233,7 +232,7 @@ class EnvironmentCore:
         n_envs = self.state.n_envs
         return {
             "global": self.setup.observer.overview(self.state),
-            "villages": self._copies.copy_of(self._features).reshape(n_envs, -1),
+            "villages": self._features.reshape(n_envs, -1).copy(),
             "weights": weights.astype(np.float32),
         }
 

@@ -20,16 +20,27 @@ from envs.environment_core import EnvironmentCore, Setup, StepResult, set_up
 from envs.game.constants import GAME_PRECISION
 from envs.game.reward import Weights
 from envs.kernel.trace import Precision
-from envs.plan_record import PlanRecord
 from envs.spaces import action_space, default_weights, episode_weights, observation_space, reward_space
 
 Observations = dict[str, Any]
+AUTORESET_MODES = (AutoresetMode.SAME_STEP, AutoresetMode.NEXT_STEP)
+
+
+def _autoreset_mode(mode: AutoresetMode | str) -> AutoresetMode:
+    for known in AUTORESET_MODES:
+        if mode in (known, known.value):
+            return known
+    names = [known.value for known in AUTORESET_MODES]
+    raise refuse("autoreset_mode_unknown", layer="autoreset_mode", modes=names, mode=str(getattr(mode, "value", mode)))
 
 
 class RenewalVectorEnv(VectorEnv[Observations, IntArray, Any]):
-    """`num_envs` copies of RenewalEnv, stepped together; a finished one begins anew in the same step.
+    """`num_envs` copies of RenewalEnv, stepped together; a finished one is reset by itself.
 
-    The last observation of an episode is in `infos["final_obs"]`, its info in `infos["final_info"]`.
+    With autoreset_mode SAME_STEP it is reset in the step that ends its episode: that step returns the first observation
+    of the next episode, the last one of the old is in `infos["final_obs"]`, its info in `infos["final_info"]`. With
+    NEXT_STEP the step that ends an episode returns its last observation and info; the step after it ignores the action
+    and returns what `reset` would, with reward 0.
 
     Args:
         num_envs: how many.
@@ -40,7 +51,11 @@ class RenewalVectorEnv(VectorEnv[Observations, IntArray, Any]):
         precision: at which plans are measured when a year closes.
         threads: worker threads of that measurement.
         render_mode: "rgb_array" or None.
-        setup: prepared already; replaces all that precede it but num_envs and weights.
+        autoreset_mode: "SameStep" or "NextStep", or Gymnasium's AutoresetMode; `metadata` tells which.
+        setup: prepared already; replaces city, scenario, anchors, precision and threads.
+
+    Raises:
+        InputError: wrong input, as in RenewalEnv; another mode of autoreset.
     """
 
     metadata = {  # noqa: RUF012 - Gymnasium's own declaration
@@ -60,9 +75,13 @@ class RenewalVectorEnv(VectorEnv[Observations, IntArray, Any]):
         precision: Precision = GAME_PRECISION,
         threads: int = 1,
         render_mode: str | None = None,
+        autoreset_mode: AutoresetMode | str = AutoresetMode.SAME_STEP,
         setup: Setup | None = None,
     ) -> None:
         """See the class."""
+        mode = _autoreset_mode(autoreset_mode)
+        self.metadata = {**self.metadata, "autoreset_mode": mode}
+        self._same_step = mode is AutoresetMode.SAME_STEP
         if setup is None:
             setup = set_up(city, scenario, anchors=anchors, precision=precision, threads=threads)
         self.setup, self.game = setup, setup.game
@@ -76,6 +95,7 @@ class RenewalVectorEnv(VectorEnv[Observations, IntArray, Any]):
         self._weights = default_weights(self.game, weights)
         self._episode_weights = np.zeros((num_envs, self.reward_dim))
         self._core: EnvironmentCore | None = None
+        self._over: BoolArray = np.zeros(num_envs, dtype=bool)
         self._seeds: list[int | None] = [None] * num_envs
         self._rngs = [seeding.np_random(None)[0] for _ in range(num_envs)]
 
@@ -99,10 +119,9 @@ class RenewalVectorEnv(VectorEnv[Observations, IntArray, Any]):
                 self._rngs[row] = seeding.np_random(seeds[row])[0]
         if self._core is None:
             self._core = EnvironmentCore(self.setup, self.num_envs)
-        self._begin(rows, [seeds[row] for row in rows], options)
-        infos = self._infos(rows)
-        infos |= {"anchors": np.array([self.setup.scale.source] * self.num_envs, dtype=object)}
-        return self.core.observe(self._episode_weights), infos | {"_anchors": infos["_objectives"].copy()}
+        self._reset_rows(rows, [seeds[row] for row in rows], options)
+        mask = np.isin(np.arange(self.num_envs), rows)
+        return self.core.observe(self._episode_weights), self._infos(mask) | self._anchor_infos(mask)
 
     def _seeds_of(self, seed: int | Sequence[int | None] | None) -> list[int | None]:
         if seed is None:
@@ -121,66 +140,83 @@ class RenewalVectorEnv(VectorEnv[Observations, IntArray, Any]):
             raise refuse("reset_mask_wrong", layer="reset_mask", n=self.num_envs)
         return mask
 
-    def _begin(self, rows: IntArray, seeds: list[int | None], options: dict[str, Any]) -> None:
+    def _reset_rows(self, rows: IntArray, seeds: list[int | None], options: dict[str, Any]) -> None:
         for row, seed in zip(rows.tolist(), seeds, strict=True):
             self._seeds[row] = seed
             self._episode_weights[row] = episode_weights(self.game, self._weights, options, self._rngs[row])
         self.core.reset(rows)
+        self._over[rows] = False
 
     def step(self, actions: IntArray) -> tuple[Observations, Any, BoolArray, BoolArray, dict[str, Any]]:
-        """Take one action in every environment; see RenewalEnv.step.
+        """Take one action in every environment, and reset finished ones; see the class and RenewalEnv.step.
 
         Args:
-            actions: shape (n_envs,).
+            actions: shape (n_envs,); of an environment that this step resets (NEXT_STEP) it is ignored.
 
         Returns:
             Observations, rewards (float32), terminated, truncated (never), infos.
         """
-        actions = np.asarray(actions, dtype=np.int64)
+        acts = ~self._over
+        actions = np.where(acts, np.asarray(actions, dtype=np.int64), self.game.close_action)
         if not self.action_space.contains(actions):
             raise gymnasium.error.InvalidAction(f"{actions!r} is not in {self.action_space}")
-        stepped = self.core.step(actions, self._seeds)
-        rewards, over = self._rewards(stepped.reward), stepped.over
-        final = self._final(stepped) if over.any() else {}
-        if final:
-            rows = np.flatnonzero(over)
-            self._begin(rows, [None] * rows.size, {})
-        infos = self._infos(np.arange(self.num_envs)) | final
-        for name, values in (("vector_reward", stepped.reward), ("obeyed", stepped.obeyed)):
-            infos |= {name: values, f"_{name}": np.ones(self.num_envs, dtype=bool)}
-        return self.core.observe(self._episode_weights), rewards, over, np.zeros_like(over), infos
+        self._reset_finished()
+        stepped = self.core.step(actions, self._seeds, acts=None if acts.all() else acts)
+        self._over = stepped.over.copy()
+        rewards, last = self._rewards(stepped.reward), self._last_infos(stepped)
+        if self._same_step:
+            self._reset_finished()
+        infos = self._step_infos(stepped, acts) | last
+        return self.core.observe(self._episode_weights), rewards, stepped.over, np.zeros_like(stepped.over), infos
+
+    def _reset_finished(self) -> None:
+        rows = np.flatnonzero(self._over)
+        if rows.size:
+            self._reset_rows(rows, [None] * rows.size, {})
 
     def _rewards(self, vector: FloatArray) -> SingleArray:
         return np.sum(self._episode_weights * vector, axis=1).astype(np.float32)
 
-    def _final(self, stepped: StepResult) -> dict[str, Any]:
-        """Last observation and info of the episodes that ended."""
-        seen = self.core.observe(self._episode_weights)
+    def _last_infos(self, stepped: StepResult) -> dict[str, Any]:
+        """What is told of the episodes that ended; before they are reset."""
         infos: dict[str, Any] = {}
+        seen = self.core.observe(self._episode_weights) if self._same_step and stepped.records else {}
         for row, record in stepped.records.items():
-            info = self._last_info(row, record, stepped)
-            last = {"final_obs": {name: values[row].copy() for name, values in seen.items()}, "final_info": info}
+            last: dict[str, Any] = {
+                "valid": record.valid,
+                "penalty": stepped.penalties[row],
+                "violations": dict(record.violations),
+                "plan_record": record,
+            }
+            if self._same_step:
+                final_obs = {name: values[row].copy() for name, values in seen.items()}
+                last = {"final_obs": final_obs, "final_info": self._row_info(row, stepped) | last}
             infos = self._add_info(infos, last, row)
         return infos
 
-    def _last_info(self, row: int, record: PlanRecord, stepped: StepResult) -> dict[str, Any]:
+    def _row_info(self, row: int, stepped: StepResult) -> dict[str, Any]:
         return {
             "objectives": self.core.state.objectives[row].copy(),
             "reward_weights": self._episode_weights[row].copy(),
             "vector_reward": stepped.reward[row].copy(),
             "obeyed": bool(stepped.obeyed[row]),
-            "valid": record.valid,
-            "penalty": stepped.penalties[row],
-            "violations": dict(record.violations),
-            "plan_record": record,
         }
 
-    def _infos(self, rows: IntArray) -> dict[str, Any]:
-        told = np.zeros(self.num_envs, dtype=bool)
-        told[rows] = True
-        values = {"objectives": self.core.state.objectives, "reward_weights": self._episode_weights}
-        infos = {name: array.copy() for name, array in values.items()}
-        return infos | {f"_{name}": told.copy() for name in infos}
+    def _step_infos(self, stepped: StepResult, acts: BoolArray) -> dict[str, Any]:
+        """What is told of every environment: of those that acted as `step` does, of the others as `reset` does."""
+        infos = self._infos(np.ones(self.num_envs, dtype=bool))
+        for name, values in (("vector_reward", stepped.reward), ("obeyed", stepped.obeyed)):
+            infos |= {name: values, f"_{name}": acts.copy()}
+        return infos if acts.all() else infos | self._anchor_infos(~acts)
+
+    def _infos(self, mask: BoolArray) -> dict[str, Any]:
+        """Objectives in natural units and weights; mask: of which environments, shape (n_envs,)."""
+        infos = {"objectives": self.core.state.objectives.copy(), "reward_weights": self._episode_weights.copy()}
+        return infos | {f"_{name}": mask.copy() for name in infos}
+
+    def _anchor_infos(self, mask: BoolArray) -> dict[str, Any]:
+        source = np.array([self.setup.scale.source] * self.num_envs, dtype=object)
+        return {"anchors": source, "_anchors": mask.copy()}
 
     @property
     def core(self) -> EnvironmentCore:

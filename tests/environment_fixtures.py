@@ -122,7 +122,7 @@ def play(game: GameConstants, n_envs: int, seed: int, *, close_chance: float = 0
         some = state.take(running)
         mask = village_mask(game, some)
         assert mask.any(axis=1).all()
-        move = step_in_place(game, some, draw_actions(game, some, rng, close_chance=close_chance), mask)
+        move = step_in_place(game, some, draw_actions(game, some, rng, close_chance=close_chance), mask=mask)
         assert move.obeyed.all()
         state.put(running, some)
     assert is_over(game, state).all()

@@ -53,7 +53,7 @@ def rollout(outlook: Outlook, parameters: Parameters, weights: Array) -> Rollout
     xp = array_namespace(weights)
     while not bool(xp.all(is_over(game, state))):
         year = xp.asarray(state.year, copy=True)
-        step_in_place(game, state, seen.best(state, mask), mask)
+        step_in_place(game, state, seen.best(state, mask), mask=mask)
         mask = village_mask(game, state)
         seen.look(state, mask, year)
     return Rollout(canonical(game.space.decode(state.start_year, state.option)), state.objectives)

@@ -7,8 +7,10 @@ from typing import Any
 
 import gymnasium
 import numpy as np
-from gymnasium.vector import VectorEnv
+from gymnasium.vector import AutoresetMode, VectorEnv
 from stable_baselines3.common.vec_env import VecEnv
+
+from data.errors import refuse
 
 Indices = None | int | Iterable[int]
 
@@ -19,11 +21,19 @@ class RenewalVecEnv(VecEnv):
     `action_masks` answers sb3-contrib's MaskablePPO through `env_method`, as `village_mask` does.
 
     Args:
-        envs: batched environment, as made by `gymnasium.make_vec("renewal/UrbanRenewal-v0", ...)`.
+        envs: batched environment, as made by `gymnasium.make_vec("renewal/UrbanRenewal-v0", ...)`; its autoreset mode
+            is SAME_STEP, the one that Stable-Baselines3 knows.
+
+    Raises:
+        InputError: another autoreset mode.
     """
 
     def __init__(self, envs: VectorEnv[Any, Any, Any]) -> None:
         """See the class."""
+        mode = envs.metadata["autoreset_mode"]
+        if mode is not AutoresetMode.SAME_STEP:
+            modes = [AutoresetMode.SAME_STEP.value]
+            raise refuse("autoreset_mode_unknown", layer="autoreset_mode", modes=modes, mode=mode.value)
         self.envs = envs.unwrapped
         self._actions = np.zeros(envs.num_envs, dtype=np.int64)
         super().__init__(envs.num_envs, envs.single_observation_space, envs.single_action_space)

@@ -80,7 +80,9 @@ def step(game: GameConstants, state: State, actions: Array) -> tuple[State, Move
     return after, step_in_place(game, after, actions)
 
 
-def step_in_place(game: GameConstants, state: State, actions: Array, mask: Array | None = None) -> Move:
+def step_in_place(
+    game: GameConstants, state: State, actions: Array, *, mask: Array | None = None, acts: Array | None = None
+) -> Move:
     """Take one action in each environment, in place.
 
     Args:
@@ -88,15 +90,18 @@ def step_in_place(game: GameConstants, state: State, actions: Array, mask: Array
         state: environments whose episode is not over.
         actions: shape (n_envs,), integers in 0..close_action.
         mask: envs.game.masks.village_mask of the state, if it is known already.
+        acts: False where an environment stays as it is and its action is ignored, shape (n_envs,); None = all act.
 
     Returns:
         What they did.
     """
     xp = array_namespace(state.year)
     before = xp.asarray(state.objectives, copy=True)
+    if acts is not None:
+        actions = xp.where(acts, actions, game.close_action)
     legal = is_legal(game, state, actions, village_mask(game, state) if mask is None else mask)
     closes = (actions == game.close_action) | ~legal
-    started, closed = xp.nonzero(~closes)[0], xp.nonzero(closes)[0]
+    started, closed = xp.nonzero(~closes)[0], xp.nonzero(closes if acts is None else closes & acts)[0]
     village = actions[started] // game.n_options
     if started.shape[0]:
         _start(game, state, started, village, actions[started] % game.n_options)

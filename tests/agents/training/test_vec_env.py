@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import envs
+from data.errors import InputError
 from environment_fixtures import arguments_of, setup_of
 
 pytest.importorskip("stable_baselines3", reason="in the extra `train`")
@@ -41,6 +42,12 @@ def test_rollout_and_the_end_of_episodes() -> None:
                 assert info["terminal_observation"]["global"][0] == 1.0  # every year is gone
                 assert seen["global"][i, 0] == 0.0
     assert ends > 0
+
+
+def test_it_takes_batches_that_reset_in_the_same_step_alone() -> None:
+    batch = gymnasium.make_vec("renewal/UrbanRenewal-v0", num_envs=2, autoreset_mode="NextStep", **arguments_of("tiny"))
+    with pytest.raises(InputError, match="must be one of SameStep, found 'NextStep'"):
+        RenewalVecEnv(batch)
 
 
 def test_attributes_and_methods_per_environment() -> None:

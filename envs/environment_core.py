@@ -70,12 +70,12 @@ def set_up(
     Raises:
         InputError: either cannot be read, they do not fit, or an objective has no value where nothing is renewed.
     """
-    chosen = load_scenario(scenario) if isinstance(scenario, str) else scenario
-    refuse_unknown_rules(chosen)
-    given = load_city(city) if isinstance(city, str) else city
-    key = (given.digest, chosen.digest, precision, threads)
+    city = load_city(city) if isinstance(city, str) else city
+    scenario = load_scenario(scenario) if isinstance(scenario, str) else scenario
+    refuse_unknown_rules(scenario)
+    key = (city.digest, scenario.digest, precision, threads)
     if key not in _prepared:
-        prepared = _prepare(resolve(chosen, given), precision, threads)
+        prepared = _prepare(resolve(scenario, city), precision, threads)
         while len(_prepared) >= MAX_PREPARED:
             _prepared.pop(next(iter(_prepared)))
         _prepared[key] = prepared
@@ -201,9 +201,10 @@ class EnvironmentCore:
         records: dict[int, PlanRecord] = {}
         if over.any():
             rows = np.flatnonzero(over)
-            found, lost = self._finish(rows, seeds)
+            plan_records, lost = self._finish(rows, seeds)
             reward[rows] -= lost[:, None]
-            penalties, records = (dict(zip(rows.tolist(), values, strict=True)) for values in (lost.tolist(), found))
+            penalties = dict(zip(rows.tolist(), lost.tolist(), strict=True))
+            records = dict(zip(rows.tolist(), plan_records, strict=True))
         return StepResult(reward, over, move.obeyed, penalties, records)
 
     def _finish(self, rows: IntArray, seeds: list[int | None]) -> tuple[list[PlanRecord], FloatArray]:

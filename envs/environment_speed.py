@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from data.catalogue import Message, message
 from data.scenario_files import load_scenario
 from data.synthesis.city import synthesize_city
 from envs.environment_core import Setup, set_up
@@ -19,6 +20,8 @@ from envs.renewal_vector_env import RenewalVectorEnv
 
 N_VILLAGES, N_ZONES, N_ENVS = 1_000, 400, 128
 REPEATS = 5
+SINGLE_GATE, BATCHED_GATE = (500, 2_000), (5_000, 20_000)
+"""Steps per second that must be reached, and should be."""
 
 
 @dataclass(frozen=True)
@@ -26,23 +29,24 @@ class Rate:
     """Steps per second of several episodes.
 
     Attributes:
-        what: what was measured.
+        what: quantity and conditions.
         per_second: one per episode; the drawing of the actions is not counted.
-        gate: what it must reach.
+        gate: what it must reach, and should.
         holds: whether the median does.
     """
 
-    what: str
+    what: Message
     per_second: tuple[float, ...]
-    gate: str
+    gate: Message
     holds: bool
 
     @property
-    def value(self) -> str:
+    def value(self) -> Message:
         """Median and spread."""
         rates = self.per_second
-        spread = f"median of {len(rates)} episodes; {min(rates):,.0f}..{max(rates):,.0f}"
-        return f"{np.median(rates):,.0f} steps/s ({spread})"
+        return message(
+            "steps_per_second", median=float(np.median(rates)), n=len(rates), low=min(rates), high=max(rates)
+        )
 
 
 def environment_rates(*, threads: int = 2, repeats: int = REPEATS) -> Iterator[Rate]:
@@ -56,16 +60,18 @@ def environment_rates(*, threads: int = 2, repeats: int = REPEATS) -> Iterator[R
         Rates, single first.
     """
     city, scenario = synthesize_city(N_VILLAGES, 1, n_zones=N_ZONES), load_scenario("balanced")
-    size = f"{N_VILLAGES:,} villages, {N_ZONES} zones"
     for dtype in ("float64", "float32"):
         precision = replace(GAME_PRECISION, dtype=dtype)
+        size = {"dtype": dtype, "villages": N_VILLAGES, "zones": N_ZONES}
         single = _single(set_up(city, scenario, precision=precision), repeats)
-        yield Rate(
-            f"single environment, {dtype} ({size})", single, "must 500, aim 2,000", bool(np.median(single) >= 500)
-        )
+        yield _rate(message("speed_of_single", **size), single, SINGLE_GATE)
         batched = _batched(set_up(city, scenario, precision=precision, threads=threads), repeats)
-        what = f"{N_ENVS} batched environments, {dtype}, {threads} threads ({size})"
-        yield Rate(what, batched, "must 5,000, aim 20,000", bool(np.median(batched) >= 5_000))
+        yield _rate(message("speed_of_batch", n=N_ENVS, threads=threads, **size), batched, BATCHED_GATE)
+
+
+def _rate(what: Message, per_second: tuple[float, ...], gate: tuple[int, int]) -> Rate:
+    must, aim = gate
+    return Rate(what, per_second, message("must_and_aim", must=must, aim=aim), bool(np.median(per_second) >= must))
 
 
 def _single(setup: Setup, repeats: int) -> tuple[float, ...]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from data.arrays import BoolArray, FloatArray, SingleArray
 from data.city import City
+from data.errors import refuse
 from data.scenario import Scenario
 from envs.choices.anchors import Anchors
 from envs.environment_core import EnvironmentCore, Setup, set_up
@@ -61,8 +62,7 @@ class RenewalEnv(gymnasium.Env[Observation, np.int64]):
         if setup is None:
             setup = set_up(city, scenario, anchors=anchors, precision=precision, threads=threads)
         if render_mode is not None and render_mode not in RENDER_MODES:
-            msg = f"render_mode must be one of {RENDER_MODES} or None, found {render_mode!r}"
-            raise ValueError(msg)
+            raise refuse("render_mode_unknown", layer="render_mode", modes=RENDER_MODES, mode=render_mode)
         self.setup, self.game = setup, setup.game
         self.render_mode = render_mode
         self.observation_space = observation_space(self.game)

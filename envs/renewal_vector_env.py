@@ -27,11 +27,11 @@ AUTORESET_MODES = (AutoresetMode.SAME_STEP, AutoresetMode.NEXT_STEP)
 
 
 def _autoreset_mode(mode: AutoresetMode | str) -> AutoresetMode:
-    for known in AUTORESET_MODES:
-        if mode in (known, known.value):
-            return known
-    names = [known.value for known in AUTORESET_MODES]
-    raise refuse("autoreset_mode_unknown", layer="autoreset_mode", modes=names, mode=str(getattr(mode, "value", mode)))
+    name = mode.value if isinstance(mode, AutoresetMode) else mode
+    offered = {offer.value: offer for offer in AUTORESET_MODES}
+    if name not in offered:
+        raise refuse("autoreset_mode_unknown", layer="autoreset_mode", modes=list(offered), mode=name)
+    return offered[name]
 
 
 class RenewalVectorEnv(VectorEnv[Observations, IntArray, Any]):
@@ -132,10 +132,10 @@ class RenewalVectorEnv(VectorEnv[Observations, IntArray, Any]):
             raise refuse("seeds_of_wrong_number", layer="seed", n=self.num_envs, found=len(seed))
         return list(seed)
 
-    def _reset_mask(self, given: Any) -> BoolArray:  # noqa: ANN401 - whatever a caller put into options
-        if given is None:
+    def _reset_mask(self, option: Any) -> BoolArray:  # noqa: ANN401 - whatever a caller put into options
+        if option is None:
             return np.ones(self.num_envs, dtype=bool)
-        mask = np.asarray(given)
+        mask = np.asarray(option)
         if mask.shape != (self.num_envs,) or mask.dtype != bool or not mask.any():
             raise refuse("reset_mask_wrong", layer="reset_mask", n=self.num_envs)
         return mask

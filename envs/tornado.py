@@ -116,8 +116,8 @@ def parameter_effects(resolved: ResolvedScenario, plan: Plans, keys: Sequence[st
         if low is None or high is None:
             msg = f"{key} has no range"
             raise ValueError(msg)
-        ends = [base if end == value else _measured_with(resolved, plan, key, end) for end in (low, high)]
-        yield Effect(key, value, low, high, *ends)
+        at_low, at_high = (base if end == value else _measured_with(resolved, plan, key, end) for end in (low, high))
+        yield Effect(key, value, low, high, at_low=at_low, at_high=at_high)
 
 
 def _measured_with(resolved: ResolvedScenario, plan: Plans, key: str, value: float) -> Measured:
@@ -145,8 +145,19 @@ def tornado(base: Measured, effects: Sequence[Effect], name: str) -> list[Bar]:
     bars = []
     for effect in effects:
         low, high = (end.outcomes.get(name, math.nan) for end in (effect.at_low, effect.at_high))
-        known = [value for value in (center, low, high) if math.isfinite(value)]
-        swing = max(known) - min(known) if known else 0.0
+        defined = [value for value in (center, low, high) if math.isfinite(value)]
+        swing = max(defined) - min(defined) if defined else 0.0
         n_broken = max(effect.at_low.n_broken, effect.at_high.n_broken)
-        bars.append(Bar(effect.key, effect.value, effect.low, effect.high, low, high, swing, n_broken))
+        bars.append(
+            Bar(
+                key=effect.key,
+                value=effect.value,
+                low=effect.low,
+                high=effect.high,
+                at_low=low,
+                at_high=high,
+                swing=swing,
+                n_broken=n_broken,
+            )
+        )
     return sorted(bars, key=lambda bar: -bar.swing)

@@ -14,10 +14,12 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from data.arrays import FloatArray, GeometryArray
+from data.catalogue import message, text
 from envs.game.constants import GameConstants
 from envs.game.state import State
 
-WINDOW = "Urban renewal"
+LANGUAGE = "en"
+"""The figure's font has Latin letters only."""
 SIZE_INCHES, DOTS_PER_INCH = (8.0, 6.4), 80
 GROUND, EDGE, KEPT = "#f4f4f2", "#d9d9d6", "#b5b5b5"
 SMALL, LARGE = 9.0, 26.0
@@ -38,7 +40,7 @@ def draw(game: GameConstants, state: State, row: int) -> Figure:
     city = game.resolved.city
     figure = Figure(figsize=SIZE_INCHES, dpi=DOTS_PER_INCH)
     axes = figure.add_axes((0.02, 0.02, 0.84, 0.86))
-    outlines = [np.asarray(part.exterior.coords) / 1000.0 for part in _parts(city.zones.geometry)]
+    outlines = [np.asarray(polygon.exterior.coords) / 1000.0 for polygon in _polygons(city.zones.geometry)]
     axes.add_collection(PolyCollection(outlines, facecolors=GROUND, edgecolors=EDGE, linewidths=0.4))
     plans = game.space.decode(state.start_year[row][None], state.option[row][None])
     start, intensity = np.asarray(plans.start_year[0]), np.asarray(plans.intensity[0])
@@ -60,24 +62,30 @@ def draw(game: GameConstants, state: State, row: int) -> Figure:
     axes.set_aspect("equal")
     axes.axis("off")
     bar = figure.add_axes((0.88, 0.15, 0.02, 0.6))
-    figure.colorbar(marks, cax=bar, label="start year")
+    figure.colorbar(marks, cax=bar, label=text("viewer_start_year", LANGUAGE))
     figure.suptitle(_title(game, state, row), fontsize=9, x=0.02, ha="left")
     return figure
 
 
 def _title(game: GameConstants, state: State, row: int) -> str:
     year = int(state.year[row])
-    when = f"year {year} of {game.plan_years}" if year <= game.plan_years else "all years closed"
-    count = int(state.started[row].sum())
+    when = message("viewer_year", year=year, years=game.plan_years)
+    city = game.resolved.city.name
+    title = text(
+        "viewer_title",
+        LANGUAGE,
+        city=city if city.isascii() else message("viewer_city"),
+        when=when if year <= game.plan_years else message("viewer_all_closed"),
+        n=int(state.started[row].sum()),
+        villages=game.n_villages,
+    )
     values = (f"{name} {value:,.4g}" for name, value in zip(game.objectives, state.objectives[row], strict=True))
-    name = game.resolved.city.name
-    name = name if name.isascii() else "city"  # the figure's font has Latin letters only
-    return f"{name}, {when}, {count} of {game.n_villages} villages\n" + "   ".join(values)
+    return title + "\n" + "   ".join(values)
 
 
-def _parts(geometry: GeometryArray) -> list[Any]:
+def _polygons(geometry: GeometryArray) -> list[Any]:
     """Polygons, multipolygons taken apart."""
-    return [part for part in shapely.get_parts(geometry) if part.geom_type == "Polygon"]
+    return [item for item in shapely.get_parts(geometry) if item.geom_type == "Polygon"]
 
 
 def _centers_km(geometry: GeometryArray) -> tuple[FloatArray, FloatArray]:
@@ -102,7 +110,7 @@ def show(figure: Figure, *, human: bool) -> NDArray[np.uint8] | None:
         return image
     from matplotlib import pyplot
 
-    window = pyplot.figure(WINDOW, figsize=SIZE_INCHES, dpi=DOTS_PER_INCH)
+    window = pyplot.figure(_window(), figsize=SIZE_INCHES, dpi=DOTS_PER_INCH)
     window.clear()
     window.figimage(image)
     if getattr(window.canvas, "required_interactive_framework", None):
@@ -112,8 +120,12 @@ def show(figure: Figure, *, human: bool) -> NDArray[np.uint8] | None:
     return None
 
 
+def _window() -> str:
+    return text("viewer_window", LANGUAGE)
+
+
 def close_window() -> None:
     """Close the window of mode "human"."""
     from matplotlib import pyplot
 
-    pyplot.close(WINDOW)
+    pyplot.close(_window())

@@ -1,7 +1,7 @@
 """Hard rules that add up over villages: what an option needs, and how much of it a plan may use.
 
 A share such as "rental housing is at least 40 % of new housing" adds up as well: 0.4 (rental + commodity) - rental
-must not be positive. The rule checker (rules.py) knows nothing of this module.
+must not be positive. The rule checker (envs/rules) knows nothing of this module.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class AdditiveLimit:
 def additive_limits(resolved: ResolvedScenario) -> tuple[AdditiveLimit, ...]:
     """Limits of the hard rules of a scenario that add up over villages."""
     scenario = resolved.scenario
-    given = (*_plan_limits(resolved), *_share_limits(resolved), *_district_limits(resolved))
-    return tuple(limit for limit in given if rule_mode(scenario, limit.rule) is RuleMode.HARD)
+    limits = (*_plan_limits(resolved), *_share_limits(resolved), *_district_limits(resolved))
+    return tuple(limit for limit in limits if rule_mode(scenario, limit.rule) is RuleMode.HARD)
 
 
 def _displaced(trace: Trace) -> Array:
@@ -92,13 +92,13 @@ def _newcomers_to(resolved: ResolvedScenario, d: int) -> Need:
     """Residents a district has more in the end; exact unless zones send newcomers at their yearly limit."""
     city, settlement = resolved.city, resolved.constants.settlement
     zone_in = city.place_district_idx[: city.n_zones] == d
-    here = np.asarray(city.villages.district_idx == d, dtype=np.float64)
+    in_district = np.asarray(city.villages.district_idx == d, dtype=np.float64)
     settle, origin = (share[zone_in].sum(axis=0) for share in (settlement.leaver_share, settlement.newcomer_share))
 
     def need(trace: Trace) -> Array:
         moves = trace.moves
         gone = moves.registered_left - moves.registered_back + moves.tenants_left - moves.tenants_back
-        into, out_of = (like(share - here, gone) for share in (settle, origin))
+        into, out_of = (like(share - in_district, gone) for share in (settle, origin))
         return gone * into - moves.newcomers_due * out_of
 
     return need

@@ -81,18 +81,18 @@ def stored_anchors(
     """
     digest = anchor_digest(resolved, resolved.scenario.objectives if objectives is None else objectives)
     for folder in filter(None, (SHIPPED, cache)):
-        known = _read(folder / f"{digest[:16]}.json", digest)
-        if known is not None:
-            return known
+        anchors = _read(folder / f"{digest[:16]}.json", digest)
+        if anchors is not None:
+            return anchors
     return None
 
 
-def write_anchors(found: Anchors, folder: Path) -> Path:
+def write_anchors(anchors: Anchors, folder: Path) -> Path:
     """Store anchors under their digest."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{found.digest[:16]}.json"
+    path = folder / f"{anchors.digest[:16]}.json"
     partial = path.with_suffix(f".{os.getpid()}.tmp")
-    partial.write_text(json.dumps(asdict(found), indent=1) + "\n")
+    partial.write_text(json.dumps(asdict(anchors), indent=1) + "\n")
     partial.replace(path)
     return path
 
@@ -103,5 +103,12 @@ def _read(path: Path, digest: str) -> Anchors | None:
     content: dict[str, Any] = json.loads(path.read_text())
     if content["digest"] != digest:
         return None
-    fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in content.items()}
-    return Anchors(**fields)
+    return Anchors(
+        objectives=tuple(content["objectives"]),
+        base=tuple(content["base"]),
+        best=tuple(content["best"]),
+        worst=tuple(content["worst"]),
+        evaluations=content["evaluations"],
+        seed=content["seed"],
+        digest=content["digest"],
+    )

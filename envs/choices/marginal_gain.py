@@ -100,8 +100,8 @@ class MarginalGains:
             for column, slope in self._slopes(trace, self.objectives[k], cap_width):
                 table[k, ..., column] = xp.astype(float(per_unit[k]) * slope, xp.float32)
 
-        known = [k for k, name in enumerate(self.objectives) if name in SLOPES]
-        in_parallel(fill, known, threads=threads)
+        with_slopes = [k for k, name in enumerate(self.objectives) if name in SLOPES]
+        in_parallel(fill, with_slopes, threads=threads)
         return table
 
     def _slopes(self, trace: Trace, objective: str, cap_width: float) -> Iterator[tuple[int, Array]]:
@@ -158,7 +158,14 @@ def marginal_gains(
     quantities = np.empty(amounts.shape, dtype=np.float32)
     np.divide(amounts, unit[:, None], out=quantities, casting="same_kind")
     names = QUANTITIES + (LIMITED if with_limits else ())
-    return MarginalGains(resolved, space, tuple(objectives), names, unit, quantities)
+    return MarginalGains(
+        resolved=resolved,
+        space=space,
+        objectives=tuple(objectives),
+        names=names,
+        unit=unit,
+        quantities=quantities,
+    )
 
 
 def _amounts(resolved: ResolvedScenario, space: OptionSpace, *, with_limits: bool, threads: int) -> FloatArray:
@@ -167,14 +174,14 @@ def _amounts(resolved: ResolvedScenario, space: OptionSpace, *, with_limits: boo
     names = QUANTITIES + (LIMITED if with_limits else ())
     amounts = np.zeros((n_villages, len(names), space.n_options))
 
-    def fill(some: slice) -> None:
-        chosen = np.arange(some.start, some.stop)
+    def fill(columns: slice) -> None:
+        chosen = np.arange(columns.start, columns.stop)
         option = np.broadcast_to(chosen[:, None], (chosen.size, n_villages))
         trace = Trace(resolved, space.decode(np.ones(option.shape, dtype=np.int64), option), SEARCH)
-        found = village_quantities(trace) + (limited_quantities(trace) if with_limits else [])
-        legal = space.option_mask[:, some].T
-        for row, values in enumerate(found):
-            amounts[:, row, some] = np.where(legal, values, 0.0).T
+        quantities = village_quantities(trace) + (limited_quantities(trace) if with_limits else [])
+        legal = space.option_mask[:, columns].T
+        for row, values in enumerate(quantities):
+            amounts[:, row, columns] = np.where(legal, values, 0.0).T
 
     in_parallel(fill, chunks(space.n_options, CELLS_AT_ONCE // max(n_villages, 1)), threads=threads)
     return amounts

@@ -1,6 +1,6 @@
 """The choices a village legally has: levels of density and facilities relative to its own legal range.
 
-Searches and the environment choose among these options; the rule checker (rules.py) knows nothing of them.
+Searches and the environment choose among these options; the rule checker (envs/rules) knows nothing of them.
 """
 
 from __future__ import annotations
@@ -196,15 +196,15 @@ def _fixed(resolved: ResolvedScenario) -> tuple[Plans, BoolArray]:
     land_use = np.full(n, LAND_USES.index(CANONICAL_LAND_USE), dtype=np.int64)
     far, ratio, mask = np.zeros(n), np.zeros(n), np.zeros(n, dtype=bool)
     position = {name: i for i, name in enumerate(resolved.city.villages.village_id.tolist())}
-    for name, given in resolved.scenario.fixed.items():
+    for name, decision in resolved.scenario.fixed.items():
         i = position[name]
         mask[i] = True
-        if given.start_year == 0:
+        if decision.start_year == 0:
             continue
-        start[i], ratio[i] = given.start_year, given.facility_ratio
-        intensity[i] = INTENSITIES.index(given.intensity)
-        if given.intensity is not Intensity.REHABILITATE:
-            land_use[i], far[i] = LAND_USES.index(given.land_use), given.floor_area_ratio
+        start[i], ratio[i] = decision.start_year, decision.facility_ratio
+        intensity[i] = INTENSITIES.index(decision.intensity)
+        if decision.intensity is not Intensity.REHABILITATE:
+            land_use[i], far[i] = LAND_USES.index(decision.land_use), decision.floor_area_ratio
     return Plans(start, intensity, land_use, far, ratio), mask
 
 

@@ -162,14 +162,14 @@ def entry_of(market: Market, village: Array, option: Array, start_year: Array) -
     """
     tables, profiles = market.tables, market.profiles
     amounts = tables.amounts[village, option][:, None, :]
-    parts = (profiles.net, profiles.cost, profiles.sales, profiles.sales_cost)
-    net, cost, sales, sales_cost = ((amounts @ years[start_year])[:, 0, :] for years in parts)
+    by_start_year = (profiles.net, profiles.cost, profiles.sales, profiles.sales_cost)
+    net, cost, sales, sales_cost = ((amounts @ years[start_year])[:, 0, :] for years in by_start_year)
     new, lost = tables.new_housing_m2[village, option], tables.demolished_m2[village, option]
     housing_m2 = new[:, None] * profiles.completed[start_year] - lost[:, None] * profiles.demolished[start_year]
     return Entry(net, cost, sales, sales_cost, housing_m2)
 
 
-def enter(account: Account, market: Market, rows: Array, village: Array, option: Array, start_year: Array) -> None:
+def enter(account: Account, market: Market, rows: Array, *, village: Array, option: Array, start_year: Array) -> None:
     """Add one decision to each of some plans, in place.
 
     Args:

@@ -14,14 +14,14 @@ class Batched:
 
     def take(self, rows: Array) -> Self:
         """A copy of some rows, as often as they are named."""
-        parts = (getattr(self, item.name) for item in fields(self))
-        return type(self)(*(part.take(rows) if isinstance(part, Batched) else part[rows] for part in parts))
+        values = (getattr(self, field.name) for field in fields(self))
+        return type(self)(*(value.take(rows) if isinstance(value, Batched) else value[rows] for value in values))
 
     def put(self, rows: Array, other: Self) -> None:
         """Overwrite some rows by all rows of another."""
-        for item in fields(self):
-            mine, theirs = getattr(self, item.name), getattr(other, item.name)
-            if isinstance(mine, Batched):
-                mine.put(rows, theirs)
+        for field in fields(self):
+            target, source = getattr(self, field.name), getattr(other, field.name)
+            if isinstance(target, Batched):
+                target.put(rows, source)
             else:
-                mine[rows] = theirs
+                target[rows] = source

@@ -156,8 +156,8 @@ class GameConstants:
     @cached_property
     def whole(self) -> tuple[int, ...]:
         """Positions of all other objectives: measured anew when a year closes."""
-        known = set(chain(self.live, self.yearly))
-        return tuple(k for k in range(len(self.objectives)) if k not in known)
+        measured_otherwise = set(chain(self.live, self.yearly))
+        return tuple(k for k in range(len(self.objectives)) if k not in measured_otherwise)
 
 
 def game_constants(

@@ -119,7 +119,7 @@ def _start(game: GameConstants, state: State, rows: Array, village: Array, optio
     state.unmeasured[rows] = True
     if state.needs.shape[1]:
         state.needs[rows] += game.market.tables.needs[village, option]
-    enter(state.account, game.market, rows, village, option, year)
+    enter(state.account, game.market, rows, village=village, option=option, start_year=year)
     measure_live(game, state, rows)
 
 

@@ -2,7 +2,7 @@
 
 The village mask, the option mask of one village and the joint mask tell one story at three sizes: 1,000 villages x 255
 options are a quarter of a million decisions, so the joint mask is built only when it is asked for. The rule checker
-(rules.py) knows nothing of this module.
+(envs/rules) knows nothing of this module.
 
 Every prefix of a masked episode is itself a legal plan, but for locked villages that are still to come, and for the
 population of a district in which zones send newcomers at their yearly limit. Where limits on the whole plan bind, a
@@ -11,8 +11,6 @@ first, so that nothing takes their place.
 """
 
 from __future__ import annotations
-
-from functools import partial
 
 import numpy as np
 
@@ -156,15 +154,15 @@ def _some_kind_fits(game: GameConstants, state: State, env: Array, village: Arra
     """True where the cheapest option of some kind fits; (n,), (n,) to (n,). Most are decided by the cheapest of all."""
     xp = array_namespace(state.year)
     cheapest = game.cheapest[village]
-    found = fits(game, state, env, village, xp.clip(cheapest[:, 0], 0, None)) & (cheapest[:, 0] >= 0)
-    (missed,) = xp.nonzero(~found)
+    some_fits = fits(game, state, env, village, xp.clip(cheapest[:, 0], 0, None)) & (cheapest[:, 0] >= 0)
+    (missed,) = xp.nonzero(~some_fits)
     if missed.shape[0]:
         others = cheapest[missed]
         legal = xp.zeros_like(game.space.option_mask[village[missed]])
         row, kind = xp.nonzero(others >= 0)
         legal[row, others[row, kind]] = True
-        found[missed] = xp.any(_that_fit(game, state, env[missed], village[missed], legal), axis=1)
-    return found
+        some_fits[missed] = xp.any(_that_fit(game, state, env[missed], village[missed], legal), axis=1)
+    return some_fits
 
 
 def _that_fit(game: GameConstants, state: State, env: Array, village: Array, legal: Array) -> Array:
@@ -194,10 +192,9 @@ def fits(game: GameConstants, state: State, env: Array, village: Array, option: 
     xp = array_namespace(state.year)
     if not game.has_plan_limits:
         return xp.ones_like(env, dtype=xp.bool)
-    weigh = partial(_fits, game, state)
-    bounds = range(0, int(env.shape[0]), PAIRS_PER_CHUNK)
-    parts = [weigh(*(index[b : b + PAIRS_PER_CHUNK] for index in (env, village, option))) for b in bounds]
-    return xp.concat(parts) if parts else xp.ones_like(env, dtype=xp.bool)
+    chunks = [slice(first, first + PAIRS_PER_CHUNK) for first in range(0, int(env.shape[0]), PAIRS_PER_CHUNK)]
+    fitting = [_fits(game, state, env[chunk], village[chunk], option[chunk]) for chunk in chunks]
+    return xp.concat(fitting) if fitting else xp.ones_like(env, dtype=xp.bool)
 
 
 def _fits(game: GameConstants, state: State, env: Array, village: Array, option: Array) -> Array:

@@ -86,9 +86,9 @@ class Observer:
 
     def refresh(self, features: Array, state: State, rows: Array) -> None:
         """Write everything but may_start of some environments, in place."""
-        xp, game, some = array_namespace(self.static), self.game, state.take(rows)
-        plans = game.space.decode(some.start_year, some.option)
-        account, years = some.account, xp.clip(some.year, None, game.plan_years)
+        xp, game, batch = array_namespace(self.static), self.game, state.take(rows)
+        plans = game.space.decode(batch.start_year, batch.option)
+        account, years = batch.account, xp.clip(batch.year, None, game.plan_years)
         row = xp.arange(rows.shape[0], device=device(rows))
         price = account.factor[row, :, years][:, game.market.district_idx]
         rho = xp.take(like(game.resolved.constants.base.rebuilt_share, price), xp.reshape(plans.intensity, (-1,)))
@@ -176,8 +176,8 @@ def static_features(game: GameConstants) -> FloatArray:
     villages, base = resolved.city.villages, resolved.constants.base
     met, commute_km = _base_year(resolved, game)
     net_site = villages.site_area_m2 * resolved.book.number("built.buildable_share")
-    own = standalone_value_cny(game).max(axis=1)
-    own = np.where(np.isfinite(own), own, 0.0)
+    value_cny = standalone_value_cny(game).max(axis=1)
+    value_cny = np.where(np.isfinite(value_cny), value_cny, 0.0)
     columns = {
         "site_area": _of_largest(villages.site_area_m2),
         "floor_area": _of_largest(villages.gross_floor_area_m2),
@@ -197,7 +197,7 @@ def static_features(game: GameConstants) -> FloatArray:
         "x": _within_city(villages.x_km, resolved.city.zones.x_km),
         "y": _within_city(villages.y_km, resolved.city.zones.y_km),
         "locked": game.locked,
-        "best_own_value": own / max(float(np.abs(own).max()), 1.0),
+        "best_own_value": value_cny / max(float(np.abs(value_cny).max()), 1.0),
     }
     return np.clip(np.stack([columns[name] for name in STATIC_FEATURES], axis=1).astype(np.float64), -1.0, 1.0)
 

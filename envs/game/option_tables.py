@@ -90,20 +90,20 @@ def _fill(
     resolved: ResolvedScenario,
     space: OptionSpace,
     limits: tuple[AdditiveLimit, ...],
-    some: slice,
+    columns: slice,
 ) -> None:
     """Write the columns of some options."""
-    options = np.arange(some.start, some.stop)
+    options = np.arange(columns.start, columns.stop)
     shape = (options.size, space.option_mask.shape[0])
     plans = space.decode(np.ones(shape, dtype=np.int64), np.broadcast_to(options[:, None], shape))
     trace = Trace(resolved, plans, SEARCH)  # floors, moves and money are float64 at any precision
     form = trace.form
-    tables.new_housing_m2[:, some] = (form.commodity + form.rental + form.resettlement).T
-    tables.demolished_m2[:, some] = form.demolished.T
+    tables.new_housing_m2[:, columns] = (form.commodity + form.rental + form.resettlement).T
+    tables.demolished_m2[:, columns] = form.demolished.T
     for k, group in enumerate(ITEM_GROUPS):
-        tables.amounts[:, some, k] = group_total(trace, group).T
+        tables.amounts[:, columns, k] = group_total(trace, group).T
     for k, limit in enumerate(limits):
-        tables.needs[:, some, k] = limit.need(trace).T
+        tables.needs[:, columns, k] = limit.need(trace).T
 
 
 def group_total(trace: Trace, group: ItemGroup) -> Array:

@@ -28,8 +28,8 @@ def environment_anchors(game: GameConstants, *, cache: Path | None = None) -> tu
     Returns:
         The anchors, and "stored" or "quick".
     """
-    known = stored_anchors(game.resolved, cache=cache)
-    return (known, "stored") if known is not None else (quick_anchors(game), "quick")
+    stored = stored_anchors(game.resolved, cache=cache)
+    return (stored, "stored") if stored is not None else (quick_anchors(game), "quick")
 
 
 def quick_anchors(game: GameConstants) -> Anchors:

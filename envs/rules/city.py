@@ -125,8 +125,9 @@ def displaced_tenants(trace: Trace) -> Array:
 
 def _ratio(above: Array, below: Array, trace: Trace) -> Array:
     xp = trace.xp
-    some = below > 0.0
-    return xp.where(some, above / xp.where(some, below, xp.ones_like(below)), xp.full_like(above, float("nan")))
+    defined = below > 0.0
+    ratio = above / xp.where(defined, below, xp.ones_like(below))
+    return xp.where(defined, ratio, xp.full_like(above, float("nan")))
 
 
 def _sum(trace: Trace, values: Array) -> Array:

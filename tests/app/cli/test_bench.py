@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.cli.main import main
+from data.catalogue import message
 
 
 def test_rows_are_printed_with_their_verdict(
@@ -33,10 +34,12 @@ def test_the_environment_has_rows_of_its_own(
     from envs import environment_speed as bench
 
     def rates(*, threads: int) -> Iterator[bench.Rate]:
-        yield bench.Rate(f"single, {threads} threads", (100.0, 300.0, 200.0), "must 500", holds=False)
+        what = message("speed_of_batch", n=2, dtype="float64", threads=threads, villages=10, zones=4)
+        yield bench.Rate(what, (100.0, 300.0, 200.0), message("must_and_aim", must=500, aim=2_000), holds=False)
 
     monkeypatch.setattr(bench, "environment_rates", rates)
     assert main(["bench", "--env", "--threads", "1"]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "single, 1 threads | 200 steps/s (median of 3 episodes; 100..300) | must 500 | MISSED"
+        "2 batched environments, float64, 1 threads (10 villages, 4 zones) | "
+        "200 steps/s (median of 3 episodes; 100..300) | must 500, aim 2,000 | MISSED"
     ]

@@ -18,6 +18,7 @@ from envs.game.account import Account, entry_of
 from envs.game.constants import GameConstants
 from envs.game.state import State
 from envs.kernel.backend import Array, array_namespace, device
+from envs.kernel.parallel_chunks import chunks
 
 PAIRS_PER_CHUNK = 50_000
 """Decisions whose money is weighed at once."""
@@ -192,8 +193,10 @@ def fits(game: GameConstants, state: State, env: Array, village: Array, option: 
     xp = array_namespace(state.year)
     if not game.has_plan_limits:
         return xp.ones_like(env, dtype=xp.bool)
-    chunks = [slice(first, first + PAIRS_PER_CHUNK) for first in range(0, int(env.shape[0]), PAIRS_PER_CHUNK)]
-    fitting = [_fits(game, state, env[chunk], village[chunk], option[chunk]) for chunk in chunks]
+    fitting = [
+        _fits(game, state, env[chunk], village[chunk], option[chunk])
+        for chunk in chunks(int(env.shape[0]), PAIRS_PER_CHUNK)
+    ]
     return xp.concat(fitting) if fitting else xp.ones_like(env, dtype=xp.bool)
 
 

@@ -56,9 +56,9 @@ def measure_live(game: GameConstants, state: State, rows: Array) -> None:
 
 def _measure_yearly(game: GameConstants, state: State, rows: Array, from_year: int) -> None:
     size = max(2 * PLANS_PER_CHUNK, LEAST_CELLS_PER_CHUNK // game.resolved.city.n_places)
-    parts = [rows[chunk] for chunk in chunks(int(rows.shape[0]), size, threads=game.threads)]
-    measured = in_parallel(partial(_yearly_series, game, state, from_year=from_year), parts, threads=game.threads)
-    for chunk, series in zip(parts, measured, strict=True):
+    batches = [rows[chunk] for chunk in chunks(int(rows.shape[0]), size, threads=game.threads)]
+    measured = in_parallel(partial(_yearly_series, game, state, from_year=from_year), batches, threads=game.threads)
+    for chunk, series in zip(batches, measured, strict=True):
         for j, (k, values) in enumerate(zip(game.yearly, series, strict=True)):
             last = from_year + int(values.shape[1])
             state.series[chunk, j, from_year:last] = values

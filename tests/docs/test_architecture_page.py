@@ -84,3 +84,10 @@ def test_twelve_changes_are_placed() -> None:
         assert files.count("<br>") == 2, change
     for path in re.findall(r"`((?:data|envs|agents|optimizers|app|tests)/[\w/.]+)`", table):
         assert "NAME" in path or (ROOT / path).exists(), path
+
+
+def test_kinds_are_registered_where_the_page_says() -> None:
+    rows = re.findall(r"^\| .* \| `(\w+)` in `([\w/.]+)` \|$", PAGE, flags=re.MULTILINE)
+    assert len(rows) == 8
+    for name, path in rows:
+        assert re.search(rf"^(?:def )?{name}\b", (ROOT / path).read_text(encoding="utf-8"), flags=re.MULTILINE), path

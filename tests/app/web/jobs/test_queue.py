@@ -107,6 +107,27 @@ def test_a_failure_is_told_in_the_words_of_the_program(empty: Workspace) -> None
     assert "no such city" in job_error(empty, name)
 
 
+def test_a_failure_is_told_in_the_language_of_whoever_ordered(empty: Workspace) -> None:
+    name = submit_job(empty, replace(ORDER, city="nowhere"), load_scenario("tiny"), "zh")
+    advance_queue(empty)
+    assert wait(empty, name) is JobState.FAILED
+    assert job_error(empty, name).startswith("nowhere：")
+
+
+def test_an_order_of_an_older_version_is_read_and_a_spoiled_one_is_not(empty: Workspace) -> None:
+    name = submit_job(empty, replace(ORDER, command="policy"), load_scenario("tiny"))
+    document = empty.read("job", name) or {}
+    document["order"]["way"] = document["order"].pop("command")
+    empty.write("job", name, document)
+    job = read_job(empty, name)
+    assert job is not None
+    assert job.order == replace(ORDER, command="policy")
+    empty.write("job", name, document | {"pid": "many"})
+    assert read_job(empty, name) is None
+    empty.write("job", name, document | {"order": ["nothing"]})
+    assert read_job(empty, name) is None
+
+
 def test_a_process_nobody_saw_end_is_not_running(empty: Workspace) -> None:
     name = submit_job(empty, ORDER, load_scenario("tiny"))
     job = read_job(empty, name)

@@ -194,7 +194,7 @@ class PlanTables:
         }
         model = trace.constants.access
         for k, name in enumerate(CATEGORIES):
-            new = village_supply(k, model, n_zones=city.n_zones, **trace.facility_states)
+            new = village_supply(k, model, trace.facility_states)
             standing = np.repeat(model.supply[: city.n_zones, k : k + 1], n_years, axis=1)
             columns[f"{name}_supply_m2"] = np.concatenate([standing, new]).ravel()
             columns[f"{name}_met_share"] = met_share(trace.access[k], model.standard[k]).ravel()

@@ -56,8 +56,8 @@ class MarginalGains:
             cap_width: see envs.kernel.adjoint.accessibility_slope.
 
         Returns:
-            shape (n_plans, n_villages, plan_years, n_quantities), per unit; objectives without a known
-            sensitivity count as flat.
+            shape (n_plans, n_villages, plan_years, n_quantities), per unit; objectives without known
+            slopes count as flat.
         """
         trace = Trace(self.resolved, plans, SEARCH, keeps_access=False)
         n_years = self.resolved.clock.plan_years

@@ -5,6 +5,7 @@ Luo & Qi 2009, with the expected Gaussian between two areas as decay. States are
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
 
@@ -40,6 +41,30 @@ class AccessModel:
     floor_split: Array
     land_split: Array
 
+    @property
+    def n_zones(self) -> int:
+        """Places before the first village."""
+        return int(self.supply.shape[0] - self.floor_split.shape[0])
+
+
+@dataclass(frozen=True, eq=False)
+class FacilityStates:
+    """What stands and what is new in the villages, each of shape (n_villages, n_columns).
+
+    Attributes:
+        standing: share of a village's existing facilities that stands [0..1].
+        new_floor_m2: its new facility floor in use.
+        new_land_m2: its new green and sports land in use.
+    """
+
+    standing: Array
+    new_floor_m2: Array
+    new_land_m2: Array
+
+    def each(self, function: Callable[[Array], Array]) -> FacilityStates:
+        """The same of other columns: a function of each of the three."""
+        return FacilityStates(function(self.standing), function(self.new_floor_m2), function(self.new_land_m2))
+
 
 def pair_decay(distance_km: FloatArray, half_spread_km2: FloatArray, scale_km: float, n_sigmas: float) -> FloatArray:
     r"""Expected Gaussian between the points of two areas.
@@ -55,6 +80,10 @@ def pair_decay(distance_km: FloatArray, half_spread_km2: FloatArray, scale_km: f
 
     Returns:
         g, same shape [0..1].
+
+    Example:
+        >>> pair_decay(np.array([0.0, 1.0, 4.0]), np.zeros(3), scale_km=1.0, n_sigmas=3.0).round(4)
+        array([1.    , 0.6065, 0.    ])
     """
     spread = scale_km**2 + half_spread_km2
     decay = scale_km**2 / spread * np.exp(-(distance_km**2) / (2.0 * spread))
@@ -88,16 +117,16 @@ def decay_matrices(
     reach_km = n_sigmas * np.sqrt(max(scales_km) ** 2 + (radius2 + radius2.max()) / 4.0) / detour
     points = np.column_stack([x_km, y_km])
     near = cKDTree(points).query_ball_point(points, reach_km, return_sorted=True)
-    row = np.repeat(np.arange(x_km.size), [len(found) for found in near])
+    row = np.repeat(np.arange(x_km.size), [len(neighbors) for neighbors in near])
     column = np.fromiter(chain.from_iterable(near), dtype=np.int64, count=row.size)
     distance_km = detour * np.hypot(x_km[row] - x_km[column], y_km[row] - y_km[column])
     half_spread_km2 = (radius2[row] + radius2[column]) / 4.0
-    shape, found = (x_km.size, x_km.size), []
+    shape, matrices = (x_km.size, x_km.size), []
     for scale_km in scales_km:
         value = pair_decay(distance_km, half_spread_km2, scale_km, n_sigmas)
         kept = value > 0.0
-        found.append(SparseMatrix(sparse.csr_array((value[kept], (row[kept], column[kept])), shape=shape)))
-    return tuple(found)
+        matrices.append(SparseMatrix(sparse.csr_array((value[kept], (row[kept], column[kept])), shape=shape)))
+    return tuple(matrices)
 
 
 def per_person_reached(reached: Array) -> Array:
@@ -124,75 +153,51 @@ def access_per_person(supply: Array, reached: Array, decay: SparseMatrix) -> Arr
 
 
 def met_share(access: Array, standard: Array) -> Array:
-    """Share of the standard that is met, capped at 1; access and standard in m2 per person."""
+    """Share of the standard that is met, capped at 1; access and standard in m2 per person.
+
+    Example:
+        >>> met_share(np.array([0.1, 0.2, 0.5]), 0.2)
+        array([0.5, 1. , 1. ])
+    """
     xp = array_namespace(access)
     return xp.clip(access / standard, None, 1.0)
 
 
-def village_supply(
-    category: int, model: AccessModel, *, n_zones: int, standing: Array, new_floor: Array, new_land: Array
-) -> Array:
+def village_supply(category: int, model: AccessModel, states: FacilityStates) -> Array:
     """Supply of one category in the villages; that of the zones is model.supply and never changes.
 
     Args:
         category: index.
         model: constants.
-        n_zones: places before the first village.
-        standing: share of a village's existing facilities that stands, shape (n_villages, n_columns).
-        new_floor: its new facility floor in use, same shape [m2].
-        new_land: its new green and sports land in use, same shape [m2].
+        states: of the villages' facilities.
 
     Returns:
         shape (n_villages, n_columns) [m2].
     """
     is_land = CATEGORIES[category] in LAND_CATEGORIES
-    split, new = (model.land_split, new_land) if is_land else (model.floor_split, new_floor)
-    return model.supply[n_zones:, category][:, None] * standing + split[:, category][:, None] * new
+    split, new_m2 = (model.land_split, states.new_land_m2) if is_land else (model.floor_split, states.new_floor_m2)
+    existing_m2 = model.supply[model.n_zones :, category][:, None]
+    return existing_m2 * states.standing + split[:, category][:, None] * new_m2
 
 
-def category_supply(
-    category: int, model: AccessModel, *, n_zones: int, standing: Array, new_floor: Array, new_land: Array
-) -> Array:
-    """Supply of one category at every place, shape (n_places, n_columns) [m2]; arguments as in village_supply."""
-    xp = array_namespace(standing)
-    zones = model.supply[:n_zones, category][:, None] + xp.zeros_like(standing[:1, :])
-    villages = village_supply(
-        category, model, n_zones=n_zones, standing=standing, new_floor=new_floor, new_land=new_land
-    )
-    return xp.concat([zones, villages], axis=0)
-
-
-def access_by_category(
-    residents: Array,
-    model: AccessModel,
-    *,
-    n_zones: int,
-    standing: Array,
-    new_floor: Array,
-    new_land: Array,
-) -> list[Array]:
+def access_by_category(residents: Array, model: AccessModel, states: FacilityStates) -> list[Array]:
     """Supply within reach per person for each category.
 
     Args:
         residents: P, shape (n_places, n_columns) [persons].
         model: constants.
-        n_zones: places before the first village.
-        standing: see village_supply.
-        new_floor: see village_supply.
-        new_land: see village_supply.
+        states: of the villages' facilities.
 
     Returns:
         One array of shape (n_places, n_columns) per category [m2/person].
     """
-    xp = array_namespace(residents)
+    xp, n_zones = array_namespace(residents), model.n_zones
     per_person = [per_person_reached(decay.product(residents)) for decay in model.decay]
     access = []
     for category, scale in enumerate(model.scale_idx):
-        supply = village_supply(
-            category, model, n_zones=n_zones, standing=standing, new_floor=new_floor, new_land=new_land
-        )
         zones = model.supply[:n_zones, category][:, None] * per_person[scale][:n_zones]
-        ratio = xp.concat([zones, supply * per_person[scale][n_zones:]], axis=0)
+        villages = village_supply(category, model, states) * per_person[scale][n_zones:]
+        ratio = xp.concat([zones, villages], axis=0)
         access.append(model.decay[scale].product(ratio))
     return access
 
@@ -240,6 +245,12 @@ def gini(values: Array, weights: Array) -> Array:
 
     Returns:
         shape (n_columns,): 0 = equal. Area form over the Lorenz curve (trapezoids).
+
+    Example:
+        Half of the people have everything.
+
+        >>> gini(np.array([[0.0], [1.0]]), np.array([[50.0], [50.0]]))
+        array([0.5])
     """
     xp = array_namespace(values)
     order = xp.argsort(values, axis=0)

@@ -1,4 +1,4 @@
-"""Sensitivity of the objectives to what a single village contributes: the adjoint of the kernel, for whole batches.
+"""Adjoint of the kernel: derivative of the objectives by what a single village contributes, for whole batches.
 
 A village enters the model through a few quantities (people who leave and return, jobs, facilities, money), each from a
 year on that its start decides. The derivative of an objective by each of them, at the plans as they are, ranks every
@@ -43,10 +43,10 @@ LIMITED: tuple[str, ...] = (*(f"cost_{profile}" for profile in COST_PROFILES), "
 
 def village_quantities(trace: Trace) -> list[Array]:
     """What every village contributes, in the order of QUANTITIES; each of shape (n_plans, n_villages)."""
-    found: list[Array] = []
+    physical: list[Array] = []
     for name, _ in PHYSICAL:
-        owner = next(part for part in (trace.moves, trace.form, trace) if hasattr(part, name))
-        found.append(getattr(owner, name))
+        owner = next(owner for owner in (trace.moves, trace.form, trace) if hasattr(owner, name))
+        physical.append(getattr(owner, name))
     flows = dict.fromkeys(PROFILES, 0.0 * trace.renewed)
     sales = 0.0 * trace.renewed
     for item in ITEMS:
@@ -56,7 +56,7 @@ def village_quantities(trace: Trace) -> list[Array]:
         else:
             flows[item.profile] = flows[item.profile] + signed
     form = trace.form
-    return [*found, *flows.values(), sales, form.commodity + form.rental + form.resettlement, form.demolished]
+    return [*physical, *flows.values(), sales, form.commodity + form.rental + form.resettlement, form.demolished]
 
 
 def limited_quantities(trace: Trace) -> list[Array]:
@@ -152,8 +152,9 @@ def _jobs_slope(trace: Trace, per_job: Array) -> dict[str, Array]:
     scale = float(xp.sum(base.workers)) / float(xp.sum(base.jobs))
     mean = xp.sum(per_job * standing, axis=0) / xp.sum(standing, axis=0)
     zone = base.zone_idx
-    here = xp.take(per_job, zone, axis=0) - mean
-    return {"jobs_new": scale * here, "jobs_converted": scale * here, "jobs_lost": -scale * kept * here}
+    above_mean = xp.take(per_job, zone, axis=0) - mean
+    new = scale * above_mean
+    return {"jobs_new": new, "jobs_converted": new, "jobs_lost": -scale * kept * above_mean}
 
 
 def _people_slope(trace: Trace, by_place: Array, rates: tuple[float, float, float]) -> dict[str, Array]:
@@ -202,7 +203,7 @@ def accessibility_slope(trace: Trace, *, cap_width: float = 0.0) -> dict[str, Ar
     slope = {name: xp.zeros_like(residents[n_zones:]) for name in ("rebuilt_share", "floor", "green_land")}
     for category, scale in enumerate(model.scale_idx):
         decay, inverse = model.decay[scale], per_person[scale]
-        villages = village_supply(category, model, n_zones=n_zones, **states)
+        villages = village_supply(category, model, states)
         ratio = xp.concat(
             [model.supply[:n_zones, category][:, None] * inverse[:n_zones], villages * inverse[n_zones:]], axis=0
         )
@@ -227,15 +228,15 @@ def accessibility_slope(trace: Trace, *, cap_width: float = 0.0) -> dict[str, Ar
 def _over_start_years(trace: Trace, slope: dict[str, Array]) -> dict[str, Array]:
     """Sum the yearly slopes over the held years a start year touches, with the weights of the mean over years."""
     xp, clock = trace.xp, trace.resolved.clock
-    found = {}
+    by_start_year = {}
     for name, table in PHYSICAL:
         if name not in slope:
             continue
         held = trace.held(getattr(clock, table)) * trace.held_weights
         series = xp.reshape(slope[name], (slope[name].shape[0], trace.plans.n_plans, trace.n_years))
         series = xp.astype(xp.permute_dims(series, (1, 0, 2)), xp.float64)
-        found[name] = series @ xp.permute_dims(held, (1, 0))
-    return found
+        by_start_year[name] = series @ xp.permute_dims(held, (1, 0))
+    return by_start_year
 
 
 SLOPES: dict[str, Callable[[Trace, float], dict[str, Array]]] = {
@@ -243,4 +244,4 @@ SLOPES: dict[str, Callable[[Trace, float], dict[str, Array]]] = {
     "mean_commute_km": lambda trace, _: commute_slope(trace),
     "service_accessibility": lambda trace, cap_width: accessibility_slope(trace, cap_width=cap_width),
 }
-"""Objectives whose sensitivity is known (trace, cap_width); searches steer the others by trial alone."""
+"""Objectives whose slopes are known (trace, cap_width); searches steer the others by trial alone."""

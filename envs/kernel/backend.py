@@ -1,4 +1,4 @@
-"""The one seam between array libraries: what the array API standard does not cover.
+"""Array libraries (NumPy, torch) behind one seam: what the array API standard does not cover.
 
 Everything else in the kernel is written against the standard (array-api-compat), so that the same source runs on
 NumPy and on torch.

@@ -61,6 +61,12 @@ def obligated_floor_m2(
 
     Returns:
         Resettlement and industrial floor, each of the shape of rebuilt_share.
+
+    Example:
+        >>> obligated_floor_m2(
+        ...     np.array([0.5]), np.array([800.0]), onsite_share=0.8, resettlement_m2=50.0, industrial_m2=10.0
+        ... )
+        (array([16000.]), array([4000.]))
     """
     registered = rebuilt_share * registered_residents
     return registered * (onsite_share * resettlement_m2), registered * industrial_m2
@@ -75,6 +81,11 @@ def without_commodity(land_use_shares: Array, rental_only: Array) -> Array:
 
     Returns:
         The same shape, with the same sums.
+
+    Example:
+        >>> without_commodity(np.array([[[0.6, 0.3, 0.1], [0.6, 0.3, 0.1]]]), np.array([False, True])).round(9)
+        array([[[0.6, 0.3, 0.1],
+                [0. , 0.9, 0.1]]])
     """
     xp = array_namespace(land_use_shares)
     commodity, rental, employment = (land_use_shares[..., use] for use in range(3))
@@ -118,6 +129,28 @@ def built_form(
 
     Returns:
         The floors; see BuiltForm.
+
+    Example:
+        A site of 100,000 m2, 60 % of it buildable, at a floor area ratio of 2: a tenth becomes facilities, 40,000 m2 of
+        housing are owed to the villagers, and the rest is for sale.
+
+        >>> form = built_form(
+        ...     renewed=np.ones((1, 1)),
+        ...     rebuilt_share=np.ones((1, 1)),
+        ...     floor_area_ratio=np.array([[2.0]]),
+        ...     facility_ratio=np.array([[0.1]]),
+        ...     land_use_shares=np.array([[[1.0, 0.0, 0.0]]]),
+        ...     site_area_m2=np.array([100_000.0]),
+        ...     existing_floor_m2=np.array([90_000.0]),
+        ...     registered_residents=np.array([800.0]),
+        ...     buildable_share=0.6,
+        ...     green_land_share=0.5,
+        ...     onsite_share=0.8,
+        ...     resettlement_m2=62.5,
+        ...     industrial_m2=0.0,
+        ... )
+        >>> [floor.item() for floor in (form.new_floor, form.facility_new, form.resettlement, form.commodity)]
+        [120000.0, 12000.0, 40000.0, 68000.0]
     """
     xp = array_namespace(renewed)
     rho = rebuilt_share * renewed

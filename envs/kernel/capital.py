@@ -229,6 +229,12 @@ def district_price_factor(net_new_housing_m2: Array, stock_m2: Array, elasticity
 
     Returns:
         Same shape [-].
+
+    Example:
+        Three times as much housing as there was halves the price at an elasticity of 0.5.
+
+        >>> district_price_factor(np.array([[[0.0, 3e6]]]), np.array([1e6]), 0.5)
+        array([[[1. , 0.5]]])
     """
     xp = array_namespace(net_new_housing_m2)
     some = stock_m2 > 0.0
@@ -268,6 +274,12 @@ def net_present_value_cny(net_cash_flow_cny: Array, discount_rate_per_yr: float)
 
     Returns:
         shape (...) [CNY].
+
+    Example:
+        90 spent now, 110 received in a year.
+
+        >>> net_present_value_cny(np.array([[-90.0, 110.0]]), 0.10).round(9)
+        array([10.])
     """
     xp = array_namespace(net_cash_flow_cny)
     year = xp.arange(net_cash_flow_cny.shape[-1], dtype=net_cash_flow_cny.dtype)
@@ -282,6 +294,10 @@ def internal_rate_of_return(net_cash_flow_cny: Array) -> Array:
 
     Returns:
         shape (n_plans,) [1/yr].
+
+    Example:
+        >>> internal_rate_of_return(np.array([[-100.0, 0.0, 121.0], [0.0, 0.0, 0.0]])).round(9)
+        array([0.1, nan])
     """
     xp = array_namespace(net_cash_flow_cny)
     grid = [-0.5 + 0.025 * k for k in range(101)]
@@ -304,6 +320,10 @@ def payback_year(net_cash_flow_cny: Array) -> Array:
     """First year from which the cumulative flow stays at or above zero; NaN if it never does or nothing is spent.
 
     Shapes (n_plans, n_years) to (n_plans,).
+
+    Example:
+        >>> payback_year(np.array([[-100.0, 60.0, 60.0], [-100.0, 10.0, 10.0]]))
+        array([ 2., nan])
     """
     xp = array_namespace(net_cash_flow_cny)
     cumulative = xp.cumulative_sum(net_cash_flow_cny, axis=1)
@@ -315,7 +335,12 @@ def payback_year(net_cash_flow_cny: Array) -> Array:
 
 
 def peak_funding_cny(net_cash_flow_cny: Array) -> Array:
-    """Deepest cumulative deficit, 0 if there is none. Shapes (n_plans, n_years) to (n_plans,) [CNY]."""
+    """Deepest cumulative deficit, 0 if there is none. Shapes (n_plans, n_years) to (n_plans,) [CNY].
+
+    Example:
+        >>> peak_funding_cny(np.array([[-100.0, -50.0, 90.0]]))
+        array([150.])
+    """
     xp = array_namespace(net_cash_flow_cny)
     return xp.clip(-xp.min(xp.cumulative_sum(net_cash_flow_cny, axis=1), axis=1), 0.0, None)
 
@@ -329,6 +354,10 @@ def loan_cover_ratio(net_cash_flow_cny: Array, loan_rate_per_yr: float) -> Array
 
     Returns:
         shape (n_plans,) [-].
+
+    Example:
+        >>> loan_cover_ratio(np.array([[-100.0, 0.0, 121.0]]), 0.10).round(9)
+        array([1.])
     """
     xp = array_namespace(net_cash_flow_cny)
     peak = peak_funding_cny(net_cash_flow_cny)

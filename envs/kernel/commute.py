@@ -12,7 +12,7 @@ from scipy import special
 from scipy.optimize import brentq
 
 from data.arrays import BoolArray, FloatArray
-from data.errors import refusal
+from data.errors import refuse
 from envs.kernel.backend import Array, array_namespace, product
 from envs.kernel.content_cache import cached_by_content
 from envs.kernel.parallel_chunks import chunks
@@ -157,6 +157,10 @@ def share_above(minutes: FloatArray, limit_min: float, log_sd: float) -> FloatAr
 
     Returns:
         The same shape [0..1].
+
+    Example:
+        >>> share_above(np.array([30.0, 45.0, 90.0]), 45.0, log_sd=0.35).round(3)
+        array([0.091, 0.431, 0.964])
     """
     location = np.log(minutes) - 0.5 * log_sd**2
     return 0.5 * special.erfc((log(limit_min) - location) / (log_sd * sqrt(2.0)))
@@ -236,7 +240,7 @@ def balance_exactly(
     *,
     first: FloatArray | None = None,
     tolerance: float = 1e-12,
-    most: int = 20_000,
+    max_rounds: int = 20_000,
 ) -> FloatArray:
     """Balancing factors b of one column by plain alternating rounds (Furness 1965), to a relative tolerance.
 
@@ -246,7 +250,7 @@ def balance_exactly(
         kernel: shape (n_places, n_zones).
         first: factors to begin with, of a similar kernel; None = all 1.
         tolerance: largest relative change of b in the last round.
-        most: most rounds.
+        max_rounds: most rounds.
 
     Returns:
         b, shape (n_zones,).
@@ -255,18 +259,27 @@ def balance_exactly(
         InputError: the margins cannot be balanced.
     """
     b = np.ones(destinations.size) if first is None else first
-    for _ in range(most):
+    for _ in range(max_rounds):
         following = 1.0 / (kernel.T @ (origins / (kernel @ (b * destinations))))
         following *= 1.0 / np.mean(following)
         change = np.max(np.abs(following / b - 1.0))
         b = following
         if change < tolerance:
             return b
-    raise refusal(f"the commuting matrix does not balance within {most} rounds (relative change {change:.1e})")
+    raise refuse("commuting_unbalanced", rounds=max_rounds, change=change)
 
 
 def trips(origins: FloatArray, destinations: FloatArray, distance_km: FloatArray, beta_per_km: float) -> FloatArray:
-    """Balanced matrix T of one year, shape (n_places, n_zones) [persons]."""
+    """Balanced matrix T of one year, shape (n_places, n_zones) [persons].
+
+    Example:
+        Two like places; at this decay a job 6 km away draws a fourth of what one 2 km away does.
+
+        >>> half, distance_km = np.array([50.0, 50.0]), np.array([[2.0, 6.0], [6.0, 2.0]])
+        >>> trips(half, half, distance_km, beta_per_km=np.log(16.0) / 8.0).round(6)
+        array([[40., 10.],
+               [10., 40.]])
+    """
     kernel = np.exp(-beta_per_km * distance_km)
     weight = balance_exactly(origins, destinations, kernel) * destinations
     return origins[:, None] * kernel * weight / (kernel @ weight)[:, None]
@@ -324,13 +337,11 @@ def _bracket(
     low = high = max(least, 1.0 / target_mean_km)
     while (excess := excess_km(low)) <= 0.0:
         if low == least:
-            reach = excess + target_mean_km
-            raise refusal(
-                f"observed mean commute {target_mean_km:g} km is unreachable: at most {reach:.3g} km without decay"
-            )
+            longest_mean_km = excess + target_mean_km
+            raise refuse("mean_commute_too_long", km=target_mean_km, longest_km=longest_mean_km)
         low, high = max(least, low / BRACKET_STEP), low
     while low == high or excess_km(high) > 0.0:
         if high > 20.0 / scale_km and high * longest_km > 600.0:
-            raise refusal(f"observed mean commute {target_mean_km:g} km is unreachable: too short for these places")
+            raise refuse("mean_commute_too_short", km=target_mean_km)
         low, high = high, high * BRACKET_STEP
     return low, high

@@ -22,6 +22,21 @@ class Offer:
     cash_cny: Array
 
 
+@dataclass(frozen=True)
+class Voters:
+    """Registered households by disjoint groups, and how far their valuations spread.
+
+    Attributes:
+        weights: share of each group; sum 1.
+        attachments: worth of the home beyond its price, per group [x].
+        sigma: spread of the valuations [-].
+    """
+
+    weights: tuple[float, ...]
+    attachments: tuple[float, ...]
+    sigma: float
+
+
 def offer(
     *,
     registered_residents: Array,
@@ -86,12 +101,10 @@ def offer(
         + early_reward_cny_per_household / household_size
     )
     nothing = xp.zeros_like(reservation)
-    return Offer(*(xp.where(inhabited, part, nothing) for part in (reservation, house, cash)))
+    return Offer(*(xp.where(inhabited, per_person, nothing) for per_person in (reservation, house, cash)))
 
 
-def consent_share(
-    multiplier: Array, terms: Offer, *, weights: tuple[float, ...], attachments: tuple[float, ...], sigma: float
-) -> Array:
+def consent_share(multiplier: Array, terms: Offer, voters: Voters) -> Array:
     r"""Share of registered households who agree.
 
     $$ C(m) = \sum_g w_g \Phi\left(\frac{\ln V(m) - \ln B - \ln attachment_g}{\sigma}\right) $$
@@ -100,12 +113,15 @@ def consent_share(
     Args:
         multiplier: m, shape (n_villages,) [-].
         terms: reservation and offer.
-        weights: share of each disjoint group; sum 1.
-        attachments: worth of the home beyond its price, per group [x].
-        sigma: spread of the valuations [-].
+        voters: groups of households.
 
     Returns:
         shape (n_villages,) [0..1]; 1 where nobody votes.
+
+    Example:
+        >>> terms = Offer(reservation_cny=np.array([2e6]), house_cny=np.array([0.0]), cash_cny=np.array([2e6]))
+        >>> consent_share(np.array([1.0]), terms, Voters(weights=(1.0,), attachments=(1.0,), sigma=0.4))
+        array([0.5])
     """
     xp = array_namespace(multiplier)
     worth = terms.house_cny + multiplier * terms.cash_cny
@@ -113,41 +129,39 @@ def consent_share(
     one = xp.ones_like(worth)
     edge = xp.log(xp.where(voted, worth, one) / xp.where(voted, terms.reservation_cny, one))
     share = xp.zeros_like(worth)
-    for weight, attachment in zip(weights, attachments, strict=True):
-        z = (edge - xp.log(one * attachment)) / sigma
+    for weight, attachment in zip(voters.weights, voters.attachments, strict=True):
+        z = (edge - xp.log(one * attachment)) / voters.sigma
         share = share + (weight / 2.0) * (1.0 + erf(z / 2.0**0.5))
     return xp.where(voted, share, xp.where(terms.reservation_cny > 0.0, xp.zeros_like(share), one))
 
 
-def least_multiplier(
-    terms: Offer,
-    *,
-    threshold: float,
-    cap: float,
-    weights: tuple[float, ...],
-    attachments: tuple[float, ...],
-    sigma: float,
-) -> Array:
+def least_multiplier(terms: Offer, voters: Voters, *, threshold: float, cap: float) -> Array:
     """Least multiplier of the cash offer in [1, cap] that reaches the threshold, by bisection.
 
     Args:
         terms: reservation and offer.
+        voters: groups of households.
         threshold: consent wanted [0..1].
         cap: largest multiplier [x].
-        weights: share of each group.
-        attachments: per group [x].
-        sigma: spread of the valuations [-].
 
     Returns:
         shape (n_villages,) [x]; the cap where it does not suffice.
+
+    Example:
+        Half agree where the worth of the offer meets the attachment; a low cap does not suffice for two thirds.
+
+        >>> terms = Offer(reservation_cny=np.array([2e6]), house_cny=np.array([0.0]), cash_cny=np.array([2e6]))
+        >>> voters = Voters(weights=(1.0,), attachments=(1.1,), sigma=0.4)
+        >>> least_multiplier(terms, voters, threshold=0.5, cap=2.0)
+        array([1.1])
+        >>> least_multiplier(terms, voters, threshold=2 / 3, cap=1.2)
+        array([1.2])
     """
     xp = array_namespace(terms.cash_cny)
     low, high = xp.ones_like(terms.cash_cny), xp.full_like(terms.cash_cny, cap)
     for _ in range(60):
         middle = 0.5 * (low + high)
-        reached = consent_share(middle, terms, weights=weights, attachments=attachments, sigma=sigma) >= threshold
+        reached = consent_share(middle, terms, voters) >= threshold
         low, high = xp.where(reached, low, middle), xp.where(reached, middle, high)
-    at_once = (
-        consent_share(xp.ones_like(low), terms, weights=weights, attachments=attachments, sigma=sigma) >= threshold
-    )
+    at_once = consent_share(xp.ones_like(low), terms, voters) >= threshold
     return xp.where(at_once, xp.ones_like(high), high)

@@ -71,9 +71,9 @@ def _nearer_villages(city: City, points: FloatArray, detour: float, zone_km: Flo
     if city.n_villages == 0:
         return np.zeros((n_places, 1), dtype=np.int64), np.full((n_places, 1), np.inf)
     reach = np.where(np.isfinite(zone_km), zone_km, 1e6) / detour
-    found = cKDTree(points[n_zones:]).query_ball_point(points, reach, return_sorted=True)
-    origin = np.repeat(np.arange(n_places), [len(f) for f in found])
-    village = np.fromiter(chain.from_iterable(found), dtype=np.int64, count=origin.size)
+    within = cKDTree(points[n_zones:]).query_ball_point(points, reach, return_sorted=True)
+    origin = np.repeat(np.arange(n_places), [len(villages) for villages in within])
+    village = np.fromiter(chain.from_iterable(within), dtype=np.int64, count=origin.size)
     km = _between_km(city, points, detour, origin, village + n_zones)
     nearer = km < zone_km[origin]
     origin, village, km = origin[nearer], village[nearer], km[nearer]

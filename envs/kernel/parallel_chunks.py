@@ -27,10 +27,11 @@ def chunks(n_items: int, size: int, *, threads: int = 1) -> list[slice]:
     Returns:
         Slices in order; none for an empty batch.
 
-    >>> chunks(5, 2)
-    [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
-    >>> chunks(5, 100, threads=2)
-    [slice(0, 3, None), slice(3, 5, None)]
+    Example:
+        >>> chunks(5, 2)
+        [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
+        >>> chunks(5, 100, threads=2)
+        [slice(0, 3, None), slice(3, 5, None)]
     """
     size = max(1, min(size, -(-n_items // threads)))
     return [slice(first, min(first + size, n_items)) for first in range(0, n_items, size)]
@@ -47,8 +48,9 @@ def in_parallel(work: Callable[[Item], Result], items: Sequence[Item], *, thread
     Returns:
         The results, in the order of the items.
 
-    >>> in_parallel(abs, [-1, 2, -3], threads=2)
-    [1, 2, 3]
+    Example:
+        >>> in_parallel(abs, [-1, 2, -3], threads=2)
+        [1, 2, 3]
     """
     with one_blas_thread():
         if threads <= 1 or len(items) <= 1:

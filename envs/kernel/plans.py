@@ -1,4 +1,4 @@
-"""What is chosen: a batch of plans as arrays."""
+"""A batch of plans as arrays: start year, intensity, land use, floor area ratio and facility ratio of each village."""
 
 from __future__ import annotations
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from scipy import sparse
 
 from data.arrays import FloatArray
 from data.city import CATEGORIES, LAND_CATEGORIES, City
-from data.errors import refusal
+from data.errors import refuse
 from data.parameter_book import Book, load_book
 from data.scenario import LAND_USES, REBUILT_SHARE, Scenario
 from data.travel import Travel, compute_travel
@@ -19,7 +18,7 @@ from envs.kernel.accessibility import AccessModel, access_per_person, decay_matr
 from envs.kernel.backend import SparseMatrix, one_blas_thread
 from envs.kernel.capital import UnitCosts, VillagePrices
 from envs.kernel.commute import GravityModel, calibrate_beta_per_km, gravity_model
-from envs.kernel.consent import consent_share, least_multiplier, offer
+from envs.kernel.consent import Offer, Voters, consent_share, least_multiplier, offer
 from envs.kernel.nearest import nearest_model
 from envs.kernel.residents import Settlement
 from envs.kernel.resolved_scenario import Base, Constants, ResolvedScenario, onsite_share
@@ -60,10 +59,9 @@ def _resolve(scenario: Scenario, city: City, book: Book) -> ResolvedScenario:
         beta, gravity = _commute(city, book, base, travel)
     access = accessing.result()
     split_cost = np.array([_facility_cost(book, category) for category in CATEGORIES])
-    terms = offer_of(city, scenario, book)
-    consent_terms = consent_terms_of(book)
+    terms, voters = offer_of(city, scenario, book), voters_of(book)
     multiplier = least_multiplier(
-        terms, threshold=book.number("consent.threshold"), cap=book.number("consent.cap"), **consent_terms
+        terms, voters, threshold=book.number("consent.threshold"), cap=book.number("consent.cap")
     )
     return ResolvedScenario(
         city=city,
@@ -73,7 +71,7 @@ def _resolve(scenario: Scenario, city: City, book: Book) -> ResolvedScenario:
         unit_costs=_unit_costs(scenario, book),
         beta_per_km=beta,
         constants=Constants(
-            base=replace(base, consent=consent_share(multiplier, terms, **consent_terms)),
+            base=replace(base, consent=consent_share(multiplier, terms, voters)),
             prices=replace(
                 prices, consent_multiplier=multiplier, facility_cost_cny_per_m2=access.floor_split @ split_cost
             ),
@@ -110,9 +108,11 @@ def make_clock(scenario: Scenario, book: Book) -> Clock:
 def _refuse_short_operation(clock: Clock) -> None:
     needed = clock.phases.rebuild_lag_yr + len(clock.absorption) - 1
     if clock.operation_years < needed:
-        raise refusal(
-            f"{clock.operation_years} years must cover completion and sale of the last works: at least {needed}",
+        raise refuse(
+            "operation_years_too_few",
             layer="parameter finance.operation_years",
+            years=clock.operation_years,
+            least=needed,
         )
 
 
@@ -121,10 +121,10 @@ def _refuse_unknown_names(scenario: Scenario, city: City) -> None:
     for field_name in ("locked", "forbidden", "fixed"):
         unknown = sorted(set(getattr(scenario, field_name)) - known)
         if unknown:
-            raise refusal(f"not a village of city {city.name}", layer=f"scenario {field_name}", rows=unknown)
+            raise refuse("no_village_of_city", layer=f"scenario {field_name}", rows=unknown, city=city.name)
     unknown = sorted(set(scenario.district_limits) - set(city.districts))
     if unknown:
-        raise refusal(f"not a district of city {city.name}", layer="scenario district_limits", rows=unknown)
+        raise refuse("no_district_of_city", layer="scenario district_limits", rows=unknown, city=city.name)
 
 
 def _base(city: City, book: Book) -> Base:
@@ -213,9 +213,9 @@ def _settlement(city: City, book: Book, travel: Travel) -> Settlement:
     vacant = zones.housing_floor_area_m2 * zones.vacant_share
     leaver = near * (vacant * zones.rent_cny_per_m2_month ** -book.number("settle.mu"))
     newcomer = near * zones.residents
-    for share, what in ((leaver, "vacant housing"), (newcomer, "residents")):
+    for share, key in ((leaver, "no_vacant_housing_in_reach"), (newcomer, "no_residents_in_reach")):
         if city.n_villages and not np.all(share.sum(axis=1) > 0.0):
-            raise refusal(f"no zone within reach of a village has {what}", file=f"city {city.name}", layer="zones")
+            raise refuse(key, file=f"city {city.name}", layer="zones")
     return Settlement(
         leaver_share=np.ascontiguousarray((leaver / leaver.sum(axis=1, keepdims=True)).T),
         newcomer_share=np.ascontiguousarray((newcomer / newcomer.sum(axis=1, keepdims=True)).T),
@@ -265,7 +265,7 @@ def _facility_cost(book: Book, category: str) -> float:
     return 0.0 if category in LAND_CATEGORIES else book.number(f"cost.facility.{category}")
 
 
-def offer_of(city: City, scenario: Scenario, book: Book) -> Any:  # noqa: ANN401 - envs.kernel.consent.Offer
+def offer_of(city: City, scenario: Scenario, book: Book) -> Offer:
     """Consent terms of every village; see envs.kernel.consent.offer."""
     villages = city.villages
     return offer(
@@ -291,43 +291,42 @@ def offer_of(city: City, scenario: Scenario, book: Book) -> Any:  # noqa: ANN401
     )
 
 
-def consent_terms_of(book: Book) -> dict[str, Any]:
-    """Groups, attachments and spread of consent, as keyword arguments of consent_share."""
+def voters_of(book: Book) -> Voters:
+    """Groups of households, their attachments and the spread of their valuations."""
     weights = book.table("consent.weights")
-    return {
-        "weights": tuple(weights.values()),
-        "attachments": tuple(book.number(f"consent.attachment_{group}") for group in weights),
-        "sigma": book.number("consent.sigma"),
-    }
+    return Voters(
+        weights=tuple(weights.values()),
+        attachments=tuple(book.number(f"consent.attachment_{group}") for group in weights),
+        sigma=book.number("consent.sigma"),
+    )
 
 
 def _unit_costs(scenario: Scenario, book: Book) -> UnitCosts:
-    keys = {
-        "demolition_cny_per_m2": "cost.demolition_and_clearing",
-        "resettlement_cny_per_m2": "cost.resettlement_housing",
-        "commodity_cny_per_m2": "cost.residential_highrise",
-        "rental_cny_per_m2": "cost.affordable_rental",
-        "employment_cny_per_m2": "cost.office_commercial",
-        "basement_ratio": "cost.basement_ratio",
-        "basement_cny_per_m2": "cost.basement_parking",
-        "infrastructure_cny_per_site_m2": "cost.municipal_infrastructure",
-        "park_cny_per_m2": "cost.park",
-        "rehabilitation_cny_per_m2": "cost.rehabilitation",
-        "soft_share": "finance.soft_cost",
-        "contingency_share": "finance.contingency",
-        "sales_share": "finance.sales_cost",
-        "resettlement_price_cny_per_m2": "comp.resettlement_price",
-        "legal_floor_cny_per_m2": "comp.replacement_price",
-        "unregistered_floor_cny_per_m2": "comp.unregistered_floor",
-        "early_reward_cny_per_household": "comp.early_reward",
-        "household_size": "built.household_size",
-        "resettlement_m2_per_person": "comp.resettlement_area",
-        "monetary_share": "comp.monetary_equiv",
-        "allowance_cny_per_person_month": "comp.turnover_subsidy",
-        "rent_vacancy": "rent.vacancy",
-        "rent_opex": "rent.opex",
-        "employment_rent_ratio": "rent.employment_ratio",
-        "cap_rate_per_yr": "finance.cap_rate",
-    }
-    numbers = {name: book.number(key) for name, key in keys.items()}
-    return UnitCosts(**numbers, onsite_share=onsite_share(scenario, book))
+    return UnitCosts(
+        demolition_cny_per_m2=book.number("cost.demolition_and_clearing"),
+        resettlement_cny_per_m2=book.number("cost.resettlement_housing"),
+        commodity_cny_per_m2=book.number("cost.residential_highrise"),
+        rental_cny_per_m2=book.number("cost.affordable_rental"),
+        employment_cny_per_m2=book.number("cost.office_commercial"),
+        basement_ratio=book.number("cost.basement_ratio"),
+        basement_cny_per_m2=book.number("cost.basement_parking"),
+        infrastructure_cny_per_site_m2=book.number("cost.municipal_infrastructure"),
+        park_cny_per_m2=book.number("cost.park"),
+        rehabilitation_cny_per_m2=book.number("cost.rehabilitation"),
+        soft_share=book.number("finance.soft_cost"),
+        contingency_share=book.number("finance.contingency"),
+        sales_share=book.number("finance.sales_cost"),
+        resettlement_price_cny_per_m2=book.number("comp.resettlement_price"),
+        legal_floor_cny_per_m2=book.number("comp.replacement_price"),
+        unregistered_floor_cny_per_m2=book.number("comp.unregistered_floor"),
+        early_reward_cny_per_household=book.number("comp.early_reward"),
+        household_size=book.number("built.household_size"),
+        resettlement_m2_per_person=book.number("comp.resettlement_area"),
+        monetary_share=book.number("comp.monetary_equiv"),
+        allowance_cny_per_person_month=book.number("comp.turnover_subsidy"),
+        rent_vacancy=book.number("rent.vacancy"),
+        rent_opex=book.number("rent.opex"),
+        employment_rent_ratio=book.number("rent.employment_ratio"),
+        cap_rate_per_yr=book.number("finance.cap_rate"),
+        onsite_share=onsite_share(scenario, book),
+    )

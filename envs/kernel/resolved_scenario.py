@@ -158,5 +158,5 @@ def cast_arrays(tree: Any, reference: Array, dtype: Any) -> Any:  # noqa: ANN401
 
 def onsite_share(scenario: Scenario, book: Book) -> float:
     """Share resettled on site: the scenario's, else the book's."""
-    given = scenario.onsite_resettlement_share
-    return book.number("comp.return_share") if given is None else given
+    share = scenario.onsite_resettlement_share
+    return book.number("comp.return_share") if share is None else share

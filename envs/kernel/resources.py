@@ -24,7 +24,12 @@ def embodied_carbon_tco2e(
 def commuting_carbon_tco2e_per_yr(
     mean_km: Array, workers: float, *, days_per_yr: float, kg_per_person_km: float
 ) -> Array:
-    """Carbon of going to work and back, any shape [tCO2e/yr]."""
+    """Carbon of going to work and back, any shape [tCO2e/yr].
+
+    Example:
+        >>> commuting_carbon_tco2e_per_yr(np.array([10.0]), 1_000.0, days_per_yr=250.0, kg_per_person_km=0.1)
+        array([500.])
+    """
     return mean_km * (2.0 * workers * days_per_yr * kg_per_person_km / KG_PER_T)
 
 

@@ -12,7 +12,12 @@ from data.arrays import FloatArray
 
 
 def _up(years: float) -> int:
-    """Round up to whole years; sums such as 0.1 + 2.7 + 0.2 are taken as the 3 they are written for."""
+    """Round up to whole years; sums such as 0.1 + 2.7 + 0.2 are taken as the 3 they are written for.
+
+    Example:
+        >>> 0.1 + 2.7 + 0.2, _up(0.1 + 2.7 + 0.2), _up(3.1)
+        (3.0000000000000004, 3, 4)
+    """
     return ceil(round(years, 9))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from envs.kernel.accessibility import access_by_category, mean_met_share, mean_over_residents
+from envs.kernel.accessibility import FacilityStates, access_by_category, mean_met_share, mean_over_residents
 from envs.kernel.backend import Array, array_namespace, like
 from envs.kernel.built_form import BuiltForm, built_form, without_commodity
 from envs.kernel.capital import (
@@ -233,12 +233,12 @@ class Trace:
 
         (1, 1, 1) counts residents; the employment rates count workers; (1, 0, 0) counts registered residents.
         """
-        base, gone, n_zones = self.constants.base, self.away, self.resolved.city.n_zones
-        total = base.residents[:n_zones] * other
-        own = base.registered * registered + base.tenants * tenants
-        zones = self._fixed(total) + registered * gone.zone_registered + tenants * gone.zone_tenants
-        villages = self._fixed(own) - registered * gone.registered - tenants * gone.tenants
-        return self.xp.concat([zones - other * gone.zone_left, villages + other * gone.newcomers], axis=0)
+        base, absent, n_zones = self.constants.base, self.away, self.resolved.city.n_zones
+        of_zones = base.residents[:n_zones] * other
+        of_villages = base.registered * registered + base.tenants * tenants
+        zones = self._fixed(of_zones) + registered * absent.zone_registered + tenants * absent.zone_tenants
+        villages = self._fixed(of_villages) - registered * absent.registered - tenants * absent.tenants
+        return self.xp.concat([zones - other * absent.zone_left, villages + other * absent.newcomers], axis=0)
 
     def _fixed(self, by_place: Array) -> Array:
         return self.xp.astype(by_place, self.dtype)[:, None, None]
@@ -369,8 +369,8 @@ class Trace:
     # --- accessibility --------------------------------------------------------------------------------------------
 
     @cached_property
-    def facility_states(self) -> dict[str, Array]:
-        """What stands and what is new in the villages, place-first columns; arguments of access_by_category."""
+    def facility_states(self) -> FacilityStates:
+        """What stands and what is new in the villages, place-first columns."""
         form = self.form
         standing = 1.0 - place_first(form.rebuilt_share, self.dtype) * self.started
         new_floor = (
@@ -378,16 +378,14 @@ class Trace:
             + place_first(form.facility_converted, self.dtype) * self.rehabilitated
         )
         new_land = place_first(form.green_land, self.dtype) * self.completed
-        states = {"standing": standing, "new_floor": new_floor, "new_land": new_land}
-        return {name: self.columns(state) for name, state in states.items()}
+        return FacilityStates(standing, new_floor, new_land).each(self.columns)
 
     def access_of(self, columns: slice) -> list[Array]:
         """Supply within reach per person in some columns, one (n_places, n_columns) per category [m2/person]."""
         return access_by_category(
             self.columns(self.residents)[:, columns],
             self.constants.access,
-            n_zones=self.resolved.city.n_zones,
-            **{name: state[:, columns] for name, state in self.facility_states.items()},
+            self.facility_states.each(lambda state: state[:, columns]),
         )
 
     @cached_property

@@ -6,7 +6,7 @@ import numpy as np
 
 from data.arrays import FloatArray
 from data.city import CATEGORIES
-from data.errors import refusal
+from data.errors import refuse
 from data.scenario import CategoryWeights
 
 RANDOM_INDEX = (0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49)
@@ -41,10 +41,10 @@ def manual_weights(weights: dict[str, float]) -> FloatArray:
     """Given weights, normalized; a category that is not named weighs nothing."""
     unknown = sorted(set(weights) - set(CATEGORIES))
     if unknown:
-        raise refusal(f"unknown category; known are {', '.join(CATEGORIES)}", layer="category_weights", rows=unknown)
+        raise refuse("category_unknown", layer="category_weights", rows=unknown, known=CATEGORIES)
     value = np.array([weights.get(category, 0.0) for category in CATEGORIES])
     if not value.sum() > 0.0:
-        raise refusal("at least one category must weigh more than 0", layer="category_weights")
+        raise refuse("category_weights_all_zero", layer="category_weights")
     return value / value.sum()
 
 
@@ -60,20 +60,24 @@ def ahp_weights(comparisons: FloatArray, *, accept_inconsistent: bool = False) -
 
     Raises:
         InputError: wrong shape, not reciprocal, or inconsistent.
+
+    Example:
+        A consistent matrix gives its weights back.
+
+        >>> importance = np.array([4.0, 2.0, 1.0, 1.0, 1.0, 0.5, 0.5])
+        >>> ahp_weights(importance[:, None] / importance).round(6)
+        array([0.4 , 0.2 , 0.1 , 0.1 , 0.1 , 0.05, 0.05])
     """
     n = len(CATEGORIES)
     if comparisons.shape != (n, n):
-        raise refusal(f"comparisons must be {n} x {n}, in the order {', '.join(CATEGORIES)}", layer="category_weights")
+        raise refuse("comparisons_of_wrong_size", layer="category_weights", n=n, categories=CATEGORIES)
     if not np.allclose(comparisons * comparisons.T, 1.0, atol=1e-3):
-        raise refusal("comparisons must be reciprocal: entry (i, j) = 1 / entry (j, i)", layer="category_weights")
+        raise refuse("comparisons_not_reciprocal", layer="category_weights")
     values, vectors = np.linalg.eig(comparisons)
     first = int(np.argmax(values.real))
     ratio = (values[first].real - n) / (n - 1) / RANDOM_INDEX[n - 1]
     if ratio > MOST_INCONSISTENT and not accept_inconsistent:
-        raise refusal(
-            f"consistency ratio {ratio:.3f} is above 0.1; revise the comparisons or set accept_inconsistent",
-            layer="category_weights",
-        )
+        raise refuse("comparisons_inconsistent", layer="category_weights", ratio=ratio, most=MOST_INCONSISTENT)
     vector = np.abs(vectors[:, first].real)
     return vector / vector.sum()
 
@@ -86,6 +90,12 @@ def entropy_weights(met: FloatArray) -> FloatArray:
 
     Returns:
         shape (n_categories,), sum 1; equal where nothing differs.
+
+    Example:
+        Only the second category differs between the places.
+
+        >>> entropy_weights(np.array([[1.0, 0.0], [1.0, 2.0]])).round(6)
+        array([0., 1.])
     """
     share = met / np.clip(met.sum(axis=0), 1e-300, None)
     information = np.where(share > 0.0, share * np.log(np.where(share > 0.0, share, 1.0)), 0.0).sum(axis=0)

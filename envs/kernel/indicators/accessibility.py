@@ -80,12 +80,12 @@ def all_categories_met_share(trace: Trace) -> Array:
 
 def mean_facility_distance_km(trace: Trace) -> Array:
     """Residents' mean distance to the nearest facility, category-weighted, last state year."""
-    xp, n_zones = trace.xp, trace.resolved.city.n_zones
+    xp = trace.xp
     residents = xp.astype(trace.residents[:, :, -1], xp.float64)
-    state = {name: _last_year(trace, columns) for name, columns in trace.facility_states.items()}
+    states = trace.facility_states.each(lambda columns: _last_year(trace, columns))
     model, mean = trace.constants.access, 0.0
     for category in range(len(CATEGORIES)):
-        supply = village_supply(category, model, n_zones=n_zones, **state)
+        supply = village_supply(category, model, states)
         distance = nearest_facility_km(category, trace.constants.nearest, supply)
         mean = mean + float(model.weights[category]) * mean_over_residents(distance, residents)
     return xp.where(xp.isfinite(mean), mean, xp.full_like(mean, float("nan")))

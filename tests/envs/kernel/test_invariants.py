@@ -91,9 +91,9 @@ def test_supply_is_what_residents_reach(trace: Trace) -> None:
     """Nobody loses supply: what all residents reach is all the supply that reaches anybody."""
     residents = trace.columns(trace.residents)
     states, model = trace.facility_states, trace.constants.access
-    new = states["new_floor"].sum(axis=0) + states["new_land"].sum(axis=0)
+    new = states.new_floor_m2.sum(axis=0) + states.new_land_m2.sum(axis=0)
     first = trace.resolved.city.n_zones
-    kept = np.einsum("nk,nc->c", model.supply[first:], states["standing"])
+    kept = np.einsum("nk,nc->c", model.supply[first:], states.standing)
     supply = model.supply[:first].sum() + kept + new
     reached = sum((access * residents).sum(axis=0) for access in trace.access)
     np.testing.assert_allclose(reached, supply, rtol=1e-9)

@@ -41,7 +41,7 @@ def test_access_agrees(tiny: ResolvedScenario, category: int) -> None:
     model, states, first = trace.constants.access, trace.facility_states, tiny.city.n_zones
     from envs.kernel.accessibility import village_supply
 
-    villages = village_supply(category, model, n_zones=first, **states)[:, -1]
+    villages = village_supply(category, model, states)[:, -1]
     supply_m2 = np.concatenate([model.supply[:first, category], villages])
     persons = trace.columns(trace.residents)[:, -1]
     decay = model.decay[model.scale_idx[category]].matrix.toarray()

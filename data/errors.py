@@ -9,8 +9,8 @@ from pathlib import Path
 
 from data.catalogue import Message, catalogue, message, shown, text
 
-LONGEST_REASON = 300
-"""Letters of what a library says."""
+LONGEST_NAME, LONGEST_REASON = 80, 300
+"""Letters of a name that somebody gave, and of what a library says, that are shown."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from data.catalogue import Message, message
-from data.errors import printable, refuse
+from data.errors import LONGEST_NAME, printable, refuse
 
 CONFIDENCES: dict[str, tuple[str, str]] = {
     "S": ("stated by a source", "来源明示"),
@@ -21,8 +21,8 @@ CONFIDENCES: dict[str, tuple[str, str]] = {
 """What each confidence letter means, in English and Chinese."""
 LARGEST_NUMBER = 1e12
 SUM_TOLERANCE = 1e-4
-LONGEST_NAME, LONGEST_VALUE = 80, 60
-"""Letters of an unknown name, and of a wrong value, that are shown."""
+LONGEST_VALUE = 60
+"""Letters of a wrong value that are shown."""
 
 Value = float | tuple[float, ...] | Mapping[str, float] | tuple[str, ...]
 

@@ -13,6 +13,7 @@ from data.errors import InputError, reason_of, refuse
 from data.field_errors import field_refusals
 from data.parameter import unknown_name
 from data.parameter_book import Book, load_book
+from data.paths import exists
 from data.scenario import Scenario
 from data.strict_yaml import dump_mapping, read_mapping
 
@@ -40,7 +41,7 @@ def load_scenario(name_or_path: str | Path) -> Scenario:
     if str(name_or_path) in preset_names():
         return _read_scenario(PRESETS_FOLDER / f"{name_or_path}.yaml")
     path = Path(name_or_path)
-    if not _exists(path):
+    if not exists(path):
         problem = unknown_name(path, preset_names())
         raise refuse("scenario_unknown", problem=problem, file=str(path)[:LONGEST_PATH])
     return _read_scenario(path)
@@ -103,13 +104,6 @@ def _parameter_text(book: Book, key: str) -> str:
     low, high = ("?" if bound is None else f"{bound:g}" for bound in (entry.low, entry.high))
     spread = "" if low == high == "?" else f"; range {low} to {high}"
     return f"{entry.label_zh} [{entry.unit}]{spread}; source: {entry.source} ({entry.confidence})"
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except (OSError, ValueError):  # a name too long, or with a NUL
-        return False
 
 
 def _read_scenario(path: Path) -> Scenario:

@@ -13,13 +13,11 @@ from typing import Any, ClassVar
 import yaml
 
 from data.catalogue import Message, message
-from data.errors import printable, reason_of, refuse
+from data.errors import LONGEST_NAME, printable, reason_of, refuse
 
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 24
 MAX_DIGITS = 18
-LONGEST_KEY = 80
-"""Letters of a key or tag that are shown."""
 
 _BOOL = re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")
 _NULL = re.compile(r"^(?:~|null|Null|NULL|)$")
@@ -50,7 +48,7 @@ class _StrictLoader(yaml.SafeLoader):
         if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
             raise _NotAcceptedError(message("yaml_anchor"), event.start_mark)
         if event.tag is not None:
-            raise _NotAcceptedError(message("yaml_tag", tag=printable(str(event.tag), LONGEST_KEY)), event.start_mark)
+            raise _NotAcceptedError(message("yaml_tag", tag=printable(str(event.tag), LONGEST_NAME)), event.start_mark)
         if self.depth >= MAX_DEPTH:
             raise _NotAcceptedError(message("yaml_depth", most=MAX_DEPTH), event.start_mark)
         self.depth += 1
@@ -72,7 +70,7 @@ class _StrictLoader(yaml.SafeLoader):
             if key_node.tag != "tag:yaml.org,2002:str":
                 raise _NotAcceptedError(message("yaml_key_no_text"), key_node.start_mark)
             if key_node.value in seen:
-                key = printable(key_node.value, LONGEST_KEY)
+                key = printable(key_node.value, LONGEST_NAME)
                 raise _NotAcceptedError(message("yaml_key_twice", key=key), key_node.start_mark)
             seen.add(key_node.value)
         return super().construct_mapping(node, deep=deep)

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from data.arrays import FloatArray
 
+LONGEST_TEXT = 500
+"""Letters of a cell; names are shown on maps and in tables."""
 FLAGS: Mapping[str, bool] = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 """Spellings of a flag."""
 

@@ -7,7 +7,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data.errors import refusal
+from data.errors import refuse
+from data.paths import is_file
 
 if TYPE_CHECKING:
     from data.city import City
@@ -33,13 +34,12 @@ def city_path(name_or_path: str | os.PathLike[str]) -> Path:
     names = embedded_city_names()
     if text in names:
         return EMBEDDED_FOLDER / f"{text}.gpkg"
-    if Path(text).suffix.lower() == ".gpkg" or Path(text).is_file():
+    if Path(text).suffix.lower() == ".gpkg" or is_file(text):
         return Path(text)
     nearest = difflib.get_close_matches(text.lower(), names, n=1)
-    hint = f"; did you mean {nearest[0]}?" if nearest else ""
-    raise refusal(
-        f"no such city; embedded cities are {', '.join(names) or '(none)'}, or give a .gpkg file{hint}", file=text
-    )
+    if nearest:
+        raise refuse("city_unknown_nearest", names=names, nearest=nearest[0], file=text)
+    raise refuse("city_unknown", names=names, file=text)
 
 
 def load_city(name_or_path: str | os.PathLike[str]) -> City:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from data.city import ObservedCommute
 from data.dictionary import ID_COLUMN, LAYERS, POLYGON_LAYERS, columns
-from data.errors import refusal
+from data.field_errors import field_refusals, wrong_field
 from data.strict_yaml import read_mapping
 
 Cell = bool | int | float | str
@@ -61,7 +61,7 @@ class LayerMapping(_Strict):
     polygons_from_points: bool = False
     cut_overlaps_below_share: Annotated[float, Field(ge=0.0, le=0.2)] = 0.0  # of the smaller polygon
 
-    def given(self) -> list[str]:
+    def made_columns(self) -> list[str]:
         """Our columns that the mapping says how to make; a column named twice appears twice."""
         return [*self.columns, *self.constants, *self.tables]
 
@@ -97,23 +97,19 @@ class ImportMapping(_Strict):
 
 
 def _check_layer(layer: str, mapping: LayerMapping) -> None:
-    named = [*mapping.given(), *mapping.translate, *mapping.scale, *mapping.fill]
+    named = [*mapping.made_columns(), *mapping.translate, *mapping.scale, *mapping.fill]
     unknown = sorted({name for name in named if name not in columns(layer)})
     if unknown:
-        msg = f"{layer}: {', '.join(unknown)} is no column of a city; {layer} has {', '.join(columns(layer))}"
-        raise ValueError(msg)
-    given = mapping.given() + ([ID_COLUMN[layer]] if mapping.number_ids else [])
-    twice = sorted({name for name in given if given.count(name) > 1})
+        raise wrong_field("mapping_no_column", field=layer, names=unknown, layer=layer, columns=tuple(columns(layer)))
+    made = mapping.made_columns() + ([ID_COLUMN[layer]] if mapping.number_ids else [])
+    twice = sorted({name for name in made if made.count(name) > 1})
     if twice:
-        msg = f"{layer}: {', '.join(twice)} is given more than once"
-        raise ValueError(msg)
+        raise wrong_field("mapping_column_twice", field=layer, names=twice)
     texts = sorted({n for n in (*mapping.scale, *mapping.fill, *mapping.tables) if columns(layer)[n].type != "number"})
     if texts:
-        msg = f"{layer}: {', '.join(texts)} is no number; scale, fill and tables are for numbers"
-        raise ValueError(msg)
+        raise wrong_field("mapping_no_number", field=layer, names=texts)
     if layer not in POLYGON_LAYERS and (mapping.polygons_from_points or mapping.cut_overlaps_below_share):
-        msg = f"{layer}: polygons_from_points and cut_overlaps_below_share are for {' and '.join(POLYGON_LAYERS)}"
-        raise ValueError(msg)
+        raise wrong_field("mapping_polygons_only", field=layer)
 
 
 def load_mapping(mapping: str | os.PathLike[str] | AnyMapping[str, Any] | None) -> ImportMapping:
@@ -132,5 +128,4 @@ def load_mapping(mapping: str | os.PathLike[str] | AnyMapping[str, Any] | None) 
     try:
         return ImportMapping.model_validate(content)
     except ValidationError as error:
-        lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}".removeprefix(": ") for e in error.errors()[:5]]
-        raise refusal("; ".join(lines), file=source) from error
+        raise field_refusals(error, known=tuple(ImportMapping.model_fields)).within(file=source) from error

@@ -21,15 +21,18 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from data.arrays import GeometryArray
+from data.catalogue import message
 from data.city import CATEGORIES, City, ObservedCommute
 from data.dictionary import LAYERS, POLYGON_LAYERS, columns
-from data.errors import InputError, refusal
+from data.errors import InputError, reason_of, refuse
+from data.field_errors import field_refusals
 from data.files.skim import check_skim, read_skim, remove_skims, skim_frame, skim_path
 from data.files.stored_tables import MAGIC, refuse_computed_tables
 from data.files.vector_files import Limits
 from data.layers.assembly import RENTAL_ONLY, UNRESTRICTED, Layers, assemble_city, points_at
 from data.layers.findings import Finding, raise_on_errors
 from data.layers.validation import check_observed_commute, validate_layers
+from data.paths import is_file, is_folder
 
 __all__ = ["assemble_city", "city_layers", "read_city", "validate_file", "write_city"]
 
@@ -68,9 +71,9 @@ def write_city(city: City, path: str | os.PathLike[str]) -> Path:
     """
     path = Path(path)
     if path.suffix.lower() != ".gpkg":
-        raise refusal("a city file must end in .gpkg", file=path)
-    if not path.parent.is_dir() or path.is_dir():
-        raise refusal("the folder to write to must exist, and the path must not be a folder", file=path)
+        raise refuse("city_file_suffix", file=path)
+    if not is_folder(path.parent) or is_folder(path):
+        raise refuse("city_file_place", file=path)
     try:
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".city-") as folder:
             draft = Path(folder) / "city.gpkg"
@@ -78,7 +81,7 @@ def write_city(city: City, path: str | os.PathLike[str]) -> Path:
             _place_skim(city, path, Path(folder) / "city.skim.parquet")
             os.replace(draft, path)  # noqa: PTH105 - says that it is atomic
     except (OSError, pyogrio.errors.DataSourceError) as error:
-        raise refusal(f"cannot be written ({error})", file=path) from error
+        raise refuse("file_unwritable", reason=reason_of(error), file=path) from error
     return path
 
 
@@ -90,7 +93,7 @@ def read_city(path: str | os.PathLike[str], *, check: bool = True) -> City:
         check: False for a file that is known to be sound.
 
     Raises:
-        InputError: the file cannot be read or breaks a rule; the text names layer, rows and rule.
+        InputError: the file cannot be read or fails a check; the text names layer, rows and check.
     """
     path = Path(path)
     layers, properties, _ = _read_layers(path)
@@ -110,11 +113,11 @@ def validate_file(path: str | os.PathLike[str]) -> list[Finding]:
     """
     path = Path(path)
     layers, properties, warned = _read_layers(path)
-    found = warned + _findings(layers, properties)
-    if any(finding.severity == "error" for finding in found):
-        return found
+    findings = warned + _findings(layers, properties)
+    if any(finding.severity == "error" for finding in findings):
+        return findings
     city = _assemble(path, layers, properties)
-    return found if city.skim is None else found + check_skim(city.skim, city.zones.zone_id)
+    return findings if city.skim is None else findings + check_skim(city.skim, city.zones.zone_id)
 
 
 def city_layers(city: City) -> Layers:
@@ -195,11 +198,11 @@ def _place_skim(city: City, path: Path, draft: Path) -> None:
 
 def _read_layers(path: Path) -> tuple[Layers, _Properties, list[Finding]]:
     """The frames and the table `city`, as they stand in the file, and what the reader warned of."""
-    if not path.is_file():
-        raise refusal("there is no such file", file=path)
+    if not is_file(path):
+        raise refuse("file_absent", file=path)
     with path.open("rb") as stream:
         if stream.read(16) != MAGIC:
-            raise refusal("is not a GeoPackage", file=path)
+            raise refuse("no_geopackage", file=path)
     refuse_computed_tables(path)
     try:
         with warnings.catch_warnings(record=True) as caught:
@@ -208,8 +211,11 @@ def _read_layers(path: Path) -> tuple[Layers, _Properties, list[Finding]]:
     except InputError:
         raise
     except (OSError, RuntimeError, ValueError, shapely.errors.ShapelyError) as error:
-        raise refusal(f"cannot be read as a GeoPackage ({error})", file=path) from error
-    warned = [Finding("warning", "file", (), "reader", str(item.message)) for item in caught]
+        raise refuse("geopackage_unreadable", reason=reason_of(error), file=path) from error
+    warned = [
+        Finding("warning", "file", (), "reader", message("reader_warning", words=str(warning.message)))
+        for warning in caught
+    ]
     return Layers(**frames), _properties(path, table), warned
 
 
@@ -217,7 +223,7 @@ def _read_tables(path: Path) -> tuple[dict[str, gpd.GeoDataFrame], pd.DataFrame]
     names = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
     missing = [layer for layer in (*LAYERS, CITY_TABLE) if layer not in names]
     if missing:
-        raise refusal(f"layer {', '.join(missing)} is missing; found {', '.join(names)}", file=path)
+        raise refuse("layers_missing", names=missing, found=names, file=path)
     frames = {layer: _read_frame(path, layer) for layer in LAYERS}
     return frames, pyogrio.read_dataframe(path, layer=CITY_TABLE, read_geometry=False)
 
@@ -225,41 +231,41 @@ def _read_tables(path: Path) -> tuple[dict[str, gpd.GeoDataFrame], pd.DataFrame]
 def _read_frame(path: Path, layer: str) -> gpd.GeoDataFrame:
     count, most = int(pyogrio.read_info(path, layer=layer, force_feature_count=True)["features"]), Limits().features
     if count > most:
-        raise refusal(f"at most {most:,} rows are read, found {count:,}", file=path, layer=layer)
+        raise refuse("rows_too_many", most=most, n=count, file=path, layer=layer)
     frame = pyogrio.read_dataframe(path, layer=layer)
     if not isinstance(frame, gpd.GeoDataFrame):
-        raise refusal("the layer has no geometry", file=path, layer=layer)
+        raise refuse("layer_without_geometry", file=path, layer=layer)
     return frame
 
 
 def _properties(path: Path, table: pd.DataFrame) -> _Properties:
     if not {"key", "value"} <= set(table.columns):
-        raise refusal("columns key and value are needed", file=path, layer=CITY_TABLE)
+        raise refuse("key_and_value_needed", file=path, layer=CITY_TABLE)
     content = {}
     for key, value in zip(table["key"], table["value"], strict=True):
         try:
             content[str(key)] = json.loads(value)
         except (TypeError, ValueError, RecursionError) as error:
-            raise refusal("the value must be JSON", file=path, layer=CITY_TABLE, rows=[key]) from error
+            raise refuse("value_no_json", file=path, layer=CITY_TABLE, rows=[key]) from error
     if content.get("format_version") != FORMAT_VERSION:
-        rule = f"format_version must be {FORMAT_VERSION}, found {content.get('format_version')}"
-        raise refusal(rule, file=path, layer=CITY_TABLE)
+        version = str(content.get("format_version"))
+        raise refuse("city_format_version", expected=FORMAT_VERSION, found=version, file=path, layer=CITY_TABLE)
     try:
         return _Properties.model_validate(content)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise refusal(first["msg"], file=path, layer=CITY_TABLE, rows=[where]) from error
+        raise field_refusals(error, known=tuple(_Properties.model_fields)).within(
+            file=path, layer=CITY_TABLE
+        ) from error
 
 
 def _findings(layers: Layers, properties: _Properties) -> list[Finding]:
-    found = validate_layers(layers, properties.districts)
-    found += check_observed_commute(properties.observed_commute, properties.districts)
+    findings = validate_layers(layers, properties.districts)
+    findings += check_observed_commute(properties.observed_commute, properties.districts)
     crs = layers.zones.crs
     if crs is not None and crs != properties.crs:
-        message = f"crs is {properties.crs}, but the layers use {crs.to_string()}"
-        found.append(Finding("error", CITY_TABLE, ("crs",), "crs_differs", message))
-    return found
+        problem = message("crs_of_layers", crs=properties.crs, layers_crs=crs.to_string())
+        findings.append(Finding("error", CITY_TABLE, ("crs",), "crs_differs", problem))
+    return findings
 
 
 def _assemble(path: Path, layers: Layers, properties: _Properties) -> City:

@@ -10,10 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from data.errors import refusal
+from data.errors import reason_of, refuse
+from data.table_cells import LONGEST_TEXT
 
-LONGEST_TEXT = 500
-"""Letters of a cell."""
 WIDEST_ROW_BYTES = 2_000
 """Of the wanted columns as they are stored, so that a table of few rows cannot hold gigabytes."""
 
@@ -34,23 +33,22 @@ def read_parquet_table(path: Path, columns: Sequence[str], most_rows: int, layer
         schema = pq.read_schema(path)
         missing = [name for name in columns if name not in schema.names]
         if missing:
-            raise refusal(f"columns {', '.join(missing)} are missing", file=path, layer=layer)
+            raise refuse("columns_missing", names=missing, file=path, layer=layer)
         if any(pa.types.is_nested(schema.field(name).type) for name in columns):
-            raise refusal("every cell must be a text or a number", file=path, layer=layer)
+            raise refuse("cells_nested", file=path, layer=layer)
         file = pq.ParquetFile(path, read_dictionary=list(columns))
         n_rows = file.metadata.num_rows
         if n_rows > most_rows:
-            raise refusal(f"at most {most_rows:,} rows are read, found {n_rows:,}", file=path, layer=layer)
+            raise refuse("rows_too_many", most=most_rows, n=n_rows, file=path, layer=layer)
         if _stored_bytes(file, columns) > WIDEST_ROW_BYTES * (n_rows + 1_000):
-            raise refusal(f"a row must not exceed {WIDEST_ROW_BYTES:,} bytes", file=path, layer=layer)
+            raise refuse("row_too_wide", most=WIDEST_ROW_BYTES, file=path, layer=layer)
         table = file.read(columns=list(columns))
         if any(_longest(table[name]) > LONGEST_TEXT for name in columns):
-            raise refusal(f"a cell must not be longer than {LONGEST_TEXT} letters", file=path, layer=layer)
+            raise refuse("cell_too_long", most=LONGEST_TEXT, file=path, layer=layer)
         plain = {name: _plain(table[name]) for name in columns}
         return pa.table(plain).to_pandas()
     except (OSError, pa.ArrowException) as error:
-        reason = " ".join(str(error).split())[:300]
-        raise refusal(f"cannot be read as a Parquet table ({reason})", file=path, layer=layer) from None
+        raise refuse("parquet_unreadable", reason=reason_of(error), file=path, layer=layer) from None
 
 
 def _stored_bytes(file: pq.ParquetFile, columns: Sequence[str]) -> int:

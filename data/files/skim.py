@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 
 from data.arrays import FloatArray, IntArray, TextArray
+from data.catalogue import message
 from data.city import City, Skim
-from data.errors import InputError, refusal
+from data.errors import InputError, reason_of, refuse
 from data.files.parquet_tables import WIDEST_ROW_BYTES, read_parquet_table
 from data.layers.findings import Finding
+from data.paths import exists
 from data.table_cells import numbers, texts
 
 SKIM_COLUMNS: tuple[str, ...] = ("from_id", "to_id", "distance_km", "minutes")
@@ -25,10 +27,10 @@ def skim_path(city_path: Path) -> Path | None:
     Raises:
         InputError: both exist.
     """
-    found = [path for path in _candidates(city_path) if path.exists()]
-    if len(found) > 1:
-        raise refusal(f"there is also {found[1].name}; keep one skim", file=found[0])
-    return found[0] if found else None
+    paths = [path for path in _candidates(city_path) if exists(path)]
+    if len(paths) > 1:
+        raise refuse("skim_twice", other=paths[1].name, file=paths[0])
+    return paths[0] if paths else None
 
 
 def _candidates(city_path: Path) -> tuple[Path, Path]:
@@ -76,7 +78,7 @@ def read_skim(path: Path, place_id: TextArray, zone_id: TextArray) -> Skim:
     frame = _read_table(path, len(place_id) * len(zone_id))
     missing = [name for name in SKIM_COLUMNS if name not in frame.columns]
     if missing:
-        raise refusal(f"columns {', '.join(missing)} are missing", file=path, layer="skim")
+        raise refuse("columns_missing", names=missing, file=path, layer="skim")
     origin = _positions(path, frame, "from_id", place_id)
     target = _positions(path, frame, "to_id", zone_id)
     _refuse_incomplete(path, origin * len(zone_id) + target, place_id, zone_id)
@@ -89,10 +91,9 @@ def read_skim(path: Path, place_id: TextArray, zone_id: TextArray) -> Skim:
 
 def check_skim(skim: Skim, zone_id: TextArray) -> list[Finding]:
     """Warn of zones that are no distance from themselves: it makes every worker who stays in the zone commute 0 km."""
-    own_km = np.diagonal(skim.distance_km)
-    zero = zone_id[own_km <= 0.0]
-    message = "the distance from a zone to itself is 0 km; a zone has an extent"
-    return [Finding("warning", "skim", tuple(zero.tolist()), "zero_diagonal", message)] if len(zero) else []
+    to_itself_km = np.diagonal(skim.distance_km)
+    rows = tuple(zone_id[to_itself_km <= 0.0].tolist())
+    return [Finding("warning", "skim", rows, "zero_diagonal", message("skim_zero_diagonal"))] if rows else []
 
 
 def _read_table(path: Path, n_rows: int) -> pd.DataFrame:
@@ -102,12 +103,12 @@ def _read_table(path: Path, n_rows: int) -> pd.DataFrame:
     try:
         most = WIDEST_ROW_BYTES * (n_rows + 1)
         if path.stat().st_size > most:
-            raise refusal(f"must not exceed {most:,} bytes, for {n_rows:,} rows", file=path, layer="skim")
+            raise refuse("table_too_large", most=most, n=n_rows, file=path, layer="skim")
         return pd.read_csv(path, dtype={"from_id": str, "to_id": str}, keep_default_na=False)
     except InputError:
         raise
     except (OSError, ValueError) as error:
-        raise refusal(f"cannot be read as a CSV table ({error})", file=path, layer="skim") from error
+        raise refuse("csv_unreadable", reason=reason_of(error), file=path, layer="skim") from error
 
 
 def _positions(path: Path, frame: pd.DataFrame, column: str, ids: TextArray) -> IntArray:
@@ -115,7 +116,7 @@ def _positions(path: Path, frame: pd.DataFrame, column: str, ids: TextArray) -> 
     cells = texts(frame[column])
     unknown = sorted({str(cell) for cell in cells if cell not in position})
     if unknown:
-        raise refusal(f"{column} must be an id of the city's places", file=path, layer="skim", rows=unknown)
+        raise refuse("skim_place_unknown", column=column, file=path, layer="skim", rows=unknown)
     return np.array([position[cell] for cell in cells], dtype=np.int64)
 
 
@@ -124,8 +125,7 @@ def _refuse_incomplete(path: Path, pair: IntArray, place_id: TextArray, zone_id:
     wrong = np.flatnonzero(count != 1)
     if len(wrong):
         rows = [f"{place_id[p // len(zone_id)]} to {zone_id[p % len(zone_id)]}" for p in wrong.tolist()]
-        rule = "each pair of a place and a zone must be given exactly once"
-        raise refusal(rule, file=path, layer="skim", rows=rows)
+        raise refuse("skim_pairs_once", file=path, layer="skim", rows=rows)
 
 
 def _believable(path: Path, frame: pd.DataFrame, column: str, high: float) -> FloatArray:
@@ -134,5 +134,5 @@ def _believable(path: Path, frame: pd.DataFrame, column: str, high: float) -> Fl
     if wrong.any():
         cells = frame.loc[wrong, ["from_id", "to_id"]]
         rows = [f"{a} to {b}" for a, b in zip(cells["from_id"], cells["to_id"], strict=True)]
-        raise refusal(f"{column} must be a number within 0..{high:g}", file=path, layer="skim", rows=rows)
+        raise refuse("skim_number_within", column=column, high=high, file=path, layer="skim", rows=rows)
     return values

@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from data.errors import refusal
+from data.errors import LONGEST_NAME, printable, reason_of, refuse
 
 MAGIC = b"SQLite format 3\x00"
 _SPATIAL_INDEX = re.compile(r'CREATE VIRTUAL TABLE "?rtree_[^"\s]+"? USING rtree\(')
@@ -27,10 +27,9 @@ def refuse_computed_tables(path: Path, layer: str = "") -> None:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
             computed = _computed(database)
     except (sqlite3.Error, ValueError) as error:
-        raise refusal(f"cannot be read as a GeoPackage ({error})", file=path, layer=layer) from None
+        raise refuse("geopackage_unreadable", reason=reason_of(error), file=path, layer=layer) from None
     if computed:
-        rule = f"{computed[0][:80]!a} is computed when it is read (a view or a generated column); store it as a layer"
-        raise refusal(rule, file=path, layer=layer)
+        raise refuse("table_computed", name=printable(computed[0], LONGEST_NAME), file=path, layer=layer)
 
 
 def _computed(database: sqlite3.Connection) -> list[str]:
@@ -38,9 +37,9 @@ def _computed(database: sqlite3.Connection) -> list[str]:
     tables = database.execute(
         "SELECT name, rootpage, sql FROM sqlite_master WHERE type IN ('table', 'view')"
     ).fetchall()
-    found = [str(name) for name, page, sql in tables if not page and not _SPATIAL_INDEX.match(str(sql))]
+    computed = [str(name) for name, page, sql in tables if not page and not _SPATIAL_INDEX.match(str(sql))]
     for name, page, _ in tables:
         if page:
             columns = database.execute("SELECT name, hidden FROM pragma_table_xinfo(?)", (name,)).fetchall()
-            found += [f"{name}.{column}" for column, hidden in columns if hidden]
-    return found
+            computed += [f"{name}.{column}" for column, hidden in columns if hidden]
+    return computed

@@ -13,7 +13,8 @@ import pandas as pd
 import pyogrio
 import shapely
 
-from data.errors import InputError, refusal
+from data.catalogue import message
+from data.errors import LONGEST_NAME, LONGEST_REASON, InputError, printable, reason_of, refuse
 from data.files.column_mapping import LayerMapping
 from data.files.stored_tables import MAGIC, refuse_computed_tables
 from data.table_cells import numbers
@@ -64,20 +65,20 @@ def read_vector(path: Path, layer: str, mapping: LayerMapping, limits: Limits) -
     except InputError:
         raise
     except (OSError, RuntimeError, LookupError, TypeError, ValueError, shapely.errors.ShapelyError) as error:
-        raise refusal(f"cannot be read as a vector file ({_first_line(error)})", file=path, layer=layer) from error
-    return frame, [f"{layer}: {_first_line(item.message)}" for item in caught]
+        raise refuse("vector_unreadable", reason=_first_line(error), file=path, layer=layer) from error
+    return frame, [f"{layer}: {_first_line(warning.message)}" for warning in caught]
 
 
 def _checked_source(path: Path, layer: str, limits: Limits) -> str:
     """The name under which GDAL opens the file, after everything that can be checked without GDAL."""
     if not os.path.lexists(path):
-        raise refusal("there is no such file", file=path, layer=layer)
+        raise refuse("file_absent", file=path, layer=layer)
     if not path.is_file():
-        raise refusal("a file is needed, this is none", file=path, layer=layer)
+        raise refuse("no_plain_file", file=path, layer=layer)
     if path.suffix.lower() not in READABLE_SUFFIXES:
-        raise refusal(f"the file must be one of {', '.join(READABLE_SUFFIXES)}", file=path, layer=layer)
+        raise refuse("file_kind", kinds=READABLE_SUFFIXES, file=path, layer=layer)
     if path.stat().st_size > limits.bytes:
-        raise refusal(f"the file must not exceed {limits.bytes:,} bytes", file=path, layer=layer)
+        raise refuse("file_too_large", most=limits.bytes, file=path, layer=layer)
     with path.open("rb") as stream:
         head = stream.read(HEAD_BYTES)
     _refuse_indirect(head, path, layer)
@@ -92,9 +93,9 @@ def _checked_source(path: Path, layer: str, limits: Limits) -> str:
 def _refuse_indirect(head: bytes, path: Path, layer: str) -> None:
     """XML formats (GML, KML, VRT, WFS) and GDAL's own recipes may point to other files and addresses."""
     if head.decode("utf-8", errors="replace").lstrip("\ufeff\x00 \t\r\n\f\v").startswith("<"):
-        raise refusal("XML may point to other data; save it as GeoPackage first", file=path, layer=layer)
+        raise refuse("xml_file", file=path, layer=layer)
     if RECIPE in head:
-        raise refusal("is a recipe for GDAL that may read other data; save its result first", file=path, layer=layer)
+        raise refuse("gdal_recipe", file=path, layer=layer)
 
 
 def _check_zip(path: Path, layer: str, limits: Limits) -> None:
@@ -103,8 +104,15 @@ def _check_zip(path: Path, layer: str, limits: Limits) -> None:
             members = archive.infolist()
             unpacked = sum(member.file_size for member in members)
             if len(members) > limits.zip_members or unpacked > limits.bytes:
-                rule = f"the zip must hold at most {limits.zip_members:,} files and {limits.bytes:,} bytes unpacked, "
-                raise refusal(rule + f"found {len(members):,} and {unpacked:,}", file=path, layer=layer)
+                raise refuse(
+                    "zip_too_large",
+                    most_files=limits.zip_members,
+                    most_bytes=limits.bytes,
+                    n_files=len(members),
+                    n_bytes=unpacked,
+                    file=path,
+                    layer=layer,
+                )
             shapefile = any(member.filename.lower().endswith(".shp") for member in members)
             for member in members:
                 if shapefile and member.filename.lower().endswith(".xml"):
@@ -113,33 +121,32 @@ def _check_zip(path: Path, layer: str, limits: Limits) -> None:
                     head = stream.read(HEAD_BYTES)
                 _refuse_indirect(head, path, layer)
                 if head.startswith((MAGIC, b"PK")):
-                    rule = f"{member.filename[:80]!a} must be unpacked first; a zip may hold a shapefile or text"
-                    raise refusal(rule, file=path, layer=layer)
+                    name = printable(member.filename, LONGEST_NAME)
+                    raise refuse("zip_member_packed", name=name, file=path, layer=layer)
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
-        raise refusal(f"cannot be read as a zip file ({error})", file=path, layer=layer) from error
+        raise refuse("zip_unreadable", reason=reason_of(error), file=path, layer=layer) from error
 
 
 def _layer_name(source: str, path: Path, layer: str, wanted: str | None) -> str:
     names = [str(name) for name in pyogrio.list_layers(source)[:, 0]]
+    listed = names or message("nothing_listed")
     if wanted is not None and wanted not in names:
-        raise refusal(f"there is no layer {wanted}; the file has {', '.join(names)}", file=path, layer=layer)
+        raise refuse("file_layer_unknown", name=wanted, names=listed, file=path, layer=layer)
     if wanted is None and len(names) != 1:
-        rule = f"the file has the layers {', '.join(names) or '(none)'}; name one in the mapping: {layer}: layer"
-        raise refusal(rule, file=path, layer=layer)
+        raise refuse("file_layer_unnamed", names=listed, wanted=layer, file=path, layer=layer)
     return wanted or names[0]
 
 
 def _refuse_too_many(source: str, name: str, path: Path, layer: str, limits: Limits) -> None:
     count = int(pyogrio.read_info(source, layer=name, force_feature_count=True)["features"])
     if count > limits.features:
-        raise refusal(f"at most {limits.features:,} features are read, found {count:,}", file=path, layer=layer)
+        raise refuse("features_too_many", most=limits.features, n=count, file=path, layer=layer)
 
 
 def _refuse_too_detailed(frame: gpd.GeoDataFrame, path: Path, layer: str, limits: Limits) -> None:
     count = int(shapely.get_num_coordinates(frame.geometry.array).sum())
     if count > limits.coordinates:
-        rule = f"at most {limits.coordinates:,} coordinates are read, found {count:,}; simplify the outlines"
-        raise refusal(rule, file=path, layer=layer)
+        raise refuse("coordinates_too_many", most=limits.coordinates, n=count, file=path, layer=layer)
 
 
 def _with_points(frame: pd.DataFrame, path: Path, layer: str, mapping: LayerMapping) -> gpd.GeoDataFrame:
@@ -147,15 +154,14 @@ def _with_points(frame: pd.DataFrame, path: Path, layer: str, mapping: LayerMapp
     if mapping.points is None:
         if isinstance(frame, gpd.GeoDataFrame):
             return frame
-        rule = f"the file has no geometry; name the coordinate columns in the mapping: {layer}: points: {{x, y}}"
-        raise refusal(rule, file=path, layer=layer)
+        raise refuse("file_without_geometry", example=f"{layer}: points: {{x, y}}", file=path, layer=layer)
     names = [mapping.points.x, mapping.points.y]
     missing = [name for name in names if name not in frame.columns]
     if missing:
-        raise refusal(f"column {', '.join(missing)} (mapping: points) is missing", file=path, layer=layer)
+        raise refuse("point_columns_missing", names=missing, file=path, layer=layer)
     x, y = (numbers(frame[name]) for name in names)
     return gpd.GeoDataFrame(pd.DataFrame(frame.drop(columns=names)), geometry=shapely.points(x, y), crs=None)
 
 
 def _first_line(error: object) -> str:
-    return str(error).partition("\n")[0][:300]
+    return str(error).partition("\n")[0][:LONGEST_REASON]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,9 @@ import shapely
 from numpy.typing import NDArray
 
 from data.arrays import BoolArray, FloatArray
+from data.catalogue import message
 from data.dictionary import ID_COLUMN, POLYGON_AREA, Column, columns
-from data.errors import InputError, refusal
+from data.errors import LONGEST_NAME, printable, refuse
 from data.files.column_mapping import Cell, GroupMean, GroupTable, LayerMapping
 from data.layers.attribute_checks import row_ids
 from data.layers.containment import containing_idx, inner_points
@@ -43,10 +44,6 @@ class Draft:
     notes: list[str] = field(default_factory=list)
     synthetic: dict[str, str] = field(default_factory=dict)
 
-    def refuse(self, rule: str, rows: Sequence[object] = ()) -> InputError:
-        """The refusal that names this file and layer."""
-        return refusal(rule, file=self.file, layer=self.layer, rows=rows)
-
     def note(self, text: str) -> None:
         """Add a line about this layer."""
         self.notes.append(f"{self.layer}: {text}")
@@ -54,8 +51,12 @@ class Draft:
     def source(self, name: str, asked_by: str) -> pd.Series[Any]:
         """A column of the source, by name."""
         if name not in self.frame.columns or name == self.frame.geometry.name:
-            own = [str(c) for c in self.frame.columns if c != self.frame.geometry.name]
-            raise self.refuse(f"{asked_by}: the file has no column {name}; it has {', '.join(own) or 'none'}")
+            names = [str(column) for column in self.frame.columns if column != self.frame.geometry.name]
+            listed = names or message("nothing_listed")
+            raise refuse(
+                "source_column_unknown",
+                asked_by=asked_by, name=name, names=listed, file=self.file, layer=self.layer,
+            )  # fmt: skip
         return self.frame[name]
 
 
@@ -115,17 +116,18 @@ def _spread(draft: Draft, name: str, table: GroupTable) -> FloatArray:
     weight = numbers(draft.source(table.spread_by, f"tables: {name}: spread_by"))
     if not (weight >= 0.0).all():
         rows = [f"#{idx + 1}" for idx in np.flatnonzero(~(weight >= 0.0))]
-        raise draft.refuse(f"tables: {name}: {table.spread_by} must be a number >= 0", rows)
+        raise refuse("spread_weight", name=name, column=table.spread_by, file=draft.file, layer=draft.layer, rows=rows)
     totals = dict(table.values)
     unknown = sorted({str(cell) for cell in group} ^ set(totals))
     if unknown:
-        rule = f"tables: {name}: the values must name every {table.by} of the file and no other"
-        raise draft.refuse(rule, unknown)
+        raise refuse("spread_groups", name=name, column=table.by, file=draft.file, layer=draft.layer, rows=unknown)
     codes, names = pd.factorize(group)
     total = np.bincount(codes, weights=weight, minlength=len(names))
     if not (total > 0.0).all():
-        rule = f"tables: {name}: {table.spread_by} adds up to nothing"
-        raise draft.refuse(rule, [str(text) for text in names[total <= 0.0]])
+        rows = [str(text) for text in names[total <= 0.0]]
+        raise refuse(
+            "spread_weight_zero", name=name, column=table.spread_by, file=draft.file, layer=draft.layer, rows=rows
+        )
     draft.note(f"{name} spread from totals by {table.by}, in proportion to {table.spread_by}")
     draft.synthetic[f"{draft.layer}.{name}"] = f"totals by {table.by} spread in proportion to {table.spread_by}"
     return np.array([totals[str(text)] for text in names])[codes] * weight / total[codes]
@@ -158,7 +160,7 @@ def _note_unused(draft: Draft) -> None:
     used = {draft.frame.geometry.name, *mapping.columns.values(), *mapping.keep}
     used |= {table.by for table in mapping.tables.values()} | {table.spread_by for table in mapping.tables.values()}
     used |= {rule.by for rule in mapping.fill.values()}
-    used |= set(columns(draft.layer)) - set(mapping.given())
+    used |= set(columns(draft.layer)) - set(mapping.made_columns())
     unused = [str(name) for name in draft.frame.columns if name not in used]
     if unused:
         draft.note(f"columns not used: {', '.join(unused)}")
@@ -168,9 +170,10 @@ def require_columns(draft: Draft) -> None:
     """Refuse a layer, already in our columns, that lacks a required one."""
     absent = [name for name, c in columns(draft.layer).items() if c.required and name not in draft.frame.columns]
     if absent:
-        example = f"{draft.layer}: {{columns: {{{absent[0]}: <column of the file>}}}}"
-        rule = f"column {', '.join(absent)} is missing; name it in the mapping, for example {example}, "
-        raise draft.refuse(rule + "or give it under constants or tables")
+        raise refuse(
+            "columns_missing_in_mapping",
+            names=absent, wanted=draft.layer, example=absent[0], file=draft.file, layer=draft.layer,
+        )  # fmt: skip
 
 
 def subtract_villages(zones: Draft, villages: Draft) -> None:
@@ -190,8 +193,8 @@ def subtract_villages(zones: Draft, villages: Draft) -> None:
             np.add.at(inside, zone_idx[zone_idx >= 0], np.nan_to_num(amount[zone_idx >= 0]))
         left = numbers(zones.frame[name]) - inside
         if (left < 0.0).any():
-            rule = f"zones_include_villages: the villages inside have more {name} than the zone"
-            raise zones.refuse(rule, row_ids(zones.frame, "zones", left < 0.0))
+            rows = row_ids(zones.frame, "zones", left < 0.0)
+            raise refuse("zones_hold_less", name=name, file=zones.file, layer=zones.layer, rows=rows)
         zones.frame[name] = left
         zones.note(f"{name}: {inside.sum():,.0f} of the villages subtracted from {int((inside > 0.0).sum())} rows")
 
@@ -257,7 +260,9 @@ def _set_types(draft: Draft) -> None:
         lost = np.array([is_missing(new) for new in typed], dtype=np.bool_)
         lost &= np.array([not is_missing(old) for old in draft.frame[name]], dtype=np.bool_)
         if lost.any():
-            example = str(draft.frame[name].iloc[int(np.argmax(lost))])[:80]
-            rule = f"{name} must be a {column.type}, found {example!a}"
-            raise draft.refuse(rule, row_ids(draft.frame, draft.layer, lost))
+            found = printable(str(draft.frame[name].iloc[int(np.argmax(lost))]), LONGEST_NAME)
+            rows = row_ids(draft.frame, draft.layer, lost)
+            raise refuse(
+                f"column_must_be_{column.type}", column=name, found=found, file=draft.file, layer=draft.layer, rows=rows
+            )
         draft.frame[name] = typed

@@ -11,7 +11,7 @@ import shapely
 
 from data.arrays import GeometryArray
 from data.dictionary import POLYGON_LAYERS
-from data.errors import refusal
+from data.errors import reason_of, refuse
 from data.importing.columns import Draft
 from data.layers.findings import raise_on_errors
 from data.layers.geometry_checks import (
@@ -42,10 +42,10 @@ def declare_crs(draft: Draft) -> None:
             draft.note(f"the coordinates are not in {draft.frame.crs.name}; {stated.name} taken from the mapping")
         draft.frame = draft.frame.set_crs(stated, allow_override=True)
     elif draft.frame.crs is None:
-        rule = f"the file declares no reference system; state it in the mapping: {draft.layer}: {{crs: 'EPSG:...'}}"
-        raise draft.refuse(f"crs_missing: {rule}")
+        raise refuse("crs_of_file_missing", wanted=draft.layer, file=draft.file, layer=draft.layer)
     elif stated is not None and stated != draft.frame.crs:
-        raise draft.refuse(f"crs_differs: the file declares {draft.frame.crs.name}, the mapping states {stated.name}")
+        declared = draft.frame.crs.name
+        raise refuse("crs_of_file_differs", declared=declared, stated=stated.name, file=draft.file, layer=draft.layer)
     for check in (check_degrees_as_meters, check_meters_as_degrees):
         raise_on_errors(check(draft.frame, draft.layer), draft.file)
 
@@ -61,14 +61,14 @@ def city_crs(zones: Draft, wanted: str | None) -> pyproj.CRS:
         raise_on_errors(check_crs(gpd.GeoDataFrame(geometry=[], crs=crs), "crs"), "mapping")
         return crs
     if zones.frame.empty:
-        raise zones.refuse("the file has no rows")
+        raise refuse("file_without_rows", file=zones.file, layer=zones.layer)
     sound = zones.frame[sound_mask(zones.frame, "zones")]
     if not check_crs(zones.frame, "zones") and not check_distortion(sound):
         return zones.frame.crs
     try:
         return zones.frame.estimate_utm_crs()
     except (RuntimeError, ValueError) as error:
-        raise zones.refuse(f"no projection can be chosen ({error}); state it in the mapping: crs") from error
+        raise refuse("projection_unknown", reason=reason_of(error), file=zones.file, layer=zones.layer) from error
 
 
 def parse_crs(text: str, where: str) -> pyproj.CRS:
@@ -82,7 +82,7 @@ def parse_crs(text: str, where: str) -> pyproj.CRS:
             raise pyproj.exceptions.CRSError(text)
         return pyproj.CRS.from_user_input(text)
     except pyproj.exceptions.CRSError as error:
-        raise refusal(f"{text} is no known reference system; write for example EPSG:32650", file=where) from error
+        raise refuse("crs_unknown", name=text, file=where) from error
 
 
 def project(draft: Draft, crs: pyproj.CRS) -> None:
@@ -174,13 +174,13 @@ def _cells_around_points(draft: Draft) -> None:
     """
     points = geometries(draft.frame)
     if (shapely.get_type_id(points) != int(shapely.GeometryType.POINT)).any():
-        raise draft.refuse("polygons_from_points: every geometry must be a point")
+        raise refuse("cells_need_points", file=draft.file, layer=draft.layer)
     coordinates = shapely.get_coordinates(points)
     if not np.isfinite(coordinates).all() or len(np.unique(coordinates, axis=0)) < max(3, len(points)):
-        raise draft.refuse("polygons_from_points: needs at least three points, finite and all different")
+        raise refuse("cells_need_three_points", file=draft.file, layer=draft.layer)
     hull = shapely.convex_hull(shapely.multipoints(points))
     if not hull.area > 0.0:
-        raise draft.refuse("polygons_from_points: the points must not lie on one line")
+        raise refuse("cells_need_area", file=draft.file, layer=draft.layer)
     outline = hull.buffer(0.5 * np.sqrt(hull.area / len(points)))
     cells = shapely.voronoi_polygons(shapely.multipoints(points), extend_to=outline, ordered=True)
     _replace(draft, shapely.intersection(shapely.get_parts(cells), outline))

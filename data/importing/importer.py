@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -22,9 +21,8 @@ from data.importing.geometry import city_crs, declare_crs, project, repair
 from data.layers.assembly import Layers, assemble_city
 from data.layers.findings import raise_on_errors
 from data.layers.validation import check_observed_commute, validate_layers
+from data.paths import AnyPath
 from data.table_cells import texts
-
-AnyPath = str | os.PathLike[str]
 
 
 def import_city(

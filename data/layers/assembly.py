@@ -12,7 +12,7 @@ import shapely
 from data.arrays import BoolArray, FloatArray, GeometryArray, IntArray, TextArray
 from data.city import CATEGORIES, City, Facilities, ObservedCommute, Skim, Stations, Villages, Zones
 from data.dictionary import ID_COLUMN
-from data.errors import refusal
+from data.errors import refuse
 from data.layers.containment import containing_idx, inner_points
 from data.table_cells import flags, numbers, texts
 
@@ -194,12 +194,13 @@ def _position(frame: gpd.GeoDataFrame, layer: str, column: str, names: Sequence[
     cells = _texts(frame, column)
     unknown = np.array([cell not in position for cell in cells], dtype=np.bool_)
     if unknown.any():
-        rule = f"{column} must be one of {', '.join(names)}; found {', '.join(sorted(set(cells[unknown])))}"
-        raise refusal(rule, layer=layer, rows=_texts(frame, ID_COLUMN[layer])[unknown].tolist())
+        rows = _texts(frame, ID_COLUMN[layer])[unknown].tolist()
+        found = sorted(set(cells[unknown].tolist()))
+        raise refuse("not_among_found", name=column, choices=tuple(names), found=found, layer=layer, rows=rows)
     return np.array([position[cell] for cell in cells], dtype=np.int64)
 
 
 def _refuse_outside(frame: gpd.GeoDataFrame, layer: str, outside: BoolArray) -> None:
     if outside.any():
         rows = _texts(frame, ID_COLUMN[layer])[outside].tolist()
-        raise refusal("lies outside all zones", layer=layer, rows=rows)
+        raise refuse("outside_zones", layer=layer, rows=rows)

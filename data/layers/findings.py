@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from data.errors import InputError, Refusal, refusal
+from data.catalogue import Message, message
+from data.errors import InputError, Refusal
 
 if TYPE_CHECKING:
     from data.layers.assembly import Layers
@@ -23,22 +24,22 @@ class Finding:
         layer: layer, or table, that fails the check.
         rows: ids of the offending rows ("#3" = third row, where it has no id); empty = the layer as a whole.
         check: short name of the check that failed.
-        message: what must hold, and what was found.
+        message: what must hold, and what is there.
     """
 
     severity: Literal["error", "warning"]
     layer: str
     rows: tuple[str, ...]
     check: str
-    message: str
+    message: Message
 
     def refusal(self, file: object = "") -> Refusal:
-        """The finding as one line that names file, layer, row ids and rule."""
-        said = refusal(f"{self.check}: {self.message}", file=file, layer=self.layer, rows=self.rows)
-        return said.refusals[0]
+        """The finding as one line that names file, layer, row ids and check."""
+        said = message("refusal_within", outer=self.check, inner=self.message)
+        return Refusal(said, file=str(file), layer=self.layer, rows=self.rows)
 
     def text(self, file: object = "", language: str = "en") -> str:
-        """The line in words."""
+        """The line in words of a language."""
         return self.refusal(file).text(language)
 
 

@@ -1,4 +1,4 @@
-"""Rules about reference systems and geometries. One function per rule; areas and distances are in meters."""
+"""Checks of reference systems and geometries. One function per check; areas and distances are in meters."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pyproj
 import shapely
 
 from data.arrays import BoolArray, FloatArray, GeometryArray, IntArray
+from data.catalogue import Message, message
 from data.dictionary import POLYGON_LAYERS
 from data.layers.attribute_checks import row_ids
 from data.layers.containment import containing_idx, inner_points
@@ -31,18 +32,18 @@ def geometries(frame: gpd.GeoDataFrame) -> GeometryArray:
 def check_crs(frame: gpd.GeoDataFrame, layer: str) -> list[Finding]:
     """The reference system is declared, projected, in meters, and known by its EPSG code."""
 
-    def error(rule: str, message: str) -> list[Finding]:
-        return [Finding("error", layer, (), rule, message)]
+    def error(check: str, problem: Message) -> list[Finding]:
+        return [Finding("error", layer, (), check, problem)]
 
     crs = frame.crs
     if crs is None:
-        return error("crs_missing", "the reference system (CRS) must be declared; it is never guessed")
+        return error("crs_missing", message("crs_undeclared"))
     if crs.is_geographic:
-        return error("crs_geographic", f"the reference system must be projected, in meters; {crs.name} is in degrees")
+        return error("crs_geographic", message("crs_in_degrees", crs=crs.name))
     if not crs.is_projected or {axis.unit_name for axis in crs.axis_info} != {"metre"}:
-        return error("crs_units", f"the reference system must be projected, in meters; found {crs.name}")
+        return error("crs_units", message("crs_not_in_meters", crs=crs.name))
     if crs.to_authority() is None:
-        return error("crs_unnamed", f"the reference system must have an EPSG code; {crs.name} has none")
+        return error("crs_unnamed", message("crs_without_code", crs=crs.name))
     return []
 
 
@@ -51,8 +52,7 @@ def check_degrees_as_meters(frame: gpd.GeoDataFrame, layer: str) -> list[Finding
     shapes = geometries(frame)
     if frame.crs is None or not frame.crs.is_projected or not len(shapes) or not _within_degrees(shapes):
         return []
-    message = f"declared as {frame.crs.name} in meters, but every coordinate is within +-180, +-90: these are degrees"
-    return [Finding("error", layer, (), "degrees_as_meters", message)]
+    return [Finding("error", layer, (), "degrees_as_meters", message("crs_meters_are_degrees", crs=frame.crs.name))]
 
 
 def check_meters_as_degrees(frame: gpd.GeoDataFrame, layer: str) -> list[Finding]:
@@ -60,8 +60,7 @@ def check_meters_as_degrees(frame: gpd.GeoDataFrame, layer: str) -> list[Finding
     shapes = geometries(frame)
     if frame.crs is None or not frame.crs.is_geographic or not len(shapes) or _within_degrees(shapes):
         return []
-    message = f"declared as {frame.crs.name} in degrees, but coordinates exceed +-180, +-90: these are no degrees"
-    return [Finding("error", layer, (), "meters_as_degrees", message)]
+    return [Finding("error", layer, (), "meters_as_degrees", message("crs_degrees_are_none", crs=frame.crs.name))]
 
 
 def sound_mask(frame: gpd.GeoDataFrame, layer: str) -> BoolArray:
@@ -76,23 +75,24 @@ def sound_mask(frame: gpd.GeoDataFrame, layer: str) -> BoolArray:
 def check_geometry(frame: gpd.GeoDataFrame, layer: str) -> list[Finding]:
     """A geometry is there, is a polygon (zones, villages) or a point, is finite and does not cross itself."""
     shapes = geometries(frame)
-    kind = "polygon" if layer in POLYGON_LAYERS else "point"
+    wanted = message("geometry_polygon_needed" if layer in POLYGON_LAYERS else "geometry_point_needed")
     missing = ~_present(shapes)
     wrong_type = ~missing & ~_typed(shapes, layer)
     infinite = ~missing & ~wrong_type & ~_finite(shapes)
     crossing = ~missing & ~wrong_type & ~infinite
     crossing[crossing] = ~shapely.is_valid(shapes[crossing])
     reason = str(shapely.is_valid_reason(shapes[np.argmax(crossing)])) if crossing.any() else ""
-    found = []
-    for mask, rule, message in (
-        (missing, "geometry_missing", "the geometry must not be empty"),
-        (wrong_type, "geometry_type", f"the geometry must be a {kind}"),
-        (infinite, "geometry_not_finite", f"coordinates must be finite and within +-{LARGEST_COORDINATE_M:g} m"),
-        (crossing, "self_crossing", f"the polygon must not cross itself ({reason})"),
-    ):
-        if mask.any():
-            found.append(Finding("error", layer, row_ids(frame, layer, mask), rule, message))
-    return found
+    failed = {
+        "geometry_missing": (missing, message("geometry_empty")),
+        "geometry_type": (wrong_type, wanted),
+        "geometry_not_finite": (infinite, message("geometry_infinite", most_m=LARGEST_COORDINATE_M)),
+        "self_crossing": (crossing, message("geometry_crosses_itself", reason=reason)),
+    }
+    return [
+        Finding("error", layer, row_ids(frame, layer, mask), check, problem)
+        for check, (mask, problem) in failed.items()
+        if mask.any()
+    ]
 
 
 def overlapping_pairs(polygons: GeometryArray) -> tuple[IntArray, IntArray, FloatArray]:
@@ -116,9 +116,15 @@ def check_overlap(frame: gpd.GeoDataFrame, layer: str) -> list[Finding]:
     mask[left] = mask[right] = True
     ids = row_ids(frame, layer, np.ones(len(frame), dtype=np.bool_))
     worst = int(np.argmax(overlap_m2))
-    message = f"{layer} must not overlap; {len(left)} pairs do, {ids[left[worst]]} and {ids[right[worst]]} "
-    message += f"by {overlap_m2[worst]:,.0f} m2"
-    return [Finding("error", layer, row_ids(frame, layer, mask), "overlap", message)]
+    problem = message(
+        "polygons_overlap",
+        layer=layer,
+        n=len(left),
+        first=ids[left[worst]],
+        second=ids[right[worst]],
+        overlap_m2=float(overlap_m2[worst]),
+    )
+    return [Finding("error", layer, row_ids(frame, layer, mask), "overlap", problem)]
 
 
 def check_site_area(villages: gpd.GeoDataFrame) -> list[Finding]:
@@ -129,8 +135,8 @@ def check_site_area(villages: gpd.GeoDataFrame) -> list[Finding]:
     wrong = np.isfinite(site_m2) & ((site_m2 < low) | (site_m2 > high))
     if not wrong.any():
         return []
-    message = f"site_area_m2 differs from the polygon's area by more than a factor of {AREA_MISMATCH_FACTOR:g}"
-    return [Finding("warning", "villages", row_ids(villages, "villages", wrong), "area_mismatch", message)]
+    problem = message("site_area_differs", factor=AREA_MISMATCH_FACTOR)
+    return [Finding("warning", "villages", row_ids(villages, "villages", wrong), "area_mismatch", problem)]
 
 
 def check_distortion(zones: gpd.GeoDataFrame) -> list[Finding]:
@@ -145,11 +151,9 @@ def check_distortion(zones: gpd.GeoDataFrame) -> list[Finding]:
     distortion = abs(float(largest.area) / ground_m2 - 1.0)
     if distortion <= DISTORTION_WARNING_SHARE:
         return []
-    message = (
-        f"areas in {zones.crs.name} differ from those on the ground by {distortion:.0%}; choose a local projection"
-    )
+    problem = message("crs_distorts", crs=zones.crs.name, distortion=distortion)
     severe = distortion > DISTORTION_ERROR_SHARE
-    return [Finding("error" if severe else "warning", "zones", (), "crs_distorted", message)]
+    return [Finding("error" if severe else "warning", "zones", (), "crs_distorted", problem)]
 
 
 def check_within_zones(frame: gpd.GeoDataFrame, layer: str, zones: gpd.GeoDataFrame) -> list[Finding]:
@@ -159,9 +163,9 @@ def check_within_zones(frame: gpd.GeoDataFrame, layer: str, zones: gpd.GeoDataFr
     outside = containing_idx(points, geometries(zones)) < 0
     if not outside.any():
         return []
-    singular = {"villages": "village", "facilities": "facility"}[layer]
-    message = f"a {singular} must lie inside a zone"
-    return [Finding("error", layer, row_ids(frame, layer, outside), f"{singular}_outside_zones", message)]
+    check = {"villages": "village_outside_zones", "facilities": "facility_outside_zones"}[layer]
+    problem = message(f"inside_zone_{layer}")
+    return [Finding("error", layer, row_ids(frame, layer, outside), check, problem)]
 
 
 def _ground_area_m2(polygon: shapely.Geometry, crs: pyproj.CRS) -> float:

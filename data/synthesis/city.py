@@ -8,8 +8,9 @@ import geopandas as gpd
 import numpy as np
 
 from data.arrays import FloatArray, IntArray
+from data.catalogue import message
 from data.city import CATEGORIES, City
-from data.errors import refusal
+from data.errors import refuse
 from data.layers.assembly import assemble_city
 from data.parameter_book import Book, load_book
 from data.synthesis.facilities import ServiceRecipe, facility_layer, station_layer, stations_along
@@ -80,8 +81,8 @@ NOTES: dict[str, str] = {
 
 def _check(name: str, value: int, limits: tuple[int, int]) -> None:
     if not limits[0] <= value <= limits[1]:
-        rule = f"{name} must lie within {limits[0]:,}..{limits[1]:,}, but is {value:,}"
-        raise refusal(rule, file="synthetic city")
+        low, high = limits
+        raise refuse("synthetic_size", name=name, low=low, high=high, found=value, layer=message("synthetic_city"))
 
 
 def _zone_layer(
@@ -240,7 +241,7 @@ def synthesize_city(
     _check("n_villages", n_villages, VILLAGE_LIMITS)
     _check("n_zones", n_zones, ZONE_LIMITS)
     if seed < 0:
-        raise refusal(f"the seed must not be negative, but is {seed}", file="synthetic city")
+        raise refuse("seed_negative", found=seed, layer=message("synthetic_city"))
     rng = np.random.default_rng(seed)
     layout = _layout(n_villages, n_zones, recipe)
     radius_km = float(np.sqrt(n_zones / np.pi) * (layout[0][0, 2] - layout[0][0, 0]) / 1e3)

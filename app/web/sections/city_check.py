@@ -12,7 +12,6 @@ import shapely
 import streamlit as st
 
 from app.files.names import chart_text
-from app.web.documents.refusal_texts import refusal_text
 from app.web.figures.map_figure import EDGE_COLOR, outlines_km
 from app.web.shell.page_frame import show_chart, visit_key
 from app.web.shell.session import language, say
@@ -60,7 +59,7 @@ def show_findings(findings: Sequence[Finding], layers: Layers | None, key: str) 
             say("column_rule"): check_name(item.check),
             say("column_rows"): len(item.rows),
             say("column_which"): listed(item.rows[:20], language()) + (" …" if len(item.rows) > 20 else ""),
-            say("column_found"): refusal_text(item.message, language()),
+            say("column_found"): item.message.text(language()),
         }
         for item in findings
     ]

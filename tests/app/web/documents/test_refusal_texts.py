@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from app.web.documents.refusal_texts import PATTERNS_FILE, patterns, refusal_text
-from data.errors import refusal
 from data.strict_yaml import read_mapping
 
 REPOSITORY = Path(__file__).resolve().parents[4]
@@ -31,14 +30,6 @@ def test_places_carry_over_and_the_text_is_chinese(english: str, chinese: str) -
     assert re.search(r"[一-鿿]", chinese)
     filled = PLACE.sub("7", english)
     assert sum(bool(pattern.search(filled)) for pattern, _ in patterns()) >= 1
-
-
-def test_file_layer_and_rows_stay() -> None:
-    error = refusal(
-        "residents must not be empty", file="z.csv", layer="zones", rows=["a", "b", "c", "d", "e", "f", "g"]
-    )
-    assert refusal_text(str(error), "zh") == "z.csv: zones: 行 a, b, c, d, e 等，另有 2 行：residents 不得为空"
-    assert refusal_text(str(error), "en") == str(error)
 
 
 def test_what_is_not_known_stays_as_it_is() -> None:

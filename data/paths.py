@@ -1,0 +1,22 @@
+"""Whether a path names something; a name that no file can have (too long, or with a NUL in it) names nothing."""
+
+from __future__ import annotations
+
+import os
+
+AnyPath = str | os.PathLike[str]
+
+
+def exists(path: AnyPath) -> bool:
+    """Whether there is a file, a folder or anything else of that name."""
+    return os.path.exists(path)  # noqa: PTH110 - Path.exists raises for a name too long
+
+
+def is_file(path: AnyPath) -> bool:
+    """Whether there is a plain file of that name."""
+    return os.path.isfile(path)  # noqa: PTH113 - Path.is_file raises for a name too long
+
+
+def is_folder(path: AnyPath) -> bool:
+    """Whether there is a folder of that name."""
+    return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises for a name too long

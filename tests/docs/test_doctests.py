@@ -1,4 +1,4 @@
-"""Examples in docstrings hold."""
+"""Examples in docstrings hold; each has `np` at hand."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import doctest
 import importlib
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from page_fixtures import ROOT
@@ -20,6 +21,8 @@ def module_of(path: Path) -> str:
 
 @pytest.mark.parametrize("name", [module_of(path) for path in FILES])
 def test_examples_hold(name: str) -> None:
-    result = doctest.testmod(importlib.import_module(name), optionflags=doctest.NORMALIZE_WHITESPACE)
+    result = doctest.testmod(
+        importlib.import_module(name), extraglobs={"np": np}, optionflags=doctest.NORMALIZE_WHITESPACE
+    )
     assert result.attempted
     assert not result.failed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ from app.runs.folder import Run
 from app.words.console import unit_text
 from data.catalogue import text
 from envs.kernel.capital import ITEMS
-from envs.kernel.indicators.registry import INDICATORS
+from envs.kernel.indicators.registry import INDICATORS, YEARLY, Indicator
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -57,7 +57,9 @@ def write_workbook(path: Path, run: Run, plan_id: str, tables: PlanTables, *, la
     book = Workbook(write_only=True)
     try:
         for key, frame in _frames(run, plan_id, tables):
-            _write_sheet(book.create_sheet(text(f"sheet_{key}", language)), frame, language)
+            named = YEARLY if key == "yearly" else INDICATORS
+            labels = {name: _label(name, named, language) for name in map(str, frame.columns)}
+            _write_sheet(book.create_sheet(text(f"sheet_{key}", language)), frame, labels)
         book.save(path)
     except SerialisationError as error:  # as lxml tells of a disk that takes no more
         raise OSError(f"the disk refuses ({error})") from error
@@ -75,22 +77,24 @@ def _frames(run: Run, plan_id: str, tables: PlanTables) -> Iterator[tuple[str, p
     yield "assumptions", assumptions_frame(run.resolved)
 
 
-def _write_sheet(sheet: Worksheet, frame: pd.DataFrame, language: str) -> None:
+def _write_sheet(sheet: Worksheet, frame: pd.DataFrame, labels: Mapping[str, str]) -> None:
     """Column names, then label and unit of those that have one, then the rows."""
     sheet.freeze_panes = "B3"
     for k, name in enumerate(frame.columns, start=1):
         longest = max((len(str(cell)) for cell in frame[name].head(200)), default=0)
         sheet.column_dimensions[get_column_letter(k)].width = min(60, max(12, len(str(name)), longest))
     sheet.append([_cell(sheet, name, bold=True) for name in frame.columns])
-    sheet.append([_cell(sheet, _label(str(name), language)) for name in frame.columns])
+    sheet.append([_cell(sheet, labels[str(name)]) for name in frame.columns])
     for row in frame.itertuples(index=False, name=None):
         sheet.append([_cell(sheet, value) for value in row])
 
 
-def _label(name: str, language: str) -> str:
-    """Label and unit of a column that is an indicator or an item of the account."""
-    if name in INDICATORS:
-        return f"{INDICATORS[name].label[language]} [{unit_text(INDICATORS[name].unit, language)}]"
+def _label(name: str, named: Mapping[str, Indicator], language: str) -> str:
+    """Label and unit of a column that is an indicator, its yearly series or an item of the account."""
+    if name in named:
+        item = named[name]
+        label = item.yearly_label if named is YEARLY else item.label
+        return f"{label[language]} [{unit_text(item.unit, language)}]"
     return f"[{unit_text('CNY', language)}]" if name in MONEY else ""
 
 

@@ -82,11 +82,11 @@ class PlanTables:
 
     @cached_property
     def _series(self) -> dict[str, FloatArray]:
-        """Indicator -> its yearly values."""
+        """Name of a yearly series -> its values."""
         return {name: np.asarray(values)[0] for name, values in evaluate_yearly(self.resolved, self.plan).items()}
 
     def yearly(self) -> pd.DataFrame:
-        """One row per year; series that end earlier are blank after their last year."""
+        """One row per year; series that end earlier are blank after their last year (evaluate_yearly)."""
         series = self._series
         n_years = max(len(values) for values in series.values())
         columns = {name: np.append(values, np.full(n_years - len(values), np.nan)) for name, values in series.items()}

@@ -94,7 +94,8 @@ def targets_text(targets: list[dict[str, Any]], language: str) -> str:
     """The scorecard; empty without targets."""
     rows = []
     for item in targets:
-        label, unit = INDICATORS[item["indicator"]].label[language], item["unit"]
+        indicator, unit = INDICATORS[item["indicator"]], item["unit"]
+        label = (indicator.label if item["year"] is None else indicator.yearly_label)[language]
         least = item["at_least"] is not None
         wanted = (
             f"{'>=' if least else '<='} {value_text(item['at_least'] if least else item['at_most'], unit, language)}"

@@ -28,7 +28,7 @@ def parse_target(text: str) -> Target:
         raise refuse("target_form", layer="--target", found=text[:60])
     name, sign, _, year = match.groups()
     item = indicator(name)
-    if year is not None and item.yearly is None and item.flow is None:
+    if year is not None and not item.has_years:
         raise refuse("target_not_yearly", layer="--target", indicator=name)
     limits = {"at_least" if sign == ">=" else "at_most": value}
     return Target(indicator=name, year=None if year is None else int(year), **limits)
@@ -49,7 +49,8 @@ def target_text(target: Target, language: str) -> str:
     item = INDICATORS[target.indicator]
     sign, value = ("≥", target.at_least) if target.at_most is None else ("≤", target.at_most)
     year = "" if target.year is None else f" @ {value_text(float(target.year), 'year', language)}"
-    return f"{item.label[language]} {sign} {limit_text(value or 0.0, item.unit, language)}{year}"
+    label = item.label if target.year is None else item.yearly_label
+    return f"{label[language]} {sign} {limit_text(value or 0.0, item.unit, language)}{year}"
 
 
 def limit_text(value: float, unit: str, language: str) -> str:

@@ -119,13 +119,15 @@ def measure_plans(
 
 
 def evaluate_yearly(scenario: ResolvedScenario, plans: Plans) -> dict[str, Array]:
-    """Yearly series at report precision: indicator -> (n_plans, n_years), state years 0..horizon or flow years 0..last.
+    """Yearly series at report precision: name -> (n_plans, n_years), state years 0..horizon or flow years 0..last.
 
-    Flow series (costs, net cash flow) run over the cash flow's years, which may be more than the state years.
+    Flow series (costs, net cash flow) run over the cash flow's years, which may be more than the state years. They are
+    called as indicators are (envs.kernel.indicators.registry.YEARLY), but that of the net present value, which is the
+    undiscounted net cash flow of each year.
     """
     trace = Trace(scenario, canonical(plans), REPORT)
-    series = {item.name: item.yearly(trace) for item in INDICATORS.values() if item.yearly is not None}
-    return series | {item.name: item.flow(trace) for item in INDICATORS.values() if item.flow is not None}
+    series = {item.yearly_name: item.yearly(trace) for item in INDICATORS.values() if item.yearly is not None}
+    return series | {item.yearly_name: item.flow(trace) for item in INDICATORS.values() if item.flow is not None}
 
 
 def evaluate_by_district(scenario: ResolvedScenario, plans: Plans) -> dict[str, Array]:

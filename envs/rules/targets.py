@@ -35,7 +35,7 @@ def refuse_unknown_targets(scenario: Scenario) -> None:
     """Refuse a target whose indicator is unknown, or that names a year for an indicator without yearly values."""
     for target in scenario.targets:
         item = indicator(target.indicator)
-        if target.year is not None and item.yearly is None and item.flow is None:
+        if target.year is not None and not item.has_years:
             raise refuse("target_without_years", layer="scenario targets", indicator=item.name)
 
 
@@ -59,7 +59,7 @@ def scorecard(resolved: ResolvedScenario, plan: Plans) -> list[Score]:
     yearly = evaluate_yearly(resolved, plan) if any(target.year is not None for target in targets) else {}
     scores = []
     for target in targets:
-        series = None if target.year is None else np.asarray(yearly[target.indicator])[0]
+        series = None if target.year is None else np.asarray(yearly[indicator(target.indicator).yearly_name])[0]
         if series is not None and target.year is not None and target.year >= series.size:
             raise refuse(
                 "target_beyond_years", layer="scenario targets", indicator=target.indicator, last=series.size - 1

@@ -45,7 +45,7 @@ def test_the_discount_rate_by_hand(resolved: ResolvedScenario) -> None:
     assert effect.at_low.outcomes["mean_commute_km"] == pytest.approx(base.outcomes["mean_commute_km"], rel=1e-12)
     from envs.kernel.evaluate import evaluate_yearly
 
-    flow = evaluate_yearly(resolved, plan)["net_present_value_cny"][0]
+    flow = evaluate_yearly(resolved, plan)["net_cash_flow_cny"][0]
     for rate, found in ((effect.low, effect.at_low), (effect.high, effect.at_high)):
         present = sum(float(value) / (1.0 + rate) ** year for year, value in enumerate(flow))
         assert found.outcomes["net_present_value_cny"] == pytest.approx(present, rel=1e-9)

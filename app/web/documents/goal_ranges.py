@@ -52,7 +52,7 @@ def target_of(name: str, side: str, value: float, year: int | None) -> Target:
 
 def has_years(name: str) -> bool:
     """Whether a target on an indicator may name a year."""
-    return INDICATORS[name].yearly is not None or INDICATORS[name].flow is not None
+    return INDICATORS[name].has_years
 
 
 def usual_side(name: str) -> str:

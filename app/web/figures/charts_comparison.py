@@ -22,7 +22,7 @@ from app.web.figures.charts_front import axis_title, shown_scale
 from app.web.figures.map_figure import KEPT_COLOR, OKABE_ITO, VIRIDIS, MapClass, sequence
 from data.arrays import BoolArray, IntArray
 from data.catalogue import text
-from envs.kernel.indicators.registry import INDICATORS
+from envs.kernel.indicators.registry import INDICATORS, YEARLY
 from optimizers.fronts.common_reference import on_front
 
 SYMBOLS = ("circle", "square", "diamond", "cross", "x", "triangle-up", "star")
@@ -83,10 +83,11 @@ def _kept(mask: BoolArray, language: str) -> MapClass:
 
 
 def yearly_title(name: str, language: str) -> str:
-    """Title of a yearly series; that of the net present value is the cash flow it is made of."""
-    if name == "net_present_value_cny":
-        return f"{text('flow_net', language)} [{shown_scale(name, language)[1]}]"
-    return axis_title(name, language)
+    """Title of a yearly series, with its unit and, where it is the indicator's own, its better side."""
+    item = YEARLY[name]
+    if item.yearly_name == item.name:
+        return axis_title(name, language)
+    return f"{item.yearly_label[language]} [{shown_scale(item.name, language)[1]}]"
 
 
 def years_figure(series: Sequence[pd.DataFrame], labels: Sequence[str], names: Sequence[str], language: str) -> Any:  # noqa: ANN401 - plotly is untyped
@@ -105,7 +106,7 @@ def years_figure(series: Sequence[pd.DataFrame], labels: Sequence[str], names: S
             known = frame.dropna(subset=[name])
             figure.add_scatter(
                 x=known["year"],
-                y=known[name] / shown_scale(name, language)[0],
+                y=known[name] / shown_scale(YEARLY[name].name, language)[0],
                 row=row,
                 col=1,
                 name=chart_text(label),
@@ -130,7 +131,7 @@ def fronts_figure(comparison: Comparison, axes: tuple[str, str], language: str) 
     figure = go.Figure()
     for k, (run, front) in enumerate(zip(comparison.runs, comparison.fronts, strict=True)):
         held = on_front(front, comparison.common.points)
-        data = [run.values([name])[:, 0] / shown_scale(name, language)[0] for name in axes]
+        data = [run.values([name])[:, 0] / shown_scale(YEARLY[name].name, language)[0] for name in axes]
         symbols = np.where(held, SYMBOLS[k % len(SYMBOLS)], f"{SYMBOLS[k % len(SYMBOLS)]}-open")
         figure.add_scatter(
             x=data[0],

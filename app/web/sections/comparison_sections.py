@@ -45,7 +45,7 @@ from data.catalogue import text
 from data.errors import InputError
 from data.levers import FIELDS
 from data.parameter_book import load_book
-from envs.kernel.indicators.registry import INDICATORS
+from envs.kernel.indicators.registry import INDICATORS, YEARLY
 from envs.rules.check import RULES
 
 MAPS = ("agree", "who", "start")
@@ -185,7 +185,7 @@ def _show_pair(plans: Sequence[ComparedPlan]) -> tuple[int, int]:
 def show_years(plans: Sequence[ComparedPlan]) -> None:
     """Yearly curves of chosen indicators."""
     series = [plan.tables.yearly() for plan in plans]
-    options = [name for name in series[0].columns if name in INDICATORS]
+    options = [name for name in series[0].columns if name in YEARLY]
     names = st.multiselect(
         say("compare_series"),
         options,

@@ -106,9 +106,10 @@ def show_targets(workspace: Workspace, draft: Draft, problems: Sequence[Problem]
 def target_text(target: dict[str, Any]) -> str:
     """A target in one line."""
     item = INDICATORS.get(target["indicator"])
-    label = target["indicator"] if item is None else item.label[language()]
+    by_year = target.get("year") is not None
+    label = target["indicator"] if item is None else (item.yearly_label if by_year else item.label)[language()]
     least = target.get("at_least") is not None
     number = target["at_least"] if least else target["at_most"]
-    year = "" if target.get("year") is None else say("by_year", year=target["year"])
+    year = say("by_year", year=target["year"]) if by_year else ""
     limit = f"{number:,.9g}" if item is None else limit_text(number, item.unit, language())
     return f"{label} {'≥' if least else '≤'} {limit} {year}".strip()

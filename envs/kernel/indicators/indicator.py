@@ -30,6 +30,8 @@ class Indicator:
         label: by language.
         recipe: how it is computed, by language.
         bias: known bias, by language.
+        yearly_name: of its yearly series: the indicator's, unless a year's value is another quantity.
+        yearly_label: of that series, by language.
         value: trace -> shape (n_plans,).
         yearly: trace -> shape (n_plans, n_years) over the trace's state years, or None.
         flow: trace -> shape (n_plans, n_flow_years), or None.
@@ -42,10 +44,17 @@ class Indicator:
     label: Mapping[str, str]
     recipe: Mapping[str, str]
     bias: Mapping[str, str]
+    yearly_name: str
+    yearly_label: Mapping[str, str]
     value: Measure
     yearly: Measure | None = None
     flow: Measure | None = None
     by_district: Measure | None = None
+
+    @property
+    def has_years(self) -> bool:
+        """Whether it has a yearly series."""
+        return self.yearly is not None or self.flow is not None
 
     def recipe_in(self, language: str) -> str:
         """How it is computed, in en or zh."""
@@ -120,6 +129,8 @@ def of_plans(
         said = indicator_texts()[name]
         unit, sense = said["unit"], said["sense"]
         label, recipe, bias = said["label"], said["recipe"], said["bias"]
+        of_a_year = said.get("yearly", {"name": name, "label": label})
+        yearly_name, yearly_label = of_a_year["name"], of_a_year["label"]
     except KeyError as error:
         msg = f"data/texts/indicators.yaml: indicator {name} lacks {error}"
         raise ValueError(msg) from error
@@ -134,6 +145,8 @@ def of_plans(
         yearly=yearly,
         flow=flow,
         by_district=by_district,
+        yearly_name=yearly_name,
+        yearly_label=yearly_label,
     )
 
 

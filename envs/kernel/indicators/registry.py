@@ -15,7 +15,7 @@ from envs.kernel.indicators.indicator import Indicator, indicator_texts
 from envs.kernel.indicators.people import PEOPLE
 from envs.kernel.indicators.resources import RESOURCES
 
-__all__ = ["INDICATORS", "Indicator", "indicator", "objective_signs"]
+__all__ = ["INDICATORS", "YEARLY", "Indicator", "indicator", "objective_signs"]
 
 
 def by_name(indicators: Iterable[Indicator], described: Iterable[str]) -> dict[str, Indicator]:
@@ -44,6 +44,8 @@ def by_name(indicators: Iterable[Indicator], described: Iterable[str]) -> dict[s
 INDICATORS: Mapping[str, Indicator] = by_name(
     (*CAPITAL, *COMMUTE, *ACCESSIBILITY, *FLOORS, *PEOPLE, *CONSENT, *RESOURCES), indicator_texts()
 )
+YEARLY: Mapping[str, Indicator] = {item.yearly_name: item for item in INDICATORS.values() if item.has_years}
+"""Name of a yearly series -> its indicator."""
 
 
 def indicator(name: str) -> Indicator:

@@ -93,6 +93,11 @@ def test_yearly_and_districts(folder: Path, resolved: ResolvedScenario, plan: Pl
     assert yearly["year"].tolist() == list(range(len(yearly)))
     horizon = resolved.clock.horizon
     assert yearly["mean_commute_km"][1 : horizon + 1].mean() == pytest.approx(float(measured["mean_commute_km"][0]))
+    flow = yearly["net_cash_flow_cny"].dropna().to_numpy()
+    rate = resolved.book.number("finance.discount_rate")
+    present = float((flow * (1.0 + rate) ** -np.arange(len(flow))).sum())
+    assert present == pytest.approx(float(measured["net_present_value_cny"][0]), rel=1e-9)
+    assert "net_present_value_cny" not in yearly
     assert yearly["total_cost_cny"].sum() == pytest.approx(float(measured["total_cost_cny"][0]))
     districts = pd.read_csv(folder / "indicators_by_district.csv")
     assert districts["district"].tolist() == list(resolved.city.districts)

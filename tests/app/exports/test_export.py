@@ -19,6 +19,7 @@ from app.files.names import without_formulas
 from app.plans.tables import plan_tables
 from app.runs.folder import Run
 from app.runs.plan_files import read_plan
+from data.catalogue import text
 from data.errors import InputError
 
 
@@ -89,26 +90,32 @@ def _sheet(path: Path, name: str) -> pd.DataFrame:
 def test_workbook(language: str, run: Run, plan_id: str, tmp_path: Path) -> None:
     path = tmp_path / "plan.xlsx"
     export_plan(run, plan_id, path, language=language)
-    assert openpyxl.load_workbook(path).sheetnames == [names[language] for names in SHEETS.values()]
+    assert openpyxl.load_workbook(path).sheetnames == [text(f"sheet_{name}", language) for name in SHEETS]
     expected = _values(run, plan_id)
-    indicators = _sheet(path, SHEETS["indicators"][language]).set_index("indicator")
+    indicators = _sheet(path, text("sheet_indicators", language)).set_index("indicator")
     for name, value in expected.items():
         if name != "n_violations" and np.isfinite(value):
             assert indicators.loc[name, "value"] == pytest.approx(value, rel=1e-9, abs=1e-9)
-    front = _sheet(path, SHEETS["front"][language])
+    front = _sheet(path, text("sheet_front", language))
     assert front["net_present_value_cny"].tolist() == pytest.approx(
         run.front["net_present_value_cny"].tolist(), rel=1e-12
     )
-    by_year = _sheet(path, SHEETS["cash_flow_by_year"][language])
+    by_year = _sheet(path, text("sheet_cash_flow_by_year", language))
     rate = run.resolved.book.number("finance.discount_rate")
     present = (by_year["net_cash_flow_cny"] * (1.0 + rate) ** -by_year["year"]).sum()
     assert present == pytest.approx(expected["net_present_value_cny"], rel=1e-9)
-    by_village = _sheet(path, SHEETS["cash_flow_by_village"][language])
+    by_village = _sheet(path, text("sheet_cash_flow_by_village", language))
     assert by_village["net_present_value_cny"].sum() == pytest.approx(expected["net_present_value_cny"], rel=1e-9)
-    assumptions = _sheet(path, SHEETS["assumptions"][language])
+    yearly = _sheet(path, text("sheet_yearly", language))
+    assert "net_present_value_cny" not in yearly
+    heads = openpyxl.load_workbook(path)[text("sheet_yearly", language)].iter_rows(max_row=2, values_only=True)
+    labels = dict(zip(*heads, strict=True))
+    assert labels["net_cash_flow_cny"].startswith(text("net_present_value_cny.yearly.label", language))
+    assert yearly["net_cash_flow_cny"].dropna().tolist() == pytest.approx(by_year["net_cash_flow_cny"].tolist())
+    assumptions = _sheet(path, text("sheet_assumptions", language))
     assert assumptions["key"].tolist() == list(run.resolved.book)
     assert {"unit", "low", "high", "source", "confidence", "changed", "estimate"} <= set(assumptions.columns)
-    notes = _sheet(path, SHEETS["notes"][language])
+    notes = _sheet(path, text("sheet_notes", language))
     assert {"synthetic: villages", "estimate", "use"} <= set(notes["topic"])
 
 

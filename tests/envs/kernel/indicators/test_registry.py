@@ -12,7 +12,7 @@ from data.errors import InputError
 from envs.kernel import ResolvedScenario, evaluate
 from envs.kernel.evaluate import evaluate_by_district, evaluate_yearly
 from envs.kernel.indicators.indicator import of_plans
-from envs.kernel.indicators.registry import INDICATORS, by_name, indicator, objective_signs
+from envs.kernel.indicators.registry import INDICATORS, YEARLY, by_name, indicator, objective_signs
 from envs.kernel.trace import Trace
 from plan_fixtures import random_plans
 
@@ -70,7 +70,7 @@ def test_series_and_districts_have_their_shapes(tiny: ResolvedScenario) -> None:
     assert all(value.shape == (3,) for value in values.values())
     n_years, n_flow_years = tiny.clock.horizon + 1, tiny.clock.last_flow_year + 1
     for name, series in evaluate_yearly(tiny, plans).items():
-        assert series.shape == (3, n_flow_years if INDICATORS[name].flow else n_years)
+        assert series.shape == (3, n_flow_years if YEARLY[name].flow else n_years)
     n_districts = len(tiny.city.districts)
     for name, by_district in evaluate_by_district(tiny, plans).items():
         assert by_district.shape == (3, n_districts)

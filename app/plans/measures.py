@@ -9,7 +9,7 @@ import pandas as pd
 
 from app.plans.tables import PlanTables
 from data.arrays import FloatArray
-from envs.kernel.capital import COST, DEVELOPER, GOVERNMENT, ITEMS
+from envs.kernel.project_account import COST, DEVELOPER, GOVERNMENT, ITEMS
 
 
 def registered_before(tables: PlanTables) -> float:

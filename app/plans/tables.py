@@ -16,10 +16,11 @@ from data.city import CATEGORIES
 from data.scenario import INTENSITIES, LAND_USES, REBUILT_SHARE
 from envs.kernel import REPORT, Plans, ResolvedScenario, evaluate
 from envs.kernel.accessibility import met_share, village_supply
-from envs.kernel.capital import COST, ITEMS, PRICED_ITEMS, REVENUE, net_present_value_cny
+from envs.kernel.capital import net_present_value_cny
 from envs.kernel.evaluate import evaluate_by_district, evaluate_yearly
 from envs.kernel.indicators.registry import INDICATORS
 from envs.kernel.plans import canonical
+from envs.kernel.project_account import COST, ITEMS, PRICED_ITEMS, REVENUE
 from envs.kernel.trace import Trace
 from envs.rules.check import measured_with_rules
 

@@ -17,9 +17,9 @@ from envs.game.account import Market, market_of
 from envs.game.option_tables import ITEM_GROUPS, OptionTables, group_profiles, option_tables
 from envs.kernel import ResolvedScenario
 from envs.kernel.backend import Array, array_namespace, like
-from envs.kernel.capital import COST
 from envs.kernel.indicators.indicator import Measure, YearlyMean
 from envs.kernel.indicators.registry import indicator, objective_signs
+from envs.kernel.project_account import COST
 from envs.kernel.resolved_scenario import cast_arrays
 from envs.kernel.trace import Precision
 from envs.rules.check import RULES, rule_mode

@@ -11,8 +11,8 @@ from data.arrays import BoolArray, FloatArray
 from envs.choices.additive_limits import AdditiveLimit
 from envs.choices.options import OptionSpace
 from envs.kernel.backend import Array
-from envs.kernel.capital import COST, ITEMS, PRICED_ITEMS
 from envs.kernel.parallel_chunks import chunks, in_parallel
+from envs.kernel.project_account import COST, ITEMS, PRICED_ITEMS
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.timing import Clock
 from envs.kernel.trace import SEARCH, Trace

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from data.city import CATEGORIES, LAND_CATEGORIES
 from envs.kernel.accessibility import per_person_reached, village_supply
 from envs.kernel.backend import Array, array_namespace, product
-from envs.kernel.capital import COST, ITEMS, PRICED_ITEMS, REVENUE
+from envs.kernel.project_account import COST, ITEMS, PRICED_ITEMS, REVENUE
 from envs.kernel.trace import Trace
 
 PHYSICAL: tuple[tuple[str, str], ...] = (

@@ -16,10 +16,11 @@ from data.scenario import LAND_USES, REBUILT_SHARE, Scenario
 from data.travel import Travel, compute_travel
 from envs.kernel.accessibility import AccessModel, access_per_person, decay_matrices, shortage_split
 from envs.kernel.backend import SparseMatrix, one_blas_thread
-from envs.kernel.capital import UnitCosts, VillagePrices
-from envs.kernel.commute import GravityModel, calibrate_beta_per_km, gravity_model
+from envs.kernel.commute import GravityModel, gravity_model
+from envs.kernel.commute_calibration import calibrate_beta_per_km
 from envs.kernel.consent import Offer, Voters, consent_share, least_multiplier, offer
 from envs.kernel.nearest import nearest_model
+from envs.kernel.project_account import UnitCosts, VillagePrices
 from envs.kernel.residents import Settlement
 from envs.kernel.resolved_scenario import Base, Constants, ResolvedScenario, onsite_share
 from envs.kernel.timing import Clock, Phases

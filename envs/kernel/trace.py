@@ -14,7 +14,10 @@ import numpy as np
 from envs.kernel.accessibility import FacilityStates, access_by_category, mean_met_share, mean_over_residents
 from envs.kernel.backend import Array, array_namespace, like
 from envs.kernel.built_form import BuiltForm, built_form, without_commodity
-from envs.kernel.capital import (
+from envs.kernel.commute import Balance, balance, mean_by_place, mean_km_corrected, mean_over_workers
+from envs.kernel.parallel_chunks import chunks
+from envs.kernel.plans import Plans
+from envs.kernel.project_account import (
     ITEMS,
     PRICED_ITEMS,
     REVENUE,
@@ -22,15 +25,6 @@ from envs.kernel.capital import (
     flow_amounts_cny,
     sale_price_factor,
 )
-from envs.kernel.commute import (
-    Balance,
-    balance,
-    mean_by_place,
-    mean_km_corrected,
-    mean_over_workers,
-)
-from envs.kernel.parallel_chunks import chunks
-from envs.kernel.plans import Plans
 from envs.kernel.residents import Away, Moves, away, by_year, moves, place_first
 from envs.kernel.resolved_scenario import Constants, ResolvedScenario
 

@@ -6,7 +6,8 @@ import numpy as np
 
 from data.arrays import FloatArray, IntArray
 from envs.choices.options import OptionSpace
-from envs.kernel.capital import ITEMS, REVENUE, net_present_value_cny
+from envs.kernel.capital import net_present_value_cny
+from envs.kernel.project_account import ITEMS, REVENUE
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.trace import SEARCH, Trace
 

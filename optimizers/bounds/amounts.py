@@ -16,8 +16,8 @@ import numpy as np
 from data.arrays import BoolArray, FloatArray, IntArray
 from data.scenario import CANONICAL_LAND_USE, INTENSITIES, LAND_USES, Intensity
 from envs.choices.options import OptionSpace
-from envs.kernel.capital import ITEMS, PRICED_ITEMS
 from envs.kernel.plans import Plans, canonical
+from envs.kernel.project_account import ITEMS, PRICED_ITEMS
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.trace import REPORT, Trace
 from optimizers.bounds.floor_area_vertices import floor_corners, floor_range

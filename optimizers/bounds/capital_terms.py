@@ -6,7 +6,7 @@ import numpy as np
 
 from data.arrays import FloatArray, IntArray
 from data.scenario import RuleMode
-from envs.kernel.capital import COST, PRICED_ITEMS, REVENUE, district_price_factor
+from envs.kernel.project_account import COST, PRICED_ITEMS, REVENUE, district_price_factor
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.rules.check import active_rules
 from envs.rules.rule import TOLERANCE, Rule

@@ -6,6 +6,7 @@ from envs.kernel import capital
 from envs.kernel.backend import Array
 from envs.kernel.indicators.indicator import of_plans
 from envs.kernel.indicators.measures import ratio
+from envs.kernel.project_account import COST, DEVELOPER, GOVERNMENT, REVENUE
 from envs.kernel.trace import Trace
 
 
@@ -63,7 +64,7 @@ def total_cost_cny(trace: Trace) -> Array:
 
 def total_cost_by_district_cny(trace: Trace) -> Array:
     """The same for the villages of each district."""
-    return trace.xp.sum(trace.total_flow_cny(kind=capital.COST), axis=2)
+    return trace.xp.sum(trace.total_flow_cny(kind=COST), axis=2)
 
 
 def max_annual_cost_cny(trace: Trace) -> Array:
@@ -73,8 +74,8 @@ def max_annual_cost_cny(trace: Trace) -> Array:
 
 def return_on_cost_ratio(trace: Trace) -> Array:
     """Present revenue over present cost, less 1; NaN without costs."""
-    cost_cny = _present_of_items_cny(trace, kind=capital.COST)
-    return ratio(_present_of_items_cny(trace, kind=capital.REVENUE), cost_cny) - 1.0
+    cost_cny = _present_of_items_cny(trace, kind=COST)
+    return ratio(_present_of_items_cny(trace, kind=REVENUE), cost_cny) - 1.0
 
 
 def internal_rate_of_return(trace: Trace) -> Array:
@@ -99,7 +100,7 @@ def loan_cover_ratio(trace: Trace) -> Array:
 
 def residual_land_value_cny(trace: Trace) -> Array:
     """What a developer can pay for the land and still earn the margin."""
-    return _present_of_items_cny(trace, payer=capital.DEVELOPER) - developer_npv_cny(trace)
+    return _present_of_items_cny(trace, payer=DEVELOPER) - developer_npv_cny(trace)
 
 
 def developer_npv_cny(trace: Trace) -> Array:
@@ -109,7 +110,7 @@ def developer_npv_cny(trace: Trace) -> Array:
 
 def government_npv_cny(trace: Trace) -> Array:
     """Land price and taxes received less what the government pays."""
-    paid_cny = _present_of_items_cny(trace, payer=capital.GOVERNMENT)
+    paid_cny = _present_of_items_cny(trace, payer=GOVERNMENT)
     return residual_land_value_cny(trace) + taxes_cny(trace) + paid_cny
 
 

@@ -14,7 +14,7 @@ from app.plans.tables import plan_tables
 from app.runs.loading import load_resolved
 from app.runs.plan_files import read_plan
 from envs.kernel import Plans, ResolvedScenario, evaluate
-from envs.kernel.capital import ITEMS
+from envs.kernel.project_account import ITEMS
 from envs.rules.check import RULES
 
 FILES = {"outcome.json", "yearly.csv", "cash_flow.csv", "places.parquet", "indicators_by_district.csv"}

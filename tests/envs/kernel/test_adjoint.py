@@ -15,9 +15,9 @@ from data.scenario import Scenario
 from data.synthesis.city import synthesize_city
 from envs.kernel import Plans, ResolvedScenario, resolve
 from envs.kernel.adjoint import MONEY, PHYSICAL, QUANTITIES, SLOPES, accessibility_slope, village_quantities
-from envs.kernel.capital import ITEMS, PRICED_ITEMS
 from envs.kernel.indicators.registry import indicator
 from envs.kernel.plans import concatenate
+from envs.kernel.project_account import ITEMS, PRICED_ITEMS
 from envs.kernel.trace import REPORT, SEARCH, Trace
 from oracles.small_city import BOOK
 from oracles.small_city import small_city as oracle_city

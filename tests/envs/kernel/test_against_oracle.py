@@ -15,9 +15,9 @@ from data.parameter_book import load_book
 from data.scenario import CategoryWeights, Scenario
 from envs.kernel import REPORT, Plans, ResolvedScenario, evaluate, resolve
 from envs.kernel.accessibility import met_share
-from envs.kernel.capital import ITEMS, PRICED_ITEMS
 from envs.kernel.indicators.registry import INDICATORS
 from envs.kernel.plans import canonical
+from envs.kernel.project_account import ITEMS, PRICED_ITEMS
 from envs.kernel.trace import Trace
 from oracles.capital import COST_ITEMS, REVENUE_ITEMS
 from oracles.evaluate import evaluate_plan

@@ -5,13 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from envs.kernel.capital import (
-    district_price_factor,
-    internal_rate_of_return,
-    net_present_value_cny,
-    payback_year,
-    peak_funding_cny,
-)
+from envs.kernel.capital import internal_rate_of_return, net_present_value_cny, payback_year, peak_funding_cny
 
 FLOW = np.array([[0.0, -100.0, -100.0, 90.0, 160.0]])
 
@@ -31,8 +25,3 @@ def test_money_where_undefined() -> None:
     assert np.isnan(payback_year(np.concatenate([nothing, [[-100.0, 90.0, 0.0, 0.0, 0.0]]]))).all()
     assert payback_year(np.array([[-100.0, 150.0, -60.0, 20.0]])) == pytest.approx([3.0])
     assert peak_funding_cny(nothing) == pytest.approx([0.0])
-
-
-def test_price_of_new_supply() -> None:
-    factor = district_price_factor(np.full((1, 1, 1), 1e5), np.array([1e6]), 0.5)
-    assert 50_000.0 * factor.item() == pytest.approx(47_673.13, abs=0.005)

@@ -17,9 +17,10 @@ from data.parameter_book import load_book
 from data.scenario import Scenario
 from data.scenario_files import load_scenario
 from envs.kernel import REPORT, SEARCH, Plans, Precision, ResolvedScenario, evaluate, resolve
-from envs.kernel.capital import COST, ITEMS, net_present_value_cny
+from envs.kernel.capital import net_present_value_cny
 from envs.kernel.evaluate import evaluate_by_district, evaluate_yearly, measure_plans
 from envs.kernel.plans import canonical, concatenate
+from envs.kernel.project_account import COST, ITEMS
 from envs.kernel.trace import Trace
 from oracles.small_city import BOOK, small_city
 from plan_fixtures import empty_plans, permuted_city, random_plans

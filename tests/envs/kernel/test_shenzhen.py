@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 
 from data.travel import disc_distance_km
-from envs.kernel.commute import calibrate_beta_per_km, trips
+from envs.kernel.commute_calibration import calibrate_beta_per_km, trips
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,266 @@
+"""Project account: the items of cost and revenue, whose they are and how prices follow supply (model section 8).
+
+Real CNY, float64.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from envs.kernel.backend import Array, array_namespace, like, segment_sum
+from envs.kernel.built_form import BuiltForm
+from envs.kernel.residents import Moves
+
+DEVELOPER, GOVERNMENT = "developer", "government"
+COST, REVENUE = "cost", "revenue"
+
+
+@dataclass(frozen=True)
+class FlowItem:
+    """One line of the account: whose it is, its sign, and the profile of years it follows (timing.Clock)."""
+
+    name: str
+    payer: str
+    kind: str
+    profile: str
+
+
+ITEMS: tuple[FlowItem, ...] = (
+    FlowItem("compensation", GOVERNMENT, COST, "start"),
+    FlowItem("monetary_resettlement", GOVERNMENT, COST, "start"),
+    FlowItem("transition_allowance", GOVERNMENT, COST, "away"),
+    FlowItem("demolition", GOVERNMENT, COST, "assembly"),
+    FlowItem("construction_resettlement", GOVERNMENT, COST, "construction"),
+    FlowItem("construction_industrial", GOVERNMENT, COST, "construction"),
+    FlowItem("construction_facilities", GOVERNMENT, COST, "construction"),
+    FlowItem("construction_commodity", DEVELOPER, COST, "construction"),
+    FlowItem("construction_rental", DEVELOPER, COST, "construction"),
+    FlowItem("construction_employment", DEVELOPER, COST, "construction"),
+    FlowItem("basement_parking_resettlement", GOVERNMENT, COST, "construction"),
+    FlowItem("basement_parking", DEVELOPER, COST, "construction"),
+    FlowItem("infrastructure", GOVERNMENT, COST, "construction"),
+    FlowItem("rehabilitation", GOVERNMENT, COST, "works"),
+    FlowItem("soft_cost_public", GOVERNMENT, COST, "construction"),
+    FlowItem("soft_cost", DEVELOPER, COST, "construction"),
+    FlowItem("soft_cost_rehabilitation", GOVERNMENT, COST, "works"),
+    FlowItem("contingency_demolition", GOVERNMENT, COST, "assembly"),
+    FlowItem("contingency_public", GOVERNMENT, COST, "construction"),
+    FlowItem("contingency", DEVELOPER, COST, "construction"),
+    FlowItem("contingency_rehabilitation", GOVERNMENT, COST, "works"),
+    FlowItem("sales_cost", DEVELOPER, COST, "sale"),
+    FlowItem("resettlement_sales", GOVERNMENT, REVENUE, "completion"),
+    FlowItem("commodity_sales", DEVELOPER, REVENUE, "sale"),
+    FlowItem("rent", DEVELOPER, REVENUE, "operation"),
+    FlowItem("terminal_value", DEVELOPER, REVENUE, "terminal"),
+)
+PRICED_ITEMS = ("commodity_sales", "sales_cost")
+"""Items that follow the sale price of their year; their amounts are at base-year prices."""
+
+
+@dataclass(frozen=True)
+class UnitCosts:
+    """Unit costs and shares; CNY per m2 of floor unless the name says otherwise."""
+
+    demolition_cny_per_m2: float
+    resettlement_cny_per_m2: float
+    commodity_cny_per_m2: float
+    rental_cny_per_m2: float
+    employment_cny_per_m2: float
+    basement_ratio: float
+    basement_cny_per_m2: float
+    infrastructure_cny_per_site_m2: float
+    park_cny_per_m2: float
+    rehabilitation_cny_per_m2: float
+    soft_share: float
+    contingency_share: float
+    sales_share: float
+    resettlement_price_cny_per_m2: float
+    legal_floor_cny_per_m2: float
+    unregistered_floor_cny_per_m2: float
+    early_reward_cny_per_household: float
+    household_size: float
+    resettlement_m2_per_person: float
+    monetary_share: float
+    onsite_share: float
+    allowance_cny_per_person_month: float
+    rent_vacancy: float
+    rent_opex: float
+    employment_rent_ratio: float
+    cap_rate_per_yr: float
+
+
+@dataclass(frozen=True, eq=False)
+class VillagePrices:
+    """What money meets in each village; each of shape (n_villages,)."""
+
+    site_area_m2: Array
+    existing_floor_m2: Array
+    legal_share: Array
+    registered_residents: Array
+    sale_price_cny_per_m2: Array
+    market_rent_cny_per_m2_month: Array
+    facility_cost_cny_per_m2: Array  # by the village's split over categories
+    consent_multiplier: Array
+
+
+def flow_amounts_cny(form: BuiltForm, moves: Moves, villages: VillagePrices, unit: UnitCosts) -> dict[str, Array]:
+    """Amount of every item at base-year prices, positive, before it is spread over its years.
+
+    Args:
+        form: floor areas, shape (n_plans, n_villages).
+        moves: persons, same shape.
+        villages: prices and attributes, shape (n_villages,).
+        unit: unit costs.
+
+    Returns:
+        Item name -> shape (n_plans, n_villages) [CNY; CNY a year for `away` and `operation` profiles].
+    """
+    built = _construction(form, villages, unit)
+    public_hard = (
+        built["construction_resettlement"]
+        + built["construction_industrial"]
+        + built["construction_facilities"]
+        + built["basement_parking_resettlement"]
+        + built["infrastructure"]
+    )
+    private_hard = (
+        built["construction_commodity"]
+        + built["construction_rental"]
+        + built["construction_employment"]
+        + built["basement_parking"]
+    )
+    demolition = form.demolished * unit.demolition_cny_per_m2
+    rehabilitation = form.retained * unit.rehabilitation_cny_per_m2
+    soft, spare = unit.soft_share, unit.contingency_share
+    return (
+        _villagers(form, moves, villages, unit)
+        | built
+        | {
+            "demolition": demolition,
+            "rehabilitation": rehabilitation,
+            "soft_cost_public": soft * public_hard,
+            "soft_cost": soft * private_hard,
+            "soft_cost_rehabilitation": soft * rehabilitation,
+            "contingency_demolition": spare * demolition,
+            "contingency_public": spare * (1.0 + soft) * public_hard,
+            "contingency": spare * (1.0 + soft) * private_hard,
+            "contingency_rehabilitation": spare * (1.0 + soft) * rehabilitation,
+        }
+        | _revenues(form, villages, unit)
+    )
+
+
+def _villagers(form: BuiltForm, moves: Moves, villages: VillagePrices, unit: UnitCosts) -> dict[str, Array]:
+    """What the registered residents receive."""
+    rho = form.rebuilt_share
+    floor_money = (
+        villages.legal_share * unit.legal_floor_cny_per_m2
+        + (1.0 - villages.legal_share) * unit.unregistered_floor_cny_per_m2
+    )
+    reward = villages.registered_residents * (unit.early_reward_cny_per_household / unit.household_size)
+    taken_in_money_m2 = villages.registered_residents * ((1.0 - unit.onsite_share) * unit.resettlement_m2_per_person)
+    money = taken_in_money_m2 * unit.monetary_share * villages.sale_price_cny_per_m2
+    return {
+        "compensation": rho * (villages.consent_multiplier * (villages.existing_floor_m2 * floor_money + reward)),
+        "monetary_resettlement": rho * (villages.consent_multiplier * money),
+        "transition_allowance": moves.registered_back * (12.0 * unit.allowance_cny_per_person_month),
+    }
+
+
+def _construction(form: BuiltForm, villages: VillagePrices, unit: UnitCosts) -> dict[str, Array]:
+    """Construction by type, basement parking and infrastructure."""
+    basement = unit.basement_ratio * unit.basement_cny_per_m2
+    return {
+        "construction_resettlement": form.resettlement * unit.resettlement_cny_per_m2,
+        "construction_industrial": form.industrial * unit.employment_cny_per_m2,
+        "construction_facilities": form.facility_new * villages.facility_cost_cny_per_m2,
+        "construction_commodity": form.commodity * unit.commodity_cny_per_m2,
+        "construction_rental": form.rental * unit.rental_cny_per_m2,
+        "construction_employment": form.employment * unit.employment_cny_per_m2,
+        "basement_parking_resettlement": (form.resettlement + form.industrial) * basement,
+        "basement_parking": (form.commodity + form.rental + form.employment) * basement,
+        "infrastructure": form.rebuilt_share * (villages.site_area_m2 * unit.infrastructure_cny_per_site_m2)
+        + form.green_land * unit.park_cny_per_m2,
+    }
+
+
+def _revenues(form: BuiltForm, villages: VillagePrices, unit: UnitCosts) -> dict[str, Array]:
+    """Sales, rents and terminal value, with the cost of selling."""
+    sales = form.commodity * villages.sale_price_cny_per_m2
+    let = form.rental + unit.employment_rent_ratio * form.employment
+    net_year = 12.0 * (1.0 - unit.rent_vacancy) * (1.0 - unit.rent_opex)
+    rent = let * (villages.market_rent_cny_per_m2_month * net_year)
+    return {
+        "sales_cost": unit.sales_share * sales,
+        "resettlement_sales": form.resettlement * unit.resettlement_price_cny_per_m2,
+        "commodity_sales": sales,
+        "rent": rent,
+        "terminal_value": rent / unit.cap_rate_per_yr,
+    }
+
+
+def by_start_and_district(
+    amount: Array, start_year: Array, district_idx: Array, *, n_starts: int, n_districts: int
+) -> Array:
+    """Sum village amounts by start year and district.
+
+    Args:
+        amount: shape (n_plans, n_villages).
+        start_year: same shape, integers in 0..n_starts-1.
+        district_idx: shape (n_villages,).
+        n_starts: plan_years + 1.
+        n_districts: number of districts.
+
+    Returns:
+        shape (n_plans, n_districts, n_starts).
+    """
+    xp = array_namespace(amount)
+    n_plans = amount.shape[0]
+    plan = xp.arange(n_plans, dtype=start_year.dtype)[:, None]
+    cell = (plan * n_districts + district_idx) * n_starts + start_year
+    total = segment_sum(xp.reshape(amount, (-1,)), xp.reshape(cell, (-1,)), n_plans * n_districts * n_starts)
+    return xp.reshape(total, (n_plans, n_districts, n_starts))
+
+
+def district_price_factor(net_new_housing_m2: Array, stock_m2: Array, elasticity: float) -> Array:
+    r"""Price relative to the base year: $(1 + net/stock)^{-elasticity}$.
+
+    Args:
+        net_new_housing_m2: housing completed less demolished up to last year, shape (n_plans, n_districts, n_years).
+        stock_m2: base-year housing, shape (n_districts,).
+        elasticity: [-].
+
+    Returns:
+        Same shape [-].
+
+    Example:
+        Three times as much housing as there was halves the price at an elasticity of 0.5.
+
+        >>> district_price_factor(np.array([[[0.0, 3e6]]]), np.array([1e6]), 0.5)
+        array([[[1. , 0.5]]])
+    """
+    xp = array_namespace(net_new_housing_m2)
+    some = stock_m2 > 0.0
+    growth = net_new_housing_m2 / xp.where(some, stock_m2, xp.ones_like(stock_m2))[:, None]
+    growth = xp.where(some[:, None], growth, xp.zeros_like(growth))
+    left = 1.0 + growth
+    return xp.where(left > 0.05, left, 0.05) ** (-elasticity)
+
+
+def sale_price_factor(net_new_housing_m2: Array, stock_m2: Array, *, elasticity: float, growth_per_yr: float) -> Array:
+    """Sale price of each year relative to the base year: growth, and the housing added or lost up to last year.
+
+    Args:
+        net_new_housing_m2: housing completed less demolished up to each year, shape (n_plans, n_districts, n_years),
+            year 0 first.
+        stock_m2: base-year housing, shape (n_districts,).
+        elasticity: [-].
+        growth_per_yr: real growth of prices [1/yr].
+
+    Returns:
+        Same shape [-].
+    """
+    xp, net = array_namespace(net_new_housing_m2), net_new_housing_m2
+    until_last_year = xp.concat([xp.zeros_like(net[..., :1]), net[..., :-1]], axis=-1)
+    year = like(xp.arange(net.shape[-1], dtype=xp.float64), net)
+    return district_price_factor(until_last_year, stock_m2, elasticity) * (1.0 + growth_per_yr) ** year

@@ -22,8 +22,8 @@ from app.report.provenance import notes_frame
 from app.runs.folder import Run
 from app.words.console import unit_text
 from data.catalogue import text
-from envs.kernel.project_account import ITEMS
 from envs.kernel.indicators.registry import INDICATORS, YEARLY, Indicator
+from envs.kernel.project_account import ITEMS
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet

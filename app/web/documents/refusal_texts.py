@@ -23,7 +23,7 @@ def _pattern(english: str) -> re.Pattern[str]:
     first, *rest = _PLACE.split(english)
     places = [rf"(?P<{name}>{'.*?' if k or first else '[^:]*?'})" for k, name in enumerate(rest[::2])]
     body = "".join(place + re.escape(words) for place, words in zip(places, rest[1::2], strict=True))
-    return re.compile(r"(?:^|(?<=: ))" + re.escape(first) + body + "$")
+    return re.compile(r"(?:^|(?<=: )|(?<=：))" + re.escape(first) + body + "$")
 
 
 def refusal_text(message: str, language: str) -> str:

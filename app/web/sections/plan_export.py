@@ -29,7 +29,7 @@ def show_export(run: Run, plan_id: str, tables: PlanTables, edits: Edits) -> Non
     st.caption(say("export_help"))
     with st.container(horizontal=True):
         for suffix in SUFFIXES:
-            make = partial(export_bytes, run, plan_id, tables, edits, suffix=suffix, words=language())
+            make = partial(export_bytes, run, plan_id, tables, edits, suffix=suffix, language=language())
             name = f"{run.folder.name}-{plan_id}{'-edited' if edits else ''}{suffix}"
             st.download_button(
                 say("export_as", suffix=suffix.removeprefix(".").upper()),
@@ -41,12 +41,12 @@ def show_export(run: Run, plan_id: str, tables: PlanTables, edits: Edits) -> Non
             )
 
 
-def export_bytes(run: Run, plan_id: str, tables: PlanTables, edits: Edits, *, suffix: str, words: str) -> bytes:
+def export_bytes(run: Run, plan_id: str, tables: PlanTables, edits: Edits, *, suffix: str, language: str) -> bytes:
     """The file of a plan, with its edits if it has any."""
     run, name = edited_run(run, plan_id, tables.plan) if edits else (run, plan_id)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"plan{suffix}"
-        export_plan(run, name, path, language=words)
+        export_plan(run, name, path, language=language)
         content = path.read_bytes()
     record_activity(configured_workspace(), run.folder.name, EXPORTED, suffix.removeprefix(".").upper())
     return content

@@ -47,7 +47,7 @@ def test_exports_hold_the_numbers_of_the_screen(open_page, workspace, tmp_path: 
 
     tables = plan_tables(run.resolved, apply_edits(run.plan(plan_id), city, edits))
     files = {
-        name: export_bytes(run, plan_id, tables, edits, name, language)
+        name: export_bytes(run, plan_id, tables, edits, suffix=name, language=language)
         for name in (".xlsx", ".csv", ".geojson", ".gpkg")
     }
 

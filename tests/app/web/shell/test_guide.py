@@ -62,7 +62,7 @@ def test_the_whole_way(open_page, workspace, language: str) -> None:  # type: ig
     open_page("compare", lang=language, run="first", compare="first~p002,first~keep")
     assert done(workspace, run="first") == NAMES[:6]
     run = load_run(workspace.run_folder("first"))
-    export_bytes(run, "p002", plan_tables(run.resolved, run.plan("p002")), {}, ".csv", language)
+    export_bytes(run, "p002", plan_tables(run.resolved, run.plan("p002")), {}, suffix=".csv", language=language)
     assert done(workspace, run="first") == NAMES
     app = open_page("plan", lang=language, run="first", plan="p002")
     assert text("guide_done", language) in shown(app)

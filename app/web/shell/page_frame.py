@@ -12,7 +12,6 @@ import streamlit as st
 
 from app.files.atomic import disk_refusal
 from app.files.names import plain
-from app.web.documents.refusal_texts import refusal_text
 from app.web.documents.workspace import Workspace, configured_workspace
 from app.web.shell.background_threads import start_queue_thread
 from app.web.shell.session import go, language, say
@@ -61,7 +60,7 @@ def guarded(block: Callable[[], None]) -> Callable[[], None]:
 
 def show_refusal(error: InputError) -> None:
     """The message of wrong input, as text and not as markup."""
-    st.error("  \n".join(plain(line) for line in refusal_text(error.text(language()), language()).splitlines()))
+    st.error("  \n".join(plain(line) for line in error.text(language()).splitlines()))
 
 
 def enter_page(name: str) -> None:

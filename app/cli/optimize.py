@@ -55,7 +55,7 @@ def optimize(
     from optimizers.algorithms.request import Budget
 
     names = tuple(name.strip() for name in objectives.split(",")) if objectives else ()
-    given = GivenOptions(
+    options = GivenOptions(
         city=city,
         scenario=scenario,
         objectives=names,
@@ -66,31 +66,31 @@ def optimize(
     )
     language = reader_language()
     if resume:
-        found = _continued(out, given, seed_plans, language, checkpoint_seconds)
-        if found is None:
+        outcome = _continued(out, options, seed_plans, language, checkpoint_seconds)
+        if outcome is None:
             print(complete_text(out, language))
             return
     else:
-        found = _begun(out, given, seed_plans, language, checkpoint_seconds)
-    resolved, report = found
+        outcome = _begun(out, options, seed_plans, language, checkpoint_seconds)
+    resolved, report = outcome
     print(summary_text(resolved, report, out, language))
     if report.interrupted:
         raise typer.Exit(ExitCode.INTERRUPTED)
 
 
 def _continued(
-    out: Path, given: GivenOptions, seed_plans: Path | None, language: str, checkpoint_seconds: float
+    out: Path, options: GivenOptions, seed_plans: Path | None, language: str, checkpoint_seconds: float
 ) -> tuple[ResolvedScenario, SearchReport] | None:
     """Continue a run; None where it is complete."""
     from app.runs.resume import resume_run
 
     if seed_plans is not None:
         raise refuse("seed_plans_on_resume", layer="--seed-plans")
-    return resume_run(out, given, language=language, checkpoint_seconds=checkpoint_seconds)
+    return resume_run(out, options, language=language, checkpoint_seconds=checkpoint_seconds)
 
 
 def _begun(
-    out: Path, given: GivenOptions, seed_plans: Path | None, language: str, checkpoint_seconds: float
+    out: Path, options: GivenOptions, seed_plans: Path | None, language: str, checkpoint_seconds: float
 ) -> tuple[ResolvedScenario, SearchReport]:
     """Begin a run."""
     from app.files.atomic import check_new_folder
@@ -99,23 +99,23 @@ def _begun(
     from app.runs.optimize import SeedRun, optimize_into
     from optimizers.algorithms.request import Budget, SearchRequest
 
-    if given.city is None or given.scenario is None:
-        missing = "--city" if given.city is None else "--scenario"
+    if options.city is None or options.scenario is None:
+        missing = "--city" if options.city is None else "--scenario"
         raise refuse("needed_without_resume", layer=missing, out=out)
     check_new_folder(out)
-    algorithm, budget = given.algorithm or DEFAULT_ALGORITHM, given.budget
+    algorithm, budget = options.algorithm or DEFAULT_ALGORITHM, options.budget
     if budget.is_open and algorithm not in ENDS_BY_ITSELF:
         budget = Budget(DEFAULT_EVALUATIONS)
-    resolved = load_resolved(given.city, given.scenario, objectives=given.objectives)
+    resolved = load_resolved(options.city, options.scenario, objectives=options.objectives)
     seed_run = None
     if seed_plans is not None:
-        seed_run = SeedRun(seed_plans.resolve().name, load_run(seed_plans, city=given.city).plans)
-    request = SearchRequest(algorithm=algorithm, seed=given.seed or 0, budget=budget, threads=given.threads or 1)
+        seed_run = SeedRun(seed_plans.resolve().name, load_run(seed_plans, city=options.city).plans)
+    request = SearchRequest(algorithm=algorithm, seed=options.seed or 0, budget=budget, threads=options.threads or 1)
     return resolved, optimize_into(
         out,
         resolved,
         request,
-        city=given.city,
+        city=options.city,
         language=language,
         seed_run=seed_run,
         checkpoint_seconds=checkpoint_seconds,

@@ -49,7 +49,7 @@ def train(
     if not 0.0 < learning_rate <= 1.0:
         raise refuse("learning_rate_range", layer="--learning-rate", number=learning_rate)
     if device not in DEVICES:
-        raise refuse("not_one_of", layer="--device", choices=DEVICES, found=device)
+        raise refuse("device_unknown", layer="--device", found=device)
     try:
         import sb3_contrib  # noqa: F401 - only to learn whether it is there
     except ImportError:

@@ -70,16 +70,16 @@ def set_up(
     Raises:
         InputError: either cannot be read, they do not fit, or an objective has no value where nothing is renewed.
     """
-    city = load_city(city) if isinstance(city, str) else city
     scenario = load_scenario(scenario) if isinstance(scenario, str) else scenario
     refuse_unknown_rules(scenario)
+    city = load_city(city) if isinstance(city, str) else city
     key = (city.digest, scenario.digest, precision, threads)
     if key not in _prepared:
         prepared = _prepare(resolve(scenario, city), precision, threads)
         while len(_prepared) >= MAX_PREPARED:
             _prepared.pop(next(iter(_prepared)))
         _prepared[key] = prepared
-    return _with_scale(*_prepared[key], anchors)
+    return _with_scale(_prepared[key], anchors)
 
 
 def set_up_resolved(
@@ -91,10 +91,20 @@ def set_up_resolved(
 ) -> Setup:
     """Prepare a scenario that is resolved already; as set_up otherwise, but nothing is kept."""
     refuse_unknown_rules(resolved.scenario)
-    return _with_scale(*_prepare(resolved, precision, threads), anchors)
+    return _with_scale(_prepare(resolved, precision, threads), anchors)
 
 
-def _with_scale(game: GameConstants, start: State, static: FloatArray, anchors: Anchors | None) -> Setup:
+@dataclass(frozen=True, eq=False)
+class _Prepared:
+    """What takes long to make and is never changed: constants, initial state, static features of the villages."""
+
+    game: GameConstants
+    initial_state: State
+    static: FloatArray
+
+
+def _with_scale(prepared: _Prepared, anchors: Anchors | None) -> Setup:
+    game = prepared.game
     if anchors is None:
         anchors, source = environment_anchors(game)
     elif anchors.objectives != game.objectives:
@@ -104,18 +114,18 @@ def _with_scale(game: GameConstants, start: State, static: FloatArray, anchors: 
     else:
         source = "given"
     scale = reward_scale(anchors, source)
-    return Setup(game, start, scale, make_observer(game, scale, start, static), anchors)
+    observer = make_observer(game, scale, prepared.initial_state, prepared.static)
+    return Setup(game=game, initial_state=prepared.initial_state, scale=scale, observer=observer, anchors=anchors)
 
 
-def _prepare(resolved: ResolvedScenario, precision: Precision, threads: int) -> tuple[GameConstants, State, FloatArray]:
-    """Constants, initial state and static features; nothing of them is ever changed."""
+def _prepare(resolved: ResolvedScenario, precision: Precision, threads: int) -> _Prepared:
     game = game_constants(resolved, precision=precision, threads=threads)
     start = initial_state(game)
     _refuse_undefined(game.resolved, start.objectives)
-    return game, start, static_features(game)
+    return _Prepared(game, start, static_features(game))
 
 
-_prepared: dict[tuple[str, str, Precision, int], tuple[GameConstants, State, FloatArray]] = {}
+_prepared: dict[tuple[str, str, Precision, int], _Prepared] = {}
 MAX_PREPARED = 4
 """Games kept; that of 1,000 villages takes about 100 MB."""
 

@@ -62,11 +62,11 @@ def environment_rates(*, threads: int = 2, repeats: int = REPEATS) -> Iterator[R
     city, scenario = synthesize_city(N_VILLAGES, 1, n_zones=N_ZONES), load_scenario("balanced")
     for dtype in ("float64", "float32"):
         precision = replace(GAME_PRECISION, dtype=dtype)
-        size = {"dtype": dtype, "villages": N_VILLAGES, "zones": N_ZONES}
         single = _single(set_up(city, scenario, precision=precision), repeats)
-        yield _rate(message("speed_of_single", **size), single, SINGLE_GATE)
+        yield _rate(message("speed_of_single", dtype=dtype, villages=N_VILLAGES, zones=N_ZONES), single, SINGLE_GATE)
         batched = _batched(set_up(city, scenario, precision=precision, threads=threads), repeats)
-        yield _rate(message("speed_of_batch", n=N_ENVS, threads=threads, **size), batched, BATCHED_GATE)
+        what = message("speed_of_batch", n=N_ENVS, dtype=dtype, threads=threads, villages=N_VILLAGES, zones=N_ZONES)
+        yield _rate(what, batched, BATCHED_GATE)
 
 
 def _rate(what: Message, per_second: tuple[float, ...], gate: tuple[int, int]) -> Rate:

@@ -26,14 +26,6 @@ Observations = dict[str, Any]
 AUTORESET_MODES = (AutoresetMode.SAME_STEP, AutoresetMode.NEXT_STEP)
 
 
-def _autoreset_mode(mode: AutoresetMode | str) -> AutoresetMode:
-    name = mode.value if isinstance(mode, AutoresetMode) else mode
-    offered = {offer.value: offer for offer in AUTORESET_MODES}
-    if name not in offered:
-        raise refuse("autoreset_mode_unknown", layer="autoreset_mode", modes=list(offered), mode=name)
-    return offered[name]
-
-
 class RenewalVectorEnv(VectorEnv[Observations, IntArray, Any]):
     """`num_envs` copies of RenewalEnv, stepped together; a finished one is reset by itself.
 
@@ -252,3 +244,11 @@ class MORenewalVectorEnv(RenewalVectorEnv):
 
     def _rewards(self, vector: FloatArray) -> SingleArray:
         return vector.astype(np.float32)
+
+
+def _autoreset_mode(mode: AutoresetMode | str) -> AutoresetMode:
+    name = mode.value if isinstance(mode, AutoresetMode) else mode
+    offered = {offer.value: offer for offer in AUTORESET_MODES}
+    if name not in offered:
+        raise refuse("autoreset_mode_unknown", layer="autoreset_mode", modes=list(offered), mode=name)
+    return offered[name]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.arrays import FloatArray, IntArray, SingleArray
-from envs.choices.options import OptionSpace
+from envs.choices.options import CELLS_PER_CHUNK, OptionSpace
 from envs.kernel.adjoint import LIMITED, QUANTITIES, SLOPES, limited_quantities, village_quantities
 from envs.kernel.backend import Array, device
 from envs.kernel.parallel_chunks import chunks, in_parallel
@@ -16,8 +16,6 @@ from envs.kernel.plans import Plans
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.trace import SEARCH, Trace
 
-CELLS_AT_ONCE = 50_000
-"""Villages x options whose quantities are computed at once: memory that a large city would not have."""
 CAP_WIDTH = 1.0
 """How far the cap of the met share is smoothed when gains are to foretell steps of many villages at once."""
 
@@ -183,5 +181,5 @@ def _amounts(resolved: ResolvedScenario, space: OptionSpace, *, with_limits: boo
         for row, values in enumerate(quantities):
             amounts[:, row, columns] = np.where(legal, values, 0.0).T
 
-    in_parallel(fill, chunks(space.n_options, CELLS_AT_ONCE // max(n_villages, 1)), threads=threads)
+    in_parallel(fill, chunks(space.n_options, CELLS_PER_CHUNK // max(n_villages, 1)), threads=threads)
     return amounts

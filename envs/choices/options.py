@@ -19,6 +19,8 @@ from envs.kernel.resolved_scenario import ResolvedScenario
 
 FAR_STEP = 0.001
 """Floor-area ratios are offered in steps that survive a spreadsheet."""
+CELLS_PER_CHUNK = 50_000
+"""Villages x options traced at once; the trace holds about fifty arrays of that size."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from data.errors import refuse
 from data.files.cities import load_city
 from data.parameter_book import load_book
 from data.scenario_files import load_scenario
@@ -73,15 +74,13 @@ def test_bars_are_sorted_by_swing_and_count_the_center() -> None:
 def test_an_impossible_value_is_told_and_the_rest_goes_on(
     resolved: ResolvedScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from data.errors import refusal
+    def refused(*_: object) -> ResolvedScenario:
+        raise refuse("nothing_to_choose")
 
-    def refuse(*_: object) -> ResolvedScenario:
-        raise refusal("does not work")
-
-    monkeypatch.setattr("envs.tornado.resolve", refuse)
+    monkeypatch.setattr("envs.tornado.resolve", refused)
     base = Measured({"net_present_value_cny": 1.0})
     (effect,) = parameter_effects(resolved, empty_plans(resolved), KEYS[:1], base)
-    assert "does not work" in effect.at_low.refused
+    assert "at least one village" in effect.at_low.refused
     assert tornado(base, [effect], "net_present_value_cny")[0].swing == 0.0
 
 

@@ -53,7 +53,7 @@ def test_quantities_are_the_same_however_many_options_are_computed_at_once(
     gains: MarginalGains, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for cells in (1, 5 * gains.resolved.city.n_villages):
-        monkeypatch.setattr("envs.choices.marginal_gain.CELLS_AT_ONCE", cells)
+        monkeypatch.setattr("envs.choices.marginal_gain.CELLS_PER_CHUNK", cells)
         again = marginal_gains(gains.resolved, gains.space, gains.objectives)
         np.testing.assert_array_equal(again.quantities, gains.quantities)
         np.testing.assert_array_equal(again.unit, gains.unit)

@@ -31,6 +31,10 @@ LAND_CATEGORIES: tuple[str, ...] = ("sports", "green_space")
 """Categories measured in land area; the others are measured in floor area."""
 
 
+UTM_50N = "EPSG:32650"
+"""Projected reference system of Beijing, and of every city that is drawn rather than imported."""
+
+
 class _Layer:
     """Freezes every array of a layer and gives it a length and a digest."""
 

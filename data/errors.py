@@ -104,9 +104,9 @@ class InputError(ValueError):
         return InputError(*(refusal.within(file, layer) for refusal in self.refusals), n_more=self.n_more)
 
 
-def printable(found: str, longest: int | None = None) -> str:
+def printable(name: str, longest: int | None = None) -> str:
     """A string that somebody gave, on one line: control characters escaped, cut after `longest` letters."""
-    plain = found if found.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in found)
+    plain = name if name.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name)
     return plain[:longest]
 
 

@@ -53,14 +53,14 @@ def field_path(details: ErrorDetails) -> tuple[str, ...]:
 
 def field_problem(details: ErrorDetails, known: Sequence[str] = ()) -> Message:
     """What is wrong with one value, and what it is."""
-    kind, location, found = details["type"], details["loc"], details["input"]
+    kind, location, value = details["type"], details["loc"], details["input"]
     if kind == "extra_forbidden":
         return unknown_name(location[-1], known if len(location) == 1 else ())
     problem = field_rule(details)
-    if kind == "missing" or not isinstance(found, str | int | float | bool | None):
+    if kind == "missing" or not isinstance(value, str | int | float | bool | None):
         return problem
-    shown = printable(str(found), LONGEST_VALUE)
-    if isinstance(found, str):
+    shown = printable(str(value), LONGEST_VALUE)
+    if isinstance(value, str):
         return message("field_found_text", problem=problem, found=shown)
     return message("field_found", problem=problem, found=shown)
 

@@ -83,8 +83,14 @@ def find_lever(scenario: Scenario, book: Book, key: str) -> Lever:
     """
     if key in FIELDS:
         field = FIELDS[key]
-        label = {"en": field.en, "zh": field.zh}
-        return Lever(key, field.unit, label, field.whole, field.adds_plans, _current(scenario, book, key))
+        return Lever(
+            key,
+            field.unit,
+            label={"en": field.en, "zh": field.zh},
+            whole=field.whole,
+            adds_plans=field.adds_plans,
+            current=_current(scenario, book, key),
+        )
     numbers = {name: entry for name, entry in book.items() if isinstance(entry.value, float)}
     if key in numbers:
         return _parameter_lever(numbers[key])
@@ -97,7 +103,9 @@ def _parameter_lever(entry: Parameter) -> Lever:
     label = {"en": entry.label_en, "zh": entry.label_zh}
     current = entry.value if isinstance(entry.value, float) else None
     whole = entry.limits.whole
-    return Lever(entry.key, entry.unit, label, whole, adds_plans=False, current=current, low=entry.low, high=entry.high)
+    return Lever(
+        entry.key, entry.unit, label, whole=whole, adds_plans=False, current=current, low=entry.low, high=entry.high
+    )
 
 
 def _current(scenario: Scenario, book: Book, key: str) -> float | None:

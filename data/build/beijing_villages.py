@@ -9,8 +9,9 @@ import numpy as np
 import shapely
 
 from data.arrays import FloatArray, IntArray, TextArray
-from data.build.beijing_sources import CRS, DISTRICTS, Towns, center_m, centers_of, facts, layout
+from data.build.beijing_sources import DISTRICTS, Towns, center_m, centers_of, facts, layout
 from data.build.beijing_zones import SAMPLE_M, Samples, sketched_density
+from data.city import UTM_50N
 from data.synthesis.villages import Slots, VillageRecipe, draw_buildings, draw_people, draw_rules_and_prices
 
 SLOT_M = 2.0 * SAMPLE_M
@@ -69,14 +70,16 @@ def choose_sites(rng: np.random.Generator, samples: Samples, zones: gpd.GeoDataF
     likely *= np.exp(-sketched_density(xy_m, towns) / DENSITY_SCALE)
     chosen, town_idx = [], np.zeros(len(xy_m), dtype=np.int64)
     for name, n_villages in layout()["villages"].items():
-        here, of_district = np.flatnonzero(district == name), np.flatnonzero(town_district == name)
+        in_district, town_of_district = np.flatnonzero(district == name), np.flatnonzero(town_district == name)
         away_km = (
-            shapely.distance(shapely.points(xy_m[here])[:, None], shapely.points(towns.xy_m[of_district])[None, :])
+            shapely.distance(
+                shapely.points(xy_m[in_district])[:, None], shapely.points(towns.xy_m[town_of_district])[None, :]
+            )
             / 1000.0
         )
-        town_idx[here] = of_district[away_km.argmin(axis=1)]
-        weight = likely[here] * (np.exp(-0.5 * (away_km.min(axis=1) / TOWN_REACH_KM) ** 2) + 0.02)
-        chosen.append(rng.choice(here, n_villages, replace=False, p=weight / weight.sum()))
+        town_idx[in_district] = town_of_district[away_km.argmin(axis=1)]
+        weight = likely[in_district] * (np.exp(-0.5 * (away_km.min(axis=1) / TOWN_REACH_KM) ** 2) + 0.02)
+        chosen.append(rng.choice(in_district, n_villages, replace=False, p=weight / weight.sum()))
     picked = np.concatenate(chosen)
     rank = np.array([DISTRICTS.index(name) for name in district[picked]])
     picked = picked[np.lexsort((xy_m[picked, 0], -xy_m[picked, 1], towns.name[town_idx[picked]], rank))]
@@ -129,7 +132,7 @@ def village_frame(
     number = np.array([int((sites.town[:i] == town).sum()) + 1 for i, town in enumerate(sites.town)])
     return (
         draw_buildings(rng, sites.slots, *people, recipe)
-        .set_crs(CRS)
+        .set_crs(UTM_50N)
         .assign(
             village_id=[f"V{i + 1:04d}" for i in range(len(sites.town))],
             name=[f"{town} {n:02d}" for town, n in zip(sites.town, number, strict=True)],

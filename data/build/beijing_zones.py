@@ -10,7 +10,6 @@ import shapely
 
 from data.arrays import FloatArray, GeometryArray, IntArray
 from data.build.beijing_sources import (
-    CRS,
     DISTRICTS,
     Towns,
     center_m,
@@ -19,6 +18,7 @@ from data.build.beijing_sources import (
     layout,
 )
 from data.build.quadtree import Pieces, Raster, cell_bounds_m, clip_to_districts, merge_slivers, quadtree_cells
+from data.city import UTM_50N
 from data.layers.containment import containing_idx
 from data.synthesis.zones import apportion, spread_log_normal
 
@@ -74,8 +74,8 @@ def sample_city(districts: GeometryArray, towns: Towns) -> Samples:
     xy_m, district_idx = xy_m[inside], district_idx[inside]
     residents = sketched_density(xy_m, towns)
     for idx, name in enumerate(DISTRICTS):
-        here = district_idx == idx
-        residents[here] *= facts().number(f"pop2020.{name}") / residents[here].sum()
+        of_district = district_idx == idx
+        residents[of_district] *= facts().number(f"pop2020.{name}") / residents[of_district].sum()
     full = np.zeros((n_rows, n_columns))
     full[row[inside], column[inside]] = residents
     position = np.column_stack([row[inside], column[inside]])
@@ -101,19 +101,19 @@ def zone_pieces(samples: Samples, districts: GeometryArray) -> Pieces:
 def zones_of_samples(samples: Samples, polygons: GeometryArray) -> IntArray:
     """Zone of each sample; a sample in a rounding gap takes the nearest."""
     points = shapely.points(samples.xy_m)
-    found = containing_idx(points, polygons)
-    lost = np.flatnonzero(found < 0)
+    zone_idx = containing_idx(points, polygons)
+    lost = np.flatnonzero(zone_idx < 0)
     if lost.size:
-        found[lost] = shapely.STRtree(polygons).nearest(points[lost])
-    return found
+        zone_idx[lost] = shapely.STRtree(polygons).nearest(points[lost])
+    return zone_idx
 
 
 def split_by_district(weights: FloatArray, district_idx: IntArray, totals: list[int]) -> FloatArray:
     """Whole numbers per zone that add up to each district's total exactly."""
     result = np.zeros(weights.size)
     for idx, total in enumerate(totals):
-        here = district_idx == idx
-        result[here] = apportion(weights[here], total)
+        of_district = district_idx == idx
+        result[of_district] = apportion(weights[of_district], total)
     return result
 
 
@@ -186,5 +186,5 @@ def zone_frame(pieces: Pieces) -> gpd.GeoDataFrame:
             "district": names,
         },
         geometry=pieces.polygons[order],
-        crs=CRS,
+        crs=UTM_50N,
     )

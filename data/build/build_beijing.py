@@ -5,6 +5,7 @@ Run as `python data/build/build_beijing.py`. Deterministic: the same sources giv
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -13,7 +14,6 @@ import numpy as np
 from data.arrays import FloatArray, IntArray
 from data.build.beijing_sources import (
     CENTRAL_DISTRICTS,
-    CRS,
     DISTRICTS,
     center_m,
     district_outlines,
@@ -35,7 +35,7 @@ from data.build.beijing_zones import (
     zone_pieces,
     zones_of_samples,
 )
-from data.city import City, ObservedCommute
+from data.city import UTM_50N, City, ObservedCommute
 from data.files.geopackage import write_city
 from data.layers.assembly import assemble_city
 from data.parameter_book import load_book
@@ -98,9 +98,9 @@ def _add_prices(rng: np.random.Generator, zones: gpd.GeoDataFrame, distance_km: 
     district_idx, residents = _district_idx(zones), zones["residents"].to_numpy(float)
     mean_km = np.bincount(district_idx, residents * distance_km) / np.bincount(district_idx, residents)
     price, rent, rent_gradient = district_prices(mean_km, load_book().number("price.rescale_2017_to_2024"))
-    place = {"distance_km": distance_km, "residents": residents, "district_idx": district_idx}
-    sale = spread_in_district(rng, price, facts().number("price.gradient"), **place)
-    let = spread_in_district(rng, rent, rent_gradient, **place)
+    spread = partial(spread_in_district, rng, distance_km=distance_km, residents=residents, district_idx=district_idx)
+    sale = spread(price, facts().number("price.gradient"))
+    let = spread(rent, rent_gradient)
     return zones.assign(sale_price_cny_per_m2=np.round(sale, -1), rent_cny_per_m2_month=np.round(let, 1))
 
 
@@ -116,7 +116,7 @@ def _add_housing(rng: np.random.Generator, zones: gpd.GeoDataFrame, remoteness: 
 def _stations() -> gpd.GeoDataFrame:
     spacing_km = layout()["station_spacing_km"]
     lines = {name: stations_along(project_m(np.array(v)) / 1e3, spacing_km) for name, v in layout()["lines"].items()}
-    return station_layer(lines, CRS)
+    return station_layer(lines, UTM_50N)
 
 
 def build_city() -> City:
@@ -145,7 +145,15 @@ def build_city() -> City:
     commute = load_book()["commute.mean_km"]
     observed = ObservedCommute(load_book().number("commute.mean_km"), CENTRAL_DISTRICTS, commute.source)
     return assemble_city(
-        "beijing", CRS, DISTRICTS, zones, villages, facilities, _stations(), observed_commute=observed, synthetic=NOTES
+        "beijing",
+        UTM_50N,
+        DISTRICTS,
+        zones=zones,
+        villages=villages,
+        facilities=facilities,
+        stations=_stations(),
+        observed_commute=observed,
+        synthetic=NOTES,
     )
 
 

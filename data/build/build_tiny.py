@@ -12,14 +12,13 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from data.city import CATEGORIES, City
+from data.city import CATEGORIES, UTM_50N, City
 from data.files.geopackage import write_city
 from data.layers.assembly import assemble_city
 from data.parameter_book import load_book
 from data.synthesis.city import standards_m2
 
 TARGET = Path(__file__).parents[1] / "files" / "embedded" / "tiny.gpkg"
-CRS = "EPSG:32650"
 SOUTH_WEST_M = np.array([700_000.0, 4_280_000.0])  # in the Bohai Sea: no real place is meant
 ZONE_M = 2000.0
 DISTRICTS = ("West", "East")
@@ -73,7 +72,7 @@ def zone_layer() -> gpd.GeoDataFrame:
             "rent_cny_per_m2_month": RENT,
         },
         geometry=shapely.box(*corner.T, *(corner + ZONE_M).T),
-        crs=CRS,
+        crs=UTM_50N,
     )
 
 
@@ -102,7 +101,7 @@ def village_layer(zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             "rent_cny_per_m2_month": rent,
         },
         geometry=shapely.box(*(center - half).T, *(center + half).T),
-        crs=CRS,
+        crs=UTM_50N,
     )
 
 
@@ -125,7 +124,7 @@ def facility_layer(villages: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(
         {"facility_id": [f"F{i + 1:03d}" for i in range(len(rows))], "category": categories, "supply_m2": supply},
         geometry=shapely.points(np.array(xy)),
-        crs=CRS,
+        crs=UTM_50N,
     )
 
 
@@ -135,7 +134,7 @@ def station_layer() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(
         {"station_id": [f"S{i + 1}" for i in range(len(xy))], "name": [f"Station {i + 1}" for i in range(len(xy))]},
         geometry=shapely.points(xy),
-        crs=CRS,
+        crs=UTM_50N,
     )
 
 
@@ -144,7 +143,14 @@ def build_city() -> City:
     zones = zone_layer()
     villages = village_layer(zones)
     return assemble_city(
-        "tiny", CRS, DISTRICTS, zones, villages, facility_layer(villages), station_layer(), synthetic=NOTES
+        "tiny",
+        UTM_50N,
+        DISTRICTS,
+        zones=zones,
+        villages=villages,
+        facilities=facility_layer(villages),
+        stations=station_layer(),
+        synthetic=NOTES,
     )
 
 

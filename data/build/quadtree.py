@@ -84,8 +84,7 @@ def clip_to_districts(bounds_m: FloatArray, districts: GeometryArray) -> Pieces:
     polygons, district_idx, cell_m2 = [], [], []
     for idx, district in enumerate(districts):
         for cell_idx in np.sort(tree.query(district, predicate="intersects")):
-            part = shapely.intersection(cells[cell_idx], district)
-            for polygon in shapely.get_parts(part):
+            for polygon in shapely.get_parts(shapely.intersection(cells[cell_idx], district)):
                 if polygon.geom_type == "Polygon" and polygon.area > 1.0:
                     polygons.append(polygon)
                     district_idx.append(idx)

@@ -43,7 +43,7 @@ WRITTEN_AT = "2000-01-01T00:00:00.000Z"
 
 
 class _Properties(BaseModel):
-    """Rows of the table `city`."""
+    """Rows of the table `city`; repairs and notes stand there in English, as they were written."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -216,7 +216,7 @@ def _read_layers(path: Path) -> tuple[Layers, _Properties, list[Finding]]:
         Finding("warning", "file", (), "reader", message("reader_warning", words=str(warning.message)))
         for warning in caught
     ]
-    return Layers(**frames), _properties(path, table), warned
+    return Layers.of(frames), _properties(path, table), warned
 
 
 def _read_tables(path: Path) -> tuple[dict[str, gpd.GeoDataFrame], pd.DataFrame]:

@@ -1,4 +1,4 @@
-"""A Parquet file from outside, which compresses: counted before it is unpacked."""
+"""Parquet tables from outside: rows and bytes are counted before they are unpacked."""
 
 from __future__ import annotations
 

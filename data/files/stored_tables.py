@@ -1,4 +1,4 @@
-"""A database file from outside: its rows must be stored in it, so that none is larger or more than the file itself."""
+"""GeoPackages from outside: views, virtual tables and generated columns, which may be endless, are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opening somebody else's vector file: whatever is wrong with it becomes one InputError."""
+"""Layers of vector files from outside (GeoJSON, GeoPackage, Shapefile ...), read within limits of kind and size."""
 
 from __future__ import annotations
 

@@ -138,20 +138,20 @@ def _translated(content: NDArray[Any], values: Mapping[str, Cell]) -> NDArray[An
     return object_array([values.get(key, cell) if key else cell for key, cell in zip(cells, content, strict=True)])
 
 
-def _filled_by_group(draft: Draft, name: str, values: FloatArray, rule: GroupMean) -> FloatArray:
-    """Empty cells filled with the mean of their group, or with the rule's own value."""
+def _filled_by_group(draft: Draft, name: str, values: FloatArray, fill: GroupMean) -> FloatArray:
+    """Empty cells filled with the mean of their group, or with the value for groups without any."""
     empty = np.isnan(values)
     if not empty.any():
         return values
-    group = pd.Series(texts(draft.source(rule.by, f"fill: {name}: by"))).fillna("")
+    group = pd.Series(texts(draft.source(fill.by, f"fill: {name}: by"))).fillna("")
     mean = pd.Series(values).groupby(group).transform("mean").to_numpy(dtype=np.float64)
     by_mean, otherwise = empty & ~np.isnan(mean), empty & np.isnan(mean)
     if by_mean.any():
-        draft.note(f"{name}: {int(by_mean.sum())} rows filled with the mean of their {rule.by}")
-    if otherwise.any() and rule.otherwise is not None:
-        draft.note(f"{name}: {int(otherwise.sum())} rows filled with {rule.otherwise:g}, their {rule.by} has no value")
-        mean = np.where(otherwise, rule.otherwise, mean)
-    draft.synthetic[f"{draft.layer}.{name}"] = f"partly filled with the mean of the {rule.by}"
+        draft.note(f"{name}: {int(by_mean.sum())} rows filled with the mean of their {fill.by}")
+    if otherwise.any() and fill.otherwise is not None:
+        draft.note(f"{name}: {int(otherwise.sum())} rows filled with {fill.otherwise:g}, their {fill.by} has no value")
+        mean = np.where(otherwise, fill.otherwise, mean)
+    draft.synthetic[f"{draft.layer}.{name}"] = f"partly filled with the mean of the {fill.by}"
     return np.where(empty, mean, values)
 
 
@@ -159,7 +159,7 @@ def _note_unused(draft: Draft) -> None:
     mapping = draft.mapping
     used = {draft.frame.geometry.name, *mapping.columns.values(), *mapping.keep}
     used |= {table.by for table in mapping.tables.values()} | {table.spread_by for table in mapping.tables.values()}
-    used |= {rule.by for rule in mapping.fill.values()}
+    used |= {fill.by for fill in mapping.fill.values()}
     used |= set(columns(draft.layer)) - set(mapping.made_columns())
     unused = [str(name) for name in draft.frame.columns if name not in used]
     if unused:
@@ -186,11 +186,12 @@ def subtract_villages(zones: Draft, villages: Draft) -> None:
     if not zone_sound.all():
         return
     zone_idx = containing_idx(inner_points(geometries(villages.frame)[sound]), geometries(zones.frame))
-    for name, parts in (("residents", ("registered_residents", "tenants")), ("jobs", ("jobs",))):
-        given = [numbers(villages.frame[part])[sound] for part in parts if part in villages.frame.columns]
+    for name, counted in (("residents", ("registered_residents", "tenants")), ("jobs", ("jobs",))):
         inside = np.zeros(len(zones.frame))
-        for amount in given:
-            np.add.at(inside, zone_idx[zone_idx >= 0], np.nan_to_num(amount[zone_idx >= 0]))
+        for column in counted:
+            if column in villages.frame.columns:
+                amount = numbers(villages.frame[column])[sound]
+                np.add.at(inside, zone_idx[zone_idx >= 0], np.nan_to_num(amount[zone_idx >= 0]))
         left = numbers(zones.frame[name]) - inside
         if (left < 0.0).any():
             rows = row_ids(zones.frame, "zones", left < 0.0)
@@ -230,8 +231,8 @@ def _default(draft: Draft, column: Column, zones: gpd.GeoDataFrame | None) -> tu
         return (base * ratio.factor).astype(object), f"filled with default {ratio.factor:g} x {ratio.of}"
     if column.default_zone is not None and zones is not None:
         return _of_zone(draft, zones, column.default_zone), f"filled with {column.default_zone} of their zone"
-    said = "left empty" if column.default == "" else f"filled with default {column.default}"
-    return np.full(n_rows, column.default, dtype=object), said
+    origin = "left empty" if column.default == "" else f"filled with default {column.default}"
+    return np.full(n_rows, column.default, dtype=object), origin
 
 
 def _polygon_area_m2(draft: Draft) -> FloatArray:
@@ -240,12 +241,12 @@ def _polygon_area_m2(draft: Draft) -> FloatArray:
 
 def _of_zone(draft: Draft, zones: gpd.GeoDataFrame, name: str) -> NDArray[Any]:
     """A column of the zone that contains each row; None where there is none."""
-    found = np.full(len(draft.frame), None, dtype=object)
+    of_zone = np.full(len(draft.frame), None, dtype=object)
     sound, zone_sound = _sound(draft), sound_mask(zones, "zones")
     zone_idx = containing_idx(inner_points(geometries(draft.frame)[sound]), geometries(zones)[zone_sound])
     cells = zones[name].to_numpy(dtype=object)[zone_sound]
-    found[sound] = [cells[idx] if idx >= 0 else None for idx in zone_idx]
-    return found
+    of_zone[sound] = [cells[idx] if idx >= 0 else None for idx in zone_idx]
+    return of_zone
 
 
 def _sound(draft: Draft) -> BoolArray:

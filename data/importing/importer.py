@@ -52,33 +52,33 @@ def import_city(
         The city; `repairs` lists everything that was dropped, repaired, filled or warned of.
 
     Raises:
-        InputError: a file cannot be read or breaks a rule. Nothing is written.
+        InputError: a file cannot be read or fails a check. Nothing is written.
     """
-    rules, limits = load_mapping(mapping), limits or Limits()
-    zone_draft = _read(Path(zones), "zones", rules, limits)
-    crs = city_crs(zone_draft, rules.crs)
+    made, limits = load_mapping(mapping), limits or Limits()
+    zone_draft = _read(Path(zones), "zones", made, limits)
+    crs = city_crs(zone_draft, made.crs)
     drafts = [zone_draft]
     for layer, path in (("villages", villages), ("facilities", facilities), ("stations", stations)):
         if path is not None:
-            drafts.append(_read(Path(path), layer, rules, limits))
+            drafts.append(_read(Path(path), layer, made, limits))
     for draft in drafts:
-        _make_ours(draft, crs)
-    _settle_residents(drafts[0], drafts[1], rules)
+        _convert(draft, crs)
+    _exclude_villages(drafts[0], drafts[1], made)
     for draft in drafts:
         fill_defaults(draft, None if draft is zone_draft else zone_draft.frame)
-    city = _assembled(drafts, crs, rules, name or rules.name or Path(zones).stem)
+    city = _assembled(drafts, crs, made, name or made.name or Path(zones).stem)
     return city if skim is None else _with_skim(city, Path(skim))
 
 
-def _read(path: Path, layer: str, rules: ImportMapping, limits: Limits) -> Draft:
-    frame, warned = read_vector(path, layer, rules[layer], limits)
-    draft = Draft(layer, path, rules[layer], frame, notes=warned)
+def _read(path: Path, layer: str, mapping: ImportMapping, limits: Limits) -> Draft:
+    frame, warned = read_vector(path, layer, mapping[layer], limits)
+    draft = Draft(layer, path, mapping[layer], frame, notes=warned)
     keep_rows(draft)
     declare_crs(draft)
     return draft
 
 
-def _make_ours(draft: Draft, crs: pyproj.CRS) -> None:
+def _convert(draft: Draft, crs: pyproj.CRS) -> None:
     """Reproject, repair, and make our columns."""
     project(draft, crs)
     repair(draft)
@@ -86,21 +86,21 @@ def _make_ours(draft: Draft, crs: pyproj.CRS) -> None:
     require_columns(draft)
 
 
-def _settle_residents(zones: Draft, villages: Draft, rules: ImportMapping) -> None:
+def _exclude_villages(zones: Draft, villages: Draft, mapping: ImportMapping) -> None:
     """Zones must not count the villages' residents and jobs a second time."""
-    if rules.zones_include_villages:
+    if mapping.zones_include_villages:
         subtract_villages(zones, villages)
     else:
         zones.note("residents and jobs are taken to exclude those of the villages (else: zones_include_villages)")
 
 
-def _assembled(drafts: list[Draft], crs: pyproj.CRS, rules: ImportMapping, name: str) -> City:
+def _assembled(drafts: list[Draft], crs: pyproj.CRS, mapping: ImportMapping, name: str) -> City:
     frames = {draft.layer: draft.frame for draft in drafts}
     absent = [layer for layer in ("facilities", "stations") if layer not in frames]
-    layers = Layers(**frames, **{layer: _empty_layer(layer, crs) for layer in absent})
+    layers = Layers.of(frames | {layer: _empty_layer(layer, crs) for layer in absent})
     districts = tuple(dict.fromkeys(cell for cell in texts(layers.zones["district"]) if cell))
-    found = validate_layers(layers, districts) + check_observed_commute(rules.observed_commute, districts)
-    raise_on_errors(found, {draft.layer: draft.file for draft in drafts}, layers)
+    findings = validate_layers(layers, districts) + check_observed_commute(mapping.observed_commute, districts)
+    raise_on_errors(findings, {draft.layer: draft.file for draft in drafts}, layers)
     notes = [note for draft in drafts for note in draft.notes]
     notes += [f"{layer}: no file was given, the city has none" for layer in absent]
     return assemble_city(
@@ -111,9 +111,9 @@ def _assembled(drafts: list[Draft], crs: pyproj.CRS, rules: ImportMapping, name:
         villages=layers.villages,
         facilities=layers.facilities,
         stations=layers.stations,
-        observed_commute=rules.observed_commute,
+        observed_commute=mapping.observed_commute,
         synthetic={key: note for draft in drafts for key, note in draft.synthetic.items()},
-        repairs=[*notes, *(f"warning: {finding.text()}" for finding in found)],
+        repairs=[*notes, *(f"warning: {finding.text()}" for finding in findings)],
     )
 
 

@@ -31,6 +31,11 @@ class Layers:
     facilities: gpd.GeoDataFrame
     stations: gpd.GeoDataFrame
 
+    @classmethod
+    def of(cls, frames: Mapping[str, gpd.GeoDataFrame]) -> Layers:
+        """The four frames by the names of their layers."""
+        return cls(frames["zones"], frames["villages"], frames["facilities"], frames["stations"])
+
     def __getitem__(self, layer: str) -> gpd.GeoDataFrame:
         """The layer of that name."""
         return getattr(self, layer)
@@ -40,6 +45,7 @@ def assemble_city(
     name: str,
     crs: str,
     districts: Sequence[str],
+    *,
     zones: gpd.GeoDataFrame,
     villages: gpd.GeoDataFrame,
     facilities: gpd.GeoDataFrame,

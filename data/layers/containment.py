@@ -1,4 +1,4 @@
-"""Which polygon holds which point."""
+"""Point in polygon: which polygon contains which point, by a spatial index."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ def containing_idx(points: GeometryArray, polygons: GeometryArray) -> IntArray:
     Returns:
         shape (n_points,); -1 where no polygon contains the point.
     """
-    found = np.full(len(points), len(polygons), dtype=np.int64)
+    first_idx = np.full(len(points), len(polygons), dtype=np.int64)
     point_idx, polygon_idx = shapely.STRtree(polygons).query(points, predicate="intersects")
-    np.minimum.at(found, point_idx, polygon_idx)
-    return np.where(found == len(polygons), -1, found)
+    np.minimum.at(first_idx, point_idx, polygon_idx)
+    return np.where(first_idx == len(polygons), -1, first_idx)
 
 
 def inner_points(polygons: GeometryArray) -> GeometryArray:

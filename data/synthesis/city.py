@@ -9,7 +9,7 @@ import numpy as np
 
 from data.arrays import FloatArray, IntArray
 from data.catalogue import message
-from data.city import CATEGORIES, City
+from data.city import CATEGORIES, UTM_50N, City
 from data.errors import refuse
 from data.layers.assembly import assemble_city
 from data.parameter_book import Book, load_book
@@ -34,7 +34,6 @@ from data.synthesis.zones import (
     square_cells,
 )
 
-CRS = "EPSG:32650"
 VILLAGE_LIMITS = (2, 20_000)
 ZONE_LIMITS = (9, 20_000)
 COMPASS = ("North", "Northeast", "East", "Southeast", "South", "Southwest", "West", "Northwest")
@@ -125,7 +124,7 @@ def _zone_layer(
             "y_km": y_km,
         },
         geometry=boxes(bounds_m),
-        crs=CRS,
+        crs=UTM_50N,
     )
 
 
@@ -183,7 +182,7 @@ def _village_layer(
     village = VillageRecipe()
     usual_km = distance_km * min(1.0, recipe.radius_usual_km / distance_km.max())
     registered, tenants = draw_people(rng, usual_km, village)
-    frame = draw_buildings(rng, slots, registered, tenants, village).set_crs(CRS)
+    frame = draw_buildings(rng, slots, registered, tenants, village).set_crs(UTM_50N)
     reach = distance_km / distance_km.max()
     far_limit = np.round(np.interp(reach, [recipe.fringe_from, 1.0], recipe.far_limit), 1)
     zone_price = zones["sale_price_cny_per_m2"].to_numpy(float)[zone_idx]
@@ -209,7 +208,7 @@ def _station_layer(radius_km: float, recipe: CityRecipe) -> gpd.GeoDataFrame:
         turn = np.linspace(0.0, 2.0 * np.pi, 49)
         circle = share * radius_km * np.column_stack([np.cos(turn), np.sin(turn)])
         lines[name] = origin_km + stations_along(circle, recipe.station_spacing_km)
-    return station_layer(lines, CRS)
+    return station_layer(lines, UTM_50N)
 
 
 def standards_m2(book: Book) -> FloatArray:
@@ -254,11 +253,11 @@ def synthesize_city(
     )
     return assemble_city(
         name or f"synthetic-{n_villages}-{seed}",
-        CRS,
+        UTM_50N,
         [district for district in ("Center", *COMPASS) if (zones["district"] == district).any()],
-        zones.drop(columns=["x_km", "y_km"]),
-        villages,
-        facilities,
-        _station_layer(radius_km, recipe),
+        zones=zones.drop(columns=["x_km", "y_km"]),
+        villages=villages,
+        facilities=facilities,
+        stations=_station_layer(radius_km, recipe),
         synthetic=NOTES,
     )

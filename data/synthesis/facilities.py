@@ -133,8 +133,8 @@ def facility_layer(
     """Facilities: one or two per zone and category, at most one per village and category.
 
     Two stand in the two halves of the zone: real facilities are spread over a zone, and all of them at one point would
-    make the measured accessibility depend on how zones are drawn. The halves are those of `refinement.halve_zones`, so
-    that halving shows the bias of the averaged decay, not that of lumped facilities, which appears when halving twice.
+    make the measured accessibility depend on how zones are drawn. The halves are those of `halve_zones`, so that
+    halving shows the bias of the averaged decay, not that of lumped facilities, which appears when halving twice.
 
     Args:
         rng: generator.

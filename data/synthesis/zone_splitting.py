@@ -1,4 +1,4 @@
-"""A city with every zone cut in two: what a result owes to the size of its zones."""
+"""Every zone of a city cut in two: what a result owes to the zoning (the modifiable areal unit problem)."""
 
 from __future__ import annotations
 

@@ -209,7 +209,13 @@ def test_round_trip_of_any_number(
     layers.zones["name"] = name
     layers.stations.geometry = [Point(X0 + x_m, Y0 + y_m)]
     city = assemble_city(
-        "x", CRS, DISTRICTS, layers.zones, layers.villages, layers.facilities.iloc[:0], layers.stations
+        "x",
+        CRS,
+        DISTRICTS,
+        zones=layers.zones,
+        villages=layers.villages,
+        facilities=layers.facilities.iloc[:0],
+        stations=layers.stations,
     )
     path = tmp_path_factory.mktemp("any") / "a.gpkg"
     assert read_city(write_city(city, path)).digest == city.digest

@@ -250,7 +250,15 @@ shape = st.one_of(
 def check_and_assemble(layers: Layers) -> None:
     """What a reader does with the frames."""
     raise_on_errors(validate_layers(layers, DISTRICTS), FILE)
-    assemble_city("x", "EPSG:32650", DISTRICTS, layers.zones, layers.villages, layers.facilities, layers.stations)
+    assemble_city(
+        "x",
+        "EPSG:32650",
+        DISTRICTS,
+        zones=layers.zones,
+        villages=layers.villages,
+        facilities=layers.facilities,
+        stations=layers.stations,
+    )
 
 
 @settings(max_examples=150, deadline=None)

@@ -101,7 +101,7 @@ def test_zero_diagonal_is_warned_of(city: City, tmp_path: Path) -> None:
         (lambda t: t.assign(from_id=t["from_id"].replace("v1", "v9")), "v9"),
         (lambda t: t.assign(minutes=t["minutes"].where(t.index != 1)), "z0 to z1"),
         (lambda t: t.assign(distance_km=-1.0), "distance_km must be"),
-        (lambda t: t.drop(columns="minutes"), "minutes are missing"),
+        (lambda t: t.drop(columns="minutes"), "column minutes is missing"),
     ],
 )
 def test_wrong_skim(change: object, said: str, city: City, tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_two_skims_and_a_broken_skim(city: City, tmp_path: Path) -> None:
         ("UPDATE city SET value = ? WHERE key = 'crs'", '"EPSG:32651"', "crs_differs"),
         ("UPDATE city SET value = ? WHERE key = 'districts'", "[", "districts: the value must be JSON"),
         ("UPDATE city SET value = ? WHERE key = 'districts'", '["朝阳区"]', "unknown_district"),
-        ("UPDATE city SET key = ? WHERE key = 'synthetic'", "synthetik", "city: rows synthet"),
+        ("UPDATE city SET key = ? WHERE key = 'synthetic'", "synthetik", "city: 2 fields are wrong\n  synthetic: Field required"),
         ("UPDATE city SET value = ? WHERE key = 'observed_commute'", '{"mean_km": -1, "districts": [], "source": ""}',
          "out_of_range"),
         ("UPDATE villages SET geom = ? WHERE village_id = 'v1'", b"no geometry", "villages"),

@@ -16,7 +16,7 @@ from safetensors.numpy import load, save
 
 from agents.policy.network import shapes
 from agents.policy.shortlist import CANDIDATE_FEATURES, CITY_FEATURES
-from data.errors import refusal
+from data.errors import reason_of, refuse
 from envs.game.observation import VILLAGE_FEATURES
 
 NUMBERS_FILE, RECORD_FILE = "policy.safetensors", "policy.json"
@@ -74,17 +74,17 @@ def read_policy(folder: Path = SHIPPED) -> StoredPolicy:
     record = _record(folder / RECORD_FILE)
     parameters = read_numbers(folder / NUMBERS_FILE)
     if record.get("features") != features_digest():
-        raise refusal("was trained on other features than this version has; train it anew", file=folder / RECORD_FILE)
+        raise refuse("policy_features_outdated", file=folder / RECORD_FILE)
     found = {name: values.shape for name, values in parameters.items()}
     attend = found.get("attend", ())
     if len(attend) != 2 or found != shapes(*attend):
-        raise refusal("holds other parameters than the network has", file=folder / NUMBERS_FILE)
+        raise refuse("policy_parameters_other", file=folder / NUMBERS_FILE)
     for name, values in parameters.items():
         if values.dtype != np.float32 or not np.isfinite(values).all():
-            raise refusal("must be finite single-precision numbers", file=folder / NUMBERS_FILE, layer=name)
+            raise refuse("policy_parameters_not_finite", file=folder / NUMBERS_FILE, layer=name)
     digest = parameters_digest(parameters)
     if record.get("parameters") != digest:
-        raise refusal("belongs to other parameters than those beside it", file=folder / RECORD_FILE)
+        raise refuse("policy_record_of_others", file=folder / RECORD_FILE)
     return StoredPolicy(parameters, record, digest)
 
 
@@ -98,7 +98,7 @@ def read_numbers(path: Path) -> dict[str, np.ndarray]:
     try:
         return load(data)
     except (SafetensorError, ValueError, KeyError) as error:
-        raise refusal(f"is no safetensors file ({error})", file=path) from None
+        raise refuse("policy_numbers_no_safetensors", file=path, reason=reason_of(error)) from None
 
 
 def _content(path: Path) -> bytes:
@@ -106,13 +106,13 @@ def _content(path: Path) -> bytes:
     try:
         status = path.stat()
         if not S_ISREG(status.st_mode):
-            raise refusal("is no regular file", file=path)
+            raise refuse("policy_file_irregular", file=path)
         if status.st_size > MOST_BYTES:
-            raise refusal(f"is larger than {MOST_BYTES // 2**20} MiB; that is no policy", file=path)
+            raise refuse("policy_file_too_large", file=path, most=MOST_BYTES // 2**20)
         return path.read_bytes()
     except OSError as error:
-        rule = f"cannot be read ({error.strerror}); a policy is a folder with {RECORD_FILE} and {NUMBERS_FILE}"
-        raise refusal(rule, file=path) from None
+        reason = reason_of(error)
+        raise refuse("policy_unreadable", file=path, reason=reason, record=RECORD_FILE, numbers=NUMBERS_FILE) from None
 
 
 def _record(path: Path) -> dict[str, Any]:
@@ -120,9 +120,9 @@ def _record(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise refusal(f"is no JSON ({error})", file=path) from None
+        raise refuse("policy_record_no_json", file=path, reason=reason_of(error)) from None
     if not isinstance(content, dict) or content.get("format_version") != FORMAT_VERSION:
-        raise refusal(f"must be a record of format_version {FORMAT_VERSION}", file=path)
+        raise refuse("policy_record_version", file=path, version=FORMAT_VERSION)
     return content
 
 

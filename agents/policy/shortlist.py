@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.errors import refusal
+from data.errors import refuse
 from envs.choices.marginal_gain import MarginalGains, marginal_gains
 from envs.environment_core import Setup
 from envs.game.constants import GameConstants, game_constants
@@ -230,9 +230,7 @@ def outlook(setup: Setup, reference: Array | None = None) -> Outlook:
     """
     game, observer = setup.game, setup.observer
     if game.objectives != OBJECTIVES:
-        given = ", ".join(game.objectives)
-        rule = f"a policy plans for {', '.join(OBJECTIVES)}, in this order; this scenario has {given}"
-        raise refusal(rule, layer="objectives")
+        raise refuse("policy_objectives", layer="objectives", planned=OBJECTIVES, objectives=game.objectives)
     gains = marginal_gains(game.resolved, game.space, game.objectives, threads=game.threads)
     options = option_features(game).astype(np.float32)
     if reference is not None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.city import City
-from data.errors import refusal
+from data.errors import refuse
 from data.scenario import Scenario
 from data.synthesis.city import synthesize_city
 from envs.environment_core import Setup, set_up
@@ -19,6 +19,8 @@ FIRST_TRAINING_SEED, LAST_TRAINING_SEED = 1_000_000, 2**31 - 1
 """Seeds of training cities; smaller ones are kept for validation (from 1) and for held-out tests (from 900,001)."""
 VALIDATION = ((30, 1, 0.10), (60, 2, 0.05), (60, 3, 0.08), (100, 4, 0.05))
 """Villages, seed, and villages per year as a share of all."""
+LEAST_VILLAGES, MOST_VILLAGES = 2, 2_000
+"""Of a drawn city."""
 LEAST_SHARE, LARGEST_SHARE = 0.03, 0.10
 """Of a city's villages that may start in a year; Beijing's 60 of 1,150 a year lie within."""
 
@@ -38,8 +40,8 @@ def sizes_from(text: str) -> Sizes:
         InputError: it does not have this form, or the numbers make no sense.
     """
     match = re.fullmatch(r"\s*(\d{1,5})\s*-\s*(\d{1,5})\s*", text)
-    if match is None or not 2 <= int(match[1]) <= int(match[2]) <= 2_000:
-        raise refusal(f"must be like 20-60, within 2..2,000 villages, found {text!r}", layer="--generate")
+    if match is None or not LEAST_VILLAGES <= int(match[1]) <= int(match[2]) <= MOST_VILLAGES:
+        raise refuse("generated_sizes_form", layer="--generate", least=LEAST_VILLAGES, most=MOST_VILLAGES, found=text)
     return Sizes(int(match[1]), int(match[2]))
 
 

@@ -25,7 +25,7 @@ from agents.policy.plan_value import Judge
 from agents.training.cities import Draw
 from agents.training.environments import CitiesVecEnv
 from agents.training.masked_policy import ShortlistPolicy
-from data.errors import InputError, refusal
+from data.errors import InputError, reason_of, refuse
 
 CHECKPOINT_NUMBERS, CHECKPOINT_RECORD = "checkpoint.safetensors", "checkpoint.json"
 
@@ -293,15 +293,18 @@ class _Session:
             record = json.loads(path.read_text(encoding="utf-8"))
             numbers = read_numbers(self.folder / f"{record['numbers'][:16]}.{CHECKPOINT_NUMBERS}")
             if not self._is_same(record):
-                made = record["record"].get("command", "the same options")
-                raise refusal(f"was trained with another setting; give that of: {made}", file=path)
+                command = record["record"].get("command")
+                if command is None:
+                    raise refuse("training_setting_other_unrecorded", file=path)
+                raise refuse("training_setting_other", file=path, command=command)
             self._restore(record, numbers)
         except InputError:
             raise
         except OSError as error:
-            raise refusal(f"cannot be read ({error.strerror}); there is nothing to resume", file=path) from None
+            raise refuse("training_checkpoint_unreadable", file=path, reason=reason_of(error)) from None
         except (AttributeError, KeyError, TypeError, ValueError, RuntimeError) as error:
-            raise refusal(f"is malformed ({type(error).__name__}: {error})", file=path) from None
+            reason = f"{type(error).__name__}: {error}"
+            raise refuse("training_checkpoint_malformed", file=path, reason=reason) from None
 
     def _is_same(self, record: dict[str, Any]) -> bool:
         """Whether a checkpoint is of this setting, these cities, this scenario and this beginning, if one is given."""

@@ -187,7 +187,7 @@ def _extend_union(request: BenchRequest, minutes: float) -> None:
     """Run each method so long, and add its front to the union that ships with the project."""
     from app.runs.anchor_store import known_anchors
     from app.runs.loading import load_resolved
-    from app.runs.optimize import refuse_unknown_algorithm
+    from optimizers.algorithms.registry import refuse_unknown_algorithm
     from optimizers.algorithms.request import Budget, SearchRequest
     from optimizers.bench.reference_front import extend_reference
     from optimizers.bench.searches import COMPARED

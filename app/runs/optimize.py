@@ -27,10 +27,9 @@ from app.runs.names import FRONT_CHART_FILE, MAP_FILE, RunStatus
 from app.runs.record import FORMAT_VERSION, RECORD_VERSION, RunRecord, anchor_ranges, digests, recorded_city, versions
 from app.runs.search_report import SearchReport, base_row, recommended_ids
 from app.runs.working_folder import WorkingFolder
-from data.errors import InputError, refusal
-from data.parameter import unknown_name
+from data.errors import InputError
 from envs.kernel import Plans, ResolvedScenario
-from optimizers.algorithms.registry import ALGORITHMS
+from optimizers.algorithms.registry import refuse_unknown_algorithm
 from optimizers.algorithms.request import Budget, SearchRequest
 from optimizers.search.loop import CHECKPOINT_SECONDS, Hooks
 from optimizers.search.run_search import SearchResult, search
@@ -181,13 +180,6 @@ def _write(working: WorkingFolder, result: SearchResult, *, stopped: bool, langu
     )
     working.end(record)
     return SearchReport(front, recommended, reference, base_row(resolved), interrupted, working.record)
-
-
-def refuse_unknown_algorithm(name: str) -> None:
-    """Refuse a misspelt algorithm before anything is computed."""
-    if name not in ALGORITHMS:
-        rule = f"algorithm {unknown_name(name, ALGORITHMS)}; algorithms are {', '.join(ALGORITHMS)}"
-        raise refusal(rule, layer="--algorithm")
 
 
 @contextmanager

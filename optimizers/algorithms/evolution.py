@@ -20,7 +20,7 @@ from pymoo.termination.max_gen import MaximumGenerationTermination
 from pymoo.util.ref_dirs import get_reference_directions
 
 from data.arrays import FloatArray, IntArray
-from data.errors import refusal
+from data.errors import refuse
 from optimizers.algorithms.algorithm import (
     AlgorithmState,
     Batch,
@@ -99,7 +99,7 @@ class Evolution:
             return NSGA2(pop_size=POP_SIZE, **operators)
         directions = reference_directions(self.setting.problem.n_obj)
         if self.kind == "rvea" and len(directions) < 2:
-            raise refusal("rvea compares angles between objectives and needs two of them", layer="--algorithm")
+            raise refuse("rvea_needs_two_objectives", layer="--algorithm")
         return (NSGA3 if self.kind == "nsga3" else RVEA)(ref_dirs=directions, pop_size=POP_SIZE, **operators)
 
     def _termination(self) -> Any:  # noqa: ANN401 - pymoo has no types

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from data.errors import refuse
+
 if TYPE_CHECKING:
     from optimizers.algorithms.algorithm import Algorithm, Setting
 
@@ -79,6 +81,16 @@ ALGORITHMS = tuple(REGISTRY)
 DEFAULT_ALGORITHM = ALGORITHMS[0]
 ENDS_BY_ITSELF = tuple(name for name, entry in REGISTRY.items() if entry.ends_by_itself)
 """Need no budget."""
+
+
+def refuse_unknown_algorithm(name: str) -> None:
+    """Refuse a misspelt algorithm before anything is computed.
+
+    Raises:
+        InputError: not one of ALGORITHMS.
+    """
+    if name not in REGISTRY:
+        raise refuse("search_algorithm_unknown", layer="--algorithm", name=name, known=ALGORITHMS)
 
 
 def make_algorithm(name: str, setting: Setting) -> Algorithm:

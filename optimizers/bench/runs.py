@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from data.arrays import FloatArray
-from data.errors import refusal
+from data.errors import reason_of, refuse
 from envs.choices.anchors import Anchors
 from optimizers.problem.front import hypervolume
 
@@ -105,7 +105,7 @@ class BenchRuns:
         except OSError as error:
             with suppress(OSError):
                 partial.unlink()
-            raise refusal(f"cannot be written: {error.strerror}", file=self.path) from None
+            raise refuse("not_writable", file=self.path, reason=reason_of(error)) from None
 
 
 def read_bench_runs(path: Path) -> BenchRuns:
@@ -121,8 +121,8 @@ def read_bench_runs(path: Path) -> BenchRuns:
         runs = [_run(entry) for entry in content["runs"]]
         bounds = {str(digest): (float(value), float(seconds)) for digest, (value, seconds) in content["bounds"].items()}
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        rule = f"does not hold what the bench of searches measured ({type(error).__name__}: {error})"
-        raise refusal(rule, file=path) from None
+        reason = f"{type(error).__name__}: {error}"
+        raise refuse("bench_runs_spoiled", file=path, reason=reason) from None
     return BenchRuns(path, runs, bounds)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.errors import refusal
+from data.errors import refuse
 from data.scenario import Target
 from envs.choices.options import option_space
 from envs.kernel.indicators.registry import indicator
@@ -84,7 +84,7 @@ def bound(
         InputError: unknown indicator or range of plans.
     """
     if among not in COVERED:
-        raise refusal(f"unknown range of plans {among!r}; known are {', '.join(COVERED)}", layer="among")
+        raise refuse("bound_range_unknown", layer="among", name=among, known=tuple(COVERED))
     if indicator(objective).name != CAPITAL:
         return None
     began = time.perf_counter()

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from data.errors import InputError, refusal
+from data.catalogue import message
+from data.errors import InputError, refuse
 from data.levers import Lever, with_lever
 from data.scenario import RuleMode, Scenario, Target
 from envs.choices.options import option_space
@@ -162,11 +163,11 @@ def lever_range(lever: Lever, low: float, high: float) -> LeverRange:
         InputError: not finite, reversed, or not whole numbers for a lever that counts.
     """
     if not (math.isfinite(low) and math.isfinite(high)):
-        raise refusal(f"must be two finite numbers, found {low:g} {high:g}", layer="--range")
+        raise refuse("lever_range_not_finite", layer="--range", low=low, high=high)
     if low > high:
-        raise refusal(f"the range is reversed: {low:g} is above {high:g}", layer="--range")
+        raise refuse("lever_range_reversed", layer="--range", low=low, high=high)
     if lever.whole and not (low == round(low) and high == round(high)):
-        raise refusal(f"{lever.key} takes whole numbers, found {low:g} {high:g}", layer="--range")
+        raise refuse("lever_range_not_whole", layer="--range", lever=lever.key, low=low, high=high)
     start = low if lever.current is None else min(max(lever.current, low), high)
     power = 10.0 ** math.floor(math.log10((high - low) / STEPS)) if high > low else 1.0
     return LeverRange(lever, float(low), float(high), float(start), max(power, 1.0) if lever.whole else power)
@@ -205,7 +206,7 @@ def seek(
     """
     began, targets = time.perf_counter(), resolved.scenario.targets
     if not targets:
-        raise refusal("the scenario has no targets; give at least one", layer="--target")
+        raise refuse("targets_missing", layer="--target")
     refuse_unknown_targets(resolved.scenario)
     span = lever_range(lever, low, high)
     search = _Seeking(resolved, span, evaluations, seed, threads, certificate, progress)
@@ -308,7 +309,8 @@ class _Seeking:
         try:
             found = resolved_with(self.resolved, scenario)
         except InputError as error:
-            raise refusal(f"{self.span.lever.key} = {value:.12g}: {error}", layer="--range") from None
+            where = message("lever_at_value", lever=self.span.lever.key, value=value)
+            raise error.within(layer=where) from None
         if value in (self.span.low, self.span.high):
             self._ends[value] = found
         return found

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from data.arrays import IntArray
-from data.errors import refusal
+from data.errors import refuse
 from envs.choices.options import OptionSpace
 from optimizers.problem.operators import join
 
@@ -43,9 +43,7 @@ def all_genomes(space: OptionSpace) -> Iterator[IntArray]:
     choices = [village_choices(space, village) for village in range(space.start_mask.shape[0])]
     total = count_plans(space)
     if total > MOST_PLANS:
-        raise refusal(
-            f"exact enumeration of {total:.3g} plans; at most {MOST_PLANS:,} are enumerated", layer="--algorithm"
-        )
+        raise refuse("enumeration_too_large", layer="--algorithm", n=total, most=MOST_PLANS)
     sizes = [len(rows) for rows in choices]
     for first in range(0, total, BATCH):
         digits = np.unravel_index(np.arange(first, min(first + BATCH, total)), sizes)

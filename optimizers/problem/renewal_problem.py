@@ -10,7 +10,7 @@ import numpy as np
 from pymoo.core.problem import Problem
 
 from data.arrays import FloatArray, IntArray
-from data.errors import refusal
+from data.errors import refuse
 from data.scenario import RuleMode
 from envs.choices.options import OptionSpace
 from envs.kernel.evaluate import measure_plans
@@ -101,5 +101,5 @@ class RenewalProblem(Problem):  # type: ignore[misc]
         F = F + PENALTY * self.scale * excess[:, n_hard:].sum(axis=1, keepdims=True)
         if not np.isfinite(F).all():
             bad = [name for name, column in zip(self.objectives, F.T, strict=True) if not np.isfinite(column).all()]
-            raise refusal(f"{', '.join(bad)} is undefined for some plans and cannot be searched", layer="objectives")
+            raise refuse("objective_not_searchable", layer="objectives", objectives=bad)
         return {"F": F, "G": excess[:, :n_hard]} if n_hard else {"F": F}

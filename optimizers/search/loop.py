@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from data.errors import refusal
+from data.errors import refuse
 from envs.choices.anchors import Anchors
 from optimizers.algorithms.algorithm import Algorithm, AlgorithmState, Batch, Setting, count_in, genomes_in, numbers_in
 from optimizers.problem.archive import Archive
@@ -165,8 +165,9 @@ class SearchLoop:
             InputError: it is of another city, scenario, algorithm or seed, or malformed.
         """
         for name, value in self.identity.items():
-            if state.record.get(name) != value:
-                raise refusal(f"{name} is {value!r} here, but {state.record.get(name)!r} there", layer="--resume")
+            kept = state.record.get(name)
+            if kept != value:
+                raise refuse("search_state_of_another", layer="--resume", name=name, wanted=value, found=kept)
         read_state(state, self._restore)
 
     def _restore(self, state: AlgorithmState) -> None:

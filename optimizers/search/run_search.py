@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.arrays import FloatArray, IntArray
-from data.errors import refusal
+from data.errors import refuse
 from envs.choices.anchors import Anchors
 from envs.choices.options import option_space
 from envs.kernel import Plans, ResolvedScenario
 from envs.kernel.indicators.registry import indicator
 from envs.rules.check import measured_with_rules, refuse_unknown_rules
 from optimizers.algorithms.algorithm import Setting, genomes_in
-from optimizers.algorithms.registry import ALGORITHMS, ENDS_BY_ITSELF, make_algorithm
+from optimizers.algorithms.registry import ENDS_BY_ITSELF, make_algorithm, refuse_unknown_algorithm
 from optimizers.algorithms.request import Budget, SearchRequest
 from optimizers.problem.archive import Archive
 from optimizers.problem.front import non_dominated, thin
@@ -118,11 +118,9 @@ def search(
 
 def _refuse_wrong(resolved: ResolvedScenario, request: SearchRequest) -> None:
     """Refuse a misspelt name or an open budget before any work is done."""
-    if request.algorithm not in ALGORITHMS:
-        rule = f"unknown algorithm {request.algorithm!r}; known are {', '.join(ALGORITHMS)}"
-        raise refusal(rule, layer="--algorithm")
+    refuse_unknown_algorithm(request.algorithm)
     if request.budget.is_open and request.algorithm not in ENDS_BY_ITSELF:
-        raise refusal("give a budget in evaluations, in minutes, or both", layer="--evaluations, --minutes")
+        raise refuse("search_budget_missing", layer="--evaluations, --minutes")
     refuse_unknown_rules(resolved.scenario)
     for name in request.indicators:
         indicator(name)
@@ -152,7 +150,7 @@ def _result(run: SearchLoop) -> SearchResult:
     most = MOST_CANDIDATES_LARGE if large else MOST_CANDIDATES
     candidates = thin(run.archive.F / run.anchors.ranges, spacing=0.5 * FRONT_SPACING, most=most)
     if candidates.size == 0:
-        raise refusal("no valid plan was found within the budget; loosen the hard rules or search longer")
+        raise refuse("search_without_valid_plan")
     plans = problem.decode(run.archive.genomes[candidates])
     columns = list(dict.fromkeys([*names, *(indicator(name).name for name in request.indicators)]))
     measured, excess = measured_with_rules(problem.resolved, plans, columns, threads=request.threads)
@@ -160,7 +158,7 @@ def _result(run: SearchLoop) -> SearchResult:
     plans, measured = plans[np.flatnonzero(holds)], measured[holds]
     values = measured[:, : len(names)]
     if plans.n_plans == 0:
-        raise refusal("no plan found respects every hard rule at report precision; search longer")
+        raise refuse("search_without_exactly_valid_plan")
     kept = non_dominated(values * problem.signs)
     kept = kept[thin(values[kept] * problem.signs / run.anchors.ranges, spacing=FRONT_SPACING, most=MOST_PLANS)]
     kept = kept[np.lexsort((values[kept] * problem.signs).T[::-1])]

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from data.errors import refusal
+from data.errors import refuse
 from envs.choices.anchors import Anchors, anchor_digest
 from envs.kernel import ResolvedScenario
 from optimizers.algorithms.algorithm import AlgorithmState
@@ -37,8 +37,8 @@ def read_state(state: SearchState, read: Callable[[AlgorithmState], Value]) -> V
     try:
         return read(AlgorithmState(state.arrays, state.record))
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        rule = f"the state of the search is malformed ({type(error).__name__}: {error})"
-        raise refusal(rule, layer="--resume") from None
+        reason = f"{type(error).__name__}: {error}"
+        raise refuse("search_state_malformed", layer="--resume", reason=reason) from None
 
 
 def anchors_in(state: AlgorithmState, resolved: ResolvedScenario, names: tuple[str, ...]) -> Anchors:

@@ -121,7 +121,7 @@ def test_a_state_of_another_search_is_refused(tiny: ResolvedScenario, known: Anc
     _, kept = states_of(tiny, seed=3, evaluations=200, known_anchors=known)
     with pytest.raises(InputError, match="seed is 4 here, but 3 there"):
         searched(tiny, seed=4, evaluations=200, known_anchors=known, resume=kept[1])
-    with pytest.raises(InputError, match="algorithm is 'random' here"):
+    with pytest.raises(InputError, match="algorithm is random here"):
         searched(tiny, seed=3, algorithm="random", evaluations=200, known_anchors=known, resume=kept[1])
 
 

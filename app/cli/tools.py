@@ -165,7 +165,7 @@ def _policy_rows(folder: Path, request: BenchRequest) -> Iterable[Measured]:
 def _search_rows(request: BenchRequest) -> Iterable[Measured]:
     from app.runs.anchor_store import known_anchors
     from app.runs.loading import load_resolved
-    from app.runs.optimize import refuse_unknown_algorithm
+    from optimizers.algorithms.registry import refuse_unknown_algorithm
     from optimizers.bench.searches import COMPARED, search_bench
 
     for name in request.algorithms:

@@ -132,7 +132,7 @@ def test_two_skims_and_a_broken_skim(city: City, tmp_path: Path) -> None:
         ("UPDATE city SET value = ? WHERE key = 'crs'", '"EPSG:32651"', "crs_differs"),
         ("UPDATE city SET value = ? WHERE key = 'districts'", "[", "districts: the value must be JSON"),
         ("UPDATE city SET value = ? WHERE key = 'districts'", '["朝阳区"]', "unknown_district"),
-        ("UPDATE city SET key = ? WHERE key = 'synthetic'", "synthetik", "city: 2 fields are wrong\n  synthetic: Field required"),
+        ("UPDATE city SET key = ? WHERE key = 'synthetic'", "synthetik", "2 fields are wrong\n  synthetic: Field"),
         ("UPDATE city SET value = ? WHERE key = 'observed_commute'", '{"mean_km": -1, "districts": [], "source": ""}',
          "out_of_range"),
         ("UPDATE villages SET geom = ? WHERE village_id = 'v1'", b"no geometry", "villages"),

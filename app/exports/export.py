@@ -18,7 +18,8 @@ from app.files.names import without_formulas
 from app.plans.tables import PlanTables, assumptions_frame, plan_tables
 from app.report.provenance import notes_frame, summary_record, synthetic_layers
 from app.runs.folder import Run
-from data.errors import refusal
+from data.catalogue import message
+from data.errors import reason_of, refuse
 from data.files.geopackage import city_layers
 
 WGS84 = "EPSG:4326"
@@ -54,14 +55,14 @@ def export_plan(run: Run, plan_id: str, to: Path, *, language: str = "en") -> No
                 pyogrio.errors.FeatureError,
                 pyogrio.errors.DataLayerError,
             ) as error:
-                raise refusal(f"cannot be written ({error})", file=to) from error
+                raise refuse("not_writable", file=to, reason=reason_of(error)) from error
 
 
 def check_suffix(to: Path) -> None:
     """Refuse a format that is not written."""
     if to.suffix.lower() not in SUFFIXES:
-        rule = f"cannot be exported as {to.suffix or 'a file without suffix'}; supported are {', '.join(SUFFIXES)}"
-        raise refusal(rule, file=to, layer="--to")
+        suffix = to.suffix or message("no_suffix")
+        raise refuse("suffix_unsupported", file=to, layer="--to", suffix=suffix, suffixes=tuple(SUFFIXES))
 
 
 def _write_geopackage(path: Path, run: Run, plan_id: str, tables: PlanTables) -> None:

@@ -13,7 +13,7 @@ from app.report.document import Document, name_text
 from app.report.subject import Subject
 from app.runs.folder import Run
 from app.studies.tornado_file import known_tornado
-from data.errors import refusal
+from data.errors import refuse
 
 CHAPTERS = (
     plan.summary,
@@ -78,6 +78,5 @@ def _renderer(suffix: str) -> Callable[[Document], bytes]:
 
         from app.report.pdf import pdf_bytes
     except ImportError:
-        rule = "a report needs the extra `report`: pip install -e '.[report]' (make app and make test install it)"
-        raise refusal(rule, layer=f"--to {suffix}") from None
+        raise refuse("extra_report_missing", layer=f"--to {suffix}") from None
     return pdf_bytes

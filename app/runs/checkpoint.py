@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.files.atomic import replaced
-from data.errors import refusal
+from data.errors import reason_of, refuse
 from optimizers.search.search_state import SearchState
 
 RECORD = "record"
@@ -59,8 +59,7 @@ def read_checkpoint(path: Path) -> SearchState:
         if not isinstance(record, dict):
             raise TypeError("its record is not a mapping")
     except _DAMAGES as error:
-        reason = getattr(error, "strerror", None) or error
-        raise refusal(f"cannot be resumed from: not the state of a search ({reason})", file=path) from None
+        raise refuse("checkpoint_unusable", file=path, reason=reason_of(error)) from None
     return SearchState(arrays, record)
 
 

@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 
 from app.files.atomic import replaced
-from app.files.names import ID_RULE, is_id
+from app.files.names import is_id
 from app.plans.tables import plan_rows
 from app.runs.names import FRONT_FILE, PLANS_FILE, PROGRESS_FILE, SCENARIO_FILE
 from app.runs.plan_files import PLAN_COLUMNS
 from app.runs.record import RunRecord, bounds_digest, read_finished_record
 from data.city import City
-from data.errors import refusal, refuse
+from data.errors import printable, reason_of, refuse
 from data.files.cities import load_city
 from data.files.parquet_tables import read_parquet_table
 from data.parameter import unknown_name
@@ -59,8 +59,10 @@ class Run:
             InputError: there is no such plan.
         """
         if plan_id not in self.plan_ids:
-            rule = f"{unknown_name(plan_id, self.plan_ids)} (plans {self.plan_ids[0]} to {self.plan_ids[-1]})"
-            raise refusal(rule, file=self.folder / FRONT_FILE, layer="plan_id")
+            problem = unknown_name(plan_id, self.plan_ids)
+            first, last = self.plan_ids[0], self.plan_ids[-1]
+            file = self.folder / FRONT_FILE
+            raise refuse("run_without_plan", file=file, layer="plan_id", problem=problem, first=first, last=last)
         position = self.plan_ids.index(plan_id)
         return self.plans[position : position + 1]
 
@@ -161,18 +163,18 @@ def read_plans(path: Path, city: City) -> tuple[tuple[str, ...], Plans]:
     try:
         table = read_parquet_table(path, ["plan_id", *PLAN_COLUMNS], MOST_PLANS * city.n_villages)
     except (OSError, ValueError, KeyError) as error:
-        raise refusal(f"cannot be read as a table of plans ({error})", file=path) from None
+        raise refuse("plans_unreadable", file=path, reason=reason_of(error)) from None
     ids = list(dict.fromkeys(table["plan_id"].tolist()))
-    wrong = [ascii(name)[:40] for name in ids if not is_id(str(name))]
+    wrong = [printable(str(name), 40) for name in ids if not is_id(str(name))]
     if wrong:
-        raise refusal(f"ids are of {ID_RULE}", file=path, layer="plan_id", rows=wrong)
+        raise refuse("ids_wrong", file=path, layer="plan_id", rows=wrong)
     shape = (len(ids), city.n_villages)
     expected = np.tile(city.villages.village_id, len(ids)).astype(str)
     order = np.repeat(ids, city.n_villages)
     if len(table) != len(order) or (table["plan_id"].to_numpy(str) != order).any():
-        raise refusal(f"every plan must list the city's {city.n_villages} villages", file=path, layer="plan_id")
+        raise refuse("plans_of_some_villages", file=path, layer="plan_id", n=city.n_villages)
     if (table["village_id"].to_numpy(str) != expected).any():
-        raise refusal("the villages must be those of the city, in its order", file=path, layer="village_id")
+        raise refuse("plans_of_other_villages", file=path, layer="village_id")
     whole = [_numbers(path, table, "start_year").astype(np.int64)]
     whole += [_positions(path, table, "intensity", INTENSITIES), _positions(path, table, "land_use", LAND_USES)]
     ratio = [_numbers(path, table, name) for name in ("floor_area_ratio", "facility_ratio")]
@@ -183,9 +185,9 @@ def _numbers(path: Path, table: pd.DataFrame, name: str) -> np.ndarray[Any, np.d
     try:
         values = table[name].to_numpy(np.float64)
     except (TypeError, ValueError):
-        raise refusal("must be numbers", file=path, layer=name) from None
+        raise refuse("numbers_needed", file=path, layer=name) from None
     if not (np.isfinite(values) & (values >= 0.0)).all():
-        raise refusal("must be finite and at least 0", file=path, layer=name)
+        raise refuse("numbers_not_negative", file=path, layer=name)
     return values
 
 
@@ -193,7 +195,7 @@ def _positions(path: Path, table: pd.DataFrame, name: str, words: Sequence[str])
     position = {str(word): k for k, word in enumerate(words)}
     unknown = sorted({str(cell) for cell in table[name].unique()} - set(position))
     if unknown:
-        raise refusal(f"must be one of {', '.join(position)}, found {unknown[0][:40]!r}", file=path, layer=name)
+        raise refuse("not_one_of", file=path, layer=name, choices=tuple(position), found=printable(unknown[0], 40))
     return np.array([position[str(cell)] for cell in table[name]], dtype=np.int64)
 
 
@@ -215,7 +217,7 @@ def read_front(path: Path, plan_ids: Sequence[str]) -> pd.DataFrame:
         front = cells.assign(**numbers, valid=cells["valid"] == "True").astype({"n_violations": np.int64})
         found = front["plan_id"].tolist()
     except (OSError, ValueError, KeyError) as error:
-        raise refusal(f"cannot be read as a table of outcomes ({error})", file=path) from None
+        raise refuse("front_unreadable", file=path, reason=reason_of(error)) from None
     if found != list(plan_ids):
-        raise refusal("plan_id must list the plans of plans.parquet", file=path, layer="plan_id")
+        raise refuse("front_of_other_plans", file=path, layer="plan_id")
     return front

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from data.city import City
-from data.errors import InputError, refusal
+from data.errors import InputError, refuse
 from data.files.cities import embedded_city_names, load_city
 from data.scenario import Scenario
 from data.scenario_files import load_scenario, scenario_from_mapping
@@ -28,7 +28,7 @@ def load_checked_scenario(name_or_path: str | Path) -> Scenario:
     try:
         check_scenario(scenario)
     except InputError as error:
-        raise refusal(str(error), file=name_or_path) from None
+        raise error.within(file=name_or_path) from None
     return scenario
 
 
@@ -59,7 +59,7 @@ def load_resolved(city: str, scenario: str, *, objectives: Sequence[str] = ()) -
     try:
         return resolve(wanted, given)
     except InputError as error:
-        raise refusal(str(error), file=scenario) from None
+        raise error.within(file=scenario) from None
 
 
 def with_objectives(scenario: Scenario, objectives: Sequence[str]) -> Scenario:
@@ -71,7 +71,7 @@ def with_objectives(scenario: Scenario, objectives: Sequence[str]) -> Scenario:
     try:
         objective_signs(objectives)
     except InputError as error:
-        raise refusal(str(error), layer="--objectives") from None
+        raise error.within(layer="--objectives") from None
     kept = {name: scenario.preferences.get(name, 0.0) for name in objectives}
     if not sum(kept.values()) > 0.0:
         kept = dict.fromkeys(objectives, 1.0 / len(objectives))
@@ -88,8 +88,7 @@ def refuse_undefined_objectives(resolved: ResolvedScenario) -> None:
     base = evaluate(resolved, empty_plan(resolved.city.n_villages), indicators=())
     undefined = [name for name in resolved.scenario.objectives if np.isnan(base[name]).any()]
     if undefined:
-        rule = f"{', '.join(undefined)} cannot be searched: undefined for some plans, such as the empty one"
-        raise refusal(rule, layer="objectives")
+        raise refuse("objectives_undefined", layer="objectives", objectives=undefined)
 
 
 def city_file(name_or_path: str) -> Path | None:

@@ -7,12 +7,12 @@ import io
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NoReturn
 
 import numpy as np
 
+from data.catalogue import Message, message
 from data.city import City
-from data.errors import InputError, refusal
+from data.errors import InputError, printable, reason_of, refuse
 from data.parameter import unknown_name
 from data.scenario import CANONICAL_LAND_USE, INTENSITIES, LAND_USES, REBUILT_SHARE
 from envs.kernel.plans import Plans, canonical
@@ -58,9 +58,11 @@ def read_plan(path: Path, city: City, plan_years: int) -> Plans:
     try:
         rows = [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
     except csv.Error as error:
-        raise refusal(f"is not a CSV table ({error})", file=path, layer=f"line {reader.line_num}") from None
+        raise refuse(
+            "csv_unreadable", file=path, layer=message("line_number", n=reader.line_num), reason=reason_of(error)
+        ) from None
     if not rows:
-        raise refusal(f"the file is empty; the columns {', '.join(PLAN_COLUMNS)} are needed", file=path)
+        raise refuse("plan_empty", file=path, columns=PLAN_COLUMNS)
     header = _header(path, [cell.strip() for cell in rows[0][1]])
     return _plan(path, header, rows[1:], city, plan_years)
 
@@ -68,16 +70,16 @@ def read_plan(path: Path, city: City, plan_years: int) -> Plans:
 def _text(path: Path) -> str:
     try:
         if path.stat().st_size > LARGEST_BYTES:
-            raise refusal(f"a plan must not exceed {LARGEST_BYTES:,} bytes", file=path)
+            raise refuse("file_too_large", file=path, most=LARGEST_BYTES)
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise refusal(f"must be UTF-8 text, but byte {error.start} is not", file=path) from None
+        raise refuse("plan_no_text", file=path, position=error.start) from None
     except InputError:
         raise
     except (OSError, ValueError) as error:
-        raise refusal(f"cannot be read ({getattr(error, 'strerror', None) or error})", file=path) from None
+        raise refuse("file_unreadable", file=path, reason=reason_of(error)) from None
     if "\0" in text:
-        raise refusal("must be text, but holds a NUL character", file=path)
+        raise refuse("plan_with_nul", file=path)
     return text
 
 
@@ -85,12 +87,12 @@ def _header(path: Path, header: Sequence[str]) -> dict[str, int]:
     """Column name -> position."""
     for name in header:
         if name not in (*PLAN_COLUMNS, *INFORMATION_COLUMNS):
-            raise refusal(f"column {unknown_name(name, PLAN_COLUMNS)}", file=path, layer="header")
+            raise refuse("column_unknown", file=path, layer="header", problem=unknown_name(name, PLAN_COLUMNS))
         if header.count(name) > 1:
-            raise refusal(f"column {name!r} is given twice", file=path, layer="header")
+            raise refuse("column_twice", file=path, layer="header", name=name)
     missing = [name for name in PLAN_COLUMNS if name not in header]
     if missing:
-        raise refusal(f"column {', '.join(missing)} is missing", file=path, layer="header")
+        raise refuse("columns_missing", file=path, layer="header", names=missing)
     return {name: position for position, name in enumerate(header)}
 
 
@@ -105,7 +107,7 @@ def _plan(
         row = _Row(path, line, header, cells)
         village = row.village(position, city.name)
         if village in seen:
-            row.refuse("village_id", f"the village is listed twice, first in line {seen[village]}")
+            raise row.refused("village_id", message("plan_village_twice", line=seen[village]))
         seen[village] = line
         idx = position[village]
         whole[:, 0, idx], ratio[:, 0, idx] = row.decision(plan_years)
@@ -118,13 +120,14 @@ class _Row:
     def __init__(self, path: Path, line: int, header: Mapping[str, int], cells: Sequence[str]) -> None:
         self.path, self.line, self.village_id = path, line, ""
         if len(cells) != len(header):
-            self.refuse("", f"has {len(cells)} cells, but the header has {len(header)}")
+            raise self.refused("", message("plan_cells_wrong", n=len(cells), expected=len(header)))
         self.cells = {name: cells[position].strip() for name, position in header.items()}
 
-    def refuse(self, field: str, rule: str) -> NoReturn:
-        """Raise, naming file, line and village, field and rule."""
-        where = f"line {self.line}, village {self.village_id}" if self.village_id else f"line {self.line}"
-        raise refusal(f"{field}: {rule}" if field else rule, file=self.path, layer=where)
+    def refused(self, field: str, problem: Message) -> InputError:
+        """What is wrong, with file, line and village, and field."""
+        line = message("line_number", n=self.line)
+        where = message("plan_line_of", line=line, village=printable(self.village_id)) if self.village_id else line
+        return refuse(problem, layer=field).within(file=self.path, layer=where)
 
     def village(self, position: Mapping[str, int], city: str) -> str:
         """Id of the village; an apostrophe that an export put before it is taken off."""
@@ -133,7 +136,8 @@ class _Row:
         if text not in position and text.startswith("'") and text[1:] in position:
             text = text[1:]
         if text not in position:
-            self.refuse("village_id", f"in city {city}, {unknown_name(text, position)}")
+            problem = unknown_name(text, position)
+            raise self.refused("village_id", message("plan_village_unknown", city=printable(city), problem=problem))
         return text
 
     def decision(self, plan_years: int) -> tuple[tuple[int, int, int], tuple[float, float]]:
@@ -150,7 +154,7 @@ class _Row:
     def _start_year(self, plan_years: int) -> int:
         value = self._number("start_year", math.inf, blank=None)
         if value != round(value) or value > plan_years:
-            self.refuse("start_year", f"must be a whole number within 0..{plan_years}, found {value:g}")
+            raise self.refused("start_year", message("plan_start_year", last=plan_years, found=value))
         return int(value)
 
     def _word(self, field: str, allowed: Sequence[str], *, blank: int | None) -> int:
@@ -158,7 +162,9 @@ class _Row:
         if not text and blank is not None:
             return blank
         if text not in [str(word) for word in allowed]:
-            self.refuse(field, f"must be one of {', '.join(allowed)}, found {text[:40]!r}")
+            raise self.refused(
+                field, message("not_one_of", choices=tuple(map(str, allowed)), found=printable(text, 40))
+            )
         return [str(word) for word in allowed].index(text)
 
     def _number(self, field: str, high: float, *, blank: float | None) -> float:
@@ -167,9 +173,14 @@ class _Row:
             return blank
         value = _parsed(text)
         if value is None or not math.isfinite(value) or not 0.0 <= value <= high:
-            span = f"within 0..{high:g}" if math.isfinite(high) else "and at least 0"
-            self.refuse(field, f"must be a number {span}, found {text[:40]!r}")
+            raise self.refused(field, _number_wanted(printable(text, 40), high))
         return value
+
+
+def _number_wanted(found: str, high: float) -> Message:
+    if math.isfinite(high):
+        return message("plan_number_within", high=high, found=found)
+    return message("plan_number_not_negative", found=found)
 
 
 def _parsed(text: str) -> float | None:

@@ -34,7 +34,7 @@ from app.runs.record import (
 )
 from app.runs.search_report import SearchReport, base_row, recommended_ids
 from data.arrays import FloatArray, IntArray
-from data.errors import refusal
+from data.errors import refuse
 from envs.environment_core import set_up_resolved
 from envs.kernel import Plans, ResolvedScenario
 from envs.kernel.indicators.registry import objective_signs
@@ -142,8 +142,7 @@ def _ordered_front(resolved: ResolvedScenario, plans: Plans, *, threads: int) ->
     order = np.lexsort(ranked.T[::-1])
     order = order[front["valid"].to_numpy()[order]]
     if len(order) == 0:
-        rule = "no plan that respects every hard rule was found; loosen its limits, or search for one"
-        raise refusal(rule, layer="scenario")
+        raise refuse("no_valid_plan_planned", layer="scenario")
     return order, front.iloc[order].reset_index(drop=True)
 
 

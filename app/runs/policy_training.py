@@ -18,7 +18,7 @@ from app.runs.interruption import Interruption
 from app.runs.loading import load_checked_scenario
 from app.runs.record import versions
 from app.runs.working_folder import RunLock
-from data.errors import refusal
+from data.errors import reason_of, refuse
 from data.files.cities import load_city
 from data.scenario import Scenario
 from envs.environment_core import Setup, set_up
@@ -70,7 +70,7 @@ def train_into(out: Path, request: TrainingRequest) -> Trained:
     if not request.resume:
         check_new_folder(out)
     elif not (out / CHECKPOINT_RECORD).is_file():
-        raise refusal("holds no training; leave --resume out to begin one", file=out, layer="--out")
+        raise refuse("training_absent", file=out, layer="--out")
     scenario = load_checked_scenario(request.scenario)
     draw, n_villages = _cities(request, scenario)
     setting = TrainingSetting(seed=request.seed, n_villages=n_villages, learning_rate=request.learning_rate)
@@ -119,7 +119,7 @@ def _locked(out: Path) -> RunLock:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise refusal(f"cannot be written ({error.strerror})", file=out, layer="--out") from None
+        raise refuse("not_writable", file=out, layer="--out", reason=reason_of(error)) from None
     return RunLock(out)
 
 
@@ -146,7 +146,7 @@ def _cities(request: TrainingRequest, scenario: Scenario) -> tuple[Draw, int]:
 
 def _device(name: str) -> str:
     if name == "cuda" and not torch.cuda.is_available():
-        raise refusal("no CUDA device is found; use cpu", layer="--device")
+        raise refuse("cuda_absent", layer="--device")
     return ("cuda" if torch.cuda.is_available() else "cpu") if name == "auto" else name
 
 

@@ -14,7 +14,7 @@ from app.runs.optimize import resume_into
 from app.runs.record import RECORD_VERSION, RunRecord, digests, read_record
 from app.runs.search_report import SearchReport
 from app.runs.working_folder import RunLock, WorkingFolder
-from data.errors import InputError, refusal, refuse
+from data.errors import InputError, refuse
 from envs.kernel import ResolvedScenario
 from optimizers.algorithms.registry import ALGORITHMS
 from optimizers.algorithms.request import NO_LIMIT, Budget, SearchRequest
@@ -136,5 +136,4 @@ def _refuse_contradictions(out: Path, record: RunRecord, given: GivenOptions) ->
 
 
 def _contradiction(out: Path, name: str, before: object, given: object) -> InputError:
-    rule = f"the run has {name} {before}, but {given} is given; leave it out, or begin a run in another folder"
-    return refusal(rule, file=out, layer="--resume")
+    return refuse("resume_contradiction", file=out, layer="--resume", name=name, before=before, given=given)

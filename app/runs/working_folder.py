@@ -14,7 +14,8 @@ from app.runs.checkpoint import write_checkpoint
 from app.runs.folder import write_progress, write_scenario
 from app.runs.names import CANCEL_FILE, CHECKPOINT_FILE, LOCK_FILE, RunStatus
 from app.runs.record import RunRecord, write_record
-from data.errors import InputError, refusal
+from data.catalogue import message
+from data.errors import InputError, reason_of, refuse
 from envs.kernel import ResolvedScenario
 from optimizers.search.search_state import SearchState
 
@@ -119,7 +120,7 @@ class RunLock:
         try:
             self._file = path.open("a+", encoding="ascii", errors="replace")
         except OSError as error:
-            raise refusal(f"cannot be written ({error.strerror})", file=path) from None
+            raise refuse("not_writable", file=path, reason=reason_of(error)) from None
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if not os.path.samestat(os.fstat(self._file.fileno()), path.stat()):
@@ -128,14 +129,14 @@ class RunLock:
             self._file.seek(0)
             holder = self._file.read(20).strip()
             self._file.close()
-            rule = f"another process ({holder or 'just beginning'}) is at work in this folder"
-            raise refusal(rule, file=folder, layer="--out") from None
+            process = holder or message("process_beginning")
+            raise refuse("folder_in_use", file=folder, layer="--out", process=process) from None
         try:
             self._file.truncate(0)
             os.write(self._file.fileno(), f"{os.getpid()}\n".encode())
         except OSError as error:
             self._file.close()
-            raise refusal(f"cannot be written ({error.strerror})", file=path) from None
+            raise refuse("not_writable", file=path, reason=reason_of(error)) from None
 
     def release(self, folder: Path) -> None:
         """Give it back; `folder` is where it lies now."""

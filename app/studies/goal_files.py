@@ -15,7 +15,7 @@ from app.runs.names import SCENARIO_FILE
 from app.runs.plan_files import PLAN_COLUMNS
 from app.runs.record import digests, recorded_city, versions
 from app.studies.goal_text import statements
-from data.errors import refusal
+from data.errors import reason_of, refuse
 from data.levers import with_lever
 from data.parameter_book import load_book
 from data.scenario import Target
@@ -99,7 +99,7 @@ def note_trial(path: Path, trial: Trial, targets: tuple[Target, ...]) -> None:
         with path.open("a", encoding="utf-8") as stream:
             stream.write(json.dumps(_trial_record(trial, targets), allow_nan=False) + "\n")
     except OSError as error:
-        raise refusal(f"cannot be written ({error.strerror or error})", file=path, layer="--trials") from None
+        raise refuse("not_writable", file=path, layer="--trials", reason=reason_of(error)) from None
 
 
 def _trial_record(trial: Trial, targets: tuple[Target, ...]) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from app.runs.folder import read_front
 from app.runs.names import FRONT_FILE, PLANS_FILE, RUN_FILE, SCENARIO_FILE
 from app.runs.record import AnchorRange, RunRecord, read_finished_record
 from data.arrays import BoolArray, FloatArray
-from data.errors import InputError, refusal, refuse
+from data.catalogue import Message, message
+from data.errors import InputError, printable, reason_of, refuse
 from data.files.parquet_tables import read_parquet_table
 from data.parameter_book import load_book
 from data.scenario import Scenario
@@ -208,11 +209,11 @@ def load_comparison(folders: Sequence[Path]) -> Comparison:
             or objectives; the message says which differs.
     """
     if len(folders) < 2:
-        raise refusal("two run folders or more are needed", layer="DIR")
+        raise refuse("compared_too_few", layer="DIR")
     places = [folder.resolve() for folder in folders]
     for k, place in enumerate(places):
         if place in places[:k]:
-            raise refusal("the run is given twice", file=folders[k])
+            raise refuse("compared_twice", file=folders[k])
     records = [_checked_record(folder) for folder in folders]
     for folder, record in zip(folders[1:], records[1:], strict=True):
         _refuse_other_question(folders[0], records[0], folder, record)
@@ -242,22 +243,47 @@ def _refuse_other_question(first_folder: Path, first: RunRecord, folder: Path, r
     for name in SAME_DIGESTS:
         one, other = getattr(first.digests, name), getattr(record.digests, name)
         if one != other:
-            detail = "" if name == "city" else _difference(name, first_folder, folder)
-            rule = f"{name} is not that of {first_folder}: digest {other[:12]}, not {one[:12]}{detail}"
-            raise refusal(f"{rule}; only runs of the same city, scenario and parameters are compared", file=folder)
+            differences = () if name == "city" else _differences(name, first_folder, folder)
+            raise _of_another(name, first_folder, folder, digests=(one[:12], other[:12]), differences=differences)
 
 
-def _difference(part: str, one: Path, other: Path) -> str:
-    """The first fields or parameters that differ; empty where the files do not say."""
+def _of_another(
+    name: str, first: Path, folder: Path, *, digests: tuple[str, str], differences: Sequence[Message]
+) -> InputError:
+    """A run whose city, scenario or parameters are not the first one's."""
+    wanted, digest = digests
+    if not differences:
+        return refuse("compared_other_digest", file=folder, name=name, first=first, digest=digest, wanted=wanted)
+    return refuse(
+        "compared_other_fields",
+        file=folder,
+        name=name,
+        first=first,
+        digest=digest,
+        wanted=wanted,
+        differences=differences,
+    )
+
+
+def _differences(part: str, one: Path, other: Path) -> tuple[Message, ...]:
+    """The first fields or parameters that differ; none where the files do not say."""
     try:
         scenarios = [load_scenario(folder / SCENARIO_FILE) for folder in (one, other)]
-        contents = [_content(part, scenario) for scenario in scenarios]
+        before, after = (_content(part, scenario) for scenario in scenarios)
     except InputError:
-        return ""
-    changed = [key for key in contents[0] if contents[0][key] != contents[1][key]]
-    shown = [f"{key} {contents[1][key]!s:.60}, not {contents[0][key]!s:.60}" for key in changed[:SHOWN_DIFFERENCES]]
-    more = f" and {len(changed) - len(shown)} more" if len(changed) > len(shown) else ""
-    return f" ({'; '.join(shown)}{more})" if shown else ""
+        return ()
+    changed = [key for key in before if before[key] != after[key]]
+    shown = [
+        message(
+            "compared_difference",
+            field=key,
+            value=printable(str(after[key]), 60),
+            other=printable(str(before[key]), 60),
+        )
+        for key in changed[:SHOWN_DIFFERENCES]
+    ]
+    n_more = len(changed) - len(shown)
+    return (*shown, *([message("compared_more_differences", n=n_more)] if n_more else []))
 
 
 def _content(part: str, scenario: Scenario) -> dict[str, Any]:
@@ -278,13 +304,15 @@ def _read_run(label: str, folder: Path, record: RunRecord, objectives: Sequence[
         plans = read_parquet_table(path, ["plan_id", "village_id", *PLAN_TEXTS], MOST_PLAN_ROWS)
         plans = plans.astype({"start_year": np.int64, "plan_id": str, "village_id": str})
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise refusal(f"cannot be read as a table of plans ({error})", file=path) from None
+        raise refuse("plans_unreadable", file=path, reason=reason_of(error)) from None
     front = read_front(folder / FRONT_FILE, list(dict.fromkeys(plans["plan_id"])))
     missing = [name for name in objectives if name not in front]
-    if missing or front.empty:
-        raise refusal(f"holds no {', '.join(missing) or 'plan'}", file=folder / FRONT_FILE)
+    if missing:
+        raise refuse("columns_missing", file=folder / FRONT_FILE, names=missing)
+    if front.empty:
+        raise refuse("front_empty", file=folder / FRONT_FILE)
     if not np.isfinite(front[list(objectives)].to_numpy(np.float64)).all():
-        raise refusal("objectives must be finite numbers", file=folder / FRONT_FILE)
+        raise refuse("front_not_finite", file=folder / FRONT_FILE)
     return ComparedRun(label, folder, record, front, plans)
 
 
@@ -312,8 +340,8 @@ SUFFIXES = (".json", ".csv")
 def check_suffix(out: Path) -> None:
     """Refuse a format that is not written."""
     if out.suffix.lower() not in SUFFIXES:
-        rule = f"cannot be written as {out.suffix or 'a file without suffix'}; supported are {', '.join(SUFFIXES)}"
-        raise refusal(rule, file=out, layer="--out")
+        suffix = out.suffix or message("no_suffix")
+        raise refuse("suffix_unsupported", file=out, layer="--out", suffix=suffix, suffixes=SUFFIXES)
 
 
 def write_comparison(comparison: Comparison, out: Path) -> None:

@@ -62,7 +62,7 @@ class Run:
             problem = unknown_name(plan_id, self.plan_ids)
             first, last = self.plan_ids[0], self.plan_ids[-1]
             file = self.folder / FRONT_FILE
-            raise refuse("run_without_plan", file=file, layer="plan_id", problem=problem, first=first, last=last)
+            raise refuse("plan_unknown_in_run", file=file, layer="plan_id", problem=problem, first=first, last=last)
         position = self.plan_ids.index(plan_id)
         return self.plans[position : position + 1]
 

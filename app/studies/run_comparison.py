@@ -286,6 +286,10 @@ def _differences(part: str, one: Path, other: Path) -> tuple[Message, ...]:
     return (*shown, *([message("compared_more_differences", n=n_more)] if n_more else []))
 
 
+def _cut(value: object) -> str:
+    return printable(str(value), 60)
+
+
 def _content(part: str, scenario: Scenario) -> dict[str, Any]:
     if part == "parameters":
         return load_book().override(scenario.parameters).values_by_key()

@@ -274,12 +274,7 @@ def _differences(part: str, one: Path, other: Path) -> tuple[Message, ...]:
         return ()
     changed = [key for key in before if before[key] != after[key]]
     shown = [
-        message(
-            "compared_difference",
-            field=key,
-            value=printable(str(after[key]), 60),
-            other=printable(str(before[key]), 60),
-        )
+        message("compared_difference", field=key, value=_cut(after[key]), other=_cut(before[key]))
         for key in changed[:SHOWN_DIFFERENCES]
     ]
     n_more = len(changed) - len(shown)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from data.catalogue import LANGUAGES
+from data.catalogue import LANGUAGES, catalogue
 from data.scenario import RuleMode
 from envs.rules.city import CITY_RULES
 from envs.rules.registry import RULES
@@ -26,3 +26,4 @@ def test_every_rule_is_told_in_both_languages(rule: Rule) -> None:
     assert set(rule.label) == set(LANGUAGES)
     assert rule.label["en"] != rule.label["zh"]
     assert rule.recipe_in("en") != rule.recipe_in("zh")
+    assert rule.unit == "-" or f"unit {rule.unit}" in catalogue()

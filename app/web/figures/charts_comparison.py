@@ -131,7 +131,7 @@ def fronts_figure(comparison: Comparison, axes: tuple[str, str], language: str) 
     figure = go.Figure()
     for k, (run, front) in enumerate(zip(comparison.runs, comparison.fronts, strict=True)):
         held = on_front(front, comparison.common.points)
-        data = [run.values([name])[:, 0] / shown_scale(YEARLY[name].name, language)[0] for name in axes]
+        data = [run.values([name])[:, 0] / shown_scale(name, language)[0] for name in axes]
         symbols = np.where(held, SYMBOLS[k % len(SYMBOLS)], f"{SYMBOLS[k % len(SYMBOLS)]}-open")
         figure.add_scatter(
             x=data[0],

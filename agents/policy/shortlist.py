@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agents.objectives import OBJECTIVES
 from data.errors import refuse
 from envs.choices.marginal_gain import MarginalGains, marginal_gains
 from envs.environment_core import Setup
@@ -22,8 +23,6 @@ from envs.game.state import State
 from envs.kernel.backend import Array, array_namespace, device, like
 from envs.kernel.plans import canonical
 
-OBJECTIVES = ("net_present_value_cny", "mean_commute_km", "service_accessibility")
-"""What the features speak of, in this order; another scenario needs another policy."""
 N_CANDIDATES = 1 + len(OBJECTIVES)
 OWN_FEATURES = (
     "open",
@@ -150,7 +149,7 @@ class Outlook:
         gain = xp.sum(by_objective, axis=3)
         later = self._later(slopes, weights, chosen, year)
         is_open = self._open(option, open_village)
-        return option, *self._features(state, year, option, is_open, by_objective, gain, later)
+        return option, *self._features(state, year, option, is_open, by_objective=by_objective, gain=gain, later=later)
 
     def _best_options(self, now: Array, weights: Array) -> Array:
         """Options that gain most under the weights and under nudged ones, shape (n_envs, n_villages, n_candidates)."""
@@ -187,7 +186,15 @@ class Outlook:
         return found
 
     def _features(
-        self, state: State, year: Array, option: Array, is_open: Array, by_objective: Array, gain: Array, later: Array
+        self,
+        state: State,
+        year: Array,
+        option: Array,
+        is_open: Array,
+        *,
+        by_objective: Array,
+        gain: Array,
+        later: Array,
     ) -> tuple[Array, Array]:
         """Candidate features, and the promise of the open year and of the programme, (n_envs, 2)."""
         xp, game = array_namespace(gain), self.game

@@ -9,8 +9,9 @@ import numpy as np
 from gymnasium import spaces
 from stable_baselines3.common.vec_env import VecEnv
 
+from agents.objectives import OBJECTIVES
 from agents.policy.episodes import Play
-from agents.policy.shortlist import CANDIDATE_FEATURES, CITY_FEATURES, FAR, N_CANDIDATES, OBJECTIVES, outlook
+from agents.policy.shortlist import CANDIDATE_FEATURES, CITY_FEATURES, FAR, N_CANDIDATES, outlook
 from data.arrays import BoolArray, FloatArray
 from envs.environment_core import Setup
 from envs.game.observation import VILLAGE_FEATURES

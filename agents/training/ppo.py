@@ -132,7 +132,7 @@ def train(
     )
     model = _model(env, setting, device)
     model.set_logger(configure(str(folder), ["tensorboard"]))
-    session = _Session(folder, model, env, judge, setting, record)
+    session = _Session(folder=folder, model=model, env=env, judge=judge, setting=setting, record=record)
     if resume:
         session.restore()
     elif first is not None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from envs.kernel import ResolvedScenario
-    from optimizers.goals.goal_seeking import Trial
+    from optimizers.goals.seek_result import Trial
 
 
 def register(renewal: typer.Typer) -> None:
@@ -46,8 +46,8 @@ def seek(
     from app.studies.goal_text import seek_text
     from data.levers import find_lever
     from optimizers.bounds.certified import cannot_reach
-    from optimizers.goals.goal_seeking import lever_range
     from optimizers.goals.goal_seeking import seek as seek_goal
+    from optimizers.goals.lever_range import lever_range
 
     if out is not None:
         check_new_folder(out)

@@ -21,7 +21,7 @@ from data.parameter_book import load_book
 from data.scenario import Target
 from data.scenario_files import scenario_to_yaml
 from envs.kernel import ResolvedScenario
-from optimizers.goals.goal_seeking import MET, SeekResult, Trial
+from optimizers.goals.seek_result import MET, SeekResult, Trial
 
 SEEK_FILE, PLAN_FILE, CLOSEST_FILE = "seek.json", "plan.csv", "closest_plan.csv"
 

@@ -11,7 +11,7 @@ from data.catalogue import text
 from envs.kernel import ResolvedScenario
 from envs.kernel.indicators.registry import INDICATORS
 from envs.rules.check import RULES
-from optimizers.goals.goal_seeking import IMPOSSIBLE, MET, SeekResult, Trial
+from optimizers.goals.seek_result import IMPOSSIBLE, MET, SeekResult, Trial
 
 HEADER_WIDTH = 24
 

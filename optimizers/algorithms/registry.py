@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def _hybrid(setting: Setting) -> Algorithm:
-    from optimizers.algorithms.hybrid import Hybrid
+    from optimizers.algorithms.ascent_and_evolution import AscentAndEvolution
 
-    return Hybrid(setting)
+    return AscentAndEvolution(setting)
 
 
 def _pymoo(name: str) -> Callable[[Setting], Algorithm]:

@@ -106,7 +106,7 @@ def _solved(program: ChoiceProgram, at_most: float = np.inf) -> _Part:
     side = int(np.argmax(width / np.maximum(np.abs(high), 1e-9)))
     inner = INNER * width[side]
     at = float(np.clip(sums[side, product], low[side] + inner, high[side] - inner))
-    return _Part(program, bound, product, side, at, float(excess.sum()))
+    return _Part(program=program, bound=bound, product=product, side=side, at=at, excess=float(excess.sum()))
 
 
 def _sums(program: ChoiceProgram, solution: Solution) -> FloatArray:

@@ -142,7 +142,15 @@ class ChoiceProgram:
             value, multipliers = master.run()
         used = np.flatnonzero(master.share > 1e-9)
         village, year, choice = self.columns[:, used]
-        return Solution(bound, value, best, village, year + 1, choice, master.share[used])
+        return Solution(
+            bound=bound,
+            value=value,
+            multipliers=best,
+            village=village,
+            start_year=year + 1,
+            choice=choice,
+            share=master.share[used],
+        )
 
     def whole_plan(self, solution: Solution) -> tuple[IntArray, IntArray]:
         """A plan of whole villages near a solution of this program.

@@ -9,9 +9,8 @@ every plan of the option space tried, which says nothing of densities and facili
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -21,156 +20,20 @@ from data.errors import InputError, refuse
 from data.levers import Lever, with_lever
 from data.scenario import RuleMode, Scenario, Target
 from envs.choices.options import option_space
-from envs.kernel.indicators.registry import indicator
 from envs.kernel.plans import empty_plan
 from envs.kernel.resolve import make_clock, resolve
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.rules.check import RULES, rule_mode
 from envs.rules.targets import refuse_unknown_targets, scorecard
-from optimizers.goals.target_attainment import Attainment, best_attainment, exact_attainment
+from optimizers.goals.lever_range import LeverRange, lever_range
+from optimizers.goals.seek_result import IMPOSSIBLE, MET, NOT_MET, Proof, SeekResult, Trial, proof_by_definition
+from optimizers.goals.target_attainment import best_attainment, exact_attainment
 from optimizers.problem.enumeration import count_plans
 
-MET, IMPOSSIBLE, NOT_MET = "met", "impossible", "not_met"
-COARSE = 9
-"""Values of the first, coarse search; ranges of no more values are searched in full."""
-STEPS = 100
-"""The range is divided into this many steps or up to ten times as many, so that a step is a power of ten."""
 PROOF_PLANS = 500_000
 """Most plans that are enumerated at once for a proof, over all lever values."""
 Certificate = Callable[[ResolvedScenario, Target], object | None]
 """Says why no plan of a scenario reaches a target, for example a certified bound; None where it cannot say."""
-SHARES = ("share", "0..1")
-"""Units of indicators that are parts of a whole."""
-
-
-@dataclass(frozen=True)
-class LeverRange:
-    """The values of a lever that are searched: from a start outwards, in steps.
-
-    Attributes:
-        lever: what is moved.
-        low: least value.
-        high: largest value.
-        start: the current value where it lies in the range; else the end nearest to it; `low` where no limit is set.
-        step: resolution.
-    """
-
-    lever: Lever
-    low: float
-    high: float
-    start: float
-    step: float
-
-    def n_steps(self, side: int) -> int:
-        """Steps from the start to the end of a side, the last one perhaps shorter; side = +1 up, -1 down."""
-        width = self.high - self.start if side > 0 else self.start - self.low
-        return math.ceil(width / self.step - 1e-9)
-
-    def value(self, side: int, k: int) -> float:
-        """Value k steps from the start."""
-        moved = min(max(self.start + side * k * self.step, self.low), self.high)
-        return float(f"{moved:.12g}")
-
-    def coarse(self, side: int) -> list[int]:
-        """Step counts of the coarse grid of a side, the start left out, the end included."""
-        n = self.n_steps(side)
-        total = self.n_steps(1) + self.n_steps(-1)
-        points = n if total < COARSE else max(1, round((COARSE - 1) * n / max(total, 1)))
-        return sorted({round(k) for k in np.linspace(0, n, points + 1)} - {0})
-
-    @property
-    def is_short(self) -> bool:
-        """True where the coarse grid holds every step."""
-        return self.n_steps(1) + self.n_steps(-1) < COARSE
-
-
-@dataclass(frozen=True, eq=False)
-class Trial:
-    """A lever value and the plan that comes nearest to the targets there.
-
-    Attributes:
-        value: of the lever.
-        attainment: the plan.
-    """
-
-    value: float
-    attainment: Attainment
-
-
-@dataclass(frozen=True)
-class Proof:
-    """Why no value in range meets the targets.
-
-    Attributes:
-        kind: "definition" of an indicator, certified "bound", or "enumeration" of every plan.
-        targets: those that cannot be reached alone ("definition", "bound"), else all, which no plan meets together.
-        values: lever values that the proof is about; the others in range allow no plan besides.
-    """
-
-    kind: str
-    targets: tuple[Target, ...]
-    values: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class SeekResult:
-    """What goal seeking found.
-
-    Attributes:
-        outcome: MET, IMPOSSIBLE or NOT_MET.
-        span: the range.
-        targets: what was wanted.
-        trials: every value searched, ascending, each with its best plan.
-        chosen: the trial that meets the targets with the least change, or that comes nearest; None if none was made.
-        proof: of IMPOSSIBLE.
-        least_is_proved: True if it is certain that no plan at a nearer value meets the targets, to the step: every plan
-            there was evaluated, or a certified bound rules a target out.
-        monotone: False if values farther from the start miss targets that nearer ones meet, by the best plans found.
-        idle_rules: rules whose limit the lever moves but which are not hard in the scenario, so that they bind nothing.
-        evaluations: plans evaluated in all.
-        seconds: wall time.
-    """
-
-    outcome: str
-    span: LeverRange
-    targets: tuple[Target, ...]
-    trials: tuple[Trial, ...]
-    chosen: Trial | None
-    proof: Proof | None
-    least_is_proved: bool
-    monotone: bool
-    idle_rules: tuple[str, ...]
-    evaluations: int
-    seconds: float
-
-    @property
-    def among_levels(self) -> bool:
-        """Whether what is proved rests on enumeration, which speaks only of the levels that searches choose among."""
-        if self.proof is not None:
-            return self.proof.kind == "enumeration"
-        return self.least_is_proved and any(t.attainment.exact and not t.attainment.met for t in self.trials)
-
-
-def lever_range(lever: Lever, low: float, high: float) -> LeverRange:
-    """Divide a range.
-
-    Args:
-        lever: what is moved.
-        low: least value.
-        high: largest value.
-
-    Raises:
-        InputError: not finite, reversed, or not whole numbers for a lever that counts.
-    """
-    if not (math.isfinite(low) and math.isfinite(high)):
-        raise refuse("lever_range_not_finite", layer="--range", low=low, high=high)
-    if low > high:
-        raise refuse("lever_range_reversed", layer="--range", low=low, high=high)
-    if lever.whole and not (low == round(low) and high == round(high)):
-        raise refuse("lever_range_not_whole", layer="--range", lever=lever.key, low=low, high=high)
-    start = low if lever.current is None else min(max(lever.current, low), high)
-    power = 10.0 ** math.floor(math.log10((high - low) / STEPS)) if high > low else 1.0
-    return LeverRange(lever, float(low), float(high), float(start), max(power, 1.0) if lever.whole else power)
 
 
 def seek(
@@ -209,7 +72,15 @@ def seek(
         raise refuse("targets_missing", layer="--target")
     refuse_unknown_targets(resolved.scenario)
     span = lever_range(lever, low, high)
-    search = _Seeking(resolved, span, evaluations, seed, threads, certificate, progress)
+    search = _Seeking(
+        resolved=resolved,
+        span=span,
+        evaluations=evaluations,
+        seed=seed,
+        threads=threads,
+        certificate=certificate,
+        progress=progress,
+    )
     ends = [search.resolved_at(end) for end in (low, high)]
     for end in ends:
         scorecard(end, empty_plan(end.city.n_villages))  # refuses a year outside the series
@@ -233,17 +104,6 @@ def seek(
         evaluations=search.evaluated,
         seconds=time.perf_counter() - began,
     )
-
-
-def proof_by_definition(targets: Sequence[Target]) -> Proof | None:
-    """Targets beyond what their indicators can be by definition: a part of a whole lies within 0..1."""
-    beyond = tuple(
-        target
-        for target in targets
-        if indicator(target.indicator).unit in SHARES
-        and ((target.at_least or 0.0) > 1.0 + 1e-9 or (target.at_most is not None and target.at_most < -1e-9))
-    )
-    return Proof("definition", beyond) if beyond else None
 
 
 def idle_rules(one: ResolvedScenario, other: ResolvedScenario) -> tuple[str, ...]:

@@ -50,4 +50,12 @@ def anchors_in(state: AlgorithmState, resolved: ResolvedScenario, names: tuple[s
     if parts.shape != (3, len(names)) or not np.isfinite(parts).all():
         raise ValueError("anchors must be finite numbers, three for each objective")
     base, best, worst = (tuple(row) for row in parts.tolist())
-    return Anchors(names, base, best, worst, int(stored["evaluations"]), int(stored["seed"]), stored["digest"])
+    return Anchors(
+        objectives=names,
+        base=base,
+        best=best,
+        worst=worst,
+        evaluations=int(stored["evaluations"]),
+        seed=int(stored["seed"]),
+        digest=stored["digest"],
+    )

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-POLICY_OBJECTIVES = ("net_present_value_cny", "mean_commute_km", "service_accessibility")
-"""What the policy plans for (agents.policy.shortlist.OBJECTIVES, which a page need not import)."""
 POLICY_PLANS = 100
 """Preferences it plans for in the room."""
 

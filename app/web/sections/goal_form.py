@@ -22,7 +22,7 @@ from data.parameter_book import load_book
 from data.scenario import Scenario, Target
 from envs.kernel.indicators.registry import INDICATORS
 from envs.rules.targets import refuse_unknown_targets
-from optimizers.goals.goal_seeking import lever_range
+from optimizers.goals.lever_range import lever_range
 
 FIRST_TARGET, FIRST_LEVER = "service_accessibility", "facility_ratio.high"
 

@@ -24,7 +24,7 @@ from app.words.target_text import target_text
 from data.levers import Lever, find_lever
 from data.parameter_book import load_book
 from data.scenario import Scenario
-from optimizers.goals.goal_seeking import IMPOSSIBLE, MET
+from optimizers.goals.seek_result import IMPOSSIBLE, MET
 
 REFRESH_S = 2.0
 SHOWN_GOALS = 8

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from agents.objectives import OBJECTIVES as POLICY_OBJECTIVES
 from app.files.names import plain
 from app.web.documents.workspace import Workspace, city_label
 from app.web.figures.charts_front import live_figure, progress_figure
-from app.web.jobs.commands import POLICY_OBJECTIVES, POLICY_PLANS, SearchOrder
+from app.web.jobs.commands import POLICY_PLANS, SearchOrder
 from app.web.jobs.job_record import ACTIVE, Job, JobState, job_error, ordered_jobs, read_job
 from app.web.jobs.progress import progress
 from app.web.jobs.queue import (

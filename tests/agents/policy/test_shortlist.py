@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from agents.objectives import OBJECTIVES
 from agents.policy.episodes import Play
 from agents.policy.shortlist import (
     CANDIDATE_FEATURES,
@@ -12,7 +13,6 @@ from agents.policy.shortlist import (
     GAIN,
     N_CANDIDATES,
     NUDGE,
-    OBJECTIVES,
     OPEN,
     OWN_FEATURES,
     outlook,

@@ -20,17 +20,9 @@ from envs.kernel.indicators.registry import INDICATORS
 from envs.kernel.plans import Plans
 from envs.rules.check import valid
 from envs.rules.targets import scorecard
-from optimizers.goals.goal_seeking import (
-    IMPOSSIBLE,
-    MET,
-    NOT_MET,
-    SHARES,
-    SeekResult,
-    lever_range,
-    proof_by_definition,
-    resolved_with,
-    seek,
-)
+from optimizers.goals.goal_seeking import resolved_with, seek
+from optimizers.goals.lever_range import lever_range
+from optimizers.goals.seek_result import IMPOSSIBLE, MET, NOT_MET, SHARES, SeekResult, proof_by_definition
 from optimizers.goals.target_attainment import (
     best_attainment,
     exact_attainment,

@@ -21,8 +21,8 @@ from envs.kernel.indicators.registry import objective_signs
 from envs.kernel.trace import REPORT
 from envs.rules.check import RULES, valid
 from optimizers.algorithms.algorithm import Setting
+from optimizers.algorithms.ascent_and_evolution import AscentAndEvolution
 from optimizers.algorithms.evolution import POP_SIZE
-from optimizers.algorithms.hybrid import Hybrid
 from optimizers.algorithms.registry import ALGORITHMS
 from optimizers.algorithms.request import SearchRequest
 from optimizers.problem.archive import Archive
@@ -112,7 +112,7 @@ def test_a_large_city_has_a_smaller_front_with_the_same_ends(
 def test_ascent_climbs_a_corner_in_turn_and_the_one_that_gains_most(tiny: ResolvedScenario, known: Anchors) -> None:
     problem = RenewalProblem(tiny, option_space(tiny), objectives=known.objectives, scale=known.ranges)
     archive = Archive.empty(problem.n_var, known.ranges)
-    hybrid = Hybrid(Setting(problem, SearchRequest(seed=1), archive, archive.genomes))
+    hybrid = AscentAndEvolution(Setting(problem, SearchRequest(seed=1), archive, archive.genomes))
     hybrid.corner_gain[:] = (0.0, 0.01, 0.02)
     for hybrid.n_steps in range(20, 26):
         chosen = hybrid._next_subproblems()

@@ -12,10 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agents.policy.shortlist import OBJECTIVES
 from app.runs.folder import load_run
 from app.web.documents.workspace import Workspace, checked_id
-from app.web.jobs.commands import POLICY_OBJECTIVES, SearchOrder
+from app.web.jobs.commands import SearchOrder
 from app.web.jobs.job_record import JobState, job_error, job_log, read_job
 from app.web.jobs.processes import _CHILDREN
 from app.web.jobs.progress import live_front, progress
@@ -215,7 +214,3 @@ def test_a_broken_checkpoint_is_no_front(empty: Workspace, content: bytes) -> No
 def test_ids_cannot_leave_the_workspace(name: str) -> None:
     with pytest.raises(InputError):
         checked_id(name)
-
-
-def test_the_room_offers_what_the_policy_knows() -> None:
-    assert POLICY_OBJECTIVES == OBJECTIVES

@@ -1,4 +1,4 @@
-"""The default search: linearized ascent along a fan of weights, recombination of what it finds, and evolution.
+"""The default search, `hybrid`: linearized ascent along a fan of weights, recombination of its plans, and evolution.
 
 Ascent reaches the front within seconds, from the city's own marginal gains; recombination (children of neighboring
 plans of the archive) fills it; NSGA-II's population copes with limits on the whole plan that do not add up over
@@ -56,7 +56,7 @@ MOST_ATTEMPTS = 8
 """Batches of children drawn for one that holds an unseen plan; the second half are random plans."""
 
 
-class Hybrid:
+class AscentAndEvolution:
     """Linearized ascent and recombination around one archive."""
 
     def __init__(self, setting: Setting) -> None:

@@ -103,15 +103,15 @@ def _price_slope(trace: Trace) -> Array:
     elasticity = trace.resolved.book.number("price.elasticity")
     rate = trace.resolved.book.number("finance.discount_rate")
     stock = trace.constants.base.housing_stock_m2[:, None]
-    some = stock > 0.0
-    stock = xp.where(some, stock, xp.ones_like(stock))
+    has_housing = stock > 0.0
+    stock = xp.where(has_housing, stock, xp.ones_like(stock))
     sales = trace.flows_by_district_cny["commodity_sales"] - trace.flows_by_district_cny["sales_cost"]
     year = xp.arange(sales.shape[-1], dtype=xp.float64)
     growth = (1.0 + trace.resolved.book.number("price.growth")) ** year
     # (1 + x)^-e = factor / growth, so its slope by net housing is -e / stock (1 + x)^(-e - 1)
     relative = trace.price_factor / growth
     inverse = relative ** (1.0 / elasticity) if elasticity > 0.0 else xp.ones_like(relative)
-    slope = xp.where(some, -elasticity / stock * sales * inverse, xp.zeros_like(sales))
+    slope = xp.where(has_housing, -elasticity / stock * sales * inverse, xp.zeros_like(sales))
     following = xp.concat([slope[..., 1:], xp.zeros_like(slope[..., :1])], axis=-1)
     return following / (1.0 + rate)
 

@@ -122,9 +122,9 @@ def mean_over_workers(by_place: Array, workers: Array) -> Array:
     """Mean weighted by workers; NaN where there are none. Shapes (n_places, n_columns) to (n_columns,)."""
     xp = array_namespace(workers)
     total = xp.sum(workers, axis=0)
-    some = total > 0.0
-    mean = xp.sum(by_place * workers, axis=0) / xp.where(some, total, xp.ones_like(total))
-    return xp.where(some, mean, xp.full_like(mean, float("nan")))
+    has_workers = total > 0.0
+    mean = xp.sum(by_place * workers, axis=0) / xp.where(has_workers, total, xp.ones_like(total))
+    return xp.where(has_workers, mean, xp.full_like(mean, float("nan")))
 
 
 def mean_km_corrected(km_by_place: Array, balanced: Balance, model: GravityModel, workers: Array) -> Array:
@@ -193,11 +193,11 @@ def gravity_model(
         b = balance_exactly(origins, destinations, kernel)
         weight = b * destinations
         reach = kernel @ weight
-        chosen = kernel * weight / reach[:, None]  # share of i's workers who go to j
-        newton_step = _inverse_jacobian(chosen, origins, kernel, b, reach)
-        mean_km = np.sum(chosen * distance_km, axis=1)
-        gradient = origins @ (chosen * (distance_km - mean_km[:, None])) / np.sum(origins)
-        del chosen  # hundreds of megabytes in a large city
+        trip_share = kernel * weight / reach[:, None]  # share of i's workers who go to j
+        newton_step = _inverse_jacobian(trip_share, origins, kernel, b, reach)
+        mean_km = np.sum(trip_share * distance_km, axis=1)
+        gradient = origins @ (trip_share * (distance_km - mean_km[:, None])) / np.sum(origins)
+        del trip_share  # hundreds of megabytes in a large city
         over_45, over_60 = over
     return GravityModel(
         kernel=kernel,
@@ -221,11 +221,11 @@ def _kernel_above(kernel: FloatArray, minutes: FloatArray, limit_min: float, log
 
 
 def _inverse_jacobian(
-    chosen: FloatArray, origins: FloatArray, kernel: FloatArray, b: FloatArray, reach: FloatArray
+    trip_share: FloatArray, origins: FloatArray, kernel: FloatArray, b: FloatArray, reach: FloatArray
 ) -> FloatArray:
     """Inverse of d ln(b y) / d ln b; the free scale of b is fixed by a rank-one term."""
     attracted = kernel * (origins / reach)[:, None]  # u_i K_ij; its column sum is y_j
     attracted = attracted / np.sum(attracted, axis=0)
-    jacobian = np.eye(b.size) - attracted.T @ chosen
-    destination_share = origins @ chosen / np.sum(origins)
+    jacobian = np.eye(b.size) - attracted.T @ trip_share
+    destination_share = origins @ trip_share / np.sum(origins)
     return np.linalg.inv(jacobian + destination_share[None, :])

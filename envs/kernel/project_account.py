@@ -240,11 +240,11 @@ def district_price_factor(net_new_housing_m2: Array, stock_m2: Array, elasticity
         array([[[1. , 0.5]]])
     """
     xp = array_namespace(net_new_housing_m2)
-    some = stock_m2 > 0.0
-    growth = net_new_housing_m2 / xp.where(some, stock_m2, xp.ones_like(stock_m2))[:, None]
-    growth = xp.where(some[:, None], growth, xp.zeros_like(growth))
-    left = 1.0 + growth
-    return xp.where(left > 0.05, left, 0.05) ** (-elasticity)
+    has_housing = stock_m2 > 0.0
+    growth = net_new_housing_m2 / xp.where(has_housing, stock_m2, xp.ones_like(stock_m2))[:, None]
+    growth = xp.where(has_housing[:, None], growth, xp.zeros_like(growth))
+    housing_ratio = 1.0 + growth
+    return xp.where(housing_ratio > 0.05, housing_ratio, 0.05) ** (-elasticity)
 
 
 def sale_price_factor(net_new_housing_m2: Array, stock_m2: Array, *, elasticity: float, growth_per_yr: float) -> Array:

@@ -301,8 +301,8 @@ class Trace:
     def standing_jobs_kept(self) -> Array:
         """Share of the standing jobs that new ones do not draw away, shape (n_plans, n_years)."""
         xp, base = self.xp, self.constants.base
-        left = float(xp.sum(base.jobs)) - xp.sum(self.new_jobs_by_zone, axis=0)
-        return xp.clip(left / xp.sum(self.standing_jobs_by_zone, axis=0), 0.0, None)
+        without_new = float(xp.sum(base.jobs)) - xp.sum(self.new_jobs_by_zone, axis=0)
+        return xp.clip(without_new / xp.sum(self.standing_jobs_by_zone, axis=0), 0.0, None)
 
     @cached_property
     def jobs(self) -> Array:
@@ -450,9 +450,9 @@ class Trace:
 
     def total_flow_cny(self, *, kind: str | None = None, payer: str | None = None) -> Array:
         """Sum of the items of a kind and payer, signed if kind is None; (n_plans, n_districts, n_flow_years) [CNY]."""
-        chosen = [i for i in ITEMS if kind in (None, i.kind) and payer in (None, i.payer)]
+        items = [i for i in ITEMS if kind in (None, i.kind) and payer in (None, i.payer)]
         total = 0.0
-        for item in chosen:
+        for item in items:
             sign = 1.0 if kind is not None or item.kind == REVENUE else -1.0
             total = total + sign * self.flows_by_district_cny[item.name]
         return total

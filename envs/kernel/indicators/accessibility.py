@@ -34,9 +34,9 @@ def service_accessibility_villages(trace: Trace) -> Array:
     absent = xp.isnan(series)
     total = xp.where(absent, xp.zeros_like(series), series) @ trace.year_weights
     weight = xp.where(absent, xp.zeros_like(series), xp.ones_like(series)) @ trace.year_weights
-    some = weight > 0.0
-    mean = total / xp.where(some, weight, xp.ones_like(weight))
-    return xp.where(some, mean, xp.full_like(mean, float("nan")))
+    inhabited = weight > 0.0
+    mean = total / xp.where(inhabited, weight, xp.ones_like(weight))
+    return xp.where(inhabited, mean, xp.full_like(mean, float("nan")))
 
 
 def accessibility_of_villages(trace: Trace) -> Array:

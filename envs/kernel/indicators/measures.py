@@ -19,9 +19,9 @@ def of_every_plan(total: Array, trace: Trace) -> Array:
 def ratio(above: Array, below: Array) -> Array:
     """Quotient of two measures of the same shape; NaN where the lower one is zero."""
     xp = array_namespace(below)
-    some = below > 0.0
-    quotient = above / xp.where(some, below, xp.ones_like(below))
-    return xp.where(some, quotient, xp.full_like(quotient, float("nan")))
+    defined = below > 0.0
+    quotient = above / xp.where(defined, below, xp.ones_like(below))
+    return xp.where(defined, quotient, xp.full_like(quotient, float("nan")))
 
 
 def district_membership(trace: Trace) -> Array:

@@ -195,7 +195,7 @@ def _positions(path: Path, table: pd.DataFrame, name: str, words: Sequence[str])
     position = {str(word): k for k, word in enumerate(words)}
     unknown = sorted({str(cell) for cell in table[name].unique()} - set(position))
     if unknown:
-        raise refuse("not_one_of", file=path, layer=name, choices=tuple(position), found=printable(unknown[0], 40))
+        raise refuse("word_not_among", file=path, layer=name, choices=tuple(position), found=printable(unknown[0], 40))
     return np.array([position[str(cell)] for cell in table[name]], dtype=np.int64)
 
 

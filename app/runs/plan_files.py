@@ -163,7 +163,7 @@ class _Row:
             return blank
         if text not in [str(word) for word in allowed]:
             raise self.refused(
-                field, message("not_one_of", choices=tuple(map(str, allowed)), found=printable(text, 40))
+                field, message("word_not_among", choices=tuple(map(str, allowed)), found=printable(text, 40))
             )
         return [str(word) for word in allowed].index(text)
 

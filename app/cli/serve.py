@@ -70,4 +70,6 @@ def _refuse_busy_port(host: str, port: int) -> None:
         with socket.create_server((host, port)):
             pass
     except OSError as error:
+        if (error.errno or 0) < 0:  # of the resolver of names, not of the system
+            raise refuse("host_unknown", layer="--host", host=host) from None
         raise refuse("port_busy", host=host, port=port, reason=system_reason(error)) from None

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from data.catalogue import catalogue, message
 from data.errors import InputError, refuse, system_reason
 
 RUN_FILE = "run.json"
@@ -65,7 +66,8 @@ def _occupied(out: Path) -> InputError:
     except (OSError, ValueError, LookupError, TypeError):
         return refuse("folder_not_empty", file=out, layer="--out")
     key = "folder_holds_run" if status == "completed" else "folder_holds_incomplete_run"
-    return refuse(key, file=out, layer="--out", status=str(status))
+    known = f"run_status_{status}" in catalogue()
+    return refuse(key, file=out, layer="--out", status=message(f"run_status_{status}") if known else str(status))
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import math
 import re
 
 from app.words.console import shown_scale, value_text
-from data.errors import refuse
+from data.errors import InputError, refuse
 from data.scenario import Target
 from envs.kernel.indicators.registry import INDICATORS, indicator
 
@@ -27,7 +27,10 @@ def parse_target(text: str) -> Target:
     if match is None or value is None:
         raise refuse("target_form", layer="--target", found=text[:60])
     name, sign, _, year = match.groups()
-    item = indicator(name)
+    try:
+        item = indicator(name)
+    except InputError as error:
+        raise error.within(layer="--target") from None
     if year is not None and not item.has_years:
         raise refuse("target_not_yearly", layer="--target", indicator=name)
     limits = {"at_least" if sign == ">=" else "at_most": value}

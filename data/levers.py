@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from data.catalogue import LANGUAGES, text
 from data.errors import InputError, refuse
 from data.parameter import Parameter, unknown_name
 from data.parameter_book import Book
@@ -40,34 +41,31 @@ class Lever:
 @dataclass(frozen=True)
 class _Field:
     unit: str
-    en: str
-    zh: str
     whole: bool = False
     adds_plans: bool = False
 
 
 FIELDS: dict[str, _Field] = {
-    "plan_years": _Field("years", "Length of the programme", "规划年限", whole=True),
-    "villages_per_year": _Field(
-        "villages/yr", "Villages started a year", "年启动村数上限", whole=True, adds_plans=True
-    ),
-    "floor_area_ratio.low": _Field("-", "Least floor-area ratio", "容积率下限"),
-    "floor_area_ratio.high": _Field("-", "Largest floor-area ratio", "容积率上限"),
-    "floor_area_ratio_share.low": _Field(
-        "share", "Least share of a village's floor-area limit", "容积率占限值比例下限"
-    ),
-    "floor_area_ratio_share.high": _Field(
-        "share", "Largest share of a village's floor-area limit", "容积率占限值比例上限"
-    ),
-    "facility_ratio.low": _Field("share", "Least facility ratio", "设施配比下限"),
-    "facility_ratio.high": _Field("share", "Largest facility ratio", "设施配比上限"),
-    "onsite_resettlement_share": _Field("share", "Share resettled on site", "就地安置比例"),
-    "commodity_housing_cap_m2": _Field("m2", "Cap on new commodity housing", "商品住房总量上限", adds_plans=True),
-    "capital_limit_annual_cny": _Field("CNY/yr", "Limit of a year's cost", "年度投资上限", adds_plans=True),
-    "capital_limit_peak_cny": _Field("CNY", "Limit of the deepest deficit", "累计资金缺口上限", adds_plans=True),
-    "displaced_tenants_cap_persons": _Field("persons", "Cap on displaced tenants", "外迁租户上限", adds_plans=True),
+    "plan_years": _Field("years", whole=True),
+    "villages_per_year": _Field("villages/yr", whole=True, adds_plans=True),
+    "floor_area_ratio.low": _Field("-"),
+    "floor_area_ratio.high": _Field("-"),
+    "floor_area_ratio_share.low": _Field("share"),
+    "floor_area_ratio_share.high": _Field("share"),
+    "facility_ratio.low": _Field("share"),
+    "facility_ratio.high": _Field("share"),
+    "onsite_resettlement_share": _Field("share"),
+    "commodity_housing_cap_m2": _Field("m2", adds_plans=True),
+    "capital_limit_annual_cny": _Field("CNY/yr", adds_plans=True),
+    "capital_limit_peak_cny": _Field("CNY", adds_plans=True),
+    "displaced_tenants_cap_persons": _Field("persons", adds_plans=True),
 }
 """Fields of a scenario that are one number or the end of a range; how finely options are divided is no lever."""
+
+
+def lever_label(field: str, language: str) -> str:
+    """Name of a field of FIELDS."""
+    return text(f"lever_{field.replace('.', '_')}", language)
 
 
 def find_lever(scenario: Scenario, book: Book, key: str) -> Lever:
@@ -86,7 +84,7 @@ def find_lever(scenario: Scenario, book: Book, key: str) -> Lever:
         return Lever(
             key,
             field.unit,
-            label={"en": field.en, "zh": field.zh},
+            label={language: lever_label(key, language) for language in LANGUAGES},
             whole=field.whole,
             adds_plans=field.adds_plans,
             current=_current(scenario, book, key),

@@ -9,16 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from data.catalogue import Message, message
+from data.catalogue import Message, message, text
 from data.errors import LONGEST_NAME, printable, refuse
 
-CONFIDENCES: dict[str, tuple[str, str]] = {
-    "S": ("stated by a source", "来源明示"),
-    "C": ("computed from data", "数据计算"),
-    "M": ("from memory, to be checked", "凭记忆，待核对"),
-    "E": ("estimate or modeling choice", "估计或建模选择"),
-}
-"""What each confidence letter means, in English and Chinese."""
+CONFIDENCES = ("S", "C", "M", "E")
+"""Letters of confidence: stated by a source, computed, from memory, estimated."""
 LARGEST_NUMBER = 1e12
 SUM_TOLERANCE = 1e-4
 LONGEST_VALUE = 60
@@ -175,6 +170,11 @@ def shape_of(value: Value) -> Message:
     if isinstance(value, tuple):
         return message("shape_names" if isinstance(value[0], str) else "shape_numbers", n=len(value))
     return message("shape_number")
+
+
+def confidence_text(letter: str, language: str) -> str:
+    """What a letter of confidence means."""
+    return text(f"confidence_{letter}", language)
 
 
 def unknown_name(key: object, known: Iterable[str]) -> Message:

@@ -216,7 +216,7 @@ def _entry(key: str, fields: Mapping[str, Any], file: Path) -> Parameter:
         limits=_limits(key, fields, file),
     )
     if draft.confidence not in CONFIDENCES:
-        raise refuse("not_among", name="confidence", choices=tuple(CONFIDENCES), file=file, layer=key)
+        raise refuse("not_among", name="confidence", choices=CONFIDENCES, file=file, layer=key)
     try:
         entry = replace(draft, value=checked_value(draft, fields["value"]))
     except InputError as error:

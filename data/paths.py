@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 
 AnyPath = str | os.PathLike[str]
@@ -20,3 +21,14 @@ def is_file(path: AnyPath) -> bool:
 def is_folder(path: AnyPath) -> bool:
     """Whether there is a folder of that name."""
     return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises for a name too long
+
+
+def can_exist(path: AnyPath) -> bool:
+    """Whether a file could have this name, be there one or not."""
+    try:
+        os.lstat(path)
+    except ValueError:
+        return False
+    except OSError as error:
+        return error.errno != errno.ENAMETOOLONG
+    return True

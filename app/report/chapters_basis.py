@@ -14,7 +14,7 @@ from app.report.subject import Subject
 from app.runs.record import RunRecord
 from app.studies.tornado_text import WIDEST, swing_text
 from app.words.console import unit_text
-from data.parameter import CONFIDENCES
+from data.parameter import CONFIDENCES, confidence_text
 from envs.kernel.indicators.registry import INDICATORS
 from envs.tornado import Bar
 
@@ -27,9 +27,7 @@ def assumptions(subject: Subject) -> Iterator[Block]:
     yield Heading(subject.say("report_assumptions"))
     book = subject.tables.resolved.book
     count = Counter(book[key].confidence for key in book.facts)
-    letters = [
-        f"{letter} {meaning[subject.language == 'zh']}: {count[letter]}" for letter, meaning in CONFIDENCES.items()
-    ]
+    letters = [f"{letter} {confidence_text(letter, subject.language)}: {count[letter]}" for letter in CONFIDENCES]
     yield Paragraph(subject.say("report_assumptions_line", n=len(book.facts), letters="; ".join(letters)))
     changed = sorted(key for key in book.changed if not book[key].same_as)
     if changed:

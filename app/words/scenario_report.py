@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from app.words.console import list_text, unit_text
-from data.catalogue import LANGUAGES, text
-from data.parameter import CONFIDENCES
+from data.catalogue import text
+from data.parameter import CONFIDENCES, confidence_text
 from data.parameter_book import Book, load_book
 from data.scenario import Scenario
 from data.strict_yaml import dump_mapping
@@ -41,7 +41,7 @@ def parameters_text(book: Book, language: str) -> str:
         )
         for row in book.rows()
     ]
-    meanings = [f"{letter} = {words[LANGUAGES.index(language)]}" for letter, words in CONFIDENCES.items()]
+    meanings = [f"{letter} = {confidence_text(letter, language)}" for letter in CONFIDENCES]
     return text("scenario_parameters", language, confidences=meanings) + "\n" + list_text(rows)
 
 

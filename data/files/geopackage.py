@@ -32,7 +32,7 @@ from data.files.vector_files import Limits
 from data.layers.assembly import RENTAL_ONLY, UNRESTRICTED, Layers, assemble_city, points_at
 from data.layers.findings import Finding, raise_on_errors
 from data.layers.validation import check_observed_commute, validate_layers
-from data.paths import is_file, is_folder
+from data.paths import can_exist, is_file, is_folder
 
 __all__ = ["assemble_city", "city_layers", "read_city", "validate_file", "write_city"]
 
@@ -72,6 +72,8 @@ def write_city(city: City, path: str | os.PathLike[str]) -> Path:
     path = Path(path)
     if path.suffix.lower() != ".gpkg":
         raise refuse("city_file_suffix", file=path)
+    if not can_exist(path):
+        raise refuse("name_impossible", file=path)
     if not is_folder(path.parent) or is_folder(path):
         raise refuse("city_file_place", file=path)
     try:

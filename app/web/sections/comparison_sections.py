@@ -43,7 +43,7 @@ from app.web.shell.page_frame import csv_button, remember, remembered, remembere
 from app.web.shell.session import current, go, in_series, language, say, spoken
 from data.catalogue import text
 from data.errors import InputError
-from data.levers import FIELDS
+from data.levers import FIELDS, lever_label
 from data.parameter_book import load_book
 from envs.kernel.indicators.registry import INDICATORS, YEARLY
 from envs.rules.check import RULES
@@ -103,7 +103,7 @@ def bound_label(row: Difference, lang: str) -> str:
         entry = load_book()[row.key]
         return f"{entry.label_zh if lang == 'zh' else entry.label_en} [{entry.unit}] ({row.key})"
     if row.key in FIELDS:
-        return FIELDS[row.key].zh if lang == "zh" else FIELDS[row.key].en
+        return lever_label(row.key, lang)
     name, _, entry_key = row.key.partition(".")
     label = text(f"bound_{name}", lang)
     if name in _LABELED:

@@ -15,7 +15,7 @@ from app.web.shell.page_frame import edited_rows, show_refusal, stable_table
 from app.web.shell.session import in_series, language, say
 from app.web.shell.session_draft import Draft, current_draft, field_key, save_draft, save_fields, show_problems
 from data.errors import InputError
-from data.parameter import CONFIDENCES
+from data.parameter import CONFIDENCES, confidence_text
 from data.parameter_book import load_book
 from data.scenario_files import load_scenario
 
@@ -25,9 +25,8 @@ _REFUSALS = "parameter_refusals"
 
 def show_parameters(workspace: Workspace, draft: Draft, problems: Sequence[Problem]) -> Draft:
     """The table, its filters, reset and copy."""
-    st.caption(
-        say("parameters_help", letters=in_series(f"{k} = {v[language() == 'zh']}" for k, v in CONFIDENCES.items()))
-    )
+    meanings = in_series(f"{letter} = {confidence_text(letter, language())}" for letter in CONFIDENCES)
+    st.caption(say("parameters_help", letters=meanings))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         searched = st.text_input(say("parameters_find"), key=field_key("parameters_find")).strip().lower()
         only = st.checkbox(say("parameters_changed_only"), key=field_key("parameters_only"))

@@ -160,10 +160,3 @@ def system_reason(error: OSError) -> Message | str:
     name = errno.errorcode.get(error.errno or 0, "")
     known = f"system_{name}" in catalogue()
     return message(f"system_{name}") if known else error.strerror or str(error)
-
-
-def refusal(
-    rule: str, *, file: object = "", layer: object = "", rows: Sequence[object] = (), shown: int = 5
-) -> InputError:
-    """A refusal whose rule is given in English words. In transition: use `refuse` with a key."""
-    return refuse(message("refusal_in_words", rule=rule), file=file, layer=layer, rows=rows, n_shown=shown)

@@ -9,7 +9,7 @@ import pytest
 
 from app.cli import city as commands_city
 from app.cli.main import build_app, main
-from data.errors import refusal
+from data.errors import refuse
 
 COMMANDS = {
     *("app", "doctor", "city", "scenario", "evaluate", "check", "optimize", "bench", "export", "compare", "seek"),
@@ -83,7 +83,7 @@ def test_no_command_prints_the_help_and_is_wrong_input(capsys: pytest.CaptureFix
 @pytest.mark.parametrize(
     ("error", "code", "text"),
     [
-        (refusal("rule", layer="layer"), 2, "error: layer: rule\n"),
+        (refuse("entry_twice", layer="layer"), 2, "error: layer: the same entry is given twice\n"),
         (KeyboardInterrupt(), 130, "interrupted\n"),
         (ZeroDivisionError("ours"), 1, "this is a defect"),
     ],

@@ -9,7 +9,7 @@ from app.files.names import plain
 from app.web.documents.workspace import Workspace, city_label
 from app.web.figures.charts_front import live_figure, progress_figure
 from app.web.jobs.commands import POLICY_PLANS, SearchOrder
-from app.web.jobs.job_record import ACTIVE, Job, JobState, job_error, ordered_jobs, read_job
+from app.web.jobs.job_record import ACTIVE, Job, JobState, job_error, job_scenario_path, ordered_jobs, read_job
 from app.web.jobs.progress import progress
 from app.web.jobs.queue import (
     advance_queue,
@@ -197,7 +197,7 @@ def show_jobs(workspace: Workspace) -> None:
 def _objectives(workspace: Workspace, job: Job) -> tuple[str, ...]:
     from data.scenario_files import load_scenario
 
-    return load_scenario(workspace.document("job", job.run_id).with_suffix(".yaml")).objectives
+    return load_scenario(job_scenario_path(workspace, job.run_id)).objectives
 
 
 def show_other_runs(workspace: Workspace) -> None:

@@ -71,7 +71,7 @@ def train(
         resume=resume,
     )
     done = train_into(out, request)
-    print(f"{out}: {ended_text(done)}")
+    print(f"{out}: {ended_text(done, reader_language())}")
     if done.reason == "stopped":
         raise typer.Exit(ExitCode.INTERRUPTED)
 

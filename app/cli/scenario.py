@@ -75,4 +75,4 @@ def print_anchors(
     from app.runs.loading import load_resolved
 
     resolved = load_resolved(city, scenario)
-    print(anchor_text(resolved.scenario.objectives, known_anchors(resolved)))
+    print(anchor_text(resolved.scenario.objectives, known_anchors(resolved), reader_language()))

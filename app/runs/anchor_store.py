@@ -9,6 +9,7 @@ from pathlib import Path
 from app.runs.loading import refuse_undefined_objectives
 from app.runs.record import anchor_ranges
 from app.words.console import table_text, value_text
+from data.catalogue import text
 from envs.choices.anchors import Anchors
 from envs.kernel import ResolvedScenario
 from envs.kernel.indicators.registry import indicator
@@ -44,10 +45,11 @@ def _usable_folder() -> Path | None:
     return folder if os.access(folder, os.R_OK | os.W_OK | os.X_OK) else None
 
 
-def anchor_text(objectives: Sequence[str], anchors: Anchors) -> str:
+def anchor_text(objectives: Sequence[str], anchors: Anchors, language: str) -> str:
     """Base, best and worst by objective, in natural units."""
     rows = [
-        (name, *(value_text(value, indicator(name).unit) for _, value in anchor))
+        (name, *(value_text(value, indicator(name).unit, language) for _, value in anchor))
         for name, anchor in anchor_ranges(objectives, anchors).items()
     ]
-    return table_text(("objective", "base", "best", "worst"), rows)
+    header = [text(f"anchors_{name}", language) for name in ("objective", "base", "best", "worst")]
+    return table_text(header, rows)

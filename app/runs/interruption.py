@@ -8,6 +8,9 @@ import threading
 from types import FrameType
 from typing import Any, Self
 
+from app.words.language import reader_language
+from data.catalogue import text
+
 
 class Interruption:
     """While entered, the first SIGINT or SIGTERM only sets `requested`; a second one interrupts at once."""
@@ -34,9 +37,7 @@ class Interruption:
         if self.requested:
             raise KeyboardInterrupt
         self.requested = True
-        sys.stderr.write(
-            "\nstopping; what was found is evaluated exactly and written, within a minute (press again to give it up)\n"
-        )
+        sys.stderr.write(f"\n{text('search_stopping', reader_language())}\n")
 
     def __call__(self) -> bool:
         """Whether to stop."""

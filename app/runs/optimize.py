@@ -27,6 +27,7 @@ from app.runs.names import FRONT_CHART_FILE, MAP_FILE, RunStatus
 from app.runs.record import FORMAT_VERSION, RECORD_VERSION, RunRecord, anchor_ranges, digests, recorded_city, versions
 from app.runs.search_report import SearchReport, base_row, recommended_ids
 from app.runs.working_folder import WorkingFolder
+from data.catalogue import text
 from data.errors import InputError
 from envs.kernel import Plans, ResolvedScenario
 from optimizers.algorithms.registry import refuse_unknown_algorithm
@@ -75,7 +76,7 @@ def optimize_into(
     """
     refuse_unknown_algorithm(request.algorithm)
     if sys.stderr.isatty():
-        sys.stderr.write("anchors: read, or computed now and kept for the next search\n")
+        sys.stderr.write(f"{text('search_anchors', language)}\n")
     began = time.perf_counter()
     reference = known_anchors(resolved, threads=request.threads)  # nothing is found yet: Ctrl-C ends at once
     spent_seconds = time.perf_counter() - began

@@ -18,6 +18,8 @@ from app.runs.interruption import Interruption
 from app.runs.loading import load_checked_scenario
 from app.runs.record import versions
 from app.runs.working_folder import RunLock
+from app.words.language import reader_language
+from data.catalogue import message, text
 from data.errors import reason_of, refuse
 from data.files.cities import load_city
 from data.scenario import Scenario
@@ -123,11 +125,12 @@ def _locked(out: Path) -> RunLock:
     return RunLock(out)
 
 
-def ended_text(done: Trained) -> str:
+def ended_text(trained: Trained, language: str) -> str:
     """Why a training ended, and which policy it leaves: the one judged best, not the last one."""
-    best = max(done.progress.rows, key=lambda row: row["value_over_greedy"])
-    kept = f"the best one judged, after {best['steps']:,.0f}" if best["steps"] else "the one it began with"
-    return f"ended by {done.reason} after {done.progress.steps:,} decisions; the policy kept is {kept}"
+    best = max(trained.progress.rows, key=lambda row: row["value_over_greedy"])
+    kept = message("training_best_kept", steps=best["steps"]) if best["steps"] else message("training_first_kept")
+    steps, reason = trained.progress.steps, message(f"training_end_{trained.reason}")
+    return text("training_ended", language, reason=reason, steps=steps, kept=kept)
 
 
 def _judged(request: TrainingRequest, scenario: Scenario) -> list[Setup]:
@@ -161,7 +164,11 @@ def _command(request: TrainingRequest) -> str:
 
 
 def _show(row: dict[str, float]) -> None:
-    sys.stderr.write(
-        f"{row['seconds'] / 60.0:6.1f} min  {row['steps']:>9,.0f} decisions  "
-        f"{row['value_over_greedy']:.4f} of the greedy policy's value on the cities that judge it\n"
+    words = text(
+        "training_row",
+        reader_language(),
+        minutes=row["seconds"] / 60.0,
+        steps=row["steps"],
+        value=row["value_over_greedy"],
     )
+    sys.stderr.write(f"{words}\n")

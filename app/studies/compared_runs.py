@@ -1,0 +1,168 @@
+"""Runs read back without their city, to be compared; refused where they do not answer the same question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from app.runs.folder import read_front
+from app.runs.names import FRONT_FILE, PLANS_FILE, RUN_FILE, SCENARIO_FILE
+from app.runs.record import RunRecord, read_finished_record
+from data.arrays import FloatArray
+from data.catalogue import Message, message
+from data.errors import InputError, printable, reason_of, refuse
+from data.files.parquet_tables import read_parquet_table
+from data.parameter_book import load_book
+from data.scenario import Scenario
+from data.scenario_files import load_scenario
+
+SAME_DIGESTS = ("city", "scenario", "parameters")
+MOST_PLAN_ROWS = 5_000_000
+"""Plans times villages of a run that is compared."""
+PLAN_TEXTS = ("start_year", "intensity", "land_use")
+SHOWN_DIFFERENCES = 3
+
+
+@dataclass(frozen=True, eq=False)
+class ComparedRun:
+    """One run as the comparison reads it.
+
+    Attributes:
+        label: short name, unique among the runs.
+        folder: where it lies.
+        record: run.json.
+        front: front.csv.
+        plans: plans.parquet: plan_id, village_id, start_year, intensity, land_use.
+    """
+
+    label: str
+    folder: Path
+    record: RunRecord
+    front: pd.DataFrame
+    plans: pd.DataFrame
+
+    def values(self, objectives: Sequence[str]) -> FloatArray:
+        """Objectives in natural units, shape (n_plans, n_objectives)."""
+        return self.front[list(objectives)].to_numpy(np.float64)
+
+    def decisions(self, plan_id: str) -> pd.DataFrame:
+        """Decisions of one plan, by village id."""
+        return self.plans[self.plans["plan_id"] == plan_id].set_index("village_id")
+
+
+def read_compared_runs(folders: Sequence[Path]) -> tuple[ComparedRun, ...]:
+    """Read runs that may be compared.
+
+    Args:
+        folders: two or more run folders.
+
+    Raises:
+        InputError: fewer than two, one given twice, one that is no run, or runs of another city, scenario, parameters
+            or objectives; the message says which differs.
+    """
+    if len(folders) < 2:
+        raise refuse("compared_too_few", layer="DIR")
+    places = [folder.resolve() for folder in folders]
+    for k, place in enumerate(places):
+        if place in places[:k]:
+            raise refuse("compared_twice", file=folders[k])
+    records = [_checked_record(folder) for folder in folders]
+    for folder, record in zip(folders[1:], records[1:], strict=True):
+        _refuse_other_question(folders[0], records[0], folder, record)
+    return tuple(
+        _read_run(label, folder, record)
+        for label, folder, record in zip(_labels(folders), folders, records, strict=True)
+    )
+
+
+def _checked_record(folder: Path) -> RunRecord:
+    """run.json with the anchors of every objective, without which nothing is measured."""
+    record = read_finished_record(folder)
+    missing = [name for name in record.objectives if name not in record.anchors]
+    if missing:
+        raise refuse("record_without_anchors", file=folder / RUN_FILE, layer="anchors", names=missing)
+    return record
+
+
+def _refuse_other_question(first_folder: Path, first: RunRecord, folder: Path, record: RunRecord) -> None:
+    if record.objectives != first.objectives:
+        names, other = record.objectives, first.objectives
+        raise refuse("compared_other_objectives", file=folder, objectives=names, first=first_folder, others=other)
+    for name in SAME_DIGESTS:
+        one, other = getattr(first.digests, name), getattr(record.digests, name)
+        if one != other:
+            differences = () if name == "city" else _differences(name, first_folder, folder)
+            raise _of_another(name, first_folder, folder, digests=(one[:12], other[:12]), differences=differences)
+
+
+def _of_another(
+    name: str, first: Path, folder: Path, *, digests: tuple[str, str], differences: Sequence[Message]
+) -> InputError:
+    """A run whose city, scenario or parameters are not the first one's."""
+    wanted, digest = digests
+    if not differences:
+        return refuse("compared_other_digest", file=folder, name=name, first=first, digest=digest, wanted=wanted)
+    return refuse(
+        "compared_other_fields",
+        file=folder,
+        name=name,
+        first=first,
+        digest=digest,
+        wanted=wanted,
+        differences=differences,
+    )
+
+
+def _differences(part: str, one: Path, other: Path) -> tuple[Message, ...]:
+    """The first fields or parameters that differ; none where the files do not say."""
+    try:
+        scenarios = [load_scenario(folder / SCENARIO_FILE) for folder in (one, other)]
+        before, after = (_content(part, scenario) for scenario in scenarios)
+    except InputError:
+        return ()
+    changed = [key for key in before if before[key] != after[key]]
+    shown = [
+        message("compared_difference", field=key, value=_cut(after[key]), other=_cut(before[key]))
+        for key in changed[:SHOWN_DIFFERENCES]
+    ]
+    n_more = len(changed) - len(shown)
+    return (*shown, *([message("compared_more_differences", n=n_more)] if n_more else []))
+
+
+def _cut(value: object) -> str:
+    return printable(str(value), 60)
+
+
+def _content(part: str, scenario: Scenario) -> dict[str, Any]:
+    if part == "parameters":
+        return load_book().override(scenario.parameters).values_by_key()
+    return scenario.model_dump(mode="json", exclude={"parameters"})
+
+
+def _labels(folders: Sequence[Path]) -> list[str]:
+    """Folder names where they are unique, else the paths as given."""
+    names = [folder.resolve().name for folder in folders]
+    return names if len(set(names)) == len(names) else [str(folder) for folder in folders]
+
+
+def _read_run(label: str, folder: Path, record: RunRecord) -> ComparedRun:
+    path, objectives = folder / PLANS_FILE, record.objectives
+    try:
+        plans = read_parquet_table(path, ["plan_id", "village_id", *PLAN_TEXTS], MOST_PLAN_ROWS)
+        plans = plans.astype({"start_year": np.int64, "plan_id": str, "village_id": str})
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise refuse("plans_unreadable", file=path, reason=reason_of(error)) from None
+    front = read_front(folder / FRONT_FILE, list(dict.fromkeys(plans["plan_id"])))
+    missing = [name for name in objectives if name not in front]
+    if missing:
+        raise refuse("columns_missing", file=folder / FRONT_FILE, names=missing)
+    if front.empty:
+        raise refuse("front_empty", file=folder / FRONT_FILE)
+    if not np.isfinite(front[list(objectives)].to_numpy(np.float64)).all():
+        raise refuse("front_not_finite", file=folder / FRONT_FILE)
+    return ComparedRun(label, folder, record, front, plans)

@@ -5,7 +5,6 @@ What typer is given as `help` is a key of data/texts/cli_help.yaml.
 
 from __future__ import annotations
 
-import difflib
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -87,6 +86,8 @@ class Group(TyperGroup):
         """
         name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("-"):
+            import difflib
+
             near = difflib.get_close_matches(name[:80], self.list_commands(ctx))
             if near:
                 raise refuse("command_unknown_near", name=name, near=near, command=ctx.command_path)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import select
 import sys
-import traceback
 from contextlib import suppress
 from typing import IO
 
@@ -19,7 +18,6 @@ from typer.main import get_command
 from app.cli import city, evaluate, optimize, policy, scenario, seek, serve, studies, tools
 from app.cli.commands import new_group
 from app.cli.usage import UsageProblem, usage_refusal
-from app.files.atomic import disk_refusal
 from app.runs.names import ExitCode
 from app.words.language import Language, default_language, reading, split_language
 from data.catalogue import text
@@ -100,9 +98,13 @@ def _invoke(arguments: list[str]) -> int:
 
 def _defect(error: Exception, language: Language) -> int:
     """A defect of ours, unless the disk refused somewhere."""
+    from app.files.atomic import disk_refusal
+
     refused = disk_refusal(error) if isinstance(error, OSError) else None
     if refused is not None:
         return _refuse(refused, language)
+    import traceback
+
     with suppress(OSError):
         traceback.print_exception(error)
     _tell(text("error_line", language, message=text("defect_of_the_program", language)))

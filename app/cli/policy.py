@@ -17,6 +17,8 @@ from data.errors import refuse
 if TYPE_CHECKING:
     import numpy as np
 
+    from data.scenario import Scenario
+
 LARGEST_SEED = 2**32 - 1
 """That NumPy's older generators take, with which Stable-Baselines3 shuffles."""
 DEVICES = ("auto", "cpu", "cuda")
@@ -103,19 +105,19 @@ def plan(
     check_new_folder(out)
     stored = read_policy(policy or SHIPPED)
     resolved = load_resolved(city, scenario)
-    preference = None if front is not None else _preference(weights, resolved.scenario.objectives, resolved)
+    preference = None if front is not None else _preference(weights, resolved.scenario)
     request = PlanRequest(city, preference, front or 1, method, threads)
     report = plan_into(out, resolved, stored, request)
     print(summary_text(resolved, report, out, reader_language()))
     sys.stdout.flush()
 
 
-def _preference(text: str | None, objectives: tuple[str, ...], resolved: object) -> np.ndarray:
+def _preference(text: str | None, scenario: Scenario) -> np.ndarray:
     """Weights from NAME=W,...; the scenario's preferences where none are given."""
     from envs.game.reward import weight_vector
 
     if text is None:
-        return weight_vector(resolved.scenario.preferences, objectives)  # type: ignore[attr-defined]
+        return weight_vector(scenario.preferences, scenario.objectives)
     weights: dict[str, float] = {}
     for pair in text.split(","):
         name, _, number = (word.strip() for word in pair.partition("="))
@@ -125,4 +127,4 @@ def _preference(text: str | None, objectives: tuple[str, ...], resolved: object)
             weights[name] = float(number)
         except ValueError:
             raise refuse("weight_form", found=pair.strip(), layer="--weights") from None
-    return weight_vector(weights, objectives)
+    return weight_vector(weights, scenario.objectives)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from app.words.console import (
     COLUMNS,
+    filled,
     list_text,
     synthetic_text,
     table_text,
@@ -98,3 +99,25 @@ def test_language_of_the_environment(locale: str, language: str, monkeypatch: py
     monkeypatch.delenv("LC_MESSAGES", raising=False)
     monkeypatch.setenv("LANG", locale)
     assert default_language() is Language(language)
+
+
+@given(text=st.text(alphabet="abc 通勤，优先。--", min_size=1, max_size=60), width=st.integers(12, 30))
+def test_filling_keeps_every_letter(text: str, width: int) -> None:
+    lines = filled(text, width)
+    assert "".join("".join(lines).split()) == "".join(text.split())
+    assert not any(
+        line.startswith(("，", "。")) for line in lines[1:] if "，" not in text[:1] + text and "。" not in text
+    )
+
+
+def test_filling_breaks_chinese_anywhere_and_english_between_words() -> None:
+    assert filled("用 --resume 继续 --out 中的搜索，无须其他选项。", 20) == [
+        "用 --resume 继续",
+        "--out 中的搜索，无须",
+        "其他选项。",
+    ]
+    assert filled("Continue the run in --out.", 12) == ["Continue the", "run in", "--out."]
+
+
+def test_a_unit_that_nobody_named_stays_as_it_is() -> None:
+    assert unit_text("parsec", "zh") == unit_text("parsec", "en") == "parsec"

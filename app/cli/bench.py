@@ -1,0 +1,159 @@
+"""What `renewal bench` measures and prints: evaluator, searches, policy, environment, room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from app.words.language import reader_language
+from data.catalogue import shown, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from optimizers.bench.runs import BenchRuns
+
+VERDICTS = {True: "bench_reached", False: "bench_missed"}
+
+
+class Measured(Protocol):
+    """A line of a benchmark: what was measured, its figure, what it must reach ("" where nothing), whether it does."""
+
+    @property
+    def what(self) -> object: ...  # noqa: D102
+    @property
+    def value(self) -> object: ...  # noqa: D102
+    @property
+    def gate(self) -> object: ...  # noqa: D102
+    @property
+    def holds(self) -> bool | None: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class BenchRequest:
+    """What a benchmark measures.
+
+    Attributes:
+        city: of the searches, name or path.
+        scenario: of the searches, preset or file.
+        minutes: of each search.
+        threads: worker threads.
+        algorithms: compared; empty = all.
+        seeds: of the searches.
+        keep: file in which each search is kept; None = none.
+    """
+
+    city: str
+    scenario: str
+    minutes: float
+    threads: int
+    algorithms: tuple[str, ...]
+    seeds: tuple[int, ...]
+    keep: Path | None
+
+    def kept(self) -> BenchRuns:
+        """The searches that are kept already."""
+        from optimizers.bench.runs import BenchRuns, read_bench_runs
+
+        return BenchRuns() if self.keep is None else read_bench_runs(self.keep)
+
+
+def evaluator_rows(request: BenchRequest) -> Iterable[Measured]:
+    """Speed and error of the evaluator, and what a search of the same run reaches."""
+    from app.runs.loading import load_checked_scenario
+    from data.files.cities import load_city
+    from optimizers.bench.table import bench
+
+    city, scenario = load_city(request.city), load_checked_scenario(request.scenario)
+    return bench(city, scenario, minutes=request.minutes, threads=request.threads)
+
+
+def environment_rows(request: BenchRequest) -> Iterable[Measured]:
+    """Steps per second of the environment."""
+    from envs.environment_speed import environment_rates
+
+    return environment_rates(threads=request.threads)
+
+
+def room_rows(request: BenchRequest) -> Iterable[Measured]:
+    """Start, first page and edit of the room."""
+    from app.cli.web_speed import room_rows
+
+    return room_rows(request.city, request.scenario)
+
+
+def policy_rows(folder: Path, request: BenchRequest) -> Iterable[Measured]:
+    """A policy beside the searches."""
+    from agents.policy.files import SHIPPED, read_policy
+    from app.runs.anchor_store import cache_folder
+    from app.studies.policy_bench import policy_bench
+
+    return policy_bench(
+        read_policy(SHIPPED if str(folder) == "shipped" else folder),
+        seeds=request.seeds,
+        minutes=request.minutes,
+        threads=request.threads,
+        cache=cache_folder(),
+        kept=request.kept(),
+    )
+
+
+def search_rows(request: BenchRequest) -> Iterable[Measured]:
+    """The search methods over several seeds."""
+    from app.runs.anchor_store import known_anchors
+    from app.runs.loading import load_resolved
+    from optimizers.algorithms.registry import refuse_unknown_algorithm
+    from optimizers.bench.searches import COMPARED, search_bench
+
+    for name in request.algorithms:
+        refuse_unknown_algorithm(name)
+    kept = request.kept()
+    resolved = load_resolved(request.city, request.scenario)
+    return search_bench(
+        resolved,
+        known_anchors(resolved, threads=request.threads),
+        algorithms=request.algorithms or COMPARED,
+        seeds=request.seeds,
+        minutes=request.minutes,
+        threads=request.threads,
+        kept=kept,
+    )
+
+
+def extend_union(request: BenchRequest, minutes: float) -> None:
+    """Run each method so long, and add its front to the union that ships with the project."""
+    from app.runs.anchor_store import known_anchors
+    from app.runs.loading import load_resolved
+    from optimizers.algorithms.registry import refuse_unknown_algorithm
+    from optimizers.algorithms.request import Budget, SearchRequest
+    from optimizers.bench.reference_front import extend_reference
+    from optimizers.bench.searches import COMPARED
+
+    for name in request.algorithms:
+        refuse_unknown_algorithm(name)
+    resolved = load_resolved(request.city, request.scenario)
+    anchors = known_anchors(resolved, threads=request.threads)
+    for name in request.algorithms or COMPARED:
+        search = SearchRequest(
+            algorithm=name, seed=request.seeds[0], budget=Budget(minutes=minutes), threads=request.threads
+        )
+        union = extend_reference(resolved, search, anchors=anchors)
+        print(
+            text(
+                "union_extended",
+                reader_language(),
+                algorithm=name,
+                minutes=minutes,
+                n=len(union.values),
+                hypervolume=union.hypervolume(anchors),
+            )
+        )
+
+
+def print_rows(rows: Iterable[Measured]) -> None:
+    """A line for each row, as soon as it is measured."""
+    for row in rows:
+        verdict = "" if row.holds is None else text(VERDICTS[row.holds], reader_language())
+        cells = (shown(cell, reader_language()) for cell in (row.what, row.value, row.gate))
+        print(" | ".join((*map(str, cells), verdict)), flush=True)

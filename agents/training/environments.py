@@ -83,7 +83,7 @@ class CitiesVecEnv(VecEnv):
         return self._observe()
 
     def _observe(self) -> dict[str, np.ndarray]:
-        found = {
+        observation = {
             name: np.zeros((self.num_envs, *self.observation_space[name].shape), dtype=np.float32)  # type: ignore[index]
             for name in ("villages", "candidates", "city")
         }
@@ -91,18 +91,18 @@ class CitiesVecEnv(VecEnv):
             rows = slice(i * self.n_episodes, (i + 1) * self.n_episodes)
             for name, values in (("villages", play.villages), ("candidates", play.candidates)):
                 flat = values.reshape(self.n_episodes, -1)
-                found[name][rows, : flat.shape[1]] = flat
-            found["city"][rows] = play.city
-        return found
+                observation[name][rows, : flat.shape[1]] = flat
+            observation["city"][rows] = play.city
+        return observation
 
     def action_masks(self) -> BoolArray:
         """True for legal choices, shape (n_envs, n_villages x N_CANDIDATES + 1)."""
         mask = np.zeros((self.num_envs, self.n_villages * N_CANDIDATES + 1), dtype=bool)
         for i, play in enumerate(self.plays):
             rows = slice(i * self.n_episodes, (i + 1) * self.n_episodes)
-            own = play.mask()
-            mask[rows, : own.shape[1] - 1] = own[:, :-1]
-            mask[rows, -1] = own[:, -1]
+            play_mask = play.mask()
+            mask[rows, : play_mask.shape[1] - 1] = play_mask[:, :-1]
+            mask[rows, -1] = play_mask[:, -1]
         return mask
 
     def step_async(self, actions: np.ndarray) -> None:
@@ -130,11 +130,11 @@ class CitiesVecEnv(VecEnv):
         return self._observe(), rewards, dones, infos
 
     def _row(self, play: Play, row: int) -> dict[str, np.ndarray]:
-        found = {name: np.zeros(space.shape, dtype=np.float32) for name, space in self.observation_space.items()}  # type: ignore[attr-defined]
+        observation = {name: np.zeros(space.shape, dtype=np.float32) for name, space in self.observation_space.items()}  # type: ignore[attr-defined]
         for name, values in (("villages", play.villages), ("candidates", play.candidates), ("city", play.city)):
             flat = values[row].reshape(-1)
-            found[name][: flat.size] = flat
-        return found
+            observation[name][: flat.size] = flat
+        return observation
 
     def close(self) -> None:
         """Nothing is held open."""

@@ -46,10 +46,10 @@ class ShortlistPolicy(MaskableActorCriticPolicy):
         return torch.cat([score.reshape(n, -1), close[:, None]], dim=1), value[:, None]
 
     def _distribution(self, scores: torch.Tensor, action_masks: Any) -> MaskableDistribution:  # noqa: ANN401 - arrays
-        found = self.action_dist.proba_distribution(action_logits=scores)
+        distribution = self.action_dist.proba_distribution(action_logits=scores)
         if action_masks is not None:
-            found.apply_masking(action_masks)
-        return found
+            distribution.apply_masking(action_masks)
+        return distribution
 
     def forward(
         self,

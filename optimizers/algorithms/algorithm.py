@@ -129,7 +129,7 @@ def numbers_in(state: AlgorithmState, name: str, shape: tuple[int | None, ...], 
         ValueError: another shape, or not numbers.
     """
     values = state.arrays[name]
-    fits = values.ndim == len(shape) and all(n in (None, found) for n, found in zip(shape, values.shape, strict=True))
+    fits = values.ndim == len(shape) and all(n in (None, length) for n, length in zip(shape, values.shape, strict=True))
     if not fits or values.dtype.kind not in "fiu":
         raise ValueError(f"{name} has shape {values.shape} and type {values.dtype}")
     if finite and not np.isfinite(values).all():

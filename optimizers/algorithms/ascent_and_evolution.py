@@ -163,7 +163,7 @@ class AscentAndEvolution:
         slopes = self.trails.averaged(chosen, self._slopes(genomes, weights))
 
         def propose(i: int) -> IntArray:
-            start, option = (part[i] for part in split(genomes))
+            start, option = (genes[i] for genes in split(genomes))
             rng, pace = np.random.default_rng(seeds[i]), self.paces[chosen[i]]
             return join(
                 *climb(
@@ -193,10 +193,10 @@ class AscentAndEvolution:
     def _slopes(self, genomes: IntArray, weights: FloatArray) -> SingleArray:
         problem = self.setting.problem
         natural = -weights * problem.signs / self.setting.archive.ranges
-        parts = np.array_split(np.arange(len(genomes)), min(problem.threads, len(genomes)))
+        chunks = np.array_split(np.arange(len(genomes)), min(problem.threads, len(genomes)))
         slopes = in_parallel(
             lambda rows: self.gains.weighted_slopes(problem.decode(genomes[rows]), natural[rows]),
-            parts,
+            chunks,
             threads=problem.threads,
         )
         return np.concatenate(slopes)
@@ -205,15 +205,15 @@ class AscentAndEvolution:
         """Tell each subproblem's pace which proposal won; value is -inf where it is infeasible or was seen before."""
         archive, first = self.setting.archive, 0
         for i, rows in enumerate(proposals):
-            own = value[first : first + len(rows)]
+            reached_by = value[first : first + len(rows)]
             first += len(rows)
             reached = float((-(archive.F / archive.ranges) @ self.weights[chosen[i]]).max(initial=-np.inf))
-            best = int(np.argmax(own))
+            best = int(np.argmax(reached_by))
             changes = bool((rows[MIDDLE] != genomes[i]).any())
-            won = best if own[best] > reached + 1e-12 else None
+            won = best if reached_by[best] > reached + 1e-12 else None
             self.paces[chosen[i]].learn(won, genomes.shape[1] // 2, changes=changes)
             if chosen[i] < self.corner_gain.size:
-                gained = 0.0 if won is None or np.isinf(reached) else own[best] - reached
+                gained = 0.0 if won is None or np.isinf(reached) else reached_by[best] - reached
                 before = self.corner_gain[chosen[i]]
                 self.corner_gain[chosen[i]] = gained if np.isinf(before) else 0.5 * (before + gained)
 

@@ -104,10 +104,13 @@ class LocalSearch:
             self.genomes = genomes[best]
             self.value, self.excess = value[best, np.arange(best.size)], excess[best]
         else:
-            own = value.diagonal()
-            better = (excess < self.excess) | ((excess == self.excess) & (own < self.value))
+            proposed_value = value.diagonal()
+            better = (excess < self.excess) | ((excess == self.excess) & (proposed_value < self.value))
             self.genomes = np.where(better[:, None], genomes, self.genomes)
-            self.value, self.excess = np.where(better, own, self.value), np.where(better, excess, self.excess)
+            self.value, self.excess = (
+                np.where(better, proposed_value, self.value),
+                np.where(better, excess, self.excess),
+            )
         return batch
 
     def state(self) -> AlgorithmState:
@@ -117,10 +120,10 @@ class LocalSearch:
 
     def restore(self, state: AlgorithmState) -> None:
         """See Algorithm."""
-        found, n = genomes_in(state, "genomes", self.setting.problem), len(self.weights)
-        if len(found) not in (0, n):
+        genomes, n = genomes_in(state, "genomes", self.setting.problem), len(self.weights)
+        if len(genomes) not in (0, n):
             raise ValueError("genomes must be one per weight vector")
-        self.genomes = found
+        self.genomes = genomes
         self.value, self.excess = (numbers_in(state, name, (n,), finite=False) for name in ("value", "excess"))
         self.rng = rng_from(state.record["rng"])
 

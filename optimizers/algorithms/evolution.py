@@ -164,12 +164,12 @@ class Evolution:
             True,
         )
         algorithm.start_time = time.time()
-        part = self._survival_part()
+        survival = self._survival_part()
         for name in SURVIVAL_ARRAYS.get(self.kind, ()):
             if f"survival_{name}" in state.arrays:
-                free = getattr(part, name) is None
-                shape = state.arrays[f"survival_{name}"].shape if free else np.shape(getattr(part, name))
-                setattr(part, name, numbers_in(state, f"survival_{name}", shape, finite=name not in IDEALS))
+                free = getattr(survival, name) is None
+                shape = state.arrays[f"survival_{name}"].shape if free else np.shape(getattr(survival, name))
+                setattr(survival, name, numbers_in(state, f"survival_{name}", shape, finite=name not in IDEALS))
         if self.kind == "nsga3":
             first = algorithm.pop.get("rank") == 0
             algorithm.survival.opt = algorithm.pop[first] if first.any() else algorithm.pop

@@ -104,12 +104,12 @@ def climb(
     if limits is not None:
         slopes = _priced(gains, slopes, limits, quota, pace)
     worth, best_option = _worth(gains, slopes)
-    own = np.where(gains.space.fixed_mask, 0.0, gains.of_plan(slopes, start_year, option))
-    scale = _largest_gain(worth, own)
+    planned_gain = np.where(gains.space.fixed_mask, 0.0, gains.of_plan(slopes, start_year, option))
+    scale = _largest_gain(worth, planned_gain)
     inertia, may_change = pace.proposals(village.size, rng)
     starts, options, price = [], [], None
     for bonus, mask in zip(inertia, may_change, strict=True):
-        kept = own + scale * np.where(mask, bonus, FIXED)
+        kept = planned_gain + scale * np.where(mask, bonus, FIXED)
         row = worth.copy()
         stays = kept >= row[village, start_year]
         row[village, start_year] = np.maximum(row[village, start_year], kept)
@@ -128,8 +128,8 @@ def _worth(gains: MarginalGains, slopes: SingleArray) -> tuple[FloatArray, IntAr
     table = gains.table(slopes)
     best_option = np.argmax(table, axis=2)
     gain = np.take_along_axis(table, best_option[..., None], axis=2)[..., 0].astype(np.float64)
-    given = gains.space.fixed_mask
-    gain[given] = np.where(gains.space.start_mask[given, 1:], 0.0, -np.inf)
+    is_fixed = gains.space.fixed_mask
+    gain[is_fixed] = np.where(gains.space.start_mask[is_fixed, 1:], 0.0, -np.inf)
     keep = np.where(gains.space.start_mask[:, 0], 0.0, -np.inf)
     return np.concatenate([keep[:, None], gain], axis=1), best_option
 
@@ -156,9 +156,9 @@ def _less(slopes: SingleArray, limits: LinearLimits, price: FloatArray) -> Singl
     return slopes - np.tensordot(price, limits.slope, axes=1).astype(np.float32)[None]
 
 
-def _largest_gain(worth: FloatArray, own: FloatArray) -> float:
+def _largest_gain(worth: FloatArray, planned_gain: FloatArray) -> float:
     """Largest gain of a change by a single village; 1 where none gains."""
-    change = worth.max(axis=1) - own
+    change = worth.max(axis=1) - planned_gain
     change = change[np.isfinite(change)]
     largest = float(change.max(initial=0.0))
     return largest if largest > 0.0 else 1.0

@@ -34,10 +34,10 @@ def assign_years(gain: FloatArray, quota: int, price: FloatArray | None = None) 
         that may not be kept gets a year even beyond the quota.
     """
     allowed = np.isfinite(gain)
-    given = allowed.sum(axis=1) == 1
+    is_fixed = allowed.sum(axis=1) == 1
     year = np.argmax(allowed, axis=1)
-    room = np.maximum(quota - np.bincount(year[given], minlength=gain.shape[1])[1:], 0)
-    free = np.flatnonzero(~given)
+    room = np.maximum(quota - np.bincount(year[is_fixed], minlength=gain.shape[1])[1:], 0)
+    free = np.flatnonzero(~is_fixed)
     year[free], price = _free_years(gain[free], allowed[free], room, price)
     return year, price
 

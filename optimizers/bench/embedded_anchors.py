@@ -20,8 +20,8 @@ def main() -> None:
         old.unlink()
     for city, scenario in SHIPPED_FOR:
         resolved = resolve(load_scenario(scenario), load_city(city))
-        found = compute_anchors(resolved, resolved.scenario.objectives, threads=2, evaluations=ANCHOR_EVALUATIONS)
-        sys.stdout.write(f"{city} {scenario}: {write_anchors(found, SHIPPED).name} {found.best}\n")
+        computed = compute_anchors(resolved, resolved.scenario.objectives, threads=2, evaluations=ANCHOR_EVALUATIONS)
+        sys.stdout.write(f"{city} {scenario}: {write_anchors(computed, SHIPPED).name} {computed.best}\n")
 
 
 if __name__ == "__main__":

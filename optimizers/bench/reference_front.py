@@ -7,6 +7,7 @@ import os
 import platform
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,7 @@ SHIPPED = Path(__file__).parent / "reference_fronts"
 
 
 @dataclass(frozen=True)
-class Part:
+class Contribution:
     """One search that contributed.
 
     Attributes:
@@ -55,15 +56,15 @@ class ReferenceFront:
 
     digest: str
     objectives: tuple[str, ...]
-    parts: tuple[Part, ...] = ()
+    parts: tuple[Contribution, ...] = ()
     values: tuple[tuple[float, ...], ...] = ()
 
-    def with_part(self, part: Part, values: FloatArray) -> ReferenceFront:
+    def with_contribution(self, contribution: Contribution, values: FloatArray) -> ReferenceFront:
         """The union with one more search's front."""
         every = np.concatenate([np.array(self.values).reshape(-1, len(self.objectives)), values])
         kept = every[non_dominated(-every * np.array(objective_signs(self.objectives)))]
         rows = tuple(tuple(row) for row in kept.tolist())
-        return replace(self, parts=(*self.parts, part), values=rows)
+        return replace(self, parts=(*self.parts, contribution), values=rows)
 
     def hypervolume(self, anchors: Anchors) -> float:
         """Hypervolume of the union, as optimizers.problem.front.hypervolume."""
@@ -80,8 +81,19 @@ def read_reference(resolved: ResolvedScenario, folder: Path = SHIPPED) -> Refere
     content = json.loads(path.read_text())
     if content["digest"] != digest:
         return ReferenceFront(digest, names)
-    parts = tuple(Part(**part) for part in content["parts"])
+    parts = tuple(_contribution(entry) for entry in content["parts"])
     return ReferenceFront(digest, names, parts, tuple(tuple(row) for row in content["values"]))
+
+
+def _contribution(entry: dict[str, Any]) -> Contribution:
+    return Contribution(
+        algorithm=entry["algorithm"],
+        seed=entry["seed"],
+        minutes=entry["minutes"],
+        threads=entry["threads"],
+        evaluations=entry["evaluations"],
+        machine=entry["machine"],
+    )
 
 
 def write_reference(reference: ReferenceFront, folder: Path = SHIPPED) -> Path:
@@ -116,7 +128,7 @@ def extend_reference(
     """
     assert request.budget.minutes is not None
     result = search(resolved, request, known_anchors=anchors)
-    contribution = Part(
+    contribution = Contribution(
         algorithm=request.algorithm,
         seed=request.seed,
         minutes=request.budget.minutes,
@@ -124,6 +136,6 @@ def extend_reference(
         evaluations=result.evaluations,
         machine=machine(),
     )
-    reference = read_reference(resolved, folder).with_part(contribution, result.values)
+    reference = read_reference(resolved, folder).with_contribution(contribution, result.values)
     write_reference(reference, folder)
     return reference

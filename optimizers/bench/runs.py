@@ -81,8 +81,8 @@ class BenchRuns:
     def find(self, digest: str, *, algorithm: str, seed: int, minutes: float, threads: int) -> BenchRun | None:
         """The run of this kind, if it was measured."""
         wanted = (digest, algorithm, seed, minutes, threads)
-        found = (run for run in self.runs if wanted == (run.digest, run.algorithm, run.seed, run.minutes, run.threads))
-        return next(found, None)
+        equal = (run for run in self.runs if wanted == (run.digest, run.algorithm, run.seed, run.minutes, run.threads))
+        return next(equal, None)
 
     def add(self, run: BenchRun) -> None:
         """Keep a run."""
@@ -127,6 +127,22 @@ def read_bench_runs(path: Path) -> BenchRuns:
 
 
 def _run(entry: dict[str, Any]) -> BenchRun:
-    rows = {name: tuple(tuple(map(float, row)) for row in entry[name]) for name in ("values", "curve")}
-    flat = {name: tuple(map(float, entry[name])) for name in ("load", "best", "worst")}
-    return BenchRun(**(entry | rows | flat))
+    before, after = map(float, entry["load"])
+    return BenchRun(
+        digest=entry["digest"],
+        algorithm=entry["algorithm"],
+        seed=entry["seed"],
+        minutes=entry["minutes"],
+        threads=entry["threads"],
+        machine=entry["machine"],
+        load=(before, after),
+        best=tuple(map(float, entry["best"])),
+        worst=tuple(map(float, entry["worst"])),
+        evaluations=entry["evaluations"],
+        values=_rows(entry["values"]),
+        curve=_rows(entry["curve"]),
+    )
+
+
+def _rows(entry: list[list[float]]) -> Rows:
+    return tuple(tuple(map(float, row)) for row in entry)

@@ -140,22 +140,22 @@ def _searches(resolved: ResolvedScenario, minutes: float, threads: int) -> Itera
     request = SearchRequest(seed=1, budget=Budget(minutes=minutes), threads=threads)
     results = {}
     for algorithm in ("nsga2", "random"):
-        found = search(resolved, replace(request, algorithm=algorithm), known_anchors=known)
-        results[algorithm] = found
+        result = search(resolved, replace(request, algorithm=algorithm), known_anchors=known)
+        results[algorithm] = result
         yield Row(
             f"{algorithm}, {60 * minutes:.0f} s, seed 1, {resolved.city.name}",
-            f"{found.plans.n_plans} plans, hypervolume {found.progress[-1]['hypervolume']:.4f}, "
-            f"{found.evaluations:,} evaluations, {found.evaluations / found.seconds:,.0f} plans/s",
+            f"{result.plans.n_plans} plans, hypervolume {result.progress[-1]['hypervolume']:.4f}, "
+            f"{result.evaluations:,} evaluations, {result.evaluations / result.seconds:,.0f} plans/s",
             "must 100 plans" if algorithm == "nsga2" else "",
-            found.plans.n_plans >= 100 if algorithm == "nsga2" else None,
+            result.plans.n_plans >= 100 if algorithm == "nsga2" else None,
         )
     yield from _ranges(resolved, results["nsga2"])
 
 
-def _ranges(resolved: ResolvedScenario, found: SearchResult) -> Iterator[Row]:
-    error = _search_error(resolved, found.plans)
-    for k, name in enumerate(found.objectives):
-        span = float(np.ptp(found.values[:, k]))
+def _ranges(resolved: ResolvedScenario, result: SearchResult) -> Iterator[Row]:
+    error = _search_error(resolved, result.plans)
+    for k, name in enumerate(result.objectives):
+        span = float(np.ptp(result.values[:, k]))
         unit = INDICATORS[name].unit
         yield Row(
             f"range of {name} over the front / numerical error",
@@ -182,15 +182,15 @@ def _zone_size(resolved: ResolvedScenario) -> Iterator[Row]:
 
 def _binding(city: City, minutes: float, threads: int) -> Iterator[Row]:
     resolved = resolve(load_scenario("binding"), city)
-    found = search(resolved, SearchRequest(seed=1, budget=Budget(minutes=minutes), threads=threads))
-    broken = int((violations(resolved, found.plans)[1] > 0.0).any(axis=1).sum())
+    result = search(resolved, SearchRequest(seed=1, budget=Budget(minutes=minutes), threads=threads))
+    broken = int((violations(resolved, result.plans)[1] > 0.0).any(axis=1).sum())
     unbound = Scenario()  # default quota and no limits: what plans look like where nothing binds
     free = resolve(unbound, city)
     names, excess = violations(resolved, sampled_plans(free, 200, seed=4), threads=threads)
     binding = [name for name, column in zip(names, excess.T, strict=True) if (column > 0.0).any()]
     yield Row(
         f"hard and binding rules ({', '.join(binding)}), {60 * minutes:.0f} s",
-        f"{found.plans.n_plans} plans returned, {broken} break a rule",
+        f"{result.plans.n_plans} plans returned, {broken} break a rule",
         "must 0",
         broken == 0,
     )

@@ -108,9 +108,9 @@ def choice_table(resolved: ResolvedScenario) -> ChoiceTable:
         if not ranges.allowed.any():
             continue
         far, facility, mask = floor_corners(ranges)
-        given = np.stack([np.full(far.shape, INTENSITIES.index(intensity)), np.full(far.shape, LAND_USES.index(use))])
+        codes = np.stack([np.full(far.shape, INTENSITIES.index(intensity)), np.full(far.shape, LAND_USES.index(use))])
         used = mask.any(axis=1)
-        blocks.append((given[:, used], far[used], facility[used], mask[used]))
+        blocks.append((codes[:, used], far[used], facility[used], mask[used]))
     plans, mask = _stacked(blocks, city.n_villages)
     start, keep = _years(resolved)
     start &= np.asarray(mask.any(axis=0))[:, None]
@@ -132,8 +132,8 @@ def _stacked(
     if not blocks:
         nothing = np.zeros((1, n_villages))
         return Plans(*(nothing.astype(np.int64),) * 3, nothing, nothing), nothing > 0.0
-    given, far, facility, mask = (np.concatenate(part, axis=-2) for part in zip(*blocks, strict=True))
-    plans = Plans(np.ones(far.shape, dtype=np.int64), given[0], given[1], far * mask, facility * mask)
+    codes, far, facility, mask = (np.concatenate(arrays, axis=-2) for arrays in zip(*blocks, strict=True))
+    plans = Plans(np.ones(far.shape, dtype=np.int64), codes[0], codes[1], far * mask, facility * mask)
     return canonical(plans), mask
 
 
@@ -142,10 +142,10 @@ def _years(resolved: ResolvedScenario) -> tuple[BoolArray, BoolArray]:
     scenario, ids = resolved.scenario, resolved.city.villages.village_id
     start = np.ones((ids.size, scenario.plan_years), dtype=bool) & ~np.isin(ids, scenario.forbidden)[:, None]
     keep = np.ones(ids.size, dtype=bool) & ~np.isin(ids, scenario.locked)
-    for name, given in scenario.fixed.items():
+    for name, fixed in scenario.fixed.items():
         village = np.flatnonzero(ids == name)
-        start[village] = np.arange(1, scenario.plan_years + 1) == given.start_year
-        keep[village] = given.start_year == 0
+        start[village] = np.arange(1, scenario.plan_years + 1) == fixed.start_year
+        keep[village] = fixed.start_year == 0
     return start, keep
 
 

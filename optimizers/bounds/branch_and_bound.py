@@ -21,7 +21,7 @@ CLOSE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
-class _Part:
+class _Node:
     """A part of a district's plans and its bound.
 
     Attributes:
@@ -59,39 +59,39 @@ def split_districts(
     began = time.perf_counter()
     priced = MONEY * program.objective - np.tensordot(multipliers.limits, program.limits.weights, axes=1)
     shared = float(multipliers.limits @ program.limits.limit)
-    parts = [[_solved(_district(program, priced, d))] for d, v in enumerate(program.table.villages_of) if v.size]
-    solved = len(parts)
+    open_nodes = [[_solved(_district(program, priced, d))] for d, v in enumerate(program.table.villages_of) if v.size]
+    solved = len(open_nodes)
     while solved < nodes and time.perf_counter() - began < seconds:
-        tops = [max(district, key=lambda part: part.bound) for district in parts]
+        tops = [max(district, key=lambda node: node.bound) for district in open_nodes]
         if shared + sum(top.bound for top in tops) <= floor:
             break
         widest = int(np.argmax([top.excess for top in tops]))
         top = tops[widest]
         if top.excess <= CLOSE * max(abs(floor), 1.0):
             break
-        parts[widest].remove(top)
-        parts[widest] += [_solved(half, top.bound) for half in _halves(top)]
+        open_nodes[widest].remove(top)
+        open_nodes[widest] += [_solved(half, top.bound) for half in _halves(top)]
         solved += 2
-    return shared + sum(max(part.bound for part in district) for district in parts)
+    return shared + sum(max(node.bound for node in district) for district in open_nodes)
 
 
 def _district(program: ChoiceProgram, priced: FloatArray, district: int) -> ChoiceProgram:
     """The program of one district at given prices."""
     assert program.products is not None
     p = program.products
-    here = p.district == district
+    inside = p.district == district
     villages = program.table.villages_of[district]
     return replace(
         program,
         villages=villages,
         objective=priced / MONEY,
         limits=Limits((), program.limits.weights[:0], np.zeros(0)),
-        products=Products(p.district[here], p.worth[here], p.weights[:, here], p.ranges[:, :, here]),
+        products=Products(p.district[inside], p.worth[inside], p.weights[:, inside], p.ranges[:, :, inside]),
         columns=program.columns[:, np.isin(program.columns[0], villages)],
     )
 
 
-def _solved(program: ChoiceProgram, at_most: float = np.inf) -> _Part:
+def _solved(program: ChoiceProgram, at_most: float = np.inf) -> _Node:
     """Bound a part and find what to split."""
     assert program.products is not None
     solution = program.solve()
@@ -106,7 +106,7 @@ def _solved(program: ChoiceProgram, at_most: float = np.inf) -> _Part:
     side = int(np.argmax(width / np.maximum(np.abs(high), 1e-9)))
     inner = INNER * width[side]
     at = float(np.clip(sums[side, product], low[side] + inner, high[side] - inner))
-    return _Part(program=program, bound=bound, product=product, side=side, at=at, excess=float(excess.sum()))
+    return _Node(program=program, bound=bound, product=product, side=side, at=at, excess=float(excess.sum()))
 
 
 def _sums(program: ChoiceProgram, solution: Solution) -> FloatArray:
@@ -116,21 +116,21 @@ def _sums(program: ChoiceProgram, solution: Solution) -> FloatArray:
     return np.einsum("fpnk,nk->fp", program.products.weights[:, :, solution.start_year - 1], amount)
 
 
-def _halves(part: _Part) -> list[ChoiceProgram]:
+def _halves(node: _Node) -> list[ChoiceProgram]:
     """The programs in which the sum is at most, and at least, the value."""
-    program = part.program
+    program = node.program
     assert program.products is not None
     p = program.products
-    weights = p.weights[part.side, part.product] + program.table.weights()
-    scale = float(np.abs(p.ranges[part.side, :, part.product]).max())
+    weights = p.weights[node.side, node.product] + program.table.weights()
+    scale = float(np.abs(p.ranges[node.side, :, node.product]).max())
     halves = []
     for end, sign in ((1, 1.0), (0, -1.0)):
         ranges = p.ranges.copy()
-        ranges[part.side, end, part.product] = part.at
+        ranges[node.side, end, node.product] = node.at
         limits = Limits(
             (*program.limits.names, "range"),
             np.concatenate([program.limits.weights, sign * weights[None] / scale]),
-            np.append(program.limits.limit, sign * part.at / scale),
+            np.append(program.limits.limit, sign * node.at / scale),
         )
         halves.append(replace(program, limits=limits, products=replace(p, ranges=ranges)))
     return halves

@@ -61,8 +61,8 @@ def capital_bound_cny(
     Returns:
         The bound [CNY]; at least value_cny.
     """
-    found = most_above_cny(resolved, table, plan, value_cny, nodes=nodes, seconds=seconds)
-    return max(found + ROUNDING * abs(found), value_cny)
+    most_cny = most_above_cny(resolved, table, plan, value_cny, nodes=nodes, seconds=seconds)
+    return max(most_cny + ROUNDING * abs(most_cny), value_cny)
 
 
 def most_above_cny(

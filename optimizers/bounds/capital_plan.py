@@ -81,7 +81,7 @@ def best_capital_plan(resolved: ResolvedScenario, space: OptionSpace | None = No
         program = ChoiceProgram(table, np.arange(resolved.city.n_villages), weights, limits, columns=columns)
         proposed = program.whole_plan(program.solve())
         columns = program.columns
-        found, excess = _measured(resolved, space, *proposed)
+        candidate, excess = _measured(resolved, space, *proposed)
         trimmed = _trimmed(resolved, space, *proposed) if 0.0 < excess < SLIGHT else None
         if trimmed is not None and (best is None or trimmed.net_present_value_cny > best.net_present_value_cny):
             best, waited = trimmed, 0
@@ -90,8 +90,8 @@ def best_capital_plan(resolved: ResolvedScenario, space: OptionSpace | None = No
             waited += 1
         else:
             at = proposed
-            better = best is None or found.net_present_value_cny > best.net_present_value_cny
-            best, waited = (found, 0) if better else (best, waited + 1)
+            better = best is None or candidate.net_present_value_cny > best.net_present_value_cny
+            best, waited = (candidate, 0) if better else (best, waited + 1)
         if waited > PATIENCE:
             break
     return best

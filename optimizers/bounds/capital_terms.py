@@ -108,14 +108,14 @@ def extremes(table: ChoiceTable, district: IntArray, weights: FloatArray) -> Flo
     Returns:
         shape (2, n).
     """
-    found = np.zeros((2, district.size))
+    range_ends = np.zeros((2, district.size))
     for k, place in enumerate(district):
         villages = table.villages_of[place]
         keep = table.keep_mask[villages]
         for side, sign in enumerate((-1.0, 1.0)):
             score = table.scores(sign * weights[k] + table.weights(), villages).max(axis=(1, 2))
-            found[side, k] = sign * float(np.where(keep, np.maximum(score, 0.0), score).sum())
-    return found
+            range_ends[side, k] = sign * float(np.where(keep, np.maximum(score, 0.0), score).sum())
+    return range_ends
 
 
 def net_housing_range(resolved: ResolvedScenario, table: ChoiceTable) -> FloatArray:
@@ -125,11 +125,11 @@ def net_housing_range(resolved: ResolvedScenario, table: ChoiceTable) -> FloatAr
         shape (2, n_flow_years, n_districts) [m2]; 0 in other years.
     """
     weights, years = net_housing_weights(resolved), sale_years(resolved)
-    found = np.zeros((2, len(weights), table.n_districts))
+    range_ends = np.zeros((2, len(weights), table.n_districts))
     for district, villages in enumerate(table.villages_of):
         if villages.size:
-            found[:, years, district] = extremes(table, np.full(years.size, district), weights[years])
-    return found
+            range_ends[:, years, district] = extremes(table, np.full(years.size, district), weights[years])
+    return range_ends
 
 
 def sale_years(resolved: ResolvedScenario) -> IntArray:
@@ -171,10 +171,10 @@ Row = tuple[FloatArray, float, float]
 
 def _rows(resolved: ResolvedScenario, table: ChoiceTable, rule: Rule, low: FloatArray, high: FloatArray) -> list[Row]:
     """The linear limits that a rule means for every valid plan."""
-    given = rule.limit(resolved)
-    if given is None or rule.name not in BOUND_RULES:
+    limit = rule.limit(resolved)
+    if limit is None or rule.name not in BOUND_RULES:
         return []
-    most = given + TOLERANCE * (abs(given) if given else 1.0)
+    most = limit + TOLERANCE * (abs(limit) if limit else 1.0)
     if rule.name == "yearly_quota":
         return [(row, float(np.floor(most)), 1.0) for row in _starts(table)]
     if rule.name == "annual_capital":
@@ -185,7 +185,7 @@ def _rows(resolved: ResolvedScenario, table: ChoiceTable, rule: Rule, low: Float
         return _district_floor(resolved, table)
     ratio = {
         "commodity_cap": ({"commodity": 1.0}, most),
-        "rental_share": ({"commodity": given * (1.0 - TOLERANCE), "rental": given * (1.0 - TOLERANCE) - 1.0}, 0.0),
+        "rental_share": ({"commodity": limit * (1.0 - TOLERANCE), "rental": limit * (1.0 - TOLERANCE) - 1.0}, 0.0),
         "demolished_share": ({"demolished": 1.0 - most, "retained": -most}, 0.0),
         "new_to_demolished": ({"new_floor": 1.0, "demolished": -most}, 0.0),
     }

@@ -144,13 +144,17 @@ def _table(resolved: ResolvedScenario, among: str) -> ChoiceTable:
     return choice_table(resolved) if among == LEGAL else option_table(resolved, option_space(resolved))
 
 
-def _best_known(resolved: ResolvedScenario, given: Plans | None) -> tuple[Plans, float]:
+def _best_known(resolved: ResolvedScenario, known_plan: Plans | None) -> tuple[Plans, float]:
     """The better of the given plan and the one found for capital alone; the empty plan and -inf where none is valid."""
-    found = best_capital_plan(resolved)
-    plan, value = (empty_plan(resolved.city.n_villages), -np.inf) if found is None else _valued(found.plan, resolved)
-    if given is not None:
-        given_value = float(plan_value_cny(resolved, given)[0])
-        plan, value = (given, given_value) if given_value > value else (plan, value)
+    capital_plan = best_capital_plan(resolved)
+    plan, value = (
+        (empty_plan(resolved.city.n_villages), -np.inf)
+        if capital_plan is None
+        else _valued(capital_plan.plan, resolved)
+    )
+    if known_plan is not None:
+        given_value = float(plan_value_cny(resolved, known_plan)[0])
+        plan, value = (known_plan, given_value) if given_value > value else (plan, value)
     return plan, value
 
 

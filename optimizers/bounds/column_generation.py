@@ -129,9 +129,9 @@ class ChoiceProgram:
         bound, best, value = np.inf, multipliers, -np.inf
         for _ in range(rounds):
             score = self.table.scores(self.weights_at(multipliers), self.villages)
-            found = self.constant_at(multipliers) + float(self.best_by_village(score).sum())
-            if found < bound:
-                bound, best = found, multipliers
+            lagrangian = self.constant_at(multipliers) + float(self.best_by_village(score).sum())
+            if lagrangian < bound:
+                bound, best = lagrangian, multipliers
             if bound - value <= gap * max(1.0, abs(bound)):
                 break
             added = self._promising(score, master.village_price)
@@ -199,8 +199,8 @@ class ChoiceProgram:
         if self.products is None:
             return worth, limited, np.zeros((len(worth), 0))
         p = self.products
-        here = p.worth * (p.district[None, :] == district[:, None])
-        sums = here * np.einsum("fpnk,nk->fnp", p.weights[:, :, year], amount)
+        worth_in_district = p.worth * (p.district[None, :] == district[:, None])
+        sums = worth_in_district * np.einsum("fpnk,nk->fnp", p.weights[:, :, year], amount)
         sides = [-MONEY * np.einsum("fp,fnp->np", p.slopes(side), sums) for side in (0, 1)]
         return worth, limited, np.concatenate(sides, axis=1)
 
@@ -319,8 +319,8 @@ class Master:
         table = np.concatenate([limited, sides], axis=1)
         table = np.where(np.abs(table) > 1e-12, table, 0.0)
         column, row = np.nonzero(table)
-        own = np.arange(worth.size)
-        column_all = np.concatenate([own, column])
+        position = np.arange(worth.size)
+        column_all = np.concatenate([position, column])
         order = np.argsort(column_all, kind="stable")
         row_all = np.concatenate([self.position[columns[0]], self.n_villages + row])[order]
         value = np.concatenate([np.ones(worth.size), table[column, row]])[order]
@@ -352,10 +352,10 @@ class Master:
         value = same.astype(np.float64)
         position = np.arange(self.n_slack, self.n_slack + split.size, dtype=np.int32)
         self.highs.changeColsBounds(split.size, position, np.where(split, 0.0, value), np.where(split, 1.0, value))
-        own = position[split]
-        self.highs.changeColsIntegrality(own.size, own, np.full(own.size, highspy.HighsVarType.kInteger))
+        integral = position[split]
+        self.highs.changeColsIntegrality(integral.size, integral, np.full(integral.size, highspy.HighsVarType.kInteger))
         self.highs.setOptionValue("mip_rel_gap", 1e-4)
         self.highs.setOptionValue("mip_max_nodes", MOST_NODES)
         self.highs.run()
-        found = np.asarray(self.highs.getSolution().col_value)
-        return found[own] > 0.5 if found.size > int(own.max()) else np.zeros(own.size, dtype=bool)
+        values = np.asarray(self.highs.getSolution().col_value)
+        return values[integral] > 0.5 if values.size > int(integral.max()) else np.zeros(integral.size, dtype=bool)

@@ -57,7 +57,7 @@ def floor_range(resolved: ResolvedScenario, intensity: Intensity, land_use: Land
     rho = REBUILT_SHARE[INTENSITIES.index(intensity)]
     far_low, far_high = _far_range(resolved, rho)
     facility_low = max(scenario.facility_ratio.low, _least_facility_ratio(resolved, rho, land_use))
-    found = FloorRange(
+    ranges = FloorRange(
         far_low=far_low - TOLERANCE * (rho > 0.0),
         far_high=far_high + TOLERANCE * (rho > 0.0),
         facility_low=np.full(len(villages), max(facility_low - TOLERANCE, 0.0)),
@@ -65,9 +65,9 @@ def floor_range(resolved: ResolvedScenario, intensity: Intensity, land_use: Land
         owed_ratio=_owed_ratio(resolved, rho),
         allowed=_may(resolved, intensity, land_use),
     )
-    for name, given in scenario.fixed.items():
-        _take_fixed(found, int(np.flatnonzero(villages.village_id == name)[0]), given, intensity, land_use)
-    return found
+    for name, fixed in scenario.fixed.items():
+        _take_fixed(ranges, int(np.flatnonzero(villages.village_id == name)[0]), fixed, intensity, land_use)
+    return ranges
 
 
 def _far_range(resolved: ResolvedScenario, rho: float) -> tuple[FloatArray, FloatArray]:
@@ -120,15 +120,15 @@ def _may(resolved: ResolvedScenario, intensity: Intensity, land_use: LandUse) ->
     return allowed
 
 
-def _take_fixed(ranges: FloorRange, village: int, given: FixedVillage, intensity: Intensity, land_use: LandUse) -> None:
+def _take_fixed(ranges: FloorRange, village: int, fixed: FixedVillage, intensity: Intensity, land_use: LandUse) -> None:
     """Replace the ranges of a village whose decision is given."""
     rebuilt = intensity is not Intensity.REHABILITATE
-    same_use = not rebuilt or given.land_use is land_use
-    ranges.allowed[village] = given.start_year > 0 and given.intensity is intensity and same_use
-    ranges.far_low[village] = max(given.floor_area_ratio - TOLERANCE, 0.0) * rebuilt
-    ranges.far_high[village] = (given.floor_area_ratio + TOLERANCE) * rebuilt
-    ranges.facility_low[village] = max(given.facility_ratio - TOLERANCE, 0.0)
-    ranges.facility_high[village] = min(given.facility_ratio + TOLERANCE, 1.0)
+    same_use = not rebuilt or fixed.land_use is land_use
+    ranges.allowed[village] = fixed.start_year > 0 and fixed.intensity is intensity and same_use
+    ranges.far_low[village] = max(fixed.floor_area_ratio - TOLERANCE, 0.0) * rebuilt
+    ranges.far_high[village] = (fixed.floor_area_ratio + TOLERANCE) * rebuilt
+    ranges.facility_low[village] = max(fixed.facility_ratio - TOLERANCE, 0.0)
+    ranges.facility_high[village] = min(fixed.facility_ratio + TOLERANCE, 1.0)
 
 
 def floor_corners(ranges: FloorRange) -> tuple[FloatArray, FloatArray, BoolArray]:
@@ -150,7 +150,7 @@ def floor_corners(ranges: FloorRange) -> tuple[FloatArray, FloatArray, BoolArray
             sides.append((far, np.where(far > 0.0, 1.0 + slack - ranges.owed_ratio / some, 0.0)))
         for f in (ranges.facility_low, ranges.facility_high):
             sides.append((ranges.owed_ratio / np.maximum(1.0 + slack - f, ROUNDING), f))
-    far, facility = (np.stack([side[part] for side in sides]) for part in range(2))
+    far, facility = (np.stack([side[k] for side in sides]) for k in range(2))
     inside = (far >= ranges.far_low * (1.0 - ROUNDING)) & (far <= ranges.far_high * (1.0 + ROUNDING))
     inside &= (facility >= ranges.facility_low - ROUNDING) & (facility <= ranges.facility_high + ROUNDING)
     left = far * (1.0 - facility) - ranges.owed_ratio

@@ -34,10 +34,10 @@ def largest_sum(program: ChoiceProgram, sums: FloatArray, score: FloatArray, lea
         return float(program.best_by_village(sums + m * score).sum()) - m * least
 
     grid = np.linspace(-3.0, 1.0, 7)
-    found = [bound(e) for e in grid]
-    best = int(np.argmin(found))
+    bounds = [bound(e) for e in grid]
+    best = int(np.argmin(bounds))
     low, high = grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)]
-    return min(*found, *(bound(e) for e in np.linspace(low, high, 6)[1:-1]))
+    return min(*bounds, *(bound(e) for e in np.linspace(low, high, 6)[1:-1]))
 
 
 def tightened(
@@ -65,17 +65,17 @@ def tightened(
     Returns:
         Tighter ranges, same shape.
     """
-    table, found = program.table, ranges.copy()
+    table, tightened = program.table, ranges.copy()
     lagrangian = program.weights_at(multipliers)
     loss = max(program.bound_at(multipliers) - floor, 0.0)
     for place in np.unique(district):
-        part = replace(program, villages=table.villages_of[place])
-        score = table.scores(lagrangian, part.villages)
-        least = float(part.best_by_village(score).sum()) - loss
+        place_program = replace(program, villages=table.villages_of[place])
+        score = table.scores(lagrangian, place_program.villages)
+        least = float(place_program.best_by_village(score).sum()) - loss
         for k in np.flatnonzero(district == place):
-            sums = table.scores(weights[k] + table.weights(), part.villages)
+            sums = table.scores(weights[k] + table.weights(), place_program.villages)
             width = ranges[1, k] - ranges[0, k]
             for side, sign in enumerate((-1.0, 1.0)):
-                most = largest_sum(part, sign * sums, score, least, width)
-                found[side, k] = sign * min(sign * ranges[side, k], most)
-    return found
+                most = largest_sum(place_program, sign * sums, score, least, width)
+                tightened[side, k] = sign * min(sign * ranges[side, k], most)
+    return tightened

@@ -41,8 +41,8 @@ def high_tradeoff(F: FloatArray) -> IntArray:
         warnings.simplefilter("ignore")
         from pymoo.mcdm.high_tradeoff import HighTradeoffPoints
 
-        found = HighTradeoffPoints().do(scaled)
-    return np.zeros(0, dtype=np.int64) if found is None else np.sort(np.asarray(found, dtype=np.int64))
+        chosen = HighTradeoffPoints().do(scaled)
+    return np.zeros(0, dtype=np.int64) if chosen is None else np.sort(np.asarray(chosen, dtype=np.int64))
 
 
 def knee(F: FloatArray) -> int:

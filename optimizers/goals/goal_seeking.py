@@ -149,8 +149,8 @@ class _Seeking:
     @property
     def met(self) -> Trial | None:
         """The trial that meets the targets with the least change."""
-        found = [trial for trial in self.trials.values() if trial.attainment.met]
-        return min(found, key=self._change) if found else None
+        meeting = [trial for trial in self.trials.values() if trial.attainment.met]
+        return min(meeting, key=self._change) if meeting else None
 
     @property
     def nearest(self) -> Trial | None:
@@ -167,13 +167,13 @@ class _Seeking:
             return self._ends[value]
         scenario = with_lever(self.resolved.scenario, self.resolved.book, self.span.lever.key, value)
         try:
-            found = resolved_with(self.resolved, scenario)
+            resolved = resolved_with(self.resolved, scenario)
         except InputError as error:
             where = message("lever_at_value", lever=self.span.lever.key, value=value)
             raise error.within(layer=where) from None
         if value in (self.span.low, self.span.high):
-            self._ends[value] = found
-        return found
+            self._ends[value] = resolved
+        return resolved
 
     def coarse(self) -> None:
         """Search the start and, unless it meets the targets, the coarse grid of both sides from there outwards."""
@@ -187,9 +187,9 @@ class _Seeking:
         """Search a value (again), beginning with the best plans of all others; True if a plan meets the targets."""
         resolved = self.resolved_at(value)
         if enumerated:
-            found = exact_attainment(resolved, self.targets, threads=self.threads)
+            attainment = exact_attainment(resolved, self.targets, threads=self.threads)
         else:
-            found = best_attainment(
+            attainment = best_attainment(
                 resolved,
                 self.targets,
                 evaluations=self.evaluations,
@@ -197,10 +197,10 @@ class _Seeking:
                 threads=self.threads,
                 known=self._known(value),
             )
-        self.evaluated += found.evaluations
+        self.evaluated += attainment.evaluations
         before = self.trials.get(value)
-        if before is None or found.exact or found.shortfall <= before.attainment.shortfall:
-            self.trials[value] = Trial(value, found)
+        if before is None or attainment.exact or attainment.shortfall <= before.attainment.shortfall:
+            self.trials[value] = Trial(value, attainment)
         if self.progress is not None:
             self.progress(self.trials[value])
         return self.trials[value].attainment.met
@@ -237,7 +237,7 @@ class _Seeking:
         excluded = [self.ruled_out(value) for value in values]
         if not values or not all(excluded):
             return None
-        return Proof("bound", tuple(dict.fromkeys(target for part in excluded for target in part)), tuple(values))
+        return Proof("bound", tuple(dict.fromkeys(target for group in excluded for target in group)), tuple(values))
 
     def ruled_out(self, value: float) -> list[Target]:
         """Targets that the certificate rules out at a value."""

@@ -191,9 +191,9 @@ def exact_attainment(resolved: ResolvedScenario, targets: Sequence[Target], *, t
     best, done = _nothing(resolved, len(targets)), 0
     for genomes in all_genomes(space):
         done += len(genomes)
-        found = _measured(resolved, space, targets, genomes, threads=threads)
-        if found.shortfall < best.shortfall or (best.plan is None and found.plan is not None):
-            best = found
+        attainment = _measured(resolved, space, targets, genomes, threads=threads)
+        if attainment.shortfall < best.shortfall or (best.plan is None and attainment.plan is not None):
+            best = attainment
         if best.met:
             break
     return replace(best, evaluations=done, exact=True)
@@ -220,9 +220,9 @@ def _searched_attainment(
         hopeful = pool[tried <= 0.0]
         new = [k for k, key in enumerate(plan_keys(hopeful)) if key not in refuted] if len(hopeful) else []
         if new:
-            found = _measured(resolved, space, targets, hopeful[new], threads=threads)
-            if found.met:
-                return replace(found, evaluations=done)
+            attainment = _measured(resolved, space, targets, hopeful[new], threads=threads)
+            if attainment.met:
+                return replace(attainment, evaluations=done)
             refuted.update(plan_keys(hopeful[new]))
     return replace(_measured(resolved, space, targets, pool, threads=threads), evaluations=done)
 

@@ -18,8 +18,8 @@ def non_dominated(F: FloatArray) -> IntArray:
         return np.zeros(0, dtype=np.int64)
     _, first = np.unique(F, axis=0, return_index=True)
     first = np.sort(first)
-    found = NonDominatedSorting().do(F[first], only_non_dominated_front=True)
-    return np.sort(first[found])
+    front = NonDominatedSorting().do(F[first], only_non_dominated_front=True)
+    return np.sort(first[front])
 
 
 def hypervolume(normalized: FloatArray) -> float:

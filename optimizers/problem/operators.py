@@ -55,7 +55,7 @@ class PlanSampling(Sampling):  # type: ignore[misc]
         if self.earning is not None:
             n_earning = min(len(self.earning[0]), n_samples // 10)
             start[n_samples - n_earning :], option[n_samples - n_earning :] = (
-                part[len(part) - n_earning :] for part in self.earning
+                genes[len(genes) - n_earning :] for genes in self.earning
             )
         genomes = join(start, option)
         if self.handed_over is not None:
@@ -97,7 +97,7 @@ class PlanMutation(Mutation):  # type: ignore[misc]
         self.space, self.district_idx = space, district_idx
 
     def _do(self, _problem: Any, X: IntArray, *, random_state: Rng, **_: Any) -> IntArray:  # noqa: ANN401
-        start, option = (part.copy() for part in split(X))
+        start, option = (genes.copy() for genes in split(X))
         n_plans, n_villages = start.shape
         n_years = self.space.start_mask.shape[1] - 1
         least = np.log10(1.0 / n_villages)
@@ -203,8 +203,8 @@ def _level(start: IntArray, count: IntArray, start_mask: BoolArray, quota: int, 
 def _make_way(start: IntArray, count: IntArray, start_mask: BoolArray, quota: int, rng: Rng) -> None:
     """Keep villages that may be kept where locked ones would else exceed the quota, and give these their years."""
     for year in 1 + np.flatnonzero(count > quota):
-        here = np.flatnonzero((start == year) & start_mask[:, 0])
-        dropped = rng.permutation(here)[: count[year - 1] - quota]
+        crowding = np.flatnonzero((start == year) & start_mask[:, 0])
+        dropped = rng.permutation(crowding)[: count[year - 1] - quota]
         start[dropped] = 0
         count[year - 1] -= dropped.size
         for village in np.flatnonzero((start == year) & (start_mask.sum(axis=1) > 1)):

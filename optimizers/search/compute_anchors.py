@@ -44,10 +44,10 @@ def anchors(
     if known is not None:
         return known
     budget = anchor_evaluations(resolved.city.n_places) if evaluations is None else evaluations
-    found = compute_anchors(resolved, names, threads=threads, evaluations=budget)
+    computed = compute_anchors(resolved, names, threads=threads, evaluations=budget)
     if cache is not None:
-        write_anchors(found, cache)
-    return found
+        write_anchors(computed, cache)
+    return computed
 
 
 def anchor_evaluations(n_places: int) -> int:

@@ -141,8 +141,8 @@ class SearchLoop:
 
     def state(self) -> SearchState:
         """Everything needed to go on."""
-        own = self.algorithm.state()
-        arrays = {f"algorithm_{name}": values for name, values in own.arrays.items()}
+        algorithm_state = self.algorithm.state()
+        arrays = {f"algorithm_{name}": values for name, values in algorithm_state.arrays.items()}
         arrays |= {
             "archive_genomes": self.archive.genomes,
             "archive_F": self.archive.F,
@@ -154,7 +154,7 @@ class SearchLoop:
             "seconds": self.seconds,
             "progress": list(self.progress),
             "known_anchors": asdict(self.anchors),
-            "algorithm_record": own.record,
+            "algorithm_record": algorithm_state.record,
         }
         return SearchState(arrays, record)
 
@@ -174,12 +174,12 @@ class SearchLoop:
         genomes = genomes_in(state, "archive_genomes", self.problem)
         F = numbers_in(state, "archive_F", (len(genomes), self.problem.n_obj))
         self.archive.genomes, self.archive.F = genomes, F
-        own = {
+        arrays = {
             name.removeprefix("algorithm_"): values
             for name, values in state.arrays.items()
             if name.startswith("algorithm_")
         }
-        self.algorithm.restore(AlgorithmState(own, state.record["algorithm_record"]))
+        self.algorithm.restore(AlgorithmState(arrays, state.record["algorithm_record"]))
         self.done, self.earlier_seconds = count_in(state, "evaluations"), float(state.record["seconds"])
         self.progress = [{name: float(row[name]) for name in PROGRESS} for row in state.record["progress"]]
         if not np.isfinite([self.earlier_seconds, *(value for row in self.progress for value in row.values())]).all():

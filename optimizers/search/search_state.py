@@ -44,12 +44,12 @@ def read_state(state: SearchState, read: Callable[[AlgorithmState], Value]) -> V
 def anchors_in(state: AlgorithmState, resolved: ResolvedScenario, names: tuple[str, ...]) -> Anchors:
     """Anchors of the search so far, if they are those of the scenario."""
     stored = state.record["known_anchors"]
-    parts = np.array([stored[part] for part in ("base", "best", "worst")], dtype=np.float64)
+    points = np.array([stored[point] for point in ("base", "best", "worst")], dtype=np.float64)
     if stored["digest"] != anchor_digest(resolved, names):
         raise ValueError("the anchors are of another scenario")
-    if parts.shape != (3, len(names)) or not np.isfinite(parts).all():
+    if points.shape != (3, len(names)) or not np.isfinite(points).all():
         raise ValueError("anchors must be finite numbers, three for each objective")
-    base, best, worst = (tuple(row) for row in parts.tolist())
+    base, best, worst = (tuple(row) for row in points.tolist())
     return Anchors(
         objectives=names,
         base=base,

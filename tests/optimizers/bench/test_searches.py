@@ -14,7 +14,7 @@ from envs.choices.anchors import Anchors, anchor_digest
 from envs.kernel import ResolvedScenario, resolve
 from optimizers.algorithms.request import Budget, SearchRequest
 from optimizers.bench import searches as benches
-from optimizers.bench.reference_front import Part, ReferenceFront, read_reference, write_reference
+from optimizers.bench.reference_front import Contribution, ReferenceFront, read_reference, write_reference
 from optimizers.bench.runs import BenchRun, BenchRuns, read_bench_runs
 
 NAMES = ("net_present_value_cny", "mean_commute_km", "service_accessibility")
@@ -86,7 +86,7 @@ def test_shares_ends_and_the_bound_by_hand(tiny: ResolvedScenario, monkeypatch: 
     kept.runs += [run_of(digest, "hybrid", seed) for seed in (1, 2, 3)]
     kept.runs += [run_of(digest, "random", seed, curve=((200.0, 1.0, 0.1),)) for seed in (1, 2, 3)]
     union = ReferenceFront(
-        digest, NAMES, (Part("hybrid", 1, 20.0, 1, 9, "m"),), ((99.0, 10.0, 0.55), (50.0, 9.0, 0.58))
+        digest, NAMES, (Contribution("hybrid", 1, 20.0, 1, 9, "m"),), ((99.0, 10.0, 0.55), (50.0, 9.0, 0.58))
     )
     monkeypatch.setattr(benches, "read_reference", lambda _: union)
     options = {"algorithms": ("hybrid", "random"), "seeds": (1, 2, 3), "kept": kept}
@@ -102,10 +102,13 @@ def test_shares_ends_and_the_bound_by_hand(tiny: ResolvedScenario, monkeypatch: 
 
 
 def test_a_union_keeps_what_no_part_dominates(tiny: ResolvedScenario, tmp_path: Path) -> None:
-    first = ReferenceFront(anchor_digest(tiny, NAMES), NAMES).with_part(
-        Part("random", 1, 1.0, 1, 9, "m"), np.array([[1.0, 10.0, 0.5], [2.0, 11.0, 0.5]])
+    first = ReferenceFront(anchor_digest(tiny, NAMES), NAMES).with_contribution(
+        Contribution("random", 1, 1.0, 1, 9, "m"), np.array([[1.0, 10.0, 0.5], [2.0, 11.0, 0.5]])
     )
-    union = first.with_part(Part("hybrid", 1, 1.0, 1, 9, "m"), np.array([[1.0, 9.0, 0.5], [0.5, 10.0, 0.5]]))
+    from_hybrid = Contribution("hybrid", 1, 1.0, 1, 9, "m")
+    union = first.with_contribution(
+        Contribution("hybrid", 1, 1.0, 1, 9, "m"), np.array([[1.0, 9.0, 0.5], [0.5, 10.0, 0.5]])
+    )
     assert union.values == ((2.0, 11.0, 0.5), (1.0, 9.0, 0.5))
     assert [part.algorithm for part in union.parts] == ["random", "hybrid"]
     write_reference(union, tmp_path)

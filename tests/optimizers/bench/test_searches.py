@@ -105,7 +105,6 @@ def test_a_union_keeps_what_no_part_dominates(tiny: ResolvedScenario, tmp_path: 
     first = ReferenceFront(anchor_digest(tiny, NAMES), NAMES).with_contribution(
         Contribution("random", 1, 1.0, 1, 9, "m"), np.array([[1.0, 10.0, 0.5], [2.0, 11.0, 0.5]])
     )
-    from_hybrid = Contribution("hybrid", 1, 1.0, 1, 9, "m")
     union = first.with_contribution(
         Contribution("hybrid", 1, 1.0, 1, 9, "m"), np.array([[1.0, 9.0, 0.5], [0.5, 10.0, 0.5]])
     )

@@ -78,7 +78,9 @@ def show_order(workspace: Workspace) -> None:
     if scenario.objectives == POLICY_OBJECTIVES and st.button(
         say("policy_start", n=POLICY_PLANS), help=say("policy_help"), key="policy_start"
     ):
-        order = SearchOrder(draft.city, "policy", 0, POLICY_PLANS, None, command="policy")
+        order = SearchOrder(
+            city=draft.city, algorithm="policy", seed=0, evaluations=POLICY_PLANS, minutes=None, command="policy"
+        )
         _begin(workspace, order, scenario)
 
 

@@ -34,7 +34,7 @@ from optimizers.algorithms.algorithm import (
 from optimizers.algorithms.evolution import POP_SIZE, Evolution, given_genomes, plan_operators, reference_directions
 from optimizers.algorithms.linear_limits import LINEAR_RULES, linear_limits
 from optimizers.algorithms.linearized_ascent import Pace, climb
-from optimizers.algorithms.single_objective_ascent import CornerTrails
+from optimizers.algorithms.single_objective_ascent import SingleObjectiveAscents
 from optimizers.problem.front import hypervolume
 from optimizers.problem.operators import join, plan_keys, split
 
@@ -73,7 +73,7 @@ class AscentAndEvolution:
         self.n_children = max(CHILDREN_PER_STEP, min(MOST_CHILDREN, LEAST_CELLS_PER_CHUNK // n_places))
         self.n_steps = 0
         self.corner_gain = np.full(setting.problem.n_obj, np.inf)
-        self.trails = CornerTrails(setting.problem.n_obj, self.gains.slopes_shape)
+        self.trails = SingleObjectiveAscents(setting.problem.n_obj, self.gains.slopes_shape)
         self.rate = np.full(3, np.inf)
         self.evolution = Evolution(setting, "nsga2")
         self.limited = any(rule.name not in (*LINEAR_RULES, *IN_THE_OPTIONS) for rule in setting.problem.hard)

@@ -1,4 +1,4 @@
-"""The trail of a corner of the front: one objective alone, climbed along the mean of the slopes met.
+"""Ascent of one objective alone, to an end of the front: dual averaging along the mean of the slopes met.
 
 A facility that is built whole overshoots the standard that its slope promised to approach, and the next slope, seen
 from there, asks for its opposite. The mean of the slopes settles where single ones swing to and fro (dual averaging,
@@ -20,8 +20,8 @@ MEMORY = 0.9
 """Most weight of the past in the mean; before, every climb weighs the same."""
 
 
-class CornerTrails:
-    """One trail per objective; subproblem k below n_objectives is the corner of objective k.
+class SingleObjectiveAscents:
+    """One trail per objective; subproblem k below n_objectives weighs objective k alone.
 
     Attributes:
         genomes: where each trail stands, shape (n_objectives, 2 n_villages).

@@ -1,6 +1,6 @@
 """The best plan under linear limits and with products of sums: a linear program by column generation.
 
-The program chooses one column (start year and corner) in each village. It is solved with HiGHS, but nothing is proven
+The program chooses one column (start year and choice) in each village. It is solved with HiGHS, but nothing is proven
 by the solver: its dual values only propose multipliers, and the bound is recomputed for them village by village
 (Lagrangian duality holds for any multipliers that are not negative). A wrong dual makes a bound loose, never false.
 """
@@ -18,6 +18,14 @@ from optimizers.bounds.amounts import ChoiceTable
 
 COLUMNS_PER_VILLAGE = 3
 """Columns that a village may add in one round."""
+MONEY = 1e-9
+"""Scale of money in the program: billions of CNY."""
+WHOLE = 1.0 - 1e-6
+"""Share from which a column is taken whole."""
+MOST_NODES = 2_000
+"""Of the mixed-integer program that places split villages."""
+BREACH = 1e4
+"""Price of a unit of a limit that is not kept [bn CNY]: bounds the multipliers, which stay valid."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +69,39 @@ class Products:
     def constants(self, side: int) -> FloatArray:
         """Constant of a side, shape (n_products,)."""
         return -self.ranges[0, side] * self.ranges[1, 1 - side]
+
+
+@dataclass(frozen=True, eq=False)
+class Multipliers:
+    """Prices of the limits, and the mix of the two McCormick sides of each product.
+
+    Attributes:
+        limits: >= 0, shape (n_limits,), per unit of the (scaled) limit [bn CNY].
+        sides: share of the first side, within 0..1, shape (n_products,).
+    """
+
+    limits: FloatArray
+    sides: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """The solution of a program.
+
+    Attributes:
+        bound: no choice of columns is worth more [bn CNY].
+        value: of the linear program over the columns generated [bn CNY].
+        multipliers: with which the bound holds.
+        share: columns used: village, start year (1..), choice and share of each, shapes (n_used,).
+    """
+
+    bound: float
+    value: float
+    multipliers: Multipliers
+    village: IntArray
+    start_year: IntArray
+    choice: IntArray
+    share: FloatArray
 
 
 @dataclass(eq=False)
@@ -124,7 +165,7 @@ class ChoiceProgram:
         Returns:
             The best bound found and the last program's solution.
         """
-        master = Master(self)
+        master = RestrictedMaster(self)
         multipliers = Multipliers(np.zeros(self.limits.limit.size), self._even_sides())
         bound, best, value = np.inf, multipliers, -np.inf
         for _ in range(rounds):
@@ -165,7 +206,7 @@ class ChoiceProgram:
         village, year, choice = solution.village[whole], solution.start_year[whole], solution.choice[whole]
         if not whole.all():
             split = np.isin(self.columns[0], solution.village[~whole])
-            placed = self.columns[:, split][:, Master(self).whole_columns(self.columns, solution, split)]
+            placed = self.columns[:, split][:, RestrictedMaster(self).whole_columns(self.columns, solution, split)]
             village = np.concatenate([village, placed[0]])
             year, choice = np.concatenate([year, placed[1] + 1]), np.concatenate([choice, placed[2]])
         start = np.zeros(self.table.district_idx.size, dtype=np.int64)
@@ -205,50 +246,7 @@ class ChoiceProgram:
         return worth, limited, np.concatenate(sides, axis=1)
 
 
-MONEY = 1e-9
-"""Scale of money in the program: billions of CNY."""
-WHOLE = 1.0 - 1e-6
-"""Share from which a column is taken whole."""
-MOST_NODES = 2_000
-"""Of the mixed-integer program that places split villages."""
-BREACH = 1e4
-"""Price of a unit of a limit that is not kept [bn CNY]: bounds the multipliers, which stay valid."""
-
-
-@dataclass(frozen=True, eq=False)
-class Multipliers:
-    """Prices of the limits, and the mix of the two McCormick sides of each product.
-
-    Attributes:
-        limits: >= 0, shape (n_limits,), per unit of the (scaled) limit [bn CNY].
-        sides: share of the first side, within 0..1, shape (n_products,).
-    """
-
-    limits: FloatArray
-    sides: FloatArray
-
-
-@dataclass(frozen=True, eq=False)
-class Solution:
-    """What a program found.
-
-    Attributes:
-        bound: no choice of columns is worth more [bn CNY].
-        value: of the linear program over the columns generated [bn CNY].
-        multipliers: with which the bound holds.
-        share: columns used: village, start year (1..), choice and share of each, shapes (n_used,).
-    """
-
-    bound: float
-    value: float
-    multipliers: Multipliers
-    village: IntArray
-    start_year: IntArray
-    choice: IntArray
-    share: FloatArray
-
-
-class Master:
+class RestrictedMaster:
     """The restricted linear program in HiGHS: rows are villages, limits and sides, columns come one batch at a time."""
 
     def __init__(self, program: ChoiceProgram) -> None:

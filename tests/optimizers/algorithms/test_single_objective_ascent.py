@@ -13,7 +13,7 @@ from data.files.cities import load_city
 from data.scenario_files import load_scenario
 from envs.choices.anchors import Anchors
 from envs.kernel import ResolvedScenario, resolve
-from optimizers.algorithms.single_objective_ascent import MEMORY, CornerTrails
+from optimizers.algorithms.single_objective_ascent import MEMORY, SingleObjectiveAscents
 from optimizers.search.compute_anchors import compute_anchors
 from optimizers.search.search_state import SearchState
 from search_fixtures import searched
@@ -33,7 +33,7 @@ def known(tiny: ResolvedScenario) -> Anchors:
 
 def test_the_mean_weighs_early_slopes_alike_and_forgets_old_ones() -> None:
     rng = np.random.default_rng(0)
-    trails, met = CornerTrails(2, SHAPE), []
+    trails, met = SingleObjectiveAscents(2, SHAPE), []
     for climb in range(1, 31):
         slopes = rng.normal(size=(2, *SHAPE)).astype(np.float32)
         before = slopes.copy()
@@ -52,7 +52,7 @@ def test_the_mean_weighs_early_slopes_alike_and_forgets_old_ones() -> None:
 
 
 def test_a_trail_begins_at_the_best_plan_and_then_goes_its_own_way() -> None:
-    trails, chosen = CornerTrails(2, SHAPE), np.array([0, 1, 5])
+    trails, chosen = SingleObjectiveAscents(2, SHAPE), np.array([0, 1, 5])
     current = np.arange(24).reshape(3, 8)
     np.testing.assert_array_equal(trails.placed(chosen, current), current)
     trails.averaged(chosen[1:], np.ones((2, *SHAPE), dtype=np.float32))

@@ -47,12 +47,13 @@ def validate_city(city: CityArgument) -> None:
     from data.files.geopackage import validate_file
     from data.layers.findings import raise_on_errors
 
-    path = city_path(city)
+    language, path = reader_language(), city_path(city)
     findings = validate_file(path)
     raise_on_errors(findings, path)
     for finding in findings:
-        print(f"{finding.severity}: {finding.text(path)}")
-    print(text("city_valid", reader_language(), file=path, n=len(findings)))
+        severity = text(f"severity_{finding.severity}", language)
+        print(text("refusal_within", language, outer=severity, inner=finding.text(path, language)))
+    print(text("city_valid", language, file=path, n=len(findings)))
 
 
 def import_city_files(

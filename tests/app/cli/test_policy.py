@@ -113,7 +113,7 @@ def test_greedy_plans_where_the_policy_would_lose(tmp_path: Path, capsys: pytest
     assert code == 0
     assert "Planned by the greedy method, as the policy's own plan was worth less than doing nothing: p001" in said
     run = load_run(out)
-    assert run.record.planned_by_greedy == ["p001"]
+    assert run.record.planned_by_greedy == ("p001",)
     assert run.front["net_present_value_cny"].tolist() == [0.0]
 
 

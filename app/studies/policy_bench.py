@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -132,7 +132,8 @@ def policy_bench(
             resolved = resolve(load_checked_scenario("balanced"), load_city(name))
             cases = {case_of(resolved, threads=threads, cache=cache): list(seeds)}
             label, gate = f"{name}, never seen", (0.75, 0.92)
-        yield from _rows(label, gate, cases, policy, minutes, threads, kept)
+        request = SearchRequest(budget=Budget(minutes=minutes), threads=threads)
+        yield from _rows(label, gate, cases, policy, request=request, kept=kept)
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,8 +179,8 @@ def _rows(
     gate: tuple[float, float],
     cases: Mapping[Case, Sequence[int]],
     policy: StoredPolicy,
-    minutes: float,
-    threads: int,
+    *,
+    request: SearchRequest,
     kept: BenchRuns,
 ) -> Iterator[Row]:
     """Rows of some cities, each with the seeds of its searches."""
@@ -192,7 +193,7 @@ def _rows(
             name = algorithm if seed_plans is None else f"{algorithm} from the plans of policy {policy.digest[:8]}"
             found = measure(
                 case.resolved,
-                SearchRequest(algorithm=algorithm, budget=Budget(minutes=minutes), threads=threads),
+                replace(request, algorithm=algorithm),
                 case.anchors,
                 seeds=seeds,
                 kept=kept,
@@ -200,6 +201,7 @@ def _rows(
                 name=name,
             )
             volumes.setdefault(name, []).extend(found.volumes.tolist())
+    minutes = request.budget.minutes or 0.0
     yardstick = np.array(volumes[DEFAULT_ALGORITHM])
     for name, values in volumes.items():
         share = np.array(values) / yardstick

@@ -70,8 +70,8 @@ def drawing() -> Iterator[None]:
     """Draw with the found font."""
     from matplotlib import rc_context
 
-    found = chinese_font()
-    family = [found, "DejaVu Sans"] if found else ["DejaVu Sans"]
+    font = chinese_font()
+    family = [font, "DejaVu Sans"] if font else ["DejaVu Sans"]
     with rc_context({"font.family": "sans-serif", "font.sans-serif": family, "axes.unicode_minus": False}):
         yield
 

@@ -58,16 +58,16 @@ class FrontView:
     def marks(self) -> dict[str, list[str]]:
         """Mark -> ids of the plans that have it: best of each objective, knee, high trade-off."""
         best = best_by_objective(self.F)
-        found = {f"best:{name}": [self.plan_ids[int(best[k])]] for k, name in enumerate(self.objectives)}
+        marks = {f"best:{name}": [self.plan_ids[int(best[k])]] for k, name in enumerate(self.objectives)}
         if len(self.objectives) > 1:
-            found["knee"] = [self.plan_ids[knee(self.F)]]
-            found["high_tradeoff"] = [self.plan_ids[int(k)] for k in high_tradeoff(self.F)]
-        return found
+            marks["knee"] = [self.plan_ids[knee(self.F)]]
+            marks["high_tradeoff"] = [self.plan_ids[int(k)] for k in high_tradeoff(self.F)]
+        return marks
 
     def marks_of(self, plan_id: str) -> list[str]:
         """Marks of one plan, presets that recommend it among them."""
-        own = [mark for mark, ids in self.marks.items() if plan_id in ids]
-        return own + [f"preset:{name}" for name, chosen in self.recommended.items() if chosen == plan_id]
+        marks = [mark for mark, ids in self.marks.items() if plan_id in ids]
+        return marks + [f"preset:{name}" for name, chosen in self.recommended.items() if chosen == plan_id]
 
     def inside(self, ranges: Mapping[str, tuple[float, float]]) -> BoolArray:
         """Plans within every range, natural units, shape (n_plans,); an undefined value is in no range."""
@@ -83,17 +83,17 @@ class FrontView:
 
         Changes are in natural units, that plan less this one.
         """
-        here = self.position(plan_id)
+        position = self.position(plan_id)
         rows: list[dict[str, Any]] = []
         values = self.front[list(self.objectives)].to_numpy(np.float64)
         for k, name in enumerate(self.objectives):
-            there = next_better(self.F, here, k, self.scale)
-            if there is None:
+            better = next_better(self.F, position, k, self.scale)
+            if better is None:
                 rows.append({"improve": name, "plan_id": None, "changes": {}})
                 continue
-            change = values[there] - values[here]
+            change = values[better] - values[position]
             changes = dict(zip(self.objectives, change.tolist(), strict=True))
-            rows.append({"improve": name, "plan_id": self.plan_ids[there], "changes": changes})
+            rows.append({"improve": name, "plan_id": self.plan_ids[better], "changes": changes})
         return rows
 
     def natural(self, minimized: Sequence[float] | FloatArray) -> FloatArray:

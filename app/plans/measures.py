@@ -46,8 +46,10 @@ def place_table(tables: PlanTables, before: FloatArray, after: FloatArray) -> pd
     residents = np.asarray(tables.trace.residents)[:, 0]
     rows: list[dict[str, Any]] = []
     for k, district in enumerate(city.districts):
-        here = city.place_district_idx == k
-        means = [_mean(values[here], residents[here, year]) for values, year in ((before, 0), (after, -1))]
+        in_district = city.place_district_idx == k
+        means = [
+            _mean(values[in_district], residents[in_district, year]) for values, year in ((before, 0), (after, -1))
+        ]
         rows.append({"district": district, "before": means[0], "after": means[1], "change": means[1] - means[0]})
     return pd.DataFrame(rows)
 
@@ -71,8 +73,8 @@ def money_table(tables: PlanTables) -> pd.DataFrame:
     payer = {item.name: item.payer for item in ITEMS}
     costs = [item.name for item in ITEMS if item.kind == COST]
     frame = pd.DataFrame({"year": flow["year"]})
-    for who in (GOVERNMENT, DEVELOPER):
-        frame[f"cost_{who}"] = flow[[name for name in costs if payer[name] == who]].sum(axis=1)
+    for party in (GOVERNMENT, DEVELOPER):
+        frame[f"cost_{party}"] = flow[[name for name in costs if payer[name] == party]].sum(axis=1)
     for name, item in FLOW_GROUPS.items():
         frame[name] = flow[item]
     return frame.assign(net=flow["net_cash_flow_cny"], cumulative=flow["cumulative_cny"])

@@ -27,15 +27,15 @@ def normalized(values: FloatArray, best: FloatArray, worst: FloatArray) -> Float
 def preset_weights(scenario: Scenario) -> dict[str, FloatArray]:
     """Preset -> weights of the scenario's objectives, summing to 1; presets that know none of them are left out."""
     preferences: dict[str, Mapping[str, float]] = {name: load_scenario(name).preferences for name in PRESETS}
-    found = {}
+    vectors = {}
     for name, weights in preferences.items():
         row = np.array([weights.get(objective, 0.0) for objective in scenario.objectives])
         if row.sum() > 0.0:
-            found[name] = row / row.sum()
-    if not found:
+            vectors[name] = row / row.sum()
+    if not vectors:
         row = np.array([scenario.preferences.get(objective, 0.0) for objective in scenario.objectives])
-        found[SCENARIO_OWN] = row / row.sum()
-    return found
+        vectors[SCENARIO_OWN] = row / row.sum()
+    return vectors
 
 
 def recommended_plans(

@@ -59,19 +59,19 @@ def _parameter_row(subject: Subject, key: str) -> tuple[str, ...]:
 
 def _tornado(subject: Subject) -> Iterator[Block]:
     """The parameters that move each objective most, one at a time over their ranges."""
-    found = subject.tornado
-    if found is None or not found.effects:
+    tornado = subject.tornado
+    if tornado is None or not tornado.effects:
         yield Paragraph(subject.say("report_tornado_absent"))
         return
-    yield Paragraph(subject.say("report_tornado_line", n=len(found.effects), all=found.n_ranged))
-    if not found.complete:
+    yield Paragraph(subject.say("report_tornado_line", n=len(tornado.effects), all=tornado.n_ranged))
+    if not tornado.complete:
         yield Paragraph(subject.say("report_tornado_partial"), "warning")
     for name in subject.objectives:
-        bars = [bar for bar in found.bars(name) if bar.swing > 0.0][:WIDEST]
+        bars = [bar for bar in tornado.bars(name) if bar.swing > 0.0][:WIDEST]
         rows = tuple(_bar_row(subject, name, bar) for bar in bars)
         keys = ("label", "ends", "at_low", "at_high", "swing")
         header = tuple(subject.say(f"report_tornado_{key}") for key in keys)
-        at = subject.shown(name, found.base.outcomes[name])
+        at = subject.shown(name, tornado.base.outcomes[name])
         caption = subject.say("report_tornado_caption", objective=subject.label(name), value=at)
         yield Table(header, rows, "llrrr", (4, 3, 2, 2, 2), caption, small=True)
 
@@ -118,7 +118,7 @@ def provenance(subject: Subject) -> Iterator[Block]:
         ),
         (
             subject.say("report_versions"),
-            "; ".join(f"{name_text(name)} {name_text(found)}" for name, found in record.versions.items()),
+            "; ".join(f"{name_text(name)} {name_text(version)}" for name, version in record.versions.items()),
         ),
     ]
     yield Table((subject.say("report_what"), subject.say("column_value")), tuple(pairs), "ll", (2, 6), small=True)

@@ -118,12 +118,12 @@ def alternatives(subject: Subject) -> Iterator[Block]:
 def _standing(subject: Subject) -> Table:
     """Rank and place of the plan in every objective."""
     front, objectives = subject.front, subject.objectives
-    here = front.position(subject.plan_id)
+    position = front.position(subject.plan_id)
     anchors = subject.run.record.anchors
     rows = []
     for k, name in enumerate(objectives):
         column = front.F[:, k]
-        rank = 1 + int((column < column[here]).sum())
+        rank = 1 + int((column < column[position]).sum())
         best, worst = (float(front.front[name].iloc[int(pick(column))]) for pick in (np.argmin, np.argmax))
         rows.append(
             (
@@ -178,21 +178,21 @@ def _lettered(subject: Subject) -> dict[str, tuple[str, list[str]]]:
 def _alternatives_table(subject: Subject, lettered: dict[str, tuple[str, list[str]]]) -> Table:
     names = [*subject.objectives, *(name for name in BESIDE if name not in subject.objectives)]
     front = subject.front.front.set_index("plan_id")
-    own = lettered.get(subject.plan_id, ("", []))[1]
+    marks = lettered.get(subject.plan_id, ("", []))[1]
     rows = [
         (
             subject.say("report_this_plan", plan=name_text(subject.plan_id)),
-            subject.listed(own),
+            subject.listed(marks),
             *(subject.shown(name, subject.values[name]) for name in names),
         )
     ]
     rows += [
         (
             f"{letter}: {name_text(plan_id)}",
-            subject.listed(what),
+            subject.listed(marks),
             *(subject.shown(name, float(front[name][plan_id])) for name in names),
         )
-        for plan_id, (letter, what) in lettered.items()
+        for plan_id, (letter, marks) in lettered.items()
         if letter
     ]
     nothing = tuple(subject.shown(name, subject.base[name]) for name in names)

@@ -215,9 +215,9 @@ def read_front(path: Path, plan_ids: Sequence[str]) -> pd.DataFrame:
             str(name): [float(cell or "nan") for cell in cells[name]] for name in cells if name not in TEXT_COLUMNS
         }
         front = cells.assign(**numbers, valid=cells["valid"] == "True").astype({"n_violations": np.int64})
-        found = front["plan_id"].tolist()
+        listed = front["plan_id"].tolist()
     except (OSError, ValueError, KeyError) as error:
         raise refuse("front_unreadable", file=path, reason=reason_of(error)) from None
-    if found != list(plan_ids):
+    if listed != list(plan_ids):
         raise refuse("front_of_other_plans", file=path, layer="plan_id")
     return front

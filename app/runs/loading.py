@@ -55,9 +55,9 @@ def load_resolved(city: str, scenario: str, *, objectives: Sequence[str] = ()) -
     wanted = load_checked_scenario(scenario)
     if objectives:
         wanted = with_objectives(wanted, objectives)
-    given = load_city(city)
+    placed = load_city(city)
     try:
-        return resolve(wanted, given)
+        return resolve(wanted, placed)
     except InputError as error:
         raise error.within(file=scenario) from None
 

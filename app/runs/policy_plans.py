@@ -80,14 +80,14 @@ def plan_into(out: Path, resolved: ResolvedScenario, policy: StoredPolicy, reque
         parameters = policy.parameters if request.method == POLICY else initial(0)
         look = outlook(setup)
         if request.weights is None:
-            found = plan_front(look, parameters, setup.anchors, request.front)
+            planned = plan_front(look, parameters, setup.anchors, request.front)
         else:
-            found = plan_for(look, parameters, request.weights[None, :])
+            planned = plan_for(look, parameters, request.weights[None, :])
         if request.method == POLICY:
-            found, is_greedy = with_greedy_plans(found, setup, look)
+            planned, is_greedy = with_greedy_plans(planned, setup, look)
         else:
-            is_greedy = np.ones(found.plans.n_plans, dtype=bool)
-        order, front = _ordered_front(resolved, found.plans, threads=request.threads)
+            is_greedy = np.ones(planned.plans.n_plans, dtype=bool)
+        order, front = _ordered_front(resolved, planned.plans, threads=request.threads)
         values = front[list(resolved.scenario.objectives)].to_numpy(np.float64)
         kept = non_dominated(-values * setup.game.signs)
         order, front = order[kept], front.iloc[kept].reset_index(drop=True)
@@ -108,14 +108,14 @@ def plan_into(out: Path, resolved: ResolvedScenario, policy: StoredPolicy, reque
             seed=0,
             device="cpu",
             threads=request.threads,
-            evaluations=found.plans.n_plans,
-            seconds=found.seconds,
+            evaluations=planned.plans.n_plans,
+            seconds=planned.seconds,
             n_plans=len(front),
-            n_invalid_dropped=found.plans.n_plans - len(values),
+            n_invalid_dropped=planned.plans.n_plans - len(values),
             n_dominated_dropped=len(values) - len(front),
             has_plan_limits=setup.game.has_plan_limits,
-            preferences_planned=_rows(found.weights),
-            preference_of_plan=dict(zip(front["plan_id"], _rows(found.weights[order]), strict=True)),
+            preferences_planned=_rows(planned.weights),
+            preference_of_plan=dict(zip(front["plan_id"], _rows(planned.weights[order]), strict=True)),
             planned_by_greedy=tuple(front["plan_id"][is_greedy[order]]),
             anchors=anchor_ranges(resolved.scenario.objectives, setup.anchors),
             anchors_source=setup.scale.source,
@@ -123,8 +123,8 @@ def plan_into(out: Path, resolved: ResolvedScenario, policy: StoredPolicy, reque
             digests=digests(resolved),
         )
         write_scenario(draft, resolved)
-        write_front(draft, resolved, found.plans[order], front)
-        row = {"evaluations": found.plans.n_plans, "seconds": found.seconds, "hypervolume": volume}
+        write_front(draft, resolved, planned.plans[order], front)
+        row = {"evaluations": planned.plans.n_plans, "seconds": planned.seconds, "hypervolume": volume}
         write_progress(draft, [row | {"front_size": len(front)}])
         write_record(draft, record)
     return SearchReport(front, record.recommended, setup.anchors, base_row(resolved), interrupted=False, record=record)

@@ -44,13 +44,13 @@ class GivenOptions:
 
 
 def resume_run(
-    out: Path, given: GivenOptions, *, language: str, checkpoint_seconds: float
+    out: Path, options: GivenOptions, *, language: str, checkpoint_seconds: float
 ) -> tuple[ResolvedScenario, SearchReport] | None:
     """Continue the search of a run folder.
 
     Args:
         out: the folder.
-        given: options, which may change the budget and must not contradict the run.
+        options: of the command, which may change the budget and must not contradict the run.
         language: of the charts.
         checkpoint_seconds: time between two states kept [s].
 
@@ -63,8 +63,8 @@ def resume_run(
     """
     record = _search_record(out)
     if record.status == RunStatus.COMPLETED:
-        _request(out, record, given)
-        _refuse_contradictions(out, record, given)
+        _request(out, record, options)
+        _refuse_contradictions(out, record, options)
         with suppress(OSError):
             (out / CHECKPOINT_FILE).unlink()  # left by a process that was killed after its last word
         return None
@@ -74,9 +74,9 @@ def resume_run(
         if record.status == RunStatus.COMPLETED:
             lock.release(out)
             return None
-        resolved = resolve_run(out, record, city=given.city)
-        request = _request(out, record, given)
-        _refuse_contradictions(out, record, given)
+        resolved = resolve_run(out, record, city=options.city)
+        request = _request(out, record, options)
+        _refuse_contradictions(out, record, options)
         state = read_checkpoint(out / CHECKPOINT_FILE)
         working = WorkingFolder(out, resolved, _with_budget(record, request, resolved), lock)
     except BaseException:
@@ -107,33 +107,33 @@ def _with_budget(record: RunRecord, request: SearchRequest, resolved: ResolvedSc
     )
 
 
-def _request(out: Path, record: RunRecord, given: GivenOptions) -> SearchRequest:
+def _request(out: Path, record: RunRecord, options: GivenOptions) -> SearchRequest:
     """The search as it was; a budget that is given replaces the old one."""
     for name in ("algorithm", "seed"):
-        if getattr(given, name) not in (None, getattr(record, name)):
-            raise _contradiction(out, name, getattr(record, name), getattr(given, name))
+        if getattr(options, name) not in (None, getattr(record, name)):
+            raise _contradiction(out, name, getattr(record, name), getattr(options, name))
     before = Budget(record.evaluations_wanted, record.minutes_wanted)
     return SearchRequest(
         algorithm=record.algorithm,
         seed=record.seed,
-        budget=before if given.budget.is_open else given.budget,
-        threads=given.threads or record.threads,
+        budget=before if options.budget.is_open else options.budget,
+        threads=options.threads or record.threads,
     )
 
 
-def _refuse_contradictions(out: Path, record: RunRecord, given: GivenOptions) -> None:
+def _refuse_contradictions(out: Path, record: RunRecord, options: GivenOptions) -> None:
     """Refuse a scenario or objectives other than the run's; another city was refused by its digest."""
-    if given.objectives and given.objectives != record.objectives:
-        raise _contradiction(out, "objectives", ",".join(record.objectives), ",".join(given.objectives))
-    if given.scenario is None:
+    if options.objectives and options.objectives != record.objectives:
+        raise _contradiction(out, "objectives", ",".join(record.objectives), ",".join(options.objectives))
+    if options.scenario is None:
         return
-    city = given.city or record.city.source
-    wanted = digests(load_resolved(city, given.scenario, objectives=record.objectives if given.objectives else ()))
+    city = options.city or record.city.source
+    wanted = digests(load_resolved(city, options.scenario, objectives=record.objectives if options.objectives else ()))
     for name in ("scenario", "parameters"):
         digest, recorded = getattr(wanted, name), getattr(record.digests, name)
         if digest != recorded:
-            raise _contradiction(out, name, recorded[:12], f"{given.scenario} ({digest[:12]})")
+            raise _contradiction(out, name, recorded[:12], f"{options.scenario} ({digest[:12]})")
 
 
-def _contradiction(out: Path, name: str, before: object, given: object) -> InputError:
-    return refuse("resume_contradiction", file=out, layer="--resume", name=name, before=before, given=given)
+def _contradiction(out: Path, name: str, before: object, after: object) -> InputError:
+    return refuse("resume_contradiction", file=out, layer="--resume", name=name, before=before, given=after)

@@ -103,15 +103,15 @@ def note_trial(path: Path, trial: Trial, targets: tuple[Target, ...]) -> None:
 
 
 def _trial_record(trial: Trial, targets: tuple[Target, ...]) -> dict[str, Any]:
-    found = trial.attainment
-    reached = zip(targets, found.outputs.tolist(), found.shortfalls.tolist(), strict=True)
+    attainment = trial.attainment
+    reached = zip(targets, attainment.outputs.tolist(), attainment.shortfalls.tolist(), strict=True)
     return {
         "value": trial.value,
-        "met": found.met,
-        "valid_plan_found": found.plan is not None,
-        "largest_relative_shortfall": _finite(found.shortfall),
-        "every_plan_evaluated": found.exact and not found.met,
-        "evaluations": found.evaluations,
+        "met": attainment.met,
+        "valid_plan_found": attainment.plan is not None,
+        "largest_relative_shortfall": _finite(attainment.shortfall),
+        "every_plan_evaluated": attainment.exact and not attainment.met,
+        "evaluations": attainment.evaluations,
         "targets": [
             {"indicator": target.indicator, "output": _finite(output), "relative_shortfall": _finite(missed)}
             for target, output, missed in reached

@@ -60,15 +60,15 @@ class Case:
 
     def volume(self, plans: Plans) -> float:
         """Hypervolume of some plans at report precision, as a search's front is measured."""
-        found = evaluate(self.resolved, plans, indicators=(), threads=self.setup.game.threads)
-        return hypervolume(1.0 - self.anchors.normalized(found.objective_matrix()))
+        outcomes = evaluate(self.resolved, plans, indicators=(), threads=self.setup.game.threads)
+        return hypervolume(1.0 - self.anchors.normalized(outcomes.objective_matrix()))
 
 
 def case_of(resolved: ResolvedScenario, *, threads: int, cache: Path | None = None) -> Case:
     """Prepare a city; anchors are searched where they are not known."""
-    found = anchors(resolved, threads=threads, cache=cache)
-    setup = set_up_resolved(resolved, anchors=found, threads=threads)
-    return Case(resolved.city.name, resolved, found, setup, outlook(setup))
+    known_anchors = anchors(resolved, threads=threads, cache=cache)
+    setup = set_up_resolved(resolved, anchors=known_anchors, threads=threads)
+    return Case(resolved.city.name, resolved, known_anchors, setup, outlook(setup))
 
 
 def held_out(seed: int, *, threads: int, cache: Path | None = None) -> Case:
@@ -167,7 +167,7 @@ def played(case: Case, policy: StoredPolicy) -> Played:
     }
     permuted = weighted_value(case, front, np.roll(front.weights, 1, axis=1))
     return Played(
-        volumes={name: case.volume(found.plans) for name, found in fronts.items()},
+        volumes={name: case.volume(front.plans) for name, front in fronts.items()},
         plans=front.plans,
         seconds=front.seconds,
         kept_value=permuted / weighted_value(case, front, front.weights),
@@ -191,7 +191,7 @@ def _rows(
             volumes.setdefault(name, []).extend([volume] * len(seeds))
         for algorithm, seed_plans in (*((name, None) for name in SEARCHED), (DEFAULT_ALGORITHM, plays[case].plans)):
             name = algorithm if seed_plans is None else f"{algorithm} from the plans of policy {policy.digest[:8]}"
-            found = measure(
+            searched = measure(
                 case.resolved,
                 replace(request, algorithm=algorithm),
                 case.anchors,
@@ -200,7 +200,7 @@ def _rows(
                 seed_plans=seed_plans,
                 name=name,
             )
-            volumes.setdefault(name, []).extend(found.volumes.tolist())
+            volumes.setdefault(name, []).extend(searched.volumes.tolist())
     minutes = request.budget.minutes or 0.0
     yardstick = np.array(volumes[DEFAULT_ALGORITHM])
     for name, values in volumes.items():

@@ -77,11 +77,11 @@ def known_tornado(resolved: ResolvedScenario, plan: Plans, *, folder: Path | Non
     return _read(_path(resolved, plan, folder), ranged_parameters(resolved.book))
 
 
-def tornado_frame(found: Tornado, resolved: ResolvedScenario, names: list[str]) -> pd.DataFrame:
+def tornado_frame(tornado: Tornado, resolved: ResolvedScenario, names: list[str]) -> pd.DataFrame:
     """One row per indicator and parameter, the widest swing first, in natural units."""
     rows = []
     for name in names:
-        for bar in found.bars(name):
+        for bar in tornado.bars(name):
             entry = resolved.book[bar.key]
             rows.append(
                 {
@@ -94,7 +94,7 @@ def tornado_frame(found: Tornado, resolved: ResolvedScenario, names: list[str]) 
                     "parameter_value": bar.value,
                     "parameter_low": bar.low,
                     "parameter_high": bar.high,
-                    "at_scenario": found.base.outcomes[name],
+                    "at_scenario": tornado.base.outcomes[name],
                     "at_low": bar.at_low,
                     "at_high": bar.at_high,
                     "swing": bar.swing,
@@ -111,9 +111,9 @@ def _path(resolved: ResolvedScenario, plan: Plans, folder: Path | None) -> Path:
     return (folder or cache_folder().parent / "tornado") / f"{name}.json"
 
 
-def _write(path: Path, found: Tornado) -> None:
+def _write(path: Path, tornado: Tornado) -> None:
     """Keep it where that is possible."""
-    content = {"base": asdict(found.base), "effects": [asdict(effect) for effect in found.effects]}
+    content = {"base": asdict(tornado.base), "effects": [asdict(effect) for effect in tornado.effects]}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replaced(path) as partial:

@@ -44,7 +44,8 @@ def write_front_chart(
     with drawing():
         figure = Figure(figsize=(4.6 * n_columns, 4.0 * n_rows + 0.9), layout="constrained")
         for axes, pair in zip(figure.subplots(n_rows, n_columns, squeeze=False).flat, pairs, strict=False):
-            _draw_pair(axes, pair, front, {name: float(base[name][0]) for name in names}, recommended, language)
+            values = {name: float(base[name][0]) for name in names}
+            _draw_pair(axes, pair, front, base=values, recommended=recommended, language=language)
         handles, labels = figure.axes[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=3, fontsize=8, frameon=False)
         figure.suptitle(drawn_text(_title(resolved, language)), fontsize=10)
@@ -62,6 +63,7 @@ def _draw_pair(
     axes: Any,  # noqa: ANN401 - matplotlib's axes are untyped here
     pair: tuple[str, ...],
     front: pd.DataFrame,
+    *,
     base: Mapping[str, float],
     recommended: Mapping[str, str],
     language: str,

@@ -55,7 +55,16 @@ def pdf_bytes(document: Document) -> bytes:
         author="",
         lang="zh-CN" if document.language == "zh" else "en",
     )
-    frame = Frame(MARGIN, MARGIN, TEXT_WIDTH, HEIGHT - 2 * MARGIN, 0, 0, 0, 0)
+    frame = Frame(
+        x1=MARGIN,
+        y1=MARGIN,
+        width=TEXT_WIDTH,
+        height=HEIGHT - 2 * MARGIN,
+        leftPadding=0,
+        bottomPadding=0,
+        rightPadding=0,
+        topPadding=0,
+    )
 
     def foot(canvas: Any, made: Any) -> None:  # noqa: ANN401 - reportlab is untyped
         line = _paragraph(f"{document.footer}   ·   {made.page}", "foot", document.language)

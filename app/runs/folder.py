@@ -128,7 +128,8 @@ def load_run(
     record = read_finished_record(folder)
     resolved = resolve_run(folder, record, city=city, read_city=read_city, resolve_with=resolve_with)
     plan_ids, plans = read_plans(folder / PLANS_FILE, resolved.city)
-    return Run(folder, record, resolved, plan_ids, plans, read_front(folder / FRONT_FILE, plan_ids))
+    front = read_front(folder / FRONT_FILE, plan_ids)
+    return Run(folder=folder, record=record, resolved=resolved, plan_ids=plan_ids, plans=plans, front=front)
 
 
 def resolve_run(

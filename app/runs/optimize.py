@@ -180,7 +180,14 @@ def _write(working: WorkingFolder, result: SearchResult, *, stopped: bool, langu
         }
     )
     working.end(record)
-    return SearchReport(front, recommended, reference, base_row(resolved), interrupted, working.record)
+    return SearchReport(
+        front=front,
+        recommended=recommended,
+        anchors=reference,
+        base=base_row(resolved),
+        interrupted=interrupted,
+        record=working.record,
+    )
 
 
 @contextmanager

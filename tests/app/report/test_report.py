@@ -130,7 +130,7 @@ def test_rules_alternatives_and_provenance(subject: Subject, document: Document,
     for digest in subject.run.record.digests.model_dump().values():
         assert digest in told
     commands = [block.text for block in document.blocks if isinstance(block, Paragraph) and block.kind == "command"]
-    assert f"--seed {subject.run.record['seed']} " in commands[0]
+    assert f"--seed {subject.run.record.seed} " in commands[0]
     assert str(subject.run.folder.parent) not in told + commands[0]
 
 

@@ -8,5 +8,5 @@ from envs.rules.city import CITY_RULES
 from envs.rules.rule import Rule
 from envs.rules.villages import VILLAGE_RULES
 
-RULES: Mapping[str, Rule] = {rule.name: rule for rule in (*VILLAGE_RULES, *CITY_RULES)}
+RULES: Mapping[str, Rule] = {rule.name: rule for rule in (*CITY_RULES, *VILLAGE_RULES)}
 """Name -> rule, in the order in which they are told."""

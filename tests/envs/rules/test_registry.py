@@ -13,7 +13,7 @@ from envs.rules.villages import VILLAGE_RULES
 
 
 def test_every_rule_of_the_tuples_is_registered_once_and_in_their_order() -> None:
-    assert list(RULES) == [rule.name for rule in (*VILLAGE_RULES, *CITY_RULES)]
+    assert list(RULES) == [rule.name for rule in (*CITY_RULES, *VILLAGE_RULES)]
 
 
 def test_rules_about_villages_are_built_in_and_the_others_are_not() -> None:

@@ -16,7 +16,7 @@ from data.arrays import BoolArray, FloatArray
 from envs.choices.anchors import Anchors
 from envs.environment_core import Setup
 from envs.kernel import Plans
-from envs.kernel.backend import one_blas_thread
+from envs.kernel.computing.backend import one_blas_thread
 from envs.kernel.plans import concatenate
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from agents.policy.shortlist import CANDIDATE_FEATURES, CITY_FEATURES, GAIN, OPEN
 from envs.game.observation import VILLAGE_FEATURES
-from envs.kernel.backend import Array, array_namespace
+from envs.kernel.computing.backend import Array, array_namespace
 
 WIDTH, HEADS = 64, 4
 GREED = 5.0

@@ -13,8 +13,8 @@ from envs.game.dynamics import initial_state, is_over, reset, step_in_place
 from envs.game.masks import fits, village_mask
 from envs.game.observation import MAY_START
 from envs.game.state import State
-from envs.kernel.backend import Array, array_namespace, device
-from envs.kernel.parallel_chunks import chunks, in_parallel
+from envs.kernel.computing.backend import Array, array_namespace, device
+from envs.kernel.computing.parallel_chunks import chunks, in_parallel
 from envs.kernel.plans import Plans, canonical
 
 ROWS_AT_ONCE = 8

@@ -20,7 +20,7 @@ from envs.game.constants import GameConstants, game_constants
 from envs.game.dynamics import initial_state
 from envs.game.observation import GLOBAL_FEATURES, OPTION_FEATURES, Observer, make_observer, option_features
 from envs.game.state import State
-from envs.kernel.backend import Array, array_namespace, device, like
+from envs.kernel.computing.backend import Array, array_namespace, device, like
 from envs.kernel.plans import canonical
 
 N_CANDIDATES = 1 + len(OBJECTIVES)

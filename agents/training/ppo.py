@@ -19,9 +19,9 @@ from safetensors.numpy import save
 from sb3_contrib import MaskablePPO
 from stable_baselines3.common.logger import configure
 
-from agents.policy.files import parameters_digest, read_numbers, replace_bytes, write_policy
 from agents.policy.network import GREED, Parameters, initial
 from agents.policy.plan_value import Judge
+from agents.policy.policy_files import parameters_digest, read_numbers, replace_bytes, write_policy
 from agents.training.cities import Draw
 from agents.training.environments import CitiesVecEnv
 from agents.training.masked_policy import ShortlistPolicy

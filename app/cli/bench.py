@@ -85,7 +85,7 @@ def room_rows(request: BenchRequest) -> Iterable[Measured]:
 
 def policy_rows(folder: Path, request: BenchRequest) -> Iterable[Measured]:
     """A policy beside the searches."""
-    from agents.policy.files import SHIPPED, read_policy
+    from agents.policy.policy_files import SHIPPED, read_policy
     from app.runs.anchor_store import cache_folder
     from app.studies.policy_bench import policy_bench
 

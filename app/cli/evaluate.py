@@ -61,7 +61,7 @@ def _of_table(city: str, scenario: str, path: Path) -> tuple[ResolvedScenario, P
 
 def _of_run(folder: Path, plan_id: str, city: str | None) -> tuple[ResolvedScenario, Plans, str]:
     """A plan of a run, the run's scenario against its city, and where the city lies."""
-    from app.runs.folder import load_run
+    from app.runs.run_folder import load_run
 
     run = load_run(folder, city=city)
     return run.resolved, run.plan(plan_id), city or run.record.city.source

@@ -94,9 +94,9 @@ def _begun(
 ) -> tuple[ResolvedScenario, SearchReport]:
     """Begin a run."""
     from app.files.atomic import check_new_folder
-    from app.runs.folder import load_run
     from app.runs.loading import load_resolved
     from app.runs.optimize import SeedRun, optimize_into
+    from app.runs.run_folder import load_run
     from optimizers.algorithms.request import Budget, SearchRequest
 
     if options.city is None or options.scenario is None:
@@ -129,9 +129,9 @@ def export(
     city: Annotated[str | None, typer.Option(metavar="CITY", help="option_city_moved")] = None,
 ) -> None:
     """Export one plan of a run, or a report on it (.docx, .pdf), with its assumptions and what is synthetic."""
-    from app.exports.export import check_suffix, export_plan
+    from app.exports.formats import check_suffix, export_plan
     from app.files.atomic import check_new_file
-    from app.runs.folder import load_run
+    from app.runs.run_folder import load_run
 
     check_suffix(to)
     check_new_file(to, layer="--to")

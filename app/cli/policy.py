@@ -89,7 +89,7 @@ def plan(
     threads: Annotated[int, typer.Option(min=1, metavar="K", help="option_threads")] = 2,
 ) -> None:
     """Let a trained policy plan: one plan for the preference given (the scenario's by default), or a front of N."""
-    from agents.policy.files import SHIPPED, read_policy
+    from agents.policy.policy_files import SHIPPED, read_policy
     from app.files.atomic import check_new_folder
     from app.runs.loading import load_resolved
     from app.runs.policy_plans import METHODS, POLICY, PlanRequest, plan_into

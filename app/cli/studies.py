@@ -48,7 +48,7 @@ def sensitivity(
     """Set every parameter to the ends of its range, one at a time, and show what that does to one plan."""
     from app.files.atomic import check_new_file, new_file
     from app.files.names import without_formulas
-    from app.runs.folder import load_run
+    from app.runs.run_folder import load_run
     from app.studies.tornado_file import tornado_frame, tornado_of
     from app.studies.tornado_text import tornado_text
     from envs.kernel.indicators.registry import indicator as find_indicator

@@ -19,7 +19,7 @@ from openpyxl.utils import get_column_letter
 from app.files.names import FORMULA_STARTS
 from app.plans.tables import PlanTables, assumptions_frame
 from app.report.provenance import notes_frame
-from app.runs.folder import Run
+from app.runs.run_folder import Run
 from app.words.console import unit_text
 from data.catalogue import text
 from envs.kernel.indicators.registry import INDICATORS, YEARLY, Indicator

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
 
-from agents.policy.files import SHIPPED, read_policy
+from agents.policy.policy_files import SHIPPED, read_policy
 from app.report.document import Block, Bullets, Heading, PageBreak, Paragraph, Table, name_text
 from app.report.subject import Subject
 from app.runs.record import RunRecord
@@ -16,7 +16,7 @@ from app.studies.tornado_text import WIDEST, swing_text
 from app.words.console import unit_text
 from data.parameter import CONFIDENCES, confidence_text
 from envs.kernel.indicators.registry import INDICATORS
-from envs.tornado import Bar
+from envs.parameter_sensitivity import Bar
 
 LIMITS = ("screening", "gravity", "access", "money", "people", "search")
 

@@ -11,7 +11,7 @@ from app.report import chapters_judgment as judgment
 from app.report import chapters_plan as plan
 from app.report.document import Document, name_text
 from app.report.subject import Subject
-from app.runs.folder import Run
+from app.runs.run_folder import Run
 from app.studies.tornado_file import known_tornado
 from data.errors import refuse
 
@@ -71,7 +71,7 @@ def write_report(path: Path, run: Run, plan_id: str, tables: PlanTables, *, lang
 def _renderer(suffix: str) -> Callable[[Document], bytes]:
     try:
         if suffix == ".docx":
-            from app.report.word import word_bytes
+            from app.report.word_document import word_bytes
 
             return word_bytes
         import reportlab  # noqa: F401 - asked for here, so that its absence is told before the work

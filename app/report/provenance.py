@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from app.runs.folder import Run
+from app.runs.run_folder import Run
 from data.catalogue import text
 from envs.kernel import ResolvedScenario
 

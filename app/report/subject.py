@@ -9,7 +9,7 @@ from functools import cached_property
 
 from app.plans.front_view import FrontView, front_view
 from app.plans.tables import PlanTables
-from app.runs.folder import Run
+from app.runs.run_folder import Run
 from app.studies.tornado_file import Tornado
 from app.words.console import listed, money_scale, shown_scale, value_text
 from data.catalogue import text

@@ -17,14 +17,14 @@ from app.files.atomic import replaced
 from app.plans.recommendation import compromise_plan
 from app.plans.tables import front_indicators
 from app.runs.anchor_store import known_anchors
-from app.runs.folder import (
+from app.runs.interruption import Interruption
+from app.runs.names import FRONT_CHART_FILE, MAP_FILE, RunStatus
+from app.runs.record import FORMAT_VERSION, RECORD_VERSION, RunRecord, anchor_ranges, digests, recorded_city, versions
+from app.runs.run_folder import (
     plan_id_of,
     write_front,
     write_progress,
 )
-from app.runs.interruption import Interruption
-from app.runs.names import FRONT_CHART_FILE, MAP_FILE, RunStatus
-from app.runs.record import FORMAT_VERSION, RECORD_VERSION, RunRecord, anchor_ranges, digests, recorded_city, versions
 from app.runs.search_report import SearchReport, base_row, recommended_ids
 from app.runs.working_folder import WorkingFolder
 from data.catalogue import text

@@ -9,18 +9,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from agents.policy.files import StoredPolicy
 from agents.policy.front import plan_for, plan_front, with_greedy_plans
 from agents.policy.network import initial
+from agents.policy.policy_files import StoredPolicy
 from agents.policy.shortlist import outlook
 from app.files.atomic import new_folder
 from app.plans.tables import front_frame
-from app.runs.folder import (
-    plan_id_of,
-    write_front,
-    write_progress,
-    write_scenario,
-)
 from app.runs.names import RunStatus
 from app.runs.record import (
     FORMAT_VERSION,
@@ -31,6 +25,12 @@ from app.runs.record import (
     recorded_city,
     versions,
     write_record,
+)
+from app.runs.run_folder import (
+    plan_id_of,
+    write_front,
+    write_progress,
+    write_scenario,
 )
 from app.runs.search_report import SearchReport, base_row, recommended_ids
 from data.arrays import FloatArray, IntArray

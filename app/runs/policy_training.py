@@ -9,8 +9,8 @@ from pathlib import Path
 
 import torch
 
-from agents.policy.files import RECORD_FILE, read_policy
 from agents.policy.plan_value import judge
+from agents.policy.policy_files import RECORD_FILE, read_policy
 from agents.training.cities import Draw, drawn_cities, given_cities, sizes_from, validation_setups
 from agents.training.ppo import CHECKPOINT_RECORD, Trained, TrainingSetting, train
 from app.files.atomic import check_new_folder

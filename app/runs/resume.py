@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.runs.checkpoint import read_checkpoint
-from app.runs.folder import resolve_run
 from app.runs.loading import load_resolved
 from app.runs.names import CHECKPOINT_FILE, RunStatus
 from app.runs.optimize import resume_into
 from app.runs.record import RECORD_VERSION, RunRecord, digests, read_record
+from app.runs.run_folder import resolve_run
 from app.runs.search_report import SearchReport
 from app.runs.working_folder import RunLock, WorkingFolder
 from data.errors import InputError, refuse

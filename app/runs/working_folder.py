@@ -11,9 +11,9 @@ from pathlib import Path
 
 from app.files.atomic import new_folder
 from app.runs.checkpoint import write_checkpoint
-from app.runs.folder import write_progress, write_scenario
 from app.runs.names import CANCEL_FILE, CHECKPOINT_FILE, LOCK_FILE, RunStatus
 from app.runs.record import RunRecord, write_record
+from app.runs.run_folder import write_progress, write_scenario
 from data.catalogue import message
 from data.errors import InputError, reason_of, refuse
 from envs.kernel import ResolvedScenario

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from app.runs.folder import read_front
 from app.runs.names import FRONT_FILE, PLANS_FILE, RUN_FILE, SCENARIO_FILE
 from app.runs.record import RunRecord, read_finished_record
+from app.runs.run_folder import read_front
 from data.arrays import FloatArray
 from data.catalogue import Message, message
 from data.errors import InputError, printable, reason_of, refuse

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 import optimizers
-from agents.policy.files import StoredPolicy
 from agents.policy.front import PolicyFront, plan_for, plan_front
 from agents.policy.network import initial
+from agents.policy.policy_files import StoredPolicy
 from agents.policy.preferences import preference_grid
 from agents.policy.shortlist import Outlook, outlook
 from app.runs.loading import load_checked_scenario

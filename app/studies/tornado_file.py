@@ -20,7 +20,7 @@ from data.errors import InputError
 from envs.kernel import Plans, ResolvedScenario
 from envs.kernel.indicators.registry import INDICATORS
 from envs.kernel.plans import canonical
-from envs.tornado import Bar, Effect, Measured, measured, parameter_effects, ranged_parameters, tornado
+from envs.parameter_sensitivity import Bar, Effect, Measured, measured, parameter_effects, ranged_parameters, tornado
 
 Progress = Callable[[int, int], None]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.scenario import RuleMode
-from envs.kernel.backend import Array, like
+from envs.kernel.computing.backend import Array, like
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.trace import Trace
 from envs.rules.check import rule_mode

@@ -10,8 +10,8 @@ import numpy as np
 from data.arrays import FloatArray, IntArray, SingleArray
 from envs.choices.options import CELLS_PER_CHUNK, OptionSpace
 from envs.kernel.adjoint import LIMITED, QUANTITIES, SLOPES, limited_quantities, village_quantities
-from envs.kernel.backend import Array, device
-from envs.kernel.parallel_chunks import chunks, in_parallel
+from envs.kernel.computing.backend import Array, device
+from envs.kernel.computing.parallel_chunks import chunks, in_parallel
 from envs.kernel.plans import Plans
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.trace import SEARCH, Trace

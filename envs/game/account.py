@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from envs.game.batched import Batched
+from envs.game.batched_arrays import Batched
 from envs.game.option_tables import ITEM_GROUPS, GroupProfiles, OptionTables, group_total
-from envs.kernel.backend import Array, array_namespace, like
 from envs.kernel.capital import net_present_value_cny
+from envs.kernel.computing.backend import Array, array_namespace, like
 from envs.kernel.project_account import sale_price_factor
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.trace import Trace

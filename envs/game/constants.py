@@ -16,7 +16,7 @@ from envs.choices.options import OptionSpace, option_space
 from envs.game.account import Market, market_of
 from envs.game.option_tables import ITEM_GROUPS, OptionTables, group_profiles, option_tables
 from envs.kernel import ResolvedScenario
-from envs.kernel.backend import Array, array_namespace, like
+from envs.kernel.computing.backend import Array, array_namespace, like
 from envs.kernel.indicators.indicator import Measure, YearlyMean
 from envs.kernel.indicators.registry import indicator, objective_signs
 from envs.kernel.project_account import COST

@@ -16,7 +16,7 @@ from envs.game.constants import GameConstants
 from envs.game.masks import is_legal, village_mask
 from envs.game.state import State
 from envs.game.year_end import measure_live, measure_year_end
-from envs.kernel.backend import Array, array_namespace, device
+from envs.kernel.computing.backend import Array, array_namespace, device
 from envs.kernel.plans import canonical
 from envs.kernel.trace import Trace
 

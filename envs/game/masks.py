@@ -17,8 +17,8 @@ import numpy as np
 from envs.game.account import Account, entry_of
 from envs.game.constants import GameConstants
 from envs.game.state import State
-from envs.kernel.backend import Array, array_namespace, device
-from envs.kernel.parallel_chunks import chunks
+from envs.kernel.computing.backend import Array, array_namespace, device
+from envs.kernel.computing.parallel_chunks import chunks
 
 PAIRS_PER_CHUNK = 50_000
 """Decisions whose money is weighed at once."""

@@ -17,7 +17,7 @@ from envs.game.quick_anchors import standalone_value_cny
 from envs.game.reward import RewardScale
 from envs.game.state import State
 from envs.kernel import ResolvedScenario
-from envs.kernel.backend import Array, array_namespace, device, like
+from envs.kernel.computing.backend import Array, array_namespace, device, like
 from envs.kernel.plans import empty_plan
 from envs.kernel.trace import Trace
 

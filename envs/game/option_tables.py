@@ -10,8 +10,8 @@ import numpy as np
 from data.arrays import BoolArray, FloatArray
 from envs.choices.additive_limits import AdditiveLimit
 from envs.choices.options import CELLS_PER_CHUNK, OptionSpace
-from envs.kernel.backend import Array
-from envs.kernel.parallel_chunks import chunks, in_parallel
+from envs.kernel.computing.backend import Array
+from envs.kernel.computing.parallel_chunks import chunks, in_parallel
 from envs.kernel.project_account import COST, ITEMS, PRICED_ITEMS
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.timing import Clock

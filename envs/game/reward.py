@@ -10,7 +10,7 @@ import numpy as np
 from data.arrays import FloatArray
 from data.errors import refuse
 from envs.choices.anchors import Anchors
-from envs.kernel.backend import Array, array_namespace, like
+from envs.kernel.computing.backend import Array, array_namespace, like
 from envs.kernel.indicators.registry import objective_signs
 
 PENALTY = 1.0

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from envs.game.account import Account
-from envs.game.batched import Batched
-from envs.kernel.backend import Array
+from envs.game.batched_arrays import Batched
+from envs.kernel.computing.backend import Array
 
 
 @dataclass(eq=False)

@@ -12,10 +12,10 @@ from functools import partial
 from envs.game.constants import GameConstants
 from envs.game.state import State
 from envs.kernel import Plans
-from envs.kernel.backend import Array
+from envs.kernel.computing.backend import Array
+from envs.kernel.computing.parallel_chunks import chunks, in_parallel
 from envs.kernel.evaluate import LEAST_CELLS_PER_CHUNK, PLANS_PER_CHUNK, measure_plans
 from envs.kernel.indicators.registry import indicator
-from envs.kernel.parallel_chunks import chunks, in_parallel
 from envs.kernel.plans import canonical
 from envs.kernel.trace import Trace
 

@@ -15,8 +15,8 @@ from scipy.spatial import cKDTree
 
 from data.arrays import BoolArray, FloatArray
 from data.city import CATEGORIES, LAND_CATEGORIES
-from envs.kernel.backend import Array, SparseMatrix, array_namespace
-from envs.kernel.content_cache import cached_by_content
+from envs.kernel.computing.backend import Array, SparseMatrix, array_namespace
+from envs.kernel.computing.content_cache import cached_by_content
 
 
 @dataclass(frozen=True, eq=False)

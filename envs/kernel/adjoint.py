@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from data.city import CATEGORIES, LAND_CATEGORIES
 from envs.kernel.accessibility import per_person_reached, village_supply
-from envs.kernel.backend import Array, array_namespace, product
+from envs.kernel.computing.backend import Array, array_namespace, product
 from envs.kernel.project_account import COST, ITEMS, PRICED_ITEMS, REVENUE
 from envs.kernel.trace import Trace
 

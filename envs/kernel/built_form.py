@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from envs.kernel.backend import Array, array_namespace
+from envs.kernel.computing.backend import Array, array_namespace
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ Real CNY, float64.
 
 from __future__ import annotations
 
-from envs.kernel.backend import Array, array_namespace
+from envs.kernel.computing.backend import Array, array_namespace
 
 
 def net_present_value_cny(net_cash_flow_cny: Array, discount_rate_per_yr: float) -> Array:

@@ -10,10 +10,10 @@ import numpy as np
 from scipy import special
 
 from data.arrays import FloatArray
-from envs.kernel.backend import Array, array_namespace, product
 from envs.kernel.commute_calibration import balance_exactly
-from envs.kernel.content_cache import cached_by_content
-from envs.kernel.parallel_chunks import chunks
+from envs.kernel.computing.backend import Array, array_namespace, product
+from envs.kernel.computing.content_cache import cached_by_content
+from envs.kernel.computing.parallel_chunks import chunks
 
 ROWS_AT_ONCE = 1_000
 

@@ -9,7 +9,7 @@ from scipy.optimize import brentq
 
 from data.arrays import BoolArray, FloatArray
 from data.errors import refuse
-from envs.kernel.content_cache import cached_by_content
+from envs.kernel.computing.content_cache import cached_by_content
 
 
 def balance_exactly(

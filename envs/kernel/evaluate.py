@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from envs.kernel.backend import Array, array_namespace
+from envs.kernel.computing.backend import Array, array_namespace
+from envs.kernel.computing.parallel_chunks import chunks, in_parallel
 from envs.kernel.indicators.registry import INDICATORS, indicator
-from envs.kernel.parallel_chunks import chunks, in_parallel
 from envs.kernel.plans import Plans, canonical
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.trace import REPORT, SEARCH, Precision, Trace

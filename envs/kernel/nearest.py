@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 from data.arrays import FloatArray, IntArray
 from data.city import City
 from data.travel import disc_distance_km
-from envs.kernel.backend import Array, array_namespace
+from envs.kernel.computing.backend import Array, array_namespace
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.scenario import CANONICAL_LAND_USE, LAND_USES
-from envs.kernel.backend import Array, array_namespace
+from envs.kernel.computing.backend import Array, array_namespace
 
 CANONICAL_LAND_USE_IDX = LAND_USES.index(CANONICAL_LAND_USE)
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from envs.kernel.backend import Array, array_namespace, like, segment_sum
 from envs.kernel.built_form import BuiltForm
+from envs.kernel.computing.backend import Array, array_namespace, like, segment_sum
 from envs.kernel.residents import Moves
 
 DEVELOPER, GOVERNMENT = "developer", "government"

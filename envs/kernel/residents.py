@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from envs.kernel.backend import Array, array_namespace, product
+from envs.kernel.computing.backend import Array, array_namespace, product
 
 
 @dataclass(frozen=True, eq=False)

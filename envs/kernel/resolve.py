@@ -15,9 +15,9 @@ from data.parameter_book import Book, load_book
 from data.scenario import LAND_USES, REBUILT_SHARE, Scenario
 from data.travel import Travel, compute_travel
 from envs.kernel.accessibility import AccessModel, access_per_person, decay_matrices, shortage_split
-from envs.kernel.backend import SparseMatrix, one_blas_thread
 from envs.kernel.commute import GravityModel, gravity_model
 from envs.kernel.commute_calibration import calibrate_beta_per_km
+from envs.kernel.computing.backend import SparseMatrix, one_blas_thread
 from envs.kernel.consent import Offer, Voters, consent_share, least_multiplier, offer
 from envs.kernel.nearest import nearest_model
 from envs.kernel.project_account import UnitCosts, VillagePrices

@@ -14,8 +14,8 @@ from data.city import City
 from data.parameter_book import Book
 from data.scenario import Scenario
 from envs.kernel.accessibility import AccessModel
-from envs.kernel.backend import Array, SparseMatrix, array_namespace, like
 from envs.kernel.commute import GravityModel
+from envs.kernel.computing.backend import Array, SparseMatrix, array_namespace, like
 from envs.kernel.nearest import NearestModel
 from envs.kernel.project_account import UnitCosts, VillagePrices
 from envs.kernel.residents import Settlement

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envs.kernel.backend import Array
+from envs.kernel.computing.backend import Array
 
 KG_PER_T = 1000.0
 

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from envs.kernel.accessibility import FacilityStates, access_by_category, mean_met_share, mean_over_residents
-from envs.kernel.backend import Array, array_namespace, like
 from envs.kernel.built_form import BuiltForm, built_form, without_commodity
 from envs.kernel.commute import Balance, balance, mean_by_place, mean_km_corrected, mean_over_workers
-from envs.kernel.parallel_chunks import chunks
+from envs.kernel.computing.backend import Array, array_namespace, like
+from envs.kernel.computing.parallel_chunks import chunks
 from envs.kernel.plans import Plans
 from envs.kernel.project_account import (
     ITEMS,

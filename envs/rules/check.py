@@ -13,7 +13,7 @@ from data.arrays import BoolArray, FloatArray
 from data.catalogue import Message, message
 from data.errors import refuse
 from data.scenario import RuleMode, Scenario
-from envs.kernel.backend import Array
+from envs.kernel.computing.backend import Array
 from envs.kernel.evaluate import measure_plans
 from envs.kernel.indicators.registry import indicator
 from envs.kernel.plans import Plans
@@ -21,7 +21,7 @@ from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.trace import REPORT, Precision, Trace
 from envs.rules.registry import RULES
 from envs.rules.rule import TOLERANCE, Rule
-from envs.rules.villages import outside_programme
+from envs.rules.single_villages import outside_programme
 
 __all__ = [
     "RULES",

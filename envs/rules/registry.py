@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from envs.rules.city import CITY_RULES
 from envs.rules.rule import Rule
-from envs.rules.villages import VILLAGE_RULES
+from envs.rules.single_villages import VILLAGE_RULES
+from envs.rules.whole_plan import CITY_RULES
 
 RULES: Mapping[str, Rule] = {rule.name: rule for rule in (*CITY_RULES, *VILLAGE_RULES)}
 """Name -> rule, in the order in which they are told."""

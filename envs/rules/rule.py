@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from data.catalogue import LANGUAGES, text
 from data.scenario import RuleMode
-from envs.kernel.backend import Array
+from envs.kernel.computing.backend import Array
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.trace import Trace
 

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from data.arrays import BoolArray, FloatArray, IntArray, SingleArray
 from envs.choices.marginal_gain import marginal_gains
+from envs.kernel.computing.parallel_chunks import in_parallel
 from envs.kernel.evaluate import LEAST_CELLS_PER_CHUNK
-from envs.kernel.parallel_chunks import in_parallel
 from optimizers.algorithms.algorithm import (
     LINEARIZATION,
     AlgorithmState,

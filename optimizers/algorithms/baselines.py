@@ -8,7 +8,7 @@ import numpy as np
 
 from envs.choices.baselines import Greedy
 from envs.choices.marginal_gain import marginal_gains
-from envs.kernel.backend import one_blas_thread
+from envs.kernel.computing.backend import one_blas_thread
 from optimizers.algorithms.algorithm import (
     LINEARIZATION,
     AlgorithmState,

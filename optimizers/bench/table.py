@@ -20,7 +20,7 @@ from data.synthesis.city import synthesize_city
 from data.synthesis.zone_splitting import halve_zones
 from envs.choices.options import option_space
 from envs.kernel import REPORT, SEARCH, Plans, ResolvedScenario, evaluate, resolve
-from envs.kernel.backend import product_seconds
+from envs.kernel.computing.backend import product_seconds
 from envs.kernel.indicators.registry import INDICATORS
 from envs.kernel.plans import empty_plan
 from envs.rules.check import violations

@@ -14,7 +14,7 @@ from pymoo.core.termination import NoTermination
 from data.arrays import FloatArray, IntArray
 from data.scenario import RuleMode, Target
 from envs.choices.options import OptionSpace, option_space
-from envs.kernel.backend import Array
+from envs.kernel.computing.backend import Array
 from envs.kernel.evaluate import measure_plans
 from envs.kernel.indicators.registry import indicator
 from envs.kernel.plans import Plans

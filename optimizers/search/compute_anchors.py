@@ -12,7 +12,7 @@ from envs.kernel import evaluate
 from envs.kernel.indicators.registry import objective_signs
 from envs.kernel.plans import Plans, concatenate, empty_plan
 from envs.kernel.resolved_scenario import ResolvedScenario
-from optimizers.search.single import best_plans, best_single
+from optimizers.search.best_plans import best_plans, best_single
 
 ANCHOR_EVALUATIONS = 2_000
 LARGE_CITY_PLACES, FEWEST_EVALUATIONS = 2_000, 100

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from app.cli.main import main
-from app.runs.folder import Run, load_run
+from app.runs.run_folder import Run, load_run
 
 N_VILLAGES = 12
 REPOSITORY = Path(__file__).resolve().parents[2]

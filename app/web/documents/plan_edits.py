@@ -13,7 +13,7 @@ import pandas as pd
 from pydantic import ValidationError
 
 from app.plans.tables import front_frame
-from app.runs.folder import Run
+from app.runs.run_folder import Run
 from data.city import City
 from data.errors import refuse
 from data.parameter import unknown_name

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from app.runs.checkpoint import refuse_packed
-from app.runs.folder import PROGRESS_COLUMNS
 from app.runs.names import CHECKPOINT_FILE, PROGRESS_FILE
+from app.runs.run_folder import PROGRESS_COLUMNS
 from app.web.documents.workspace import Workspace
 from app.web.jobs.job_record import Job
 from data.arrays import FloatArray

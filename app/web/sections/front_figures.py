@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from app.plans.front_view import FrontView
-from app.runs.folder import Run
+from app.runs.run_folder import Run
 from app.web.figures.charts_front import scatter_figure
 from app.web.figures.map_figure import VIRIDIS, MapClass, map_figure, sequence
 from app.web.figures.plan_map_classes import plan_classes

@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.files.names import plain
 from app.plans.tables import PlanTables
-from app.runs.folder import Run
+from app.runs.run_folder import Run
 from app.web.documents.plan_edits import (
     Edits,
     edits_record,

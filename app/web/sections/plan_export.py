@@ -8,9 +8,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.exports.export import SUFFIXES, export_plan
+from app.exports.formats import SUFFIXES, export_plan
 from app.plans.tables import PlanTables
-from app.runs.folder import Run
+from app.runs.run_folder import Run
 from app.web.documents.plan_edits import Edits, edited_run
 from app.web.documents.run_activity import EXPORTED, record_activity
 from app.web.documents.workspace import configured_workspace

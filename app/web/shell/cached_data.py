@@ -11,9 +11,9 @@ import streamlit as st
 
 from app.plans.rule_table import broken_hard_rules
 from app.plans.tables import PlanTables, plan_tables
-from app.runs.folder import Run, load_run
 from app.runs.loading import check_scenario
 from app.runs.names import RUN_FILE
+from app.runs.run_folder import Run, load_run
 from app.studies.run_comparison import Comparison, load_comparison
 from app.web.documents.plan_comparison import KEEP
 from app.web.documents.plan_edits import Edits, apply_edits, edits_digest

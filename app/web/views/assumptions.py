@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.files.names import plain
-from app.runs.folder import Run
+from app.runs.run_folder import Run
 from app.web.documents.scenario_draft import changed_parameters
 from app.web.documents.workspace import Workspace
 from app.web.jobs.queue import has_front

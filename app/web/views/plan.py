@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.files.names import plain
 from app.plans.front_view import known_presets
-from app.runs.folder import Run
+from app.runs.run_folder import Run
 from app.web.documents.workspace import Workspace
 from app.web.jobs.queue import has_front
 from app.web.sections.indicator_tables import show_metrics

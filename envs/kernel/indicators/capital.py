@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from envs.kernel import capital
-from envs.kernel.backend import Array
+from envs.kernel.computing.backend import Array
 from envs.kernel.indicators.indicator import of_plans
 from envs.kernel.indicators.measures import ratio
 from envs.kernel.project_account import COST, DEVELOPER, GOVERNMENT, REVENUE

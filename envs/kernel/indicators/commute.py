@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envs.kernel.backend import Array
+from envs.kernel.computing.backend import Array
 from envs.kernel.indicators.indicator import mean_over_years
 from envs.kernel.indicators.measures import district_membership
 from envs.kernel.trace import Trace

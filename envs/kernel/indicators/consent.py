@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envs.kernel.backend import Array
+from envs.kernel.computing.backend import Array
 from envs.kernel.indicators.indicator import of_plans, sum_over_villages
 from envs.kernel.indicators.measures import over_villages, ratio
 from envs.kernel.trace import Trace

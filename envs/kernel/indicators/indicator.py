@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from data.catalogue import read_texts
-from envs.kernel.backend import Array
+from envs.kernel.computing.backend import Array
 from envs.kernel.trace import Trace
 
 Measure = Callable[[Trace], Array]

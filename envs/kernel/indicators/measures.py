@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envs.kernel.backend import Array, array_namespace
+from envs.kernel.computing.backend import Array, array_namespace
 from envs.kernel.trace import Trace
 
 

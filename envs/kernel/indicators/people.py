@@ -5,7 +5,7 @@ A function without another shape in its docstring measures villages, shape (n_pl
 
 from __future__ import annotations
 
-from envs.kernel.backend import Array, like
+from envs.kernel.computing.backend import Array, like
 from envs.kernel.indicators.indicator import of_plans, sum_over_villages
 from envs.kernel.indicators.measures import of_every_plan, over_villages, ratio
 from envs.kernel.residents import place_first

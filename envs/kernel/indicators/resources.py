@@ -6,7 +6,7 @@ A function without another shape in its docstring measures villages, shape (n_pl
 from __future__ import annotations
 
 from envs.kernel import resources
-from envs.kernel.backend import Array
+from envs.kernel.computing.backend import Array
 from envs.kernel.indicators.floors import renewed_area_m2
 from envs.kernel.indicators.indicator import mean_over_years, of_plans, sum_over_villages
 from envs.kernel.indicators.measures import over_villages, ratio

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from agents.policy.episodes import Play
-from agents.policy.files import read_policy
 from agents.policy.front import plan_for, plan_front, with_greedy_plans
 from agents.policy.network import initial
 from agents.policy.plan_value import judge, worth
+from agents.policy.policy_files import read_policy
 from agents.policy.preferences import preference_grid, spread_preferences
 from agents.policy.rollout import rollout
 from agents.policy.shortlist import N_CANDIDATES, outlook

@@ -12,8 +12,8 @@ import pytest
 pytest.importorskip("sb3_contrib", reason="in the extra `train`")
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from agents.policy.files import read_policy
 from agents.policy.plan_value import Judge, judge
+from agents.policy.policy_files import read_policy
 from agents.policy.rollout import rollout
 from agents.training.cities import VALIDATION, drawn_cities, sizes_from
 from agents.training.environments import CitiesVecEnv, draw_weights

@@ -12,8 +12,8 @@ from matplotlib import font_manager, get_data_path
 from app.charts.fonts import _list_new_fonts, chinese_font, drawn_language, drawn_text
 from app.charts.front_chart import write_front_chart
 from app.charts.maps import write_map
-from app.runs.folder import Run
 from app.runs.loading import with_objectives
+from app.runs.run_folder import Run
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from app.cli.main import main
-from app.runs.folder import load_run
+from app.runs.run_folder import load_run
 
 TINY = ["--city", "tiny", "--scenario", "tiny"]
 

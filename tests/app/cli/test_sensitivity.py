@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from app.cli.main import main
-from app.runs.folder import Run
+from app.runs.run_folder import Run
 from app.studies.tornado_file import known_tornado, tornado_frame, tornado_of
-from envs.tornado import ranged_parameters
+from envs.parameter_sensitivity import ranged_parameters
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from app.plans.tables import plan_tables
 from app.report.subject import Subject
-from app.runs.folder import Run
+from app.runs.run_folder import Run
 
 
 @pytest.fixture(scope="session")

@@ -20,8 +20,8 @@ from app.report.compose import report_document
 from app.report.document import Bullets, Document, Gallery, Heading, Paragraph, Picture, Table, shown
 from app.report.pdf import chinese_font, markup, pdf_bytes
 from app.report.subject import Subject
-from app.report.word import word_bytes
-from app.runs.folder import Run, load_run
+from app.report.word_document import word_bytes
+from app.runs.run_folder import Run, load_run
 from app.studies.tornado_file import tornado_of
 from app.words.console import value_text
 from envs.kernel.indicators.registry import INDICATORS

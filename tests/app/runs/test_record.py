@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from app.runs.folder import load_run
 from app.runs.names import RunStatus
 from app.runs.record import RECORD_VERSION, read_record, write_record
+from app.runs.run_folder import load_run
 from data.errors import InputError
 
 GOLDEN = Path(__file__).with_name("golden")

@@ -21,7 +21,7 @@ from app.charts import front_chart, maps
 from app.cli.main import main
 from app.runs import optimize as optimization
 from app.runs.checkpoint import read_checkpoint, write_checkpoint
-from app.runs.folder import load_run
+from app.runs.run_folder import load_run
 from app.runs.working_folder import RunLock, WorkingFolder
 from data.errors import InputError
 from data.files.geopackage import write_city

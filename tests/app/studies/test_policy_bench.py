@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agents.policy.files import read_policy
+from agents.policy.policy_files import read_policy
 from app.studies.policy_bench import BASELINES, case_of, played, policy_bench
 from data.scenario_files import load_scenario
 from environment_fixtures import fifty_villages

@@ -34,7 +34,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
-from app.runs.folder import load_run
+from app.runs.run_folder import load_run
 from app.web.documents.workspace import Workspace
 from app.web.jobs.commands import SearchOrder
 from app.web.jobs.job_record import ACTIVE, JobState, read_job

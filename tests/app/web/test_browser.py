@@ -24,8 +24,8 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.remote.webelement import WebElement
 
-from app.runs.folder import Run, load_run
 from app.runs.plan_files import read_plan
+from app.runs.run_folder import Run, load_run
 from app.web.documents.plan_edits import apply_edits, read_edits
 from app.words.console import value_text
 from envs.kernel import evaluate

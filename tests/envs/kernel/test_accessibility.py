@@ -9,7 +9,7 @@ import pytest
 from scipy import sparse
 
 from envs.kernel.accessibility import access_per_person, gini, mean_over_residents, met_share, pair_decay
-from envs.kernel.backend import SparseMatrix
+from envs.kernel.computing.backend import SparseMatrix
 
 
 def test_two_step_catchment() -> None:

@@ -6,10 +6,10 @@ import pytest
 
 from data.catalogue import LANGUAGES, catalogue
 from data.scenario import RuleMode
-from envs.rules.city import CITY_RULES
 from envs.rules.registry import RULES
 from envs.rules.rule import Rule
-from envs.rules.villages import VILLAGE_RULES
+from envs.rules.single_villages import VILLAGE_RULES
+from envs.rules.whole_plan import CITY_RULES
 
 
 def test_every_rule_of_the_tuples_is_registered_once_and_in_their_order() -> None:

@@ -29,9 +29,9 @@ from optimizers.problem.archive import Archive
 from optimizers.problem.front import non_dominated
 from optimizers.problem.operators import PlanRepair, PlanSampling, split
 from optimizers.problem.renewal_problem import RenewalProblem
+from optimizers.search.best_plans import best_single
 from optimizers.search.compute_anchors import compute_anchors
 from optimizers.search.run_search import FRONT_SPACING, SearchResult
-from optimizers.search.single import best_single
 from search_fixtures import searched
 
 BUDGET = 1_000

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.exports.export import export_plan
-from app.runs.folder import load_run
+from app.exports.formats import export_plan
 from app.runs.plan_files import read_plan
+from app.runs.run_folder import load_run
 from app.web.documents.plan_edits import (
     apply_edits,
     edited_run,

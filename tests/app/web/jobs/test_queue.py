@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.runs.folder import load_run
+from app.runs.run_folder import load_run
 from app.web.documents.workspace import Workspace, checked_id
 from app.web.jobs.commands import SearchOrder
 from app.web.jobs.job_record import JobState, job_error, job_log, read_job

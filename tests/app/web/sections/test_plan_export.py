@@ -12,8 +12,8 @@ import pyogrio
 import pytest
 
 from app.plans.tables import plan_tables
-from app.runs.folder import load_run
 from app.runs.plan_files import read_plan
+from app.runs.run_folder import load_run
 from app.web.documents.plan_edits import apply_edits, edits_record, with_edit
 from app.web.sections.plan_export import export_bytes
 from app.words.console import value_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.plans.tables import plan_tables
-from app.runs.folder import load_run
+from app.runs.run_folder import load_run
 from app.web.documents.run_activity import record_activity, recorded_activity
 from app.web.sections.plan_export import export_bytes
 from app.web.shell.guide import steps

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.runs.folder import load_run
+from app.runs.run_folder import load_run
 from app.studies.tornado_file import known_tornado
 from app.web.figures.charts_tornado import tornado_figure
 from app.web.sections.assumption_sections import book_rows

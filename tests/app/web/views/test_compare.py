@@ -11,7 +11,7 @@ import pytest
 from app.cli.main import main
 from app.files.names import without_formulas
 from app.plans.tables import plan_tables
-from app.runs.folder import load_run
+from app.runs.run_folder import load_run
 from app.web.documents.plan_comparison import (
     NOT_COMPARED,
     Difference,

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from app.runs.folder import load_run
+from app.runs.run_folder import load_run
 from app.words.console import value_text
 from data.catalogue import text
 from envs.kernel.indicators.registry import INDICATORS

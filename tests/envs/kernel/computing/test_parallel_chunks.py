@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from envs.kernel.parallel_chunks import chunks, in_parallel
+from envs.kernel.computing.parallel_chunks import chunks, in_parallel
 
 
 @pytest.mark.parametrize(("n_items", "size", "threads"), [(0, 3, 2), (1, 3, 4), (10, 3, 1), (10, 100, 3), (10, 0, 1)])

@@ -7,7 +7,7 @@ import numpy as np
 from data.files.cities import load_city
 from data.scenario_files import load_scenario
 from envs.kernel import resolve
-from envs.kernel.content_cache import cached_by_content
+from envs.kernel.computing.content_cache import cached_by_content
 
 
 def test_equal_content_is_computed_once() -> None:

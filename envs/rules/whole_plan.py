@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from data.scenario import RuleMode
-from envs.kernel.backend import Array
+from envs.kernel.computing.backend import Array
 from envs.kernel.indicators.people import rent_growth_per_yr
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.trace import Trace

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Self
 
-from envs.kernel.backend import Array
+from envs.kernel.computing.backend import Array
 
 
 @dataclass(eq=False)

@@ -17,7 +17,7 @@ from app.files.atomic import new_file
 from app.files.names import without_formulas
 from app.plans.tables import PlanTables, assumptions_frame, plan_tables
 from app.report.provenance import notes_frame, summary_record, synthetic_layers
-from app.runs.folder import Run
+from app.runs.run_folder import Run
 from data.catalogue import message
 from data.errors import reason_of, refuse
 from data.files.geopackage import city_layers
@@ -29,7 +29,7 @@ def export_plan(run: Run, plan_id: str, to: Path, *, language: str = "en") -> No
     """Write one plan of a run.
 
     Args:
-        run: read by app.runs.folder.load_run.
+        run: read by app.runs.run_folder.load_run.
         plan_id: one of its plans.
         to: file; its suffix decides the format. An existing file is replaced.
         language: of a report, and of the labels in a spreadsheet.

@@ -13,12 +13,12 @@ import pytest
 import shapely
 
 from app.cli.main import main
-from app.exports.export import SUFFIXES, export_plan
+from app.exports.formats import SUFFIXES, export_plan
 from app.exports.workbook import SHEETS
 from app.files.names import without_formulas
 from app.plans.tables import plan_tables
-from app.runs.folder import Run
 from app.runs.plan_files import read_plan
+from app.runs.run_folder import Run
 from data.catalogue import text
 from data.errors import InputError
 

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from data.scenario import INTENSITIES, LAND_USES, REBUILT_SHARE, LandUse, RuleMode
-from envs.kernel.backend import Array
+from envs.kernel.computing.backend import Array
 from envs.kernel.plans import Plans
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.trace import Trace

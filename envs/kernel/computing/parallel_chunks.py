@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from envs.kernel.backend import one_blas_thread
+from envs.kernel.computing.backend import one_blas_thread
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

@@ -17,7 +17,7 @@ import pytest
 
 from app.cli.main import main
 from app.plans.tables import front_frame
-from app.runs.folder import Run, load_run
+from app.runs.run_folder import Run, load_run
 from data.errors import InputError
 from data.files.geopackage import write_city
 from data.synthesis.city import synthesize_city

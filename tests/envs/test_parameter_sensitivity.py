@@ -11,7 +11,7 @@ from data.files.cities import load_city
 from data.parameter_book import load_book
 from data.scenario_files import load_scenario
 from envs.kernel import ResolvedScenario, evaluate, resolve
-from envs.tornado import Effect, Measured, measured, parameter_effects, ranged_parameters, tornado
+from envs.parameter_sensitivity import Effect, Measured, measured, parameter_effects, ranged_parameters, tornado
 from plan_fixtures import empty_plans, random_plans
 
 KEYS = ("finance.discount_rate", "travel.detour", "std.commerce", "cost.rehabilitation", "employment.tenant")
@@ -77,7 +77,7 @@ def test_an_impossible_value_is_told_and_the_rest_goes_on(
     def refused(*_: object) -> ResolvedScenario:
         raise refuse("nothing_to_choose")
 
-    monkeypatch.setattr("envs.tornado.resolve", refused)
+    monkeypatch.setattr("envs.parameter_sensitivity.resolve", refused)
     base = Measured({"net_present_value_cny": 1.0})
     (effect,) = parameter_effects(resolved, empty_plans(resolved), KEYS[:1], base)
     assert "at least one village" in effect.at_low.refused

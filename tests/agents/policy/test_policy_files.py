@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from agents.policy.files import MOST_BYTES, NUMBERS_FILE, RECORD_FILE, SHIPPED, read_policy, write_policy
+from agents.policy.policy_files import MOST_BYTES, NUMBERS_FILE, RECORD_FILE, SHIPPED, read_policy, write_policy
 from agents.policy.rollout import rollout
 from data.errors import InputError
 from policy_fixtures import look_at, preferences, random_parameters

@@ -65,13 +65,13 @@ def environment_rates(*, threads: int = 2, repeats: int = REPEATS) -> Iterator[R
         single = _single(set_up(city, scenario, precision=precision), repeats)
         yield _rate(message("speed_of_single", dtype=dtype, villages=N_VILLAGES, zones=N_ZONES), single, SINGLE_GATE)
         batched = _batched(set_up(city, scenario, precision=precision, threads=threads), repeats)
-        what = message("speed_of_batch", n=N_ENVS, dtype=dtype, threads=threads, villages=N_VILLAGES, zones=N_ZONES)
-        yield _rate(what, batched, BATCHED_GATE)
+        quantity = message("speed_of_batch", n=N_ENVS, dtype=dtype, threads=threads, villages=N_VILLAGES, zones=N_ZONES)
+        yield _rate(quantity, batched, BATCHED_GATE)
 
 
-def _rate(what: Message, per_second: tuple[float, ...], gate: tuple[int, int]) -> Rate:
+def _rate(quantity: Message, per_second: tuple[float, ...], gate: tuple[int, int]) -> Rate:
     must, aim = gate
-    return Rate(what, per_second, message("must_and_aim", must=must, aim=aim), bool(np.median(per_second) >= must))
+    return Rate(quantity, per_second, message("must_and_aim", must=must, aim=aim), bool(np.median(per_second) >= must))
 
 
 def _single(setup: Setup, repeats: int) -> tuple[float, ...]:

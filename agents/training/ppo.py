@@ -329,6 +329,14 @@ class _Session:
         np.random.set_state(state)  # noqa: NPY002
         self.env.rng.bit_generator.state = record["env_rng"]
         self.record = record["record"]
-        self.progress = Progress(**record["progress"])
+        progress = record["progress"]
+        self.progress = Progress(
+            iterations=progress["iterations"],
+            steps=progress["steps"],
+            seconds=progress["seconds"],
+            best=progress["best"],
+            since_best=progress["since_best"],
+            rows=progress["rows"],
+        )
         self.model.num_timesteps = self.progress.steps
         self.before, self.began = self.progress.seconds, time.perf_counter()

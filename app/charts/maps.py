@@ -73,8 +73,8 @@ def draw_villages(axes: Any, city: City, plan: Plans, colors: list[Any]) -> None
     """Each village's polygon and, since most are too small to see, a mark at its centroid."""
     year, intensity = plan.start_year[0], plan.intensity[0]
     center = shapely.get_coordinates(shapely.centroid(city.villages.geometry))
-    parts, owner = shapely.get_parts(city.villages.geometry, return_index=True)
-    axes.add_collection(PolyCollection(_rings(parts), facecolors=[colors[y] for y in year[owner]], alpha=0.6))
+    polygons, owner = shapely.get_parts(city.villages.geometry, return_index=True)
+    axes.add_collection(PolyCollection(_rings(polygons), facecolors=[colors[y] for y in year[owner]], alpha=0.6))
     kept = year == 0
     axes.scatter(*center[kept].T, s=4, color=KEPT_COLOR, zorder=3)
     for k, marker in enumerate(MARKERS):
@@ -127,4 +127,4 @@ def _note(city: City, language: str) -> str:
 
 def _rings(geometry: GeometryArray) -> list[FloatArray]:
     """Outer rings of polygons and multipolygons, each of shape (n_points, 2) [m]."""
-    return [shapely.get_coordinates(shapely.get_exterior_ring(part)) for part in shapely.get_parts(geometry)]
+    return [shapely.get_coordinates(shapely.get_exterior_ring(polygon)) for polygon in shapely.get_parts(geometry)]

@@ -58,10 +58,10 @@ def _value_refusal(error: Any) -> InputError:  # noqa: ANN401
     """A value that is not what the option takes."""
     name, wanted = parameter_name(error.param), wanted_value(error.param)
     try:
-        found = error.__cause__.errors()[0]["input"]
+        typed = error.__cause__.errors()[0]["input"]
     except (AttributeError, LookupError):
         return refuse("value_invalid", layer=name, wanted=wanted)
-    return refuse("value_found_invalid", layer=name, wanted=wanted, found=found)
+    return refuse("value_found_invalid", layer=name, wanted=wanted, found=typed)
 
 
 def wanted_value(parameter: Any) -> Message:  # noqa: ANN401

@@ -52,13 +52,13 @@ def room_rows(city: str, scenario: str) -> list[Row]:
     ]
 
 
-def _row(what: str, times: list[Moment], limit: float | None) -> Row:
+def _row(quantity: str, times: list[Moment], limit: float | None) -> Row:
     clock, processor = [item.clock_s for item in times], median(item.processor_s for item in times)
     language = reader_language()
     value = text("app_times", language, median=median(clock), low=min(clock), high=max(clock), processor=processor)
     if limit is None:
-        return Row(what, value)
-    return Row(what, value, text("app_limit", language, seconds=limit), median(clock) <= limit)
+        return Row(quantity, value)
+    return Row(quantity, value, text("app_limit", language, seconds=limit), median(clock) <= limit)
 
 
 @dataclass(frozen=True)

@@ -143,7 +143,7 @@ def again_commands(subject: Subject) -> tuple[str, ...]:
         "--threads": record.threads,
         "--out": f"{folder}-again",
     }
-    words = [part for name, value in options.items() if value is not None for part in (name, str(value))]
+    words = [word for name, value in options.items() if value is not None for word in (name, str(value))]
     export = ("renewal", "export", "--run", folder, "--plan", subject.plan_id, "--to", f"{subject.plan_id}.csv")
     return shlex.join(("renewal", "plan" if record.is_planned else "optimize", *words)), shlex.join(export)
 

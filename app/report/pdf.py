@@ -98,14 +98,14 @@ def chinese_font() -> Any:  # noqa: ANN401 - reportlab is untyped
 def markup(text: str, *, bold: bool = False) -> str:
     """A plain text as reportlab's markup: escaped, each run in a font that has its letters."""
     runs = ((key, "".join(letters)) for key, letters in groupby(shown(text), key=_font_of))
-    parts = []
+    marked = []
     for font, run in runs:
         if font == LATIN:
-            parts.append(f"<b>{escape(run)}</b>" if bold else escape(run))
+            marked.append(f"<b>{escape(run)}</b>" if bold else escape(run))
         else:
             name = chinese_font().fontName
-            parts.append(f'<font name="{name}">{escape(run) if font else MISSING * len(run)}</font>')
-    return "".join(parts)
+            marked.append(f'<font name="{name}">{escape(run) if font else MISSING * len(run)}</font>')
+    return "".join(marked)
 
 
 def _is_chinese(text: str) -> bool:
@@ -275,7 +275,7 @@ def _gallery(block: Gallery, language: str) -> Iterator[Any]:
 
     gap = 0.35 * CM if block.columns > 1 else 0.0
     width = (TEXT_WIDTH - gap * (block.columns - 1)) / block.columns
-    parts: list[Any] = []
+    flowables: list[Any] = []
     for first in range(0, len(block.pictures), block.columns):
         row = [_pictured(item, width, language) for item in block.pictures[first : first + block.columns]]
         row += [[]] * (block.columns - len(row))
@@ -285,11 +285,11 @@ def _gallery(block: Gallery, language: str) -> Iterator[Any]:
              ("RIGHTPADDING", (0, 0), (-1, -1), gap), ("RIGHTPADDING", (-1, 0), (-1, -1), 0),
              ("TOPPADDING", (0, 0), (-1, -1), 2), ("BOTTOMPADDING", (0, 0), (-1, -1), 2)]
         )  # fmt: skip
-        parts.append(grid)
+        flowables.append(grid)
     if block.legend:
-        parts.append(_legend(block.legend))
-    last = parts[-2:] if block.legend else parts[-1:]
-    yield from parts[: -len(last)]
+        flowables.append(_legend(block.legend))
+    last = flowables[-2:] if block.legend else flowables[-1:]
+    yield from flowables[: -len(last)]
     yield KeepTogether(last)
     yield Spacer(1, 7)
 
@@ -298,15 +298,15 @@ def _pictured(item: Picture, width: float, language: str) -> list[Any]:
     from reportlab.platypus import Image
 
     width = min(width, TALLEST / item.aspect)
-    parts = [_paragraph(item.title, "caption", language, bold=True)] if item.title else []
+    flowables = [_paragraph(item.title, "caption", language, bold=True)] if item.title else []
     if item.vertical:
-        parts.append(_paragraph(item.vertical, "axis", language))
-    parts.append(Image(io.BytesIO(item.png), width=width, height=width * item.aspect))
+        flowables.append(_paragraph(item.vertical, "axis", language))
+    flowables.append(Image(io.BytesIO(item.png), width=width, height=width * item.aspect))
     if item.horizontal:
-        parts.append(_paragraph(item.horizontal, "axis_right", language))
+        flowables.append(_paragraph(item.horizontal, "axis_right", language))
     if item.legend:
-        parts.append(_legend(item.legend))
-    return parts
+        flowables.append(_legend(item.legend))
+    return flowables
 
 
 def _legend(legend: tuple[Key, ...]) -> Any:  # noqa: ANN401

@@ -80,8 +80,8 @@ def outcome_text(tables: PlanTables, outcome: dict[str, Any], language: str) -> 
     notes = synthetic_text(tables.resolved.city.synthetic, language)
     targets = targets_text(outcome["targets"], language)
     header = [text(f"outcome_{name}", language) for name in ("indicator", "value", "empty_plan")]
-    parts = (table_text(header, rows), targets, verdict, text("screening", language), notes)
-    return "\n\n".join(part for part in parts if part)
+    paragraphs = (table_text(header, rows), targets, verdict, text("screening", language), notes)
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 
 def score_record(score: Score) -> dict[str, Any]:

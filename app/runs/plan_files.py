@@ -177,10 +177,10 @@ class _Row:
         return value
 
 
-def _number_wanted(found: str, high: float) -> Message:
+def _number_wanted(cell: str, high: float) -> Message:
     if math.isfinite(high):
-        return message("plan_number_within", high=high, found=found)
-    return message("plan_number_not_negative", found=found)
+        return message("plan_number_within", high=high, found=cell)
+    return message("plan_number_not_negative", found=cell)
 
 
 def _parsed(text: str) -> float | None:

@@ -96,14 +96,14 @@ def write_front(folder: Path, resolved: ResolvedScenario, plans: Plans, front: p
 
 def plans_frame(plans: Plans, plan_ids: Sequence[str], city: City) -> pd.DataFrame:
     """One row per plan and village."""
-    parts = []
+    tables = []
     for k, plan_id in enumerate(plan_ids):
         rows = plan_rows(plans[k : k + 1], city.villages.village_id)
         rows.insert(0, "plan_id", plan_id)
-        parts.append(rows)
-    if not parts:
+        tables.append(rows)
+    if not tables:
         return pd.DataFrame(columns=["plan_id", *PLAN_COLUMNS])
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat(tables, ignore_index=True)
 
 
 def load_run(

@@ -33,7 +33,7 @@ FURTHER = (
 def summary_text(resolved: ResolvedScenario, report: SearchReport, out: Path, language: str) -> str:
     """The whole closing message."""
     record = report.record
-    parts = [
+    paragraphs = [
         text("summary_interrupted", language) if report.interrupted else "",
         _head(resolved, record, language),
         _table(resolved, report, language),
@@ -48,7 +48,7 @@ def summary_text(resolved: ResolvedScenario, report: SearchReport, out: Path, la
         else "",
         text("files_at", language, path=out),
     ]
-    return "\n\n".join(part for part in parts if part)
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 
 def _head(resolved: ResolvedScenario, record: RunRecord, language: str) -> str:

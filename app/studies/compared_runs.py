@@ -118,11 +118,11 @@ def _of_another(
     )
 
 
-def _differences(part: str, one: Path, other: Path) -> tuple[Message, ...]:
+def _differences(kind: str, one: Path, other: Path) -> tuple[Message, ...]:
     """The first fields or parameters that differ; none where the files do not say."""
     try:
         scenarios = [load_scenario(folder / SCENARIO_FILE) for folder in (one, other)]
-        before, after = (_content(part, scenario) for scenario in scenarios)
+        before, after = (_content(kind, scenario) for scenario in scenarios)
     except InputError:
         return ()
     changed = [key for key in before if before[key] != after[key]]
@@ -138,8 +138,8 @@ def _cut(value: object) -> str:
     return printable(str(value), 60)
 
 
-def _content(part: str, scenario: Scenario) -> dict[str, Any]:
-    if part == "parameters":
+def _content(kind: str, scenario: Scenario) -> dict[str, Any]:
+    if kind == "parameters":
         return load_book().override(scenario.parameters).values_by_key()
     return scenario.model_dump(mode="json", exclude={"parameters"})
 

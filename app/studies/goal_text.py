@@ -18,7 +18,7 @@ HEADER_WIDTH = 24
 
 def seek_text(resolved: ResolvedScenario, result: SeekResult, out: Path | None, language: str) -> str:
     """The whole closing message."""
-    parts = [
+    paragraphs = [
         _head(resolved, result, language),
         _table(result, language) if result.trials else "",
         "\n".join(line for words in statements(result, language) for line in wrapped(words, COLUMNS)),
@@ -29,7 +29,7 @@ def seek_text(resolved: ResolvedScenario, result: SeekResult, out: Path | None, 
         synthetic_text(resolved.city.synthetic, language),
         text("files_at", language, path=out) if out is not None else "",
     ]
-    return "\n\n".join(part for part in parts if part)
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 
 def _number(value: float, result: SeekResult, language: str) -> str:

@@ -53,7 +53,9 @@ class Comparison:
     @cached_property
     def fronts(self) -> list[FloatArray]:
         """Minimized objectives of each run, 0 = best anchor, 1 = worst."""
-        best, worst = (np.array([self.anchors[name][part] for name in self.objectives]) for part in ("best", "worst"))
+        best, worst = (
+            np.array([self.anchors[name][anchor] for name in self.objectives]) for anchor in ("best", "worst")
+        )
         return [1.0 - normalized(run.values(self.objectives), best, worst) for run in self.runs]
 
     @cached_property
@@ -175,7 +177,7 @@ def _widest_anchors(
     widest = {}
     for name in objectives:
         base, best, worst = (
-            np.array([getattr(run[name], part) for run in anchors]) for part in ("base", "best", "worst")
+            np.array([getattr(run[name], anchor) for run in anchors]) for anchor in ("base", "best", "worst")
         )
         rising = INDICATORS[name].sense == "max"
         widest[name] = {

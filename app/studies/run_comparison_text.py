@@ -32,7 +32,7 @@ _FORMATS: dict[str, Callable[[Any], str]] = {
 def comparison_text(comparison: Comparison, language: str) -> str:
     """The whole message."""
     head, reference, *notes = remarks(comparison, language)
-    parts = [
+    paragraphs = [
         head,
         _run_table(comparison, language),
         "\n".join(wrapped(reference, COLUMNS)),
@@ -45,7 +45,7 @@ def comparison_text(comparison: Comparison, language: str) -> str:
         ),
         _village_text(comparison, language),
     ]
-    return "\n\n".join(part for part in parts if part)
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 
 def remarks(comparison: Comparison, language: str) -> list[str]:
@@ -88,10 +88,10 @@ def objective_cells(comparison: Comparison, language: str) -> Cells:
     names = comparison.objectives
     rows = [
         [
-            text(f"comparison_{part}", language),
-            *(_shown(name, comparison.anchors[name][part], language) for name in names),
+            text(f"comparison_{anchor}", language),
+            *(_shown(name, comparison.anchors[name][anchor], language) for name in names),
         ]
-        for part in ("base", "best", "worst")
+        for anchor in ("base", "best", "worst")
     ]
     for point in ("best", "knee"):
         for row in comparison.table.to_dict(orient="records"):

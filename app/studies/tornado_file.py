@@ -126,15 +126,24 @@ def _read(path: Path, keys: tuple[str, ...]) -> Tornado | None:
     """What the file holds; None if it is not there or is not such a file."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        effects = tuple(
-            Effect(**{**row, "at_low": _measured(row["at_low"]), "at_high": _measured(row["at_high"])})
-            for row in content["effects"]
-        )
+        effects = tuple(_effect(row) for row in content["effects"])
         base = _measured(content["base"])
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
     in_order = tuple(effect.key for effect in effects) == keys[: len(effects)]
     return Tornado(base, effects, len(keys)) if in_order and set(base.outcomes) == set(INDICATORS) else None
+
+
+def _effect(row: dict[str, Any]) -> Effect:
+    """One parameter's effect from its JSON object."""
+    return Effect(
+        key=row["key"],
+        value=row["value"],
+        low=row["low"],
+        high=row["high"],
+        at_low=_measured(row["at_low"]),
+        at_high=_measured(row["at_high"]),
+    )
 
 
 def _measured(row: dict[str, Any]) -> Measured:

@@ -33,8 +33,12 @@ def parse_target(text: str) -> Target:
         raise error.within(layer="--target") from None
     if year is not None and not item.has_years:
         raise refuse("target_not_yearly", layer="--target", indicator=name)
-    limits = {"at_least" if sign == ">=" else "at_most": value}
-    return Target(indicator=name, year=None if year is None else int(year), **limits)
+    return Target(
+        indicator=name,
+        year=None if year is None else int(year),
+        at_least=value if sign == ">=" else None,
+        at_most=value if sign == "<=" else None,
+    )
 
 
 def _number(text: str) -> float | None:

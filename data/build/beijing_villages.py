@@ -129,9 +129,10 @@ def village_frame(
         The layer.
     """
     recipe = VillageRecipe()
+    registered, tenants = people
     number = np.array([int((sites.town[:i] == town).sum()) + 1 for i, town in enumerate(sites.town)])
     return (
-        draw_buildings(rng, sites.slots, *people, recipe)
+        draw_buildings(rng, sites.slots, registered, tenants, recipe)
         .set_crs(UTM_50N)
         .assign(
             village_id=[f"V{i + 1:04d}" for i in range(len(sites.town))],

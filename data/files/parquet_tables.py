@@ -60,8 +60,8 @@ def _stored_bytes(file: pq.ParquetFile, columns: Sequence[str]) -> int:
 
 def _longest(column: pa.ChunkedArray) -> int:
     """Letters of the longest text; 0 where there is none."""
-    parts = [chunk.dictionary if isinstance(chunk, pa.DictionaryArray) else chunk for chunk in column.chunks]
-    lengths = [pc.max(pc.binary_length(part)).as_py() or 0 for part in parts if _is_text(part.type)]
+    chunks = [chunk.dictionary if isinstance(chunk, pa.DictionaryArray) else chunk for chunk in column.chunks]
+    lengths = [pc.max(pc.binary_length(chunk)).as_py() or 0 for chunk in chunks if _is_text(chunk.type)]
     return max(lengths, default=0)
 
 

@@ -261,9 +261,9 @@ def _set_types(draft: Draft) -> None:
         lost = np.array([is_missing(new) for new in typed], dtype=np.bool_)
         lost &= np.array([not is_missing(old) for old in draft.frame[name]], dtype=np.bool_)
         if lost.any():
-            found = printable(str(draft.frame[name].iloc[int(np.argmax(lost))]), LONGEST_NAME)
+            cell = printable(str(draft.frame[name].iloc[int(np.argmax(lost))]), LONGEST_NAME)
             rows = row_ids(draft.frame, draft.layer, lost)
             raise refuse(
-                f"column_must_be_{column.type}", column=name, found=found, file=draft.file, layer=draft.layer, rows=rows
+                f"column_must_be_{column.type}", column=name, found=cell, file=draft.file, layer=draft.layer, rows=rows
             )
         draft.frame[name] = typed

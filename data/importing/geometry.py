@@ -159,11 +159,11 @@ def _cut_overlaps(draft: Draft) -> None:
 
 def _polygonal_part(shape: shapely.Geometry) -> shapely.Geometry:
     """The polygons of a geometry, without stray lines and points."""
-    parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon" and part.area > 0.0]
+    polygons = [piece for piece in shapely.get_parts(shape) if piece.geom_type == "Polygon" and piece.area > 0.0]
     if shape.geom_type == "GeometryCollection":
-        inner = [_polygonal_part(part) for part in shapely.get_parts(shape)]
-        parts = [polygon for part in inner for polygon in shapely.get_parts(part)]
-    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
+        inner = [_polygonal_part(piece) for piece in shapely.get_parts(shape)]
+        polygons = [polygon for piece in inner for polygon in shapely.get_parts(piece)]
+    return polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)
 
 
 def _cells_around_points(draft: Draft) -> None:

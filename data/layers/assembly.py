@@ -201,8 +201,8 @@ def _position(frame: gpd.GeoDataFrame, layer: str, column: str, names: Sequence[
     unknown = np.array([cell not in position for cell in cells], dtype=np.bool_)
     if unknown.any():
         rows = _texts(frame, ID_COLUMN[layer])[unknown].tolist()
-        found = sorted(set(cells[unknown].tolist()))
-        raise refuse("not_among_found", name=column, choices=tuple(names), found=found, layer=layer, rows=rows)
+        words = sorted(set(cells[unknown].tolist()))
+        raise refuse("not_among_found", name=column, choices=tuple(names), found=words, layer=layer, rows=rows)
     return np.array([position[cell] for cell in cells], dtype=np.int64)
 
 

@@ -57,13 +57,13 @@ class Anchors:
 def anchor_digest(resolved: ResolvedScenario, objectives: tuple[str, ...]) -> str:
     """SHA-256 of everything that can change an anchor."""
     bounds = resolved.scenario.model_dump(mode="json", exclude=NOT_A_BOUND)
-    parts = (
+    inputs = (
         resolved.city.digest,
         json.dumps(bounds, sort_keys=True, ensure_ascii=False),
         resolved.book.digest,
         *objectives,
     )
-    return hashlib.sha256("|".join(parts).encode()).hexdigest()
+    return hashlib.sha256("|".join(inputs).encode()).hexdigest()
 
 
 def stored_anchors(

@@ -170,8 +170,8 @@ def _reference_row(reference: ReferenceFront, anchors: Anchors) -> Row:
         return Row(
             "union of all methods", "none is stored for this scenario: hypervolumes are shares of the anchors' box"
         )
-    parts = ", ".join(f"{part.algorithm} {part.minutes:g} min" for part in reference.parts)
-    text = f"hypervolume {reference.hypervolume(anchors):.4f}, {len(reference.values)} plans; {parts}"
+    contributions = ", ".join(f"{entry.algorithm} {entry.minutes:g} min" for entry in reference.parts)
+    text = f"hypervolume {reference.hypervolume(anchors):.4f}, {len(reference.values)} plans; {contributions}"
     return Row(f"union of all methods, digest {reference.digest[:12]}", text)
 
 

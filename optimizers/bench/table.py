@@ -102,10 +102,12 @@ def _speed(threads: int) -> Iterator[Row]:
     resolved = resolve(load_scenario("balanced"), synthesize_city(N_VILLAGES, 1, n_zones=N_ZONES))
     plans = sampled_plans(resolved, BATCH, seed=1)
     size = f"{N_VILLAGES:,} villages, {N_ZONES} zones, {resolved.clock.horizon} state years"
-    for names, what in (((), "objectives"), (tuple(INDICATORS), f"all {len(INDICATORS)} indicators")):
+    for names, measured in (((), "objectives"), (tuple(INDICATORS), f"all {len(INDICATORS)} indicators")):
         run = partial(evaluate, resolved, plans, indicators=names, precision=SEARCH, threads=threads)
         rates = plans_per_second(run, BATCH)
-        yield Row(f"evaluations, {what} ({size})", _rate(rates), "must 300, aim 1,000", bool(np.median(rates) >= 300))
+        yield Row(
+            f"evaluations, {measured} ({size})", _rate(rates), "must 300, aim 1,000", bool(np.median(rates) >= 300)
+        )
     with product_seconds() as clock:
         began = time.perf_counter()
         evaluate(resolved, plans, indicators=[], precision=SEARCH)
@@ -171,13 +173,13 @@ def _zone_size(resolved: ResolvedScenario) -> Iterator[Row]:
         return
     halved = resolve(resolved.scenario, halve_zones(resolved.city))
     name = "service_accessibility"
-    for plan, what in (
+    for plan, plan_name in (
         (empty_plan(resolved.city.n_villages), "empty plan"),
         (sampled_plans(resolved, 8, seed=3)[7:], "large plan"),
     ):
         before, after = (float(evaluate(r, plan, indicators=[name])[name][0]) for r in (resolved, halved))
         moved = after / before - 1.0
-        yield Row(f"halving the zones moves {name}, {what}", f"{moved:+.2%}", "must < 1 %", abs(moved) < 0.01)
+        yield Row(f"halving the zones moves {name}, {plan_name}", f"{moved:+.2%}", "must < 1 %", abs(moved) < 0.01)
 
 
 def _binding(city: City, minutes: float, threads: int) -> Iterator[Row]:

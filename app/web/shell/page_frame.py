@@ -73,9 +73,9 @@ def enter_page(name: str) -> None:
             del st.session_state[key]
 
 
-def visit_key(name: str, *parts: object) -> str:
+def visit_key(name: str, *suffixes: object) -> str:
     """Key of a widget for this visit of the page."""
-    return ":".join([name, str(st.session_state.get(_VISIT, 0)), *(str(part) for part in parts)])
+    return ":".join([name, str(st.session_state.get(_VISIT, 0)), *(str(suffix) for suffix in suffixes)])
 
 
 def language_choice() -> None:

@@ -1,1 +1,1 @@
-"""How a learner decides."""
+"""How a policy decides, and how it learns (reinforcement learning)."""

@@ -1,1 +1,1 @@
-"""The policy: its network, what it looks at, and the plans it makes."""
+"""The policy: its observation (a shortlist of actions), its network, and the rollouts that make plans."""

@@ -1,4 +1,4 @@
-"""Play: episodes of one city as a policy sees them, pointing at village and candidate of a shortlist."""
+"""Episodes of one city as a policy observes them; its actions point at village and candidate of a shortlist."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from envs.game.masks import fits
 from envs.game.observation import VILLAGE_FEATURES
 
 
-class Play:
-    """Some episodes of one setup, played side by side.
+class Episodes:
+    """Some episodes of one setup, side by side.
 
-    A choice is village x N_CANDIDATES + candidate; the last one closes the year. What the policy sees stays as it is
-    until the list is drawn up anew: when a year opens, and after each part of its quota.
+    A choice, the action of a policy, is village x N_CANDIDATES + candidate; the last one closes the year. The
+    observation stays as it is until the list is drawn up anew: when a year opens, and after each part of its quota.
 
     Attributes:
         villages: as in Shortlist, one row per episode, like all that follow.
@@ -26,7 +26,7 @@ class Play:
     """
 
     def __init__(self, setup: Setup, outlook: Outlook, weights: FloatArray) -> None:
-        """City and scenario, how to look at it, and the weights of each episode, (n_envs, n_objectives)."""
+        """City and scenario, the outlook on it, and the preference weights of each episode, (n_envs, n_objectives)."""
         self.setup, self.outlook, self.game = setup, outlook, setup.game
         n_envs, n_villages = len(weights), setup.game.n_villages
         self.core = EnvironmentCore(setup, n_envs)
@@ -37,7 +37,7 @@ class Play:
         self.option: IntArray = np.zeros(shape, dtype=np.int64)
         self.city: SingleArray = np.zeros((n_envs, len(CITY_FEATURES)), dtype=np.float32)
         self._since: IntArray = np.zeros(n_envs, dtype=np.int64)
-        self._look(np.arange(n_envs))
+        self._observe(np.arange(n_envs))
 
     @property
     def n_envs(self) -> int:
@@ -49,24 +49,24 @@ class Play:
         """The choice that closes the year."""
         return self.game.n_villages * N_CANDIDATES
 
-    def begin(self, rows: IntArray, weights: FloatArray) -> None:
-        """Begin new episodes in some rows with weights of their own, shape (n_rows, n_objectives)."""
+    def reset(self, rows: IntArray, weights: FloatArray) -> None:
+        """Start new episodes in some rows with preference weights of their own, shape (n_rows, n_objectives)."""
         self.weights[rows] = weights
         self.core.reset(rows)
-        self._look(rows)
+        self._observe(rows)
 
-    def _look(self, rows: IntArray) -> None:
+    def _observe(self, rows: IntArray) -> None:
         if not rows.size:
             return
         core = self.core
-        found = self.outlook.look(
+        shortlist = self.outlook.observe(
             core.state.take(rows),
             core.village_features(rows),
             core.village_mask()[rows, :-1],
             self.weights[rows],
         )
-        self.villages[rows], self.candidates[rows] = found.villages, found.candidates
-        self.option[rows], self.city[rows] = found.option, found.city
+        self.villages[rows], self.candidates[rows] = shortlist.villages, shortlist.candidates
+        self.option[rows], self.city[rows] = shortlist.option, shortlist.city
         self._since[rows] = 0
 
     def startable(self) -> BoolArray:
@@ -92,11 +92,11 @@ class Play:
         return np.where(closes, self.game.close_action, action)
 
     def step(self, choices: IntArray) -> StepResult:
-        """Take one choice in every episode; finished ones must be begun anew before the next step."""
+        """Take one choice in every episode; finished ones must be reset before the next step."""
         year = self.core.state.year.copy()
         stepped = self.core.step(self.actions(choices), [None] * self.n_envs)
         opened = self.core.state.year > year
         self._since += ~opened
         due = self.outlook.due(opened, self._since, self.core.village_mask()) & ~stepped.over
-        self._look(np.flatnonzero(due))
+        self._observe(np.flatnonzero(due))
         return stepped

@@ -1,4 +1,4 @@
-"""A policy's plans for one preference or for many."""
+"""Fronts of a policy: greedy rollouts for one vector of preference weights or for many."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ class PolicyFront:
     seconds: float
 
 
-def plan_for(look: Outlook, parameters: Parameters, weights: FloatArray) -> PolicyFront:
+def plan_for(outlook: Outlook, parameters: Parameters, weights: FloatArray) -> PolicyFront:
     """A plan for each preference.
 
     Args:
-        look: at the city.
+        outlook: on the city.
         parameters: of the policy.
         weights: shape (n_plans, n_objectives), sum 1.
 
@@ -50,15 +50,15 @@ def plan_for(look: Outlook, parameters: Parameters, weights: FloatArray) -> Poli
     """
     began = time.perf_counter()
     with one_blas_thread():
-        found = rollout(look, parameters, weights)
-    return PolicyFront(weights, found.plans, np.asarray(found.objectives), time.perf_counter() - began)
+        finished = rollout(outlook, parameters, weights)
+    return PolicyFront(weights, finished.plans, np.asarray(finished.objectives), time.perf_counter() - began)
 
 
-def plan_front(look: Outlook, parameters: Parameters, anchors: Anchors, n: int) -> PolicyFront:
+def plan_front(outlook: Outlook, parameters: Parameters, anchors: Anchors, n: int) -> PolicyFront:
     """Plans for `n` preferences, chosen so that the plans spread over the front.
 
     Args:
-        look: at the city.
+        outlook: on the city.
         parameters: of the policy.
         anchors: scale in which plans differ.
         n: how many.
@@ -66,41 +66,43 @@ def plan_front(look: Outlook, parameters: Parameters, anchors: Anchors, n: int) 
     Returns:
         The plans, dominated ones among them.
     """
-    parts: list[PolicyFront] = []
+    fronts: list[PolicyFront] = []
 
     def plan(weights: FloatArray) -> FloatArray:
-        parts.append(plan_for(look, parameters, weights))
-        return anchors.normalized(parts[-1].objectives)
+        fronts.append(plan_for(outlook, parameters, weights))
+        return anchors.normalized(fronts[-1].objectives)
 
     weights = spread_preferences(n, plan)
-    objectives = np.concatenate([part.objectives for part in parts])
-    return PolicyFront(weights, concatenate([p.plans for p in parts]), objectives, sum(p.seconds for p in parts))
+    objectives = np.concatenate([front.objectives for front in fronts])
+    return PolicyFront(
+        weights, concatenate([front.plans for front in fronts]), objectives, sum(front.seconds for front in fronts)
+    )
 
 
-def with_greedy_plans(found: PolicyFront, setup: Setup, look: Outlook) -> tuple[PolicyFront, BoolArray]:
+def with_greedy_plans(planned: PolicyFront, setup: Setup, outlook: Outlook) -> tuple[PolicyFront, BoolArray]:
     """Let the greedy policy plan where a policy's plan is worth less to its preference than renewing nothing.
 
     Args:
-        found: plans of the policy.
+        planned: plans of the policy.
         setup: city and scenario.
-        look: at the city.
+        outlook: on the city.
 
     Returns:
         The plans, and True for those of the greedy policy, shape (n_plans,); it plans where its plan is worth more.
     """
-    own = worth(setup, found.objectives, found.weights)
-    (poor,) = np.nonzero(own < 0.0)
-    replaced = np.zeros(found.plans.n_plans, dtype=bool)
+    values = worth(setup, planned.objectives, planned.weights)
+    (poor,) = np.nonzero(values < 0.0)
+    replaced = np.zeros(planned.plans.n_plans, dtype=bool)
     if not poor.size:
-        return found, replaced
-    other = plan_for(look, initial(0), found.weights[poor])
-    better = worth(setup, other.objectives, other.weights) > own[poor]
+        return planned, replaced
+    greedy = plan_for(outlook, initial(0), planned.weights[poor])
+    better = worth(setup, greedy.objectives, greedy.weights) > values[poor]
     replaced[poor[better]] = True
-    row = np.arange(found.plans.n_plans)
-    row[poor[better]] = found.plans.n_plans + np.flatnonzero(better)
+    row = np.arange(planned.plans.n_plans)
+    row[poor[better]] = planned.plans.n_plans + np.flatnonzero(better)
     return PolicyFront(
-        found.weights,
-        concatenate([found.plans, other.plans])[row],
-        np.concatenate([found.objectives, other.objectives])[row],
-        found.seconds + other.seconds,
+        planned.weights,
+        concatenate([planned.plans, greedy.plans])[row],
+        np.concatenate([planned.objectives, greedy.objectives])[row],
+        planned.seconds + greedy.seconds,
     ), replaced

@@ -24,15 +24,15 @@ Parameters = Mapping[str, Array]
 
 def shapes(width: int = WIDTH, heads: int = HEADS) -> dict[str, tuple[int, ...]]:
     """Shape of every parameter by name."""
-    seen = {"village": len(VILLAGE_FEATURES), "candidate": len(CANDIDATE_FEATURES), "city": len(CITY_FEATURES)}
-    found: dict[str, tuple[int, ...]] = {f"encode_{name}": (n, width) for name, n in seen.items()}
-    found |= {"encode_bias": (width,), "attend": (width, heads), "context": (width * heads, width)}
-    found |= {"mix_own": (width, width), "mix_context": (width, width), "mix_city": (seen["city"], width)}
-    found |= {"mix_bias": (width,), "score": (width, 1), "greed": (1,)}
+    inputs = {"village": len(VILLAGE_FEATURES), "candidate": len(CANDIDATE_FEATURES), "city": len(CITY_FEATURES)}
+    sizes: dict[str, tuple[int, ...]] = {f"encode_{name}": (n, width) for name, n in inputs.items()}
+    sizes |= {"encode_bias": (width,), "attend": (width, heads), "context": (width * heads, width)}
+    sizes |= {"mix_own": (width, width), "mix_context": (width, width), "mix_city": (inputs["city"], width)}
+    sizes |= {"mix_bias": (width,), "score": (width, 1), "greed": (1,)}
     for head in ("close", "value"):
-        found |= {f"{head}_context": (width, width), f"{head}_city": (seen["city"], width), f"{head}_bias": (width,)}
-        found |= {f"{head}_out": (width, 1), f"{head}_out_bias": (1,)}
-    return found
+        sizes |= {f"{head}_context": (width, width), f"{head}_city": (inputs["city"], width), f"{head}_bias": (width,)}
+        sizes |= {f"{head}_out": (width, 1), f"{head}_out_bias": (1,)}
+    return sizes
 
 
 def initial(seed: int, *, greed: float = GREED, width: int = WIDTH, heads: int = HEADS) -> dict[str, np.ndarray]:
@@ -45,19 +45,19 @@ def initial(seed: int, *, greed: float = GREED, width: int = WIDTH, heads: int =
         heads: of the attention.
     """
     rng = np.random.default_rng(seed)
-    found = {}
+    parameters = {}
     for name, shape in shapes(width, heads).items():
         if len(shape) == 1:
-            found[name] = np.zeros(shape)
+            parameters[name] = np.zeros(shape)
         else:
             gain = 0.01 if name in ("score", "close_out") else 1.0
-            found[name] = gain * rng.standard_normal(shape) * np.sqrt(2.0 / shape[0])
-    found["greed"] = np.array([greed])
-    return {name: values.astype(np.float32) for name, values in found.items()}
+            parameters[name] = gain * rng.standard_normal(shape) * np.sqrt(2.0 / shape[0])
+    parameters["greed"] = np.array([greed])
+    return {name: values.astype(np.float32) for name, values in parameters.items()}
 
 
 def decide(p: Parameters, villages: Array, candidates: Array, city: Array) -> tuple[Array, Array, Array]:
-    """Scores of what may be done, and the value expected of the rest of the episode.
+    """Scores (logits) of the actions, and the value expected of the rest of the episode.
 
     Args:
         p: parameters by name.
@@ -72,13 +72,13 @@ def decide(p: Parameters, villages: Array, candidates: Array, city: Array) -> tu
     xp = array_namespace(city)
     n_envs, n_villages, n_candidates, _ = candidates.shape
     of_city = city @ p["encode_city"] + p["encode_bias"]
-    own = candidates @ p["encode_candidate"] + (villages @ p["encode_village"])[:, :, None, :]
-    own = _relu(own + of_city[:, None, None, :])
-    flat = xp.reshape(own, (n_envs, n_villages * n_candidates, own.shape[3]))
+    encoded = candidates @ p["encode_candidate"] + (villages @ p["encode_village"])[:, :, None, :]
+    encoded = _relu(encoded + of_city[:, None, None, :])
+    flat = xp.reshape(encoded, (n_envs, n_villages * n_candidates, encoded.shape[3]))
     is_open = candidates[..., OPEN] > 0.0
     context = _relu(_attention(flat, xp.reshape(is_open, flat.shape[:2]), p["attend"]) @ p["context"])
     around = context @ p["mix_context"] + city @ p["mix_city"] + p["mix_bias"]
-    mixed = _relu(own @ p["mix_own"] + around[:, None, None, :])
+    mixed = _relu(encoded @ p["mix_own"] + around[:, None, None, :])
     score = (mixed @ p["score"])[..., 0] + p["greed"] * candidates[..., GAIN]
     score = xp.where(is_open, score, xp.full_like(score, CLOSED))
     close, value = (_head(p, name, context, city) for name in ("close", "value"))

@@ -1,4 +1,4 @@
-"""How good plans and policies are: what plans are worth to a preference, over cities and preferences."""
+"""Values of plans and policies: the weighted gain over renewing nothing, its mean over cities and preferences."""
 
 from __future__ import annotations
 
@@ -46,10 +46,11 @@ class Judge:
 
     def weighted_values(self, parameters: Parameters) -> FloatArray:
         """Mean weighted gain over the base year in each city, in anchor ranges, shape (n_cities,)."""
-        found = []
-        for setup, look in zip(self.setups, self.outlooks, strict=True):
-            found.append(np.mean(worth(setup, rollout(look, parameters, self.weights).objectives, self.weights)))
-        return np.array(found)
+        values = []
+        for setup, outlook_of_city in zip(self.setups, self.outlooks, strict=True):
+            objectives = rollout(outlook_of_city, parameters, self.weights).objectives
+            values.append(np.mean(worth(setup, objectives, self.weights)))
+        return np.array(values)
 
 
 def judge(setups: Sequence[Setup], n_parts: int = 5) -> Judge:

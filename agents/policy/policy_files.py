@@ -75,9 +75,9 @@ def read_policy(folder: Path = SHIPPED) -> StoredPolicy:
     parameters = read_numbers(folder / NUMBERS_FILE)
     if record.get("features") != features_digest():
         raise refuse("policy_features_outdated", file=folder / RECORD_FILE)
-    found = {name: values.shape for name, values in parameters.items()}
-    attend = found.get("attend", ())
-    if len(attend) != 2 or found != shapes(*attend):
+    stored = {name: values.shape for name, values in parameters.items()}
+    attend = stored.get("attend", ())
+    if len(attend) != 2 or stored != shapes(*attend):
         raise refuse("policy_parameters_other", file=folder / NUMBERS_FILE)
     for name, values in parameters.items():
         if values.dtype != np.float32 or not np.isfinite(values).all():

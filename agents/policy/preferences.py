@@ -1,4 +1,4 @@
-"""Preferences for a front: an even grid first, then more where neighboring plans differ most."""
+"""Preference weights for a front: an even grid on the simplex, then more where neighboring plans differ most."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def preference_grid(n_parts: int) -> FloatArray:
     """All weights of three objectives that are multiples of 1 / n_parts, shape (n, 3) (Das and Dennis 1998)."""
     first, second = np.meshgrid(np.arange(n_parts + 1), np.arange(n_parts + 1), indexing="ij")
     inside = first + second <= n_parts
-    parts = np.stack([first[inside], second[inside], n_parts - first[inside] - second[inside]], axis=1)
-    return parts / n_parts
+    multiples = np.stack([first[inside], second[inside], n_parts - first[inside] - second[inside]], axis=1)
+    return multiples / n_parts
 
 
 def spread_preferences(n: int, planned: Planned) -> FloatArray:
@@ -35,12 +35,12 @@ def spread_preferences(n: int, planned: Planned) -> FloatArray:
         Weights in the order they were planned for, shape (n, 3).
     """
     weights = _first_preferences(n)
-    found = planned(weights)
+    objectives = planned(weights)
     at_once = max(1, -(-(n - len(weights)) // ROUNDS))
     while len(weights) < n:
-        following = _midpoints(weights, found, min(at_once, n - len(weights)))
+        following = _midpoints(weights, objectives, min(at_once, n - len(weights)))
         weights = np.concatenate([weights, following])
-        found = np.concatenate([found, planned(following)])
+        objectives = np.concatenate([objectives, planned(following)])
     return weights
 
 
@@ -52,11 +52,11 @@ def _first_preferences(n: int) -> FloatArray:
     return preference_grid(n_parts)[:n]
 
 
-def _midpoints(weights: FloatArray, found: FloatArray, n: int) -> FloatArray:
+def _midpoints(weights: FloatArray, objectives: FloatArray, n: int) -> FloatArray:
     """Between the neighbors in weight space whose plans differ most in some objective, shape (<= n, 3), >= 1 row."""
     corners = Delaunay(weights[:, :2]).simplices
     sides = np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [0, 2]]])
     sides = np.unique(np.sort(sides, axis=1), axis=0)
-    difference = np.abs(found[sides[:, 0]] - found[sides[:, 1]]).max(axis=1)
+    difference = np.abs(objectives[sides[:, 0]] - objectives[sides[:, 1]]).max(axis=1)
     chosen = sides[np.argsort(-difference, kind="stable")[:n]]
     return 0.5 * (weights[chosen[:, 0]] + weights[chosen[:, 1]])

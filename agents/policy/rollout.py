@@ -1,4 +1,4 @@
-"""Rollout: the plans a policy makes, all preference weights side by side, in the array library of the outlook.
+"""Greedy rollouts of a policy, one episode per vector of preference weights, in the array library of the outlook.
 
 In NumPy it needs no torch; with torch arrays on a GPU nothing leaves the GPU.
 """
@@ -35,10 +35,10 @@ class Rollout:
 
 
 def rollout(outlook: Outlook, parameters: Parameters, weights: Array) -> Rollout:
-    """The plan a policy makes for each weight vector, always taking what scores highest.
+    """One episode per vector of preference weights, always taking the action with the highest score.
 
     Args:
-        outlook: of a city and scenario.
+        outlook: on a city and scenario.
         parameters: of the network, in the library and on the device of the outlook.
         weights: of the objectives, sum 1, shape (n_plans, n_objectives).
 
@@ -47,32 +47,32 @@ def rollout(outlook: Outlook, parameters: Parameters, weights: Array) -> Rollout
     """
     game = outlook.game
     state = reset(initial_state(game), int(weights.shape[0]))
-    seen = _Seen(outlook, parameters, weights, state)
+    shortlists = _Shortlists(outlook, parameters, weights, state)
     mask = village_mask(game, state)
-    seen.look(state, mask, None)
+    shortlists.refresh(state, mask, None)
     xp = array_namespace(weights)
     while not bool(xp.all(is_over(game, state))):
         year = xp.asarray(state.year, copy=True)
-        step_in_place(game, state, seen.best(state, mask), mask=mask)
+        step_in_place(game, state, shortlists.best(state, mask), mask=mask)
         mask = village_mask(game, state)
-        seen.look(state, mask, year)
+        shortlists.refresh(state, mask, year)
     return Rollout(canonical(game.space.decode(state.start_year, state.option)), state.objectives)
 
 
-class _Seen:
-    """The lists last drawn up, and their scores."""
+class _Shortlists:
+    """The shortlists last drawn up, and the scores of their candidates."""
 
     def __init__(self, outlook: Outlook, parameters: Parameters, weights: Array, state: State) -> None:
         self.outlook, self.parameters, self.weights = outlook, parameters, weights
         xp, n_envs = array_namespace(weights), state.n_envs
-        shape, here = (n_envs, outlook.game.n_villages, N_CANDIDATES), device(weights)
+        shape, same_device = (n_envs, outlook.game.n_villages, N_CANDIDATES), device(weights)
         self.features = outlook.observer.blank(n_envs)
-        self.option = xp.zeros(shape, dtype=xp.int64, device=here)
-        self.score = xp.full(shape, CLOSED, dtype=xp.float32, device=here)
-        self.close = xp.zeros(n_envs, dtype=xp.float32, device=here)
-        self.since = xp.zeros(n_envs, dtype=xp.int64, device=here)
+        self.option = xp.zeros(shape, dtype=xp.int64, device=same_device)
+        self.score = xp.full(shape, CLOSED, dtype=xp.float32, device=same_device)
+        self.close = xp.zeros(n_envs, dtype=xp.float32, device=same_device)
+        self.since = xp.zeros(n_envs, dtype=xp.int64, device=same_device)
 
-    def look(self, state: State, mask: Array, year_before: Array | None) -> None:
+    def refresh(self, state: State, mask: Array, year_before: Array | None) -> None:
         """Draw up the lists that are due: where a year was opened, or a part of its quota used; None = all of them."""
         xp = array_namespace(mask)
         due = ~is_over(self.outlook.game, state)
@@ -81,17 +81,17 @@ class _Seen:
             self.since = xp.where(opened, 0, self.since + 1)
             due = due & self.outlook.due(opened, self.since, mask)
         (rows,) = xp.nonzero(due)
-        parts = [rows[chunk] for chunk in chunks(int(rows.shape[0]), ROWS_AT_ONCE)]
-        in_parallel(lambda part: self._look(state, mask, part), parts, threads=self.outlook.game.threads)
+        batches = [rows[chunk] for chunk in chunks(int(rows.shape[0]), ROWS_AT_ONCE)]
+        in_parallel(lambda batch: self._observe(state, mask, batch), batches, threads=self.outlook.game.threads)
 
-    def _look(self, state: State, mask: Array, rows: Array) -> None:
+    def _observe(self, state: State, mask: Array, rows: Array) -> None:
         observer, xp = self.outlook.observer, array_namespace(mask)
         observer.refresh(self.features, state, rows)
         open_village = mask[rows, :-1]
         self.features[rows, :, MAY_START] = xp.astype(open_village, xp.float32)
-        found = self.outlook.look(state.take(rows), self.features[rows], open_village, self.weights[rows])
-        score, close, _ = decide(self.parameters, found.villages, found.candidates, found.city)
-        self.option[rows], self.score[rows], self.close[rows] = found.option, score, close
+        shortlist = self.outlook.observe(state.take(rows), self.features[rows], open_village, self.weights[rows])
+        score, close, _ = decide(self.parameters, shortlist.villages, shortlist.candidates, shortlist.city)
+        self.option[rows], self.score[rows], self.close[rows] = shortlist.option, score, close
         self.since[rows] = 0
 
     def best(self, state: State, mask: Array) -> Array:

@@ -1,4 +1,4 @@
-"""The shortlist: what a policy looks at - a few options of every village, and what each would gain.
+"""The observation of a policy: a shortlist of candidate actions, a few options of every village, and their gains.
 
 At the plan so far the marginal gain of every open choice is known (envs.choices.marginal_gain). For every village the
 list holds the option that gains most under the preference weights, and those that gain most when the weights are moved
@@ -49,14 +49,14 @@ CITY_FEATURES = (
 NUDGE = 0.5
 FAR = 5.0
 """Features lie within -FAR..FAR."""
-LOOKS_PER_YEAR, LOOKS_IN_LARGE_CITY, LARGE_CITY = 3, 2, 500
+LISTS_PER_YEAR, LISTS_IN_LARGE_CITY, LARGE_CITY = 3, 2, 500
 """The list is drawn up when a year opens, and again after each third of its quota; half of it above 500 villages."""
 ROWS_AT_ONCE = 16
 
 
 @dataclass(frozen=True, eq=False)
 class Shortlist:
-    """What a policy sees of some environments.
+    """Observations of some environments, and the options that their candidates stand for.
 
     Attributes:
         option: of each candidate, shape (n_envs, n_villages, N_CANDIDATES).
@@ -73,7 +73,9 @@ class Shortlist:
 
 @dataclass(frozen=True, eq=False)
 class Outlook:
-    """What is needed to draw up the lists of one city and scenario, in the array library of the game.
+    """What observes the environments of one city and scenario for a policy, in the array library of the game.
+
+    It holds all that stays the same in every episode; `observe` draws up the shortlists.
 
     Attributes:
         game: constants of the game.
@@ -94,10 +96,10 @@ class Outlook:
     options: Array
 
     @property
-    def look_every(self) -> int:
+    def refresh_every(self) -> int:
         """Starts after which a new list is due within a year."""
-        looks = LOOKS_PER_YEAR if self.game.n_villages <= LARGE_CITY else LOOKS_IN_LARGE_CITY
-        return max(1, -(-self.game.quota // looks))
+        lists = LISTS_PER_YEAR if self.game.n_villages <= LARGE_CITY else LISTS_IN_LARGE_CITY
+        return max(1, -(-self.game.quota // lists))
 
     def due(self, opened: Array, since: Array, mask: Array) -> Array:
         """Where a new list is due, shape (n_envs,).
@@ -107,10 +109,10 @@ class Outlook:
             since: starts since the last list, same shape.
             mask: envs.game.masks.village_mask of the state.
         """
-        return opened | (since >= self.look_every) & array_namespace(mask).any(mask[:, :-1], axis=1)
+        return opened | (since >= self.refresh_every) & array_namespace(mask).any(mask[:, :-1], axis=1)
 
-    def look(self, state: State, features: Array, open_village: Array, weights: Array) -> Shortlist:
-        """Draw up the lists of some environments.
+    def observe(self, state: State, features: Array, open_village: Array, weights: Array) -> Shortlist:
+        """Observe some environments: draw up their shortlists.
 
         Args:
             state: of these environments; years that are over count as the last.
@@ -119,16 +121,16 @@ class Outlook:
             weights: of the objectives, shape (n_envs, n_objectives), sum 1.
         """
         xp = array_namespace(features)
-        n_envs, parts = int(features.shape[0]), []
+        n_envs, batches = int(features.shape[0]), []
         for first in range(0, n_envs, ROWS_AT_ONCE):
-            some = xp.arange(first, min(first + ROWS_AT_ONCE, n_envs), device=device(features))
-            parts.append(self._some(state.take(some), open_village[some], weights[some]))
-        option, candidates, promise = (xp.concat(part, axis=0) for part in zip(*parts, strict=True))
+            rows = xp.arange(first, min(first + ROWS_AT_ONCE, n_envs), device=device(features))
+            batches.append(self._observe_rows(state.take(rows), open_village[rows], weights[rows]))
+        option, candidates, promise = (xp.concat(arrays, axis=0) for arrays in zip(*batches, strict=True))
         overview = self.observer.overview(state)
         city = xp.concat([overview, xp.astype(weights, xp.float32), promise], axis=1)
         return Shortlist(option, features, candidates, xp.clip(city, -FAR, FAR))
 
-    def _some(self, state: State, open_village: Array, weights: Array) -> tuple[Array, Array, Array]:
+    def _observe_rows(self, state: State, open_village: Array, weights: Array) -> tuple[Array, Array, Array]:
         """Options, candidate features and promise of a few environments."""
         xp, game = array_namespace(open_village), self.game
         row = xp.arange(open_village.shape[0], device=device(open_village))
@@ -180,10 +182,10 @@ class Outlook:
         xp = array_namespace(option)
         n_villages = option.shape[1]
         village = xp.arange(n_villages, device=device(option))[None, :, None]
-        found = open_village[:, :, None] & self.game.space.option_mask[village, option]
+        is_open = open_village[:, :, None] & self.game.space.option_mask[village, option]
         for k in range(1, N_CANDIDATES):
-            found[:, :, k] &= ~xp.any(option[:, :, :k] == option[:, :, k : k + 1], axis=2)
-        return found
+            is_open[:, :, k] &= ~xp.any(option[:, :, :k] == option[:, :, k : k + 1], axis=2)
+        return is_open
 
     def _features(
         self,
@@ -220,13 +222,13 @@ class Outlook:
             ones * (rank / left[:, None])[:, :, None],
             ones * (xp.arange(N_CANDIDATES, device=device(year)) == 0),
         ]
-        own = xp.stack([xp.astype(column, xp.float32) for column in columns], axis=3)
-        seen = xp.concat([xp.clip(own, -FAR, FAR), self.options[option]], axis=3)
+        values = xp.stack([xp.astype(column, xp.float32) for column in columns], axis=3)
+        seen = xp.concat([xp.clip(values, -FAR, FAR), self.options[option]], axis=3)
         return seen, xp.astype(xp.stack([in_year, in_programme], axis=1), xp.float32)
 
 
 def outlook(setup: Setup, reference: Array | None = None) -> Outlook:
-    """What is needed to look at a city.
+    """The outlook on a city: what observes its environments for a policy.
 
     Args:
         setup: city and scenario, on NumPy.

@@ -1,1 +1,1 @@
-"""How a policy learns: environments for Stable-Baselines3, cities to learn from, PPO."""
+"""Training of a policy: vector environments for Stable-Baselines3, training cities, masked PPO."""

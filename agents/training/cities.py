@@ -1,4 +1,4 @@
-"""Cities to learn from: drawn by the generator, or given; validation cities whose seeds no training ever draws."""
+"""Training cities, drawn by the generator or named, and validation cities whose seeds no training ever draws."""
 
 from __future__ import annotations
 

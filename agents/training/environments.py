@@ -1,4 +1,4 @@
-"""The environments a policy is trained in: episodes of several cities side by side, for Stable-Baselines3."""
+"""The vector environment of training for Stable-Baselines3: episodes of several cities side by side."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gymnasium import spaces
 from stable_baselines3.common.vec_env import VecEnv
 
 from agents.objectives import OBJECTIVES
-from agents.policy.episodes import Play
+from agents.policy.episodes import Episodes
 from agents.policy.shortlist import CANDIDATE_FEATURES, CITY_FEATURES, FAR, N_CANDIDATES, outlook
 from data.arrays import BoolArray, FloatArray
 from envs.environment_core import Setup
@@ -58,7 +58,7 @@ class CitiesVecEnv(VecEnv):
         """See the class."""
         self.draw, self.n_cities, self.n_episodes, self.n_villages = draw, n_cities, n_episodes, n_villages
         self.rng = np.random.default_rng(seed)
-        self.plays: list[Play] = []
+        self.episodes_by_city: list[Episodes] = []
         self._choices = np.zeros(n_cities * n_episodes, dtype=np.int64)
         n_candidates = n_villages * N_CANDIDATES
         sizes = {
@@ -72,10 +72,10 @@ class CitiesVecEnv(VecEnv):
 
     def renew(self) -> None:
         """Draw other cities; what was being played in the old ones is dropped."""
-        self.plays = []
+        self.episodes_by_city = []
         for _ in range(self.n_cities):
             setup = self.draw(self.rng)
-            self.plays.append(Play(setup, outlook(setup), draw_weights(self.n_episodes, self.rng)))
+            self.episodes_by_city.append(Episodes(setup, outlook(setup), draw_weights(self.n_episodes, self.rng)))
 
     def reset(self) -> dict[str, np.ndarray]:
         """Draw cities and begin episodes in them."""
@@ -87,22 +87,22 @@ class CitiesVecEnv(VecEnv):
             name: np.zeros((self.num_envs, *self.observation_space[name].shape), dtype=np.float32)  # type: ignore[index]
             for name in ("villages", "candidates", "city")
         }
-        for i, play in enumerate(self.plays):
+        for i, episodes in enumerate(self.episodes_by_city):
             rows = slice(i * self.n_episodes, (i + 1) * self.n_episodes)
-            for name, values in (("villages", play.villages), ("candidates", play.candidates)):
+            for name, values in (("villages", episodes.villages), ("candidates", episodes.candidates)):
                 flat = values.reshape(self.n_episodes, -1)
                 observation[name][rows, : flat.shape[1]] = flat
-            observation["city"][rows] = play.city
+            observation["city"][rows] = episodes.city
         return observation
 
     def action_masks(self) -> BoolArray:
         """True for legal choices, shape (n_envs, n_villages x N_CANDIDATES + 1)."""
         mask = np.zeros((self.num_envs, self.n_villages * N_CANDIDATES + 1), dtype=bool)
-        for i, play in enumerate(self.plays):
+        for i, episodes in enumerate(self.episodes_by_city):
             rows = slice(i * self.n_episodes, (i + 1) * self.n_episodes)
-            play_mask = play.mask()
-            mask[rows, : play_mask.shape[1] - 1] = play_mask[:, :-1]
-            mask[rows, -1] = play_mask[:, -1]
+            episodes_mask = episodes.mask()
+            mask[rows, : episodes_mask.shape[1] - 1] = episodes_mask[:, :-1]
+            mask[rows, -1] = episodes_mask[:, -1]
         return mask
 
     def step_async(self, actions: np.ndarray) -> None:
@@ -114,24 +114,28 @@ class CitiesVecEnv(VecEnv):
         rewards = np.zeros(self.num_envs, dtype=np.float32)
         dones = np.zeros(self.num_envs, dtype=bool)
         infos: list[dict[str, Any]] = [{"TimeLimit.truncated": False} for _ in range(self.num_envs)]
-        for i, play in enumerate(self.plays):
+        for i, episodes in enumerate(self.episodes_by_city):
             first = i * self.n_episodes
             choices = self._choices[first : first + self.n_episodes]
             closes = choices == self.n_villages * N_CANDIDATES
-            stepped = play.step(np.where(closes, play.close_choice, choices))
-            rewards[first : first + self.n_episodes] = np.sum(stepped.reward * play.weights, axis=1)
+            stepped = episodes.step(np.where(closes, episodes.close_choice, choices))
+            rewards[first : first + self.n_episodes] = np.sum(stepped.reward * episodes.weights, axis=1)
             over = np.flatnonzero(stepped.over)
             for row in over:
                 record = stepped.records[int(row)]
-                infos[first + row] |= {"terminal_observation": self._row(play, int(row)), "plan_record": record}
+                infos[first + row] |= {"terminal_observation": self._row(episodes, int(row)), "plan_record": record}
             dones[first + over] = True
             if over.size:
-                play.begin(over, draw_weights(over.size, self.rng))
+                episodes.reset(over, draw_weights(over.size, self.rng))
         return self._observe(), rewards, dones, infos
 
-    def _row(self, play: Play, row: int) -> dict[str, np.ndarray]:
+    def _row(self, episodes: Episodes, row: int) -> dict[str, np.ndarray]:
         observation = {name: np.zeros(space.shape, dtype=np.float32) for name, space in self.observation_space.items()}  # type: ignore[attr-defined]
-        for name, values in (("villages", play.villages), ("candidates", play.candidates), ("city", play.city)):
+        for name, values in (
+            ("villages", episodes.villages),
+            ("candidates", episodes.candidates),
+            ("city", episodes.city),
+        ):
             flat = values[row].reshape(-1)
             observation[name][: flat.size] = flat
         return observation

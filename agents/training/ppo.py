@@ -1,6 +1,6 @@
-"""Training: PPO over cities drawn by the generator, judged on held-out ones, kept so that it can go on after a kill.
+"""Training by masked PPO on generated cities, evaluated on held-out ones, with checkpoints that survive a kill.
 
-The policy begins as the greedy one: its scores start as the marginal gains (agents.policy.network.GREED). Every
+The policy starts as the greedy one: its scores start as the marginal gains (agents.policy.network.GREED). Every
 iteration plays new cities; at its end everything that decides the next one is in the checkpoint.
 """
 
@@ -136,7 +136,7 @@ def train(
     if resume:
         session.restore()
     elif first is not None:
-        session.begin_with(first)
+        session.load_parameters(first)
     reason = session.go(steps, minutes, stop, report)
     return Trained(session.progress, reason)
 
@@ -218,8 +218,8 @@ class _Session:
         assert isinstance(policy, ShortlistPolicy)
         return dict(policy.network)
 
-    def begin_with(self, parameters: Parameters) -> None:
-        """Put numbers into the network."""
+    def load_parameters(self, parameters: Parameters) -> None:
+        """Load parameters into the network."""
         with torch.no_grad():
             for name, parameter in self.network.items():
                 parameter.copy_(torch.from_numpy(parameters[name]))
@@ -316,7 +316,7 @@ class _Session:
     def _restore(self, record: dict[str, Any], numbers: dict[str, np.ndarray]) -> None:
         policy = self.model.policy
         device = self.model.device
-        self.begin_with({name: numbers[f"network_{name}"] for name in self.network})
+        self.load_parameters({name: numbers[f"network_{name}"] for name in self.network})
         for name, parameter in self.network.items():
             moments = {m: f"adam_{m}_{name}" for m in ("step", "exp_avg", "exp_avg_sq")}
             if moments["step"] in numbers:

@@ -78,13 +78,13 @@ def plan_into(out: Path, resolved: ResolvedScenario, policy: StoredPolicy, reque
     with new_folder(out) as draft:
         setup = set_up_resolved(resolved, threads=request.threads)
         parameters = policy.parameters if request.method == POLICY else initial(0)
-        look = outlook(setup)
+        outlook_of_city = outlook(setup)
         if request.weights is None:
-            planned = plan_front(look, parameters, setup.anchors, request.front)
+            planned = plan_front(outlook_of_city, parameters, setup.anchors, request.front)
         else:
-            planned = plan_for(look, parameters, request.weights[None, :])
+            planned = plan_for(outlook_of_city, parameters, request.weights[None, :])
         if request.method == POLICY:
-            planned, is_greedy = with_greedy_plans(planned, setup, look)
+            planned, is_greedy = with_greedy_plans(planned, setup, outlook_of_city)
         else:
             is_greedy = np.ones(planned.plans.n_plans, dtype=bool)
         order, front = _ordered_front(resolved, planned.plans, threads=request.threads)

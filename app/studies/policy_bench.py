@@ -49,14 +49,14 @@ class Case:
         resolved: scenario resolved against it.
         anchors: searched, not the quick ones.
         setup: for rollouts.
-        look: for rollouts.
+        outlook: for rollouts.
     """
 
     name: str
     resolved: ResolvedScenario
     anchors: Anchors
     setup: Setup
-    look: Outlook
+    outlook: Outlook
 
     def volume(self, plans: Plans) -> float:
         """Hypervolume of some plans at report precision, as a search's front is measured."""
@@ -155,10 +155,10 @@ class Played:
 
 def played(case: Case, policy: StoredPolicy) -> Played:
     """Let a policy plan, and be ignored, in a city."""
-    front = plan_front(case.look, policy.parameters, case.anchors, N_PREFERENCES)
-    even = plan_for(case.look, policy.parameters, even_grid())
-    before = plan_front(case.look, initial(0), case.anchors, N_PREFERENCES)
-    deaf = plan_for(case.look, policy.parameters, np.full((1, front.weights.shape[1]), 1.0 / 3.0))
+    front = plan_front(case.outlook, policy.parameters, case.anchors, N_PREFERENCES)
+    even = plan_for(case.outlook, policy.parameters, even_grid())
+    before = plan_front(case.outlook, initial(0), case.anchors, N_PREFERENCES)
+    deaf = plan_for(case.outlook, policy.parameters, np.full((1, front.weights.shape[1]), 1.0 / 3.0))
     fronts = {
         "policy": front,
         "policy, even grid of preferences": even,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from agents.policy.episodes import Play
+from agents.policy.episodes import Episodes
 from agents.policy.network import CLOSED, decide, initial, shapes
 from agents.policy.shortlist import GAIN, OPEN
 from environment_fixtures import setup_of
@@ -13,8 +13,8 @@ from policy_fixtures import look_at, preferences, random_parameters
 
 
 def seen() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    play = Play(setup_of("fifty"), look_at("fifty"), preferences(3))
-    return play.villages, play.candidates, play.city
+    episodes = Episodes(setup_of("fifty"), look_at("fifty"), preferences(3))
+    return episodes.villages, episodes.candidates, episodes.city
 
 
 def test_torch_is_numpy() -> None:

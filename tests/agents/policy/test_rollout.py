@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from agents.policy.episodes import Play
+from agents.policy.episodes import Episodes
 from agents.policy.front import plan_for, plan_front, with_greedy_plans
 from agents.policy.network import initial
 from agents.policy.plan_value import judge, worth
@@ -54,17 +54,17 @@ def test_the_rollout_is_the_training_game() -> None:
     from agents.policy.network import decide
 
     parameters, weights = random_parameters(4), preferences(1)
-    play = Play(setup_of("fifty"), look_at("fifty"), weights)
+    episodes = Episodes(setup_of("fifty"), look_at("fifty"), weights)
     record = None
     while record is None:
-        score, close, _ = decide(parameters, play.villages, play.candidates, play.city)
+        score, close, _ = decide(parameters, episodes.villages, episodes.candidates, episodes.city)
         flat = np.concatenate([score.reshape(1, -1), close[:, None]], axis=1)
-        choice = np.argmax(np.where(play.mask(), flat, -np.inf), axis=1)
-        record = play.step(choice).records.get(0)
+        choice = np.argmax(np.where(episodes.mask(), flat, -np.inf), axis=1)
+        record = episodes.step(choice).records.get(0)
     found = rollout(look_at("fifty"), parameters, weights)
     np.testing.assert_array_equal(record.plan.start_year, found.plans.start_year)
     np.testing.assert_array_equal(record.plan.facility_ratio, found.plans.facility_ratio)
-    assert play.close_choice == 50 * N_CANDIDATES
+    assert episodes.close_choice == 50 * N_CANDIDATES
 
 
 def test_order_of_villages_does_not_change_the_plan() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from agents.objectives import OBJECTIVES
-from agents.policy.episodes import Play
+from agents.policy.episodes import Episodes
 from agents.policy.shortlist import (
     CANDIDATE_FEATURES,
     FAR,
@@ -26,51 +26,51 @@ from policy_fixtures import look_at, preferences
 LATER = OWN_FEATURES.index("gain_later")
 
 
-def played(city: str, n: int, n_choices: int) -> Play:
+def played(city: str, n: int, n_choices: int) -> Episodes:
     """Some episodes after random legal choices."""
-    play = Play(setup_of(city), look_at(city), preferences(n))
+    episodes = Episodes(setup_of(city), look_at(city), preferences(n))
     rng = np.random.default_rng(1)
     for _ in range(n_choices):
-        mask = play.mask()
-        stepped = play.step(np.array([rng.choice(np.flatnonzero(row)) for row in mask]))
+        mask = episodes.mask()
+        stepped = episodes.step(np.array([rng.choice(np.flatnonzero(row)) for row in mask]))
         over = np.flatnonzero(stepped.over)
         if over.size:
-            play.begin(over, preferences(over.size, 9))
-    return play
+            episodes.reset(over, preferences(over.size, 9))
+    return episodes
 
 
 @pytest.mark.parametrize("city", ["tiny", "fifty"])
 def test_candidates_are_the_best_options_of_the_linear_model(city: str) -> None:
-    play = Play(setup_of(city), look_at(city), preferences(3))
+    episodes = Episodes(setup_of(city), look_at(city), preferences(3))
     look, game = look_at(city), setup_of(city).game
-    plans = canonical(game.space.decode(play.core.state.start_year, play.core.state.option))
-    for env, weights in enumerate(play.weights):
+    plans = canonical(game.space.decode(episodes.core.state.start_year, episodes.core.state.option))
+    for env, weights in enumerate(episodes.weights):
         nudged = [weights, *((1 - NUDGE) * weights + NUDGE * np.eye(3)[k] for k in range(3))]
         for k, asked in enumerate(nudged):
             slopes = look.gains.weighted_slopes(plans[env : env + 1], (asked * look.per_unit)[None])[0]
             table = look.gains.table(slopes)[:, 0]
-            chosen = table[np.arange(game.n_villages), play.option[env, :, k]]
+            chosen = table[np.arange(game.n_villages), episodes.option[env, :, k]]
             np.testing.assert_allclose(chosen, table.max(axis=1), rtol=1e-4, atol=1e-6 * np.abs(chosen).max())
 
 
 def test_gains_and_ranks_by_plain_loops() -> None:
-    play = played("fifty", 2, 7)
-    look, game, state = look_at("fifty"), setup_of("fifty").game, play.core.state
-    play._look(np.arange(2))
+    episodes = played("fifty", 2, 7)
+    look, game, state = look_at("fifty"), setup_of("fifty").game, episodes.core.state
+    episodes._observe(np.arange(2))
     plans = canonical(game.space.decode(state.start_year, state.option))
     for env in range(2):
-        year, weights = int(state.year[env]), play.weights[env]
+        year, weights = int(state.year[env]), episodes.weights[env]
         slopes = look.gains.weighted_slopes(plans[env : env + 1], (weights * look.per_unit)[None])[0]
         table = look.gains.table(slopes)
-        may = play.core.village_mask()[env, :-1]
-        best = {v: table[v, year - 1, play.option[env, v, 0]] for v in np.flatnonzero(may)}
+        may = episodes.core.village_mask()[env, :-1]
+        best = {v: table[v, year - 1, episodes.option[env, v, 0]] for v in np.flatnonzero(may)}
         room = game.quota - int((state.start_year[env] == year).sum())
         top = [g for g in sorted(best.values(), reverse=True)[:room] if g > 0.0]
         scale = sum(top) / len(top)
         for v, gain in best.items():
-            shown = play.candidates[env, v, 0]
+            shown = episodes.candidates[env, v, 0]
             assert shown[GAIN] == pytest.approx(np.clip(gain / scale, -FAR, FAR), rel=1e-3, abs=1e-4)
-            later = [table[v, y - 1, play.option[env, v, 0]] for y in range(year + 1, game.plan_years + 1)]
+            later = [table[v, y - 1, episodes.option[env, v, 0]] for y in range(year + 1, game.plan_years + 1)]
             want = np.clip(max(0.0, *later) / scale, -FAR, FAR) if later else 0.0
             assert shown[LATER] == pytest.approx(want, rel=1e-3, abs=1e-4)
             rank = sum(g > gain for g in best.values())
@@ -78,16 +78,16 @@ def test_gains_and_ranks_by_plain_loops() -> None:
 
 
 def test_only_startable_villages_are_open_and_no_option_twice() -> None:
-    play = played("fifty", 4, 9)
-    open_ = play.candidates[..., OPEN] > 0.0
-    started = play.core.state.start_year > 0
-    assert not open_[started].any() or not (play.startable()[started]).any()
+    episodes = played("fifty", 4, 9)
+    open_ = episodes.candidates[..., OPEN] > 0.0
+    started = episodes.core.state.start_year > 0
+    assert not open_[started].any() or not (episodes.startable()[started]).any()
     for env, village in zip(*np.nonzero(open_.any(axis=2)), strict=True):
-        options = play.option[env, village][open_[env, village]]
+        options = episodes.option[env, village][open_[env, village]]
         assert len(set(options.tolist())) == len(options)
         assert setup_of("fifty").game.space.option_mask[village, options].all()
-    assert np.abs(play.candidates).max() <= FAR
-    assert play.candidates.shape[2:] == (N_CANDIDATES, len(CANDIDATE_FEATURES))
+    assert np.abs(episodes.candidates).max() <= FAR
+    assert episodes.candidates.shape[2:] == (N_CANDIDATES, len(CANDIDATE_FEATURES))
 
 
 def test_other_objectives_are_refused() -> None:

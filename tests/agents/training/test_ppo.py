@@ -103,11 +103,11 @@ def test_the_environment_of_training_keeps_its_contract() -> None:
         total += rewards
         for i in np.flatnonzero(done):
             ends += 1
-            play = env.plays[i // 3]
+            episodes = env.episodes_by_city[i // 3]
             record = infos[i]["plan_record"]
             assert record.valid
             assert set(infos[i]["terminal_observation"]) == set(seen)
-            assert record.objectives.keys() == set(play.game.objectives)
+            assert record.objectives.keys() == set(episodes.game.objectives)
     assert ends > 0
     assert env.reset()["city"].shape == seen["city"].shape
 

@@ -12,10 +12,10 @@ from app.files.names import plain
 from app.web.documents.workspace import Workspace
 from app.web.figures.charts_goal import lever_text, tried_figure
 from app.web.jobs.commands import GoalOrder
+from app.web.jobs.goal_results import applied_scenario, ordered_scenario, seek_record, trials_so_far
 from app.web.jobs.job_record import ACTIVE, Job, JobState, job_error, ordered_jobs, read_job
 from app.web.jobs.queue import advance_queue, cancel_job, job_state
 from app.web.sections.goal_form import show_goal_form
-from app.web.sections.goal_results import applied_scenario, ordered_scenario, seek_record, trials_so_far
 from app.web.sections.indicator_tables import shown
 from app.web.shell.page_frame import guarded, open_workspace, show_chart, show_notes
 from app.web.shell.session import current, go, in_series, language, say

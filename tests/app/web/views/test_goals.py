@@ -10,10 +10,10 @@ import pytest
 from app.files.names import plain
 from app.web.documents.goal_ranges import levers, offered_range, usual_side, with_target
 from app.web.jobs.commands import GoalOrder
+from app.web.jobs.goal_results import applied_scenario, seek_record, trials_so_far
 from app.web.jobs.job_record import ACTIVE, JobState, job_log, job_trials_path, ordered_jobs, read_job
 from app.web.jobs.processes import job_arguments
 from app.web.jobs.queue import advance_queue, cancel_job, job_state, submit_job
-from app.web.sections.goal_results import applied_scenario, seek_record, trials_so_far
 from data.catalogue import text
 from data.parameter_book import load_book
 from data.scenario import Target

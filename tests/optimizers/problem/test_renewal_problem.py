@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import multiprocessing
 import pickle
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from typing import Any
 
 import numpy as np
 import pytest
@@ -50,20 +53,32 @@ def test_a_pickled_problem_evaluates_the_same(resolved: ResolvedScenario) -> Non
         np.testing.assert_array_equal(whole[name], again[name])
 
 
-def test_a_pool_of_processes_evaluates_the_same(resolved: ResolvedScenario) -> None:
-    """Batches by Pool.map, and plan by plan by pymoo's own runner, in two new processes."""
+def evaluates_the_same(resolved: ResolvedScenario, starmap: Callable[..., Any]) -> None:
+    """Whole batches, and plan by plan through pymoo's own runner, in other processes as at home."""
     problem = problem_of(resolved)
     genomes = genomes_of(problem, 12)
     halves = np.array_split(genomes, 2)
     at_home = [problem.evaluate(half) for half in halves]
-    with multiprocessing.get_context("spawn").Pool(2) as pool:
-        away = pool.map(problem.evaluate, halves)
-        runner = StarmapParallelization(pool.starmap)
-        elementwise = RenewalProblem(
-            resolved, problem.space, objectives=problem.objectives, elementwise_runner=runner
-        ).evaluate(genomes)
+    away = starmap(problem.evaluate, [(half,) for half in halves])
+    runner = StarmapParallelization(starmap)
+    elementwise = RenewalProblem(
+        resolved, problem.space, objectives=problem.objectives, elementwise_runner=runner
+    ).evaluate(genomes)
     for (F, G), (F_away, G_away) in zip(at_home, away, strict=True):
         np.testing.assert_array_equal(F, F_away)
         np.testing.assert_array_equal(G, G_away)
     for one_by_one, values in zip(elementwise, problem.evaluate(genomes), strict=True):
         np.testing.assert_allclose(one_by_one, values, rtol=1e-9, atol=1e-12)
+
+
+def test_new_processes_evaluate_the_same(resolved: ResolvedScenario) -> None:
+    """An executor, which says so if one of its processes is killed."""
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as executor:
+        evaluates_the_same(resolved, lambda do, rows: list(executor.map(do, *zip(*rows, strict=True))))
+
+
+@pytest.mark.slow
+def test_a_pool_of_processes_evaluates_the_same(resolved: ResolvedScenario) -> None:
+    """multiprocessing.Pool, as pymoo's pages have it; it waits for ever for a process that somebody killed."""
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        evaluates_the_same(resolved, pool.starmap)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -114,6 +115,10 @@ def reason_of(error: Exception) -> Message | str:
     """Why a file could not be read or written, on one line: the system's reason, or what a library says."""
     if isinstance(error, OSError) and error.errno:
         return system_reason(error)
+    if isinstance(error, json.JSONDecodeError):
+        return message("no_json", line=error.lineno, column=error.colno)
+    if isinstance(error, UnicodeDecodeError):
+        return message("not_utf8", position=error.start)
     return " ".join(str(error).split())[:LONGEST_REASON]
 
 

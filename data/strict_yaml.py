@@ -93,6 +93,22 @@ for _side in (_StrictLoader, _PlainDumper):  # what would be read as another typ
     _side.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, list("-+0123456789."))
 
 
+_SYNTAX = {
+    "'\\t'": "yaml_tab",
+    "mapping values are not allowed": "yaml_colon_misplaced",
+    "could not find expected ':'": "yaml_colon_missing",
+    "expected ',' or": "yaml_unclosed",
+    "unexpected end of stream": "yaml_unclosed",
+}
+"""What PyYAML says -> what that means."""
+
+
+def _syntax(problem: str | None) -> Message:
+    """What PyYAML found, in words of the catalogue where it is a usual mistake."""
+    said = problem or ""
+    return message(next((key for words, key in _SYNTAX.items() if words in said), "yaml_syntax"), reason=said)
+
+
 def parse_mapping(text: str, *, file: object = "YAML") -> dict[str, Any]:
     """Parse one YAML mapping.
 
@@ -111,7 +127,7 @@ def parse_mapping(text: str, *, file: object = "YAML") -> dict[str, Any]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = message("line_number", n=mark.line + 1) if mark else ""
-        reason = error.message if isinstance(error, _NotAcceptedError) else error.problem or error.context
+        reason = error.message if isinstance(error, _NotAcceptedError) else _syntax(error.problem or error.context)
         raise refuse("yaml_unreadable", reason=reason, file=file, layer=line) from None
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         raise refuse("yaml_unreadable", reason=reason_of(error), file=file) from None

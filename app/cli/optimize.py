@@ -34,7 +34,7 @@ def optimize(
     city: Annotated[str | None, typer.Option(metavar="CITY", help="option_city")] = None,
     scenario: Annotated[str | None, typer.Option(metavar="SCENARIO", help="option_scenario")] = None,
     algorithm: Annotated[str | None, typer.Option(metavar="|".join(ALGORITHMS), help="option_algorithm")] = None,
-    objectives: Annotated[str, typer.Option(metavar="A,B,C", help="option_objectives")] = "",
+    objectives: Annotated[str | None, typer.Option(metavar="A,B,C", help="option_objectives")] = None,
     seed: Annotated[int | None, typer.Option(min=0, metavar="N", help="option_search_seed")] = None,
     evaluations: Annotated[int | None, typer.Option(min=1, metavar="N", help="option_evaluations")] = None,
     minutes: Annotated[
@@ -54,7 +54,7 @@ def optimize(
     from app.runs.summary import complete_text, summary_text
     from optimizers.algorithms.request import Budget
 
-    names = tuple(name.strip() for name in objectives.split(",")) if objectives else ()
+    names = tuple(name.strip() for name in objectives.split(",")) if objectives is not None else ()
     options = GivenOptions(
         city=city,
         scenario=scenario,

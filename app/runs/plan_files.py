@@ -34,6 +34,7 @@ INFORMATION_COLUMNS: tuple[str, ...] = (
     "estimated_parameters",
 )
 """Columns that an exported schedule has besides; they are read by people, not by us."""
+_HEADER = message("plan_header")
 LARGEST_BYTES = 20_000_000
 LARGEST_FLOOR_AREA_RATIO = 100.0
 
@@ -87,12 +88,14 @@ def _header(path: Path, header: Sequence[str]) -> dict[str, int]:
     """Column name -> position."""
     for name in header:
         if name not in (*PLAN_COLUMNS, *INFORMATION_COLUMNS):
-            raise refuse("column_unknown", file=path, layer="header", problem=unknown_name(name, PLAN_COLUMNS))
+            problem = unknown_name(name, PLAN_COLUMNS)
+            key = "column_unknown_of_plans" if problem.key == "name_unknown" else "column_unknown"
+            raise refuse(key, file=path, layer=_HEADER, problem=problem, known=PLAN_COLUMNS)
         if header.count(name) > 1:
-            raise refuse("column_twice", file=path, layer="header", name=name)
+            raise refuse("column_twice", file=path, layer=_HEADER, name=name)
     missing = [name for name in PLAN_COLUMNS if name not in header]
     if missing:
-        raise refuse("columns_missing", file=path, layer="header", names=missing)
+        raise refuse("columns_missing", file=path, layer=_HEADER, names=missing)
     return {name: position for position, name in enumerate(header)}
 
 

@@ -17,7 +17,7 @@ from app.files.atomic import replaced, write_json
 from app.runs.loading import city_file
 from app.runs.names import RUN_FILE, UNFINISHED, RunStatus
 from data.city import City
-from data.errors import InputError, refuse, system_reason
+from data.errors import InputError, reason_of, refuse
 from data.scenario import Scenario
 from envs.choices.anchors import Anchors
 from envs.kernel import ResolvedScenario
@@ -190,8 +190,7 @@ def read_record(folder: Path) -> RunRecord:
         text = path.read_text(encoding="utf-8")
         content = json.loads(text)
     except (OSError, ValueError, RecursionError) as error:
-        reason = system_reason(error) if isinstance(error, OSError) else error
-        raise refuse("record_unreadable", file=path, reason=reason) from None
+        raise refuse("record_unreadable", file=path, reason=reason_of(error)) from None
     _refuse_other_versions(path, content)
     try:
         return RunRecord.model_validate_json(text)

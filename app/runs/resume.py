@@ -11,10 +11,11 @@ from app.runs.loading import load_resolved
 from app.runs.names import CHECKPOINT_FILE, RunStatus
 from app.runs.optimize import resume_into
 from app.runs.record import RECORD_VERSION, RunRecord, digests, read_record
-from app.runs.run_folder import resolve_run
+from app.runs.run_folder import refuse_other_digest, resolve_run
 from app.runs.search_report import SearchReport
 from app.runs.working_folder import RunLock, WorkingFolder
 from data.errors import InputError, refuse
+from data.files.cities import load_city
 from envs.kernel import ResolvedScenario
 from optimizers.algorithms.registry import ALGORITHMS
 from optimizers.algorithms.request import NO_LIMIT, Budget, SearchRequest
@@ -65,6 +66,7 @@ def resume_run(
     if record.status == RunStatus.COMPLETED:
         _request(out, record, options)
         _refuse_contradictions(out, record, options)
+        _refuse_other_city(record, options)
         with suppress(OSError):
             (out / CHECKPOINT_FILE).unlink()  # left by a process that was killed after its last word
         return None
@@ -119,6 +121,14 @@ def _request(out: Path, record: RunRecord, options: GivenOptions) -> SearchReque
         budget=before if options.budget.is_open else options.budget,
         threads=options.threads or record.threads,
     )
+
+
+def _refuse_other_city(record: RunRecord, options: GivenOptions) -> None:
+    if options.city is None:
+        return
+    digest = load_city(options.city).digest
+    if digest != record.digests.city:
+        raise refuse_other_digest(options.city, "city", digest, record.digests.city)
 
 
 def _refuse_contradictions(out: Path, record: RunRecord, options: GivenOptions) -> None:

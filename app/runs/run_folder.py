@@ -16,8 +16,9 @@ from app.plans.tables import plan_rows
 from app.runs.names import FRONT_FILE, PLANS_FILE, PROGRESS_FILE, SCENARIO_FILE
 from app.runs.plan_files import PLAN_COLUMNS
 from app.runs.record import RunRecord, bounds_digest, read_finished_record
+from data.catalogue import message
 from data.city import City
-from data.errors import printable, reason_of, refuse
+from data.errors import InputError, printable, reason_of, refuse
 from data.files.cities import load_city
 from data.files.parquet_tables import read_parquet_table
 from data.parameter import unknown_name
@@ -150,9 +151,21 @@ def resolve_run(
         ("parameters", load_book().override(scenario.parameters).digest, record.digests.parameters),
     ):
         if digest != recorded:
-            file = source if name == "city" else folder / SCENARIO_FILE
-            raise refuse("digest_not_of_run", file=file, name=name, digest=digest[:12], recorded=recorded[:12])
+            raise refuse_other_digest(source if name == "city" else folder / SCENARIO_FILE, name, digest, recorded)
     return resolve_with(scenario, resolved_city)
+
+
+def refuse_other_digest(file: object, part: str, digest: str, recorded: str) -> InputError:
+    """The refusal of a city, scenario or parameters that are not the run's.
+
+    Args:
+        file: of the part.
+        part: `city`, `scenario` or `parameters`.
+        digest: of what is there.
+        recorded: in the record of the run.
+    """
+    name = message(f"part_{part}")
+    return refuse("digest_not_of_run", file=file, name=name, digest=digest[:12], recorded=recorded[:12])
 
 
 def read_plans(path: Path, city: City) -> tuple[tuple[str, ...], Plans]:
@@ -163,6 +176,8 @@ def read_plans(path: Path, city: City) -> tuple[tuple[str, ...], Plans]:
     """
     try:
         table = read_parquet_table(path, ["plan_id", *PLAN_COLUMNS], MOST_PLANS * city.n_villages)
+    except InputError:
+        raise
     except (OSError, ValueError, KeyError) as error:
         raise refuse("plans_unreadable", file=path, reason=reason_of(error)) from None
     ids = list(dict.fromkeys(table["plan_id"].tolist()))
@@ -212,11 +227,16 @@ def read_front(path: Path, plan_ids: Sequence[str]) -> pd.DataFrame:
     """
     try:
         cells = pd.read_csv(path, dtype=str, keep_default_na=False)
+        missing = [name for name in ("plan_id", "valid", "n_violations") if name not in cells]
+        if missing:
+            raise refuse("columns_missing", file=path, names=missing)
         numbers: dict[str, list[float]] = {
             str(name): [float(cell or "nan") for cell in cells[name]] for name in cells if name not in TEXT_COLUMNS
         }
         front = cells.assign(**numbers, valid=cells["valid"] == "True").astype({"n_violations": np.int64})
         listed = front["plan_id"].tolist()
+    except InputError:
+        raise
     except (OSError, ValueError, KeyError) as error:
         raise refuse("front_unreadable", file=path, reason=reason_of(error)) from None
     if listed != list(plan_ids):

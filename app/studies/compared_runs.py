@@ -155,6 +155,8 @@ def _read_run(label: str, folder: Path, record: RunRecord) -> ComparedRun:
     try:
         plans = read_parquet_table(path, ["plan_id", "village_id", *PLAN_TEXTS], MOST_PLAN_ROWS)
         plans = plans.astype({"start_year": np.int64, "plan_id": str, "village_id": str})
+    except InputError:
+        raise
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise refuse("plans_unreadable", file=path, reason=reason_of(error)) from None
     front = read_front(folder / FRONT_FILE, list(dict.fromkeys(plans["plan_id"])))

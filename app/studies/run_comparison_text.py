@@ -134,5 +134,5 @@ def _village_text(comparison: Comparison, language: str) -> str:
     words = text("comparison_villages", language, n=len(ids), alike=comparison.shared_alike)
     n_more = len(ids) - SHOWN_VILLAGES
     more = text("comparison_more", language, n=n_more) if n_more > 0 else ""
-    line = f"{words}: {' '.join(ids[:SHOWN_VILLAGES])}{more}"
+    line = text("refusal_within", language, outer=words, inner=f"{' '.join(ids[:SHOWN_VILLAGES])}{more}")
     return textwrap.fill(line, COLUMNS - (text_width(line) - len(line)), break_long_words=False)

@@ -354,3 +354,9 @@ def test_a_checkpoint_gives_back_what_it_was_given(tmp_path: Path) -> None:
         np.testing.assert_array_equal(back.arrays[name], values)
         assert back.arrays[name].dtype == values.dtype
     assert [path.name for path in tmp_path.iterdir()] == ["c.npz"]
+
+
+def test_a_complete_run_is_not_of_another_city(whole: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = write_city(synthesize_city(5, 2), tmp_path / "other.gpkg")
+    assert main(["optimize", "--resume", "--city", str(other), "--out", str(whole)]) == 2
+    assert "city is not that of the run" in capsys.readouterr().err

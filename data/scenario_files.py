@@ -47,16 +47,6 @@ def load_scenario(name_or_path: str | Path) -> Scenario:
     return _read_scenario(path)
 
 
-def _with_preferences(content: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The same; objectives without preferences weigh alike."""
-    names = content.get("objectives")
-    if "preferences" in content or not isinstance(names, list) or not names:
-        return content
-    if not all(isinstance(name, str) for name in names):
-        return content
-    return {**content, "preferences": dict.fromkeys(names, 1 / len(names))}
-
-
 def scenario_from_mapping(content: Mapping[str, Any], *, file: object = "scenario") -> Scenario:
     """Check a scenario that was read elsewhere.
 
@@ -68,7 +58,7 @@ def scenario_from_mapping(content: Mapping[str, Any], *, file: object = "scenari
         InputError: as `load_scenario`.
     """
     try:
-        scenario = Scenario.model_validate_json(json.dumps(_with_preferences(content)), strict=True)
+        scenario = Scenario.model_validate_json(json.dumps(content), strict=True)
     except ValidationError as error:
         raise field_refusals(error, known=tuple(Scenario.model_fields)).within(file=file) from None
     except (TypeError, ValueError, OverflowError, RecursionError) as error:

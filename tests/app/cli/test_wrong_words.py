@@ -9,7 +9,6 @@ import pytest
 from app.cli.main import main
 from app.runs.run_folder import read_front
 from data.errors import InputError
-from data.scenario_files import scenario_from_mapping
 
 CHECK = ["--lang", "zh", "check", "--city", "tiny", "--scenario", "tiny", "--plan"]
 
@@ -63,8 +62,3 @@ def test_no_objectives_are_refused(tmp_path: Path) -> None:
     out = tmp_path / "run"
     assert main(["optimize", "--city", "tiny", "--scenario", "tiny", "--objectives", "", "--out", str(out)]) == 2
     assert not out.exists()
-
-
-def test_objectives_without_preferences_weigh_alike() -> None:
-    scenario = scenario_from_mapping({"objectives": ["mean_commute_km", "net_present_value_cny"]}, file="own.yaml")
-    assert scenario.preferences == {"mean_commute_km": 0.5, "net_present_value_cny": 0.5}

@@ -12,7 +12,8 @@ from app.cli.commands import add_command
 from app.runs.names import ExitCode
 from app.words.language import reader_language
 from data.errors import refuse
-from optimizers.algorithms.registry import ALGORITHMS, DEFAULT_ALGORITHM, ENDS_BY_ITSELF
+from optimizers.algorithms.registry import ALGORITHMS, ENDS_BY_ITSELF
+from optimizers.algorithms.request import DEFAULT_ALGORITHM
 
 if TYPE_CHECKING:
     from app.runs.resume import GivenOptions

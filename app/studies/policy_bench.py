@@ -22,8 +22,7 @@ from data.synthesis.city import synthesize_city
 from envs.choices.anchors import Anchors
 from envs.environment_core import Setup, set_up_resolved
 from envs.kernel import Plans, ResolvedScenario, evaluate, resolve
-from optimizers.algorithms.registry import DEFAULT_ALGORITHM
-from optimizers.algorithms.request import Budget, SearchRequest
+from optimizers.algorithms.request import DEFAULT_ALGORITHM, Budget, SearchRequest
 from optimizers.bench.reference_front import machine
 from optimizers.bench.runs import BenchRuns
 from optimizers.bench.searches import measure, quartiles

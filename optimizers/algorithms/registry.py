@@ -75,10 +75,9 @@ REGISTRY: dict[str, Entry] = {
     "random": Entry(_random),
     "exact": Entry(_exact, ends_by_itself=True),
 }
-"""Name -> algorithm, the default first: it wins the bench (docs/search.md). What each does is told under
+"""Name -> algorithm, the default (optimizers.algorithms.request) first. What each does is told under
 `algorithm_NAME` in data/texts/algorithms.yaml."""
 ALGORITHMS = tuple(REGISTRY)
-DEFAULT_ALGORITHM = ALGORITHMS[0]
 ENDS_BY_ITSELF = tuple(name for name, entry in REGISTRY.items() if entry.ends_by_itself)
 """Need no budget."""
 

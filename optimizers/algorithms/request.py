@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from optimizers.algorithms.registry import DEFAULT_ALGORITHM
+DEFAULT_ALGORITHM = "hybrid"
+"""Of optimizers.algorithms.registry; the one that wins the bench (docs/search.md)."""
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from data.arrays import FloatArray
 from envs.choices.anchors import Anchors, anchor_digest
 from envs.kernel.plans import Plans
 from envs.kernel.resolved_scenario import ResolvedScenario
-from optimizers.algorithms.registry import ALGORITHMS, DEFAULT_ALGORITHM
-from optimizers.algorithms.request import Budget, SearchRequest
+from optimizers.algorithms.registry import ALGORITHMS
+from optimizers.algorithms.request import DEFAULT_ALGORITHM, Budget, SearchRequest
 from optimizers.bench.reference_front import ReferenceFront, machine, read_reference
 from optimizers.bench.runs import BenchRun, BenchRuns
 from optimizers.bench.table import Row

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import runpy
+from graphlib import TopologicalSorter
 from typing import Any
 
 import pytest
@@ -43,6 +44,13 @@ def test_data_flows_one_way(house: Any) -> None:
     assert house.above["data"] == set()
     assert house.above["envs"] == {"data"}
     assert house.above["agents"] == house.above["optimizers"] == {"data", "envs"}
+
+
+def test_no_files_import_each_other_in_a_circle(script: dict[str, Any]) -> None:
+    """Imports inside functions and for types count, too; graphlib names the circle."""
+    files = script["modules"]()
+    graph = {name: set(script["imported"](path, files)) - {name} for name, path in files.items()}
+    assert len(tuple(TopologicalSorter(graph).static_order())) == len(files)
 
 
 def test_a_circle_is_refused(script: dict[str, Any]) -> None:

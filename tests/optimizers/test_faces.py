@@ -10,7 +10,8 @@ import pytest
 import optimizers.bounds
 import optimizers.search
 from data.catalogue import text
-from optimizers.algorithms.registry import ALGORITHMS, DEFAULT_ALGORITHM, ENDS_BY_ITSELF
+from optimizers.algorithms.registry import ALGORITHMS, ENDS_BY_ITSELF
+from optimizers.algorithms.request import DEFAULT_ALGORITHM
 from optimizers.bounds import certified
 from optimizers.search import run_search
 

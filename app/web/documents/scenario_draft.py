@@ -19,6 +19,8 @@ from data.scenario import Scenario
 from data.scenario_files import load_scenario, scenario_from_mapping
 from data.strict_yaml import parse_mapping
 
+DEFAULT_CITY, DEFAULT_SCENARIO = "beijing", "balanced"
+"""Of a draft that nobody has begun yet."""
 WHOLE = "scenario"
 """Stands for a problem of the scenario as a whole."""
 LARGEST_UPLOAD_BYTES = 2_000_000

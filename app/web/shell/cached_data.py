@@ -17,8 +17,8 @@ from app.runs.run_folder import Run, load_run
 from app.studies.run_comparison import Comparison, load_comparison
 from app.web.documents.plan_comparison import KEEP
 from app.web.documents.plan_edits import Edits, apply_edits, edits_digest
+from app.web.documents.scenario_draft import DEFAULT_CITY, DEFAULT_SCENARIO
 from app.web.documents.workspace import Workspace
-from app.web.shell.session_draft import DEFAULT_CITY, DEFAULT_SCENARIO
 from data.city import City
 from data.errors import refuse
 from data.files.cities import city_path, load_city

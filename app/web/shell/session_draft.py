@@ -9,13 +9,19 @@ from typing import Any
 import streamlit as st
 
 from app.files.names import plain
-from app.web.documents.scenario_draft import Problem, draft_of, draft_problems, scenario_of
+from app.web.documents.scenario_draft import (
+    DEFAULT_CITY,
+    DEFAULT_SCENARIO,
+    Problem,
+    draft_of,
+    draft_problems,
+    scenario_of,
+)
 from app.web.documents.workspace import Workspace, checked_id, new_id
 from app.web.shell.page_frame import visit_key
 from app.web.shell.session import current, go, language, say
 from data.scenario import Scenario
 
-DEFAULT_CITY, DEFAULT_SCENARIO = "beijing", "balanced"
 _REVISION = "draft_revision"
 
 

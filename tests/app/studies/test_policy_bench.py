@@ -10,7 +10,7 @@ from data.scenario_files import load_scenario
 from environment_fixtures import fifty_villages
 from envs.environment_core import set_up_resolved
 from envs.kernel import evaluate, resolve
-from optimizers.algorithms.registry import DEFAULT_ALGORITHM
+from optimizers.algorithms.request import DEFAULT_ALGORITHM
 from optimizers.bench.runs import BenchRuns
 from optimizers.problem.front import hypervolume
 

@@ -153,7 +153,7 @@ def test_a_plan_of_a_run_is_evaluated_in_its_own_scenario(run_folder: Path, tmp_
         (["--plan", "p001", "--run", "{run}", "--scenario", "balanced"], "--scenario"),
         (["--plan", "p999", "--run", "{run}"], "p999"),
         (["--plan", "p001", "--run", "{run}/absent"], "absent"),
-        (["--plan", "p001", "--run", "{run}", "--city", "beijing"], "city"),
+        (["--plan", "p001", "--run", "{run}", "--city", "beijing"], "beijing"),
         (["--plan", "plan.csv", "--run", "{run}"], "plan.csv"),
     ],
 )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 import pickle
+import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -53,6 +55,12 @@ def test_a_pickled_problem_evaluates_the_same(resolved: ResolvedScenario) -> Non
         np.testing.assert_array_equal(whole[name], again[name])
 
 
+@pytest.fixture
+def own_main(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new process begins by running what `__main__` is here, and tests of pages leave a page there."""
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
+
+
 def evaluates_the_same(resolved: ResolvedScenario, starmap: Callable[..., Any]) -> None:
     """Whole batches, and plan by plan through pymoo's own runner, in other processes as at home."""
     problem = problem_of(resolved)
@@ -71,14 +79,16 @@ def evaluates_the_same(resolved: ResolvedScenario, starmap: Callable[..., Any]) 
         np.testing.assert_allclose(one_by_one, values, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.usefixtures("own_main")
 def test_new_processes_evaluate_the_same(resolved: ResolvedScenario) -> None:
-    """An executor, which says so if one of its processes is killed."""
+    """An executor, which says so if one of its processes ends."""
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as executor:
         evaluates_the_same(resolved, lambda do, rows: list(executor.map(do, *zip(*rows, strict=True))))
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("own_main")
 def test_a_pool_of_processes_evaluates_the_same(resolved: ResolvedScenario) -> None:
-    """multiprocessing.Pool, as pymoo's pages have it; it waits for ever for a process that somebody killed."""
+    """multiprocessing.Pool, as pymoo's pages have it; it waits for ever where a process cannot begin."""
     with multiprocessing.get_context("spawn").Pool(2) as pool:
         evaluates_the_same(resolved, pool.starmap)

@@ -1,1 +1,1 @@
-"""How a policy decides, and how it learns (reinforcement learning)."""
+"""How a policy decides and learns."""

@@ -34,19 +34,6 @@ ENTRY = {
 
 AWAITED = frozenset(
     [
-        "hedonic.services",
-        "hedonic.density",
-        "hedonic.far_reference",
-        "sale.flow_elasticity",
-        "sale.normal_share_of_stock",
-        "market.rooms_as_housing",
-        "rent.elasticity",
-        "settle.m2_per_person",
-        "travel.own_distance",
-        "travel.own_exponent",
-        "calib.gamma_sqrt",
-        "finance.cap_rate_rental",
-        "policy.rental_subsidy",
         "value_of_time.share",
         "value_of_time.hours_per_month",
         "wtp.services",
@@ -64,14 +51,12 @@ AWAITED = frozenset(
         "care.weight_elderly",
         "care.weight_low_income",
         "bargain.months",
-        "market.rented_share",
         "shadow.facility_floor",
         "shadow.job",
         "shadow.rental_floor",
         "shadow.displaced_tenant",
         "shadow.carbon",
         "bargain.reserve_margin",
-        "cost.growth",
     ]
 )
 """Keys that equations to come will need. No equation reads them yet, so the book does not list them."""

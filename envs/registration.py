@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gymnasium.envs.registration import register, registry
 
-SCALAR_ID, VECTOR_REWARD_ID = "renewal/UrbanRenewal-v0", "renewal/mo-UrbanRenewal-v0"
+SCALAR_ID, VECTOR_REWARD_ID = "renewal/UrbanRenewal-v1", "renewal/mo-UrbanRenewal-v1"
 ENVIRONMENT_IDS = (SCALAR_ID, VECTOR_REWARD_ID)
 
 

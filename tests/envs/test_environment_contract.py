@@ -45,6 +45,13 @@ def legal_action(env: Any, rng: np.random.Generator) -> np.int64:
     return np.int64(village * env.game.n_options + rng.choice(np.flatnonzero(env.option_mask(village))))
 
 
+@pytest.mark.parametrize("name", ["renewal/UrbanRenewal-v0", "renewal/mo-UrbanRenewal-v0"])
+def test_the_first_version_is_no_longer_offered(name: str) -> None:
+    """Its observation had no room for limits, its model no market; Gymnasium names the version there is."""
+    with pytest.warns(DeprecationWarning, match="v1"), pytest.raises(gymnasium.error.DeprecatedEnv, match="v1"):
+        gymnasium.make(name, city="tiny", scenario="tiny")
+
+
 @pytest.mark.parametrize("city", CITIES)
 @pytest.mark.parametrize("name", ENVIRONMENT_IDS)
 def test_check_env_has_nothing_to_say(name: str, city: str) -> None:

@@ -60,6 +60,10 @@ CANONICAL_LAND_USE = LandUse.PUBLIC_SERVICE
 """Land use written where nothing is rebuilt: a rehabilitated village gains facilities and nothing else."""
 
 
+SHARE_TOLERANCE = 1e-9
+"""Slack of shares that are added up."""
+
+
 class RuleMode(StrEnum):
     """What a rule does to a plan that breaks it."""
 
@@ -110,12 +114,16 @@ class FixedVillage(_Strict):
 
 
 class Target(_Strict):
-    """An indicator that should reach a value by a programme year (None = the indicator's own horizon)."""
+    """An indicator that should reach a value by a programme year (None = the indicator's own horizon).
+
+    Reported, it stands in the scorecard; penalized or hard, it is a rule of its own besides (envs.rules.target_rules).
+    """
 
     indicator: str
     year: Annotated[int, Field(ge=0)] | None = None
     at_least: float | None = None
     at_most: float | None = None
+    mode: RuleMode = RuleMode.REPORTED
 
     @model_validator(mode="after")
     def _one_side(self) -> Self:
@@ -138,17 +146,22 @@ class Scenario(_Strict):
 
     name: str = "custom"
     label: dict[str, str] = {}  # en, zh
-    plan_years: Annotated[int, Field(ge=1, le=50)] = 10
-    villages_per_year: Annotated[int, Field(ge=0)] = 60
+    plan_years: Annotated[int, Field(ge=1, le=50)] = 12
+    villages_per_year: Annotated[int, Field(ge=0)] = 30
+    villages_per_year_by_year: dict[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=0)]] = {}  # year -> its quota
+    renewal_ratio: ShareRange | None = None  # renewed villages / the city's villages, by number
     intensities: Annotated[Distinct[Intensity], AfterValidator(_at_least_one)] = INTENSITIES
     land_uses: Distinct[LandUse] = LAND_USES
     floor_area_ratio_share: ShareRange = ShareRange(low=0.3, high=1.0)  # of the village's far_limit
     floor_area_ratio: Range = Range(low=0.5, high=3.5)  # absolute
     facility_ratio: ShareRange = ShareRange(low=0.05, high=0.25)
+    intensity_shares: dict[Intensity, ShareRange] = {}  # of the renewed villages, by number
     density_levels: Annotated[int, Field(ge=1, le=50)] = 5
     facility_levels: Annotated[int, Field(ge=1, le=50)] = 5
     onsite_resettlement_share: Share | None = None  # None = the book's comp.return_share
     commodity_housing_cap_m2: Positive | None = None  # city-wide, over the whole plan
+    least_commodity_area_m2: Positive | None = None  # new floor, city-wide, over the whole plan
+    least_rental_area_m2: Positive | None = None  # as above
     capital_limit_annual_cny: Positive | None = None  # gross cost of any one year
     capital_limit_peak_cny: Positive | None = None  # deepest cumulative deficit
     displaced_tenants_cap_persons: Positive | None = None
@@ -178,6 +191,7 @@ class Scenario(_Strict):
         late = sorted(k for k, v in self.fixed.items() if v.start_year > self.plan_years)
         if late:
             raise wrong_field("fixed_too_late", field="fixed", villages=late, plan_years=self.plan_years)
+        self._refuse_bounds_that_no_plan_meets()
         unknown = sorted(set(self.preferences) - set(self.objectives))
         if unknown:
             raise wrong_field(
@@ -186,6 +200,39 @@ class Scenario(_Strict):
         if not sum(self.preferences.values()) > 0.0:
             raise wrong_field("preferences_all_zero", field="preferences")
         return self
+
+    def _refuse_bounds_that_no_plan_meets(self) -> None:
+        """Bounds that contradict each other in every city; those that a city decides are checked in envs.rules."""
+        beyond = sorted(year for year in self.villages_per_year_by_year if year > self.plan_years)
+        if beyond:
+            raise wrong_field(
+                "quota_beyond_years", field="villages_per_year_by_year", years=beyond, plan_years=self.plan_years
+            )
+        barred = sorted(set(self.intensity_shares) - set(self.intensities))
+        if barred:
+            raise wrong_field("share_of_barred_intensity", field="intensity_shares", names=barred)
+        least = sum(share.low for share in self.intensity_shares.values())
+        if least > 1.0 + SHARE_TOLERANCE:
+            raise wrong_field("shares_beyond_whole", field="intensity_shares", total=least)
+        if set(self.intensity_shares) == set(self.intensities):
+            most = sum(share.high for share in self.intensity_shares.values())
+            if most < 1.0 - SHARE_TOLERANCE:
+                raise wrong_field("shares_below_whole", field="intensity_shares", total=most)
+        if self.renewal_ratio is not None and self.renewal_ratio.low > 0.0 and not any(self.yearly_quotas):
+            raise wrong_field("renewal_without_quota", field="renewal_ratio", low=self.renewal_ratio.low)
+        for name in ("least_commodity_area_m2", "least_rental_area_m2"):
+            if getattr(self, name) is not None and set(self.intensities) == {Intensity.REHABILITATE}:
+                raise wrong_field("least_area_without_rebuilding", field=name)
+        least_m2, cap_m2 = self.least_commodity_area_m2, self.commodity_housing_cap_m2
+        if least_m2 is not None and cap_m2 is not None and least_m2 > cap_m2:
+            raise wrong_field("least_beyond_cap", field="least_commodity_area_m2", least=least_m2, cap=cap_m2)
+
+    @property
+    def yearly_quotas(self) -> tuple[int, ...]:
+        """Villages that may start in each programme year 1..plan_years."""
+        return tuple(
+            self.villages_per_year_by_year.get(year, self.villages_per_year) for year in range(1, self.plan_years + 1)
+        )
 
     @property
     def digest(self) -> str:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from data.errors import InputError
 from data.parameter_book import load_book
-from data.scenario import Intensity, LandUse, RuleMode, Scenario
+from data.scenario import Intensity, LandUse, RuleMode, Scenario, ShareRange, Target
 from data.scenario_files import (
     DEFAULT_PRESET,
     load_scenario,
@@ -22,7 +22,15 @@ from data.scenario_files import (
 )
 from data.strict_yaml import dump_mapping, parse_mapping
 
-PRESETS = ("accessibility_first", "balanced", "binding", "commute_first", "investment_first", "tiny")
+PRESETS = (
+    "accessibility_first",
+    "balanced",
+    "binding",
+    "by_the_rules",
+    "commute_first",
+    "investment_first",
+    "tiny",
+)
 OBJECTIVES = ("net_present_value_cny", "mean_commute_km", "service_accessibility")
 
 
@@ -56,7 +64,27 @@ def test_presets_weigh_the_objectives_as_the_model_says(name: str, weights: tupl
 def test_the_default_preset_is_the_default_scenario() -> None:
     default = load_scenario(DEFAULT_PRESET)
     assert default.model_copy(update={"name": "custom", "label": {}}) == Scenario()
-    assert (default.plan_years, default.villages_per_year) == (10, 60)
+    assert (default.plan_years, default.villages_per_year) == (12, 30)
+
+
+def test_by_the_rules_is_balanced_with_the_notice_and_rents_hard() -> None:
+    by_the_rules, balanced = load_scenario("by_the_rules"), load_scenario("balanced")
+    hard = {
+        "consent",
+        "onsite_resettlement",
+        "new_to_demolished",
+        "minimum_facility_ratio",
+        "rental_share",
+        "rent_growth",
+    }
+    assert {name for name, mode in by_the_rules.rules.items() if mode is RuleMode.HARD} == hard
+    assert by_the_rules.rules["demolished_share"] is RuleMode.REPORTED
+    assert by_the_rules.model_copy(update={"name": "balanced", "label": balanced.label, "rules": {}}) == balanced
+
+
+def test_a_year_has_its_own_quota_or_the_common_one() -> None:
+    scenario = Scenario(plan_years=4, villages_per_year=3, villages_per_year_by_year={2: 0, 4: 9})
+    assert scenario.yearly_quotas == (3, 0, 3, 9)
 
 
 def test_tiny_has_seven_options_per_village() -> None:
@@ -94,6 +122,13 @@ def test_every_field_and_parameter_is_written(tmp_path: Path) -> None:
         villages_per_year=st.integers(0, 10**6),
         intensities=st.permutations(list(Intensity)).map(tuple),
         land_uses=st.lists(st.sampled_from(list(LandUse)), min_size=1, unique=True).map(tuple),
+        villages_per_year_by_year=st.dictionaries(st.just(1), st.integers(0, 10**6)),
+        renewal_ratio=st.none() | st.just(ShareRange(low=0.0, high=0.5)),
+        intensity_shares=st.dictionaries(st.sampled_from(list(Intensity)), st.just(ShareRange(low=0.1, high=1.0))),
+        targets=st.sampled_from(list(RuleMode)).map(
+            lambda mode: (Target(indicator="mean_commute_km", at_most=1.0, mode=mode),)
+        ),
+        least_rental_area_m2=st.none() | st.floats(1e-300, 1e300),
         capital_limit_annual_cny=st.none() | st.floats(1e-300, 1e300),
         locked=st.lists(st.sampled_from(["1", "007", "off", "null", "1e3", "~", "2023-01-01", "村"]), unique=True).map(
             tuple
@@ -125,6 +160,28 @@ def test_any_scenario_survives_the_file(scenario: Scenario) -> None:
         ("rules: {consent: hrad}", r"rules\.consent: .*'off'"),
         ("rules: {consent: hard, consent: off}", "'consent' is given twice"),
         ("floor_area_ratio: {low: 3, high: 1}", r"floor_area_ratio: low 3\.0 is above high 1\.0"),
+        ("villages_per_year_by_year: {'13': 4}", "villages_per_year_by_year: years 13: after plan_years 12"),
+        ("villages_per_year_by_year: {'0': 4}", "villages_per_year_by_year"),
+        ("villages_per_year_by_year: {3: 4}", "quotes"),
+        ("renewal_ratio: {low: 0.5, high: 0.2}", "renewal_ratio: low 0.5 is above high 0.2"),
+        ("villages_per_year: 0\nrenewal_ratio: {low: 0.5, high: 1}", "renewal_ratio: .*no year lets any start"),
+        ("intensities: [rebuild]\nintensity_shares: {mixed: {low: 0, high: 1}}", "intensity_shares: mixed is not"),
+        (
+            "intensity_shares: {mixed: {low: 0.6, high: 1}, rebuild: {low: 0.6, high: 1}}",
+            "intensity_shares: .*add up to 1.2",
+        ),
+        (
+            "intensities: [mixed]\nintensity_shares: {mixed: {low: 0, high: 0.9}}",
+            "intensity_shares: .*add up to 0.9",
+        ),
+        (
+            "intensities: [rehabilitate]\nland_uses: []\nleast_rental_area_m2: 5",
+            "least_rental_area_m2: no new floor",
+        ),
+        (
+            "commodity_housing_cap_m2: 10\nleast_commodity_area_m2: 11",
+            "least_commodity_area_m2: 11 m2 is more than commodity_housing_cap_m2",
+        ),
         ("locked: [12]", r"locked\.0: .*string"),
         ("fixed: {12: {start_year: 1}}", "quotes"),
         ("parameters: {finance.discount_rat: 0.05}", "parameters: .*did you mean 'finance.discount_rate'"),

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from data.city import City
 
 SECTIONS = ("bounds", "rules", "targets", "villages", "parameters")
-FIRST_PRESETS = ("balanced", "investment_first", "commute_first", "accessibility_first")
+FIRST_PRESETS = ("balanced", "investment_first", "commute_first", "accessibility_first", "by_the_rules")
 
 
 def show_start(workspace: Workspace, draft: Draft) -> Draft:

@@ -1,0 +1,8 @@
+"""Which model of the city's renewal this is: a number that moves whenever the same plan has other outcomes by design."""
+
+from __future__ import annotations
+
+MODEL_VERSION = 2
+"""1: markets by district without a flow factor, exponential commutes; 2: the amended model (docs/model-choices.md)."""
+FIRST_MODEL_VERSION = 1
+"""Of runs and scenario files that say none."""

@@ -5,7 +5,8 @@ Read where the pages leave room:
 - the Gini coefficient is over residents, of the category-weighted met share of their place;
 - the distance to the nearest facility is the place-to-place distance (detour x root mean square of two discs), also to
   the place itself; a category that the whole city lacks is left out and the other weights are scaled up;
-- entropy weights: places are the cases and base-year met shares the criteria, every place counting once.
+- entropy weights: the cases are the places where somebody lives in the base year, every one counting once; the criteria
+  are A / standard, not capped.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import math
 from data.city import CATEGORIES, LAND_CATEGORIES, City
 from data.scenario import CategoryWeights
 from oracles.form import Choice, Form, Parameter
+from oracles.timing import Phases
 from oracles.travel import Matrix, centroid_distance_km, place_distance_km, radius_km
 
 FLOOR_IDX = [k for k, name in enumerate(CATEGORIES) if name not in LAND_CATEGORIES]
@@ -101,8 +103,7 @@ def supply_of_year(
     choices: list[Choice],
     forms: list[Form],
     splits: Matrix,
-    lag: int,
-    lag_rehabilitation: int,
+    phases: list[Phases],
     year: int,
 ) -> Matrix:
     """Supply by category and place in one year [m2]."""
@@ -111,16 +112,18 @@ def supply_of_year(
         if not choice.renewed:
             continue
         place, form = city.n_zones + n, forms[n]
+        completion = choice.start_year + phases[n].lag
+        completion_rehabilitated = choice.start_year + phases[n].lag_rehabilitation
         for k in range(len(CATEGORIES)):
             if year >= choice.start_year:
                 supply[k][place] *= 1.0 - choice.rho
             if k in LAND_IDX:
-                if year >= choice.start_year + lag:
+                if year >= completion:
                     supply[k][place] += splits[n][k] * form.green_sports_land_m2
                 continue
-            if year >= choice.start_year + lag:
+            if year >= completion:
                 supply[k][place] += splits[n][k] * form.facility_new_m2
-            if year >= choice.start_year + lag_rehabilitation:
+            if year >= completion_rehabilitated:
                 supply[k][place] += splits[n][k] * form.facility_converted_m2
     return supply
 
@@ -200,12 +203,13 @@ def _entropy(met: Matrix) -> list[float]:
     return [s / sum(spread) for s in spread]
 
 
-def category_weights(chosen: CategoryWeights, base_met: Matrix) -> list[float]:
+def category_weights(chosen: CategoryWeights, base_ratios: Matrix) -> list[float]:
     """Weights of the categories, adding up to 1.
 
     Args:
         chosen: method and its data.
-        base_met: met shares of the base year, (n_categories, n_places), used by the entropy method.
+        base_ratios: A / standard of the base year where somebody lives, (n_categories, inhabited places), for the
+            entropy method.
     """
     if chosen.method == "manual":
         manual = [float(chosen.weights.get(name, 0.0)) for name in CATEGORIES]
@@ -213,5 +217,5 @@ def category_weights(chosen: CategoryWeights, base_met: Matrix) -> list[float]:
     if chosen.method == "ahp":
         return _ahp(chosen.comparisons)
     if chosen.method == "entropy":
-        return _entropy(base_met)
+        return _entropy(base_ratios)
     return [1.0 / len(CATEGORIES)] * len(CATEGORIES)

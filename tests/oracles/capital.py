@@ -2,7 +2,8 @@
 
 Read where the pages leave room: what falls after the last money year is left out; the cost in the return on cost
 includes the sales cost, its revenue the resettlement sales and the terminal value; compensation and monetary
-resettlement are at base-year prices (no index, no district factor).
+resettlement are at base-year prices (no price index, no district factor, no price of the option), and move with the
+costs; the rental subsidy moves with nothing, and is lost where completion falls after the last year.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from dataclasses import dataclass
 
 from data.city import CATEGORIES, City
 from oracles.accessibility import FLOOR_IDX
-from oracles.finance import net_present_value, sale_price_factor
+from oracles.finance import net_present_value
 from oracles.form import Choice, Form, Parameter
+from oracles.market import Market
 from oracles.residents import Flows
 from oracles.timing import Phases
 
@@ -29,7 +31,14 @@ COST_ITEMS = (
     "contingency",
     "sales_cost",
 )
-REVENUE_ITEMS = ("resettlement_sales", "commodity_sales", "rent", "terminal_value")
+REVENUE_ITEMS = (
+    "resettlement_sales",
+    "commodity_sales",
+    "housing_rent",
+    "employment_rent",
+    "terminal_value_housing",
+    "terminal_value_employment",
+)
 CashFlow = dict[str, list[float]]
 
 
@@ -43,31 +52,9 @@ class Site:
     flows: Flows
     split: list[float]  # of new floor over CATEGORIES
     multiplier: float  # consent
-
-
-def district_factors(
-    city: City, choices: list[Choice], forms: list[Form], lag: int, last_year: int, elasticity: float
-) -> list[list[float]]:
-    """Price factor by year 0..last_year and district."""
-    factors = []
-    for year in range(last_year + 1):
-        row = []
-        for d in range(len(city.districts)):
-            stock_m2, net_m2 = 0.0, 0.0
-            for z in range(city.n_zones):
-                if int(city.zones.district_idx[z]) == d:
-                    stock_m2 += float(city.zones.housing_floor_area_m2[z])
-            for n, choice in enumerate(choices):
-                if int(city.villages.district_idx[n]) != d:
-                    continue
-                stock_m2 += float(city.villages.gross_floor_area_m2[n])
-                if choice.renewed and choice.start_year <= year - 1:
-                    net_m2 -= forms[n].demolished_m2
-                if choice.renewed and choice.start_year + lag <= year - 1:
-                    net_m2 += forms[n].commodity_m2 + forms[n].rental_m2 + forms[n].resettlement_m2
-            row.append(sale_price_factor(stock_m2, net_m2, elasticity) if stock_m2 > 0.0 else 1.0)
-        factors.append(row)
-    return factors
+    onsite: float  # share resettled on site
+    price_cny_per_m2: float  # of the option's commodity floor: base price x services x density
+    phases: Phases
 
 
 def _spread(series: list[float], amount: float, start: int, offsets: tuple[int, ...]) -> None:
@@ -87,7 +74,7 @@ def facility_unit_cost(split: list[float], parameter: Parameter) -> float:
     return sum(split[k] * float(parameter(f"cost.facility.{CATEGORIES[k]}")) for k in FLOOR_IDX)
 
 
-def people_costs(city: City, site: Site, lag: int, onsite: float, parameter: Parameter, flow: CashFlow) -> None:
+def people_costs(city: City, site: Site, parameter: Parameter, flow: CashFlow) -> None:
     """Compensation, monetary resettlement and transition allowance."""
     villages, n, rho, start = city.villages, site.n, site.choice.rho, site.choice.start_year
     floor_m2, registered = float(villages.gross_floor_area_m2[n]), float(villages.registered_residents[n])
@@ -97,17 +84,19 @@ def people_costs(city: City, site: Site, lag: int, onsite: float, parameter: Par
     compensation += (floor_m2 - legal_m2) * parameter("comp.unregistered_floor")
     compensation += households * parameter("comp.early_reward")
     _put(flow["compensation"], rho * compensation * site.multiplier, start)
-    money = rho * registered * (1.0 - onsite) * parameter("comp.resettlement_area") * parameter("comp.monetary_equiv")
+    money = (
+        rho * registered * (1.0 - site.onsite) * parameter("comp.resettlement_area") * parameter("comp.monetary_equiv")
+    )
     money *= float(villages.sale_price_cny_per_m2[n])
     _put(flow["monetary_resettlement"], money * site.multiplier, start)
-    for year in range(start, start + lag):
+    for year in range(start, start + site.phases.lag):
         allowance = site.flows.registered_back * parameter("comp.turnover_subsidy") * 12.0
         _put(flow["transition_allowance"], allowance, year)
 
 
-def works_costs(city: City, site: Site, phases: Phases, parameter: Parameter, flow: CashFlow) -> None:
+def works_costs(city: City, site: Site, parameter: Parameter, flow: CashFlow) -> None:
     """Demolition, construction, basement, infrastructure, rehabilitation, soft cost and contingency."""
-    form, start, rho = site.form, site.choice.start_year, site.choice.rho
+    form, start, rho, phases = site.form, site.choice.start_year, site.choice.rho, site.phases
     _spread(
         flow["demolition"],
         form.demolished_m2 * parameter("cost.demolition_and_clearing"),
@@ -135,68 +124,73 @@ def works_costs(city: City, site: Site, phases: Phases, parameter: Parameter, fl
         flow["contingency"][year] = parameter("finance.contingency") * (hard + flow["soft_cost"][year])
 
 
-def market_revenue(
-    city: City, site: Site, completion: int, factors: list[list[float]], parameter: Parameter, flow: CashFlow
-) -> None:
+def market_revenue(city: City, site: Site, market: Market, parameter: Parameter, flow: CashFlow) -> None:
     """Sales and their cost, rents and terminal value."""
-    villages, n, form = city.villages, site.n, site.form
-    last = len(flow["rent"]) - 1
+    n, form, completion = site.n, site.form, site.choice.start_year + site.phases.lag
+    last, d = len(flow["housing_rent"]) - 1, int(city.villages.district_idx[n])
     _put(flow["resettlement_sales"], form.resettlement_m2 * parameter("comp.resettlement_price"), completion)
     for j, share in enumerate(parameter("sale.absorption")):
         year = completion + j
         if year > last:
             continue
-        price = float(villages.sale_price_cny_per_m2[n]) * (1.0 + parameter("price.growth")) ** year
-        price *= factors[year][int(villages.district_idx[n])]
+        price = site.price_cny_per_m2 * (1.0 + parameter("price.growth")) ** year
+        price *= market.stock_factor[year][d] * market.flow_factor[year][d]
         _put(flow["commodity_sales"], form.commodity_m2 * price * share, year)
         _put(flow["sales_cost"], parameter("finance.sales_cost") * form.commodity_m2 * price * share, year)
-    zone_rent = float(city.zones.rent_cny_per_m2_month[int(villages.zone_idx[n])])
-    gross = form.rental_m2 * zone_rent + form.employment_m2 * zone_rent * parameter("rent.employment_ratio")
-    net_rent = gross * 12.0 * (1.0 - parameter("rent.vacancy")) * (1.0 - parameter("rent.opex"))
+    zone_rent = float(city.zones.rent_cny_per_m2_month[int(city.villages.zone_idx[n])])
+    net_of = 12.0 * (1.0 - parameter("rent.vacancy")) * (1.0 - parameter("rent.opex"))
     for year in range(completion, last + 1):
-        flow["rent"][year] = net_rent
-    if completion <= last:
-        flow["terminal_value"][last] = net_rent / parameter("finance.cap_rate")
+        factor = min(1.0, market.rent_factor[year][d])
+        flow["housing_rent"][year] = form.rental_m2 * zone_rent * net_of * factor
+        flow["employment_rent"][year] = form.employment_m2 * zone_rent * parameter("rent.employment_ratio") * net_of
+    flow["terminal_value_housing"][last] = flow["housing_rent"][last] / parameter("finance.cap_rate_rental")
+    flow["terminal_value_employment"][last] = flow["employment_rent"][last] / parameter("finance.cap_rate")
 
 
-def village_cash_flow(
-    city: City,
-    site: Site,
-    phases: Phases,
-    onsite: float,
-    factors: list[list[float]],
-    parameter: Parameter,
-    last_year: int,
-) -> CashFlow:
+def grown(series: list[float], parameter: Parameter) -> list[float]:
+    """Costs at the prices of their years: x (1 + cost.growth)^t."""
+    return [cost * (1.0 + parameter("cost.growth")) ** year for year, cost in enumerate(series)]
+
+
+def village_cash_flow(city: City, site: Site, market: Market, parameter: Parameter, last_year: int) -> CashFlow:
     """The cash-flow table of one village: item -> amount by year, all amounts positive [CNY].
 
     Args:
         city: the city.
         site: the village.
-        phases: lags and cost years.
-        onsite: on-site resettlement share.
-        factors: price factors by year and district.
+        market: price and rent factors.
         parameter: the parameter book.
         last_year: last money year.
     """
     flow = {item: [0.0] * (last_year + 1) for item in (*COST_ITEMS, *REVENUE_ITEMS)}
     if not site.choice.renewed:
         return flow
-    people_costs(city, site, phases.lag, onsite, parameter, flow)
-    works_costs(city, site, phases, parameter, flow)
-    market_revenue(city, site, site.choice.start_year + phases.lag, factors, parameter, flow)
+    people_costs(city, site, parameter, flow)
+    works_costs(city, site, parameter, flow)
+    for item in COST_ITEMS:
+        flow[item] = grown(flow[item], parameter)
+    market_revenue(city, site, market, parameter, flow)
     return flow
+
+
+def rental_subsidy(site: Site, parameter: Parameter, n_years: int) -> list[float]:
+    """What the government adds to rental floor in the year of its completion, outside the project account [CNY]."""
+    series = [0.0] * n_years
+    if site.choice.renewed:
+        amount = site.form.rental_m2 * parameter("policy.rental_subsidy")
+        _put(series, amount, site.choice.start_year + site.phases.lag)
+    return series
 
 
 def net_cash_flow(flow: CashFlow) -> list[float]:
     """Revenue less cost by year [CNY]."""
-    n_years = len(flow["rent"])
+    n_years = len(flow["housing_rent"])
     return [
         sum(flow[item][t] for item in REVENUE_ITEMS) - sum(flow[item][t] for item in COST_ITEMS) for t in range(n_years)
     ]
 
 
-def developer_works(site: Site, phases: Phases, parameter: Parameter, n_years: int) -> list[float]:
+def developer_works(site: Site, parameter: Parameter, n_years: int) -> list[float]:
     """What the developer builds: commodity, rental and employment floor, basement, soft cost, contingency [CNY]."""
     form = site.form
     hard = form.commodity_m2 * parameter("cost.residential_highrise")
@@ -208,13 +202,13 @@ def developer_works(site: Site, phases: Phases, parameter: Parameter, n_years: i
     series = [0.0] * n_years
     if site.choice.renewed:
         total = with_soft * (1.0 + parameter("finance.contingency"))
-        _spread(series, total, site.choice.start_year, phases.construction_offsets)
-    return series
+        _spread(series, total, site.choice.start_year, site.phases.construction_offsets)
+    return grown(series, parameter)
 
 
-def government_works(city: City, site: Site, phases: Phases, parameter: Parameter, n_years: int) -> list[float]:
+def government_works(city: City, site: Site, parameter: Parameter, n_years: int) -> list[float]:
     """What the government builds and clears, with soft cost and contingency, from its own components [CNY]."""
-    form, start = site.form, site.choice.start_year
+    form, start, phases = site.form, site.choice.start_year, site.phases
     series = [0.0] * n_years
     if not site.choice.renewed:
         return series
@@ -232,7 +226,7 @@ def government_works(city: City, site: Site, phases: Phases, parameter: Paramete
     _spread(series, rehabilitation * soft * contingency, start, phases.works_offsets)
     demolition = form.demolished_m2 * parameter("cost.demolition_and_clearing")
     _spread(series, demolition * contingency, start, phases.assembly_offsets)
-    return series
+    return grown(series, parameter)
 
 
 @dataclass(frozen=True)
@@ -244,28 +238,33 @@ class Account:
     government: float
     taxes: float
     residual_land_value: float
+    subsidy: float
     revenue: float
     cost: float
 
 
-def account(city: City, site: Site, flow: CashFlow, phases: Phases, parameter: Parameter) -> Account:
+def account(city: City, site: Site, flow: CashFlow, parameter: Parameter) -> Account:
     """Who pays and who gets, for one village."""
     rate = parameter("finance.discount_rate")
     pv = {item: net_present_value(flow[item], rate) for item in flow}
-    n_years = len(flow["rent"])
-    developer_cost = net_present_value(developer_works(site, phases, parameter, n_years), rate)
-    developer_revenue = pv["commodity_sales"] - pv["sales_cost"] + pv["rent"] + pv["terminal_value"]
+    n_years = len(flow["housing_rent"])
+    developer_cost = net_present_value(developer_works(site, parameter, n_years), rate)
+    rents = pv["housing_rent"] + pv["employment_rent"]
+    rents += pv["terminal_value_housing"] + pv["terminal_value_employment"]
+    subsidy = net_present_value(rental_subsidy(site, parameter, n_years), rate)
+    developer_revenue = pv["commodity_sales"] - pv["sales_cost"] + rents + subsidy
     margin = parameter("finance.developer_margin") * pv["commodity_sales"]
     land_value = developer_revenue - developer_cost - margin
     taxes = parameter("finance.tax_and_fees") * pv["commodity_sales"]
     government_cost = pv["compensation"] + pv["monetary_resettlement"] + pv["transition_allowance"]
-    government_cost += net_present_value(government_works(city, site, phases, parameter, n_years), rate)
+    government_cost += net_present_value(government_works(city, site, parameter, n_years), rate)
     return Account(
         project=net_present_value(net_cash_flow(flow), rate),
         developer=developer_revenue - developer_cost - land_value,
-        government=land_value + taxes + pv["resettlement_sales"] - government_cost,
+        government=land_value + taxes + pv["resettlement_sales"] - government_cost - subsidy,
         taxes=taxes,
         residual_land_value=land_value,
+        subsidy=subsidy,
         revenue=sum(pv[item] for item in REVENUE_ITEMS),
         cost=sum(pv[item] for item in COST_ITEMS),
     )
@@ -279,6 +278,7 @@ def add_accounts(accounts: list[Account]) -> Account:
         government=sum(a.government for a in accounts),
         taxes=sum(a.taxes for a in accounts),
         residual_land_value=sum(a.residual_land_value for a in accounts),
+        subsidy=sum(a.subsidy for a in accounts),
         revenue=sum(a.revenue for a in accounts),
         cost=sum(a.cost for a in accounts),
     )

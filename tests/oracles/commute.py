@@ -1,8 +1,9 @@
 """Section 6, commute: a doubly constrained gravity model (Wilson 1967), balanced by plain iterations.
 
-Read where the pages leave room: beta is searched between 0 (no deterrence) and the largest value whose kernel does not
-underflow; a target outside what these reach is refused. In the affected residents' mean, a place without workers
-weighs nothing.
+Read where the pages leave room: the decay is searched between 0 (no deterrence) and the largest value whose kernel does
+not underflow; a target outside what these reach is refused. The observed mean is one of travelled km under both
+deterrences. Where new jobs exceed the workers, standing jobs are 0 and the new ones are scaled to the workers. In the
+affected residents' mean, a place without workers weighs nothing.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import math
 from data.city import City
 from oracles.form import Choice, Form, Parameter
 from oracles.residents import Population
+from oracles.timing import Phases
 from oracles.travel import Matrix
 
 
@@ -66,26 +68,28 @@ def calibrate_beta(
     cost: Matrix,
     target_mean: float,
     members: list[int] | None = None,
+    value: Matrix | None = None,
 ) -> float:
-    """Beta whose mean cost over the trips of `members` is the target, by bisection.
+    """Decay per unit of cost whose mean value (the cost where None) over the trips of `members` is the target.
 
     Raises:
         ValueError: the target is not reachable with a beta above 0.
     """
     values = [c for row in cost for c in row]
+    averaged = cost if value is None else value
     low = 0.0
-    if mean_over_trips(balance(origins, destinations, cost, low), cost, members) < target_mean:
+    if mean_over_trips(balance(origins, destinations, cost, low), averaged, members) < target_mean:
         msg = f"mean {target_mean} is longer than without any deterrence"
         raise ValueError(msg)
     high, limit = 0.05, 300.0 / (max(values) - min(values))
-    while mean_over_trips(balance(origins, destinations, cost, high), cost, members) > target_mean:
+    while mean_over_trips(balance(origins, destinations, cost, high), averaged, members) > target_mean:
         low, high = high, high * 2.0
         if high > limit:
             msg = f"mean {target_mean} is shorter than any deterrence gives"
             raise ValueError(msg)
     for _ in range(100):
         middle = 0.5 * (low + high)
-        if mean_over_trips(balance(origins, destinations, cost, middle), cost, members) > target_mean:
+        if mean_over_trips(balance(origins, destinations, cost, middle), averaged, members) > target_mean:
             low = middle
         else:
             high = middle
@@ -125,8 +129,7 @@ def jobs_of_year(
     city: City,
     choices: list[Choice],
     forms: list[Form],
-    lag: int,
-    lag_rehabilitation: int,
+    phases: list[Phases],
     year: int,
     base_workers: float,
     parameter: Parameter,
@@ -137,8 +140,7 @@ def jobs_of_year(
         city: the city.
         choices: one per village.
         forms: one per village.
-        lag: of the rebuilt part.
-        lag_rehabilitation: of the retained part.
+        phases: one per village.
         year: state year.
         base_workers: sum of O in the base year, and in every year.
         parameter: the parameter book.
@@ -153,16 +155,16 @@ def jobs_of_year(
             continue
         if year >= choice.start_year:
             lost[z] += choice.rho * float(city.villages.jobs[n])
-        if year >= choice.start_year + lag:
+        if year >= choice.start_year + phases[n].lag:
             new[z] += (form.employment_m2 + form.industrial_m2) / parameter("density.job_m2")
             new[z] += form.facility_new_m2 / parameter("density.facility_job_m2")
-        if year >= choice.start_year + lag_rehabilitation:
+        if year >= choice.start_year + phases[n].lag_rehabilitation:
             new[z] += form.facility_converted_m2 / parameter("density.facility_job_m2")
     remaining = [jobs0[j] - lost[j] for j in range(len(jobs0))]
     filled = [parameter("jobs.fill") * n_new for n_new in new]
     one_minus_x = (base_workers / k0 - sum(filled)) / sum(remaining)
     if one_minus_x < 0.0:
-        raise ValueError("the plan builds more workplaces than the city has workers")
+        return [base_workers * n_filled / sum(filled) for n_filled in filled]
     return [k0 * (remaining[j] * one_minus_x + filled[j]) for j in range(len(jobs0))]
 
 
@@ -175,31 +177,23 @@ def declared_places(city: City) -> list[int] | None:
 
 
 def affected_workers(
-    choices: list[Choice],
-    registered_away: Matrix,
-    tenants_away: Matrix,
-    rows: dict[str, list[float]],
-    rates: list[float],
+    choices: list[Choice], population: Population, year: int, n_zones: int, rates: list[float]
 ) -> list[float]:
     """Workers among villagers, tenants and newcomers of renewed villages, by the place where they live in a year.
 
     Args:
         choices: one per village.
-        registered_away: (n_villages, n_zones), where the absent registered residents live.
-        tenants_away: (n_villages, n_zones), where the absent tenants live.
-        rows: registered, tenants and newcomers in each village.
+        population: who lives where; registered residents and tenants in zones come from renewed villages.
+        year: state year.
+        n_zones: number of zones.
         rates: employment of registered residents, tenants, others.
     """
-    n_zones = len(registered_away[0])
-    workers = [0.0] * (n_zones + len(choices))
+    registered, tenants = population.registered[year], population.tenants[year]
+    workers = [registered[z] * rates[0] + tenants[z] * rates[1] for z in range(n_zones)]
     for n, choice in enumerate(choices):
-        if not choice.renewed:
-            continue
-        for z in range(n_zones):
-            workers[z] += registered_away[n][z] * rates[0] + tenants_away[n][z] * rates[1]
-        workers[n_zones + n] += (
-            rows["registered"][n] * rates[0] + rows["tenants"][n] * rates[1] + rows["newcomers"][n] * rates[2]
-        )
+        place = n_zones + n
+        inside = registered[place] * rates[0] + tenants[place] * rates[1] + population.newcomers[year][n] * rates[2]
+        workers.append(inside if choice.renewed else 0.0)
     return workers
 
 

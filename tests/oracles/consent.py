@@ -1,8 +1,8 @@
 """Section 9, consent and its price, for one registered person of one village.
 
 Read where the pages leave room: own use in "existing floor - own use" is own_use_m2 x registered; a village without
-registered residents, or with a reservation of 0, consents at once (multiplier 1, consent 1). The multiplier and the
-consent are computed for every village; they cost something only where rho > 0.
+registered residents, or with a reservation of 0, consents at once (multiplier 1, consent 1). Where the plan gives the
+multiplier, the village is flagged where it misses the threshold.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from data.city import City
-from oracles.form import Parameter
+from oracles.form import Choice, Parameter
 
 Group = tuple[float, float]
 """Weight and attachment of a group."""
@@ -49,6 +49,29 @@ def consent_share(
     return share
 
 
+def threshold_ratio(groups: Sequence[Group], sigma: float, threshold: float) -> float:
+    """q: the offer over the reservation at which consent reaches the threshold, by bisection of its logarithm.
+
+    Raises:
+        ValueError: the threshold is not below the sum of the weights, or not above 0.
+    """
+    if not 0.0 < threshold < sum(weight for weight, _ in groups):
+        raise ValueError("no offer gives the threshold of consent")
+
+    def reached(log_ratio: float) -> bool:
+        ratio = math.exp(log_ratio)
+        return consent_share(0.0, reservation=1.0, house=ratio, cash=0.0, groups=groups, sigma=sigma) >= threshold
+
+    low, high = -50.0, 50.0
+    for _ in range(200):
+        middle = 0.5 * (low + high)
+        if reached(middle):
+            high = middle
+        else:
+            low = middle
+    return math.exp(high)
+
+
 def consent_multiplier(
     *,
     reservation: float,
@@ -59,28 +82,28 @@ def consent_multiplier(
     threshold: float,
     cap: float,
 ) -> tuple[float, bool]:
-    """Least multiplier in [1, cap] with C >= threshold, and whether the cap is missed (then it is the cap)."""
+    """m = clip((q B - V_house) / V_cash, 1, cap), and whether the cap is missed.
 
-    def accepted(multiplier: float) -> bool:
-        share = consent_share(multiplier, reservation=reservation, house=house, cash=cash, groups=groups, sigma=sigma)
-        return share >= threshold
-
-    if accepted(1.0):
-        return 1.0, False
-    if not accepted(cap):
-        return cap, True
-    low, high = 1.0, cap
-    for _ in range(200):
-        middle = 0.5 * (low + high)
-        if accepted(middle):
-            high = middle
-        else:
-            low = middle
-    return high, False
+    Without cash it is 1 where the threshold is reached, else the cap.
+    """
+    missing = threshold_ratio(groups, sigma, threshold) * reservation - house
+    if cash <= 0.0:
+        return (1.0, False) if missing <= 0.0 else (cap, True)
+    return min(max(missing / cash, 1.0), cap), missing / cash > cap
 
 
-def village_terms(city: City, n: int, onsite: float, parameter: Parameter) -> tuple[float, float, float]:
-    """B, V_house and V_cash of one registered person of village n, who must have registered residents [CNY]."""
+def village_terms(
+    city: City, n: int, onsite: float, option_price: float, parameter: Parameter
+) -> tuple[float, float, float]:
+    """B, V_house and V_cash of one registered person of village n, who must have registered residents [CNY].
+
+    Args:
+        city: the city.
+        n: index of the village.
+        onsite: share resettled on site.
+        option_price: price of the option's floor, in V_house alone [CNY/m2].
+        parameter: the parameter book.
+    """
     villages = city.villages
     price = float(villages.sale_price_cny_per_m2[n])
     registered = float(villages.registered_residents[n])
@@ -93,7 +116,7 @@ def village_terms(city: City, n: int, onsite: float, parameter: Parameter) -> tu
     reservation = own_use_m2 * parameter("consent.legal_discount") * price
     reservation += rented_m2 * net_rent / parameter("finance.cap_rate")
     area_m2 = parameter("comp.resettlement_area")
-    house = max(0.0, onsite * area_m2 * (price - parameter("comp.resettlement_price")))
+    house = max(0.0, onsite * area_m2 * (option_price - parameter("comp.resettlement_price")))
     cash = (1.0 - onsite) * area_m2 * parameter("comp.monetary_equiv") * price
     cash += legal_m2 * parameter("comp.replacement_price") / registered
     cash += (floor_m2 - legal_m2) * parameter("comp.unregistered_floor") / registered
@@ -101,30 +124,35 @@ def village_terms(city: City, n: int, onsite: float, parameter: Parameter) -> tu
     return reservation, house, cash
 
 
-def village_consent(city: City, n: int, onsite: float, parameter: Parameter) -> Consent:
-    """Consent of village n, should it be rebuilt."""
-    if float(city.villages.registered_residents[n]) <= 0.0:
-        return Consent(0.0, 0.0, 0.0, 1.0, 1.0, 1.0, flagged=False)
-    reservation, house, cash = village_terms(city, n, onsite, parameter)
+def village_consent(
+    city: City, n: int, choice: Choice, onsite: float, option_price: float, parameter: Parameter
+) -> Consent:
+    """Consent of village n; where nothing is rebuilt nothing is asked."""
+    if choice.rho == 0.0 or float(city.villages.registered_residents[n]) <= 0.0:
+        return Consent(0.0, 0.0, 0.0, 1.0, choice.compensation_multiplier or 1.0, 1.0, flagged=False)
+    reservation, house, cash = village_terms(city, n, onsite, option_price, parameter)
     if reservation <= 0.0:
-        return Consent(reservation, house, cash, 1.0, 1.0, 1.0, flagged=False)
+        return Consent(reservation, house, cash, 1.0, choice.compensation_multiplier or 1.0, 1.0, flagged=False)
     weights = parameter("consent.weights")
     groups = [
         (float(weights[name]), float(parameter(f"consent.attachment_{name}")))
         for name in ("owner", "long_stay", "elderly")
     ]
-    sigma = parameter("consent.sigma")
+    sigma, threshold = parameter("consent.sigma"), parameter("consent.threshold")
+
+    def accepting(multiplier: float) -> float:
+        return consent_share(multiplier, reservation=reservation, house=house, cash=cash, groups=groups, sigma=sigma)
+
     multiplier, flagged = consent_multiplier(
         reservation=reservation,
         house=house,
         cash=cash,
         groups=groups,
         sigma=sigma,
-        threshold=parameter("consent.threshold"),
+        threshold=threshold,
         cap=parameter("consent.cap"),
     )
-    shares = [
-        consent_share(m, reservation=reservation, house=house, cash=cash, groups=groups, sigma=sigma)
-        for m in (1.0, multiplier)
-    ]
-    return Consent(reservation, house, cash, shares[0], multiplier, shares[1], flagged)
+    if choice.compensation_multiplier is not None:
+        multiplier = choice.compensation_multiplier
+        flagged = accepting(multiplier) < threshold - 1e-12
+    return Consent(reservation, house, cash, accepting(1.0), multiplier, accepting(multiplier), flagged)

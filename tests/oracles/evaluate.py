@@ -17,6 +17,7 @@ from data.scenario import Scenario
 from oracles import capital as cap
 from oracles import finance as fin
 from oracles import indicators as ind
+from oracles import market as mar
 from oracles.case import Case, Outcome, mean_after_base_year, read_case
 from oracles.consent import Consent, village_consent
 from oracles.form import Parameter
@@ -50,8 +51,26 @@ FLOW_FIELDS = (
 )
 
 
-def _consent(case: Case) -> tuple[list[Consent], Outcome]:
-    consents = [village_consent(case.city, n, case.onsite, case.parameter) for n in range(case.city.n_villages)]
+def _prices(case: Case, result: Outcome) -> Outcome:
+    """Price of each village's option: base price x services x density [CNY/m2]."""
+    prices, services, densities = [], [], []
+    for n, choice in enumerate(case.choices):
+        gain = float(result["met_share_with_option"][n]) - float(result["met_share_before"][n])
+        services.append(1.0 + case.parameter("hedonic.services") * gain)
+        densities.append(mar.density_factor(choice.rho, choice.floor_area_ratio, case.parameter))
+        prices.append(float(case.city.villages.sale_price_cny_per_m2[n]) * services[n] * densities[n])
+    return {
+        "hedonic_services_factor": np.array(services),
+        "hedonic_density_factor": np.array(densities),
+        "option_price_cny_per_m2": np.array(prices),
+    }
+
+
+def _consent(case: Case, prices: list[float]) -> tuple[list[Consent], Outcome]:
+    consents = [
+        village_consent(case.city, n, case.choices[n], case.onsite[n], prices[n], case.parameter)
+        for n in range(case.city.n_villages)
+    ]
     rebuilt = [choice.rho > 0.0 for choice in case.choices]
     fields = (
         "reservation_cny",
@@ -81,6 +100,7 @@ def _project(net: list[float], total: cap.Account, tables: list[cap.CashFlow]) -
         "net_present_value_government_cny": total.government,
         "present_value_taxes_cny": total.taxes,
         "residual_land_value_cny": total.residual_land_value,
+        "rental_subsidy_cny": total.subsidy,
         "present_value_revenue_cny": total.revenue,
         "present_value_cost_cny": total.cost,
         "return_on_cost_ratio": ind.ratio(total.revenue, total.cost) - 1.0,
@@ -90,23 +110,59 @@ def _project(net: list[float], total: cap.Account, tables: list[cap.CashFlow]) -
     }
 
 
-def _capital(case: Case, consents: list[Consent], splits: Matrix) -> Outcome:
+def _market(case: Case) -> tuple[mar.Market, Outcome]:
+    market = mar.market_of(
+        case.city, case.choices, case.forms, case.flows, case.phases, case.horizon.last_money_year, case.parameter
+    )
+    growth = (1.0 + case.parameter("price.growth")) ** np.arange(case.horizon.last_money_year + 1.0)
+    return market, {
+        "stock_factor": np.array(market.stock_factor),
+        "flow_factor": np.array(market.flow_factor),
+        "price_factor": np.array(market.stock_factor) * np.array(market.flow_factor) * growth[:, None],
+        "rent_factor": np.array(market.rent_factor),
+        "commodity_sold_m2": np.array(market.sold_m2),
+        "rental_places_net_persons": np.array(market.places_persons),
+        "housing_stock_m2": np.array(market.stock_m2),
+        "normal_sales_m2": np.array(market.normal_m2),
+        "rental_places_persons": np.array(market.rental_places_persons),
+        "rent_growth_per_yr": mar.largest_growth(market.rent_factor),
+    }
+
+
+def _by_district(city: City, by_village: np.ndarray) -> np.ndarray:
+    """Sums of (villages, years) over districts: (years, districts)."""
+    table = np.zeros((by_village.shape[1], len(city.districts)))
+    for n in range(city.n_villages):
+        table[:, int(city.villages.district_idx[n])] += by_village[n]
+    return table
+
+
+def _capital(case: Case, consents: list[Consent], prices: list[float], splits: Matrix, market: mar.Market) -> Outcome:
     city, last = case.city, case.horizon.last_money_year
-    elasticity = case.parameter("price.elasticity")
-    factors = cap.district_factors(city, case.choices, case.forms, case.phases.lag, last, elasticity)
     tables, accounts = [], []
     for n in range(city.n_villages):
-        site = cap.Site(n, case.choices[n], case.forms[n], case.flows[n], splits[n], consents[n].multiplier)
-        table = cap.village_cash_flow(city, site, case.phases, case.onsite, factors, case.parameter, last)
+        site = cap.Site(
+            n,
+            case.choices[n],
+            case.forms[n],
+            case.flows[n],
+            splits[n],
+            consents[n].multiplier,
+            case.onsite[n],
+            prices[n],
+            case.phases[n],
+        )
+        table = cap.village_cash_flow(city, site, market, case.parameter, last)
         tables.append(table)
-        accounts.append(cap.account(city, site, table, case.phases, case.parameter))
+        accounts.append(cap.account(city, site, table, case.parameter))
     nets = [cap.net_cash_flow(table) for table in tables]
     net = [sum(nets[n][year] for n in range(city.n_villages)) for year in range(last + 1)]
     result = _project(net, cap.add_accounts(accounts), tables)
-    result["district_price_factor"] = np.array(factors)
     result["cash_flow"] = {
         item: np.array([table[item] for table in tables]) for item in (*cap.COST_ITEMS, *cap.REVENUE_ITEMS)
     }
+    for item in cap.REVENUE_ITEMS:
+        result[f"{item}_by_district_year"] = _by_district(city, result["cash_flow"][item])
     result["net_cash_flow_by_village"] = np.array(nets)
     result["accounts_by_village"] = accounts
     result["net_present_value_by_district_cny"] = np.array(
@@ -124,8 +180,9 @@ def _form(case: Case) -> Outcome:
         key = "newcomers_potential" if name == "newcomers" else name
         result[key] = np.array([getattr(flow, name) for flow in case.flows])
     result["form_valid"] = np.array([form.valid for form in case.forms])
-    result["lag_years"] = case.phases.lag
-    result["lag_rehabilitation_years"] = case.phases.lag_rehabilitation
+    result["lag_years"] = np.array([phases.lag for phases in case.phases])
+    result["lag_rehabilitation_years"] = np.array([phases.lag_rehabilitation for phases in case.phases])
+    result["onsite_share"] = np.array(case.onsite)
     result["last_state_year"] = case.horizon.last_state_year
     result["last_money_year"] = case.horizon.last_money_year
     result["distance_km"] = np.array(case.distance_km)
@@ -167,10 +224,10 @@ def evaluate_plan(city: City, scenario: Scenario, parameter: Parameter, plan: Se
 
     Args:
         city: a small city.
-        scenario: bounds of the plan; plan_years, on-site share and category weights are read.
+        scenario: bounds of the plan; plan_years, on-site share, category weights and deterrence are read.
         parameter: key of the parameter book -> value (number, table or series), overrides applied.
         plan: one entry per village in the city's order: start_year, intensity, land_use, floor_area_ratio,
-            facility_ratio.
+            facility_ratio, and the three optional columns.
 
     Returns:
         name -> number or array. Arrays run over villages, or years 0..H (by_year), then places or zones; cash_flow
@@ -182,9 +239,13 @@ def evaluate_plan(city: City, scenario: Scenario, parameter: Parameter, plan: Se
     result |= people
     result |= commute_of(case, population, people["workers"].tolist())
     result |= accessibility_of(case, scenario, people["residents"].tolist())
-    consents, consent = _consent(case)
+    result |= _prices(case, result)
+    prices = result["option_price_cny_per_m2"].tolist()
+    consents, consent = _consent(case, prices)
     result |= consent
-    result |= _capital(case, consents, result["category_split"].tolist())
+    market, factors = _market(case)
+    result |= factors
+    result |= _capital(case, consents, prices, result["category_split"].tolist(), market)
     result |= _indicators(case, population, result)
     result["valid"] = bool(all(form.valid for form in case.forms))
     if not math.isfinite(result["mean_commute_km"]):

@@ -1,4 +1,4 @@
-"""Section 8, the arithmetic of one cash flow and of the sale price; year 0 comes first and is not discounted.
+"""Section 8, the arithmetic of one cash flow; year 0 comes first and is not discounted.
 
 Read where the pages leave room: the internal rate of return is absent (NaN) unless exactly one rate between -90 % and
 1000 % makes the value 0; the payback year is absent where the cumulative flow ends below 0, and where nothing flows.
@@ -58,8 +58,3 @@ def payback_year(flow: Sequence[float]) -> float:
 def peak_funding(flow: Sequence[float]) -> float:
     """Deepest cumulative deficit as a positive number; 0 where there is none."""
     return max(0.0, -min(cumulative(flow)))
-
-
-def sale_price_factor(stock_m2: float, net_added_m2: float, elasticity: float) -> float:
-    """(1 + net new housing / stock)^-elasticity."""
-    return float((1.0 + net_added_m2 / stock_m2) ** -elasticity)

@@ -5,11 +5,14 @@ Read where the pages leave room:
 - on land for rental only, the commodity share of any composition is built as rental floor;
 - the limit G + retained <= far_limit x net_site is checked only where something is rebuilt (an existing village may
   already stand above it);
+- the three optional columns of a plan are absent where they are missing, None or NaN; where nothing is rebuilt the
+  multiplier and the on-site share are absent whatever is written, and so is the delay of a kept village;
 - where the rest is negative the village is invalid and its commodity, rental and employment floor are 0.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +33,9 @@ class Choice:
     land_use: str
     floor_area_ratio: float
     facility_ratio: float
+    compensation_multiplier: float | None = None  # None = the model's own
+    onsite_share: float | None = None  # None = the scenario's
+    delay_yr: float = 0.0
 
     @property
     def renewed(self) -> bool:
@@ -58,23 +64,35 @@ class Form:
     valid: bool
 
 
+def given(entry: Mapping[str, Any], column: str) -> float | None:
+    """Value of an optional column; None where it is missing, None or NaN."""
+    value = entry.get(column)
+    return None if value is None or math.isnan(float(value)) else float(value)
+
+
 def read_choice(entry: Mapping[str, Any]) -> Choice:
     """One entry of a plan in its canonical form.
 
     Args:
-        entry: start_year, intensity, land_use, floor_area_ratio, facility_ratio.
+        entry: start_year, intensity, land_use, floor_area_ratio, facility_ratio; and, where the plan has them,
+            compensation_multiplier, onsite_share and delay_yr.
     """
     if int(entry["start_year"]) == 0:
         return Choice(0, 0.0, "public_service", 0.0, 0.0)
-    rho = REBUILT_SHARE_OF[str(entry["intensity"])]
+    rho, delay_yr = REBUILT_SHARE_OF[str(entry["intensity"])], given(entry, "delay_yr") or 0.0
     if rho == 0.0:
-        return Choice(int(entry["start_year"]), 0.0, "public_service", 0.0, float(entry["facility_ratio"]))
+        return Choice(
+            int(entry["start_year"]), 0.0, "public_service", 0.0, float(entry["facility_ratio"]), delay_yr=delay_yr
+        )
     return Choice(
         int(entry["start_year"]),
         rho,
         str(entry["land_use"]),
         float(entry["floor_area_ratio"]),
         float(entry["facility_ratio"]),
+        given(entry, "compensation_multiplier"),
+        given(entry, "onsite_share"),
+        delay_yr,
     )
 
 

@@ -1,7 +1,8 @@
 """Section 5, residents: who lives where in every year, by group.
 
 Read where the pages leave room: the outflow cap of a zone is never more than the "other" residents still there; what
-waits for room is added to the village's demand of the next year.
+waits for room is added to the village's demand of the next year. Where those who look for a home are more than all
+rooms, what is left of each group's pool after every zone is full is spread as that group asked; those are the unhoused.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 
 from data.city import City
 from oracles.form import Choice, Form, Parameter
+from oracles.timing import Phases
 from oracles.travel import Matrix
 
 
@@ -133,6 +135,71 @@ def settling_shares(city: City, n: int, distance_km: Matrix, parameter: Paramete
     return _normalized(weights, "vacant housing")
 
 
+def zone_rooms(city: City, parameter: Parameter) -> list[float]:
+    """room_z: displaced persons a zone holds, its vacant base-year housing over settle.m2_per_person."""
+    return [
+        float(city.zones.housing_floor_area_m2[z])
+        * float(city.zones.vacant_share[z])
+        / parameter("settle.m2_per_person")
+        for z in range(city.n_zones)
+    ]
+
+
+def filled_zones(asked: list[float], room: list[float], weight: list[float]) -> list[float]:
+    """x_z = min(room_z, asked_z + kappa w_z) with sum x = sum asked; all rooms where these are too few.
+
+    Args:
+        asked: persons who want to live in each zone.
+        room: persons each zone holds.
+        weight: w_z; what exceeds goes to zones with a weight alone.
+    """
+    full = [asked[z] > room[z] for z in range(len(asked))]
+    while True:
+        takes = [z for z in range(len(asked)) if not full[z] and weight[z] > 0.0]
+        excess = sum(asked[z] - room[z] for z in range(len(asked)) if full[z])
+        if not takes or excess <= 0.0:
+            return [room[z] if full[z] else asked[z] for z in range(len(asked))]
+        kappa = excess / sum(weight[z] for z in takes)
+        newly = [z for z in takes if asked[z] + kappa * weight[z] > room[z]]
+        if not newly:
+            return [
+                room[z] if full[z] else asked[z] + (kappa * weight[z] if z in takes else 0.0) for z in range(len(asked))
+            ]
+        for z in newly:
+            full[z] = True
+
+
+def settled_by_room(
+    asked: list[list[float]], room: list[float], weight: list[float]
+) -> tuple[list[list[float]], float]:
+    """Where displaced groups live once no zone holds more than its room, and how many persons found none.
+
+    Args:
+        asked: persons by group and zone, as P_nz sends them.
+        room: persons each zone holds.
+        weight: w_z.
+    """
+    zones, groups = range(len(room)), range(len(asked))
+    total = [sum(asked[g][z] for g in groups) for z in zones]
+    if all(total[z] <= room[z] for z in zones):
+        return [list(row) for row in asked], 0.0
+    filled = filled_zones(total, room, weight)
+    kept = [[asked[g][z] * min(1.0, room[z] / total[z]) if total[z] > 0.0 else 0.0 for z in zones] for g in groups]
+    pool = [sum(asked[g][z] - kept[g][z] for z in zones) for g in groups]
+    if not sum(pool) > 0.0:
+        return kept, 0.0
+    received = [filled[z] - total[z] if total[z] <= room[z] else 0.0 for z in zones]
+    unhoused = max(0.0, sum(total) - sum(filled))
+    settled = []
+    for g in groups:
+        row = [kept[g][z] + received[z] * pool[g] / sum(pool) for z in zones]
+        if unhoused > 1e-9 * sum(total) and sum(asked[g]) > 0.0:
+            left = pool[g] * unhoused / sum(pool)
+            row = [row[z] + left * asked[g][z] / sum(asked[g]) for z in zones]
+        settled.append(row)
+    return settled, unhoused if unhoused > 1e-9 * sum(total) else 0.0
+
+
 def origin_shares(city: City, n: int, distance_km: Matrix, parameter: Parameter) -> list[float]:
     """Q_nz: where newcomers to village n come from; sums to 1 over the zones."""
     weights = []
@@ -170,6 +237,7 @@ class Population:
     newcomers: Matrix  # (n_years, n_villages), part of `other` of the villages
     waiting: Matrix  # (n_years, n_villages), newcomers who found no room in the outflow caps
     sent: Matrix  # (n_years, n_zones), newcomers sent by each zone in that year
+    unhoused: list[float]  # by year: displaced persons beyond all rooms
     settling: Matrix  # P_nz, (n_villages, n_zones)
 
 
@@ -177,7 +245,7 @@ def newcomer_years(
     city: City,
     choices: list[Choice],
     flows: list[Flows],
-    lag: int,
+    phases: list[Phases],
     origins: Matrix,
     last_year: int,
     parameter: Parameter,
@@ -192,7 +260,7 @@ def newcomer_years(
     for year in range(last_year + 1):
         demand = list(waiting)
         for n in villages:
-            offset = year - choices[n].start_year - lag
+            offset = year - choices[n].start_year - phases[n].lag
             if choices[n].renewed and 0 <= offset < len(absorption):
                 demand[n] += absorption[offset] * flows[n].newcomers
         wish = [sum(demand[n] * origins[n][z] for n in villages) for z in zones]
@@ -212,7 +280,7 @@ def resident_years(
     city: City,
     choices: list[Choice],
     flows: list[Flows],
-    lag: int,
+    phases: list[Phases],
     distance_km: Matrix,
     last_year: int,
     parameter: Parameter,
@@ -221,8 +289,16 @@ def resident_years(
     villages, zones = range(city.n_villages), range(city.n_zones)
     settling = [settling_shares(city, n, distance_km, parameter) for n in villages]
     origins = [origin_shares(city, n, distance_km, parameter) for n in villages]
-    newcomers, waiting, sent = newcomer_years(city, choices, flows, lag, origins, last_year, parameter)
-    registered, tenants, other = [], [], []
+    newcomers, waiting, sent = newcomer_years(city, choices, flows, phases, origins, last_year, parameter)
+    registered, tenants, other, unhoused = [], [], [], []
+    room = zone_rooms(city, parameter)
+    weight = [
+        sum(
+            (float(city.villages.registered_residents[n]) + float(city.villages.tenants[n])) * settling[n][z]
+            for n in villages
+        )
+        for z in zones
+    ]
     gone = [0.0 for _ in zones]
     for year in range(last_year + 1):
         registered_away = [0.0 for _ in villages]
@@ -231,17 +307,18 @@ def resident_years(
             if choices[n].renewed and year >= choices[n].start_year:
                 registered_away[n] += flows[n].registered_left
                 tenants_away[n] += flows[n].tenants_left
-            if choices[n].renewed and year >= choices[n].start_year + lag:
+            if choices[n].renewed and year >= choices[n].start_year + phases[n].lag:
                 registered_away[n] -= flows[n].registered_back
                 tenants_away[n] -= flows[n].tenants_back
         gone = [gone[z] + sent[year][z] for z in zones]
+        asked = [
+            [sum(settling[n][z] * away[n] for n in villages) for z in zones] for away in (registered_away, tenants_away)
+        ]
+        settled, without_room = settled_by_room(asked, room, weight)
+        unhoused.append(without_room)
         registered.append(
-            [sum(settling[n][z] * registered_away[n] for n in villages) for z in zones]
-            + [float(city.villages.registered_residents[n]) - registered_away[n] for n in villages]
+            settled[0] + [float(city.villages.registered_residents[n]) - registered_away[n] for n in villages]
         )
-        tenants.append(
-            [sum(settling[n][z] * tenants_away[n] for n in villages) for z in zones]
-            + [float(city.villages.tenants[n]) - tenants_away[n] for n in villages]
-        )
+        tenants.append(settled[1] + [float(city.villages.tenants[n]) - tenants_away[n] for n in villages])
         other.append([float(city.zones.residents[z]) - gone[z] for z in zones] + newcomers[year])
-    return Population(registered, tenants, other, newcomers, waiting, sent, settling)
+    return Population(registered, tenants, other, newcomers, waiting, sent, unhoused, settling)

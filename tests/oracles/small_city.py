@@ -35,6 +35,7 @@ BOOK: dict[str, Any] = {
     "employment.other": 0.52,
     "settle.lambda": 0.1,
     "settle.mu": 0.5,
+    "settle.m2_per_person": 15.0,
     "settle.outflow_cap": 0.02,
     "tenant.return_share": 0.35,
     "tenant.rehab_loss": 0.2,
@@ -42,10 +43,23 @@ BOOK: dict[str, Any] = {
     "sale.absorption": [0.4, 0.35, 0.25],
     "price.growth": 0.01,
     "price.elasticity": 0.35,
+    "sale.flow_elasticity": 0.3,
+    "sale.normal_share_of_stock": 0.012,
+    "market.rooms_as_housing": 0.1,
+    "market.least_stock_share": 0.05,
+    "market.rented_share": 0.35,
+    "rent.elasticity": 0.5,
+    "hedonic.services": 0.15,
+    "hedonic.density": 0.08,
+    "hedonic.far_reference": 2.0,
+    "hedonic.far_least_ratio": 0.25,
+    "hedonic.far_most_ratio": 4.0,
+    "policy.rental_subsidy": 800.0,
     "rent.employment_ratio": 1.2,
     "rent.vacancy": 0.08,
     "rent.opex": 0.25,
     "finance.cap_rate": 0.05,
+    "finance.cap_rate_rental": 0.042,
     "finance.discount_rate": 0.05,
     "finance.developer_margin": 0.1,
     "finance.operation_years": 20.0,
@@ -53,6 +67,7 @@ BOOK: dict[str, Any] = {
     "finance.contingency": 0.05,
     "finance.sales_cost": 0.03,
     "finance.tax_and_fees": 0.09,
+    "cost.growth": 0.01,
     "cost.rehabilitation": 1200.0,
     "cost.basement_ratio": 0.3,
     "cost.residential_highrise": 4200.0,
@@ -96,7 +111,10 @@ BOOK: dict[str, Any] = {
     "travel.log_sd": 0.35,
     "travel.rail_factor": 0.85,
     "travel.rail_walk_km": 1.2,
+    "travel.own_distance": 1.21,
+    "travel.own_exponent": 0.52,
     "calib.beta_exp": 0.195,
+    "calib.gamma_sqrt": 1.134,
     "access.catchment_sigmas": 3.0,
     "access.scale.education": 0.7,
     "access.scale.health": 1.0,
@@ -140,12 +158,13 @@ def small_book(key: str) -> Any:
 
 
 def changed_book(changes: Mapping[str, Any]) -> Parameter:
-    """The small book with other values for some of its keys."""
+    """The small book with other values for some of its keys; costs grow as prices do unless their growth is given."""
     unknown = sorted(set(changes) - set(BOOK))
     if unknown:
         msg = f"no such keys: {', '.join(unknown)}"
         raise KeyError(msg)
-    return {**BOOK, **changes}.__getitem__
+    growth = {"cost.growth": changes["price.growth"]} if "price.growth" in changes else {}
+    return {**BOOK, **growth, **changes}.__getitem__
 
 
 def _zone(column: int, row: int) -> Polygon:

@@ -12,25 +12,27 @@ from hypothesis import strategies as st
 
 from oracles.accessibility import catchment, expected_decay, resident_mean, weighted_gini
 from oracles.commute import balance, calibrate_beta, mean_over_trips, share_above
-from oracles.consent import consent_multiplier, consent_share
+from oracles.consent import consent_multiplier, consent_share, threshold_ratio
 from oracles.finance import (
     internal_rate_of_return,
     net_present_value,
     payback_year,
     peak_funding,
-    sale_price_factor,
 )
 from oracles.form import Choice, Form, rest_of_new_floor_m2
+from oracles.market import density_factor, factors_of_a_year, largest_growth, power_factor
 from oracles.residents import (
     Flows,
     outflow_of_a_year,
     population_flows,
     resident_years,
+    settled_by_room,
     village_flows,
     village_residents,
 )
 from oracles.small_city import changed_book, small_city
-from oracles.travel import travel_tables
+from oracles.timing import read_phases
+from oracles.travel import impedance_of, own_distance_km, travel_tables
 
 DISTANCE = [[2.0, 6.0], [6.0, 2.0]]
 BETA = math.log(16.0) / 8.0
@@ -38,6 +40,7 @@ FLOW = [0.0, -100.0, -100.0, 90.0, 160.0]
 CASE_4_RESIDENTS = {
     "built.own_use_m2": 50.0,  # all of the resettlement floor: nothing is sublet
     "tenant.rehab_loss": 0.0,
+    "time.construction": 2.0,  # a lag of 4 years
     "tenant.return_share": 0.6,
     "density.rental_m2": 8.0,
     "density.housing_m2": 35.0,
@@ -93,6 +96,34 @@ def test_gravity_meets_both_margins(origins: list[float], weights: list[float], 
         assert sum(row[i] for row in trips) == pytest.approx(destinations[i], rel=1e-10)
 
 
+def test_square_root_deterrence() -> None:
+    km = [[1.0, 4.0], [4.0, 1.0]]
+    trips = balance([50.0, 50.0], [50.0, 50.0], impedance_of(km, "square_root"), math.log(4.0))
+    assert trips[0] == pytest.approx([40.0, 10.0])
+    assert trips[1] == pytest.approx([10.0, 40.0])
+    assert mean_over_trips(trips, km) == pytest.approx(1.6)
+    gamma = calibrate_beta([50.0, 50.0], [50.0, 50.0], impedance_of(km, "square_root"), 1.6, value=km)
+    assert gamma == pytest.approx(math.log(4.0), abs=1e-9)
+    assert impedance_of(km, "exponential") == km
+
+
+def test_own_distance() -> None:
+    book = changed_book({"travel.detour": 1.0})
+    assert own_distance_km(12.566371, book) == pytest.approx(1.735086, abs=1e-6)
+    assert own_distance_km(12.566371, changed_book({})) == pytest.approx(1.35 * 1.735086, abs=1e-6)
+    assert own_distance_km(0.01, book) == pytest.approx(2.0 * math.sqrt(0.01 / math.pi))  # never beyond the diameter
+
+
+def test_own_distances_of_the_small_city() -> None:
+    """Zones of 16 km2; the first village lies 1 km off its zone's middle, the third in it."""
+    distance_km, _ = travel_tables(small_city(), changed_book({}))
+    own_km = 1.35 * 1.21 * math.sqrt(16.0 / math.pi) ** 0.52
+    assert [distance_km[z][z] for z in range(4)] == pytest.approx([own_km] * 4)
+    assert distance_km[0][1] == pytest.approx(1.35 * math.sqrt(16.0 + 16.0 / math.pi))
+    inside_km = 1.35 * math.sqrt(0.7**2 + 0.775**2 + (16.0 + 0.14) / (2.0 * math.pi))
+    assert distance_km[4][0] == pytest.approx(max(own_km, inside_km))
+
+
 def test_log_normal_spread_keeps_the_mean() -> None:
     assert share_above(50.0 * math.exp(-(0.35**2) / 2.0), 50.0, 0.35) == pytest.approx(0.5)
     assert share_above(60.0, 50.0, 0.35) < share_above(45.0, 50.0, 0.35)
@@ -141,6 +172,18 @@ def test_consent() -> None:
     assert not flagged
     assert consent_multiplier(threshold=2.0 / 3.0, cap=1.3, **offer) == (1.3, True)
     assert consent_multiplier(threshold=0.4, cap=1.3, **offer) == (1.0, False)
+
+
+def test_consent_depends_on_the_offer_over_the_reservation_alone() -> None:
+    """q = 1.306826: with 0.4 million of house and 2 million of cash, m = (1.306826 x 2 - 0.4) / 2."""
+    groups, sigma = [(1.0, 1.1)], 0.4
+    assert threshold_ratio(groups, sigma, 2.0 / 3.0) == pytest.approx(1.306826, abs=1e-6)
+    more = {"groups": groups, "sigma": sigma, "threshold": 2.0 / 3.0, "cap": 1.5}
+    multiplier, flagged = consent_multiplier(reservation=2e6, house=4e5, cash=2e6, **more)
+    assert multiplier == pytest.approx(1.106826, abs=1e-6)
+    assert not flagged
+    assert consent_multiplier(reservation=2e6, house=3e6, cash=0.0, **more) == (1.0, False)
+    assert consent_multiplier(reservation=2e6, house=2e6, cash=0.0, **more) == (1.5, True)
 
 
 def _case_4_flows() -> Flows:
@@ -205,13 +248,64 @@ def test_residents_of_the_whole_city() -> None:
     flows = [village_flows(city, n, choices[n], _case_4_form(), 0.8, parameter) for n in range(3)]
     assert flows[0] == _case_4_flows()
     distance_km, _ = travel_tables(city, parameter)
-    population = resident_years(city, choices, flows, 4, distance_km, 10, parameter)
+    population = resident_years(city, choices, flows, [read_phases(parameter)] * 3, distance_km, 10, parameter)
     tables = population.registered, population.tenants, population.other
     village = [sum(table[year][city.n_zones] for table in tables) for year in range(11)]
     zones = [sum(sum(table[year][: city.n_zones]) for table in tables) for year in range(11)]
     assert village == pytest.approx([4000.0] * 2 + [2000.0] * 4 + [3660.0] + [4020.0] * 4)
     gain = [zones[year] - zones[0] for year in range(11)]
     assert gain == pytest.approx([0.0] * 2 + [2000.0] * 4 + [340.0] + [-20.0] * 4, abs=1e-6)
+
+
+ROOM, WEIGHT = [100.0, 200.0, 200.0], [0.5, 0.3, 0.2]
+
+
+def test_zones_hold_no_more_than_their_room() -> None:
+    settled, unhoused = settled_by_room([[150.0, 90.0, 60.0]], ROOM, WEIGHT)
+    assert settled == [pytest.approx([100.0, 120.0, 80.0])]
+    assert unhoused == 0.0
+
+
+def test_what_exceeds_a_zone_keeps_its_composition() -> None:
+    settled, unhoused = settled_by_room([[150.0, 0.0, 0.0], [0.0, 90.0, 60.0]], ROOM, WEIGHT)
+    assert settled == [pytest.approx([100.0, 30.0, 20.0]), pytest.approx([0.0, 90.0, 60.0])]
+    assert unhoused == 0.0
+
+
+def test_room_is_spread_again_until_no_zone_exceeds() -> None:
+    """50 + 30 kappa meets the second zone's 65 at kappa 0.5, so that the third takes the other 35 of 50."""
+    settled, _ = settled_by_room([[150.0, 50.0, 0.0]], [100.0, 65.0, 200.0], [0.0, 30.0, 1.0])
+    assert settled == [pytest.approx([100.0, 65.0, 35.0])]
+
+
+def test_zones_without_a_weight_take_nobody() -> None:
+    settled, unhoused = settled_by_room([[150.0, 50.0, 0.0]], [100.0, 60.0, 500.0], [0.7, 0.3, 0.0])
+    assert unhoused == pytest.approx(40.0)  # 200 asked, 160 rooms where anybody would go
+    assert settled == [pytest.approx([130.0, 70.0, 0.0])]  # 100 + 40 x 150 / 200 and 60 + 40 x 50 / 200
+
+
+def test_unhoused_are_placed_as_their_group_asked() -> None:
+    """Of 150 registered in the first zone 50 stay, 30 find what the 20 tenants leave of the second, 70 find nothing."""
+    settled, unhoused = settled_by_room([[150.0, 0.0], [0.0, 20.0]], [50.0, 50.0], [0.8, 0.2])
+    assert unhoused == pytest.approx(70.0)  # 170 - 100, all registered who asked for the first zone
+    assert settled[0] == pytest.approx([50.0 + 70.0, 30.0])
+    assert settled[1] == pytest.approx([0.0, 20.0])
+
+
+@given(
+    st.lists(st.lists(st.floats(0.0, 100.0), min_size=4, max_size=4), min_size=2, max_size=2),
+    st.lists(st.floats(0.0, 150.0), min_size=4, max_size=4),
+    st.lists(st.floats(0.01, 1.0), min_size=4, max_size=4),
+)
+def test_room_keeps_every_group(asked: list[list[float]], room: list[float], weight: list[float]) -> None:
+    settled, unhoused = settled_by_room(asked, room, weight)
+    for group, found in zip(asked, settled, strict=True):
+        assert sum(found) == pytest.approx(sum(group), rel=1e-9, abs=1e-9)
+        assert min(found) >= 0.0
+    total = [sum(found[z] for found in settled) for z in range(4)]
+    assert unhoused == pytest.approx(max(0.0, sum(map(sum, asked)) - sum(room)), abs=1e-6)
+    if unhoused == 0.0:
+        assert all(total[z] <= room[z] + 1e-6 for z in range(4))
 
 
 def test_outflow_cap_passes_on_what_a_zone_cannot_send() -> None:
@@ -241,7 +335,23 @@ def test_money_where_undefined() -> None:
 
 
 def test_price_of_new_supply() -> None:
-    assert 50_000.0 * sale_price_factor(1e6, 1e5, 0.5) == pytest.approx(47_673.13, abs=0.005)
+    assert 50_000.0 * power_factor(1e5, 1e6, 0.5, 0.05) == pytest.approx(47_673.13, abs=0.005)
+
+
+def test_markets() -> None:
+    assert power_factor(500_000.0, 1_000_000.0, 0.2, 0.0) == pytest.approx(0.922108, abs=1e-6)
+    assert power_factor(100_000.0 - 200_000.0, 1_000_000.0, 0.5, 0.05) == pytest.approx(1.054093, abs=1e-6)
+    assert power_factor(-990_000.0, 1_000_000.0, 0.5, 0.05) == pytest.approx(0.05**-0.5)  # not extrapolated
+    assert factors_of_a_year([0.0, 10.0], [0.0, 100.0], [False, True], 1.0, 0.05) == pytest.approx([1 / 1.1] * 2)
+    assert largest_growth([[1.0, 1.0], [1.0, 1.02], [1.1, 1.03]]) == pytest.approx(0.1)
+
+
+def test_density_of_an_option() -> None:
+    book = changed_book({"hedonic.density": 0.1, "hedonic.far_reference": 2.0})
+    assert density_factor(1.0, 3.0, book) == pytest.approx(0.960264, abs=1e-6)
+    assert density_factor(0.0, 3.0, book) == 1.0
+    assert density_factor(0.5, 0.1, book) == pytest.approx(0.25**-0.1)
+    assert density_factor(0.5, 20.0, book) == pytest.approx(4.0**-0.1)
 
 
 @pytest.mark.parametrize(("far", "left_m2"), [(2.0, 68_000.0), (0.8, 3_200.0), (0.7, -2_200.0)])

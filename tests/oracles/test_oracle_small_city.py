@@ -75,7 +75,7 @@ def test_accounts_add_up(name: str, parameter: Parameter) -> None:
 
 def test_empty_plan_changes_nothing() -> None:
     outcome = outcome_of("empty")
-    for key in ("residents", "workers", "jobs", "supply_m2", "mean_commute_km_by_year", "district_price_factor"):
+    for key in ("residents", "workers", "jobs", "supply_m2", "mean_commute_km_by_year", "stock_factor", "rent_factor"):
         series = outcome[key]
         assert series == pytest.approx(np.broadcast_to(series[0], series.shape), rel=1e-12)
     assert outcome["net_present_value_cny"] == 0.0
@@ -98,22 +98,31 @@ def test_cash_flow_table_by_hand() -> None:
     """Village 1, rebuilt from year 2 at FAR 2.6: site 140,000 m2, floor 120,000 m2, 900 registered, on-site 0.667."""
     outcome = outcome_of("all_kinds")
     flow = {item: series[0] for item, series in outcome["cash_flow"].items()}
-    assert flow["compensation"][2] == pytest.approx(66_000 * 900 + 54_000 * 800 + 375 * 50_000)
-    assert flow["monetary_resettlement"][2] == pytest.approx(900 * 0.333 * 50 * 0.8 * 66_000)
-    assert flow["transition_allowance"][2:7] == pytest.approx([900 * 0.667 * 24_000] * 5)
-    assert flow["transition_allowance"].sum() == pytest.approx(900 * 0.667 * 24_000 * 5)
+    assert flow["compensation"][2] == pytest.approx((66_000 * 900 + 54_000 * 800 + 375 * 50_000) * 1.01**2)
+    assert flow["monetary_resettlement"][2] == pytest.approx(900 * 0.333 * 50 * 0.8 * 66_000 * 1.01**2)
+    assert flow["transition_allowance"][2:7] == pytest.approx([900 * 0.667 * 24_000 * 1.01**t for t in range(2, 7)])
+    assert flow["transition_allowance"][7:].sum() == 0.0
     assert np.flatnonzero(flow["demolition"]).tolist() == [3]
-    assert flow["demolition"][3] == pytest.approx(12e6)
+    assert flow["demolition"][3] == pytest.approx(12e6 * 1.01**3)
     assert np.flatnonzero(flow["construction"]).tolist() == [4, 5, 6]
     new_m2, facility_m2 = 2.6 * 84_000, 0.08 * 2.6 * 84_000
-    assert flow["basement_parking"].sum() == pytest.approx(0.3 * (new_m2 - facility_m2) * 4_000)
-    assert flow["infrastructure"].sum() == pytest.approx(140_000 * 500 + 28_000 * 400)
+    a_year = [1.01**year / 3 for year in (4, 5, 6)]
+    assert flow["basement_parking"][4:7] == pytest.approx([0.3 * (new_m2 - facility_m2) * 4_000 * y for y in a_year])
+    assert flow["infrastructure"][4:7] == pytest.approx([(140_000 * 500 + 28_000 * 400) * y for y in a_year])
     rest_m2 = new_m2 - facility_m2 - 900 * 0.667 * 50 - 900 * 10
-    assert flow["rent"][7] == pytest.approx(rest_m2 * 0.1 * 110 * 12 * 0.92 * 0.75)
-    assert flow["terminal_value"][30] == pytest.approx(flow["rent"][30] / 0.05)
-    factor = outcome["district_price_factor"][7, 0]
-    assert factor == pytest.approx((1 - 120_000 / (3.2e6 + 120_000)) ** -0.35)
-    assert flow["commodity_sales"][7] == pytest.approx(rest_m2 * 0.9 * 66_000 * 1.01**7 * factor * 0.4)
+    places, capacity = 3.2e6 * 0.35 / 35 + 5_000, rest_m2 * 0.1 / 20 + 900 * 0.667
+    rents = [(1 - 5_000 / places) ** -0.5, (1 - (5_000 - capacity) / places) ** -0.5]  # 900 x 0.667 sublet 20 of 50 m2
+    assert outcome["rent_factor"][[2, 3, 7, 8], 0] == pytest.approx([1.0, rents[0], rents[0], rents[1]])
+    assert flow["housing_rent"][7] == pytest.approx(
+        rest_m2 * 0.1 * 110 * 12 * 0.92 * 0.75
+    )  # above 1 rents gain nothing
+    assert flow["terminal_value_housing"][30] == pytest.approx(flow["housing_rent"][30] / 0.042)
+    assert flow["employment_rent"].sum() == 0.0
+    stock_m2 = 3.2e6 + 0.1 * 120_000
+    factor = (1 - 0.1 * 120_000 / stock_m2) ** -0.35 * (1 + 0.4 * rest_m2 * 0.9 / (0.012 * stock_m2)) ** -0.3
+    assert outcome["price_factor"][7, 0] == pytest.approx(1.01**7 * factor)
+    price = outcome["option_price_cny_per_m2"][0] * 1.01**7 * factor
+    assert flow["commodity_sales"][7] == pytest.approx(rest_m2 * 0.9 * price * 0.4)
     assert np.flatnonzero(flow["commodity_sales"]).tolist() == [7, 8, 9]
     assert flow["resettlement_sales"][7] == pytest.approx(900 * 0.667 * 50 * 4_500)
 
@@ -121,7 +130,7 @@ def test_cash_flow_table_by_hand() -> None:
 def test_mixed_village_has_two_clocks() -> None:
     flow = {item: series[1] for item, series in outcome_of("all_kinds")["cash_flow"].items()}
     assert np.flatnonzero(flow["rehabilitation"]).tolist() == [5]
-    assert flow["rehabilitation"].sum() == pytest.approx(47_500 * 1_200)
+    assert flow["rehabilitation"].sum() == pytest.approx(47_500 * 1_200 * 1.01**5)
     assert np.flatnonzero(flow["construction"]).tolist() == [6, 7, 8]
     outcome = outcome_of("one_rehabilitated")
     supply = outcome["supply_m2"].sum(axis=(1, 2))

@@ -1,7 +1,8 @@
 """Section 4, timing: lags, completion years, and the years over which a cost is spread.
 
 Read where the pages leave room: a phase of length zero still has one year to carry its cost; phase sums are rounded to
-1e-9 before they are rounded up or down, so that 0.1 + 0.2 + 0.7 years make one year and not two.
+1e-9 before they are rounded up or down, so that 0.1 + 0.2 + 0.7 years make one year and not two. A delay that the plan
+gives a village lengthens the approval phase of both its parts; the horizon does not know it.
 """
 
 from __future__ import annotations
@@ -43,9 +44,9 @@ def _offsets(first: int, last: int) -> tuple[int, ...]:
     return tuple(range(first, max(first, last) + 1))
 
 
-def read_phases(parameter: Parameter) -> Phases:
-    """Phases of both parts of a village."""
-    approval = parameter("time.approval")
+def read_phases(parameter: Parameter, delay_yr: float = 0.0) -> Phases:
+    """Phases of both parts of a village whose approval takes delay_yr longer than the book's."""
+    approval = parameter("time.approval") + delay_yr
     assembly = parameter("time.land_assembly")
     construction = parameter("time.construction")
     works = parameter("time.upgrade_works")

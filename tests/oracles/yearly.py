@@ -15,6 +15,7 @@ from data.city import CATEGORIES
 from data.scenario import Scenario
 from oracles import accessibility as acc
 from oracles import commute as com
+from oracles import market as mar
 from oracles.case import Case, Outcome, mean_after_base_year
 from oracles.residents import Population, resident_years
 from oracles.travel import Matrix
@@ -26,7 +27,7 @@ def residents_of(case: Case) -> tuple[Population, Outcome]:
         case.city,
         case.choices,
         case.flows,
-        case.phases.lag,
+        case.phases,
         case.distance_km,
         case.horizon.last_state_year,
         case.parameter,
@@ -43,40 +44,24 @@ def residents_of(case: Case) -> tuple[Population, Outcome]:
         "newcomers_by_year": np.array(population.newcomers),
         "newcomers_waiting": np.array(population.waiting),
         "newcomers_sent_by_zone": np.array(population.sent),
+        "unhoused_by_year": np.array(population.unhoused),
+        "unhoused_persons": max(population.unhoused),
         "settling_share": np.array(population.settling),
         "workers": np.array(workers),
     }
 
 
-def _absent(case: Case, population: Population, year: int) -> tuple[Matrix, Matrix]:
-    """Registered residents and tenants of each village who live in each zone."""
-    registered, tenants = [], []
-    for n in range(case.city.n_villages):
-        place = case.city.n_zones + n
-        away = float(case.city.villages.registered_residents[n]) - population.registered[year][place]
-        registered.append([away * share for share in population.settling[n]])
-        away = float(case.city.villages.tenants[n]) - population.tenants[year][place]
-        tenants.append([away * share for share in population.settling[n]])
-    return registered, tenants
-
-
 def _affected_workers(case: Case, population: Population, year: int) -> list[float]:
-    registered_away, tenants_away = _absent(case, population, year)
-    first = case.city.n_zones
-    inside = {
-        "registered": population.registered[year][first:],
-        "tenants": population.tenants[year][first:],
-        "newcomers": population.newcomers[year],
-    }
     rates = [case.parameter(f"employment.{group}") for group in ("registered", "tenant", "other")]
-    return com.affected_workers(case.choices, registered_away, tenants_away, inside, rates)
+    return com.affected_workers(case.choices, population, year, case.city.n_zones, rates)
 
 
-def _beta(case: Case, workers: list[float], jobs: list[float]) -> float:
+def _decay(case: Case, workers: list[float], jobs: list[float]) -> float:
     observed = case.city.observed_commute
     if observed is None:
-        return float(case.parameter("calib.beta_exp"))
-    return com.calibrate_beta(workers, jobs, case.distance_km, observed.mean_km, com.declared_places(case.city))
+        return float(case.parameter("calib.beta_exp" if case.deterrence == "exponential" else "calib.gamma_sqrt"))
+    members = com.declared_places(case.city)
+    return com.calibrate_beta(workers, jobs, case.impedance, observed.mean_km, members, case.distance_km)
 
 
 def _values(case: Case) -> dict[str, Matrix]:
@@ -94,7 +79,7 @@ def commute_of(case: Case, population: Population, workers: Matrix) -> Outcome:
     """Jobs, trips, and the commute of all and of affected workers, by year and as mean of years 1..H."""
     values = _values(case)
     jobs, trips = [], []
-    beta = 0.0
+    decay = 0.0
     by_year: dict[str, list[float]] = {f"{name}{suffix}": [] for name in values for suffix in ("", "_affected")}
     for year in case.years:
         jobs.append(
@@ -102,22 +87,21 @@ def commute_of(case: Case, population: Population, workers: Matrix) -> Outcome:
                 case.city,
                 case.choices,
                 case.forms,
-                case.phases.lag,
-                case.phases.lag_rehabilitation,
+                case.phases,
                 year,
                 sum(workers[0]),
                 case.parameter,
             )
         )
         if year == 0:
-            beta = _beta(case, workers[0], jobs[0])
-        trips.append(com.balance(workers[year], jobs[year], case.distance_km, beta))
+            decay = _decay(case, workers[0], jobs[0])
+        trips.append(com.balance(workers[year], jobs[year], case.impedance, decay))
         affected = _affected_workers(case, population, year)
         for name, value in values.items():
             by_year[name].append(com.mean_over_trips(trips[year], value))
             means = com.row_means(trips[year], value)
             by_year[f"{name}_affected"].append(com.weighted_mean(means, affected))
-    result: Outcome = {"beta_per_km": beta, "jobs": np.array(jobs), "trips": np.array(trips)}
+    result: Outcome = {"decay": decay, "jobs": np.array(jobs), "trips": np.array(trips)}
     for name, series in by_year.items():
         result[f"{name}_by_year"] = np.array(series)
         result[name] = mean_after_base_year(series)
@@ -134,16 +118,23 @@ def _access_base(case: Case, persons: list[float]) -> tuple[list[Matrix], Matrix
 def accessibility_of(case: Case, scenario: Scenario, residents: Matrix) -> Outcome:
     """Supply, accessibility and met shares by year, and their means, spread and distance."""
     city, first = case.city, case.city.n_zones
-    decays, _, base_met, splits = _access_base(case, residents[0])
-    weights = acc.category_weights(scenario.category_weights, base_met)
+    decays, base_access, base_met, splits = _access_base(case, residents[0])
+    standards = [float(case.parameter(f"std.{name}")) for name in CATEGORIES]
+    inhabited = [i for i in range(city.n_places) if residents[0][i] > 0.0]
+    ratios = [[base_access[k][i] / standards[k] for i in inhabited] for k in range(len(CATEGORIES))]
+    weights = acc.category_weights(scenario.category_weights, ratios)
+    base_scores = acc.place_scores(base_met, weights)
+    options = [
+        mar.met_share_with_option(
+            city, n, case.choices[n], case.forms[n], splits[n], residents[0], decays, weights, case.parameter
+        )
+        for n in range(city.n_villages)
+    ]
     rows: dict[str, list[Any]] = {name: [] for name in ("access", "met", "supply", "score", "village", "all", "part")}
     for year in case.years:
-        supply = acc.supply_of_year(
-            city, case.choices, case.forms, splits, case.phases.lag, case.phases.lag_rehabilitation, year
-        )
+        supply = acc.supply_of_year(city, case.choices, case.forms, splits, case.phases, year)
         access, met = acc.access_of_year(residents[year], supply, decays, case.parameter)
         scores = acc.place_scores(met, weights)
-        standards = [float(case.parameter(f"std.{name}")) for name in CATEGORIES]
         complete = [
             float(all(access[k][i] >= standards[k] for k in range(len(CATEGORIES)))) for i in range(city.n_places)
         ]
@@ -159,6 +150,8 @@ def accessibility_of(case: Case, scenario: Scenario, residents: Matrix) -> Outco
     return {
         "category_weights": np.array(weights),
         "category_split": np.array(splits),
+        "met_share_with_option": np.array(options),
+        "met_share_before": np.array([mar.met_share_before(city, n, base_scores) for n in range(city.n_villages)]),
         "accessibility_m2_per_1000": np.array(rows["access"]),
         "met_share": np.array(rows["met"]),
         "supply_m2": np.array(rows["supply"]),

@@ -60,6 +60,7 @@ class Parameter:
     confidence: str  # S stated, C computed, M from memory, E estimate
     note: str = ""
     same_as: str = ""  # key of the fact that this is another name of
+    follows: str = ""  # key of the fact that this equals unless it is given a value of its own
     limits: Limits = Limits()
 
     @property

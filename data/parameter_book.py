@@ -1,7 +1,8 @@
 """The parameter book: every assumption of the model as data, with its range, unit, year, source and confidence.
 
 `data/parameters/*.yaml` hold the entries. A key is a fact; an entry with `same_as` is a second name of a fact, for
-readers that look a parameter up by category or rule, and never holds a number of its own.
+readers that look a parameter up by category or rule, and never holds a number of its own. An entry that `follows`
+another keeps its value as long as neither is given one apart.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from data.strict_yaml import read_mapping
 PARAMETERS_FOLDER = Path(__file__).parent / "parameters"
 
 _REQUIRED = ("value", "low", "high", "unit", "year", "label", "source", "confidence")
-_OPTIONAL = ("note", "at_least", "above", "at_most", "whole")
+_OPTIONAL = ("note", "at_least", "above", "at_most", "whole", "follows")
 
 
 class Book(Mapping[str, Parameter]):
@@ -98,7 +99,7 @@ class Book(Mapping[str, Parameter]):
         return names
 
     def override(self, values: Mapping[str, Any]) -> Book:
-        """A copy with other values; a second name changes the fact that it names.
+        """A copy with other values; a second name changes the fact that it names, and what follows a fact moves along.
 
         Args:
             values: key -> number, list (series) or mapping (table), shaped and in the unit as the entry has it.
@@ -119,7 +120,16 @@ class Book(Mapping[str, Parameter]):
                 raise refuse("fact_given_twice", first=named[fact], second=key)
             facts[fact] = replace(self._entries[fact], value=changed.value)
             named[fact] = key
-        return Book({key: _followed(entry, facts) for key, entry in self._entries.items()}, self._published)
+        moved = {key: replace(self[key], value=facts[self[key].follows].value) for key in self._following(facts)}
+        given = moved | facts
+        return Book({key: _named(entry, given) for key, entry in self._entries.items()}, self._published)
+
+    def _following(self, facts: Mapping[str, Parameter]) -> list[str]:
+        """Keys that equal one of the facts they follow, as long as nobody gave them a value apart."""
+        return [key for key in self.facts if self[key].follows in facts and self._goes_along(key)]
+
+    def _goes_along(self, key: str) -> bool:
+        return bool(self[key].follows) and self[key].value == self[self[key].follows].value
 
     @cached_property
     def changed(self) -> frozenset[str]:
@@ -128,7 +138,9 @@ class Book(Mapping[str, Parameter]):
 
     def changes(self) -> dict[str, Any]:
         """The least overrides that make this book from the published one, as plain numbers, lists and mappings."""
-        return {key: plain_value(self[key].value) for key in self if key in self.changed and not self[key].same_as}
+        changed = {key for key in self.changed if not self._goes_along(key)}
+        apart = {key for key in self.facts if self[key].follows in changed and not self._goes_along(key)}
+        return {key: plain_value(self[key].value) for key in self.facts if key in changed | apart}
 
     def values_by_key(self) -> dict[str, Any]:
         """Every value as plain number, list or mapping."""
@@ -194,6 +206,9 @@ def read_book(files: Iterable[Path]) -> Book:
                 second_names[key] = (file, fields)
             else:
                 entries[key] = _entry(key, fields, file)
+    for key, entry in entries.items():
+        if entry.follows and entry.follows not in entries:
+            raise refuse(unknown_name(entry.follows, entries), layer=f"{key}: follows")
     names = {key: _second_name(key, fields, file, entries) for key, (file, fields) in second_names.items()}
     return Book({**entries, **names})
 
@@ -213,6 +228,7 @@ def _entry(key: str, fields: Mapping[str, Any], file: Path) -> Parameter:
         source=_text(key, fields, "source", file),
         confidence=_text(key, fields, "confidence", file),
         note=_text(key, fields, "note", file) if "note" in fields else "",
+        follows=_text(key, fields, "follows", file) if "follows" in fields else "",
         limits=_limits(key, fields, file),
     )
     if draft.confidence not in CONFIDENCES:
@@ -291,6 +307,6 @@ def _year(key: str, raw: object, file: Path) -> int | None:
     return raw
 
 
-def _followed(entry: Parameter, facts: Mapping[str, Parameter]) -> Parameter:
+def _named(entry: Parameter, facts: Mapping[str, Parameter]) -> Parameter:
     fact = facts.get(entry.same_as or entry.key)
     return entry if fact is None else replace(entry, value=fact.value)

@@ -60,21 +60,21 @@ def _mean(values: FloatArray, weights: FloatArray) -> float:
 
 
 FLOW_GROUPS = {
-    "sales": "commodity_sales",
-    "resettlement_sales": "resettlement_sales",
-    "rent": "rent",
-    "terminal_value": "terminal_value",
+    "sales": ["commodity_sales"],
+    "resettlement_sales": ["resettlement_sales"],
+    "rent": ["housing_rent", "employment_rent"],
+    "terminal_value": ["terminal_value_housing", "terminal_value_employment"],
 }
 
 
 def money_table(tables: PlanTables) -> pd.DataFrame:
-    """Cash flow by year in five groups, net and cumulative [CNY]; the groups add up to the net."""
+    """Cash flow by year in six groups, net and cumulative [CNY]; the groups add up to the net."""
     flow = tables.cash_flow_by_year()
     payer = {item.name: item.payer for item in ITEMS}
     costs = [item.name for item in ITEMS if item.kind == COST]
     frame = pd.DataFrame({"year": flow["year"]})
     for party in (GOVERNMENT, DEVELOPER):
         frame[f"cost_{party}"] = flow[[name for name in costs if payer[name] == party]].sum(axis=1)
-    for name, item in FLOW_GROUPS.items():
-        frame[name] = flow[item]
+    for name, items in FLOW_GROUPS.items():
+        frame[name] = flow[items].sum(axis=1)
     return frame.assign(net=flow["net_cash_flow_cny"], cumulative=flow["cumulative_cny"])

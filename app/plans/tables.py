@@ -17,10 +17,10 @@ from data.scenario import INTENSITIES, LAND_USES, REBUILT_SHARE
 from envs.kernel import REPORT, Plans, ResolvedScenario, evaluate
 from envs.kernel.accessibility import met_share, village_supply
 from envs.kernel.capital import net_present_value_cny
-from envs.kernel.evaluate import evaluate_by_district, evaluate_yearly
+from envs.kernel.evaluate import evaluate_by_district, evaluate_yearly, evaluate_yearly_by_district
 from envs.kernel.indicators.registry import INDICATORS
 from envs.kernel.plans import canonical
-from envs.kernel.project_account import COST, ITEMS, PRICED_ITEMS, REVENUE
+from envs.kernel.project_account import COST, ITEMS, REVENUE
 from envs.kernel.trace import Trace
 from envs.rules.check import measured_with_rules
 
@@ -102,6 +102,16 @@ class PlanTables:
     def by_district(self) -> pd.DataFrame:
         """One row per district."""
         return pd.DataFrame({"district": self.resolved.city.districts} | self._district_values)
+
+    def district_yearly(self) -> pd.DataFrame:
+        """One row per district and year of the cash flow: its account and its markets (evaluate_yearly_by_district)."""
+        series = evaluate_yearly_by_district(self.resolved, self.plan)
+        districts, n_years = self.resolved.city.districts, self.net_flow.shape[1]
+        columns: dict[str, Any] = {
+            "district": np.repeat(districts, n_years),
+            "year": np.tile(np.arange(n_years), len(districts)),
+        }
+        return pd.DataFrame(columns | {name: np.asarray(values)[0].ravel() for name, values in series.items()})
 
     def cash_flow(self) -> pd.DataFrame:
         """One row per renewed village and year: revenues above zero, costs below, and their sum."""
@@ -262,12 +272,13 @@ def village_flows(trace: Trace, plan: int = 0) -> dict[str, FloatArray]:
         `net_cash_flow_cny`.
     """
     start_year = trace.plans.start_year[plan]
-    price = trace.price_factor[plan][trace.constants.base.district_idx]
+    shape, district = trace.price_factor.shape, trace.constants.base.district_idx
+    index = {name: np.broadcast_to(values, shape)[plan][district] for name, values in trace.indices.items()}
     flows: dict[str, FloatArray] = {}
     for item in ITEMS:
         sign = 1.0 if item.kind == REVENUE else -1.0
         flow: Any = sign * trace.amounts_cny[item.name][plan][:, None] * trace.profile(item.profile)[start_year]
-        flows[item.name] = (flow * price if item.name in PRICED_ITEMS else flow) + 0.0  # no negative zeros
+        flows[item.name] = flow * index[item.index] + 0.0  # no negative zeros
     return flows
 
 

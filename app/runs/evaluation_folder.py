@@ -21,7 +21,7 @@ from envs.rules.targets import Score, scorecard
 
 
 def write_outcome(folder: Path, tables: PlanTables, city: str) -> dict[str, Any]:
-    """Write outcome.json, yearly.csv, cash_flow.csv, places.parquet and indicators_by_district.csv.
+    """Write outcome.json, yearly.csv, cash_flow.csv, indicators_by_district.csv, district_yearly.csv, places.parquet.
 
     Args:
         folder: an existing draft folder.
@@ -36,6 +36,7 @@ def write_outcome(folder: Path, tables: PlanTables, city: str) -> dict[str, Any]
     tables.yearly().to_csv(folder / "yearly.csv", index=False)
     without_formulas(tables.cash_flow()).to_csv(folder / "cash_flow.csv", index=False)
     without_formulas(tables.by_district()).to_csv(folder / "indicators_by_district.csv", index=False)
+    without_formulas(tables.district_yearly()).to_csv(folder / "district_yearly.csv", index=False)
     tables.places().to_parquet(folder / "places.parquet", index=False)
     return outcome
 

@@ -14,7 +14,8 @@ from collections.abc import Callable
 from data.city import CATEGORIES, LAND_CATEGORIES
 from envs.kernel.accessibility import per_person_reached, village_supply
 from envs.kernel.computing.backend import Array, array_namespace, product
-from envs.kernel.project_account import COST, ITEMS, PRICED_ITEMS, REVENUE
+from envs.kernel.markets import revenue_slope, until_last_year
+from envs.kernel.project_account import COST, COSTS, FIXED, HOUSING_RENT, ITEMS, REVENUE, SALE_PRICE
 from envs.kernel.trace import Trace
 
 PHYSICAL: tuple[tuple[str, str], ...] = (
@@ -32,13 +33,23 @@ PHYSICAL: tuple[tuple[str, str], ...] = (
     ("green_land", "completed"),
 )
 """What a village contributes to the yearly states, and the table of the clock that says from when."""
-PROFILES: tuple[str, ...] = tuple(dict.fromkeys(item.profile for item in ITEMS if item.name not in PRICED_ITEMS))
-MONEY: tuple[str, ...] = (*(f"flow_{profile}" for profile in PROFILES), "net_sales", "housing_new", "demolished")
-"""What it contributes to the account: net flow by profile, sales at base-year prices, and housing that moves prices."""
+PROFILES: tuple[str, ...] = tuple(dict.fromkeys(item.profile for item in ITEMS if item.index in (COSTS, FIXED)))
+"""Profiles of the items that no market moves; all items of a profile share an index."""
+MONEY: tuple[str, ...] = (
+    *(f"flow_{profile}" for profile in PROFILES),
+    "net_sales",
+    "housing_rent",
+    "commodity",
+    "resettlement",
+    "demolished",
+    "rental_places",
+)
+"""What it contributes to the account: net flow by profile, sales and a year's housing rent at base-year prices, and
+what moves those. Tenants who leave (among PHYSICAL) move rents too."""
 QUANTITIES: tuple[str, ...] = (*(name for name, _ in PHYSICAL), *MONEY)
 COST_PROFILES: tuple[str, ...] = tuple(dict.fromkeys(item.profile for item in ITEMS if item.kind == COST))
-LIMITED: tuple[str, ...] = (*(f"cost_{profile}" for profile in COST_PROFILES), "commodity", "rental")
-"""What limits on the whole plan count besides: gross cost by profile, and new housing by kind."""
+LIMITED: tuple[str, ...] = (*(f"cost_{profile}" for profile in COST_PROFILES), "rental")
+"""What limits on the whole plan count besides: gross cost by profile, and rental housing."""
 
 
 def village_quantities(trace: Trace) -> list[Array]:
@@ -51,12 +62,13 @@ def village_quantities(trace: Trace) -> list[Array]:
     sales = 0.0 * trace.renewed
     for item in ITEMS:
         signed = trace.amounts_cny[item.name] * (1.0 if item.kind == REVENUE else -1.0)
-        if item.name in PRICED_ITEMS:
+        if item.index == SALE_PRICE:
             sales = sales + signed
-        else:
+        elif item.index in (COSTS, FIXED):
             flows[item.profile] = flows[item.profile] + signed
-    form = trace.form
-    return [*physical, *flows.values(), sales, form.commodity + form.rental + form.resettlement, form.demolished]
+    rent, form = trace.amounts_cny["housing_rent"], trace.form
+    moving = (form.commodity, form.resettlement, form.demolished, trace.moves.rental_places)
+    return [*physical, *flows.values(), sales, rent, *moving]
 
 
 def limited_quantities(trace: Trace) -> list[Array]:
@@ -65,7 +77,13 @@ def limited_quantities(trace: Trace) -> list[Array]:
     for item in ITEMS:
         if item.kind == COST:
             costs[item.profile] = costs[item.profile] + trace.amounts_cny[item.name]
-    return [*costs.values(), trace.form.commodity, trace.form.rental]
+    return [*costs.values(), trace.form.rental]
+
+
+def housing_rent_years(trace: Trace) -> Array:
+    """Yearly housing rents that a year's rent brings, the terminal value included, (plan_years + 1, n_flow_years)."""
+    terminal = trace.profile("terminal") / trace.resolved.unit_costs.cap_rate_rental_per_yr
+    return trace.profile("operation") + terminal
 
 
 def capital_slope(trace: Trace) -> dict[str, Array]:
@@ -74,46 +92,52 @@ def capital_slope(trace: Trace) -> dict[str, Array]:
     Returns:
         Quantity -> shape (n_plans, n_villages, plan_years + 1) [CNY per unit]; row 0 (kept) is zero.
     """
-    xp, book = trace.xp, trace.resolved.book
-    n_flow_years = trace.profile("start").shape[1]
-    year = xp.arange(n_flow_years, dtype=xp.float64)
-    discount = (1.0 + book.number("finance.discount_rate")) ** -year
+    xp, index = trace.xp, trace.indices
+    year = xp.arange(trace.profile("start").shape[1], dtype=xp.float64)
+    discount = (1.0 + trace.resolved.book.number("finance.discount_rate")) ** -year
     n_plans, n_villages = trace.plans.start_year.shape
     district = trace.constants.base.district_idx
     zero = xp.zeros((n_plans, n_villages, 1), dtype=xp.float64)
-    slope = {f"flow_{name}": zero + trace.profile(name) @ discount for name in PROFILES}
+    of_profile = {item.profile: index[item.index] for item in ITEMS if item.index in (COSTS, FIXED)}
+    slope = {f"flow_{name}": zero + trace.profile(name) @ (of_profile[name] * discount) for name in PROFILES}
 
-    def by_village(by_district: Array) -> Array:
-        return xp.take(by_district, district, axis=1)
+    def by_start(by_year: Array, years: Array) -> Array:
+        """From the slope by a district's yearly amount to that by a village's."""
+        return xp.take((by_year * discount) @ xp.permute_dims(years, (1, 0)), district, axis=1)
 
-    priced = (trace.price_factor * discount) @ xp.permute_dims(trace.profile("sale"), (1, 0))
-    slope["net_sales"] = by_village(priced)
-    by_net = _price_slope(trace) * discount  # d NPV / d net new housing of the year, (n_plans, n_districts, n_years)
-    slope["housing_new"] = by_village(by_net @ xp.permute_dims(trace.profile("operation"), (1, 0)))
-    slope["demolished"] = -by_village(by_net @ xp.permute_dims(trace.profile("standing"), (1, 0)))
+    by_supply, by_sold, by_places = _market_slopes(trace)
+    completed, standing, sold = (trace.profile(name) for name in ("operation", "standing", "sale"))
+    slope["net_sales"] = by_start(index[SALE_PRICE], sold)
+    slope["housing_rent"] = by_start(index[HOUSING_RENT], housing_rent_years(trace))
+    slope["resettlement"] = by_start(by_supply, completed)
+    slope["commodity"] = slope["resettlement"] + by_start(by_sold, sold)
+    slope["demolished"] = -trace.constants.markets.rooms_as_housing * by_start(by_supply, standing)
+    slope["rental_places"] = by_start(by_places, completed)
+    slope["tenants_left"] = -by_start(by_places, standing)
     return slope
 
 
-def _price_slope(trace: Trace) -> Array:
-    """D sales of the year after by net new housing of the year, undiscounted but by growth [CNY/m2].
+def _market_slopes(trace: Trace) -> tuple[Array, Array, Array]:
+    """D present flows by housing supply, commodity floor sold and net rental places of each district and year.
 
-    Shape (n_plans, n_districts, n_flow_years); the year's net housing moves the prices of the following year.
+    Discounted to the year of the quantity; supply and places move prices and rents of the following year. Shape
+    (n_plans, n_districts, n_flow_years) each [CNY/m2, CNY/m2, CNY/person].
     """
-    xp = trace.xp
-    elasticity = trace.resolved.book.number("price.elasticity")
+    xp, markets, flows = trace.xp, trace.constants.markets, trace.flows_by_district_cny
     rate = trace.resolved.book.number("finance.discount_rate")
-    stock = trace.constants.base.housing_stock_m2[:, None]
-    has_housing = stock > 0.0
-    stock = xp.where(has_housing, stock, xp.ones_like(stock))
-    sales = trace.flows_by_district_cny["commodity_sales"] - trace.flows_by_district_cny["sales_cost"]
-    year = xp.arange(sales.shape[-1], dtype=xp.float64)
-    growth = (1.0 + trace.resolved.book.number("price.growth")) ** year
-    # (1 + x)^-e = factor / growth, so its slope by net housing is -e / stock (1 + x)^(-e - 1)
-    relative = trace.price_factor / growth
-    inverse = relative ** (1.0 / elasticity) if elasticity > 0.0 else xp.ones_like(relative)
-    slope = xp.where(has_housing, -elasticity / stock * sales * inverse, xp.zeros_like(sales))
-    following = xp.concat([slope[..., 1:], xp.zeros_like(slope[..., :1])], axis=-1)
-    return following / (1.0 + rate)
+    sales = flows["commodity_sales"] - flows["sales_cost"]
+    rents = flows["housing_rent"] + flows["terminal_value_housing"]
+    rents = xp.where(trace.rent_factor < 1.0, rents, xp.zeros_like(rents))
+
+    def of_next_year(by_year: Array) -> Array:
+        return xp.concat([by_year[..., 1:], xp.zeros_like(by_year[..., :1])], axis=-1) / (1.0 + rate)
+
+    supply, places = until_last_year(trace.housing_supply_m2), until_last_year(trace.net_rental_places)
+    return (
+        of_next_year(revenue_slope(sales, supply, markets.stock)),
+        revenue_slope(sales, trace.commodity_sold_m2, markets.flow),
+        of_next_year(revenue_slope(rents, places, markets.rent)),
+    )
 
 
 def commute_slope(trace: Trace) -> dict[str, Array]:

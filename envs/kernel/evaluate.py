@@ -9,6 +9,7 @@ from envs.kernel.computing.backend import Array, array_namespace
 from envs.kernel.computing.parallel_chunks import chunks, in_parallel
 from envs.kernel.indicators.registry import INDICATORS, indicator
 from envs.kernel.plans import Plans, canonical
+from envs.kernel.project_account import ITEMS, REVENUE
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.trace import REPORT, SEARCH, Precision, Trace
 
@@ -29,6 +30,7 @@ __all__ = [
     "evaluate",
     "evaluate_by_district",
     "evaluate_yearly",
+    "evaluate_yearly_by_district",
     "measure_plans",
 ]
 
@@ -134,6 +136,31 @@ def evaluate_by_district(scenario: ResolvedScenario, plans: Plans) -> dict[str, 
     """Indicators by district at report precision: name -> (n_plans, n_districts), in the order of city.districts."""
     trace = Trace(scenario, canonical(plans), REPORT)
     return {item.name: item.by_district(trace) for item in INDICATORS.values() if item.by_district is not None}
+
+
+def evaluate_yearly_by_district(scenario: ResolvedScenario, plans: Plans) -> dict[str, Array]:
+    """Account and markets of each district at report precision: name -> (n_plans, n_districts, n_flow_years).
+
+    Every item of the account (revenues above zero, costs below) and their sum `net_cash_flow_cny`; `commodity_sold_m2`
+    in the year beside `normal_sales_m2`, what the district's market takes in a normal year; `housing_supply_m2` and
+    `net_rental_places` up to the year, which move the factors of the next; `sale_price_factor` and `rent_factor`
+    relative to the base year. District order as in city.districts; flow years 0..last.
+    """
+    trace = Trace(scenario, canonical(plans), REPORT)
+    normal = trace.constants.markets.flow.size[:, None]
+    signed = {
+        item.name: flow if item.kind == REVENUE else 0.0 - flow
+        for item, flow in zip(ITEMS, trace.flows_by_district_cny.values(), strict=True)
+    }
+    return signed | {
+        "net_cash_flow_cny": trace.net_cash_flow_by_district_cny,
+        "commodity_sold_m2": trace.commodity_sold_m2,
+        "normal_sales_m2": normal + trace.xp.zeros_like(trace.commodity_sold_m2),
+        "housing_supply_m2": trace.housing_supply_m2,
+        "net_rental_places": trace.net_rental_places,
+        "sale_price_factor": trace.price_factor,
+        "rent_factor": trace.rent_factor,
+    }
 
 
 def _trace(scenario: ResolvedScenario, plans: Plans, precision: Precision, *, keeps_access: bool) -> Trace:

@@ -179,6 +179,33 @@ def market_ratio(quantity: Array, market: Market) -> Array:
     return xp.clip(1.0 + added, market.least_share, None)
 
 
+def revenue_slope(revenue: Array, quantity: Array, market: Market) -> Array:
+    r"""What one unit more of a quantity does to revenues that a market's factor moves: $-e R / (size + quantity)$.
+
+    Args:
+        revenue: at the prices there are, shape (..., n_districts, n_flow_years).
+        quantity: that the market answered to, in the year of the answer, same shape.
+        market: of each district.
+
+    Returns:
+        Same shape [revenue per unit of the district's quantity]; 0 where the ratio is held at its least.
+
+    Example:
+        >>> market = Market(np.array([100.0]), None, elasticity=0.5, least_share=0.05)
+        >>> revenue_slope(np.array([[250.0, 250.0]]), np.array([[25.0, -99.0]]), market)
+        array([[-1., -0.]])
+    """
+    xp = array_namespace(quantity)
+    ratio = market_ratio(quantity, market)
+    answers = (ratio > market.least_share) & (market.size > 0.0)[:, None]
+    size = xp.where(market.size > 0.0, market.size, xp.ones_like(market.size))[:, None]
+    slope = xp.where(answers, -market.elasticity * revenue / (size * ratio), xp.zeros_like(revenue))
+    if market.without is None:
+        return slope
+    of_city = xp.sum(xp.where(market.without[:, None], slope, xp.zeros_like(slope)), axis=-2, keepdims=True)
+    return xp.where(market.without[:, None], xp.zeros_like(slope), slope) + of_city
+
+
 def stock_factor(supply_m2: Array, markets: DistrictMarkets) -> Array:
     r"""Sale price by the housing there is: $(1 + supply_{t-1}/stock)^{-elasticity}$.
 

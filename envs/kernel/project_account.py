@@ -1,4 +1,4 @@
-"""Project account: the items of cost and revenue, whose they are and how prices follow supply (model section 8).
+"""Project account: the items of cost and revenue, whose they are, their years and what moves them (model section 8).
 
 Real CNY, float64.
 """
@@ -13,47 +13,59 @@ from envs.kernel.residents import Moves
 
 DEVELOPER, GOVERNMENT = "developer", "government"
 COST, REVENUE = "cost", "revenue"
+COSTS, SALE_PRICE, HOUSING_RENT, FIXED = "costs", "sale_price", "housing_rent", "fixed"
 
 
 @dataclass(frozen=True)
 class FlowItem:
-    """One line of the account: whose it is, its sign, and the profile of years it follows (timing.Clock)."""
+    """One line of the account.
+
+    Attributes:
+        name: of the item.
+        payer: whose it is.
+        kind: cost or revenue.
+        profile: years it falls in (timing.Clock.flow_profiles).
+        index: what moves its amounts from the base year on: costs, the sale price or housing rents; or they are fixed.
+    """
 
     name: str
     payer: str
     kind: str
     profile: str
+    index: str
 
 
 ITEMS: tuple[FlowItem, ...] = (
-    FlowItem("compensation", GOVERNMENT, COST, "start"),
-    FlowItem("monetary_resettlement", GOVERNMENT, COST, "start"),
-    FlowItem("transition_allowance", GOVERNMENT, COST, "away"),
-    FlowItem("demolition", GOVERNMENT, COST, "assembly"),
-    FlowItem("construction_resettlement", GOVERNMENT, COST, "construction"),
-    FlowItem("construction_industrial", GOVERNMENT, COST, "construction"),
-    FlowItem("construction_facilities", GOVERNMENT, COST, "construction"),
-    FlowItem("construction_commodity", DEVELOPER, COST, "construction"),
-    FlowItem("construction_rental", DEVELOPER, COST, "construction"),
-    FlowItem("construction_employment", DEVELOPER, COST, "construction"),
-    FlowItem("basement_parking_resettlement", GOVERNMENT, COST, "construction"),
-    FlowItem("basement_parking", DEVELOPER, COST, "construction"),
-    FlowItem("infrastructure", GOVERNMENT, COST, "construction"),
-    FlowItem("rehabilitation", GOVERNMENT, COST, "works"),
-    FlowItem("soft_cost_public", GOVERNMENT, COST, "construction"),
-    FlowItem("soft_cost", DEVELOPER, COST, "construction"),
-    FlowItem("soft_cost_rehabilitation", GOVERNMENT, COST, "works"),
-    FlowItem("contingency_demolition", GOVERNMENT, COST, "assembly"),
-    FlowItem("contingency_public", GOVERNMENT, COST, "construction"),
-    FlowItem("contingency", DEVELOPER, COST, "construction"),
-    FlowItem("contingency_rehabilitation", GOVERNMENT, COST, "works"),
-    FlowItem("sales_cost", DEVELOPER, COST, "sale"),
-    FlowItem("resettlement_sales", GOVERNMENT, REVENUE, "completion"),
-    FlowItem("commodity_sales", DEVELOPER, REVENUE, "sale"),
-    FlowItem("rent", DEVELOPER, REVENUE, "operation"),
-    FlowItem("terminal_value", DEVELOPER, REVENUE, "terminal"),
+    FlowItem("compensation", GOVERNMENT, COST, "start", COSTS),
+    FlowItem("monetary_resettlement", GOVERNMENT, COST, "start", COSTS),
+    FlowItem("transition_allowance", GOVERNMENT, COST, "away", COSTS),
+    FlowItem("demolition", GOVERNMENT, COST, "assembly", COSTS),
+    FlowItem("construction_resettlement", GOVERNMENT, COST, "construction", COSTS),
+    FlowItem("construction_industrial", GOVERNMENT, COST, "construction", COSTS),
+    FlowItem("construction_facilities", GOVERNMENT, COST, "construction", COSTS),
+    FlowItem("construction_commodity", DEVELOPER, COST, "construction", COSTS),
+    FlowItem("construction_rental", DEVELOPER, COST, "construction", COSTS),
+    FlowItem("construction_employment", DEVELOPER, COST, "construction", COSTS),
+    FlowItem("basement_parking_resettlement", GOVERNMENT, COST, "construction", COSTS),
+    FlowItem("basement_parking", DEVELOPER, COST, "construction", COSTS),
+    FlowItem("infrastructure", GOVERNMENT, COST, "construction", COSTS),
+    FlowItem("rehabilitation", GOVERNMENT, COST, "works", COSTS),
+    FlowItem("soft_cost_public", GOVERNMENT, COST, "construction", COSTS),
+    FlowItem("soft_cost", DEVELOPER, COST, "construction", COSTS),
+    FlowItem("soft_cost_rehabilitation", GOVERNMENT, COST, "works", COSTS),
+    FlowItem("contingency_demolition", GOVERNMENT, COST, "assembly", COSTS),
+    FlowItem("contingency_public", GOVERNMENT, COST, "construction", COSTS),
+    FlowItem("contingency", DEVELOPER, COST, "construction", COSTS),
+    FlowItem("contingency_rehabilitation", GOVERNMENT, COST, "works", COSTS),
+    FlowItem("sales_cost", DEVELOPER, COST, "sale", SALE_PRICE),
+    FlowItem("resettlement_sales", GOVERNMENT, REVENUE, "completion", FIXED),
+    FlowItem("commodity_sales", DEVELOPER, REVENUE, "sale", SALE_PRICE),
+    FlowItem("housing_rent", DEVELOPER, REVENUE, "operation", HOUSING_RENT),
+    FlowItem("employment_rent", DEVELOPER, REVENUE, "operation", FIXED),
+    FlowItem("terminal_value_housing", DEVELOPER, REVENUE, "terminal", HOUSING_RENT),
+    FlowItem("terminal_value_employment", DEVELOPER, REVENUE, "terminal", FIXED),
 )
-PRICED_ITEMS = ("commodity_sales", "sales_cost")
+PRICED_ITEMS = tuple(item.name for item in ITEMS if item.index == SALE_PRICE)
 """Items that follow the sale price of their year; their amounts are at base-year prices."""
 
 
@@ -87,6 +99,7 @@ class UnitCosts:
     rent_opex: float
     employment_rent_ratio: float
     cap_rate_per_yr: float
+    cap_rate_rental_per_yr: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,15 +200,18 @@ def _construction(form: BuiltForm, villages: VillagePrices, unit: UnitCosts) -> 
 def _revenues(form: BuiltForm, villages: VillagePrices, unit: UnitCosts) -> dict[str, Array]:
     """Sales, rents and terminal value, with the cost of selling."""
     sales = form.commodity * villages.sale_price_cny_per_m2
-    let = form.rental + unit.employment_rent_ratio * form.employment
     net_year = 12.0 * (1.0 - unit.rent_vacancy) * (1.0 - unit.rent_opex)
-    rent = let * (villages.market_rent_cny_per_m2_month * net_year)
+    rent_cny_per_m2 = villages.market_rent_cny_per_m2_month * net_year
+    housing_rent = form.rental * rent_cny_per_m2
+    employment_rent = form.employment * (unit.employment_rent_ratio * rent_cny_per_m2)
     return {
         "sales_cost": unit.sales_share * sales,
         "resettlement_sales": form.resettlement * unit.resettlement_price_cny_per_m2,
         "commodity_sales": sales,
-        "rent": rent,
-        "terminal_value": rent / unit.cap_rate_per_yr,
+        "housing_rent": housing_rent,
+        "employment_rent": employment_rent,
+        "terminal_value_housing": housing_rent / unit.cap_rate_rental_per_yr,
+        "terminal_value_employment": employment_rent / unit.cap_rate_per_yr,
     }
 
 

@@ -20,6 +20,7 @@ class Moves:
         registered_back: registered residents who return at completion.
         tenants_back: tenants who return at completion.
         newcomers_due: newcomers once the new housing is fully absorbed.
+        rental_places: whom new rental floor and what resettled owners sublet can hold, from completion on.
     """
 
     registered_left: Array
@@ -27,6 +28,7 @@ class Moves:
     registered_back: Array
     tenants_back: Array
     newcomers_due: Array
+    rental_places: Array
 
 
 def moves(
@@ -79,7 +81,7 @@ def moves(
     capacity = (rental_floor_m2 + registered_back * sublet_m2) / rental_m2
     tenants_back = xp.minimum(capacity, tenant_return_share * tenants_left)
     newcomers_due = occupancy * (commodity_floor_m2 / housing_m2 + (capacity - tenants_back))
-    return Moves(registered_left, tenants_left, registered_back, tenants_back, newcomers_due)
+    return Moves(registered_left, tenants_left, registered_back, tenants_back, newcomers_due, rental_places=capacity)
 
 
 @dataclass(frozen=True, eq=False)

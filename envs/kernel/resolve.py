@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from scipy import sparse
 
-from data.arrays import FloatArray
+from data.arrays import FloatArray, IntArray
 from data.city import CATEGORIES, LAND_CATEGORIES, City
 from data.errors import refuse
 from data.parameter_book import Book, load_book
@@ -19,6 +19,7 @@ from envs.kernel.commute import GravityModel, gravity_model
 from envs.kernel.commute_calibration import calibrate_beta_per_km
 from envs.kernel.computing.backend import SparseMatrix, one_blas_thread
 from envs.kernel.consent import Offer, Voters, consent_share, least_multiplier, offer
+from envs.kernel.markets import DistrictMarkets, district_markets
 from envs.kernel.nearest import nearest_model
 from envs.kernel.project_account import UnitCosts, VillagePrices
 from envs.kernel.residents import Settlement
@@ -76,6 +77,7 @@ def _resolve(scenario: Scenario, city: City, book: Book) -> ResolvedScenario:
             prices=replace(
                 prices, consent_multiplier=multiplier, facility_cost_cny_per_m2=access.floor_split @ split_cost
             ),
+            markets=_markets(city, book),
             settlement=settling.result(),
             gravity=gravity,
             access=access,
@@ -159,6 +161,30 @@ def _base(city: City, book: Book) -> Base:
         district_idx=villages.district_idx,
         place_district_idx=city.place_district_idx,
         zone_idx=villages.zone_idx,
+    )
+
+
+def _markets(city: City, book: Book) -> DistrictMarkets:
+    zones, villages = city.zones, city.villages
+
+    def by_district(values: FloatArray, district_idx: IntArray) -> FloatArray:
+        return np.asarray(np.bincount(district_idx, weights=values, minlength=len(city.districts)), dtype=np.float64)
+
+    return district_markets(
+        zone_housing_m2=by_district(zones.housing_floor_area_m2, zones.district_idx),
+        village_floor_m2=by_district(villages.gross_floor_area_m2, villages.district_idx),
+        tenants=by_district(villages.tenants, villages.district_idx),
+        yearly_sales_m2=np.full(len(city.districts), np.nan),
+        rooms_as_housing=book.number("market.rooms_as_housing"),
+        normal_share_of_stock=book.number("sale.normal_share_of_stock"),
+        rented_share=book.number("market.rented_share"),
+        housing_m2=book.number("density.housing_m2"),
+        price_elasticity=book.number("price.elasticity"),
+        flow_elasticity=book.number("sale.flow_elasticity"),
+        rent_elasticity=book.number("rent.elasticity"),
+        least_share=book.number("market.least_stock_share"),
+        price_growth_per_yr=book.number("price.growth"),
+        cost_growth_per_yr=book.number("cost.growth"),
     )
 
 
@@ -329,5 +355,6 @@ def _unit_costs(scenario: Scenario, book: Book) -> UnitCosts:
         rent_opex=book.number("rent.opex"),
         employment_rent_ratio=book.number("rent.employment_ratio"),
         cap_rate_per_yr=book.number("finance.cap_rate"),
+        cap_rate_rental_per_yr=book.number("finance.cap_rate_rental"),
         onsite_share=onsite_share(scenario, book),
     )

@@ -16,6 +16,7 @@ from data.scenario import Scenario
 from envs.kernel.accessibility import AccessModel
 from envs.kernel.commute import GravityModel
 from envs.kernel.computing.backend import Array, SparseMatrix, array_namespace, like
+from envs.kernel.markets import DistrictMarkets
 from envs.kernel.nearest import NearestModel
 from envs.kernel.project_account import UnitCosts, VillagePrices
 from envs.kernel.residents import Settlement
@@ -71,6 +72,7 @@ class Constants:
 
     base: Base
     prices: VillagePrices
+    markets: DistrictMarkets
     settlement: Settlement
     gravity: GravityModel
     access: AccessModel
@@ -127,6 +129,7 @@ class ResolvedScenario:
                 self._casts[key] = Constants(
                     base=cast_arrays(c.base, reference, float64),
                     prices=cast_arrays(c.prices, reference, float64),
+                    markets=cast_arrays(c.markets, reference, float64),
                     settlement=cast_arrays(c.settlement, reference, dtype),
                     gravity=cast_arrays(c.gravity, reference, dtype),
                     access=cast_arrays(c.access, reference, dtype),

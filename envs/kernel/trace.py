@@ -16,14 +16,17 @@ from envs.kernel.built_form import BuiltForm, built_form, without_commodity
 from envs.kernel.commute import Balance, balance, mean_by_place, mean_km_corrected, mean_over_workers
 from envs.kernel.computing.backend import Array, array_namespace, like
 from envs.kernel.computing.parallel_chunks import chunks
+from envs.kernel.markets import housing_rent_index, rent_factor, sale_price_factor, yearly_index
 from envs.kernel.plans import Plans
 from envs.kernel.project_account import (
+    COSTS,
+    FIXED,
+    HOUSING_RENT,
     ITEMS,
-    PRICED_ITEMS,
     REVENUE,
+    SALE_PRICE,
     by_start_and_district,
     flow_amounts_cny,
-    sale_price_factor,
 )
 from envs.kernel.residents import Away, Moves, away, by_year, moves, place_first
 from envs.kernel.resolved_scenario import Constants, ResolvedScenario
@@ -426,27 +429,56 @@ class Trace:
         """A flow profile of the clock, shape (plan_years + 1, n_flow_years)."""
         return like(self.resolved.clock.flow_profiles[name], self.plans.floor_area_ratio, dtype=self.xp.float64)
 
+    def yearly(self, amount: Array, profile: str) -> Array:
+        """Village amounts over the years of a profile, by district, shape (n_plans, n_districts, n_flow_years)."""
+        return self.by_start(amount) @ self.profile(profile)
+
+    @cached_property
+    def housing_supply_m2(self) -> Array:
+        """Housing completed less rooms torn down, as they count in the stock, up to each year; by district and year."""
+        rooms = self.constants.markets.rooms_as_housing * self.form.demolished
+        completed = self.yearly(self.form.commodity + self.form.resettlement, "operation")
+        return completed - self.yearly(rooms, "standing")
+
+    @cached_property
+    def commodity_sold_m2(self) -> Array:
+        """Commodity floor sold in each year; by district and year."""
+        return self.yearly(self.form.commodity, "sale")
+
+    @cached_property
+    def net_rental_places(self) -> Array:
+        """Rental places completed less tenants who left, up to each year; by district and year [persons]."""
+        completed = self.yearly(self.moves.rental_places, "operation")
+        return completed - self.yearly(self.moves.tenants_left, "standing")
+
     @cached_property
     def price_factor(self) -> Array:
         """Sale price relative to the base year, shape (n_plans, n_districts, n_flow_years)."""
-        form, book = self.form, self.resolved.book
-        new_by_start = self.by_start(form.commodity + form.rental + form.resettlement)
-        net = new_by_start @ self.profile("operation") - self.by_start(form.demolished) @ self.profile("standing")
-        return sale_price_factor(
-            net,
-            self.constants.base.housing_stock_m2,
-            elasticity=book.number("price.elasticity"),
-            growth_per_yr=book.number("price.growth"),
-        )
+        return sale_price_factor(self.housing_supply_m2, self.commodity_sold_m2, self.constants.markets)
+
+    @cached_property
+    def rent_factor(self) -> Array:
+        """Housing rents relative to the base year, shape (n_plans, n_districts, n_flow_years)."""
+        return rent_factor(self.net_rental_places, self.constants.markets)
+
+    @cached_property
+    def indices(self) -> dict[str, Array]:
+        """What moves the items of the account from the base year on; by year, or by plan, district and year."""
+        years = self.profile("start")[0]
+        return {
+            COSTS: yearly_index(self.constants.markets.cost_growth_per_yr, years),
+            SALE_PRICE: self.price_factor,
+            HOUSING_RENT: housing_rent_index(self.rent_factor),
+            FIXED: self.xp.ones_like(years),
+        }
 
     @cached_property
     def flows_by_district_cny(self) -> dict[str, Array]:
         """Every item of the account, shape (n_plans, n_districts, n_flow_years), positive [CNY]."""
-        flows = {}
-        for item in ITEMS:
-            flow = self.by_start(self.amounts_cny[item.name]) @ self.profile(item.profile)
-            flows[item.name] = flow * self.price_factor if item.name in PRICED_ITEMS else flow
-        return flows
+        return {
+            item.name: self.yearly(self.amounts_cny[item.name], item.profile) * self.indices[item.index]
+            for item in ITEMS
+        }
 
     def total_flow_cny(self, *, kind: str | None = None, payer: str | None = None) -> Array:
         """Sum of the items of a kind and payer, signed if kind is None; (n_plans, n_districts, n_flow_years) [CNY]."""

@@ -14,6 +14,7 @@ import numpy as np
 from data.arrays import FloatArray, IntArray
 from envs.choices.marginal_gain import MarginalGains
 from envs.kernel.adjoint import COST_PROFILES, PROFILES
+from envs.kernel.markets import yearly_index
 from envs.rules.rule import Rule
 
 LINEAR_RULES = ("annual_capital", "peak_capital", "commodity_cap", "rental_share")
@@ -106,6 +107,10 @@ def _rows(gains: MarginalGains, rule: Rule) -> tuple[FloatArray, FloatArray]:
     profiles = {name: table[1:] for name, table in clock.flow_profiles.items()}
     n_years = clock.last_flow_year + 1 if rule.name in ("annual_capital", "peak_capital") else 1
     slope = np.zeros((n_years, clock.plan_years, len(gains.names)))
+    markets = gains.resolved.constants.markets
+    costs, prices = (
+        yearly_index(growth, profiles["sale"]) for growth in (markets.cost_growth_per_yr, markets.price_growth_per_yr)
+    )
 
     def put(name: str, by_start: FloatArray) -> None:
         column = gains.names.index(name)
@@ -114,12 +119,15 @@ def _rows(gains: MarginalGains, rule: Rule) -> tuple[FloatArray, FloatArray]:
     one = np.ones((clock.plan_years, 1))
     if rule.name == "annual_capital":
         for name in COST_PROFILES:
-            put(f"cost_{name}", profiles[name] / limit)
+            put(f"cost_{name}", profiles[name] * (prices if name == "sale" else costs) / limit)
         return slope, np.ones(n_years)
     if rule.name == "peak_capital":
         for name in PROFILES:
-            put(f"flow_{name}", -np.cumsum(profiles[name], axis=1) / limit)
-        put("net_sales", -np.cumsum(profiles["sale"], axis=1) / limit)
+            moved = profiles[name] * (costs if name in COST_PROFILES else 1.0)
+            put(f"flow_{name}", -np.cumsum(moved, axis=1) / limit)
+        rents = profiles["operation"] + profiles["terminal"] / gains.resolved.unit_costs.cap_rate_rental_per_yr
+        put("housing_rent", -np.cumsum(rents, axis=1) / limit)
+        put("net_sales", -np.cumsum(profiles["sale"] * prices, axis=1) / limit)
         return slope, np.ones(n_years)
     if rule.name == "commodity_cap":
         put("commodity", one / limit)

@@ -99,8 +99,8 @@ def loan_cover_ratio(trace: Trace) -> Array:
 
 
 def residual_land_value_cny(trace: Trace) -> Array:
-    """What a developer can pay for the land and still earn the margin."""
-    return _present_of_items_cny(trace, payer=DEVELOPER) - developer_npv_cny(trace)
+    """What a developer can pay for the land and still earn the margin, the subsidy of rental housing included."""
+    return _present_of_items_cny(trace, payer=DEVELOPER) + rental_subsidy_cny(trace) - developer_npv_cny(trace)
 
 
 def developer_npv_cny(trace: Trace) -> Array:
@@ -109,14 +109,20 @@ def developer_npv_cny(trace: Trace) -> Array:
 
 
 def government_npv_cny(trace: Trace) -> Array:
-    """Land price and taxes received less what the government pays."""
-    paid_cny = _present_of_items_cny(trace, payer=GOVERNMENT)
-    return residual_land_value_cny(trace) + taxes_cny(trace) + paid_cny
+    """Land price and taxes received less what the government pays, the subsidy of rental housing included."""
+    items_cny = _present_of_items_cny(trace, payer=GOVERNMENT)
+    return residual_land_value_cny(trace) + taxes_cny(trace) + items_cny - rental_subsidy_cny(trace)
 
 
 def taxes_cny(trace: Trace) -> Array:
     """Present value of the taxes buyers pay on top of the project account."""
     return _rate(trace, "finance.tax_and_fees") * _present_sales_cny(trace)
+
+
+def rental_subsidy_cny(trace: Trace) -> Array:
+    """Present value of the subsidy of new rental floor: the government pays it, the land price gains it."""
+    subsidy_cny = _rate(trace, "policy.rental_subsidy") * trace.form.rental
+    return _present_cny(trace, trace.xp.sum(trace.yearly(subsidy_cny, "completion"), axis=1))
 
 
 CAPITAL = (
@@ -133,4 +139,5 @@ CAPITAL = (
     of_plans(developer_npv_cny),
     of_plans(government_npv_cny),
     of_plans(taxes_cny),
+    of_plans(rental_subsidy_cny),
 )

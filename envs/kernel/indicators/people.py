@@ -56,18 +56,19 @@ def social_tie_share(trace: Trace) -> Array:
 
 
 def tenant_rent_ratio(trace: Trace) -> Array:
-    """Monthly rent after over before, mean over returned tenants; shape (n_plans,), NaN where none returns."""
+    """Monthly rent after over before, mean over tenants in the year they return; shape (n_plans,), NaN without any."""
     book, prices = trace.resolved.book, trace.constants.prices
     room = like(trace.resolved.city.villages.rent_cny_per_m2_month, trace.renewed)
     before_cny = room * book.number("uv.floor_per_migrant")
     after_cny = prices.market_rent_cny_per_m2_month * book.number("density.rental_m2")
     returned = trace.moves.tenants_back
-    return ratio(over_villages(returned * (after_cny / before_cny)), over_villages(returned))
+    at_base_rents = trace.yearly(returned * (after_cny / before_cny), "completion")
+    return ratio(trace.xp.sum(at_base_rents * trace.rent_factor, axis=(1, 2)), over_villages(returned))
 
 
 def rent_growth_per_yr(trace: Trace) -> Array:
-    """Largest yearly growth of rents in any district, as they follow scarcity like prices; shape (n_plans,)."""
-    factor = trace.price_factor
+    """Largest yearly growth of housing rents in any district, as they follow the rental places; shape (n_plans,)."""
+    factor = trace.rent_factor
     return trace.xp.max(factor[..., 1:] / factor[..., :-1] - 1.0, axis=(1, 2))
 
 

@@ -17,7 +17,14 @@ from envs.kernel import Plans, ResolvedScenario, evaluate
 from envs.kernel.project_account import ITEMS
 from envs.rules.check import RULES
 
-FILES = {"outcome.json", "yearly.csv", "cash_flow.csv", "places.parquet", "indicators_by_district.csv"}
+FILES = {
+    "outcome.json",
+    "yearly.csv",
+    "cash_flow.csv",
+    "places.parquet",
+    "indicators_by_district.csv",
+    "district_yearly.csv",
+}
 
 
 @pytest.fixture

@@ -36,8 +36,8 @@ def small_resolved() -> ResolvedScenario:
 
 
 def waiting_scenario() -> ResolvedScenario:
-    """Zones may send so few residents that newcomers must wait."""
-    tight = Scenario(plan_years=10, parameters={"settle.outflow_cap": 0.0005})
+    """Zones may send so few residents that newcomers must wait; rental floor is subsidized."""
+    tight = Scenario(plan_years=10, parameters={"settle.outflow_cap": 0.0005, "policy.rental_subsidy": 900.0})
     return resolve(tight, small_city(), load_book().override(BOOK))
 
 
@@ -240,6 +240,7 @@ def test_accounts_add_up(resolved: ResolvedScenario, plans: Plans) -> None:
     value = evaluate(resolved, plans)
     both = value["government_npv_cny"] + value["developer_npv_cny"]
     np.testing.assert_allclose(both, value["net_present_value_cny"] + value["taxes_cny"], rtol=1e-9, atol=1.0)
+    assert (resolved.book.number("policy.rental_subsidy") > 0.0) == (value["rental_subsidy_cny"] > 0.0).any()
     by_district = evaluate_by_district(resolved, plans)
     for name, parts in by_district.items():
         if name.endswith(("_cny", "_m2", "_persons")):
@@ -249,11 +250,17 @@ def test_accounts_add_up(resolved: ResolvedScenario, plans: Plans) -> None:
 def test_cash_flow_re_adds(trace: Trace) -> None:
     """Item by item and village by village, the table adds up to the net flow and its present value."""
     plans, total = trace.plans, np.zeros_like(trace.net_cash_flow_cny)
+    costs = (1.0 + trace.resolved.book.number("cost.growth")) ** np.arange(total.shape[1])
+    district = trace.resolved.city.villages.district_idx
     for p in range(plans.n_plans):
         for item in ITEMS:
             table = trace.amounts_cny[item.name][p][:, None] * trace.profile(item.profile)[plans.start_year[p]]
             if item.name in ("commodity_sales", "sales_cost"):
-                table = table * trace.price_factor[p][trace.resolved.city.villages.district_idx]
+                table = table * trace.price_factor[p][district]
+            elif item.name in ("housing_rent", "terminal_value_housing"):
+                table = table * np.minimum(1.0, trace.rent_factor[p][district])
+            elif item.kind == COST:
+                table = table * costs
             total[p] += (-1.0 if item.kind == COST else 1.0) * table.sum(axis=0)
     np.testing.assert_allclose(total, trace.net_cash_flow_cny, rtol=1e-9, atol=1e-2)
     rate = trace.resolved.book.number("finance.discount_rate")

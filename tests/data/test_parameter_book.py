@@ -62,6 +62,10 @@ AWAITED = frozenset(
 """Keys that equations to come will need. No equation reads them yet, so the book does not list them."""
 
 
+LOOKED_UP = {"sale.normal_share_of_stock": "E", "finance.cap_rate_rental": "C"}
+"""Needed from memory; letters that they have since, in the book, where a source was found."""
+
+
 @pytest.fixture(scope="module")
 def needed() -> list[dict[str, str]]:
     path = ROOT / ".." / "shared" / "facts" / "needed.csv"
@@ -94,7 +98,7 @@ def test_every_needed_key_has_its_value(needed: list[dict[str, str]]) -> None:
             list(value.values()) if isinstance(value, dict) else list(value) if isinstance(value, tuple) else [value]
         )
         assert found == pytest.approx(numbers, rel=1e-12), row["key"]
-        assert entry.confidence == row["confidence"], row["key"]
+        assert entry.confidence == LOOKED_UP.get(row["key"], row["confidence"]), row["key"]
         assert (entry.low, entry.high) == tuple(float(row[b]) if row[b] else None for b in ("low", "high")), row["key"]
 
 

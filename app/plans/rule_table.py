@@ -8,7 +8,7 @@ from typing import Any
 from app.words.console import list_text, value_text
 from data.catalogue import text
 from data.scenario import RuleMode
-from envs.rules.check import RULES, Finding
+from envs.rules.check import Finding
 
 SHOWN_VILLAGES = 5
 
@@ -48,7 +48,7 @@ def _comparison(item: Finding, language: str) -> str:
     measured, limit = (value_text(value, item.unit, language) for value in (item.measured, item.limit))
     if measured == limit and not item.holds:
         measured, limit = f"{item.measured:.10g}", f"{item.limit:.10g}"
-    return text(f"findings_{RULES[item.rule].sense}", language, measured=measured, limit=limit)
+    return text(f"findings_{item.sense}", language, measured=measured, limit=limit)
 
 
 def broken_hard_rules(findings: Sequence[Finding]) -> list[str]:

@@ -17,7 +17,7 @@ from app.runs.record import AnchorRange
 from app.words.console import value_text
 from app.words.target_text import target_text
 from envs.kernel.indicators.registry import INDICATORS
-from envs.rules.check import RULES, Finding
+from envs.rules.check import Finding
 
 MOST_TRADEOFFS = 4
 MOST_ALTERNATIVES = 12
@@ -74,7 +74,7 @@ def rules(subject: Subject) -> Iterator[Block]:
 def _limit(subject: Subject, item: Finding) -> str:
     if item.limit is None:
         return subject.say("report_no_limit")
-    sign = "≤" if RULES[item.rule].sense == "at_most" else "≥"
+    sign = "≤" if item.sense == "at_most" else "≥"
     return f"{sign} {value_text(item.limit, item.unit, subject.language)}"
 
 
@@ -82,7 +82,7 @@ def _margin(subject: Subject, item: Finding) -> str:
     """How far inside (+) or outside (-) its limit the plan is, relative to the limit where that is not zero."""
     if item.limit is None or item.measured is None or not math.isfinite(item.measured):
         return "-"
-    inside = (item.limit - item.measured) * (1.0 if RULES[item.rule].sense == "at_most" else -1.0)
+    inside = (item.limit - item.measured) * (1.0 if item.sense == "at_most" else -1.0)
     if item.limit == 0.0:
         return value_text(inside + 0.0, item.unit, subject.language, signed=True) if inside else "0"
     return _percent(inside / abs(item.limit), signed=True)

@@ -13,9 +13,11 @@ from data.files.cities import embedded_city_names, load_city
 from data.scenario import Scenario
 from data.scenario_files import load_scenario, scenario_from_mapping
 from envs.kernel import ResolvedScenario, evaluate, resolve
-from envs.kernel.indicators.registry import indicator, objective_signs
+from envs.kernel.indicators.registry import objective_signs
 from envs.kernel.plans import empty_plan
-from envs.rules.check import refuse_overfull_quota, refuse_unknown_rules
+from envs.rules.check import refuse_unknown_rules
+from envs.rules.coherence import refuse_contradictions, refuse_unreachable_bounds
+from envs.rules.targets import refuse_unknown_targets
 
 
 def load_checked_scenario(name_or_path: str | Path) -> Scenario:
@@ -33,12 +35,11 @@ def load_checked_scenario(name_or_path: str | Path) -> Scenario:
 
 
 def check_scenario(scenario: Scenario) -> None:
-    """Refuse rules, objectives and targets that nothing in the model is called, and a quota that cannot hold."""
+    """Refuse rules, objectives and targets that nothing in the model is called or can serve, and contradictions."""
     refuse_unknown_rules(scenario)
-    refuse_overfull_quota(scenario)
+    refuse_contradictions(scenario)
     objective_signs(scenario.objectives)
-    for target in scenario.targets:
-        indicator(target.indicator)
+    refuse_unknown_targets(scenario)
 
 
 def load_resolved(city: str, scenario: str, *, objectives: Sequence[str] = ()) -> ResolvedScenario:
@@ -57,7 +58,9 @@ def load_resolved(city: str, scenario: str, *, objectives: Sequence[str] = ()) -
         wanted = with_objectives(wanted, objectives)
     placed = load_city(city)
     try:
-        return resolve(wanted, placed)
+        resolved = resolve(wanted, placed)
+        refuse_unreachable_bounds(resolved)
+        return resolved
     except InputError as error:
         raise error.within(file=scenario) from None
 

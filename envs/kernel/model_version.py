@@ -1,4 +1,4 @@
-"""Which model of the city's renewal this is: a number that moves whenever the same plan has other outcomes by design."""
+"""Which model this is: a number that moves whenever the same plan has other outcomes by design."""
 
 from __future__ import annotations
 

@@ -143,7 +143,7 @@ def _base(city: City, book: Book) -> Base:
     jobs = zones.jobs + np.bincount(villages.zone_idx, weights=villages.jobs, minlength=city.n_zones)
     stock = np.bincount(zones.district_idx, weights=zones.housing_floor_area_m2, minlength=len(city.districts))
     stock += np.bincount(villages.district_idx, weights=villages.gross_floor_area_m2, minlength=len(city.districts))
-    shares = [_land_use_shares(book, use) for use in LAND_USES]
+    shares = [land_use_shares(book, use) for use in LAND_USES]
     return Base(
         residents=residents,
         workers=workers,
@@ -188,7 +188,8 @@ def _markets(city: City, book: Book) -> DistrictMarkets:
     )
 
 
-def _land_use_shares(book: Book, land_use: str) -> tuple[float, float, float]:
+def land_use_shares(book: Book, land_use: str) -> tuple[float, float, float]:
+    """Commodity, rental and employment share of the floor left to a land use."""
     if land_use == "public_service":
         return (0.0, 0.0, 0.0)
     mix = book.table(f"mix.{land_use}")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,8 +19,9 @@ from envs.kernel.plans import Plans
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.trace import REPORT, Precision, Trace
 from envs.rules.registry import RULES
-from envs.rules.rule import TOLERANCE, Rule
+from envs.rules.rule import Rule, relative_excess
 from envs.rules.single_villages import outside_programme
+from envs.rules.targets import refuse_unknown_targets, target_rules
 
 __all__ = [
     "RULES",
@@ -31,10 +31,10 @@ __all__ = [
     "check",
     "excess_matrix",
     "measured_with_rules",
-    "refuse_overfull_quota",
     "refuse_unknown_rules",
     "relative_excess",
     "rule_mode",
+    "rules_of",
     "valid",
     "violations",
 ]
@@ -51,6 +51,7 @@ class Finding:
         holds: True if the plan respects it or it does not apply.
         measured: value, None where it does not apply.
         limit: limit, None where none is set.
+        sense: "at_most" or "at_least".
         unit: of both.
         villages: ids of the villages that break it.
         message: one line: what was measured, and the limit.
@@ -62,14 +63,20 @@ class Finding:
     holds: bool
     measured: float | None
     limit: float | None
+    sense: str
     unit: str
     villages: tuple[str, ...]
     message: Message
 
 
+def rules_of(scenario: Scenario) -> Mapping[str, Rule]:
+    """Every rule of a scenario by name: the planning rules, then its targets that steer."""
+    return {**RULES, **target_rules(scenario)}
+
+
 def rule_mode(scenario: Scenario, name: str) -> RuleMode:
-    """Mode of a rule in a scenario; built-in rules are always hard."""
-    rule = RULES[name]
+    """Mode of a rule in a scenario; built-in rules are always hard, a target has its own."""
+    rule = RULES.get(name) or target_rules(scenario)[name]
     return RuleMode.HARD if rule.built_in else scenario.rules.get(name, rule.default_mode)
 
 
@@ -85,35 +92,15 @@ def refuse_unknown_rules(scenario: Scenario) -> None:
             raise refuse("rule_built_in", layer="scenario rules", rule=name)
 
 
-def refuse_overfull_quota(scenario: Scenario) -> None:
-    """Refuse more villages that must be renewed than a hard yearly quota lets start."""
-    if rule_mode(scenario, "yearly_quota") is not RuleMode.HARD:
-        return
-    quota, years = scenario.villages_per_year, scenario.plan_years
-    begun = Counter(village.start_year for village in scenario.fixed.values() if village.start_year)
-    for year, n in sorted(begun.items()):
-        if n > quota:
-            raise refuse("quota_overfull_in_year", layer="scenario villages_per_year", n=n, year=year, quota=quota)
-    n = len({name for name, village in scenario.fixed.items() if village.start_year} | set(scenario.locked))
-    if n > quota * years:
-        raise refuse("quota_overfull", layer="scenario villages_per_year", n=n, quota=quota, years=years)
-
-
 def active_rules(resolved: ResolvedScenario, modes: Sequence[RuleMode]) -> list[Rule]:
-    """Rules whose mode is among `modes` and whose limit is set."""
+    """Rules whose mode is among `modes` and whose limit is set; targets that steer are among them."""
     refuse_unknown_rules(resolved.scenario)
+    refuse_unknown_targets(resolved.scenario, resolved.clock)
     return [
         rule
-        for rule in RULES.values()
+        for rule in rules_of(resolved.scenario).values()
         if rule_mode(resolved.scenario, rule.name) in modes and rule.limit(resolved) is not None
     ]
-
-
-def relative_excess(rule: Rule, measured: Array, limit: float) -> Array:
-    """How far a plan is beyond a limit, relative to it; 0 where it holds or does not apply."""
-    excess = (measured - limit) if rule.sense == "at_most" else (limit - measured)
-    scaled = np.asarray(excess) / max(abs(limit), 1.0 if limit == 0.0 else 1e-12)
-    return np.where(np.isnan(scaled) | (scaled <= TOLERANCE), 0.0, scaled)
 
 
 def violations(
@@ -196,10 +183,13 @@ def check(resolved: ResolvedScenario, plan: Plans) -> list[Finding]:
         plan: batch of one plan, not necessarily canonical.
 
     Returns:
-        One finding per rule that is not off, in the order of RULES.
+        One finding per rule that is not off, in the order of RULES, then per target that steers.
     """
     refuse_unknown_rules(resolved.scenario)
-    rules = [r for r in RULES.values() if rule_mode(resolved.scenario, r.name) is not RuleMode.OFF]
+    refuse_unknown_targets(resolved.scenario, resolved.clock)
+    rules = [
+        r for r in rules_of(resolved.scenario).values() if rule_mode(resolved.scenario, r.name) is not RuleMode.OFF
+    ]
     measures: list[Callable[[Trace], Array]] = [r.measured for r in rules]
     limits = [r.limit(resolved) for r in rules]
     measures += [_offending(rule, limit) for rule, limit in zip(rules, limits, strict=True)]
@@ -238,6 +228,7 @@ def _finding(
         holds=holds,
         measured=measured,
         limit=limit,
+        sense=rule.sense,
         unit=rule.unit,
         villages=villages,
         message=_comparison(rule, measured, limit),
@@ -248,5 +239,5 @@ def _comparison(rule: Rule, measured: float | None, limit: float | None) -> Mess
     if limit is None:
         return message("finding_no_limit")
     if measured is None:
-        return message("finding_does_not_apply")
+        return message("finding_undefined" if rule.must_be_defined else "finding_does_not_apply")
     return message(f"finding_{rule.sense}", measured=measured, unit=rule.unit, limit=limit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +31,10 @@ class Rule:
         default_mode: what a scenario does that does not name the rule.
         offenders: trace, limit -> shape (n_plans, n_villages), True for villages that break it; None = city-wide.
         built_in: cannot be switched off: the model has no meaning beyond it.
+        scale: what an excess is relative to; None = the limit (1 where the limit is 0).
+        must_be_defined: whether a plan for which nothing can be measured breaks it; else it does not apply to it.
+        words: label by language of a rule that the catalogue does not know; None = the catalogue's.
+        recipe: the same of what is compared.
     """
 
     name: str
@@ -41,15 +45,37 @@ class Rule:
     default_mode: RuleMode = RuleMode.REPORTED
     offenders: Callable[[Trace, float], Array] | None = None
     built_in: bool = False
+    scale: float | None = None
+    must_be_defined: bool = False
+    words: Mapping[str, str] | None = None
+    recipe: Mapping[str, str] | None = None
 
     @property
     def label(self) -> dict[str, str]:
         """Language -> the rule in a few words."""
-        return {language: text(f"rule_{self.name}", language) for language in LANGUAGES}
+        return dict(self.words or {language: text(f"rule_{self.name}", language) for language in LANGUAGES})
 
     def recipe_in(self, language: str) -> str:
         """What is compared, and its source, in en or zh."""
-        return text(f"rule_{self.name}_recipe", language)
+        return self.recipe[language] if self.recipe else text(f"rule_{self.name}_recipe", language)
+
+
+def relative_excess(rule: Rule, measured: Array, limit: float) -> Array:
+    """How far a plan is beyond a limit, relative to the rule's scale; 0 where it holds or does not apply.
+
+    Args:
+        rule: says the sense, the scale and what being undefined means.
+        measured: shape (n_plans,); NaN = undefined.
+        limit: of the rule.
+
+    Returns:
+        shape (n_plans,), >= 0; 1 where a rule that must be defined is not.
+    """
+    excess = (measured - limit) if rule.sense == "at_most" else (limit - measured)
+    scaled = np.asarray(excess) / (rule.scale or max(abs(limit), 1.0 if limit == 0.0 else 1e-12))
+    undefined = np.isnan(scaled)
+    beyond = np.where(undefined | (scaled <= TOLERANCE), 0.0, scaled)
+    return np.where(undefined, 1.0, beyond) if rule.must_be_defined else beyond
 
 
 def village_array(trace: Trace, values: NDArray[np.generic] | Sequence[bool]) -> Array:
@@ -60,3 +86,16 @@ def village_array(trace: Trace, values: NDArray[np.generic] | Sequence[bool]) ->
 def rebuilds(trace: Trace) -> Array:
     """True where something is rebuilt, shape (n_plans, n_villages)."""
     return trace.form.rebuilt_share > 0.0
+
+
+def sum_over_villages(trace: Trace, values: Array) -> Array:
+    """Sum of a measure of villages, (n_plans, n_villages) to (n_plans,)."""
+    return trace.xp.sum(values, axis=1)
+
+
+def ratio(above: Array, below: Array, trace: Trace) -> Array:
+    """Quotient of two measures of the same shape; NaN where the lower one is not above zero."""
+    xp = trace.xp
+    defined = below > 0.0
+    quotient = above / xp.where(defined, below, xp.ones_like(below))
+    return xp.where(defined, quotient, xp.full_like(quotient, float("nan")))

@@ -1,4 +1,4 @@
-"""Rules about the whole plan: quota, capital, districts, consent, floors, people."""
+"""Rules about what the whole plan does: capital, districts, consent, floors, people."""
 
 from __future__ import annotations
 
@@ -10,18 +10,9 @@ from envs.kernel.computing.backend import Array
 from envs.kernel.indicators.people import rent_growth_per_yr
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.trace import Trace
-from envs.rules.rule import TOLERANCE, Rule, rebuilds
+from envs.rules.rule import TOLERANCE, Rule, ratio, rebuilds, sum_over_villages
 
 Limit = Callable[[ResolvedScenario], float | None]
-
-
-def villages_in_busiest_year(trace: Trace) -> Array:
-    """Largest number of villages that start in one year."""
-    counts = [
-        trace.xp.sum(trace.xp.astype(trace.plans.start_year == year, trace.xp.float64), axis=1)
-        for year in range(1, trace.resolved.scenario.plan_years + 1)
-    ]
-    return trace.xp.max(trace.xp.stack(counts), axis=0)
 
 
 def largest_yearly_cost_cny(trace: Trace) -> Array:
@@ -60,11 +51,6 @@ def _largest_use(trace: Trace, use: Array, cap: str) -> Array:
     return _where_finite(trace, largest)
 
 
-def commodity_floor_m2(trace: Trace) -> Array:
-    """New commodity floor of the whole plan [m2]."""
-    return _sum(trace, trace.form.commodity)
-
-
 def least_consent(trace: Trace) -> Array:
     """Least consent among rebuilt villages; NaN where nothing is rebuilt."""
     consent = trace.constants.base.consent + trace.xp.zeros_like(trace.renewed)
@@ -79,25 +65,35 @@ def consents_too_little(trace: Trace, limit: float) -> Array:
 
 
 def demolished_share(trace: Trace) -> Array:
-    """Demolished / existing floor of the renewed villages."""
-    form = trace.form
-    return _ratio(_sum(trace, form.demolished), _sum(trace, form.demolished + form.retained), trace)
+    """Demolished / existing legal floor of the renewed villages of a district, the largest; NaN where none is renewed.
+
+    As the notice of 2021 counts: legal floor alone, district by district.
+    """
+    legal_m2 = trace.constants.base.existing_floor_m2 * trace.constants.prices.legal_share
+    demolished_m2, existing_m2 = (
+        trace.xp.sum(trace.by_start(floor), axis=2)
+        for floor in (trace.form.rebuilt_share * legal_m2, trace.renewed * legal_m2)
+    )
+    nowhere = trace.xp.full_like(existing_m2, float("-inf"))
+    share = trace.xp.where(existing_m2 > 0.0, ratio(demolished_m2, existing_m2, trace), nowhere)
+    return _where_finite(trace, trace.xp.max(share, axis=1))
 
 
 def new_to_demolished_ratio(trace: Trace) -> Array:
     """New / demolished floor."""
-    return _ratio(_sum(trace, trace.form.new_floor), _sum(trace, trace.form.demolished), trace)
+    return ratio(sum_over_villages(trace, trace.form.new_floor), sum_over_villages(trace, trace.form.demolished), trace)
 
 
 def onsite_share(trace: Trace) -> Array:
     """Registered residents who return / leave."""
-    return _ratio(_sum(trace, trace.moves.registered_back), _sum(trace, trace.moves.registered_left), trace)
+    back, left = trace.moves.registered_back, trace.moves.registered_left
+    return ratio(sum_over_villages(trace, back), sum_over_villages(trace, left), trace)
 
 
 def rental_share(trace: Trace) -> Array:
     """Rental / (rental + commodity) floor."""
-    rental = _sum(trace, trace.form.rental)
-    return _ratio(rental, rental + _sum(trace, trace.form.commodity), trace)
+    rental = sum_over_villages(trace, trace.form.rental)
+    return ratio(rental, rental + sum_over_villages(trace, trace.form.commodity), trace)
 
 
 def least_facility_share(trace: Trace) -> Array:
@@ -120,18 +116,7 @@ def _facility_share(trace: Trace) -> Array:
 
 def displaced_tenants(trace: Trace) -> Array:
     """Tenants who leave less those who return [persons]."""
-    return _sum(trace, trace.moves.tenants_left - trace.moves.tenants_back)
-
-
-def _ratio(above: Array, below: Array, trace: Trace) -> Array:
-    xp = trace.xp
-    defined = below > 0.0
-    ratio = above / xp.where(defined, below, xp.ones_like(below))
-    return xp.where(defined, ratio, xp.full_like(above, float("nan")))
-
-
-def _sum(trace: Trace, values: Array) -> Array:
-    return trace.xp.sum(values, axis=1)
+    return sum_over_villages(trace, trace.moves.tenants_left - trace.moves.tenants_back)
 
 
 def _where_finite(trace: Trace, values: Array) -> Array:
@@ -141,20 +126,12 @@ def _where_finite(trace: Trace, values: Array) -> Array:
 # --- limits -------------------------------------------------------------------------------------------------------
 
 
-def _yearly_quota(resolved: ResolvedScenario) -> float:
-    return float(resolved.scenario.villages_per_year)
-
-
 def _annual_capital_cny(resolved: ResolvedScenario) -> float | None:
     return resolved.scenario.capital_limit_annual_cny
 
 
 def _peak_capital_cny(resolved: ResolvedScenario) -> float | None:
     return resolved.scenario.capital_limit_peak_cny
-
-
-def _commodity_cap_m2(resolved: ResolvedScenario) -> float | None:
-    return resolved.scenario.commodity_housing_cap_m2
 
 
 def _displaced_tenants_cap(resolved: ResolvedScenario) -> float:
@@ -181,13 +158,6 @@ def _number(resolved: ResolvedScenario, parameter: str) -> float:
 
 CITY_RULES: tuple[Rule, ...] = (
     Rule(
-        name="yearly_quota",
-        unit="villages/yr",
-        measured=villages_in_busiest_year,
-        limit=_yearly_quota,
-        default_mode=RuleMode.HARD,
-    ),
-    Rule(
         name="annual_capital",
         unit="CNY/yr",
         measured=largest_yearly_cost_cny,
@@ -213,13 +183,6 @@ CITY_RULES: tuple[Rule, ...] = (
         unit="x cap",
         measured=district_floor_use,
         limit=partial(_whole_cap, cap="new_floor_area_m2"),
-        default_mode=RuleMode.HARD,
-    ),
-    Rule(
-        name="commodity_cap",
-        unit="m2",
-        measured=commodity_floor_m2,
-        limit=_commodity_cap_m2,
         default_mode=RuleMode.HARD,
     ),
     Rule(

@@ -23,7 +23,7 @@ from envs.choices.options import option_space
 from envs.kernel.plans import empty_plan
 from envs.kernel.resolve import make_clock, resolve
 from envs.kernel.resolved_scenario import ResolvedScenario
-from envs.rules.check import RULES, rule_mode
+from envs.rules.check import rule_mode, rules_of
 from envs.rules.targets import refuse_unknown_targets, scorecard
 from optimizers.goals.lever_range import LeverRange, lever_range
 from optimizers.goals.seek_result import IMPOSSIBLE, MET, NOT_MET, Proof, SeekResult, Trial, proof_by_definition
@@ -110,7 +110,7 @@ def idle_rules(one: ResolvedScenario, other: ResolvedScenario) -> tuple[str, ...
     """Rules whose limits differ between two scenarios but which are not hard, so that the difference binds nothing."""
     return tuple(
         rule.name
-        for rule in RULES.values()
+        for rule in rules_of(one.scenario).values()
         if rule.limit(one) != rule.limit(other) and rule_mode(one.scenario, rule.name) is not RuleMode.HARD
     )
 

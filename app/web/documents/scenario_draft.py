@@ -75,12 +75,10 @@ def draft_problems(draft: Mapping[str, Any]) -> list[Problem]:
 
 
 def _check(scenario: Scenario) -> None:
-    """Refuse names of rules, objectives and targets that the model does not know."""
+    """Refuse names of rules, objectives and targets that the model does not know, and contradictions."""
     from app.runs.loading import check_scenario
-    from envs.rules.targets import refuse_unknown_targets
 
     check_scenario(scenario)
-    refuse_unknown_targets(scenario)
 
 
 def scenario_of(draft: Mapping[str, Any]) -> Scenario:
@@ -125,7 +123,7 @@ def _problem(details: ErrorDetails) -> Problem:
 
 def _field_of(refusal: Refusal) -> str:
     """The field of the scenario that a refusal of its names is about."""
-    layer = str(refusal.layer).removeprefix("scenario ")
+    layer = str(refusal.layer).removeprefix("scenario ").partition(".")[0]
     field = "targets" if layer == "indicators" else layer
     return field if field in Scenario.model_fields else WHOLE
 

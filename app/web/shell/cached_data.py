@@ -29,7 +29,7 @@ from envs.kernel.evaluate import Outcomes
 from envs.kernel.indicators.registry import INDICATORS
 from envs.kernel.plans import empty_plan
 from envs.rules.check import check
-from envs.rules.targets import refuse_unknown_targets
+from envs.rules.coherence import refuse_unreachable_bounds
 
 
 def cached_city(source: str) -> City:
@@ -48,8 +48,9 @@ def cached_resolved_scenario(scenario: Scenario, city: City) -> ResolvedScenario
         InputError: they do not fit each other.
     """
     check_scenario(scenario)
-    refuse_unknown_targets(scenario)
-    return _resolved(city.digest, scenario.digest, scenario, city)
+    resolved = _resolved(city.digest, scenario.digest, scenario, city)
+    refuse_unreachable_bounds(resolved)
+    return resolved
 
 
 def cached_run(workspace: Workspace, run_id: str) -> Run:

@@ -18,11 +18,11 @@ from envs.rules.check import (
     Finding,
     active_rules,
     check,
-    refuse_overfull_quota,
     refuse_unknown_rules,
     valid,
     violations,
 )
+from envs.rules.coherence import refuse_contradictions, refuse_unreachable_bounds
 
 REHABILITATE, MIXED, REBUILD = range(3)
 SALE, RENTAL, EMPLOYMENT, MIXED_USE, PUBLIC = range(5)
@@ -98,6 +98,15 @@ BREACHES = [
     Breach("forbidden_villages", scenario={"forbidden": ("V00001", "V00002")}, offenders=(0,)),
     Breach("locked_villages", scenario={"locked": ("V00001", "V00002")}, offenders=(1,)),
     Breach("yearly_quota", scenario={"villages_per_year": 1}),
+    Breach("yearly_quota", scenario={"villages_per_year_by_year": {2: 1}}),
+    Breach("renewal_ratio_least", scenario={"renewal_ratio": ShareRange(low=0.51, high=1.0)}),
+    Breach("renewal_ratio_most", scenario={"renewal_ratio": ShareRange(low=0.0, high=0.49)}),
+    Breach("intensity_share_least", scenario={"intensity_shares": {Intensity.MIXED: ShareRange(low=0.2, high=1.0)}}),
+    Breach(
+        "intensity_share_most", scenario={"intensity_shares": {Intensity.REHABILITATE: ShareRange(low=0.0, high=0.8)}}
+    ),
+    Breach("least_commodity_area", scenario={"least_commodity_area_m2": 1e6}),
+    Breach("least_rental_area", scenario={"least_rental_area_m2": 1e6}),
     Breach("annual_capital", scenario={"capital_limit_annual_cny": 1e6}),
     Breach("peak_capital", scenario={"capital_limit_peak_cny": 1e6}),
     Breach("district_population", scenario={"district_limits": {"Center": DistrictLimit(population_persons=1_000.0)}}),
@@ -225,12 +234,79 @@ def test_a_misspelt_rule_is_refused_with_a_hint(city: City) -> None:
 
 def test_more_villages_than_a_hard_quota_starts_are_refused() -> None:
     fixed = {f"V{k}": FixedVillage(start_year=1 + k % 2) for k in range(5)}
-    refuse_overfull_quota(Scenario(villages_per_year=3, plan_years=2, fixed=fixed, locked=("V8",)))
+    refuse_contradictions(Scenario(villages_per_year=3, plan_years=2, fixed=fixed, locked=("V8",)))
     with pytest.raises(InputError, match=r"villages_per_year: 3 villages are fixed to start in year 1, .* 2 may"):
-        refuse_overfull_quota(Scenario(villages_per_year=2, fixed=fixed))
-    with pytest.raises(InputError, match=r"villages_per_year: 7 villages must be renewed, .* 3 .* each of 2 years"):
-        refuse_overfull_quota(Scenario(villages_per_year=3, plan_years=2, fixed=fixed, locked=("V0", "V8", "V9")))
-    refuse_overfull_quota(Scenario(villages_per_year=2, fixed=fixed, rules={"yearly_quota": RuleMode.REPORTED}))
+        refuse_contradictions(Scenario(villages_per_year=2, fixed=fixed))
+    with pytest.raises(InputError, match=r"villages_per_year: 7 villages must be renewed, .* 6 may start in 2 years"):
+        refuse_contradictions(Scenario(villages_per_year=3, plan_years=2, fixed=fixed, locked=("V0", "V8", "V9")))
+    refuse_contradictions(Scenario(villages_per_year=2, fixed=fixed, rules={"yearly_quota": RuleMode.REPORTED}))
+
+
+def test_excess_over_the_quota_of_a_year_counts_villages(city: City) -> None:
+    """Two villages start in each of the years 1 to 3: the quota of year 2 is exceeded by two, that of year 3 not."""
+    resolved = resolved_with(city, villages_per_year=2, villages_per_year_by_year={2: 0, 3: 9})
+    names, excess = violations(resolved, plan_of(LEGAL))
+    assert excess[0, names.index("yearly_quota")] == pytest.approx(2.0)
+
+
+def test_shares_of_the_new_rules_by_hand(city: City) -> None:
+    """Six of twelve villages are renewed, one of them half rebuilt; an empty plan has no shares of intensities."""
+    shares = {Intensity.MIXED: ShareRange(low=0.5, high=1.0), Intensity.REHABILITATE: ShareRange(low=0.0, high=0.5)}
+    resolved = resolved_with(city, renewal_ratio=ShareRange(low=0.5, high=0.5), intensity_shares=shares)
+    found = {finding.rule: finding for finding in check(resolved, plan_of(LEGAL))}
+    assert found["renewal_ratio_least"].measured == found["renewal_ratio_most"].measured == 0.5
+    assert found["renewal_ratio_least"].holds
+    assert found["renewal_ratio_most"].holds
+    assert found["intensity_share_least"].measured == pytest.approx(1 / 2 - 1 / 6)
+    assert found["intensity_share_most"].measured == pytest.approx(5 / 6 - 1 / 2)
+    empty = {finding.rule: finding for finding in check(resolved, plan_of({}))}
+    assert empty["intensity_share_least"].measured is None
+    assert empty["renewal_ratio_least"].measured == 0.0
+
+
+def test_the_demolished_share_counts_legal_floor_by_district(city: City) -> None:
+    """The district of the one half-rebuilt village has the largest share; kept villages do not count."""
+    villages = city.villages
+    legal_m2 = villages.gross_floor_area_m2 * villages.legal_share
+    beside = [i for i in LEGAL if villages.district_idx[i] == villages.district_idx[3]]
+    by_hand = 0.5 * legal_m2[3] / legal_m2[beside].sum()
+    found = {finding.rule: finding for finding in check(resolved_with(city), plan_of(LEGAL))}["demolished_share"]
+    assert found.measured == pytest.approx(by_hand, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        (
+            {"renewal_ratio": ShareRange(low=0.9, high=1.0), "villages_per_year": 2},
+            r"renewal_ratio\.low: .* \(11\).* 10",
+        ),
+        ({"renewal_ratio": ShareRange(low=0.5, high=1.0), "forbidden": tuple("ABCDEFG")}, r"renewal_ratio\.low: .* 5$"),
+        ({"renewal_ratio": ShareRange(low=0.0, high=0.1), "locked": ("A", "B")}, r"renewal_ratio\.high: .* \(1\).* 2 "),
+        (
+            {"least_rental_area_m2": 1.0, "land_uses": (LandUse.PUBLIC_SERVICE,)},
+            "least_rental_area_m2: no allowed land use",
+        ),
+        (
+            {"least_commodity_area_m2": 1.0, "land_uses": (LandUse.PUBLIC_SERVICE,)},
+            "least_commodity_area_m2: no allowed land use",
+        ),
+    ],
+)
+def test_bounds_that_no_plan_meets_are_refused_by_field(city: City, changes: dict[str, Any], told: str) -> None:
+    ids = dict(zip("ABCDEFG", city.villages.village_id.tolist(), strict=False))
+    named = {
+        key: tuple(ids[name] for name in value) for key, value in changes.items() if key in ("locked", "forbidden")
+    }
+
+    def refuse_all(**modes: Any) -> None:
+        resolved = resolved_with(city, **(changes | named | modes))
+        refuse_contradictions(resolved.scenario)
+        refuse_unreachable_bounds(resolved)
+
+    with pytest.raises(InputError, match=told):
+        refuse_all()
+    refuse_all(rules=dict.fromkeys(SWITCHABLE, RuleMode.REPORTED))
 
 
 @pytest.mark.parametrize("name", BUILT_IN)

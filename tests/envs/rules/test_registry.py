@@ -6,6 +6,7 @@ import pytest
 
 from data.catalogue import LANGUAGES, catalogue
 from data.scenario import RuleMode
+from envs.rules.programme import PROGRAMME_RULES
 from envs.rules.registry import RULES
 from envs.rules.rule import Rule
 from envs.rules.single_villages import VILLAGE_RULES
@@ -13,12 +14,12 @@ from envs.rules.whole_plan import CITY_RULES
 
 
 def test_every_rule_of_the_tuples_is_registered_once_and_in_their_order() -> None:
-    assert list(RULES) == [rule.name for rule in (*CITY_RULES, *VILLAGE_RULES)]
+    assert list(RULES) == [rule.name for rule in (*PROGRAMME_RULES, *CITY_RULES, *VILLAGE_RULES)]
 
 
 def test_rules_about_villages_are_built_in_and_the_others_are_not() -> None:
     assert all(rule.built_in and rule.default_mode is RuleMode.HARD for rule in VILLAGE_RULES)
-    assert not any(rule.built_in for rule in CITY_RULES)
+    assert not any(rule.built_in for rule in (*PROGRAMME_RULES, *CITY_RULES))
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))

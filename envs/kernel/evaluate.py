@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from envs.kernel.computing.backend import Array, array_namespace
 from envs.kernel.computing.parallel_chunks import chunks, in_parallel
 from envs.kernel.indicators.registry import INDICATORS, indicator
+from envs.kernel.markets import until_last_year
 from envs.kernel.plans import Plans, canonical
 from envs.kernel.project_account import ITEMS, REVENUE
 from envs.kernel.resolved_scenario import ResolvedScenario
@@ -143,7 +144,7 @@ def evaluate_yearly_by_district(scenario: ResolvedScenario, plans: Plans) -> dic
 
     Every item of the account (revenues above zero, costs below) and their sum `net_cash_flow_cny`; `commodity_sold_m2`
     in the year beside `normal_sales_m2`, what the district's market takes in a normal year; `housing_supply_m2` and
-    `net_rental_places` up to the year, which move the factors of the next; `sale_price_factor` and `rent_factor`
+    `net_rental_places` [persons] up to last year; the `sale_price_factor` and `rent_factor` that follow from these,
     relative to the base year. District order as in city.districts; flow years 0..last.
     """
     trace = Trace(scenario, canonical(plans), REPORT)
@@ -156,8 +157,8 @@ def evaluate_yearly_by_district(scenario: ResolvedScenario, plans: Plans) -> dic
         "net_cash_flow_cny": trace.net_cash_flow_by_district_cny,
         "commodity_sold_m2": trace.commodity_sold_m2,
         "normal_sales_m2": normal + trace.xp.zeros_like(trace.commodity_sold_m2),
-        "housing_supply_m2": trace.housing_supply_m2,
-        "net_rental_places": trace.net_rental_places,
+        "housing_supply_m2": until_last_year(trace.housing_supply_m2),
+        "net_rental_places": until_last_year(trace.net_rental_places),
         "sale_price_factor": trace.price_factor,
         "rent_factor": trace.rent_factor,
     }

@@ -10,14 +10,17 @@ from typing import Any
 import numpy as np
 import pytest
 
+from app.plans.tables import village_flows
 from data.city import CATEGORIES, ObservedCommute
 from data.parameter_book import load_book
 from data.scenario import CategoryWeights, Scenario
 from envs.kernel import REPORT, Plans, ResolvedScenario, evaluate, resolve
 from envs.kernel.accessibility import met_share
+from envs.kernel.evaluate import evaluate_yearly_by_district
 from envs.kernel.indicators.registry import INDICATORS
+from envs.kernel.markets import flow_factor, stock_factor
 from envs.kernel.plans import canonical
-from envs.kernel.project_account import ITEMS, PRICED_ITEMS
+from envs.kernel.project_account import ITEMS
 from envs.kernel.trace import Trace
 from oracles.capital import COST_ITEMS, REVENUE_ITEMS
 from oracles.evaluate import evaluate_plan
@@ -46,6 +49,8 @@ SAME_INDICATORS = {
     "government_npv_cny": "net_present_value_government_cny",
     "taxes_cny": "present_value_taxes_cny",
     "residual_land_value_cny": "residual_land_value_cny",
+    "rental_subsidy_cny": "rental_subsidy_cny",
+    "rent_growth_per_yr": "rent_growth_per_yr",
     "return_on_cost_ratio": "return_on_cost_ratio",
     "internal_rate_of_return": "internal_rate_of_return",
     "payback_year": "payback_year",
@@ -224,17 +229,30 @@ def check_access(pair: Both) -> None:
 
 def kernel_flow(pair: Both, name: str) -> np.ndarray:
     """One item of the kernel's account by village and year."""
-    profile = next(item.profile for item in ITEMS if item.name == name)
-    series = pair.trace.amounts_cny[name][0][:, None] * pair.trace.profile(profile)[pair.start_year]
-    if name in PRICED_ITEMS:
-        series = series * pair.trace.price_factor[0][pair.resolved.city.villages.district_idx]
-    return series
+    return np.abs(village_flows(pair.trace)[name])
+
+
+def check_markets(pair: Both) -> None:
+    trace, oracle, markets = pair.trace, pair.oracle, pair.resolved.constants.markets
+    close(markets.stock.size, oracle["housing_stock_m2"])
+    close(markets.flow.size, oracle["normal_sales_m2"])
+    close(markets.rent.size, oracle["rental_places_persons"])
+    close(trace.moves.rental_places[0], oracle["rental_capacity"])
+    close(stock_factor(trace.housing_supply_m2, markets)[0].T, oracle["stock_factor"])
+    close(flow_factor(trace.commodity_sold_m2, markets)[0].T, oracle["flow_factor"])
+    yearly = {name: values[0].T for name, values in evaluate_yearly_by_district(pair.resolved, pair.plans).items()}
+    for name, key in (
+        ("sale_price_factor", "price_factor"),
+        ("rent_factor", "rent_factor"),
+        ("commodity_sold_m2", "commodity_sold_m2"),
+        ("net_rental_places", "rental_places_net_persons"),
+        *((item, f"{item}_by_district_year") for item in REVENUE_ITEMS),
+    ):
+        close(yearly[name], oracle[key], floor=1e-3 if key.endswith("_year") else 1e-6)
 
 
 def check_money(pair: Both) -> None:
     trace, oracle = pair.trace, pair.oracle
-    growth = (1.0 + pair.resolved.book.number("price.growth")) ** np.arange(trace.price_factor.shape[2])
-    close((trace.price_factor[0] / growth).T, oracle["district_price_factor"])
     for item in (*COST_ITEMS, *REVENUE_ITEMS):
         flow = sum(kernel_flow(pair, name) for name in KERNEL_ITEMS.get(item, (item,)))
         close(flow, oracle["cash_flow"][item], floor=1e-3)
@@ -303,6 +321,7 @@ CHECKS = (
     check_people,
     check_commute,
     check_access,
+    check_markets,
     check_money,
     check_consent,
     check_indicators,

@@ -52,6 +52,13 @@ class LandUse(StrEnum):
     PUBLIC_SERVICE = "public_service"
 
 
+class Deterrence(StrEnum):
+    """How distance deters commuters; envs.kernel.commute_calibration.deterrence has the equations."""
+
+    SQUARE_ROOT = "square_root"
+    EXPONENTIAL = "exponential"
+
+
 INTENSITIES: tuple[Intensity, ...] = tuple(Intensity)
 LAND_USES: tuple[LandUse, ...] = tuple(LandUse)
 REBUILT_SHARE: tuple[float, ...] = (0.0, 0.5, 1.0)
@@ -178,6 +185,7 @@ class Scenario(_Strict):
         "service_accessibility": 1 / 3,
     }
     category_weights: CategoryWeights = CategoryWeights()
+    commute_deterrence: Deterrence = Deterrence.SQUARE_ROOT
     parameters: dict[str, Any] = {}  # overrides of the parameter book: key -> value
 
     @model_validator(mode="after")

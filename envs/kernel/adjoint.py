@@ -4,7 +4,7 @@ A village enters the model through a few quantities (people who leave and return
 year on that its start decides. The derivative of an objective by each of them, at the plans as they are, ranks every
 open choice of every village for about the price of one more evaluation. It is exact for small changes; where a
 standard is met (the cap of the met share) it is the derivative of the side the plan stands on, newcomers are taken
-to come from the zones they ask first, and the commute answers with the balancing matrix of the base year.
+to come from the zones they ask first, and at search precision the commute answers as the base year's balance would.
 """
 
 from __future__ import annotations
@@ -164,9 +164,17 @@ def _commute_adjoint(trace: Trace) -> tuple[Array, Array]:
     pull = product(kernel_km_t, leaving) - product(model.kernel_t, leaving * km)
     by_weight = balanced.weight * pull / total  # d mean km / d ln b
     step_t = xp.permute_dims(model.newton_step, (1, 0))
-    per_job = product(step_t, by_weight) / xp.where(jobs > 0.0, jobs, xp.ones_like(jobs))
-    by_origin = km / total - product(model.kernel, balanced.weight * per_job) / balanced.reach
-    return by_origin, per_job
+    some_jobs = xp.where(jobs > 0.0, jobs, xp.ones_like(jobs))
+    left, per_job = by_weight, xp.zeros_like(jobs)
+    for _ in range(trace.precision.rounds):  # chord steps, as in the balancing: one answers as the base year would
+        per_job = per_job + product(step_t, left) / some_jobs
+        moved = product(model.kernel, balanced.weight * per_job) / balanced.reach
+        if trace.precision.rounds == 1:
+            break
+        left = by_weight - per_job * some_jobs + balanced.weight * product(model.kernel_t, leaving * moved)
+        if float(xp.max(xp.abs(left))) <= trace.precision.tolerance * float(xp.max(xp.abs(by_weight))):
+            break
+    return km / total - moved, per_job
 
 
 def _jobs_slope(trace: Trace, per_job: Array) -> dict[str, Array]:

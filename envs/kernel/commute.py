@@ -10,7 +10,8 @@ import numpy as np
 from scipy import special
 
 from data.arrays import FloatArray
-from envs.kernel.commute_calibration import balance_exactly
+from data.scenario import Deterrence
+from envs.kernel.commute_calibration import balance_exactly, deterrence
 from envs.kernel.computing.backend import Array, array_namespace, product
 from envs.kernel.computing.content_cache import cached_by_content
 from envs.kernel.computing.parallel_chunks import chunks
@@ -23,7 +24,7 @@ class GravityModel:
     """Constants of the balancing, for origins i (places) and destinations j (zones).
 
     Attributes:
-        kernel: exp(-beta d), shape (n_places, n_zones).
+        kernel: deterrence K by distance, shape (n_places, n_zones).
         kernel_t: its transpose, shape (n_zones, n_places).
         kernel_km: kernel x distance [km].
         kernel_min: kernel x minutes [min].
@@ -171,7 +172,8 @@ def gravity_model(
     destinations: FloatArray,
     distance_km: FloatArray,
     minutes: FloatArray,
-    beta_per_km: float,
+    decay: float,
+    form: Deterrence,
     log_sd: float,
 ) -> GravityModel:
     """Balance the base year and prepare everything that batches need.
@@ -181,13 +183,14 @@ def gravity_model(
         destinations: jobs scaled to the workers, shape (n_zones,).
         distance_km: shape (n_places, n_zones).
         minutes: shape (n_places, n_zones).
-        beta_per_km: decay [1/km].
+        decay: gamma [1/km^0.5] or beta [1/km].
+        form: of the deterrence.
         log_sd: spread of minutes within a pair [-].
 
     Returns:
         The model, float64.
     """
-    kernel = np.exp(-beta_per_km * distance_km)
+    kernel = deterrence(distance_km, decay, form)
     with ThreadPoolExecutor(1) as beside:  # the shares need the kernel alone, not its balance
         over = beside.map(lambda limit_min: _kernel_above(kernel, minutes, limit_min, log_sd), (45.0, 60.0))
         b = balance_exactly(origins, destinations, kernel)

@@ -12,11 +12,11 @@ from data.arrays import FloatArray, IntArray
 from data.city import CATEGORIES, LAND_CATEGORIES, City
 from data.errors import refuse
 from data.parameter_book import Book, load_book
-from data.scenario import LAND_USES, REBUILT_SHARE, Scenario
+from data.scenario import LAND_USES, REBUILT_SHARE, Deterrence, Scenario
 from data.travel import Travel, compute_travel
 from envs.kernel.accessibility import AccessModel, access_per_person, decay_matrices, shortage_split
 from envs.kernel.commute import GravityModel, gravity_model
-from envs.kernel.commute_calibration import calibrate_beta_per_km
+from envs.kernel.commute_calibration import calibrate_decay
 from envs.kernel.computing.backend import SparseMatrix, one_blas_thread
 from envs.kernel.consent import Offer, Voters, consent_share, least_multiplier, offer
 from envs.kernel.markets import DistrictMarkets, district_markets
@@ -58,7 +58,7 @@ def _resolve(scenario: Scenario, city: City, book: Book) -> ResolvedScenario:
         accessing = beside.submit(_access, city, scenario, book, base.residents)
         finding_nearest = beside.submit(nearest_model, city, book.number("travel.detour"), base_supply_m2(city))
         settling = beside.submit(_settlement, city, book, travel)
-        beta, gravity = _commute(city, book, base, travel)
+        decay, gravity = _commute(city, book, base, travel, scenario.commute_deterrence)
     access = accessing.result()
     split_cost = np.array([_facility_cost(book, category) for category in CATEGORIES])
     terms, voters = offer_of(city, scenario, book), voters_of(book)
@@ -71,7 +71,7 @@ def _resolve(scenario: Scenario, city: City, book: Book) -> ResolvedScenario:
         book=book,
         clock=clock,
         unit_costs=_unit_costs(scenario, book),
-        beta_per_km=beta,
+        decay=decay,
         constants=Constants(
             base=replace(base, consent=consent_share(multiplier, terms, voters)),
             prices=replace(
@@ -210,29 +210,34 @@ def _prices(city: City) -> VillagePrices:
     )
 
 
-def _commute(city: City, book: Book, base: Base, travel: Travel) -> tuple[float, GravityModel]:
-    """Decay [1/km], and the model balanced with it."""
+def _commute(city: City, book: Book, base: Base, travel: Travel, form: Deterrence) -> tuple[float, GravityModel]:
+    """Decay of the form, and the model balanced with it."""
     scaled_jobs = base.jobs * (base.workers.sum() / base.jobs.sum())
-    beta = _beta(city, book, base, scaled_jobs, travel)
-    return beta, gravity_model(
+    decay = _decay(city, book, base, scaled_jobs, travel, form)
+    return decay, gravity_model(
         origins=base.workers,
         destinations=scaled_jobs,
         distance_km=travel.distance_km,
         minutes=travel.minutes,
-        beta_per_km=beta,
+        decay=decay,
+        form=form,
         log_sd=book.number("travel.log_sd"),
     )
 
 
-def _beta(city: City, book: Book, base: Base, jobs: FloatArray, travel: Travel) -> float:
+FALLBACK_DECAY = {Deterrence.SQUARE_ROOT: "calib.gamma_sqrt", Deterrence.EXPONENTIAL: "calib.beta_exp"}
+"""Key of the decay of a city without an observed mean, by form of the deterrence."""
+
+
+def _decay(city: City, book: Book, base: Base, jobs: FloatArray, travel: Travel, form: Deterrence) -> float:
     observed = city.observed_commute
     if observed is None:
-        return book.number("calib.beta_exp")
+        return book.number(FALLBACK_DECAY[form])
     declared = None
     if observed.districts:
         idx = [city.districts.index(name) for name in observed.districts]
         declared = np.isin(city.place_district_idx, idx)
-    return calibrate_beta_per_km(base.workers, jobs, travel.distance_km, observed.mean_km, declared)
+    return calibrate_decay(base.workers, jobs, travel.distance_km, observed.mean_km, form, declared)
 
 
 def _settlement(city: City, book: Book, travel: Travel) -> Settlement:

@@ -90,7 +90,7 @@ class ResolvedScenario:
         book: parameters with the scenario's overrides.
         clock: calendar.
         unit_costs: unit costs and shares.
-        beta_per_km: decay of commuting [1/km].
+        decay: of commuting, in the scenario's form of deterrence: gamma [1/km^0.5] or beta [1/km].
         constants: arrays, float64 NumPy; money constants are never cast down.
     """
 
@@ -99,7 +99,7 @@ class ResolvedScenario:
     book: Book
     clock: Clock
     unit_costs: UnitCosts
-    beta_per_km: float
+    decay: float
     constants: Constants
 
     @property

@@ -116,7 +116,8 @@ def bound_value(row: Difference, value: Any) -> str:  # noqa: ANN401 - any field
     if value is None or value == []:
         return say("compare_none")
     if row.key in _WORDED:
-        return in_series(_WORDED[row.key](entry) for entry in value)
+        entries = [value] if isinstance(value, str) else value
+        return in_series(_WORDED[row.key](entry) for entry in entries)
     if row.key.startswith("rules."):
         return say(f"mode_{value}")
     if row.key in FIELDS:
@@ -130,6 +131,7 @@ _WORDED: dict[str, Callable[[Any], str]] = {
     "objectives": lambda name: INDICATORS[name].label[language()],
     "intensities": lambda word: say(f"word_{word}"),
     "land_uses": lambda word: say(f"word_{word}"),
+    "commute_deterrence": lambda word: say(f"word_{word}"),
 }
 
 

@@ -17,7 +17,7 @@ from app.web.shell.page_frame import stable_table
 from app.web.shell.session import language, say, spoken
 from app.web.shell.session_draft import Draft, field_key, save_fields, show_problems
 from app.words.console import money_scale
-from data.scenario import INTENSITIES, LAND_USES
+from data.scenario import INTENSITIES, LAND_USES, Deterrence
 
 MONEY = ("capital_limit_annual_cny", "capital_limit_peak_cny")
 
@@ -86,6 +86,8 @@ def show_bounds(workspace: Workspace, draft: Draft, problems: Sequence[Problem])
             chosen = st.slider(say(f"field_{name}"), low, top, span, step, key=field_key(name))
             fields[name] = {"low": chosen[0], "high": chosen[1]}
             show_problems(problems, name)
+    fields["commute_deterrence"] = _choice("commute_deterrence", [str(word) for word in Deterrence], content)
+    show_problems(problems, "commute_deterrence")
     st.caption(say("blank_means_none"))
     for column, item in zip(
         st.columns(len(OPTIONAL_FIELDS), vertical_alignment="bottom"), OPTIONAL_FIELDS, strict=True
@@ -136,6 +138,13 @@ def _choices(name: str, words: list[str], content: dict[str, Any]) -> list[str]:
         format_func=spoken("word_"),
     )
     return [word for word in words if word in (chosen or [])]
+
+
+def _choice(name: str, words: list[str], content: dict[str, Any]) -> str:
+    chosen = st.segmented_control(
+        say(f"field_{name}"), words, default=content[name], key=field_key(name), format_func=spoken("word_")
+    )
+    return chosen or str(content[name])
 
 
 def _district_limits(source: str, limits: dict[str, Any]) -> dict[str, Any]:

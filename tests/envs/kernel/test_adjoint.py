@@ -149,8 +149,7 @@ def test_slopes_are_differences_of_the_kernel(objective: str, name: str) -> None
     size = np.abs(exact).max(axis=(1, 2))
     error = np.abs(predicted - exact).max(axis=1) / np.where(size > 0.0, size, 1.0)[:, None]  # by quantity and plan
     assert error[:, 0].max() < 1e-6
-    # the commute is linearized with the balancing matrix of the base year: exact there, near elsewhere
-    assert error.max() < (5e-3 if objective == "mean_commute_km" else 1e-6), (names, error)
+    assert error.max() < 1e-6, (names, error)
     moving = {"commodity", "resettlement", "demolished", "rental_places", "tenants_left"}
     flat = moving if resolved.book.number("price.elasticity") == 0.0 else set()
     assert {q for q, largest in zip(names, size, strict=True) if largest == 0.0} == flat
@@ -193,7 +192,7 @@ def test_quantities_and_slopes_foretell_a_small_change_of_a_plan(objective: str,
     )
     assert np.abs(exact).min() > 0.0
     error = np.abs(parts.sum(axis=0) - exact) / np.abs(parts).sum(axis=0)
-    assert error.max() < (5e-3 if objective == "mean_commute_km" else 1e-6)
+    assert error.max() < 1e-6
 
 
 def test_the_smoothed_cap_is_the_slope_of_either_side_far_from_the_standard() -> None:

@@ -195,7 +195,7 @@ def check_people(pair: Both) -> None:
 
 def check_commute(pair: Both) -> None:
     trace, oracle = pair.trace, pair.oracle
-    assert pair.resolved.beta_per_km == pytest.approx(oracle["beta_per_km"], rel=1e-7)
+    assert pair.resolved.decay == pytest.approx(oracle["decay"], rel=1e-7)
     close(trace.jobs[:, 0, :].T, oracle["jobs"])
     rel = 1e-7  # the calibrated decays differ by the tolerance of two root searches
     close(trace.commute_km[0], oracle["mean_commute_km_by_year"], rel=rel)

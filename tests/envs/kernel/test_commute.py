@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from data.scenario import Deterrence
 from envs.kernel.commute import balance, gravity_model, mean_by_place, mean_over_workers
 
 DISTANCE_KM = np.array([[2.0, 6.0], [6.0, 2.0]])
@@ -22,7 +23,8 @@ def test_batched_balance_from_another_base_year() -> None:
         destinations=HALF,
         distance_km=DISTANCE_KM,
         minutes=10.0 * DISTANCE_KM,
-        beta_per_km=BETA_PER_KM,
+        decay=BETA_PER_KM,
+        form=Deterrence.EXPONENTIAL,
         log_sd=0.35,
     )
     balanced = balance(UNEVEN[:, None], HALF[:, None], model, rounds=100, tolerance=1e-12)

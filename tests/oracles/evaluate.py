@@ -205,6 +205,13 @@ def _indicators(case: Case, population: Population, result: Outcome) -> Outcome:
         for km, workers in zip(result["mean_commute_km_by_year"].tolist(), result["workers"].tolist(), strict=True)
     ]
     output = ind.employment_output_cny(case.forms, case.parameter)
+    series = ind.yearly_series(
+        case.choices, case.forms, case.phases, result["residents"][:, first:].tolist(), case.parameter
+    )
+    more |= {name: np.array(values) for name, values in series.items()}
+    more["tenant_rent_ratio"] = ind.tenant_rent_ratio(
+        case.city, case.choices, case.flows, case.phases, result["rent_factor"].tolist(), case.parameter
+    )
     more |= {
         "embodied_carbon_tco2e": ind.embodied_carbon_tco2e(case.choices, case.forms, case.parameter),
         "operational_carbon_tco2e_per_year": ind.operational_carbon_tco2e(case.forms, case.parameter),

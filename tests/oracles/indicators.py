@@ -8,7 +8,9 @@ Read where the pages leave room:
 - water and electricity: residents of the villages, and non-residential floor (facilities new and converted, employment
   and industrial floor) at the rates of employment floor;
 - operational carbon: homes are resettlement, commodity, rental and retained floor without conversions; public floor is
-  facilities (new and converted), employment and industrial floor.
+  facilities (new and converted), employment and industrial floor;
+- the yearly series are of renewed villages and count floor that stands in the year; before the start that is the
+  existing floor, as homes.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import math
 from data.city import City
 from oracles.form import Choice, Form, Parameter
 from oracles.residents import Flows
+from oracles.timing import Phases
 
 CARBON_OF_MODE = {"rail": "rail", "bus": "bus", "car_taxi_other": "car"}
 """Mode of the commute -> its carbon key; walking and cycling emit nothing."""
@@ -114,6 +117,79 @@ def operational_carbon_tco2e(forms: list[Form], parameter: Parameter) -> float:
         kg += homes_m2 * parameter("carbon.operation_residential")
         kg += non_residential_floor_m2(form) * parameter("carbon.operation_public")
     return kg / 1000.0
+
+
+def standing_floor_m2(choice: Choice, form: Form, phases: Phases, year: int) -> tuple[float, float, float]:
+    """Homes, public and working floor of a renewed village in one year: what stands, before, during and after works."""
+    if year < choice.start_year:
+        return form.existing_m2, 0.0, 0.0
+    homes_m2, public_m2, working_m2 = form.retained_m2, 0.0, 0.0
+    if year >= choice.start_year + phases.lag_rehabilitation:
+        homes_m2 -= form.facility_converted_m2
+        public_m2 += form.facility_converted_m2
+    if year >= choice.start_year + phases.lag:
+        homes_m2 += form.resettlement_m2 + form.commodity_m2 + form.rental_m2
+        public_m2 += form.facility_new_m2
+        working_m2 += form.employment_m2 + form.industrial_m2
+    return homes_m2, public_m2, working_m2
+
+
+def yearly_series(
+    choices: list[Choice],
+    forms: list[Form],
+    phases: list[Phases],
+    residents: list[list[float]],
+    parameter: Parameter,
+) -> dict[str, list[float]]:
+    """Land output, operational carbon, water and electricity of the renewed villages by state year.
+
+    Args:
+        choices: one per village.
+        forms: one per village.
+        phases: one per village.
+        residents: by year and village [persons].
+        parameter: the parameter book.
+    """
+    names = ("employment_output_cny", "operational_carbon_tco2e", "water_m3", "electricity_kwh")
+    series: dict[str, list[float]] = {f"{name}_by_year": [] for name in names}
+    for year, persons in enumerate(residents):
+        output, kg, water, electricity = 0.0, 0.0, 0.0, 0.0
+        for n, choice in enumerate(choices):
+            if not choice.renewed:
+                continue
+            homes_m2, public_m2, working_m2 = standing_floor_m2(choice, forms[n], phases[n], year)
+            if year >= choice.start_year + phases[n].lag:
+                output += forms[n].employment_m2 * parameter("output.employment")
+            kg += homes_m2 * parameter("carbon.operation_residential")
+            kg += (public_m2 + working_m2) * parameter("carbon.operation_public")
+            water += persons[n] * parameter("water.domestic") + working_m2 * parameter("water.employment")
+            electricity += persons[n] * parameter("electricity.domestic")
+            electricity += working_m2 * parameter("electricity.employment")
+        for name, value in zip(names, (output, kg / 1000.0, water, electricity), strict=True):
+            series[f"{name}_by_year"].append(value)
+    return series
+
+
+def tenant_rent_ratio(
+    city: City,
+    choices: list[Choice],
+    flows: list[Flows],
+    phases: list[Phases],
+    rent_factor: list[list[float]],
+    parameter: Parameter,
+) -> float:
+    """New rent over the old one, mean over tenants who return, at the rent factor of the year in which they do."""
+    total, persons, last = 0.0, 0.0, len(rent_factor) - 1
+    for n, choice in enumerate(choices):
+        if flows[n].tenants_back <= 0.0:
+            continue
+        year = min(choice.start_year + phases[n].lag, last)
+        zone_rent = float(city.zones.rent_cny_per_m2_month[int(city.villages.zone_idx[n])])
+        new = zone_rent * parameter("density.rental_m2") * rent_factor[year][int(city.villages.district_idx[n])]
+        old = float(city.villages.rent_cny_per_m2_month[n]) * parameter("uv.floor_per_migrant")
+        total += flows[n].tenants_back * new / old
+        persons += flows[n].tenants_back
+    return ratio(total, persons)
 
 
 def commuting_kg_per_km(parameter: Parameter) -> float:

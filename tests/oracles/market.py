@@ -168,7 +168,7 @@ def met_share_with_option(
 
 def met_share_before(city: City, n: int, base_scores: list[float]) -> float:
     """Weighted met share that a village's base price is read to mean: its own, or its zone's where the price is."""
-    from_zone = getattr(city.villages, "price_from_zone", None)
+    from_zone = getattr(city.villages, "price_of_zone", None)
     if from_zone is not None and bool(from_zone[n]):
         return base_scores[int(city.villages.zone_idx[n])]
     return base_scores[city.n_zones + n]

@@ -54,7 +54,7 @@ def read_case(city: City, scenario: Scenario, parameter: Parameter, plan: Sequen
     distance_km, minutes = travel_tables(city, parameter)
     horizon = read_horizon(scenario.plan_years, read_phases(parameter), parameter)
     refuse_late_sales(choices, phases, parameter)
-    deterrence = str(getattr(scenario, "commute_deterrence", "square_root"))
+    deterrence = str(scenario.commute_deterrence)
     impedance = impedance_of(distance_km, deterrence)
     tables = distance_km, minutes, deterrence, impedance
     return Case(city, parameter, onsite, phases, horizon, choices, forms, flows, *tables)

@@ -29,7 +29,7 @@ class Market:
     flow_factor: Matrix
     rent_factor: Matrix
     sold_m2: Matrix  # commodity floor sold in the year
-    places_persons: Matrix  # net rental places up to the year itself; the rent factor reads the year before
+    places_persons: Matrix  # net rental places up to the year before, which the rent factor reads
     stock_m2: list[float]
     normal_m2: list[float]  # yearly sales the market is used to
     rental_places_persons: list[float]  # base year
@@ -103,7 +103,7 @@ def market_of(
     own_stock, own_places = [s > 0.0 for s in stock], [p > 0.0 for p in places]
     market = Market([], [], [], [], [], stock, normal, places)
     for year in range(last_year + 1):
-        supply, sold, net, net_now = ([0.0 for _ in city.districts] for _ in range(4))
+        supply, sold, net = ([0.0 for _ in city.districts] for _ in range(3))
         for n, choice in enumerate(choices):
             if not choice.renewed:
                 continue
@@ -111,13 +111,9 @@ def market_of(
             if choice.start_year <= year - 1:
                 supply[d] -= parameter("market.rooms_as_housing") * forms[n].demolished_m2
                 net[d] -= flows[n].tenants_left
-            if choice.start_year <= year:
-                net_now[d] -= flows[n].tenants_left
             if completion <= year - 1:
                 supply[d] += forms[n].commodity_m2 + forms[n].resettlement_m2
                 net[d] += flows[n].rental_capacity
-            if completion <= year:
-                net_now[d] += flows[n].rental_capacity
             if 0 <= year - completion < len(absorption):
                 sold[d] += absorption[year - completion] * forms[n].commodity_m2
         elasticity = parameter("price.elasticity")
@@ -125,7 +121,7 @@ def market_of(
         market.flow_factor.append(factors_of_a_year(sold, normal, own_stock, parameter("sale.flow_elasticity"), 0.0))
         market.rent_factor.append(factors_of_a_year(net, places, own_places, parameter("rent.elasticity"), least_share))
         market.sold_m2.append(sold)
-        market.places_persons.append(net_now)
+        market.places_persons.append(net)
     return market
 
 

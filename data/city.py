@@ -105,6 +105,7 @@ class Villages(_Layer):
     rental_only: BoolArray  # collective land for rental only: commodity housing is forbidden
     rebuild_allowed: BoolArray  # False under heritage protection
     sale_price_cny_per_m2: FloatArray
+    price_of_zone: BoolArray  # True where that price is the zone's, and so stands for the zone's services
     rent_cny_per_m2_month: FloatArray  # of a village room
     x_km: FloatArray
     y_km: FloatArray

@@ -50,6 +50,8 @@ class Column(BaseModel):
         default: constant that the import fills in.
         default_ratio: the import fills in a multiple of another column.
         default_zone: the import fills in this column of the containing zone.
+        optional: a city file may lack the column; then the default holds everywhere.
+        marks: the import writes true where it filled this column of the same row from the containing zone.
         label: short name, en and zh.
         description: what it means.
     """
@@ -64,6 +66,8 @@ class Column(BaseModel):
     default: str | bool | float | None = None
     default_ratio: DefaultRatio | None = None
     default_zone: str | None = None
+    optional: bool = False
+    marks: str | None = None
     label: dict[Literal["en", "zh"], Annotated[str, Field(min_length=1)]]
     description: Annotated[str, Field(min_length=1)]
 

@@ -118,6 +118,9 @@ class FixedVillage(_Strict):
     land_use: LandUse = CANONICAL_LAND_USE
     floor_area_ratio: Annotated[float, Field(ge=0.0)] = 0.0
     facility_ratio: Share = 0.0
+    compensation_multiplier: Positive | None = None  # None = the least that wins consent, as the model finds it
+    onsite_share: Share | None = None  # None = the scenario's
+    delay_yr: Annotated[float, Field(ge=0.0)] | None = None  # None = none
 
 
 class Target(_Strict):

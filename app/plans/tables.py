@@ -9,17 +9,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from data.arrays import FloatArray, IntArray, TextArray
 from data.city import CATEGORIES
-from data.scenario import INTENSITIES, LAND_USES, REBUILT_SHARE
+from data.scenario import INTENSITIES, LAND_USES
 from envs.kernel import REPORT, Plans, ResolvedScenario, evaluate
 from envs.kernel.accessibility import met_share, village_supply
 from envs.kernel.capital import net_present_value_cny
 from envs.kernel.evaluate import evaluate_by_district, evaluate_yearly, evaluate_yearly_by_district
 from envs.kernel.indicators.registry import INDICATORS
-from envs.kernel.plans import canonical
+from envs.kernel.plans import canonical, concatenate, empty_plan
 from envs.kernel.project_account import COST, ITEMS, REVENUE
 from envs.kernel.trace import Trace
 from envs.rules.check import measured_with_rules
@@ -64,7 +63,8 @@ class PlanTables:
 
     def indicators(self) -> pd.DataFrame:
         """One row per indicator: name, labels, unit, sense, value, value of the empty plan, recipe, bias."""
-        both = evaluate(self.resolved, Plans(*map(_with_empty, self.plan.columns))).values  # noqa: PD011 - no frame
+        empty = empty_plan(self.resolved.city.n_villages)
+        both = evaluate(self.resolved, concatenate([self.plan, empty])).values  # noqa: PD011 - no frame
         rows = [
             {
                 "indicator": name,
@@ -150,10 +150,7 @@ class PlanTables:
         """One row per renewed village, by start year: the decision, with the village's names."""
         villages = self.resolved.city.villages
         table = plan_rows(self.plan, villages.village_id)
-        rebuilt = np.array(REBUILT_SHARE)[self.plan.intensity[0]] > 0.0
-        phases = self.resolved.clock.phases
-        lag = np.where(rebuilt, phases.rebuild_lag_yr, phases.rehabilitation_lag_yr)
-        table["completion_year"] = table["start_year"] + lag
+        table["completion_year"] = self.trace.completion_year[0]
         for position, (name, column) in enumerate(
             (("name", villages.name), ("town", villages.town), ("district", self.district)), start=1
         ):
@@ -181,7 +178,7 @@ class PlanTables:
             "residents_before_persons": residents[:, 0],
             "residents_after_persons": residents[:, -1],
             "displaced_tenants_persons": (moves.tenants_left - moves.tenants_back)[0],
-            "consent_share": np.where(form.rebuilt_share[0] > 0.0, trace.constants.base.consent, np.nan),
+            "consent_share": np.where(form.rebuilt_share[0] > 0.0, trace.consent[0], np.nan),
             "total_cost_cny": cost.sum(axis=1),
             "net_present_value_cny": self._npv(),
         }
@@ -218,7 +215,7 @@ def plan_tables(resolved: ResolvedScenario, plan: Plans) -> PlanTables:
 
 
 def plan_rows(plan: Plans, village_id: TextArray) -> pd.DataFrame:
-    """The decision on every village in the columns of PLAN.csv.
+    """The decision on every village in the columns of PLAN.csv, optional ones where the plan gives them.
 
     Args:
         plan: batch of one plan.
@@ -233,6 +230,7 @@ def plan_rows(plan: Plans, village_id: TextArray) -> pd.DataFrame:
             "floor_area_ratio": plan.floor_area_ratio[0],
             "facility_ratio": plan.facility_ratio[0],
         }
+        | {name: column[0] for name, column in plan.given.items()}
     )
 
 
@@ -255,11 +253,6 @@ def assumptions_frame(resolved: ResolvedScenario) -> pd.DataFrame:
     return pd.DataFrame(resolved.book.rows())
 
 
-def _with_empty(column: NDArray[Any]) -> NDArray[Any]:
-    """The plan's row and one of zeros, which `canonical` makes the empty plan."""
-    return np.concatenate([column, np.zeros_like(column)])
-
-
 def village_flows(trace: Trace, plan: int = 0) -> dict[str, FloatArray]:
     """Every item of the account by village and year, signed: revenues above zero, costs below.
 
@@ -271,13 +264,13 @@ def village_flows(trace: Trace, plan: int = 0) -> dict[str, FloatArray]:
         Item name -> shape (n_villages, n_flow_years) [CNY]. Over all items and villages they sum to the trace's
         `net_cash_flow_cny`.
     """
-    start_year = trace.plans.start_year[plan]
+    row = trace.calendar_row[plan]
     shape, district = trace.price_factor.shape, trace.constants.base.district_idx
     index = {name: np.broadcast_to(values, shape)[plan][district] for name, values in trace.indices.items()}
     flows: dict[str, FloatArray] = {}
     for item in ITEMS:
         sign = 1.0 if item.kind == REVENUE else -1.0
-        flow: Any = sign * trace.amounts_cny[item.name][plan][:, None] * trace.profile(item.profile)[start_year]
+        flow: Any = sign * trace.amounts_cny[item.name][plan][:, None] * trace.profile(item.profile)[row]
         flows[item.name] = flow * index[item.index] + 0.0  # no negative zeros
     return flows
 

@@ -207,12 +207,21 @@ def fill_defaults(draft: Draft, zones: gpd.GeoDataFrame | None) -> None:
         draft: the layer, with our columns.
         zones: the finished zones, for defaults taken from the containing zone.
     """
+    of_zone: dict[str, BoolArray] = {}
     for name, column in columns(draft.layer).items():
         if column.required:
             continue
-        cells = draft.frame[name].to_numpy(object) if name in draft.frame.columns else np.full(len(draft.frame), None)
+        there = name in draft.frame.columns
+        cells = draft.frame[name].to_numpy(object, copy=True) if there else np.full(len(draft.frame), None)
         empty = np.array([is_missing(cell) or (isinstance(cell, str) and not cell) for cell in cells], dtype=np.bool_)
-        if not empty.any() and name in draft.frame.columns:
+        if column.default_zone is not None:
+            of_zone[name] = empty
+        if column.marks is not None:
+            cells[empty] = column.default
+            cells[of_zone[column.marks]] = True
+            draft.frame[name] = cells
+            continue
+        if there and not empty.any():
             continue
         default, origin = _default(draft, column, zones)
         cells = np.where(empty, default, cells)

@@ -134,6 +134,7 @@ def _villages(
         rental_only=_texts(frame, "tenure") == RENTAL_ONLY,
         rebuild_allowed=_flags(frame, "rebuild_allowed"),
         sale_price_cny_per_m2=numbers(frame["sale_price_cny_per_m2"]),
+        price_of_zone=_flags(frame, "price_of_zone") if "price_of_zone" in frame else np.zeros(len(frame), np.bool_),
         rent_cny_per_m2_month=numbers(frame["rent_cny_per_m2_month"]),
         x_km=x_km,
         y_km=y_km,

@@ -28,10 +28,10 @@ def row_ids(frame: gpd.GeoDataFrame, layer: str, mask: BoolArray) -> tuple[str, 
 
 
 def check_columns(frame: gpd.GeoDataFrame, layer: str) -> list[Finding]:
-    """Every column of the dictionary is there; other columns are not used."""
+    """Every column of the dictionary is there but those that may be absent; other columns are not used."""
     names = set(frame.columns) - {frame.geometry.name}
     findings = []
-    missing = [name for name in columns(layer) if name not in names]
+    missing = [name for name, column in columns(layer).items() if name not in names and not column.optional]
     if missing:
         findings.append(Finding("error", layer, (), "missing_column", message("columns_missing", names=missing)))
     unused = sorted(printable(str(name)) for name in names - set(columns(layer)))

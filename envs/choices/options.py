@@ -5,7 +5,7 @@ Searches and the environment choose among these options; the rule checker (envs/
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -14,8 +14,10 @@ from array_api_compat import array_namespace, device
 from data.arrays import BoolArray, FloatArray, IntArray
 from data.scenario import CANONICAL_LAND_USE, INTENSITIES, LAND_USES, REBUILT_SHARE, Intensity, LandUse, RuleMode
 from envs.kernel.built_form import obligated_floor_m2
-from envs.kernel.plans import Plans, canonical
+from envs.kernel.computing.parallel_chunks import chunks
+from envs.kernel.plans import OPTIONAL_COLUMNS, Plans, canonical, choose
 from envs.kernel.resolved_scenario import ResolvedScenario
+from envs.kernel.trace import SEARCH, Trace
 
 FAR_STEP = 0.001
 """Floor-area ratios are offered in steps that survive a spreadsheet."""
@@ -71,14 +73,13 @@ class OptionSpace:
             floor_area_ratio=self.floor_area_ratio[village, option] * renewed,
             facility_ratio=self.facility_ratio[option] * renewed,
         )
-        columns = zip(self.fixed.columns, chosen.columns, strict=True)
-        return Plans(*(xp.where(self.fixed_mask, fixed, free) for fixed, free in columns))
+        return choose(self.fixed_mask, self.fixed, chosen)
 
     def encode(self, plans: Plans) -> tuple[IntArray, IntArray]:
         """Start years and options nearest to plans: the same intensity and land use, the nearest legal level.
 
         Args:
-            plans: shape (n_plans, n_villages).
+            plans: shape (n_plans, n_villages); what they say besides (plans.OPTIONAL_COLUMNS) is left out.
 
         Returns:
             Start years and options, same shape each; where a choice has no legal option of its kind, any other.
@@ -116,12 +117,12 @@ def option_space(resolved: ResolvedScenario) -> OptionSpace:
     for o, (intensity, land_use, level, f) in enumerate(rows):
         low, high = far_range(resolved, intensity, float(facility[f]))
         mask[:, o] = (low <= high + 1e-9) & _use_allowed(resolved, intensity, land_use)
-        mask[:, o] &= _hard_rules_allow(resolved, intensity, float(facility[f]))
+        mask[:, o] &= _hard_rules_allow(resolved, float(facility[f]))
         share = 0.5 if scenario.density_levels == 1 else level / (scenario.density_levels - 1)
         value = np.round((low + (high - low) * share) / FAR_STEP) * FAR_STEP
         far[:, o] = np.where(mask[:, o], np.round(value, 3), 0.0)
     fixed, fixed_mask = _fixed(resolved)
-    return OptionSpace(
+    space = OptionSpace(
         intensity=np.array([INTENSITIES.index(row[0]) for row in rows], dtype=np.int64),
         land_use=np.array([LAND_USES.index(row[1]) for row in rows], dtype=np.int64),
         facility_ratio=np.array([facility[row[3]] for row in rows]),
@@ -131,6 +132,38 @@ def option_space(resolved: ResolvedScenario) -> OptionSpace:
         fixed=fixed,
         fixed_mask=fixed_mask,
     )
+    return _where_villages_agree(resolved, space) if resolved.scenario.rules.get("consent") is RuleMode.HARD else space
+
+
+def _where_villages_agree(resolved: ResolvedScenario, space: OptionSpace) -> OptionSpace:
+    """The options to which the registered households of their village consent at the multiplier offered."""
+    least = resolved.book.number("consent.threshold") - 1e-6
+    mask = space.option_mask.copy()
+    for some in chunks(space.n_options, max(1, CELLS_PER_CHUNK // max(1, len(mask)))):
+        options = np.arange(some.start, some.stop)[:, None] * np.ones(len(mask), dtype=np.int64)
+        plans = space.decode(np.ones_like(options), options)
+        mask[:, some] &= (Trace(resolved, plans, SEARCH).consent >= least).T
+    return replace(
+        space,
+        option_mask=mask,
+        floor_area_ratio=np.where(mask, space.floor_area_ratio, 0.0),
+        start_mask=_start_mask(resolved, np.asarray(mask.any(axis=1)), space.fixed, space.fixed_mask),
+    )
+
+
+def reference_consent(resolved: ResolvedScenario) -> FloatArray:
+    """Consent of each village to one reference option, a feature by which villages compare; shape (n_villages,).
+
+    It is rebuilt for the first land use of the scenario, at the middle of its legal densities and facility ratios.
+    """
+    scenario, shape = resolved.scenario, (1, resolved.city.n_villages)
+    facility = 0.5 * (scenario.facility_ratio.low + scenario.facility_ratio.high)
+    far = 0.5 * np.add(*far_range(resolved, Intensity.REBUILD, facility))
+    land_use = LAND_USES.index((scenario.land_uses or LAND_USES)[0])
+    one = np.ones(shape, dtype=np.int64)
+    rebuilt = INTENSITIES.index(Intensity.REBUILD) * one
+    plans = Plans(one, rebuilt, land_use * one, far[None], np.full(shape, facility))
+    return np.asarray(Trace(resolved, plans, SEARCH).consent[0])
 
 
 def levels(low: float, high: float, n: int) -> FloatArray:
@@ -181,12 +214,10 @@ def _use_allowed(resolved: ResolvedScenario, intensity: Intensity, land_use: Lan
     return villages.rebuild_allowed & ~(villages.rental_only & (land_use is LandUse.COMMODITY_HOUSING))
 
 
-def _hard_rules_allow(resolved: ResolvedScenario, intensity: Intensity, facility_ratio: float) -> BoolArray:
-    """What the city-wide rules that single villages decide leave: consent and the least facility ratio, where hard."""
+def _hard_rules_allow(resolved: ResolvedScenario, facility_ratio: float) -> BoolArray:
+    """What the rule on the least facility ratio leaves of an option, where it is hard."""
     rules, book = resolved.scenario.rules, resolved.book
     allowed = np.ones(resolved.city.n_villages, dtype=bool)
-    if rules.get("consent") is RuleMode.HARD and intensity is not Intensity.REHABILITATE:
-        allowed &= resolved.constants.base.consent >= book.number("consent.threshold") - 1e-6
     if rules.get("minimum_facility_ratio") is RuleMode.HARD:
         allowed &= facility_ratio >= book.number("rule.facility_ratio_min") - 1e-9
     return allowed
@@ -195,6 +226,7 @@ def _hard_rules_allow(resolved: ResolvedScenario, intensity: Intensity, facility
 def _fixed(resolved: ResolvedScenario) -> tuple[Plans, BoolArray]:
     n = resolved.city.n_villages
     start, intensity = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
+    bargained = {name: np.full(n, np.nan) for name in OPTIONAL_COLUMNS}
     land_use = np.full(n, LAND_USES.index(CANONICAL_LAND_USE), dtype=np.int64)
     far, ratio, mask = np.zeros(n), np.zeros(n), np.zeros(n, dtype=bool)
     position = {name: i for i, name in enumerate(resolved.city.villages.village_id.tolist())}
@@ -204,10 +236,12 @@ def _fixed(resolved: ResolvedScenario) -> tuple[Plans, BoolArray]:
         if decision.start_year == 0:
             continue
         start[i], ratio[i] = decision.start_year, decision.facility_ratio
+        for field, column in bargained.items():
+            column[i] = np.nan if getattr(decision, field) is None else getattr(decision, field)
         intensity[i] = INTENSITIES.index(decision.intensity)
         if decision.intensity is not Intensity.REHABILITATE:
             land_use[i], far[i] = LAND_USES.index(decision.land_use), decision.floor_area_ratio
-    return Plans(start, intensity, land_use, far, ratio), mask
+    return canonical(Plans(start, intensity, land_use, far, ratio, **bargained)), mask
 
 
 def _start_mask(resolved: ResolvedScenario, any_option: BoolArray, fixed: Plans, fixed_mask: BoolArray) -> BoolArray:

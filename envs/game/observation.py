@@ -12,6 +12,7 @@ import numpy as np
 
 from data.arrays import FloatArray
 from data.scenario import LAND_USES
+from envs.choices.options import reference_consent
 from envs.game.constants import GameConstants
 from envs.game.quick_anchors import standalone_value_cny
 from envs.game.reward import RewardScale
@@ -173,7 +174,7 @@ def make_observer(game: GameConstants, scale: RewardScale, start: State, static:
 def static_features(game: GameConstants) -> FloatArray:
     """What every village is, shape (n_villages, n_static); the game is on NumPy."""
     resolved = game.resolved
-    villages, base = resolved.city.villages, resolved.constants.base
+    villages = resolved.city.villages
     met, commute_km = _base_year(resolved, game)
     net_site = villages.site_area_m2 * resolved.book.number("built.buildable_share")
     value_cny = standalone_value_cny(game).max(axis=1)
@@ -191,7 +192,7 @@ def static_features(game: GameConstants) -> FloatArray:
         "rebuild_allowed": villages.rebuild_allowed,
         "sale_price": _of_largest(villages.sale_price_cny_per_m2),
         "zone_rent": _of_largest(resolved.constants.prices.market_rent_cny_per_m2_month),
-        "consent": base.consent,
+        "consent": reference_consent(resolved),
         "met_share": met,
         "commute": _of_largest(commute_km),
         "x": _within_city(villages.x_km, resolved.city.zones.x_km),

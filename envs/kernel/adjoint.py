@@ -114,7 +114,8 @@ def capital_slope(trace: Trace) -> dict[str, Array]:
     slope["demolished"] = -trace.constants.markets.rooms_as_housing * by_start(by_supply, standing)
     slope["rental_places"] = by_start(by_places, completed)
     slope["tenants_left"] = -by_start(by_places, standing)
-    return slope
+    n_starts = trace.resolved.clock.plan_years + 1
+    return {name: each[..., :n_starts] for name, each in slope.items()}  # a choice has no delay
 
 
 def _market_slopes(trace: Trace) -> tuple[Array, Array, Array]:

@@ -46,7 +46,7 @@ def obligated_floor_m2(
     rebuilt_share: Array,
     registered_residents: Array,
     *,
-    onsite_share: float,
+    onsite_share: float | Array,
     resettlement_m2: float,
     industrial_m2: float,
 ) -> tuple[Array, Array]:
@@ -55,7 +55,7 @@ def obligated_floor_m2(
     Args:
         rebuilt_share: rho, shape (..., n_villages).
         registered_residents: shape (n_villages,) [persons].
-        onsite_share: share of them resettled on site [0..1].
+        onsite_share: share of them resettled on site, one number or of the shape of rebuilt_share [0..1].
         resettlement_m2: housing per person resettled on site [m2/person].
         industrial_m2: industrial floor per registered person [m2/person].
 
@@ -105,7 +105,7 @@ def built_form(
     registered_residents: Array,
     buildable_share: float,
     green_land_share: float,
-    onsite_share: float,
+    onsite_share: float | Array,
     resettlement_m2: float,
     industrial_m2: float,
 ) -> BuiltForm:
@@ -123,7 +123,7 @@ def built_form(
         registered_residents: persons.
         buildable_share: net site / site.
         green_land_share: public green and sports land / unbuildable land of the rebuilt part.
-        onsite_share: share of registered residents resettled on site.
+        onsite_share: share of registered residents resettled on site, one number or shape (n_plans, n_villages).
         resettlement_m2: m2 per person.
         industrial_m2: m2 per registered person.
 

@@ -93,7 +93,6 @@ class UnitCosts:
     household_size: float
     resettlement_m2_per_person: float
     monetary_share: float
-    onsite_share: float
     allowance_cny_per_person_month: float
     rent_vacancy: float
     rent_opex: float
@@ -113,10 +112,26 @@ class VillagePrices:
     sale_price_cny_per_m2: Array
     market_rent_cny_per_m2_month: Array
     facility_cost_cny_per_m2: Array  # by the village's split over categories
-    consent_multiplier: Array
 
 
-def flow_amounts_cny(form: BuiltForm, moves: Moves, villages: VillagePrices, unit: UnitCosts) -> dict[str, Array]:
+@dataclass(frozen=True, eq=False)
+class Terms:
+    """What the option of a village changes in its money, each of shape (n_plans, n_villages).
+
+    Attributes:
+        sale_price_cny_per_m2: of its new housing; the base price with services and density of the option.
+        onsite_share: share of registered residents resettled on site, or one number for all.
+        multiplier: of the cash offered [x].
+    """
+
+    sale_price_cny_per_m2: Array
+    onsite_share: float | Array
+    multiplier: Array
+
+
+def flow_amounts_cny(
+    form: BuiltForm, moves: Moves, villages: VillagePrices, unit: UnitCosts, terms: Terms
+) -> dict[str, Array]:
     """Amount of every item at base-year prices, positive, before it is spread over its years.
 
     Args:
@@ -124,6 +139,7 @@ def flow_amounts_cny(form: BuiltForm, moves: Moves, villages: VillagePrices, uni
         moves: persons, same shape.
         villages: prices and attributes, shape (n_villages,).
         unit: unit costs.
+        terms: price, on-site share and multiplier of the options.
 
     Returns:
         Item name -> shape (n_plans, n_villages) [CNY; CNY a year for `away` and `operation` profiles].
@@ -146,7 +162,7 @@ def flow_amounts_cny(form: BuiltForm, moves: Moves, villages: VillagePrices, uni
     rehabilitation = form.retained * unit.rehabilitation_cny_per_m2
     soft, spare = unit.soft_share, unit.contingency_share
     return (
-        _villagers(form, moves, villages, unit)
+        _villagers(form, moves, villages, unit, terms)
         | built
         | {
             "demolition": demolition,
@@ -159,11 +175,13 @@ def flow_amounts_cny(form: BuiltForm, moves: Moves, villages: VillagePrices, uni
             "contingency": spare * (1.0 + soft) * private_hard,
             "contingency_rehabilitation": spare * (1.0 + soft) * rehabilitation,
         }
-        | _revenues(form, villages, unit)
+        | _revenues(form, villages, unit, terms)
     )
 
 
-def _villagers(form: BuiltForm, moves: Moves, villages: VillagePrices, unit: UnitCosts) -> dict[str, Array]:
+def _villagers(
+    form: BuiltForm, moves: Moves, villages: VillagePrices, unit: UnitCosts, terms: Terms
+) -> dict[str, Array]:
     """What the registered residents receive."""
     rho = form.rebuilt_share
     floor_money = (
@@ -171,11 +189,11 @@ def _villagers(form: BuiltForm, moves: Moves, villages: VillagePrices, unit: Uni
         + (1.0 - villages.legal_share) * unit.unregistered_floor_cny_per_m2
     )
     reward = villages.registered_residents * (unit.early_reward_cny_per_household / unit.household_size)
-    taken_in_money_m2 = villages.registered_residents * ((1.0 - unit.onsite_share) * unit.resettlement_m2_per_person)
+    taken_in_money_m2 = villages.registered_residents * ((1.0 - terms.onsite_share) * unit.resettlement_m2_per_person)
     money = taken_in_money_m2 * unit.monetary_share * villages.sale_price_cny_per_m2
     return {
-        "compensation": rho * (villages.consent_multiplier * (villages.existing_floor_m2 * floor_money + reward)),
-        "monetary_resettlement": rho * (villages.consent_multiplier * money),
+        "compensation": rho * (terms.multiplier * (villages.existing_floor_m2 * floor_money + reward)),
+        "monetary_resettlement": rho * (terms.multiplier * money),
         "transition_allowance": moves.registered_back * (12.0 * unit.allowance_cny_per_person_month),
     }
 
@@ -197,9 +215,9 @@ def _construction(form: BuiltForm, villages: VillagePrices, unit: UnitCosts) -> 
     }
 
 
-def _revenues(form: BuiltForm, villages: VillagePrices, unit: UnitCosts) -> dict[str, Array]:
+def _revenues(form: BuiltForm, villages: VillagePrices, unit: UnitCosts, terms: Terms) -> dict[str, Array]:
     """Sales, rents and terminal value, with the cost of selling."""
-    sales = form.commodity * villages.sale_price_cny_per_m2
+    sales = form.commodity * terms.sale_price_cny_per_m2
     net_year = 12.0 * (1.0 - unit.rent_vacancy) * (1.0 - unit.rent_opex)
     rent_cny_per_m2 = villages.market_rent_cny_per_m2_month * net_year
     housing_rent = form.rental * rent_cny_per_m2

@@ -40,7 +40,7 @@ def moves(
     commodity_floor_m2: Array,
     registered_residents: Array,
     tenants: Array,
-    onsite_share: float,
+    onsite_share: float | Array,
     tenant_rehab_loss: float,
     tenant_return_share: float,
     resettlement_m2: float,
@@ -59,7 +59,7 @@ def moves(
         commodity_floor_m2: new commodity housing.
         registered_residents: shape (n_villages,) [persons].
         tenants: shape (n_villages,) [persons].
-        onsite_share: share of registered leavers who return.
+        onsite_share: share of registered leavers who return, one number or shape (n_plans, n_villages).
         tenant_rehab_loss: share of tenants of the retained part lost to higher rents.
         tenant_return_share: share of tenants who left that would return.
         resettlement_m2: housing per returned registered resident [m2/person].

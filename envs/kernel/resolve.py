@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 from scipy import sparse
@@ -18,12 +18,13 @@ from envs.kernel.accessibility import AccessModel, access_per_person, decay_matr
 from envs.kernel.commute import GravityModel, gravity_model
 from envs.kernel.commute_calibration import calibrate_decay
 from envs.kernel.computing.backend import SparseMatrix, one_blas_thread
-from envs.kernel.consent import Offer, Voters, consent_share, least_multiplier, offer
+from envs.kernel.consent import Entitlements, Voters, consent_ratio, entitlements
+from envs.kernel.hedonic import Taste, own_services
 from envs.kernel.markets import DistrictMarkets, district_markets
 from envs.kernel.nearest import nearest_model
 from envs.kernel.project_account import UnitCosts, VillagePrices
 from envs.kernel.residents import Settlement
-from envs.kernel.resolved_scenario import Base, Constants, ResolvedScenario, onsite_share
+from envs.kernel.resolved_scenario import Base, Constants, ResolvedScenario
 from envs.kernel.timing import Clock, Phases
 from envs.kernel.weights import category_weights
 
@@ -61,21 +62,23 @@ def _resolve(scenario: Scenario, city: City, book: Book) -> ResolvedScenario:
         decay, gravity = _commute(city, book, base, travel, scenario.commute_deterrence)
     access = accessing.result()
     split_cost = np.array([_facility_cost(book, category) for category in CATEGORIES])
-    terms, voters = offer_of(city, scenario, book), voters_of(book)
-    multiplier = least_multiplier(
-        terms, voters, threshold=book.number("consent.threshold"), cap=book.number("consent.cap")
-    )
+    voters, villages = voters_of(book), city.villages
     return ResolvedScenario(
         city=city,
         scenario=scenario,
         book=book,
         clock=clock,
-        unit_costs=_unit_costs(scenario, book),
+        unit_costs=_unit_costs(book),
         decay=decay,
+        taste=taste_of(book),
+        voters=voters,
+        consent_ratio=consent_ratio(voters, book.number("consent.threshold")),
         constants=Constants(
-            base=replace(base, consent=consent_share(multiplier, terms, voters)),
-            prices=replace(
-                prices, consent_multiplier=multiplier, facility_cost_cny_per_m2=access.floor_split @ split_cost
+            base=base,
+            prices=replace(prices, facility_cost_cny_per_m2=access.floor_split @ split_cost),
+            claims=entitlements_of(city, book),
+            services=own_services(
+                access, base.residents, zone_idx=villages.zone_idx, price_of_zone=villages.price_of_zone
             ),
             markets=_markets(city, book),
             settlement=settling.result(),
@@ -156,7 +159,6 @@ def _base(city: City, book: Book) -> Base:
         rebuilt_share=np.array(REBUILT_SHARE),
         land_use_shares=np.array(shares),
         housing_stock_m2=stock,
-        consent=np.ones(city.n_villages),
         rental_only=villages.rental_only,
         district_idx=villages.district_idx,
         place_district_idx=city.place_district_idx,
@@ -206,7 +208,6 @@ def _prices(city: City) -> VillagePrices:
         sale_price_cny_per_m2=villages.sale_price_cny_per_m2,
         market_rent_cny_per_m2_month=city.zones.rent_cny_per_m2_month[villages.zone_idx],
         facility_cost_cny_per_m2=np.zeros(city.n_villages),
-        consent_multiplier=np.ones(city.n_villages),
     )
 
 
@@ -298,10 +299,10 @@ def _facility_cost(book: Book, category: str) -> float:
     return 0.0 if category in LAND_CATEGORIES else book.number(f"cost.facility.{category}")
 
 
-def offer_of(city: City, scenario: Scenario, book: Book) -> Offer:
-    """Consent terms of every village; see envs.kernel.consent.offer."""
+def entitlements_of(city: City, book: Book) -> Entitlements:
+    """What registered residents have and may claim; see envs.kernel.consent.entitlements."""
     villages = city.villages
-    return offer(
+    return entitlements(
         registered_residents=villages.registered_residents,
         tenants=villages.tenants,
         existing_floor_m2=villages.gross_floor_area_m2,
@@ -313,9 +314,7 @@ def offer_of(city: City, scenario: Scenario, book: Book) -> Offer:
         legal_discount=book.number("consent.legal_discount"),
         opex_share=book.number("rent.opex"),
         cap_rate_per_yr=book.number("finance.cap_rate"),
-        onsite_share=onsite_share(scenario, book),
         resettlement_m2=book.number("comp.resettlement_area"),
-        resettlement_price_cny_per_m2=book.number("comp.resettlement_price"),
         monetary_share=book.number("comp.monetary_equiv"),
         legal_floor_cny_per_m2=book.number("comp.replacement_price"),
         unregistered_floor_cny_per_m2=book.number("comp.unregistered_floor"),
@@ -334,7 +333,12 @@ def voters_of(book: Book) -> Voters:
     )
 
 
-def _unit_costs(scenario: Scenario, book: Book) -> UnitCosts:
+def taste_of(book: Book) -> Taste:
+    """How buyers value services and density."""
+    return Taste(**{field.name: book.number(f"hedonic.{field.name}") for field in fields(Taste)})
+
+
+def _unit_costs(book: Book) -> UnitCosts:
     return UnitCosts(
         demolition_cny_per_m2=book.number("cost.demolition_and_clearing"),
         resettlement_cny_per_m2=book.number("cost.resettlement_housing"),
@@ -362,5 +366,4 @@ def _unit_costs(scenario: Scenario, book: Book) -> UnitCosts:
         employment_rent_ratio=book.number("rent.employment_ratio"),
         cap_rate_per_yr=book.number("finance.cap_rate"),
         cap_rate_rental_per_yr=book.number("finance.cap_rate_rental"),
-        onsite_share=onsite_share(scenario, book),
     )

@@ -16,6 +16,8 @@ from data.scenario import Scenario
 from envs.kernel.accessibility import AccessModel
 from envs.kernel.commute import GravityModel
 from envs.kernel.computing.backend import Array, SparseMatrix, array_namespace, like
+from envs.kernel.consent import Entitlements, Voters
+from envs.kernel.hedonic import OwnServices, Taste
 from envs.kernel.markets import DistrictMarkets
 from envs.kernel.nearest import NearestModel
 from envs.kernel.project_account import UnitCosts, VillagePrices
@@ -41,7 +43,6 @@ class Base:
         rebuilt_share: rho by intensity, shape (3,).
         land_use_shares: commodity, rental, employment by land use, shape (5, 3).
         housing_stock_m2: by district, shape (n_districts,).
-        consent: share of consent at the multiplier, shape (n_villages,).
         rental_only: True on collective land for rental only, shape (n_villages,).
         district_idx: of the villages, shape (n_villages,).
         place_district_idx: shape (n_places,).
@@ -59,7 +60,6 @@ class Base:
     rebuilt_share: Array
     land_use_shares: Array
     housing_stock_m2: Array
-    consent: Array
     rental_only: Array
     district_idx: Array
     place_district_idx: Array
@@ -73,6 +73,8 @@ class Constants:
     base: Base
     prices: VillagePrices
     markets: DistrictMarkets
+    claims: Entitlements
+    services: OwnServices
     settlement: Settlement
     gravity: GravityModel
     access: AccessModel
@@ -91,6 +93,9 @@ class ResolvedScenario:
         clock: calendar.
         unit_costs: unit costs and shares.
         decay: of commuting, in the scenario's form of deterrence: gamma [1/km^0.5] or beta [1/km].
+        taste: how buyers value services and density.
+        voters: groups of registered households.
+        consent_ratio: offer / reservation at which consent reaches the threshold, the same everywhere [x].
         constants: arrays, float64 NumPy; money constants are never cast down.
     """
 
@@ -100,6 +105,9 @@ class ResolvedScenario:
     clock: Clock
     unit_costs: UnitCosts
     decay: float
+    taste: Taste
+    voters: Voters
+    consent_ratio: float
     constants: Constants
 
     @property
@@ -130,6 +138,8 @@ class ResolvedScenario:
                     base=cast_arrays(c.base, reference, float64),
                     prices=cast_arrays(c.prices, reference, float64),
                     markets=cast_arrays(c.markets, reference, float64),
+                    claims=cast_arrays(c.claims, reference, float64),
+                    services=cast_arrays(c.services, reference, float64),
                     settlement=cast_arrays(c.settlement, reference, dtype),
                     gravity=cast_arrays(c.gravity, reference, dtype),
                     access=cast_arrays(c.access, reference, dtype),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from math import ceil, floor
 
 import numpy as np
@@ -63,6 +63,28 @@ class Phases:
         first = min(_down(self.approval_yr), self.rehabilitation_lag_yr - 1)
         return range(first, self.rehabilitation_lag_yr)
 
+    @property
+    def largest_lag_yr(self) -> int:
+        """Years from start until all is completed."""
+        return max(self.rebuild_lag_yr, self.rehabilitation_lag_yr)
+
+    @property
+    def schedule(self) -> tuple[int | range, ...]:
+        """All that a calendar takes from the phases: two delays of one schedule are the same."""
+        lags = (self.rebuild_lag_yr, self.rehabilitation_lag_yr)
+        return (*lags, self.assembly_years, self.construction_years, self.works_years)
+
+    def delayed(self, delay_yr: float) -> Phases:
+        """The same phases after an approval that takes longer.
+
+        Example:
+            Phases that sum to exactly 5 years end a year later, however short the delay.
+
+            >>> Phases(1.0, 1.5, 2.5, 1.0).delayed(0.3).rebuild_lag_yr
+            6
+        """
+        return replace(self, approval_yr=self.approval_yr + delay_yr)
+
 
 @dataclass(frozen=True)
 class Clock:
@@ -74,6 +96,7 @@ class Clock:
         tail_years: years observed after the last possible completion.
         operation_years: years of operation after the programme, in the cash flow.
         absorption: share of new housing sold or let in each year from completion; sums to 1.
+        undelayed: the scenario's phases, where those above are of villages with a delay; they make the horizon.
     """
 
     phases: Phases
@@ -81,11 +104,12 @@ class Clock:
     tail_years: int
     operation_years: int
     absorption: tuple[float, ...]
+    undelayed: Phases | None = None
 
     @property
     def horizon(self) -> int:
-        """Last state year: plan_years + largest lag + tail_years."""
-        return self.plan_years + self._largest_lag_yr + self.tail_years
+        """Last state year: plan_years + largest lag + tail_years; no delay moves it."""
+        return self.plan_years + (self.undelayed or self.phases).largest_lag_yr + self.tail_years
 
     @property
     def last_flow_year(self) -> int:
@@ -93,8 +117,9 @@ class Clock:
         return self.plan_years + self.operation_years
 
     @property
-    def _largest_lag_yr(self) -> int:
-        return max(self.phases.rebuild_lag_yr, self.phases.rehabilitation_lag_yr)
+    def sales_end_in_time(self) -> bool:
+        """Whether all is sold within the operation years, whenever a village starts."""
+        return self.phases.rebuild_lag_yr + len(self.absorption) - 1 <= self.operation_years
 
     @property
     def last_change_year(self) -> int:
@@ -103,7 +128,7 @@ class Clock:
 
     def last_change_year_after(self, last_start_year: int) -> int:
         """The same for plans that start nothing after a year."""
-        return min(self.horizon, last_start_year + self._largest_lag_yr + len(self.absorption) - 1)
+        return min(self.horizon, last_start_year + self.phases.largest_lag_yr + len(self.absorption) - 1)
 
     @cached_property
     def started(self) -> FloatArray:
@@ -166,6 +191,12 @@ class Clock:
                 if start + delay <= last_year:
                     table[start, start + delay] = share
         return table
+
+
+@lru_cache(maxsize=256)
+def delayed(clock: Clock, delay_yr: float) -> Clock:
+    """The calendar of villages whose approval takes longer, in the same horizon; its tables are computed once."""
+    return replace(clock, phases=clock.phases.delayed(delay_yr), undelayed=clock.phases) if delay_yr else clock
 
 
 def _evenly(years: range) -> dict[int, float]:

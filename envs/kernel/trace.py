@@ -14,8 +14,10 @@ import numpy as np
 from envs.kernel.accessibility import FacilityStates, access_by_category, mean_met_share, mean_over_residents
 from envs.kernel.built_form import BuiltForm, built_form, without_commodity
 from envs.kernel.commute import Balance, balance, mean_by_place, mean_km_corrected, mean_over_workers
-from envs.kernel.computing.backend import Array, array_namespace, like
+from envs.kernel.computing.backend import Array, array_namespace, like, to_numpy
 from envs.kernel.computing.parallel_chunks import chunks
+from envs.kernel.consent import Offer, consent_share, least_multiplier, offer
+from envs.kernel.hedonic import density_factor, hedonic_factor, met_with_option
 from envs.kernel.markets import housing_rent_index, rent_factor, sale_price_factor, yearly_index
 from envs.kernel.plans import Plans
 from envs.kernel.project_account import (
@@ -25,11 +27,13 @@ from envs.kernel.project_account import (
     ITEMS,
     REVENUE,
     SALE_PRICE,
+    Terms,
     by_start_and_district,
     flow_amounts_cny,
 )
 from envs.kernel.residents import Away, Moves, away, by_year, moves, place_first
 from envs.kernel.resolved_scenario import Constants, ResolvedScenario
+from envs.kernel.timing import Clock, delayed
 
 
 @dataclass(frozen=True)
@@ -103,10 +107,9 @@ class Trace:
     @cached_property
     def last_year(self) -> int:
         """Last state year held."""
-        clock = self.resolved.clock
         if self.precision.all_years:
-            return clock.horizon
-        return max(self.first_year, clock.last_change_year_after(self.last_start_year))
+            return self.resolved.clock.horizon
+        return max(self.first_year, *(clock.last_change_year_after(self.last_start_year) for clock in self.clocks))
 
     @property
     def n_years(self) -> int:
@@ -135,29 +138,71 @@ class Trace:
         """Mean over years 1..horizon of a series (n_plans, n_years); shape (n_plans,)."""
         return self.xp.astype(series, self.xp.float64) @ self.year_weights
 
-    def table(self, table: np.ndarray[Any, Any], *, since: int | None = None) -> Array:
-        """A start-year table of the clock over the held years (or since another year), place-first."""
-        return by_year(self.xp.astype(self.held(table, since=since), self.dtype), self.plans.start_year)
+    @cached_property
+    def _delays(self) -> tuple[tuple[Clock, ...], Array | None]:
+        """The calendars of the batch, that without a delay first, and which of them each village follows."""
+        clock, delay_yr = self.resolved.clock, self.plans.delay_yr
+        if delay_yr is None:
+            return (clock,), None
+        years, position = np.unique(np.nan_to_num(to_numpy(delay_yr)), return_inverse=True)
+        clocks, place = [clock], {clock.phases.schedule: 0}
+        for year in years.tolist():
+            if delayed(clock, year).phases.schedule not in place:
+                place[delayed(clock, year).phases.schedule] = len(clocks)
+                clocks.append(delayed(clock, year))
+        of_delay = np.array([place[delayed(clock, year).phases.schedule] for year in years.tolist()])
+        return tuple(clocks), like(of_delay[position].reshape(delay_yr.shape), self.plans.start_year)
+
+    @property
+    def clocks(self) -> tuple[Clock, ...]:
+        """The calendars that villages of the batch follow: the scenario's, then one for every delay that shifts it."""
+        return self._delays[0]
+
+    @cached_property
+    def calendar_row(self) -> Array:
+        """Row of each village in the tables: its start year, plus plan_years + 1 for each calendar before its own."""
+        position = self._delays[1]
+        if position is None:
+            return self.plans.start_year
+        return self.plans.start_year + position * (self.resolved.clock.plan_years + 1)
+
+    @cached_property
+    def completion_year(self) -> Array:
+        """Year in which the works of each village end, shape (n_plans, n_villages); 0 where it is kept."""
+        xp, position = self.xp, self._delays[1]
+        rebuild, rehabilitation = (
+            like(np.array([getattr(clock.phases, name) for clock in self.clocks]), self.plans.start_year)
+            for name in ("rebuild_lag_yr", "rehabilitation_lag_yr")
+        )
+        which = xp.zeros_like(self.plans.start_year) if position is None else position
+        rebuilt, renewed = self.form.rebuilt_share > 0.0, self.plans.start_year > 0
+        lag = xp.where(rebuilt, rebuild[which], rehabilitation[which])
+        return xp.where(renewed, self.plans.start_year + lag, xp.zeros_like(lag))
+
+    def table(self, name: str, *, since: int | None = None) -> Array:
+        """A table of the clock over the held years (or since another year), place-first."""
+        stacked = np.concatenate([getattr(clock, name) for clock in self.clocks])
+        return by_year(self.xp.astype(self.held(stacked, since=since), self.dtype), self.calendar_row)
 
     def held(self, table: np.ndarray[Any, Any], *, since: int | None = None) -> Array:
-        """A start-year table over the held years (or since another year), (plan_years + 1, n_years), float64."""
+        """A start-year table over the held years (or since another year), (n_rows, n_years), float64."""
         held = table[:, self.first_year if since is None else since : self.last_year + 1]
         return like(np.ascontiguousarray(held), self.plans.floor_area_ratio, dtype=self.xp.float64)
 
     @cached_property
     def started(self) -> Array:
         """1 from the start on, shape (n_villages, n_plans, n_years)."""
-        return self.table(self.resolved.clock.started)
+        return self.table("started")
 
     @cached_property
     def completed(self) -> Array:
         """1 from the completion of the rebuilt part on."""
-        return self.table(self.resolved.clock.completed)
+        return self.table("completed")
 
     @cached_property
     def rehabilitated(self) -> Array:
         """1 from the completion of the retained part on."""
-        return self.table(self.resolved.clock.rehabilitated)
+        return self.table("rehabilitated")
 
     # --- floors and people ----------------------------------------------------------------------------------------
 
@@ -165,6 +210,17 @@ class Trace:
     def renewed(self) -> Array:
         """1 where a village is renewed, shape (n_plans, n_villages)."""
         return self.xp.astype(self.plans.start_year > 0, self.xp.float64)
+
+    @cached_property
+    def onsite_share(self) -> float | Array:
+        """Share of registered residents resettled on site: what the plan says, else the scenario's."""
+        return self._given(self.plans.onsite_share, self.resolved.onsite_share)
+
+    def _given(self, column: Array | None, model: float | Array) -> float | Array:
+        """What the plan gives, else the model's own."""
+        if column is None:
+            return model
+        return self.xp.where(self.xp.isnan(column), self.xp.zeros_like(column) + model, column)
 
     @cached_property
     def form(self) -> BuiltForm:
@@ -185,7 +241,7 @@ class Trace:
             registered_residents=base.registered,
             buildable_share=book.number("built.buildable_share"),
             green_land_share=book.number("built.green_land_share"),
-            onsite_share=self.resolved.onsite_share,
+            onsite_share=self.onsite_share,
             resettlement_m2=book.number("comp.resettlement_area"),
             industrial_m2=book.number("built.collective_industrial_m2"),
         )
@@ -202,7 +258,7 @@ class Trace:
             commodity_floor_m2=form.commodity,
             registered_residents=base.registered,
             tenants=base.tenants,
-            onsite_share=self.resolved.onsite_share,
+            onsite_share=self.onsite_share,
             tenant_rehab_loss=book.number("tenant.rehab_loss"),
             tenant_return_share=book.number("tenant.return_share"),
             resettlement_m2=book.number("comp.resettlement_area"),
@@ -215,13 +271,13 @@ class Trace:
     @cached_property
     def away(self) -> Away:
         """Who is away, where, year by year; newcomers need the years before the held ones."""
-        clock, since = self.resolved.clock, min(1, self.first_year)
+        since = min(1, self.first_year)
         return away(
             self.moves,
             self.constants.settlement,
-            started=self.table(clock.started, since=since),
-            completed=self.table(clock.completed, since=since),
-            absorbed=self.table(clock.absorbed, since=since),
+            started=self.table("started", since=since),
+            completed=self.table("completed", since=since),
+            absorbed=self.table("absorbed", since=since),
             first=self.first_year - since,
         )
 
@@ -408,26 +464,67 @@ class Trace:
         ]
         return self.series(self.xp.concat(means))
 
+    # --- price of the option and consent --------------------------------------------------------------------------
+
+    @cached_property
+    def sale_price_cny_per_m2(self) -> Array:
+        """Price of new housing with the services and the density of the option, base year, (n_plans, n_villages)."""
+        services, taste, form = self.constants.services, self.resolved.taste, self.form
+        factor = hedonic_factor(
+            services,
+            taste,
+            met=met_with_option(
+                services, form.rebuilt_share, form.facility_new + form.facility_converted, form.green_land
+            ),
+            density=density_factor(self.plans.floor_area_ratio, form.rebuilt_share, taste),
+        )
+        return self.constants.prices.sale_price_cny_per_m2 * factor
+
+    @cached_property
+    def offer(self) -> Offer:
+        """What registered residents have and are offered, shape (n_plans, n_villages) [CNY per person]."""
+        return offer(
+            self.constants.claims,
+            onsite_share=self.onsite_share,
+            price_cny_per_m2=self.sale_price_cny_per_m2,
+            resettlement_price_cny_per_m2=self.resolved.unit_costs.resettlement_price_cny_per_m2,
+        )
+
+    @cached_property
+    def consent_multiplier(self) -> Array:
+        """Multiplier of the cash offered, shape (n_plans, n_villages): the plan's, else the least that wins consent."""
+        cap = self.resolved.book.number("consent.cap")
+        least = least_multiplier(self.offer, ratio=self.resolved.consent_ratio, cap=cap)
+        return self._given(self.plans.compensation_multiplier, least)
+
+    @cached_property
+    def consent(self) -> Array:
+        """Share of registered households who agree, shape (n_plans, n_villages); 1 where nothing is rebuilt."""
+        share = consent_share(self.consent_multiplier, self.offer, self.resolved.voters)
+        return self.xp.where(self.form.rebuilt_share > 0.0, share, self.xp.ones_like(share))
+
     # --- capital --------------------------------------------------------------------------------------------------
 
     @cached_property
     def amounts_cny(self) -> dict[str, Array]:
         """Every item of the account at base-year prices, shape (n_plans, n_villages)."""
-        return flow_amounts_cny(self.form, self.moves, self.constants.prices, self.resolved.unit_costs)
+        terms = Terms(self.sale_price_cny_per_m2, self.onsite_share, self.consent_multiplier)
+        return flow_amounts_cny(self.form, self.moves, self.constants.prices, self.resolved.unit_costs, terms)
 
     def by_start(self, amount: Array) -> Array:
-        """Sum by district and start year, shape (n_plans, n_districts, plan_years + 1)."""
+        """Sum by district and row of the calendars, shape (n_plans, n_districts, n_rows): see calendar_row."""
         return by_start_and_district(
             amount,
-            self.plans.start_year,
+            self.calendar_row,
             self.constants.base.district_idx,
-            n_starts=self.resolved.clock.plan_years + 1,
+            n_starts=len(self.clocks) * (self.resolved.clock.plan_years + 1),
             n_districts=len(self.resolved.city.districts),
         )
 
     def profile(self, name: str) -> Array:
-        """A flow profile of the clock, shape (plan_years + 1, n_flow_years)."""
-        return like(self.resolved.clock.flow_profiles[name], self.plans.floor_area_ratio, dtype=self.xp.float64)
+        """A flow profile of the calendars, shape (n_rows, n_flow_years): see calendar_row."""
+        stacked = np.concatenate([clock.flow_profiles[name] for clock in self.clocks])
+        return like(stacked, self.plans.floor_area_ratio, dtype=self.xp.float64)
 
     def yearly(self, amount: Array, profile: str) -> Array:
         """Village amounts over the years of a profile, by district, shape (n_plans, n_districts, n_flow_years)."""

@@ -53,15 +53,14 @@ def _largest_use(trace: Trace, use: Array, cap: str) -> Array:
 
 def least_consent(trace: Trace) -> Array:
     """Least consent among rebuilt villages; NaN where nothing is rebuilt."""
-    consent = trace.constants.base.consent + trace.xp.zeros_like(trace.renewed)
-    infinite = trace.xp.full_like(consent, float("inf"))
-    least = trace.xp.min(trace.xp.where(rebuilds(trace), consent, infinite), axis=1)
+    infinite = trace.xp.full_like(trace.consent, float("inf"))
+    least = trace.xp.min(trace.xp.where(rebuilds(trace), trace.consent, infinite), axis=1)
     return _where_finite(trace, least)
 
 
 def consents_too_little(trace: Trace, limit: float) -> Array:
     """True for rebuilt villages whose consent is below the limit."""
-    return rebuilds(trace) & (trace.constants.base.consent < limit - TOLERANCE)
+    return rebuilds(trace) & (trace.consent < limit - TOLERANCE)
 
 
 def demolished_share(trace: Trace) -> Array:

@@ -13,6 +13,7 @@ import numpy as np
 from data.arrays import BoolArray, FloatArray
 from data.scenario import INTENSITIES, LAND_USES, REBUILT_SHARE, FixedVillage, Intensity, LandUse, RuleMode
 from envs.kernel.built_form import obligated_floor_m2
+from envs.kernel.consent import consent_share, offer
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.rules.check import RULES, rule_mode
 from envs.rules.rule import TOLERANCE
@@ -107,7 +108,7 @@ def _least_facility_ratio(resolved: ResolvedScenario, rho: float, land_use: Land
 
 
 def _may(resolved: ResolvedScenario, intensity: Intensity, land_use: LandUse) -> BoolArray:
-    villages, scenario, book = resolved.city.villages, resolved.scenario, resolved.book
+    villages, scenario = resolved.city.villages, resolved.scenario
     allowed = np.full(len(villages), intensity in scenario.intensities)
     if intensity is Intensity.REHABILITATE:
         return allowed
@@ -115,9 +116,28 @@ def _may(resolved: ResolvedScenario, intensity: Intensity, land_use: LandUse) ->
     if land_use is LandUse.COMMODITY_HOUSING:
         allowed &= ~villages.rental_only
     if rule_mode(scenario, "consent") is RuleMode.HARD:
-        threshold = book.number("consent.threshold")
-        allowed &= np.asarray(resolved.constants.base.consent) >= threshold * (1.0 - TOLERANCE)
+        allowed &= _may_agree(resolved)
     return allowed
+
+
+def _may_agree(resolved: ResolvedScenario) -> BoolArray:
+    """Whether a village agrees at the largest multiplier to the most it could be offered: all services, least density.
+
+    A relaxation: what is certified stays a bound, for no option offers more.
+    """
+    taste, constants, book = resolved.taste, resolved.constants, resolved.book
+    best = constants.prices.sale_price_cny_per_m2 * (
+        (1.0 + taste.services * np.clip(1.0 - constants.services.before, 0.0, None))
+        * taste.far_least_ratio**-taste.density
+    )
+    terms = offer(
+        constants.claims,
+        onsite_share=resolved.onsite_share,
+        price_cny_per_m2=best,
+        resettlement_price_cny_per_m2=resolved.unit_costs.resettlement_price_cny_per_m2,
+    )
+    most = consent_share(np.full_like(best, book.number("consent.cap")), terms, resolved.voters)
+    return np.asarray(most >= book.number("consent.threshold") * (1.0 - TOLERANCE))
 
 
 def _take_fixed(ranges: FloorRange, village: int, fixed: FixedVillage, intensity: Intensity, land_use: LandUse) -> None:

@@ -213,6 +213,7 @@ def _villages() -> Villages:
         rental_only=np.array([False, False, True]),
         rebuild_allowed=np.array([True, True, True]),
         sale_price_cny_per_m2=np.array([66_000.0, 50_000.0, 36_000.0]),
+        price_of_zone=np.array([False, False, False]),
         rent_cny_per_m2_month=np.array([50.0, 45.0, 38.0]),
         x_km=np.array([polygon.centroid.x / 1000.0 for polygon in geometry]),
         y_km=np.array([polygon.centroid.y / 1000.0 for polygon in geometry]),

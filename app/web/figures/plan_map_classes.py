@@ -19,10 +19,7 @@ CONSENT_BOUNDS = (0.5, 2.0 / 3.0, 0.75, 0.9)
 
 def completion_year(tables: PlanTables) -> IntArray:
     """Year in which the works of each village are done, shape (n_villages,); meaningless where it is kept."""
-    phases = tables.resolved.clock.phases
-    rebuilt = np.array(REBUILT_SHARE)[tables.plan.intensity[0]] > 0.0
-    lag = np.where(rebuilt, phases.rebuild_lag_yr, phases.rehabilitation_lag_yr)
-    return np.asarray(tables.plan.start_year[0] + lag, dtype=np.int64)
+    return np.asarray(tables.trace.completion_year[0], dtype=np.int64)
 
 
 def plan_classes(tables: PlanTables, coloring: str, year: int | None, language: str) -> tuple[list[MapClass], str]:
@@ -69,7 +66,7 @@ def _groups(tables: PlanTables, coloring: str, language: str) -> list[tuple[str,
         ]
         return [nothing_new, *uses]
     if coloring == "consent_share":
-        consent = np.asarray(tables.resolved.constants.base.consent)
+        consent = np.asarray(tables.trace.consent[0])
         return [nothing_new, *_bins(consent, CONSENT_BOUNDS, CIVIDIS, rebuilt, percent=True)]
     return [nothing_new, *_bins(np.asarray(plan.floor_area_ratio[0]), DENSITY_BOUNDS, VIRIDIS, rebuilt, percent=False)]
 

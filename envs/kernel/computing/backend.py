@@ -34,6 +34,7 @@ __all__ = [
     "product",
     "product_seconds",
     "segment_sum",
+    "to_numpy",
 ]
 
 
@@ -48,6 +49,11 @@ def like(values: Array, reference: Array, *, dtype: Any = None) -> Array:  # noq
     if is_torch_namespace(xp) and isinstance(values, np.ndarray) and not values.flags.writeable:
         values = values.copy()  # torch has no read-only tensors
     return xp.asarray(values, dtype=dtype, device=device(reference))
+
+
+def to_numpy(array: Array) -> np.ndarray[Any, Any]:
+    """The array in NumPy, wherever it lies; not copied where it is there already."""
+    return array if isinstance(array, np.ndarray) else array.detach().cpu().numpy()
 
 
 @cache

@@ -14,25 +14,25 @@ def _voting(trace: Trace) -> Array:
 
 
 def _mean_over_voters(trace: Trace, by_village: Array) -> Array:
-    """Mean over registered residents of voting villages; shape (n_villages,) to (n_plans,), NaN where none votes."""
+    """Mean over registered residents of voting villages; (n_plans, n_villages) to (n_plans,), NaN where none votes."""
     voters = _voting(trace) * trace.constants.base.registered
     return ratio(over_villages(voters * by_village), over_villages(voters))
 
 
 def consent_share(trace: Trace) -> Array:
     """Consent at the offered multiplier; shape (n_plans,) [0..1]."""
-    return _mean_over_voters(trace, trace.constants.base.consent)
+    return _mean_over_voters(trace, trace.consent)
 
 
 def consent_flagged_villages(trace: Trace) -> Array:
     """1 where even the largest multiplier misses the threshold; shape (n_plans, n_villages)."""
-    missed = trace.constants.base.consent < trace.resolved.book.number("consent.threshold") - 1e-9
+    missed = trace.consent < trace.resolved.book.number("consent.threshold") - 1e-9
     return _voting(trace) * trace.xp.astype(missed, trace.xp.float64)
 
 
 def consent_multiplier(trace: Trace) -> Array:
     """Multiplier of the cash offer; shape (n_plans,) [x]."""
-    return _mean_over_voters(trace, trace.constants.prices.consent_multiplier)
+    return _mean_over_voters(trace, trace.consent_multiplier)
 
 
 CONSENT = (

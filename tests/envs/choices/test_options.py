@@ -25,6 +25,7 @@ from data.synthesis.city import synthesize_city
 from envs.choices.options import OptionSpace, far_range, levels, option_space
 from envs.kernel import Plans, ResolvedScenario, resolve
 from envs.kernel.plans import canonical
+from envs.kernel.trace import SEARCH, Trace
 from envs.rules.check import RULES, check, violations
 
 N = 12
@@ -124,11 +125,15 @@ def test_a_village_without_a_legal_option_can_only_be_kept() -> None:
 
 def test_hard_consent_and_facility_share_leave_only_what_passes() -> None:
     rules = {"consent": RuleMode.HARD, "minimum_facility_ratio": RuleMode.HARD}
-    resolved = resolved_with(rules=rules, parameters={"consent.threshold": 0.95})
+    resolved = resolved_with(rules=rules, parameters={"consent.threshold": 0.95, "consent.cap": 1.2})
     space = option_space(resolved)
-    hesitant = resolved.constants.base.consent < 0.95 - 1e-6
-    assert hesitant.any()
-    assert not space.option_mask[hesitant][:, space.intensity > 0].any()
+    soft = option_space(resolved_with(rules={"minimum_facility_ratio": RuleMode.HARD}))
+    options = np.arange(soft.n_options)[:, None] * np.ones(N, dtype=np.int64)
+    consent = Trace(resolved, soft.decode(np.ones_like(options), options), SEARCH).consent.T
+    agrees = consent >= 0.95 - 1e-6
+    assert (space.option_mask == (soft.option_mask & agrees)).all()
+    of_option = (soft.option_mask & ~agrees).any(axis=1) & space.option_mask[:, space.intensity > 0].any(axis=1)
+    assert of_option.any()  # the same village agrees to one option and not to another
     names, excess = violations(resolved, one_option_plans(space))
     worst = dict(zip(names, excess.max(axis=0), strict=True))
     assert worst["consent"] == 0.0

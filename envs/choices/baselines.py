@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from data.arrays import BoolArray, FloatArray, IntArray
+from data.arrays import BoolArray, FloatArray, IntArray, Quota, yearly
 from envs.choices.marginal_gain import MarginalGains
 from envs.choices.options import OptionSpace
 
@@ -20,12 +20,12 @@ ROUNDS_PER_YEAR = 4
 """Where gains are screened, a round adds this part of a year's quota."""
 
 
-def keep_plan(space: OptionSpace, quota: int) -> tuple[IntArray, IntArray]:
+def keep_plan(space: OptionSpace, quota: Quota) -> tuple[IntArray, IntArray]:
     """The plan that does least: every village kept that may be; locked ones take the first year with room.
 
     Args:
         space: legal options.
-        quota: villages per year; exceeded only where locked and given villages alone exceed it.
+        quota: villages per year (or of each year); exceeded only where locked and given villages alone exceed it.
 
     Returns:
         Start year and option, shape (1, n_villages) each.
@@ -33,9 +33,10 @@ def keep_plan(space: OptionSpace, quota: int) -> tuple[IntArray, IntArray]:
     start = np.argmax(space.start_mask, axis=1)
     locked = ~space.start_mask[:, 0] & (space.start_mask.sum(axis=1) > 1)
     count = np.bincount(start[~locked], minlength=space.start_mask.shape[1])
+    most = yearly(quota, space.start_mask.shape[1] - 1)
     for village in np.flatnonzero(locked):
         years = np.flatnonzero(space.start_mask[village])
-        start[village] = next((year for year in years if count[year] < quota), years[0])
+        start[village] = next((year for year in years if count[year] < most[year - 1]), years[0])
         count[start[village]] += 1
     return start[None, :], np.argmax(space.option_mask, axis=1)[None, :]
 
@@ -73,12 +74,12 @@ def draw_preference(space: OptionSpace, n_plans: int, rng: Rng) -> FloatArray:
     return chance
 
 
-def random_plans(space: OptionSpace, quota: int, n_plans: int, rng: Rng) -> tuple[IntArray, IntArray]:
+def random_plans(space: OptionSpace, quota: Quota, n_plans: int, rng: Rng) -> tuple[IntArray, IntArray]:
     """Plans of all sizes and characters; the first is the empty plan. Years and options still to be made legal.
 
     Args:
         space: legal options.
-        quota: villages per year.
+        quota: villages per year, or of each year.
         n_plans: how many.
         rng: random state.
 
@@ -86,7 +87,7 @@ def random_plans(space: OptionSpace, quota: int, n_plans: int, rng: Rng) -> tupl
         Start years and options, shape (n_plans, n_villages) each.
     """
     n_villages, n_starts = space.start_mask.shape
-    most = min(1.0, quota * (n_starts - 1) / max(n_villages, 1))
+    most = min(1.0, int(yearly(quota, n_starts - 1).sum()) / max(n_villages, 1))
     share = most * np.linspace(0.0, 1.0, n_plans)[:, None]
     early = rng.uniform(0.4, 2.5, size=(n_plans, 1))  # below 1: late starts, above 1: early ones
     year = 1 + np.floor((n_starts - 1) * rng.random((n_plans, n_villages)) ** early)
@@ -101,13 +102,14 @@ class Greedy:
     exactly, and a quarter of a year's quota is added at once.
     """
 
-    def __init__(self, gains: MarginalGains, quota: int, weights: FloatArray) -> None:
+    def __init__(self, gains: MarginalGains, quota: Quota, weights: FloatArray) -> None:
         """Gains of the scenario, villages per year, and signed weights in natural units, shape (n_objectives,)."""
-        self.gains, self.quota, self.weights = gains, quota, weights
+        self.gains, self.weights = gains, weights
+        self.quota = yearly(quota, gains.space.start_mask.shape[1] - 1)
         start, option = keep_plan(gains.space, quota)
         self.start_year, self.option = start[0], option[0]
         self.screens = open_choices(gains.space) > EXACT_CHOICES
-        self.at_once = max(1, quota // ROUNDS_PER_YEAR) if self.screens else 1
+        self.at_once = max(1, int(self.quota.max()) // ROUNDS_PER_YEAR) if self.screens else 1
 
     def candidates(self) -> tuple[IntArray, IntArray]:
         """The plan so far, then plans that add one village; start years and options, (n_plans, n_villages) each."""

@@ -71,9 +71,9 @@ class Setting:
         return self.problem.resolved
 
     @property
-    def quota(self) -> int:
-        """Villages per year."""
-        return self.resolved.scenario.villages_per_year
+    def quota(self) -> IntArray:
+        """Villages of each year, shape (plan_years,)."""
+        return np.array(self.resolved.scenario.yearly_quotas, dtype=np.int64)
 
 
 class Algorithm(Protocol):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.arrays import BoolArray, FloatArray, IntArray, SingleArray
+from data.arrays import BoolArray, FloatArray, IntArray, Quota, SingleArray
 from envs.choices.marginal_gain import MarginalGains
 from optimizers.algorithms.linear_limits import LinearLimits
 from optimizers.algorithms.year_assignment import assign_years
@@ -80,7 +80,7 @@ def climb(
     start_year: IntArray,
     option: IntArray,
     *,
-    quota: int,
+    quota: Quota,
     pace: Pace,
     rng: np.random.Generator,
     limits: LinearLimits | None = None,
@@ -92,7 +92,7 @@ def climb(
         slopes: of the weighted objectives at the plan, shape (n_villages, plan_years, n_quantities).
         start_year: of the plan, shape (n_villages,).
         option: of the plan, same shape.
-        quota: villages per year.
+        quota: villages per year, or of each year.
         pace: how boldly.
         rng: random state.
         limits: on the whole plan; their prices are the pace's, and move towards what the limits are worth.
@@ -134,7 +134,7 @@ def _worth(gains: MarginalGains, slopes: SingleArray) -> tuple[FloatArray, IntAr
     return np.concatenate([keep[:, None], gain], axis=1), best_option
 
 
-def _priced(gains: MarginalGains, slopes: SingleArray, limits: LinearLimits, quota: int, pace: Pace) -> SingleArray:
+def _priced(gains: MarginalGains, slopes: SingleArray, limits: LinearLimits, quota: Quota, pace: Pace) -> SingleArray:
     """Slopes less the price of the limits, after a few steps of the prices towards where the limits are just used."""
     if pace.limit_price is None:
         pace.limit_price = np.zeros(limits.limit.size)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from data.arrays import BoolArray, FloatArray, IntArray
+from data.arrays import BoolArray, FloatArray, IntArray, Quota, yearly
 
 TEMPERATURES = (0.3, 0.03, 0.005)
 """Relative to the mean gain; with the last, an assignment is within about half a percent of the best."""
@@ -21,12 +21,12 @@ NEVER = -1e9
 """Gain of what is not allowed, in units of the largest gain; finite, so that differences stay numbers."""
 
 
-def assign_years(gain: FloatArray, quota: int, price: FloatArray | None = None) -> tuple[IntArray, FloatArray]:
-    """Start years that (nearly) maximize the sum of gains with at most `quota` starts a year.
+def assign_years(gain: FloatArray, quota: Quota, price: FloatArray | None = None) -> tuple[IntArray, FloatArray]:
+    """Start years that (nearly) maximize the sum of gains with at most `quota` starts in each year.
 
     Args:
         gain: of keeping (column 0) and of each start year, -inf where not allowed, shape (n_villages, n_years + 1).
-        quota: villages per year.
+        quota: villages per year, or of each year.
         price: of a similar assignment, to begin with, shape (n_years,).
 
     Returns:
@@ -36,7 +36,8 @@ def assign_years(gain: FloatArray, quota: int, price: FloatArray | None = None) 
     allowed = np.isfinite(gain)
     is_fixed = allowed.sum(axis=1) == 1
     year = np.argmax(allowed, axis=1)
-    room = np.maximum(quota - np.bincount(year[is_fixed], minlength=gain.shape[1])[1:], 0)
+    most = yearly(quota, gain.shape[1] - 1)
+    room = np.maximum(most - np.bincount(year[is_fixed], minlength=gain.shape[1])[1:], 0)
     free = np.flatnonzero(~is_fixed)
     year[free], price = _free_years(gain[free], allowed[free], room, price)
     return year, price

@@ -54,7 +54,7 @@ class Row:
 def sampled_plans(resolved: ResolvedScenario, n_plans: int, seed: int) -> Plans:
     """Legal random plans of all sizes and characters."""
     space, rng = option_space(resolved), np.random.default_rng(seed)
-    quota = resolved.scenario.villages_per_year
+    quota = np.array(resolved.scenario.yearly_quotas)
     genomes = PlanSampling(space, quota)._do(None, n_plans, random_state=rng)
     return space.decode(*split(PlanRepair(space, quota)._do(None, genomes, random_state=rng)))
 

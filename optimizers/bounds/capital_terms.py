@@ -20,7 +20,6 @@ BOUND_RULES = (
     "commodity_cap",
     "district_floor_area",
     "rental_share",
-    "demolished_share",
     "new_to_demolished",
 )
 """City-wide rules that are linear in the amounts, or have a linear relaxation; others are left out of a bound."""
@@ -176,7 +175,7 @@ def _rows(resolved: ResolvedScenario, table: ChoiceTable, rule: Rule, low: Float
         return []
     most = limit + TOLERANCE * (abs(limit) if limit else 1.0)
     if rule.name == "yearly_quota":
-        return [(row, float(np.floor(most)), 1.0) for row in _starts(table)]
+        return [(row, float(n), 1.0) for row, n in zip(_starts(table), resolved.scenario.yearly_quotas, strict=True)]
     if rule.name == "annual_capital":
         return [(row, most, 1e9) for row in _yearly_cost(resolved, table, low)]
     if rule.name == "peak_capital":
@@ -186,7 +185,6 @@ def _rows(resolved: ResolvedScenario, table: ChoiceTable, rule: Rule, low: Float
     ratio = {
         "commodity_cap": ({"commodity": 1.0}, most),
         "rental_share": ({"commodity": limit * (1.0 - TOLERANCE), "rental": limit * (1.0 - TOLERANCE) - 1.0}, 0.0),
-        "demolished_share": ({"demolished": 1.0 - most, "retained": -most}, 0.0),
         "new_to_demolished": ({"new_floor": 1.0, "demolished": -most}, 0.0),
     }
     coefficients, right = ratio[rule.name]

@@ -14,7 +14,14 @@ from optimizers.bounds.amounts import AMOUNTS, ChoiceTable
 from optimizers.bounds.capital_terms import capital_objective, extremes, net_housing_range, price_factor
 from optimizers.bounds.price_pairs import sale_kernels, sum_weights
 
-REMOVABLE = {"yearly_quota", "commodity_cap", "displacement", "consent", "minimum_facility_ratio"}
+REMOVABLE = {
+    "yearly_quota",
+    "renewal_ratio_most",
+    "commodity_cap",
+    "displacement",
+    "consent",
+    "minimum_facility_ratio",
+}
 """Hard rules that a plan still respects when one of its villages is kept instead."""
 
 

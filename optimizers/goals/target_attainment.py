@@ -232,7 +232,7 @@ def _generations(
 ) -> Iterator[tuple[IntArray, FloatArray]]:
     """Genomes and their largest shortfall (infinite where a hard rule is broken), generation by generation."""
     resolved, space, rng = problem.resolved, problem.space, np.random.default_rng(seed)
-    villages, quota = resolved.city.villages, resolved.scenario.villages_per_year
+    villages, quota = resolved.city.villages, np.array(resolved.scenario.yearly_quotas)
     repair = PlanRepair(space, quota)
     sampling = PlanSampling(space, quota, earning_genomes(resolved, space, POP_SIZE // 10, quota))
     first = np.concatenate([*known, sampling._do(problem, POP_SIZE, random_state=rng)])[:POP_SIZE]

@@ -15,7 +15,7 @@ from pymoo.core.population import Population
 from pymoo.core.repair import Repair
 from pymoo.core.sampling import Sampling
 
-from data.arrays import BoolArray, FloatArray, IntArray
+from data.arrays import BoolArray, FloatArray, IntArray, Quota, yearly
 from envs.choices.baselines import draw_options, draw_preference, random_plans
 from envs.choices.options import OptionSpace
 
@@ -42,7 +42,7 @@ class PlanSampling(Sampling):  # type: ignore[misc]
     def __init__(
         self,
         space: OptionSpace,
-        quota: int,
+        quota: Quota,
         earning: tuple[IntArray, IntArray] | None = None,
         handed_over: IntArray | None = None,
     ) -> None:
@@ -129,8 +129,8 @@ class PlanRepair(Repair):  # type: ignore[misc]
     kept. Locked villages are given their room by villages that may be kept. Everything else of the plan stays.
     """
 
-    def __init__(self, space: OptionSpace, quota: int) -> None:
-        """Options and villages per year."""
+    def __init__(self, space: OptionSpace, quota: Quota) -> None:
+        """Options and villages per year, or of each year."""
         super().__init__()
         self.space, self.quota = space, quota
 
@@ -156,38 +156,39 @@ class PlanRepair(Repair):  # type: ignore[misc]
         return np.where(wrong, drawn, option)
 
 
-def within_quota(start: IntArray, start_mask: BoolArray, quota: int, rng: Rng) -> IntArray:
+def within_quota(start: IntArray, start_mask: BoolArray, quota: Quota, rng: Rng) -> IntArray:
     """Move villages above the yearly quota to the nearest year with room, else keep them.
 
     Args:
         start: shape (n_plans, n_villages).
         start_mask: allowed years, shape (n_villages, n_years + 1).
-        quota: villages per year.
+        quota: villages per year, or of each year.
         rng: decides who moves.
 
     Returns:
         Start years with at most `quota` villages a year, unless locked or fixed villages alone exceed it.
     """
     n_years = start_mask.shape[1] - 1
+    most = yearly(quota, n_years)
     counts = np.stack([(start == year).sum(axis=1) for year in range(1, n_years + 1)], axis=1)
-    crowded = np.flatnonzero((counts > quota).any(axis=1))
+    crowded = np.flatnonzero((counts > most).any(axis=1))
     if crowded.size == 0:
         return start
     start = start.copy()
     for plan in crowded:
-        _level(start[plan], counts[plan], start_mask, quota, rng)
-        _make_way(start[plan], counts[plan], start_mask, quota, rng)
+        _level(start[plan], counts[plan], start_mask, most, rng)
+        _make_way(start[plan], counts[plan], start_mask, most, rng)
     return start
 
 
-def _level(start: IntArray, count: IntArray, start_mask: BoolArray, quota: int, rng: Rng) -> None:
+def _level(start: IntArray, count: IntArray, start_mask: BoolArray, quota: IntArray, rng: Rng) -> None:
     years = np.arange(1, count.size + 1)
     for year in years[count > quota]:
         members = np.flatnonzero(start == year)
         movable = members[start_mask[members].sum(axis=1) > 1]
-        leaving = rng.permutation(movable)[: count[year - 1] - quota]
+        leaving = rng.permutation(movable)[: count[year - 1] - quota[year - 1]]
         for other in years[np.argsort(np.abs(years - year), kind="stable")]:
-            room = quota - count[other - 1]
+            room = quota[other - 1] - count[other - 1]
             if other == year or room <= 0 or leaving.size == 0:
                 continue
             able = leaving[start_mask[leaving, other]][:room]
@@ -200,16 +201,16 @@ def _level(start: IntArray, count: IntArray, start_mask: BoolArray, quota: int, 
         count[year - 1] -= dropped.size
 
 
-def _make_way(start: IntArray, count: IntArray, start_mask: BoolArray, quota: int, rng: Rng) -> None:
+def _make_way(start: IntArray, count: IntArray, start_mask: BoolArray, quota: IntArray, rng: Rng) -> None:
     """Keep villages that may be kept where locked ones would else exceed the quota, and give these their years."""
     for year in 1 + np.flatnonzero(count > quota):
         crowding = np.flatnonzero((start == year) & start_mask[:, 0])
-        dropped = rng.permutation(crowding)[: count[year - 1] - quota]
+        dropped = rng.permutation(crowding)[: count[year - 1] - quota[year - 1]]
         start[dropped] = 0
         count[year - 1] -= dropped.size
         for village in np.flatnonzero((start == year) & (start_mask.sum(axis=1) > 1)):
             yielding = np.flatnonzero((start > 0) & start_mask[:, 0] & start_mask[village, start])
-            if count[year - 1] <= quota or yielding.size == 0:
+            if count[year - 1] <= quota[year - 1] or yielding.size == 0:
                 break
             other = rng.choice(yielding)
             start[village], start[other] = start[other], 0

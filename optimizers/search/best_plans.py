@@ -51,7 +51,7 @@ def best_plans(
         archive.add(batch.genomes, batch.F, batch.feasible)
         done += batch.evaluations
     if len(archive.F) == 0:
-        least = space.decode(*keep_plan(space, resolved.scenario.villages_per_year))
+        least = space.decode(*keep_plan(space, np.array(resolved.scenario.yearly_quotas)))
         return concatenate([least] * len(objectives))
     return problem.decode(archive.genomes[np.argmin(archive.F, axis=0)])
 

@@ -72,6 +72,30 @@ def test_few_villages_get_the_best_years(n: int, n_years: int, quota: int, seed:
     assert_good(gain, quota, *assign_years(gain, quota), within=0.0)
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    n=st.integers(1, 20),
+    quotas=st.lists(st.integers(0, 4), min_size=1, max_size=5),
+    seed=kinds["seed"],
+    masked=kinds["masked"],
+    tilt=kinds["tilt"],
+)
+def test_years_with_quotas_of_their_own_get_the_best_villages(
+    n: int, quotas: list[int], seed: int, **kind: Any
+) -> None:
+    """The common quota is that of the largest year; smaller years are places taken by villages fixed there."""
+    gain = gains(n, len(quotas), seed, **kind)
+    most, must = max(quotas), np.full((0, len(quotas) + 1), -np.inf)
+    for year, quota in enumerate(quotas, start=1):
+        taken = np.full((most - quota, len(quotas) + 1), -np.inf)
+        taken[:, year] = 0.0
+        must = np.concatenate([must, taken])
+    year, _ = assign_years(gain, np.array(quotas))
+    common, _ = assign_years(np.concatenate([gain, must]), most)
+    rows = np.arange(n)
+    assert gain[rows, year].sum() == pytest.approx(gain[rows, common[:n]].sum(), rel=1e-9, abs=1e-9)
+
+
 @settings(max_examples=40, deadline=None)
 @given(**many, **kinds)
 def test_many_villages_get_nearly_the_best_years(n: int, n_years: int, quota: int, seed: int, **kind: Any) -> None:

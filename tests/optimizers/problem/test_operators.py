@@ -14,6 +14,8 @@ from data.scenario import FixedVillage, Scenario
 from data.synthesis.city import synthesize_city
 from envs.choices.options import OptionSpace, option_space
 from envs.kernel import resolve
+from envs.rules.check import valid
+from optimizers.algorithms.capital_seeds import earning_genomes
 from optimizers.problem.operators import (
     HashDuplicates,
     PlanMutation,
@@ -191,6 +193,31 @@ def test_within_quota_keeps_the_total_where_there_is_room(start: list[int], quot
     assert (count <= quota).all()
     assert count.sum() == min((given_start > 0).sum(), quota * years)
     assert (moved[given_start == 0] == 0).all()
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(
+    start=st.lists(st.integers(0, 4), min_size=1, max_size=30),
+    quotas=st.lists(st.integers(0, 9), min_size=4, max_size=4),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_within_quota_keeps_the_quota_of_each_year(start: list[int], quotas: list[int], seed: int) -> None:
+    mask, given_start = np.ones((len(start), 5), dtype=bool), np.array([start])
+    moved = within_quota(given_start, mask, np.array(quotas), np.random.default_rng(seed))
+    count = np.bincount(moved[0], minlength=5)[1:]
+    assert (count <= quotas).all()
+    assert count.sum() == min((given_start > 0).sum(), sum(quotas))
+
+
+def test_what_samples_and_repairs_keeps_the_quota_of_each_year() -> None:
+    scenario = Scenario(plan_years=4, villages_per_year=5, villages_per_year_by_year={2: 0, 3: 9})
+    resolved = resolve(scenario, synthesize_city(30, 1))
+    space, quotas, rng = option_space(resolved), np.array(scenario.yearly_quotas), np.random.default_rng(2)
+    genomes = PlanSampling(space, quotas, earning_genomes(resolved, space, 10, quotas))._do(None, 50, random_state=rng)
+    start = split(PlanRepair(space, quotas)._do(None, genomes, random_state=rng))[0]
+    counts = np.stack([(start == year).sum(axis=1) for year in range(1, 5)], axis=1)
+    assert (counts.max(axis=0) == [5, 0, 9, 5]).all()
+    assert valid(resolved, space.decode(start, split(genomes)[1])).all()
 
 
 def test_duplicates_are_found_by_content() -> None:

@@ -12,6 +12,7 @@ from data.city import City
 from data.scenario import INTENSITIES, LAND_USES
 from envs.choices.options import option_space
 from envs.kernel import Plans, ResolvedScenario
+from envs.kernel.plans import OPTIONAL_COLUMNS
 
 Entry = dict[str, Any]
 
@@ -24,11 +25,17 @@ def plans_of(plans: Sequence[Sequence[Mapping[str, Any]]]) -> Plans:
         land_use=np.array([[LAND_USES.index(e["land_use"]) for e in plan] for plan in plans]),
         floor_area_ratio=np.array([[float(e["floor_area_ratio"]) for e in plan] for plan in plans]),
         facility_ratio=np.array([[float(e["facility_ratio"]) for e in plan] for plan in plans]),
+        **{
+            name: np.array([[float(e.get(name, np.nan)) for e in plan] for plan in plans])
+            for name in OPTIONAL_COLUMNS
+            if any(name in e for plan in plans for e in plan)
+        },
     )
 
 
 def entries_of(plans: Plans, row: int) -> list[Entry]:
     """One plan of a batch as one entry per village."""
+    optional = {name: column[row] for name, column in plans.given.items()}
     return [
         {
             "start_year": int(start),
@@ -36,8 +43,11 @@ def entries_of(plans: Plans, row: int) -> list[Entry]:
             "land_use": LAND_USES[int(land_use)].value,
             "floor_area_ratio": float(far),
             "facility_ratio": float(ratio),
+            **{name: float(column[n]) for name, column in optional.items()},
         }
-        for start, intensity, land_use, far, ratio in zip(*(column[row] for column in plans.columns), strict=True)
+        for n, (start, intensity, land_use, far, ratio) in enumerate(
+            zip(*(column[row] for column in plans.columns), strict=True)
+        )
     ]
 
 

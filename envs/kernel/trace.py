@@ -492,10 +492,11 @@ class Trace:
 
     @cached_property
     def consent_multiplier(self) -> Array:
-        """Multiplier of the cash offered, shape (n_plans, n_villages): the plan's, else the least that wins consent."""
+        """Multiplier of the cash offered, shape (n_plans, n_villages): the plan's, else the least for consent."""
         cap = self.resolved.book.number("consent.cap")
         least = least_multiplier(self.offer, ratio=self.resolved.consent_ratio, cap=cap)
-        return self._given(self.plans.compensation_multiplier, least)
+        asked = self.xp.where(self.form.rebuilt_share > 0.0, least, self.xp.ones_like(least))
+        return self._given(self.plans.compensation_multiplier, asked)
 
     @cached_property
     def consent(self) -> Array:

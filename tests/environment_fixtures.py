@@ -69,7 +69,7 @@ def strict_scenarios() -> dict[str, Scenario]:
         "annual": {"capital_limit_annual_cny": 1.5e9},
         "peak": {"capital_limit_peak_cny": 2e9},
         "late_fixed": {"fixed": {"V00001": fixed.model_copy(update={"start_year": 4})}, "capital_limit_peak_cny": 9e9},
-        "rents": {"rules": rules("rent_growth"), "parameters": {"rule.rent_growth_max": 0.002}},
+        "rents": {"rules": rules("rent_growth"), "parameters": {"rule.rent_growth_max": 0.03}},
         "shares": {"rules": rules("rental_share", "demolished_share", "new_to_demolished", "onsite_resettlement")},
         "people": {
             "rules": rules("displacement", "consent", "minimum_facility_ratio"),
@@ -84,7 +84,7 @@ def strict_scenarios() -> dict[str, Scenario]:
             "capital_limit_annual_cny": 4e9,
             "capital_limit_peak_cny": 8e9,
             "rules": rules("rental_share", "displacement", "rent_growth"),
-            "parameters": {"rule.rent_growth_max": 0.01},
+            "parameters": {"rule.rent_growth_max": 0.05},
         },
         "no_rehabilitation": {"intensities": ("mixed", "rebuild"), "rules": rules("rental_share")},
     }

@@ -99,7 +99,7 @@ class Outlook:
     def refresh_every(self) -> int:
         """Starts after which a new list is due within a year."""
         lists = LISTS_PER_YEAR if self.game.n_villages <= LARGE_CITY else LISTS_IN_LARGE_CITY
-        return max(1, -(-self.game.quota // lists))
+        return max(1, -(-int(self.game.yearly_quota.max()) // lists))
 
     def due(self, opened: Array, since: Array, mask: Array) -> Array:
         """Where a new list is due, shape (n_envs,).
@@ -204,8 +204,8 @@ class Outlook:
         order = xp.argsort(-best, axis=1)
         rank = xp.argsort(order, axis=1)
         env = xp.arange(year.shape[0], device=device(year))
-        room = xp.clip(game.quota - state.started[env, year], 1, None)
-        left = room + game.quota * (game.plan_years - year)
+        room = xp.clip(game.quota[year] - state.started[env, year], 1, None)
+        left = room + xp.sum(game.quota) - xp.cumulative_sum(game.quota)[year]
         positive = xp.clip(xp.take_along_axis(best, order, axis=1), 0.0, None)
         place = xp.arange(best.shape[1], device=device(year))[None]
         in_year, in_programme = (xp.sum(positive * (place < n[:, None]), axis=1) for n in (room, left))

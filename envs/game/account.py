@@ -1,7 +1,8 @@
 """The project account of plans in the making: one decision moves one district, and the present value with it.
 
-The money of a plan adds up over its villages but for one feedback: new housing lowers the sale price in its district.
-So the account keeps yearly sums by district and reads prices and present values from the kernel's own functions.
+The money of a plan adds up over its villages but for the markets of their districts: prices answer to the stock and to
+the sales of the year, rents to rental places. So the account keeps yearly sums by district and reads prices, rents and
+present values from the kernel's own functions.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from envs.game.batched_arrays import Batched
-from envs.game.option_tables import ITEM_GROUPS, GroupProfiles, OptionTables, group_total
+from envs.game.option_tables import CITY_SERIES, COLUMNS, DISTRICT_SERIES, SERIES, OptionTables
 from envs.kernel.capital import net_present_value_cny
-from envs.kernel.computing.backend import Array, array_namespace, like
-from envs.kernel.project_account import sale_price_factor
+from envs.kernel.computing.backend import Array, array_namespace, device
+from envs.kernel.markets import DistrictMarkets, housing_rent_index, rent_factor, sale_price_factor, yearly_index
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.trace import Trace
+
+SALES, SALES_COST, HOUSING_RENTS, SUPPLY, SOLD, PLACES = range(len(DISTRICT_SERIES))
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,31 +25,16 @@ class Market:
     """What an account needs to know of the city; arrays of one library on one device.
 
     Attributes:
-        tables: amounts by village and option.
-        profiles: years of the item groups.
+        tables: amounts by village and option, and the years they fall in.
         district_idx: of the villages, shape (n_villages,).
-        housing_stock_m2: base-year housing, shape (n_districts,).
-        elasticity: of the sale price.
-        growth_per_yr: of the sale price.
+        districts: how prices and rents of each district answer.
         discount_rate_per_yr: real rate.
     """
 
     tables: OptionTables
-    profiles: GroupProfiles
     district_idx: Array
-    housing_stock_m2: Array
-    elasticity: float
-    growth_per_yr: float
+    districts: DistrictMarkets
     discount_rate_per_yr: float
-
-    def price_factor(self, housing_m2: Array, district: Array) -> Array:
-        """Sale price relative to the base year, shape (n, n_flow_years), one district per row of housing."""
-        return sale_price_factor(
-            housing_m2[None],
-            self.housing_stock_m2[district],
-            elasticity=self.elasticity,
-            growth_per_yr=self.growth_per_yr,
-        )[0]
 
     def present_value_cny(self, flow_cny: Array) -> Array:
         """Present value of yearly flows, shape (..., n_flow_years) to (...)."""
@@ -58,75 +46,80 @@ class Account(Batched):
     """Account of each plan; updated in place. T = n_flow_years, year 0 first; money in CNY.
 
     Attributes:
-        net: flow at base-year prices, cost negative, city-wide, shape (n_plans, T).
+        net: flow that no market moves, cost negative, city-wide, shape (n_plans, T).
         cost: its costs, positive, same shape.
-        sales: revenue at base-year prices that follows the sale price, shape (n_plans, n_districts, T).
-        sales_cost: cost that follows the sale price, same shape.
-        housing_m2: housing completed less floor demolished up to each year, same shape.
-        factor: sale price relative to the base year, same shape.
+        sums: DISTRICT_SERIES by district, shape (n_plans, n_districts, n_series, T).
+        price_factor: sale price relative to the base year, shape (n_plans, n_districts, T).
+        rent_factor: housing rents relative to the base year, same shape.
         net_value: present value of `net`, shape (n_plans,).
-        sales_value: present value of priced sales less their cost, shape (n_plans, n_districts).
+        market_value: present value of sales less their cost and of housing rents, shape (n_plans, n_districts).
     """
 
     net: Array
     cost: Array
-    sales: Array
-    sales_cost: Array
-    housing_m2: Array
-    factor: Array
+    sums: Array
+    price_factor: Array
+    rent_factor: Array
     net_value: Array
-    sales_value: Array
+    market_value: Array
 
     def net_present_value_cny(self) -> Array:
         """Present value of each plan, shape (n_plans,)."""
-        return self.net_value + array_namespace(self.net_value).sum(self.sales_value, axis=1)
+        return self.net_value + array_namespace(self.net_value).sum(self.market_value, axis=1)
 
     def cost_flow(self) -> Array:
         """Gross cost by year, shape (n_plans, T)."""
-        return self.cost + array_namespace(self.cost).sum(self.sales_cost * self.factor, axis=1)
+        return self.cost + array_namespace(self.cost).sum(market_cost(self.sums, self.price_factor), axis=1)
 
     def net_flow(self) -> Array:
         """Net cash flow by year, shape (n_plans, T)."""
-        return self.net + array_namespace(self.net).sum((self.sales - self.sales_cost) * self.factor, axis=1)
+        return self.net + array_namespace(self.net).sum(
+            market_flow(self.sums, self.price_factor, self.rent_factor), axis=1
+        )
 
 
-def market_of(resolved: ResolvedScenario, tables: OptionTables, profiles: GroupProfiles, reference: Array) -> Market:
-    """The market of a resolved scenario; tables and profiles are already in the library of `reference`."""
-    base, book = resolved.constants.base, resolved.book
+def market_cost(sums: Array, price_factor: Array) -> Array:
+    """Cost that follows the sale price, by year, shape (..., T)."""
+    return sums[..., SALES_COST, :] * price_factor
+
+
+def market_flow(sums: Array, price_factor: Array, rent_factor: Array) -> Array:
+    """Sales less their cost and housing rents as the markets have them, by year, shape (..., T)."""
+    sales = (sums[..., SALES, :] - sums[..., SALES_COST, :]) * price_factor
+    return sales + sums[..., HOUSING_RENTS, :] * housing_rent_index(rent_factor)
+
+
+def market_of(resolved: ResolvedScenario, tables: OptionTables, reference: Array) -> Market:
+    """The market of a resolved scenario; the tables are already in the library of `reference`."""
+    constants = resolved.constants_like(reference, array_namespace(reference).float64)
     return Market(
         tables=tables,
-        profiles=profiles,
-        district_idx=like(base.district_idx, reference),
-        housing_stock_m2=like(base.housing_stock_m2, reference),
-        elasticity=book.number("price.elasticity"),
-        growth_per_yr=book.number("price.growth"),
-        discount_rate_per_yr=book.number("finance.discount_rate"),
+        district_idx=constants.base.district_idx,
+        districts=constants.markets,
+        discount_rate_per_yr=resolved.book.number("finance.discount_rate"),
     )
 
 
 def open_account(trace: Trace, market: Market) -> Account:
     """The account of a batch of whole plans, from their trace."""
-    xp, form, profiles = trace.xp, trace.form, market.profiles
-    by_start = [trace.by_start(group_total(trace, group)) for group in ITEM_GROUPS]
-    amounts = xp.stack(by_start, axis=3)  # (n_plans, n_districts, n_starts, n_groups)
-
-    def spread(years: Array) -> Array:
-        return xp.sum(amounts[..., None] * years, axis=(2, 3))
-
-    new = trace.by_start(form.commodity + form.rental + form.resettlement)
-    housing_m2 = new @ profiles.completed - trace.by_start(form.demolished) @ profiles.demolished
-    net, sales, sales_cost = (spread(years) for years in (profiles.net, profiles.sales, profiles.sales_cost))
-    net = xp.sum(net, axis=1)
-    factor = trace.price_factor
+    xp = trace.xp
+    growth = yearly_index(market.districts.cost_growth_per_yr, trace.profile("start")[0])
+    nothing = trace.yearly(xp.zeros_like(trace.renewed), "start")
+    series = dict.fromkeys(SERIES, nothing)
+    for column in COLUMNS:
+        yearly = trace.yearly(column.amount(trace), column.profile) * (growth if column.grows else 1.0)
+        for name, sign in column.signs:
+            series[name] = series[name] + sign * yearly
+    net, cost = (xp.sum(series[name], axis=1) for name in CITY_SERIES)
+    sums = xp.stack([series[name] for name in DISTRICT_SERIES], axis=2)
     return Account(
         net=net,
-        cost=xp.sum(spread(profiles.cost), axis=1),
-        sales=sales,
-        sales_cost=sales_cost,
-        housing_m2=housing_m2,
-        factor=factor,
+        cost=cost,
+        sums=sums,
+        price_factor=trace.price_factor,
+        rent_factor=trace.rent_factor,
         net_value=market.present_value_cny(net),
-        sales_value=market.present_value_cny((sales - sales_cost) * factor),
+        market_value=market.present_value_cny(market_flow(sums, trace.price_factor, trace.rent_factor)),
     )
 
 
@@ -135,25 +128,23 @@ class Entry:
     """What one decision adds to an account; n decisions, T years.
 
     Attributes:
-        net: as in Account, shape (n, T), as the four that follow.
-        cost: costs.
-        sales: priced revenue.
-        sales_cost: priced cost.
-        housing_m2: housing completed less floor demolished.
+        net: as in Account, shape (n, T).
+        cost: costs, same shape.
+        sums: DISTRICT_SERIES of its district, shape (n, n_series, T).
+        district: of its village, shape (n,).
     """
 
     net: Array
     cost: Array
-    sales: Array
-    sales_cost: Array
-    housing_m2: Array
+    sums: Array
+    district: Array
 
 
 def entry_of(market: Market, village: Array, option: Array, start_year: Array) -> Entry:
     """Yearly effect of decisions, shape (n,) each.
 
     Args:
-        market: tables and profiles.
+        market: tables.
         village: index.
         option: index.
         start_year: 1..plan_years.
@@ -161,13 +152,53 @@ def entry_of(market: Market, village: Array, option: Array, start_year: Array) -
     Returns:
         The entry.
     """
-    tables, profiles = market.tables, market.profiles
-    amounts = tables.amounts[village, option][:, None, :]
-    by_start_year = (profiles.net, profiles.cost, profiles.sales, profiles.sales_cost)
-    net, cost, sales, sales_cost = ((amounts @ years[start_year])[:, 0, :] for years in by_start_year)
-    new, lost = tables.new_housing_m2[village, option], tables.demolished_m2[village, option]
-    housing_m2 = new[:, None] * profiles.completed[start_year] - lost[:, None] * profiles.demolished[start_year]
-    return Entry(net, cost, sales, sales_cost, housing_m2)
+    xp, tables = array_namespace(market.tables.amounts), market.tables
+    amounts = tables.amounts[village, option]
+    yearly = xp.zeros((amounts.shape[0], tables.years.shape[2]), dtype=xp.float64, device=device(amounts))
+    for year in set(start_year.tolist()):
+        same = start_year == year
+        yearly[same] = amounts[same] @ tables.years[year]
+    yearly = xp.reshape(yearly, (amounts.shape[0], len(SERIES), -1))
+    n_city = len(CITY_SERIES)
+    return Entry(yearly[:, 0], yearly[:, 1], yearly[:, n_city:], market.district_idx[village])
+
+
+@dataclass(frozen=True, eq=False)
+class Moved:
+    """The districts that decisions move, before and after; n decisions.
+
+    Where every district has markets of its own, it is one district a decision: arrays begin (n, ...). Else a district
+    without them answers to the whole city, and all districts are looked at: arrays begin (n, n_districts, ...).
+
+    Attributes:
+        at: where they stand in the arrays of the account.
+        sums: as in Account, after.
+        price_factor: after.
+        rent_factor: after.
+    """
+
+    at: tuple[Array, ...]
+    sums: Array
+    price_factor: Array
+    rent_factor: Array
+
+    def change(self, after: Array, before: Array) -> Array:
+        """Change of a yearly flow of these districts, shape (n, T)."""
+        change = after - before
+        return change if len(self.at) > 1 else array_namespace(change).sum(change, axis=1)
+
+
+def moved(account: Account, market: Market, rows: Array, entry: Entry) -> Moved:
+    """What decisions make of the districts they move; rows of the account, shape (n,)."""
+    xp, markets = array_namespace(account.sums), market.districts
+    if markets.has_all:
+        at: tuple[Array, ...] = (rows, entry.district)
+        sums, markets = account.sums[at] + entry.sums, markets.rows(entry.district)
+    else:
+        at, sums = (rows,), account.sums[rows]
+        sums[xp.arange(rows.shape[0], device=device(rows)), entry.district] += entry.sums
+    price = sale_price_factor(sums[..., SUPPLY, :], sums[..., SOLD, :], markets)
+    return Moved(at, sums, price, rent_factor(sums[..., PLACES, :], markets))
 
 
 def enter(account: Account, market: Market, rows: Array, *, village: Array, option: Array, start_year: Array) -> None:
@@ -175,20 +206,18 @@ def enter(account: Account, market: Market, rows: Array, *, village: Array, opti
 
     Args:
         account: of all plans.
-        market: tables and profiles.
+        market: tables.
         rows: plans, shape (n,), each at most once.
         village: index, shape (n,), as the two that follow.
         option: index.
         start_year: 1..plan_years.
     """
     entry = entry_of(market, village, option, start_year)
-    district = market.district_idx[village]
     account.net[rows] += entry.net
     account.cost[rows] += entry.cost
     account.net_value[rows] += market.present_value_cny(entry.net)
-    sales, cost = account.sales[rows, district] + entry.sales, account.sales_cost[rows, district] + entry.sales_cost
-    housing_m2 = account.housing_m2[rows, district] + entry.housing_m2
-    factor = market.price_factor(housing_m2, district)
-    account.sales[rows, district], account.sales_cost[rows, district] = sales, cost
-    account.housing_m2[rows, district], account.factor[rows, district] = housing_m2, factor
-    account.sales_value[rows, district] = market.present_value_cny((sales - cost) * factor)
+    after = moved(account, market, rows, entry)
+    account.sums[after.at] = after.sums
+    account.price_factor[after.at], account.rent_factor[after.at] = after.price_factor, after.rent_factor
+    flow = market_flow(after.sums, after.price_factor, after.rent_factor)
+    account.market_value[after.at] = market.present_value_cny(flow)

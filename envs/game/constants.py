@@ -11,18 +11,20 @@ import numpy as np
 from data.arrays import FloatArray, IntArray
 from data.errors import refuse
 from data.scenario import RuleMode
-from envs.choices.additive_limits import additive_limits
+from envs.choices.additive_limits import AdditiveLimit, VillageLimit, additive_limits, village_limits
 from envs.choices.options import OptionSpace, option_space
 from envs.game.account import Market, market_of
-from envs.game.option_tables import ITEM_GROUPS, OptionTables, group_profiles, option_tables
+from envs.game.final_bounds import FinalBounds, final_bounds
+from envs.game.option_tables import COLUMNS, OptionTables, option_tables
 from envs.kernel import ResolvedScenario
 from envs.kernel.computing.backend import Array, array_namespace, like
 from envs.kernel.indicators.indicator import Measure, YearlyMean
 from envs.kernel.indicators.registry import indicator, objective_signs
-from envs.kernel.project_account import COST
 from envs.kernel.resolved_scenario import cast_arrays
 from envs.kernel.trace import Precision
 from envs.rules.check import RULES, rule_mode
+from envs.rules.rule import Rule
+from envs.rules.targets import target_rules
 
 LIVE_OBJECTIVE = "net_present_value_cny"
 """The objective that moves with every decision; the others are measured when the year closes."""
@@ -39,13 +41,16 @@ class GameConstants:
         precision: at which plans are measured when a year closes.
         threads: worker threads of that measurement.
         space: options; its arrays are in the same library.
-        market: tables of money and housing.
-        limit_rules: rule of each additive limit.
-        limit_most: largest sum of each, shape (n_limits,).
+        market: tables of money, housing and rental places, and how prices answer.
+        limits: hard and penalized limits that add up over villages.
+        village_limits: those that single villages decide.
+        limit_most: largest sum of each additive limit, shape (n_limits,).
+        final_bounds: hard bounds that only a finished plan can meet; None where there is none.
         startable: True where a village may start in a year, shape (plan_years + 1, n_villages); row 0 is all False.
         locked: True for villages that must be renewed, shape (n_villages,).
         cheapest: the option of each kind (intensity and land use) that costs least, shape (n_villages, n_kinds), the
-            cheapest kind first; -1 where no option of the kind is legal.
+            cheapest kind first; -1 where no option of the kind is legal; then the option that gives most of each
+            least area.
     """
 
     resolved: ResolvedScenario
@@ -53,8 +58,10 @@ class GameConstants:
     threads: int
     space: OptionSpace
     market: Market
-    limit_rules: tuple[str, ...]
+    limits: tuple[AdditiveLimit, ...]
+    village_limits: tuple[VillageLimit, ...]
     limit_most: Array
+    final_bounds: FinalBounds | None
     startable: Array
     locked: Array
     cheapest: Array
@@ -80,13 +87,20 @@ class GameConstants:
         return self.n_villages * self.n_options
 
     @cached_property
-    def quota(self) -> int:
-        """Villages that may start in a year; all of them where the rule is not hard."""
-        return (
-            min(self.resolved.scenario.villages_per_year, self.n_villages)
-            if self.is_hard("yearly_quota")
-            else self.n_villages
-        )
+    def yearly_quota(self) -> IntArray:
+        """Villages that may start in each year, all where the rule is not hard; shape (plan_years + 1,), row 0 is 0."""
+        quotas = self.resolved.scenario.yearly_quotas if self.is_hard("yearly_quota") else [self.n_villages]
+        return np.concatenate([[0], np.broadcast_to(np.minimum(quotas, self.n_villages), self.plan_years)])
+
+    @cached_property
+    def quota(self) -> Array:
+        """The same in the library of the game."""
+        return like(self.yearly_quota, self.locked)
+
+    @property
+    def districts_moved(self) -> int:
+        """Districts whose prices one decision may move."""
+        return 1 if self.market.districts.has_all else len(self.resolved.city.districts)
 
     @cached_property
     def has_locked(self) -> bool:
@@ -96,7 +110,7 @@ class GameConstants:
     @property
     def longest_episode(self) -> int:
         """Most steps of an episode."""
-        return min(self.quota * self.plan_years, self.n_villages) + self.plan_years
+        return min(int(self.yearly_quota.sum()), self.n_villages) + self.plan_years
 
     def is_hard(self, rule: str) -> bool:
         """Whether a rule decides validity here."""
@@ -125,7 +139,33 @@ class GameConstants:
     @cached_property
     def has_plan_limits(self) -> bool:
         """Whether any hard rule beyond quota and locked villages weighs decisions against each other."""
-        return bool(self.limit_rules) or self.has_money_limits
+        return self.has_kept_limits or self.has_money_limits or self.final_bounds is not None
+
+    @cached_property
+    def has_kept_limits(self) -> bool:
+        """Whether any additive limit is kept by every prefix of an episode."""
+        return any(limit.kept for limit in self.limits)
+
+    @cached_property
+    def limit_is_share(self) -> Array:
+        """True for additive limits that are shares of something a plan builds, shape (n_limits,)."""
+        return like(np.array([limit.whole is not None for limit in self.limits], dtype=bool), self.limit_most)
+
+    @cached_property
+    def limit_builds_up(self) -> Array:
+        """True for additive limits that a plan must build up to, shape (n_limits,)."""
+        return like(np.array([limit.builds_up for limit in self.limits], dtype=bool), self.limit_most)
+
+    @cached_property
+    def kept_most(self) -> Array:
+        """Largest sum of each additive limit that every prefix keeps, infinite for the others, shape (n_limits,)."""
+        kept = like(np.array([limit.kept for limit in self.limits], dtype=bool), self.limit_most)
+        return array_namespace(kept).where(kept, self.limit_most, float("inf"))
+
+    @cached_property
+    def targets(self) -> tuple[Rule, ...]:
+        """Penalized and hard targets; they are measured when a year closes."""
+        return tuple(target_rules(self.resolved.scenario).values())
 
     @property
     def objectives(self) -> tuple[str, ...]:
@@ -182,32 +222,43 @@ def game_constants(
         InputError: the city has no villages, or the scenario no options.
     """
     reference = np.zeros(1) if reference is None else reference
-    space, limits = option_space(resolved), additive_limits(resolved)
+    space, limits, of_villages = option_space(resolved), additive_limits(resolved), village_limits(resolved)
     if not resolved.city.n_villages or not space.n_options:
         raise refuse("nothing_to_choose", file=f"city {resolved.city.name}")
     float64 = array_namespace(reference).float64
     startable = (space.start_mask & ~space.fixed_mask[:, None]).T
     startable[0] = False
-    tables, profiles = option_tables(resolved, space, limits, threads=threads), group_profiles(resolved.clock)
-    market = market_of(
-        resolved, cast_arrays(tables, reference, float64), cast_arrays(profiles, reference, float64), reference
-    )
+    tables = option_tables(resolved, space, limits, of_villages, threads=threads)
+    market = market_of(resolved, cast_arrays(tables, reference, float64), reference)
+    bounds = final_bounds(resolved, space, limits, tables)
     return GameConstants(
         resolved=resolved,
         precision=precision,
         threads=threads,
         space=cast_arrays(space, reference, float64),
         market=market,
-        limit_rules=tuple(limit.rule for limit in limits),
+        limits=limits,
+        village_limits=of_villages,
         limit_most=like(np.array([limit.most for limit in limits]), reference),
+        final_bounds=None if bounds is None else cast_arrays(bounds, reference, float64),
         startable=like(startable, reference),
         locked=like(np.isin(resolved.city.villages.village_id, resolved.scenario.locked), reference),
-        cheapest=like(_cheapest_by_kind(space, tables), reference),
+        cheapest=like(_first_options(space, tables, bounds), reference),
     )
 
 
+def _first_options(space: OptionSpace, tables: OptionTables, bounds: FinalBounds | None) -> IntArray:
+    """See GameConstants.cheapest."""
+    cheapest = _cheapest_by_kind(space, tables)
+    if bounds is None or not bounds.areas:
+        return cheapest
+    needs = np.where(space.option_mask[:, :, None], tables.needs[:, :, bounds.area_columns], np.inf)
+    has_options = np.any(space.option_mask, axis=1, keepdims=True)
+    return np.concatenate([cheapest, np.where(has_options, np.argmin(needs, axis=1), -1)], axis=1)
+
+
 def _cheapest_by_kind(space: OptionSpace, tables: OptionTables) -> IntArray:
-    cost = tables.amounts[:, :, [group.kind == COST for group in ITEM_GROUPS]].sum(axis=2)
+    cost = tables.amounts[:, :, [column.is_cost for column in COLUMNS]].sum(axis=2)
     cost = np.where(space.option_mask, cost, np.inf)
     village = np.arange(cost.shape[0])
     kinds = np.unique(np.stack([space.intensity, space.land_use]), axis=1).T

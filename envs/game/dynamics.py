@@ -10,9 +10,10 @@ from __future__ import annotations
 import copy
 from dataclasses import dataclass
 
-from envs.choices.additive_limits import additive_limits
+from data.scenario import INTENSITIES
 from envs.game.account import enter, open_account
 from envs.game.constants import GameConstants
+from envs.game.limit_use import limit_use
 from envs.game.masks import is_legal, village_mask
 from envs.game.state import State
 from envs.game.year_end import measure_live, measure_year_end
@@ -43,7 +44,7 @@ class Move:
 def initial_state(game: GameConstants) -> State:
     """The state of one environment before the first decision: only fixed villages have one."""
     xp = array_namespace(game.locked)
-    space, limits = game.space, additive_limits(game.resolved)
+    space = game.space
     start = xp.where(space.fixed_mask, space.fixed.start_year, 0)[None, :]
     plans = canonical(space.decode(start, xp.zeros_like(start)))
     trace = Trace(game.resolved, plans, game.precision)
@@ -58,7 +59,11 @@ def initial_state(game: GameConstants) -> State:
         started=xp.stack(
             [xp.sum(xp.astype(start == y, start.dtype), axis=1) * (y > 0) for y in range(game.plan_years + 1)], axis=1
         ),
-        needs=xp.stack([xp.sum(limit.need(trace), axis=1) for limit in limits], axis=1) if limits else blank[:, :0],
+        by_intensity=xp.stack(
+            [xp.sum(trace.renewed * (plans.intensity == i), axis=1) for i in range(len(INTENSITIES))], axis=1
+        ),
+        limits=limit_use(trace, game.limits, game.village_limits),
+        targets=xp.zeros_like(xp.broadcast_to(blank, (1, len(game.targets)))),
         account=open_account(trace, game.market),
         series=xp.zeros_like(xp.broadcast_to(blank[:, :, None], (1, len(game.yearly), n_years))),
         objectives=xp.zeros_like(xp.broadcast_to(blank, (1, len(game.objectives)))),
@@ -117,8 +122,8 @@ def _start(game: GameConstants, state: State, rows: Array, village: Array, optio
     state.available[rows, village] = False
     state.started[rows, year] += 1
     state.unmeasured[rows] = True
-    if state.needs.shape[1]:
-        state.needs[rows] += game.market.tables.needs[village, option]
+    state.by_intensity[rows, game.space.intensity[option]] += 1.0
+    state.limits.add(game.market.tables, rows, village, option)
     enter(state.account, game.market, rows, village=village, option=option, start_year=year)
     measure_live(game, state, rows)
 

@@ -4,24 +4,32 @@ The village mask, the option mask of one village and the joint mask tell one sto
 options are a quarter of a million decisions, so the joint mask is built only when it is asked for. The rule checker
 (envs/rules) knows nothing of this module.
 
-Every prefix of a masked episode is itself a legal plan, but for locked villages that are still to come, and for the
-population of a district in which zones send newcomers at their yearly limit. Where limits on the whole plan bind, a
-village may start as long as the cheapest option of one kind (intensity and land use) fits, and locked villages come
-first, so that nothing takes their place.
+Every prefix of a masked episode is itself a legal plan, but for
+
+- locked villages that are still to come, and what only a finished plan can meet: least areas, the ratio of villages
+  renewed, the shares of intensities. As long as the rest of the programme can still bring them, by the number of
+  villages and by what their options give, no step takes the last way to them (envs.game.final_bounds); what other
+  limits will then allow is not foreseen, so the finished plan may miss them, and the rule checker says so;
+- the population of a district in which zones send newcomers at their yearly limit, or send leavers on for want of room;
+- targets with a year, which are measured when a year closes.
+
+Where limits on the whole plan bind, a village may start as long as the cheapest option of one kind (intensity and land
+use) fits, and locked villages come first, so that nothing takes their place.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from envs.game.account import Account, entry_of
+from envs.game.account import Account, entry_of, market_cost, market_flow, moved
 from envs.game.constants import GameConstants
+from envs.game.final_bounds import FinalBounds, Prospect, keeps_a_way, prospect
 from envs.game.state import State
 from envs.kernel.computing.backend import Array, array_namespace, device
 from envs.kernel.computing.parallel_chunks import chunks
 
-PAIRS_PER_CHUNK = 50_000
-"""Decisions whose money is weighed at once."""
+PAIRS_PER_CHUNK = 20_000
+"""Districts that decisions move whose money is weighed at once."""
 ROUNDING = 1e-9
 """Relative slack for sums that were added in another order; the checker allows a thousand times as much."""
 
@@ -124,11 +132,25 @@ def may_start(game: GameConstants, state: State, room: Array) -> Array:
 
 
 def _may_close(game: GameConstants, state: State, room: Array) -> Array:
-    """True where the later years have room for every locked village, shape (n_envs,)."""
+    """True where later years can hold every locked village and meet what a plan must reach, shape (n_envs,)."""
     xp = array_namespace(state.year)
-    if not game.has_locked:
-        return xp.ones_like(state.year, dtype=xp.bool)
-    return xp.sum(room[:, 1:], axis=1) >= _still_locked(game, state)
+    closable = xp.ones_like(state.year, dtype=xp.bool)
+    if game.has_locked:
+        closable = closable & (xp.sum(room[:, 1:], axis=1) >= _still_locked(game, state))
+    if game.final_bounds is not None:
+        closable = closable & _prospect(state, game.final_bounds, room).may_close
+    return closable
+
+
+def _prospect(state: State, bounds: FinalBounds, room: Array) -> Prospect:
+    return prospect(
+        bounds,
+        year=state.year,
+        start_year=state.start_year,
+        room=room,
+        by_intensity=state.by_intensity,
+        built_m2=-state.limits.needs[:, bounds.areas],
+    )
 
 
 def _still_locked(game: GameConstants, state: State) -> Array:
@@ -144,7 +166,8 @@ def _room(game: GameConstants, state: State) -> Array:
     year = state.year[:, None] + ahead
     inside = year <= game.plan_years
     env = xp.arange(state.n_envs, device=device(state.year))[:, None]
-    left = game.quota - state.started[env, xp.where(inside, year, 0)]
+    year = xp.where(inside, year, 0)
+    left = game.quota[year] - state.started[env, year]
     return xp.where(inside & (left > 0), left, 0)
 
 
@@ -195,18 +218,34 @@ def fits(game: GameConstants, state: State, env: Array, village: Array, option: 
         return xp.ones_like(env, dtype=xp.bool)
     fitting = [
         _fits(game, state, env[chunk], village[chunk], option[chunk])
-        for chunk in chunks(int(env.shape[0]), PAIRS_PER_CHUNK)
+        for chunk in chunks(int(env.shape[0]), PAIRS_PER_CHUNK // game.districts_moved)
     ]
-    return xp.concat(fitting) if fitting else xp.ones_like(env, dtype=xp.bool)
+    holds = xp.concat(fitting) if fitting else xp.ones_like(env, dtype=xp.bool)
+    return holds if game.final_bounds is None else holds & _leads_on(game, state, env, village, option)
+
+
+def _leads_on(game: GameConstants, state: State, env: Array, village: Array, option: Array) -> Array:
+    """True where the decision leaves a way to what the finished plan must reach, shape (n,)."""
+    bounds = game.final_bounds
+    assert bounds is not None
+    return keeps_a_way(
+        bounds,
+        _prospect(state, bounds, _room(game, state)),
+        env,
+        village,
+        intensity=game.space.intensity[option],
+        area_m2=-game.market.tables.needs[village, option][:, bounds.area_columns],
+    )
 
 
 def _fits(game: GameConstants, state: State, env: Array, village: Array, option: Array) -> Array:
     xp = array_namespace(state.year)
     holds = xp.ones_like(env, dtype=xp.bool)
-    if game.limit_rules:
-        before = state.needs[env]
+    if game.has_kept_limits:
+        limit_of = game.market.tables.limit_of[village]
+        before = state.limits.needs[env[:, None], limit_of]
         after = before + game.market.tables.needs[village, option]
-        holds = xp.all(_within(after, before, game.limit_most), axis=1)
+        holds = xp.all(_within(after, before, game.kept_most[limit_of]), axis=1)
     if game.has_money_limits:
         holds = holds & _money_fits(game, state, env, village, option)
     return holds
@@ -220,36 +259,40 @@ def _money_fits(game: GameConstants, state: State, env: Array, village: Array, o
     """Capital of each year, deepest deficit and growth of rents, exactly as the finished plan would have them."""
     xp, market, account = array_namespace(state.year), game.market, state.account
     entry = entry_of(market, village, option, state.year[env])
-    district = market.district_idx[village]
-    factor_before = account.factor[env, district]
-    factor = market.price_factor(account.housing_m2[env, district] + entry.housing_m2, district)
+    after = moved(account, market, env, entry)
+    before, price, rent = account.sums[after.at], account.price_factor[after.at], account.rent_factor[after.at]
     holds = xp.ones_like(env, dtype=xp.bool)
-    sales, cost = account.sales[env, district], account.sales_cost[env, district]
     annual, peak, growth = game.money_limits
     if annual is not None:
         flow = account.cost_flow()
-        after = flow[env] + entry.cost + (cost + entry.sales_cost) * factor - cost * factor_before
-        holds &= _within(xp.max(after, axis=1), xp.max(flow, axis=1)[env], annual)
+        change = after.change(market_cost(after.sums, after.price_factor), market_cost(before, price))
+        holds &= _within(xp.max(flow[env] + entry.cost + change, axis=1), xp.max(flow, axis=1)[env], annual)
     if peak is not None:
-        flow, priced = account.net_flow(), sales - cost
-        gain = (priced + entry.sales - entry.sales_cost) * factor - priced * factor_before
-        holds &= _within(_deficit(flow[env] + entry.net + gain), _deficit(flow)[env], peak)
+        flow = account.net_flow()
+        flow_after = market_flow(after.sums, after.price_factor, after.rent_factor)
+        change = after.change(flow_after, market_flow(before, price, rent))
+        holds &= _within(deficit(flow[env] + entry.net + change), deficit(flow)[env], peak)
     if growth is not None:
-        holds &= _within(_growth(factor), _city_growth(account)[env], growth)
+        grown = yearly_growth(after.rent_factor)
+        grown = grown if grown.ndim == 1 else xp.max(grown, axis=1)
+        holds &= _within(grown, city_rent_growth(account)[env], growth)
     return holds
 
 
-def _deficit(flow: Array) -> Array:
+def deficit(flow: Array) -> Array:
+    """Deepest cumulative deficit of yearly flows, shape (n, n_flow_years) to (n,)."""
     xp = array_namespace(flow)
     return xp.clip(-xp.min(xp.cumulative_sum(flow, axis=-1), axis=-1), 0.0, None)
 
 
-def _growth(factor: Array) -> Array:
+def yearly_growth(factor: Array) -> Array:
+    """Largest growth from one year to the next, shape (..., n_flow_years) to (...)."""
     return array_namespace(factor).max(factor[..., 1:] / factor[..., :-1] - 1.0, axis=-1)
 
 
-def _city_growth(account: Account) -> Array:
-    return array_namespace(account.factor).max(_growth(account.factor), axis=1)
+def city_rent_growth(account: Account) -> Array:
+    """Largest yearly growth of rents in any district, shape (n_plans,)."""
+    return array_namespace(account.rent_factor).max(yearly_growth(account.rent_factor), axis=1)
 
 
 # --- drawing ------------------------------------------------------------------------------------------------------

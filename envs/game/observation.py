@@ -13,14 +13,18 @@ import numpy as np
 from data.arrays import FloatArray
 from data.scenario import LAND_USES
 from envs.choices.options import reference_consent
+from envs.game.account import PLACES
 from envs.game.constants import GameConstants
 from envs.game.quick_anchors import standalone_value_cny
 from envs.game.reward import RewardScale
+from envs.game.slack import DISTRICT_RULES, SLACK_RULES, district_slack, quota_slack, rule_slack
 from envs.game.state import State
 from envs.kernel import ResolvedScenario
 from envs.kernel.computing.backend import Array, array_namespace, device, like
+from envs.kernel.markets import market_ratio
 from envs.kernel.plans import empty_plan
 from envs.kernel.trace import Trace
+from envs.rules.rule import TOLERANCE
 
 STATIC_FEATURES = (
     "site_area",
@@ -44,15 +48,21 @@ STATIC_FEATURES = (
     "best_own_value",
 )
 """What a village is, divided by the city's largest where it has a unit; best_own_value may be negative."""
-CURRENT_FEATURES = ("may_start", "start_year", "rebuilt_share", "floor_area_ratio_chosen", "facility_ratio", "price")
-"""What is decided so far: start year / plan years, ratio / far limit, and the sale price relative to the base year."""
-VILLAGE_FEATURES = STATIC_FEATURES + CURRENT_FEATURES
+OWN_FEATURES = ("may_start", "start_year", "rebuilt_share", "floor_area_ratio_chosen", "facility_ratio")
+"""What is decided of the village so far: start year / plan years, ratio / far limit."""
+DISTRICT_FEATURES = ("price", "rent", "places", *(f"{rule}_slack_here" for rule in DISTRICT_RULES))
+"""Of its district: sale price and rent of the open year and rental places in the end, relative to the base year; what
+is left of the district's limits, 1 where none is set."""
+VILLAGE_FEATURES = STATIC_FEATURES + OWN_FEATURES + DISTRICT_FEATURES
 MAY_START = VILLAGE_FEATURES.index("may_start")
+OF_DISTRICT = VILLAGE_FEATURES.index("price")
 OPTION_FEATURES = ("rebuilt_share", *LAND_USES, "density_level", "facility_ratio")
 """What an option is, for a policy that points at village and option; density level and shares within 0..1."""
-GLOBAL_FEATURES = ("years_gone", "quota_left", "annual_capital_left", "peak_capital_left", "started", "locked_left")
-YEARS_GONE, QUOTA_LEFT, ANNUAL_LEFT, PEAK_LEFT, STARTED, LOCKED_LEFT = range(len(GLOBAL_FEATURES))
-"""Shares, 1 where no limit is set; the objectives follow: change since the start in anchor units, positive = better."""
+PROGRESS_FEATURES = ("years_gone", "quota_left", "started", "locked_left", "targets_met", "target_slack")
+YEARS_GONE, QUOTA_LEFT, STARTED, LOCKED_LEFT, TARGETS_MET, TARGET_SLACK = range(len(PROGRESS_FEATURES))
+GLOBAL_FEATURES = (*PROGRESS_FEATURES, *(f"{rule}_slack" for rule in SLACK_RULES))
+"""Shares in 0..1; what is left of a limit is 1 where none is set. The objectives follow: change since the start in
+anchor units, positive = better."""
 VILLAGE_LOW, VILLAGE_HIGH = -1.0, 2.0
 FAR_BEYOND = 10.0
 """Objectives are shown within this many anchor ranges."""
@@ -67,7 +77,7 @@ class Observer:
         scale: of the objectives.
         static: shape (n_villages, n_static), float32.
         base: objectives at the start of an episode, natural units, shape (n_objectives,).
-        rebuilt_share: by option, shape (n_options,), float32.
+        rebuilt_share_of: by intensity, shape (3,), float32.
         far_share: floor-area ratio / limit, shape (n_villages, n_options), float32.
     """
 
@@ -75,13 +85,14 @@ class Observer:
     scale: RewardScale
     static: Array
     base: Array
-    rebuilt_share: Array
+    rebuilt_share_of: Array
     far_share: Array
 
     def blank(self, n_envs: int) -> Array:
         """Village features before anything is decided, shape (n_envs, n_villages, n_features), float32."""
         xp = array_namespace(self.static)
-        current = xp.zeros_like(self.static[:, : len(CURRENT_FEATURES)])
+        n_current = len(VILLAGE_FEATURES) - len(STATIC_FEATURES)
+        current = xp.zeros((self.game.n_villages, n_current), dtype=xp.float32, device=device(self.static))
         whole = xp.concat([self.static, current], axis=1)
         return whole[None, :, :][xp.zeros(n_envs, dtype=xp.int64, device=device(whole))]
 
@@ -89,65 +100,70 @@ class Observer:
         """Write everything but may_start of some environments, in place."""
         xp, game, batch = array_namespace(self.static), self.game, state.take(rows)
         plans = game.space.decode(batch.start_year, batch.option)
-        account, years = batch.account, xp.clip(batch.year, None, game.plan_years)
-        row = xp.arange(rows.shape[0], device=device(rows))
-        price = account.factor[row, :, years][:, game.market.district_idx]
-        rho = xp.take(like(game.resolved.constants.base.rebuilt_share, price), xp.reshape(plans.intensity, (-1,)))
-        limit = like(game.resolved.city.villages.far_limit, price)
+        rho = self.rebuilt_share_of[plans.intensity]
+        limit = like(game.resolved.city.villages.far_limit, plans.floor_area_ratio)
         columns = [
             plans.start_year / game.plan_years,
-            xp.reshape(rho, plans.intensity.shape) * (plans.start_year > 0),
+            rho * (plans.start_year > 0),
             plans.floor_area_ratio / limit,
             plans.facility_ratio,
-            price,
         ]
-        current = xp.clip(xp.stack(columns, axis=2), None, VILLAGE_HIGH)
-        features[rows, :, MAY_START + 1 :] = xp.astype(current, xp.float32)
+        own = xp.clip(xp.stack(columns, axis=2), None, VILLAGE_HIGH)
+        features[rows, :, MAY_START + 1 : OF_DISTRICT] = xp.astype(own, xp.float32)
+        features[rows, :, OF_DISTRICT:] = self._of_districts(state, rows)[:, game.market.district_idx]
 
     def mark(self, features: Array, state: State, rows: Array, village: Array) -> None:
-        """Write the village that was just started in some environments, in place."""
-        xp = array_namespace(self.static)
+        """Write the village that was just started in some environments, and what it moved of its district, in place."""
+        xp, game = array_namespace(self.static), self.game
         option = state.option[rows, village]
         chosen = xp.stack(
             [
-                xp.astype(state.start_year[rows, village] / self.game.plan_years, xp.float32),
-                self.rebuilt_share[option],
+                xp.astype(state.start_year[rows, village] / game.plan_years, xp.float32),
+                self.rebuilt_share_of[game.space.intensity[option]],
                 self.far_share[village, option],
-                xp.astype(self.game.space.facility_ratio[option], xp.float32),
+                xp.astype(game.space.facility_ratio[option], xp.float32),
             ],
             axis=1,
         )
-        features[rows, village, MAY_START + 1 : MAY_START + 5] = chosen
+        features[rows, village, MAY_START + 1 : OF_DISTRICT] = chosen
+        district_idx = game.market.district_idx
+        seen = self._of_districts(state, rows)
+        if game.districts_moved > 1:
+            features[rows, :, OF_DISTRICT:] = seen[:, district_idx]
+            return
+        row, neighbor = xp.nonzero(district_idx[None, :] == district_idx[village][:, None])
+        features[rows[row], neighbor, OF_DISTRICT:] = seen[row, district_idx[neighbor]]
+
+    def _of_districts(self, state: State, rows: Array) -> Array:
+        """DISTRICT_FEATURES of every district, shape (n_rows, n_districts, n_features), float32."""
+        xp, game, account = array_namespace(self.static), self.game, state.account
+        year = xp.clip(state.year[rows], None, game.plan_years)
+        columns = [
+            account.price_factor[rows, :, year],
+            account.rent_factor[rows, :, year],
+            market_ratio(account.sums[rows, :, PLACES, -1:], game.market.districts.rent)[..., 0],
+        ]
+        seen = xp.concat([xp.stack(columns, axis=2), district_slack(game, state)[rows]], axis=2)
+        return xp.astype(xp.clip(seen, None, VILLAGE_HIGH), xp.float32)
 
     def overview(self, state: State) -> Array:
         """The global part, shape (n_envs, n_global), float32."""
         xp, game = array_namespace(self.static), self.game
-        env = xp.arange(state.n_envs, device=device(state.year))
-        over = state.year > game.plan_years
-        year = xp.where(over, game.plan_years, state.year)
-        room = game.quota - state.started[env, year]
         progress = self.scale.vector(state.objectives - self.base)
         shape = (state.n_envs, len(GLOBAL_FEATURES) + len(game.objectives))
         seen = xp.ones(shape, dtype=xp.float32, device=device(progress))
         seen[:, YEARS_GONE] = (state.year - 1) / game.plan_years
-        seen[:, QUOTA_LEFT] = xp.where(over | (room < 0), 0, room) / max(game.quota, 1)
-        self._capital_left(seen, state, env, year)
+        seen[:, QUOTA_LEFT] = quota_slack(game, state)
         seen[:, STARTED] = xp.sum(state.started, axis=1) / game.n_villages
         seen[:, LOCKED_LEFT] = 0.0
         if game.has_locked:
             seen[:, LOCKED_LEFT] = xp.mean(xp.astype(state.start_year[:, game.locked] == 0, xp.float64), axis=1)
+        if game.targets:
+            seen[:, TARGETS_MET] = xp.mean(xp.astype(state.targets >= -TOLERANCE, xp.float64), axis=1)
+            seen[:, TARGET_SLACK] = xp.clip(xp.min(state.targets, axis=1), 0.0, 1.0)
+        seen[:, len(PROGRESS_FEATURES) : len(GLOBAL_FEATURES)] = rule_slack(game, state)
         seen[:, len(GLOBAL_FEATURES) :] = xp.clip(progress, -FAR_BEYOND, FAR_BEYOND)
         return seen
-
-    def _capital_left(self, seen: Array, state: State, env: Array, year: Array) -> None:
-        """Write the share left of the open year's capital and of the peak, where a limit is set."""
-        xp, scenario = array_namespace(self.static), self.game.resolved.scenario
-        annual, peak = scenario.capital_limit_annual_cny, scenario.capital_limit_peak_cny
-        if annual is not None:
-            seen[:, ANNUAL_LEFT] = xp.clip(1.0 - state.account.cost_flow()[env, year] / annual, 0.0, 1.0)
-        if peak is not None:
-            lowest = xp.min(xp.cumulative_sum(state.account.net_flow(), axis=1), axis=1)
-            seen[:, PEAK_LEFT] = xp.clip(1.0 + lowest / peak, 0.0, 1.0)
 
 
 def make_observer(game: GameConstants, scale: RewardScale, start: State, static: FloatArray) -> Observer:
@@ -166,7 +182,7 @@ def make_observer(game: GameConstants, scale: RewardScale, start: State, static:
         scale=scale,
         static=like(static, game.locked, dtype=xp.float32),
         base=start.objectives[0],
-        rebuilt_share=like(base.rebuilt_share, game.locked, dtype=xp.float32)[game.space.intensity],
+        rebuilt_share_of=like(base.rebuilt_share, game.locked, dtype=xp.float32),
         far_share=xp.astype(game.space.floor_area_ratio / limit, xp.float32),
     )
 

@@ -1,41 +1,87 @@
-"""What each option of each village brings: money by item group, housing, and its share of the additive hard rules."""
+"""What each option of each village brings: to yearly sums of money and markets, and to the limits on the whole plan."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
-from data.arrays import BoolArray, FloatArray
-from envs.choices.additive_limits import AdditiveLimit
+from data.arrays import FloatArray, IntArray
+from envs.choices.additive_limits import AdditiveLimit, VillageLimit
 from envs.choices.options import CELLS_PER_CHUNK, OptionSpace
 from envs.kernel.computing.backend import Array
 from envs.kernel.computing.parallel_chunks import chunks, in_parallel
-from envs.kernel.project_account import COST, ITEMS, PRICED_ITEMS
+from envs.kernel.markets import yearly_index
+from envs.kernel.project_account import COST, COSTS, HOUSING_RENT, ITEMS, SALE_PRICE, FlowItem
 from envs.kernel.resolved_scenario import ResolvedScenario
-from envs.kernel.timing import Clock
 from envs.kernel.trace import SEARCH, Trace
+
+CITY_SERIES = ("net", "cost")
+"""Yearly sums of the city that no market moves: cash flow, cost negative; cost alone, positive."""
+DISTRICT_SERIES = ("sales", "sales_cost", "housing_rents", "supply", "sold", "places")
+"""Yearly sums of a district that its markets move, or that move them: at base-year prices; net m2, m2, persons."""
+SERIES = CITY_SERIES + DISTRICT_SERIES
 
 
 @dataclass(frozen=True)
-class ItemGroup:
-    """Items of the account that follow the same years and the same price: one column of the tables.
+class Column:
+    """Amounts that enter the same yearly sums over the same years: one column of the tables.
 
     Attributes:
-        kind: cost or revenue.
-        profile: years they follow (timing.Clock.flow_profiles).
-        priced: whether they follow the sale price of their year.
+        signs: series -> +1 or -1, how the amounts enter it.
+        profile: years they fall in (timing.Clock.flow_profiles).
+        grows: whether they move with the cost of building.
+        amount: trace -> shape (n_plans, n_villages), positive.
     """
 
-    kind: str
+    signs: tuple[tuple[str, float], ...]
     profile: str
-    priced: bool
+    grows: bool
+    amount: Callable[[Trace], Array]
+
+    @property
+    def is_cost(self) -> bool:
+        """Whether it is money to be paid."""
+        return ("cost", 1.0) in self.signs or ("sales_cost", 1.0) in self.signs
 
 
-ITEM_GROUPS: tuple[ItemGroup, ...] = tuple(
-    dict.fromkeys(ItemGroup(item.kind, item.profile, item.name in PRICED_ITEMS) for item in ITEMS)
-)
+def _signs(item: FlowItem) -> tuple[tuple[str, float], ...]:
+    if item.index == SALE_PRICE:
+        return (("sales_cost" if item.kind == COST else "sales", 1.0),)
+    if item.index == HOUSING_RENT:
+        return (("housing_rents", 1.0),)
+    return (("net", -1.0), ("cost", 1.0)) if item.kind == COST else (("net", 1.0),)
+
+
+def _columns() -> tuple[Column, ...]:
+    alike: dict[tuple[tuple[tuple[str, float], ...], str, bool], list[str]] = {}
+    for item in ITEMS:
+        alike.setdefault((_signs(item), item.profile, item.index == COSTS), []).append(item.name)
+    money = (Column(*like, amount=partial(_total, names=tuple(names))) for like, names in alike.items())
+    return (
+        *money,
+        Column((("supply", 1.0),), "operation", grows=False, amount=lambda t: t.form.commodity + t.form.resettlement),
+        Column((("supply", -1.0),), "standing", grows=False, amount=_rooms_torn_down),
+        Column((("sold", 1.0),), "sale", grows=False, amount=lambda t: t.form.commodity),
+        Column((("places", 1.0),), "operation", grows=False, amount=lambda t: t.moves.rental_places),
+        Column((("places", -1.0),), "standing", grows=False, amount=lambda t: t.moves.tenants_left),
+    )
+
+
+def _total(trace: Trace, names: tuple[str, ...]) -> Array:
+    total = trace.amounts_cny[names[0]]
+    for name in names[1:]:
+        total = total + trace.amounts_cny[name]
+    return total
+
+
+def _rooms_torn_down(trace: Trace) -> Array:
+    return trace.constants.markets.rooms_as_housing * trace.form.demolished
+
+
+COLUMNS: tuple[Column, ...] = _columns()
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,27 +89,39 @@ class OptionTables:
     """Amounts by village and option; rows that `option_mask` forbids mean nothing.
 
     Attributes:
-        amounts: by item group at base-year prices, positive, shape (n_villages, n_options, n_groups) [CNY].
-        new_housing_m2: housing that completion adds, shape (n_villages, n_options).
-        demolished_m2: floor torn down, same shape.
-        needs: what counts against each additive limit, shape (n_villages, n_options, n_limits), in its unit.
+        amounts: of every column, positive, shape (n_villages, n_options, n_columns) [CNY, m2 or persons].
+        years: what a start year makes of each column: the share of its amounts that enters each series in each year,
+            shape (plan_years + 1, n_columns, n_series x n_flow_years).
+        limit_of: the additive limit that a column of the two that follow counts against in each village, shape
+            (n_villages, n_limit_columns); a rule with a limit for every district has one column.
+        needs: what counts against it, shape (n_villages, n_options, n_limit_columns), in its unit.
+        wholes: what it is a share of, same shape; 0 where it is no share.
+        values: what each village limit looks at, shape (n_villages, n_options, n_village_limits).
     """
 
     amounts: Array
-    new_housing_m2: Array
-    demolished_m2: Array
+    years: Array
+    limit_of: Array
     needs: Array
+    wholes: Array
+    values: Array
 
 
 def option_tables(
-    resolved: ResolvedScenario, space: OptionSpace, limits: tuple[AdditiveLimit, ...] = (), *, threads: int = 1
+    resolved: ResolvedScenario,
+    space: OptionSpace,
+    limits: tuple[AdditiveLimit, ...] = (),
+    village_limits: tuple[VillageLimit, ...] = (),
+    *,
+    threads: int = 1,
 ) -> OptionTables:
     """Trace every option of every village, a few options at a time.
 
     Args:
         resolved: scenario resolved against a city.
         space: its options.
-        limits: additive hard rules.
+        limits: that add up over villages.
+        village_limits: that single villages decide.
         threads: worker threads.
 
     Returns:
@@ -71,14 +129,18 @@ def option_tables(
     """
     n_villages = space.option_mask.shape[0]
     shape = (n_villages, space.n_options)
+    of_columns, limit_of = limit_columns(limits, resolved.constants.base.district_idx)
     tables = OptionTables(
-        amounts=np.empty((*shape, len(ITEM_GROUPS))),
-        new_housing_m2=np.empty(shape),
-        demolished_m2=np.empty(shape),
-        needs=np.empty((*shape, len(limits))),
+        amounts=np.empty((*shape, len(COLUMNS))),
+        years=column_years(resolved),
+        limit_of=limit_of,
+        needs=np.empty((*shape, len(of_columns))),
+        wholes=np.zeros((*shape, len(of_columns))),
+        values=np.empty((*shape, len(village_limits))),
     )
     some_options = chunks(space.n_options, CELLS_PER_CHUNK // max(n_villages, 1))
-    in_parallel(partial(_fill, tables, resolved, space, limits), some_options, threads=threads)
+    fill = partial(_fill, tables, resolved, space, of_columns, village_limits)
+    in_parallel(fill, some_options, threads=threads)
     return tables
 
 
@@ -86,7 +148,8 @@ def _fill(
     tables: OptionTables,
     resolved: ResolvedScenario,
     space: OptionSpace,
-    limits: tuple[AdditiveLimit, ...],
+    limits: list[AdditiveLimit],
+    village_limits: tuple[VillageLimit, ...],
     columns: slice,
 ) -> None:
     """Write the columns of some options."""
@@ -94,62 +157,39 @@ def _fill(
     shape = (options.size, space.option_mask.shape[0])
     plans = space.decode(np.ones(shape, dtype=np.int64), np.broadcast_to(options[:, None], shape))
     trace = Trace(resolved, plans, SEARCH)  # floors, moves and money are float64 at any precision
-    form = trace.form
-    tables.new_housing_m2[:, columns] = (form.commodity + form.rental + form.resettlement).T
-    tables.demolished_m2[:, columns] = form.demolished.T
-    for k, group in enumerate(ITEM_GROUPS):
-        tables.amounts[:, columns, k] = group_total(trace, group).T
+    for k, column in enumerate(COLUMNS):
+        tables.amounts[:, columns, k] = column.amount(trace).T
     for k, limit in enumerate(limits):
         tables.needs[:, columns, k] = limit.need(trace).T
+        if limit.whole is not None:
+            tables.wholes[:, columns, k] = limit.whole(trace).T
+    for k, village_limit in enumerate(village_limits):
+        tables.values[:, columns, k] = village_limit.value(trace).T
 
 
-def group_total(trace: Trace, group: ItemGroup) -> Array:
-    """Amount of a group of items by village, shape (n_plans, n_villages) [CNY]."""
-    members = [
-        item.name for item in ITEMS if ItemGroup(item.kind, item.profile, priced=item.name in PRICED_ITEMS) == group
-    ]
-    total = trace.amounts_cny[members[0]]
-    for name in members[1:]:
-        total = total + trace.amounts_cny[name]
-    return total
+def limit_columns(limits: tuple[AdditiveLimit, ...], district_idx: IntArray) -> tuple[list[AdditiveLimit], IntArray]:
+    """Columns of the tables: one for each limit, but one for all limits of a local rule.
 
+    Args:
+        limits: additive limits.
+        district_idx: of the villages, shape (n_villages,).
 
-@dataclass(frozen=True, eq=False)
-class GroupProfiles:
-    """Year by year what a start year makes of each group of items; every array begins with the start year.
-
-    Attributes:
-        net: at base-year prices, cost negative, shape (plan_years + 1, n_groups, n_flow_years).
-        cost: costs, positive, same shape.
-        sales: of the priced revenue, same shape; zero for other groups.
-        sales_cost: of the priced cost, same shape.
-        completed: 1 from completion on, shape (plan_years + 1, n_flow_years).
-        demolished: 1 from the start on, same shape.
+    Returns:
+        A limit for each column, and which limit the column counts against in each village, (n_villages, n_columns).
     """
-
-    net: Array
-    cost: Array
-    sales: Array
-    sales_cost: Array
-    completed: Array
-    demolished: Array
+    first = [k for k, limit in enumerate(limits) if not limit.local or limit.district == 0]
+    limit_of = [district_idx * limits[k].local + k for k in first]
+    columns = np.stack(limit_of, axis=1) if limit_of else np.zeros((district_idx.size, 0), dtype=np.int64)
+    return [limits[k] for k in first], columns
 
 
-def group_profiles(clock: Clock) -> GroupProfiles:
-    """Profiles of the item groups, from the clock's."""
-    profile = clock.flow_profiles
-    years = np.stack([profile[group.profile] for group in ITEM_GROUPS], axis=1)
-    cost = np.array([group.kind == COST for group in ITEM_GROUPS])
-    priced = np.array([group.priced for group in ITEM_GROUPS])
-
-    def only(chosen: BoolArray) -> FloatArray:
-        return years * chosen[:, None]
-
-    return GroupProfiles(
-        net=only(~cost & ~priced) - only(cost & ~priced),
-        cost=only(cost & ~priced),
-        sales=only(~cost & priced),
-        sales_cost=only(cost & priced),
-        completed=profile["operation"],
-        demolished=profile["standing"],
-    )
+def column_years(resolved: ResolvedScenario) -> FloatArray:
+    """See OptionTables.years."""
+    profiles = resolved.clock.flow_profiles
+    n_starts, n_years = profiles["start"].shape
+    growth = yearly_index(resolved.constants.markets.cost_growth_per_yr, profiles["start"][0])
+    years = np.zeros((n_starts, len(COLUMNS), len(SERIES), n_years))
+    for k, column in enumerate(COLUMNS):
+        for series, sign in column.signs:
+            years[:, k, SERIES.index(series)] = sign * profiles[column.profile] * (growth if column.grows else 1.0)
+    return years.reshape(n_starts, len(COLUMNS), -1)

@@ -9,8 +9,10 @@ import numpy as np
 from envs.choices.anchors import Anchors, anchor_digest, stored_anchors
 from envs.choices.options import OptionSpace
 from envs.game.constants import GameConstants
+from envs.game.option_tables import COLUMNS, SERIES
 from envs.kernel import evaluate
 from envs.kernel.indicators.registry import objective_signs
+from envs.kernel.markets import yearly_index
 from envs.kernel.plans import Plans, canonical, concatenate, empty_plan
 from envs.kernel.trace import SEARCH
 
@@ -63,7 +65,7 @@ def quick_anchors(game: GameConstants) -> Anchors:
 
 
 def standalone_value_cny(game: GameConstants) -> np.ndarray:
-    """Present value of each village and option on its own, started in year 1 at base-year prices.
+    """Present value of each village and option on its own, started in year 1 where no plan moves the markets.
 
     Args:
         game: constants, on NumPy.
@@ -72,9 +74,11 @@ def standalone_value_cny(game: GameConstants) -> np.ndarray:
         shape (n_villages, n_options) [CNY]; -inf where the option is not legal.
     """
     market, tables = game.market, game.market.tables
-    years = market.profiles.net[1] + market.profiles.sales[1] - market.profiles.sales_cost[1]
-    value = tables.amounts @ market.present_value_cny(years)
-    return np.where(game.space.option_mask, value, -np.inf)
+    years = tables.years[1].reshape(len(COLUMNS), len(SERIES), -1)
+    flow = dict(zip(SERIES, np.moveaxis(years, 1, 0), strict=True))
+    price = yearly_index(market.districts.price_growth_per_yr, years)
+    yearly = flow["net"] + (flow["sales"] - flow["sales_cost"]) * price + flow["housing_rents"]
+    return np.where(game.space.option_mask, tables.amounts @ market.present_value_cny(yearly), -np.inf)
 
 
 def _uniform_plans(game: GameConstants) -> Plans:
@@ -95,5 +99,5 @@ def _early(game: GameConstants, space: OptionSpace, worth: np.ndarray) -> np.nda
     order = np.argsort(np.where(able, -worth, np.inf), kind="stable")
     rank = np.empty(order.size, dtype=np.int64)
     rank[order] = np.arange(order.size)
-    year = 1 + rank // max(game.quota, 1)
-    return np.where(able & (year <= game.plan_years) & (game.quota > 0), year, 0)
+    year = np.searchsorted(np.cumsum(game.yearly_quota), rank, side="right")
+    return np.where(able & (year <= game.plan_years), year, 0)

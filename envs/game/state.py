@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from envs.game.account import Account
 from envs.game.batched_arrays import Batched
+from envs.game.limit_use import LimitUse
 from envs.kernel.computing.backend import Array
 
 
@@ -19,7 +20,10 @@ class State(Batched):
         option: index, same shape; means nothing where start_year is 0 or the village is fixed.
         available: True where the village may still start, as far as rules about it alone go, same shape.
         started: villages that start in each year, fixed ones from the beginning, shape (n_envs, plan_years + 1).
-        needs: use of the additive limits, shape (n_envs, n_limits).
+        by_intensity: villages renewed with each intensity, fixed ones from the beginning, shape (n_envs, 3), float64.
+        limits: use of the limits on the whole plan.
+        targets: how far each steering target is met, relative to its scale, negative where it is missed, as of the last
+            year end, shape (n_envs, n_targets).
         account: money so far.
         series: yearly objectives as last measured, shape (n_envs, n_yearly, horizon + 1); year 0 means nothing.
         objectives: in natural units, shape (n_envs, n_objectives); all but the live one as of the last year end.
@@ -31,7 +35,9 @@ class State(Batched):
     option: Array
     available: Array
     started: Array
-    needs: Array
+    by_intensity: Array
+    limits: LimitUse
+    targets: Array
     account: Account
     series: Array
     objectives: Array

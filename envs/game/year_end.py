@@ -12,12 +12,13 @@ from functools import partial
 from envs.game.constants import GameConstants
 from envs.game.state import State
 from envs.kernel import Plans
-from envs.kernel.computing.backend import Array
+from envs.kernel.computing.backend import Array, array_namespace
 from envs.kernel.computing.parallel_chunks import chunks, in_parallel
 from envs.kernel.evaluate import LEAST_CELLS_PER_CHUNK, PLANS_PER_CHUNK, measure_plans
 from envs.kernel.indicators.registry import indicator
 from envs.kernel.plans import canonical
 from envs.kernel.trace import Trace
+from envs.rules.rule import Rule
 
 
 def plans_of(game: GameConstants, state: State) -> Plans:
@@ -38,14 +39,28 @@ def measure_year_end(game: GameConstants, state: State, rows: Array, *, from_yea
     state.unmeasured[rows] = False
     if game.yearly:
         _measure_yearly(game, state, rows, from_year)
-    if game.whole:
-        plans = game.space.decode(state.start_year[rows], state.option[rows])
-        measures = [indicator(game.objectives[k]).value for k in game.whole]
-        values = measure_plans(
-            game.resolved, canonical(plans), measures, precision=game.precision, threads=game.threads
-        )
-        for k, value in zip(game.whole, values, strict=True):
-            state.objectives[rows, k] = value
+    if game.whole or game.targets:
+        _measure_whole(game, state, rows)
+
+
+def _measure_whole(game: GameConstants, state: State, rows: Array) -> None:
+    """Write the objectives that are no mean over years, and how far targets are met."""
+    xp = array_namespace(state.year)
+    plans = canonical(game.space.decode(state.start_year[rows], state.option[rows]))
+    measures = [indicator(game.objectives[k]).value for k in game.whole]
+    measures += [target.measured for target in game.targets]
+    values = measure_plans(game.resolved, plans, measures, precision=game.precision, threads=game.threads)
+    for k, value in zip(game.whole, values, strict=False):
+        state.objectives[rows, k] = value
+    for k, (target, value) in enumerate(zip(game.targets, values[len(game.whole) :], strict=True)):
+        margin = relative_margin(target, value, float(target.limit(game.resolved) or 0.0))
+        state.targets[rows, k] = xp.where(xp.isnan(margin), -1.0, margin)
+
+
+def relative_margin(rule: Rule, measured: Array, limit: float) -> Array:
+    """How far plans are on the right side of a limit, relative to its scale; negative beyond it."""
+    margin = limit - measured if rule.sense == "at_most" else measured - limit
+    return margin / (rule.scale or abs(limit) or 1.0)
 
 
 def measure_live(game: GameConstants, state: State, rows: Array) -> None:

@@ -64,7 +64,7 @@ def test_gains_and_ranks_by_plain_loops() -> None:
         table = look.gains.table(slopes)
         may = episodes.core.village_mask()[env, :-1]
         best = {v: table[v, year - 1, episodes.option[env, v, 0]] for v in np.flatnonzero(may)}
-        room = game.quota - int((state.start_year[env] == year).sum())
+        room = game.quota[year] - int((state.start_year[env] == year).sum())
         top = [g for g in sorted(best.values(), reverse=True)[:room] if g > 0.0]
         scale = sum(top) / len(top)
         for v, gain in best.items():

@@ -193,7 +193,7 @@ def revenue_slope(revenue: Array, quantity: Array, market: Market) -> Array:
     Example:
         >>> market = Market(np.array([100.0]), None, elasticity=0.5, least_share=0.05)
         >>> revenue_slope(np.array([[250.0, 250.0]]), np.array([[25.0, -99.0]]), market)
-        array([[-1., -0.]])
+        array([[-1.,  0.]])
     """
     xp = array_namespace(quantity)
     ratio = market_ratio(quantity, market)

@@ -4,36 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from data.arrays import FloatArray, IntArray, Quota, yearly
+from data.arrays import IntArray, Quota, yearly
+from envs.choices.alone import village_value_cny
 from envs.choices.options import OptionSpace
-from envs.kernel.capital import net_present_value_cny
-from envs.kernel.project_account import ITEMS, REVENUE
 from envs.kernel.resolved_scenario import ResolvedScenario
-from envs.kernel.trace import SEARCH, Trace
-
-
-def village_value_cny(resolved: ResolvedScenario, space: OptionSpace) -> FloatArray:
-    """Net present value of each village and option if it starts in year 1, at base-year prices.
-
-    Without the feedback of new housing on prices the project's value is the sum over villages, so this ranks them.
-
-    Args:
-        resolved: scenario resolved against a city.
-        space: legal options.
-
-    Returns:
-        shape (n_villages, n_options) [CNY]; -inf where the option is not legal.
-    """
-    shape = (space.n_options, space.option_mask.shape[0])
-    first_year = np.ones(shape, dtype=np.int64)
-    option = np.broadcast_to(np.arange(space.n_options)[:, None], shape)
-    trace = Trace(resolved, space.decode(first_year, option), SEARCH)
-    rate = resolved.book.number("finance.discount_rate")
-    value = np.zeros(shape)
-    for item in ITEMS:
-        worth = float(net_present_value_cny(resolved.clock.flow_profiles[item.profile][1], rate))
-        value += (1.0 if item.kind == REVENUE else -1.0) * worth * trace.amounts_cny[item.name]
-    return np.where(space.option_mask, value.T, -np.inf)
 
 
 def earning_genomes(

@@ -1,0 +1,62 @@
+"""What each option of each village is worth by itself, with the answer of its own district's markets."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from data.arrays import FloatArray
+from envs.choices.options import CELLS_PER_CHUNK, OptionSpace
+from envs.kernel.capital import net_present_value_cny
+from envs.kernel.computing.parallel_chunks import chunks
+from envs.kernel.markets import housing_rent_index, rent_factor, sale_price_factor, yearly_index
+from envs.kernel.project_account import COSTS, FIXED, HOUSING_RENT, ITEMS, REVENUE, SALE_PRICE
+from envs.kernel.resolved_scenario import ResolvedScenario
+from envs.kernel.trace import SEARCH, Trace
+
+
+def village_value_cny(resolved: ResolvedScenario, space: OptionSpace) -> FloatArray:
+    """Net present value of each village and option if it alone is renewed, from year 1 on.
+
+    Args:
+        resolved: scenario resolved against a city.
+        space: legal options, on NumPy.
+
+    Returns:
+        shape (n_villages, n_options) [CNY]; -inf where the option is not legal.
+    """
+    n_villages = space.option_mask.shape[0]
+    value = np.full((space.n_options, n_villages), -np.inf)
+    n_flow_years = resolved.clock.last_flow_year + 1
+    for some in chunks(space.n_options, CELLS_PER_CHUNK // max(n_villages * n_flow_years, 1)):
+        options = np.arange(some.start, some.stop)
+        shape = (options.size, n_villages)
+        plans = space.decode(np.ones(shape, dtype=np.int64), np.broadcast_to(options[:, None], shape))
+        value[some] = _value_alone_cny(Trace(resolved, plans, SEARCH))
+    return np.where(space.option_mask, value.T, -np.inf)
+
+
+def _value_alone_cny(trace: Trace) -> FloatArray:
+    """Present value of each village of each plan as if the others were kept, shape (n_plans, n_villages) [CNY]."""
+    resolved, form, moves = trace.resolved, trace.form, trace.moves
+    profiles = {name: table[1] for name, table in resolved.clock.flow_profiles.items()}
+    markets = resolved.constants.markets.rows(resolved.city.villages.district_idx)
+
+    def by_year(amount: FloatArray, profile: str) -> FloatArray:
+        return amount[..., None] * profiles[profile]
+
+    supply_m2 = by_year(form.commodity + form.resettlement, "operation")
+    supply_m2 = supply_m2 - markets.rooms_as_housing * by_year(form.demolished, "standing")
+    places = by_year(moves.rental_places, "operation") - by_year(moves.tenants_left, "standing")
+    index = {
+        COSTS: yearly_index(markets.cost_growth_per_yr, profiles["start"]),
+        FIXED: np.ones_like(profiles["start"]),
+        SALE_PRICE: sale_price_factor(supply_m2, by_year(form.commodity, "sale"), markets),
+        HOUSING_RENT: housing_rent_index(rent_factor(places, markets)),
+    }
+    rate, worth, value = resolved.book.number("finance.discount_rate"), {}, np.zeros_like(form.commodity)
+    for item in ITEMS:
+        years = (item.profile, item.index)
+        if years not in worth:
+            worth[years] = net_present_value_cny(profiles[item.profile] * index[item.index], rate)
+        value += (1.0 if item.kind == REVENUE else -1.0) * worth[years] * trace.amounts_cny[item.name]
+    return value

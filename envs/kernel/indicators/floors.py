@@ -6,7 +6,7 @@ A function without another shape in its docstring measures villages, shape (n_pl
 from __future__ import annotations
 
 from envs.kernel.computing.backend import Array, like
-from envs.kernel.indicators.indicator import of_plans, sum_over_villages
+from envs.kernel.indicators.indicator import SumSince, of_plans, sum_by_year, sum_over_villages
 from envs.kernel.indicators.measures import of_every_plan, over_villages, ratio
 from envs.kernel.trace import Trace
 
@@ -51,6 +51,12 @@ def facility_floor_m2(trace: Trace) -> Array:
     return trace.form.facility_new + trace.form.facility_converted
 
 
+def facility_floor_by_year_m2(trace: Trace) -> Array:
+    """Public facility floor that is open by year: new since completion, converted since rehabilitation."""
+    new_m2 = sum_by_year(trace.form.facility_new, trace.completed)
+    return new_m2 + sum_by_year(trace.form.facility_converted, trace.rehabilitated)
+
+
 def green_land_m2(trace: Trace) -> Array:
     """New public green and sports land."""
     return trace.form.green_land
@@ -91,16 +97,16 @@ def heritage_floor_lost_m2(trace: Trace) -> Array:
 
 
 FLOORS = (
-    sum_over_villages(renewed_villages),
-    sum_over_villages(renewed_area_m2),
-    sum_over_villages(new_floor_area_m2),
-    sum_over_villages(new_commodity_floor_m2),
-    sum_over_villages(new_rental_floor_m2),
-    sum_over_villages(new_employment_floor_m2),
-    sum_over_villages(resettlement_floor_m2),
-    sum_over_villages(facility_floor_m2),
-    sum_over_villages(green_land_m2),
-    sum_over_villages(demolished_floor_m2),
+    sum_over_villages(renewed_villages, yearly=SumSince(renewed_villages, "started")),
+    sum_over_villages(renewed_area_m2, yearly=SumSince(renewed_area_m2, "started")),
+    sum_over_villages(new_floor_area_m2, yearly=SumSince(new_floor_area_m2, "completed")),
+    sum_over_villages(new_commodity_floor_m2, yearly=SumSince(new_commodity_floor_m2, "completed")),
+    sum_over_villages(new_rental_floor_m2, yearly=SumSince(new_rental_floor_m2, "completed")),
+    sum_over_villages(new_employment_floor_m2, yearly=SumSince(new_employment_floor_m2, "completed")),
+    sum_over_villages(resettlement_floor_m2, yearly=SumSince(resettlement_floor_m2, "completed")),
+    sum_over_villages(facility_floor_m2, yearly=facility_floor_by_year_m2),
+    sum_over_villages(green_land_m2, yearly=SumSince(green_land_m2, "completed")),
+    sum_over_villages(demolished_floor_m2, yearly=SumSince(demolished_floor_m2, "started")),
     of_plans(demolished_share),
     of_plans(demolished_legal_share),
     of_plans(new_to_demolished_ratio),

@@ -13,7 +13,8 @@ from functools import cache
 from typing import Any
 
 from data.catalogue import read_texts
-from envs.kernel.computing.backend import Array
+from envs.kernel.computing.backend import Array, array_namespace
+from envs.kernel.residents import place_first
 from envs.kernel.trace import Trace
 
 Measure = Callable[[Trace], Array]
@@ -85,6 +86,34 @@ class VillageSum:
     def __call__(self, trace: Trace) -> Array:
         """Shape (n_plans,)."""
         return trace.xp.sum(self.by_village(trace), axis=1)
+
+
+@dataclass(frozen=True)
+class SumSince:
+    """Yearly series: sum of a measure of shape (n_plans, n_villages) over the villages where it has happened by a year.
+
+    Attributes:
+        by_village: the measure.
+        event: `started`, `completed` or `rehabilitated`, as the trace calls it.
+    """
+
+    by_village: Measure
+    event: str
+
+    def __call__(self, trace: Trace) -> Array:
+        """Shape (n_plans, n_years)."""
+        return sum_by_year(self.by_village(trace), getattr(trace, self.event))
+
+
+def sum_by_year(by_village: Array, happened: Array) -> Array:
+    """Sum over villages of what has happened, (n_plans, n_villages) x (n_villages, n_plans, n_years), float64.
+
+    Example:
+        >>> sum_by_year(np.array([[3.0, 5.0]]), np.array([[[0.0, 1.0]], [[1.0, 1.0]]]))
+        array([[5., 8.]])
+    """
+    xp = array_namespace(by_village)
+    return xp.sum(place_first(by_village, xp.float64) * happened, axis=0)
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from envs.kernel import resources
 from envs.kernel.computing.backend import Array
 from envs.kernel.indicators.floors import renewed_area_m2
-from envs.kernel.indicators.indicator import mean_over_years, of_plans, sum_over_villages
+from envs.kernel.indicators.indicator import SumSince, mean_over_years, of_plans, sum_by_year, sum_over_villages
 from envs.kernel.indicators.measures import over_villages, ratio
-from envs.kernel.indicators.people import population_after_persons
+from envs.kernel.indicators.people import population_after_persons, population_by_year_persons
 from envs.kernel.trace import Trace
 
 M2_PER_KM2 = 1e6
@@ -30,6 +30,13 @@ def land_economic_output_cny_per_km2_yr(trace: Trace) -> Array:
     return M2_PER_KM2 * ratio(output_cny_per_yr, over_villages(renewed_area_m2(trace)))
 
 
+def land_output_by_year_cny_per_km2_yr(trace: Trace) -> Array:
+    """Output of the employment floor that is complete by year, over all the area that the plan renews."""
+    output_cny_per_yr = sum_by_year(land_economic_output_cny_per_yr(trace), trace.completed)
+    area_m2 = over_villages(renewed_area_m2(trace))[:, None] + trace.xp.zeros_like(output_cny_per_yr)
+    return M2_PER_KM2 * ratio(output_cny_per_yr, area_m2)
+
+
 def embodied_carbon_tco2e(trace: Trace) -> Array:
     """Carbon of building, demolishing and rehabilitating."""
     book = trace.resolved.book
@@ -45,10 +52,24 @@ def embodied_carbon_tco2e(trace: Trace) -> Array:
 
 def operational_carbon_tco2e_per_yr(trace: Trace) -> Array:
     """Operational carbon of the renewed villages once complete."""
-    form, book = trace.form, trace.resolved.book
-    public = form.facility_new + form.facility_converted + form.employment + form.industrial
-    housing = form.new_floor + form.retained - public
-    kg = housing * book.number("carbon.operation_residential") + public * book.number("carbon.operation_public")
+    form = trace.form
+    public_m2 = form.facility_new + form.facility_converted + form.employment + form.industrial
+    return _operation_tco2e_per_yr(trace, form.new_floor + form.retained - public_m2, public_m2)
+
+
+def operational_carbon_by_year_tco2e_per_yr(trace: Trace) -> Array:
+    """Operational carbon of what stands in the renewed villages by year, existing homes before they go included."""
+    form, completed, rehabilitated = trace.form, trace.completed, trace.rehabilitated
+    new_public_m2 = sum_by_year(form.facility_new + form.employment + form.industrial, completed)
+    converted_m2 = sum_by_year(form.facility_converted, rehabilitated)
+    existing_m2 = over_villages(form.demolished + form.retained)[:, None] - sum_by_year(form.demolished, trace.started)
+    housing_m2 = existing_m2 - converted_m2 + sum_by_year(form.new_floor, completed) - new_public_m2
+    return _operation_tco2e_per_yr(trace, housing_m2, new_public_m2 + converted_m2)
+
+
+def _operation_tco2e_per_yr(trace: Trace, housing_m2: Array, public_m2: Array) -> Array:
+    book = trace.resolved.book
+    kg = housing_m2 * book.number("carbon.operation_residential") + public_m2 * book.number("carbon.operation_public")
     return kg / resources.KG_PER_T
 
 
@@ -67,25 +88,45 @@ def commuting_carbon_tco2e_per_yr(trace: Trace) -> Array:
 
 def water_m3_per_yr(trace: Trace) -> Array:
     """Water of the residents of the last state year and of the working floor."""
-    return _domestic_and_work(trace, "water.domestic", "water.employment")
+    return _use(trace, "water", population_after_persons(trace), _working_floor_m2(trace))
+
+
+def water_by_year_m3_per_yr(trace: Trace) -> Array:
+    """Water of each year's residents and of the working floor complete by then; shape (n_plans, n_years)."""
+    return _use_by_year(trace, "water")
 
 
 def electricity_kwh_per_yr(trace: Trace) -> Array:
     """Electricity of the residents of the last state year and of the working floor."""
-    return _domestic_and_work(trace, "electricity.domestic", "electricity.employment")
+    return _use(trace, "electricity", population_after_persons(trace), _working_floor_m2(trace))
 
 
-def _domestic_and_work(trace: Trace, per_person_key: str, per_m2_key: str) -> Array:
-    book, working_m2 = trace.resolved.book, trace.form.employment + trace.form.industrial
-    return population_after_persons(trace) * book.number(per_person_key) + working_m2 * book.number(per_m2_key)
+def electricity_by_year_kwh_per_yr(trace: Trace) -> Array:
+    """Electricity of each year's residents and of the working floor complete by then; shape (n_plans, n_years)."""
+    return _use_by_year(trace, "electricity")
+
+
+def _use_by_year(trace: Trace, good: str) -> Array:
+    working_m2 = sum_by_year(_working_floor_m2(trace), trace.completed)
+    return _use(trace, good, population_by_year_persons(trace), working_m2)
+
+
+def _use(trace: Trace, good: str, persons: Array, working_m2: Array) -> Array:
+    """Use of a good by persons and by working floor, any shape [its unit per year]."""
+    book = trace.resolved.book
+    return persons * book.number(f"{good}.domestic") + working_m2 * book.number(f"{good}.employment")
+
+
+def _working_floor_m2(trace: Trace) -> Array:
+    return trace.form.employment + trace.form.industrial
 
 
 RESOURCES = (
-    sum_over_villages(land_economic_output_cny_per_yr),
-    of_plans(land_economic_output_cny_per_km2_yr),
+    sum_over_villages(land_economic_output_cny_per_yr, yearly=SumSince(land_economic_output_cny_per_yr, "completed")),
+    of_plans(land_economic_output_cny_per_km2_yr, yearly=land_output_by_year_cny_per_km2_yr),
     sum_over_villages(embodied_carbon_tco2e),
-    sum_over_villages(operational_carbon_tco2e_per_yr),
+    sum_over_villages(operational_carbon_tco2e_per_yr, yearly=operational_carbon_by_year_tco2e_per_yr),
     mean_over_years(commuting_carbon_tco2e_per_yr),
-    sum_over_villages(water_m3_per_yr),
-    sum_over_villages(electricity_kwh_per_yr),
+    sum_over_villages(water_m3_per_yr, yearly=water_by_year_m3_per_yr),
+    sum_over_villages(electricity_kwh_per_yr, yearly=electricity_by_year_kwh_per_yr),
 )

@@ -25,29 +25,29 @@ def plans_of(plans: Sequence[Sequence[Mapping[str, Any]]]) -> Plans:
         land_use=np.array([[LAND_USES.index(e["land_use"]) for e in plan] for plan in plans]),
         floor_area_ratio=np.array([[float(e["floor_area_ratio"]) for e in plan] for plan in plans]),
         facility_ratio=np.array([[float(e["facility_ratio"]) for e in plan] for plan in plans]),
-        **{
-            name: np.array([[float(e.get(name, np.nan)) for e in plan] for plan in plans])
-            for name in OPTIONAL_COLUMNS
-            if any(name in e for plan in plans for e in plan)
-        },
+        **{name: optional_column(plans, name) for name in OPTIONAL_COLUMNS},
     )
+
+
+def optional_column(plans: Sequence[Sequence[Mapping[str, Any]]], name: str) -> np.ndarray | None:
+    """One of the columns that a plan may leave empty (NaN); None where no plan gives it."""
+    values = np.array([[np.nan if e.get(name) is None else float(e[name]) for e in plan] for plan in plans])
+    return None if np.isnan(values).all() else values
 
 
 def entries_of(plans: Plans, row: int) -> list[Entry]:
     """One plan of a batch as one entry per village."""
-    optional = {name: column[row] for name, column in plans.given.items()}
+    given = [name for name in OPTIONAL_COLUMNS if getattr(plans, name) is not None]
     return [
         {
-            "start_year": int(start),
-            "intensity": INTENSITIES[int(intensity)].value,
-            "land_use": LAND_USES[int(land_use)].value,
-            "floor_area_ratio": float(far),
-            "facility_ratio": float(ratio),
-            **{name: float(column[n]) for name, column in optional.items()},
+            "start_year": int(plans.start_year[row, n]),
+            "intensity": INTENSITIES[int(plans.intensity[row, n])].value,
+            "land_use": LAND_USES[int(plans.land_use[row, n])].value,
+            "floor_area_ratio": float(plans.floor_area_ratio[row, n]),
+            "facility_ratio": float(plans.facility_ratio[row, n]),
         }
-        for n, (start, intensity, land_use, far, ratio) in enumerate(
-            zip(*(column[row] for column in plans.columns), strict=True)
-        )
+        | {name: float(getattr(plans, name)[row, n]) for name in given}
+        for n in range(plans.start_year.shape[1])
     ]
 
 

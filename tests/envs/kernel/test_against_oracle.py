@@ -12,7 +12,7 @@ import pytest
 
 from app.plans.tables import village_flows
 from data.city import CATEGORIES, ObservedCommute
-from data.parameter_book import load_book
+from data.parameter_book import Book, load_book
 from data.scenario import CategoryWeights, Scenario
 from envs.kernel import REPORT, Plans, ResolvedScenario, evaluate, resolve
 from envs.kernel.accessibility import met_share
@@ -25,6 +25,7 @@ from envs.kernel.trace import Trace
 from oracles.capital import COST_ITEMS, REVENUE_ITEMS
 from oracles.evaluate import evaluate_plan
 from oracles.small_city import BOOK, PLANS, decision, small_city
+from oracles.varied import BARGAINED, LATE_REHABILITATION, Variant, random_plan, random_variant, varied
 from plan_fixtures import entries_of, plans_of, random_plans
 
 TOLERANCE = 1e-8
@@ -51,6 +52,7 @@ SAME_INDICATORS = {
     "residual_land_value_cny": "residual_land_value_cny",
     "rental_subsidy_cny": "rental_subsidy_cny",
     "rent_growth_per_yr": "rent_growth_per_yr",
+    "tenant_rent_ratio": "tenant_rent_ratio",
     "return_on_cost_ratio": "return_on_cost_ratio",
     "internal_rate_of_return": "internal_rate_of_return",
     "payback_year": "payback_year",
@@ -137,7 +139,18 @@ def varied_scenarios() -> dict[str, ResolvedScenario]:
     }
 
 
-SCENARIOS = varied_scenarios()
+RANDOM_CITIES = {f"random_city_{seed}": random_variant(seed) for seed in range(12)}
+
+
+def book_of(variant: Variant) -> Book:
+    """The small book with the variant's changes."""
+    return load_book().override(BOOK).override(variant.changes)
+
+
+SCENARIOS = varied_scenarios() | {
+    name: resolve(variant.scenario, variant.city, book_of(variant))
+    for name, variant in (varied() | RANDOM_CITIES).items()
+}
 ALL_PLANS = PLANS | {
     "nobody_left": [decision(2, "rebuild", "mixed_use", 2.4, 0.1)] * 3,
     "bargained": [
@@ -147,16 +160,23 @@ ALL_PLANS = PLANS | {
     ],
 }
 """In years 2 to 6 of `nobody_left` nobody lives in a village."""
-SMALL_CASES = [(scenario, plan) for scenario in SCENARIOS for plan in (*ALL_PLANS, "random_1", "random_2")]
+PLANS_WITH_COLUMNS = {"all_columns": BARGAINED, "late_rehabilitation": LATE_REHABILITATION}
+SMALL_CASES = [(scenario, plan) for scenario in varied_scenarios() for plan in (*ALL_PLANS, "random_1", "random_2")]
+SMALL_CASES += [(scenario, plan) for scenario in varied() for plan in ("all_kinds", "all_columns")]
+SMALL_CASES += [(scenario, f"random_entries_{seed}") for seed, scenario in enumerate(RANDOM_CITIES)]
+SMALL_CASES += [(scenario, "late_rehabilitation") for scenario in ("plain", "growing_prices")]
 
 
 @pytest.fixture(scope="module", params=SMALL_CASES, ids=["-".join(case) for case in SMALL_CASES])
 def both(request: pytest.FixtureRequest) -> Both:
     scenario, plan = request.param
     resolved = SCENARIOS[scenario]
+    if plan.startswith("random_entries"):
+        seed = int(plan.rsplit("_", 1)[1])
+        return Both(resolved, plans_of([random_plan(RANDOM_CITIES[scenario], seed, columns=seed % 3 > 0)]))
     if plan.startswith("random"):
         return Both(resolved, random_plans(resolved, 1, seed=int(plan[-1])))
-    return Both(resolved, plans_of([ALL_PLANS[plan]]))
+    return Both(resolved, plans_of([(ALL_PLANS | PLANS_WITH_COLUMNS)[plan]]))
 
 
 @pytest.fixture(scope="module", params=[0, 1, 2])

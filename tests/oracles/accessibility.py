@@ -4,7 +4,7 @@ Read where the pages leave room:
 - a place has "every category met" where A >= standard in each of the seven;
 - the Gini coefficient is over residents, of the category-weighted met share of their place;
 - the distance to the nearest facility is the place-to-place distance (detour x root mean square of two discs), also to
-  the place itself; a category that the whole city lacks is left out and the other weights are scaled up;
+  the place itself; where the whole city lacks a category in the last year it is absent;
 - entropy weights: the cases are the places where somebody lives in the base year, every one counting once; the criteria
   are A / standard, not capped.
 """
@@ -168,17 +168,16 @@ def mean_facility_distance_km(
     city: City, persons: list[float], supply: Matrix, weights: list[float], parameter: Parameter
 ) -> float:
     """Residents' and categories' weighted mean distance to the nearest place with supply [km]."""
-    total, total_weight = 0.0, 0.0
+    total = 0.0
     for k, weight in enumerate(weights):
         offers = [j for j in range(city.n_places) if supply[k][j] > 0.0]
         if not offers:
-            continue
+            return math.nan
         nearest = [
             min(place_distance_km(city, i, j, parameter("travel.detour")) for j in offers) for i in range(city.n_places)
         ]
         total += weight * resident_mean(nearest, persons)
-        total_weight += weight
-    return total / total_weight if total_weight > 0.0 else math.nan
+    return total
 
 
 def _ahp(matrix: list[list[float]]) -> list[float]:

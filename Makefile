@@ -57,11 +57,12 @@ check-layers: $(VENV)/.ready-dev ## the order of folders, as pyproject.toml says
 check-texts: $(VENV)/.ready-dev ## both languages of every text
 	$(THREADS) $(BIN)/python -m pytest -q tests/data/test_catalogue.py
 
-check-pages: $(VENV)/.ready-dev ## links and sentences of the docs, the picture of the house
-	$(THREADS) $(BIN)/python -m pytest -q tests/docs/test_pages.py tests/docs/test_architecture_picture.py
+check-pages: $(VENV)/.ready-dev ## links and sentences of the docs, the picture of the house, the page of parameters
+	$(THREADS) $(BIN)/python -m pytest -q tests/docs/test_pages.py tests/docs/test_architecture_picture.py tests/docs/test_parameters_page.py
 
-pictures: $(VENV)/.ready ## draws the house again, after folders or their imports changed
+pictures: $(VENV)/.ready ## draws the house again and writes the page of parameters, after imports or the book changed
 	$(BIN)/python docs/architecture_picture.py
+	$(BIN)/python docs/parameters_page.py
 
 site: $(VENV)/.ready-dev ## the pages and the API as a web site, in build/site
 	$(BIN)/mkdocs build --strict --site-dir build/site

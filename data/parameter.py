@@ -62,6 +62,7 @@ class Parameter:
     same_as: str = ""  # key of the fact that this is another name of
     follows: str = ""  # key of the fact that this equals unless it is given a value of its own
     limits: Limits = Limits()
+    is_read: bool = True  # False: a check, evidence or reference that no equation reads
 
     @property
     def is_estimate(self) -> bool:
@@ -176,6 +177,14 @@ def shape_of(value: Value) -> Message:
 def confidence_text(letter: str, language: str) -> str:
     """What a letter of confidence means."""
     return text(f"confidence_{letter}", language)
+
+
+def letter_texts(counts: Mapping[str, int], language: str) -> list[str]:
+    """Every letter of confidence with what it means and how many parameters have it."""
+    return [
+        text("letter_count", language, letter=letter, meaning=confidence_text(letter, language), n=n)
+        for letter, n in counts.items()
+    ]
 
 
 def unknown_name(key: object, known: Iterable[str]) -> Message:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
@@ -14,7 +13,7 @@ from app.report.subject import Subject
 from app.runs.record import RunRecord
 from app.studies.tornado_text import WIDEST, swing_text
 from app.words.console import unit_text
-from data.parameter import CONFIDENCES, confidence_text
+from data.parameter import letter_texts
 from envs.kernel.indicators.registry import INDICATORS
 from envs.parameter_sensitivity import Bar
 
@@ -26,9 +25,8 @@ def assumptions(subject: Subject) -> Iterator[Block]:
     yield PageBreak()
     yield Heading(subject.say("report_assumptions"))
     book = subject.tables.resolved.book
-    count = Counter(book[key].confidence for key in book.facts)
-    letters = [f"{letter} {confidence_text(letter, subject.language)}: {count[letter]}" for letter in CONFIDENCES]
-    yield Paragraph(subject.say("report_assumptions_line", n=len(book.facts), letters="; ".join(letters)))
+    letters = subject.say("clause_separator").join(letter_texts(book.letter_counts(), subject.language))
+    yield Paragraph(subject.say("report_assumptions_line", n=len(book.facts), letters=letters))
     changed = sorted(key for key in book.changed if not book[key].same_as)
     if changed:
         yield Paragraph(subject.say("report_changed", n=len(changed)))

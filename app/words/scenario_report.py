@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.words.console import list_text, unit_text
 from data.catalogue import text
-from data.parameter import CONFIDENCES, confidence_text
+from data.parameter import letter_texts
 from data.parameter_book import Book, load_book
 from data.scenario import Scenario
 from data.strict_yaml import dump_mapping
@@ -28,7 +28,7 @@ def scenario_text(scenario: Scenario, language: str) -> str:
 
 
 def parameters_text(book: Book, language: str) -> str:
-    """One line per parameter: key, value, unit, range, confidence, source."""
+    """How many parameters have each letter, then one line per parameter: key, value, unit, range, letter, source."""
     rows = [
         (
             f"{'*' if row['changed'] else ' '} {row['key']}",
@@ -41,8 +41,8 @@ def parameters_text(book: Book, language: str) -> str:
         )
         for row in book.rows()
     ]
-    meanings = [f"{letter} = {confidence_text(letter, language)}" for letter in CONFIDENCES]
-    return text("scenario_parameters", language, confidences=meanings) + "\n" + list_text(rows)
+    letters = text("clause_separator", language).join(letter_texts(book.letter_counts(), language))
+    return text("scenario_parameters", language, confidences=letters) + "\n" + list_text(rows)
 
 
 def _range_text(low: float | None, high: float | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import pickle
+import re
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,8 @@ from hypothesis import strategies as st
 import data
 from data.city import CATEGORIES, LAND_CATEGORIES
 from data.errors import InputError
-from data.parameter_book import Book, load_book, read_book
+from data.parameter import letter_texts
+from data.parameter_book import RETIRED, Book, load_book, read_book
 from data.scenario import LandUse
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -224,6 +226,55 @@ def test_an_override_is_taken_or_refused(key: str, value: object) -> None:
     assert load_book().override(other.changes()).digest == other.digest
 
 
+PENDING = frozenset(["settle.m2_per_person"])
+"""Keys whose equations are being written."""
+
+
+def _keys_read() -> set[str]:
+    """Facts that a source file of the program names, alone or in a family (f"std.{category}", f"{good}.domestic")."""
+    files = [path for top in ("app", "data", "envs", "optimizers", "agents") for path in (ROOT / top).rglob("*.py")]
+    texts = {path: path.read_text(encoding="utf-8") for path in files}
+    named = {key for text in texts.values() for key in re.findall(r'"([a-z_]+\.[a-z0-9_.]+)"', text)}
+    families = {
+        family
+        for path, text in texts.items()
+        if "build" not in path.parts  # its keys are facts of Beijing
+        for family in re.findall(r'f"([a-z_]+\.[a-z_.]*\{|\{\w+\}\.[a-z_]+)', text)
+    }
+    member = re.compile(
+        "|".join(re.escape(re.sub(r"\{.*\}|\{", "*", name)).replace(r"\*", "[a-z_]+") for name in families)
+    )
+    book = load_book()
+    return {entry.same_as or key for key, entry in book.items() if key in named or member.fullmatch(key)}
+
+
+def test_what_no_equation_reads_says_so() -> None:
+    book, read = load_book(), _keys_read() - RETIRED
+    said = {key for key in book.facts if book[key].is_read}
+    assert sorted(said - read - PENDING) == [], "add `read: false` to its entry"
+    assert sorted(read - said) == [], "an equation reads it: take `read: false` away"
+
+
+def test_a_retired_key_changes_nothing() -> None:
+    book = load_book()
+    assert not RETIRED & set(book)
+    assert book.override({"speed.walk": 5.0, "rent.opex": 0.3}).digest == book.override({"rent.opex": 0.3}).digest
+    with pytest.raises(InputError, match="speed"):
+        book.override({"speed.wlak": 5.0})
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_letters_are_counted_in_both_languages(language: str) -> None:
+    book = load_book()
+    counts = book.letter_counts()
+    assert list(counts) == ["S", "C", "M", "E"]
+    assert sum(counts.values()) == len(book.facts)
+    assert counts["E"] == len(book.estimates)
+    for (letter, n), line in zip(counts.items(), letter_texts(counts, language), strict=True):
+        assert line.startswith(f"{letter} = ")
+        assert re.findall(r"\d+", line) == [str(n)]
+
+
 def test_asking_for_another_shape_raises() -> None:
     book = load_book()
     for ask, key in [(book.number, "sale.absorption"), (book.table, "rent.opex"), (book.series, "mix.employment")]:
@@ -258,6 +309,7 @@ def test_a_book_travels_to_another_process() -> None:
         ({"sorce": "estimate"}, "did you mean 'source'"),
         ({"above": "zero"}, "a number"),
         ({"whole": 1}, "whole"),
+        ({"read": "no"}, "read"),
         ({"whole": True}, "whole number"),
     ],
 )

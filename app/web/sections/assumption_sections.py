@@ -11,7 +11,7 @@ from app.web.shell.page_frame import visit_key
 from app.web.shell.session import in_series, language, say
 from app.words.console import unit_text
 from data.dictionary import LAYERS, columns
-from data.parameter import CONFIDENCES, confidence_text
+from data.parameter import CONFIDENCES, letter_texts
 from data.parameter_book import Book, load_book
 from envs.kernel.indicators.registry import INDICATORS
 
@@ -25,9 +25,9 @@ def show_book(book: Book) -> None:
         )
         only = st.checkbox(say("assumptions_changed_only"), key=visit_key("book_changed"))
     rows = book_rows(book, searched, letters, only=only)
-    meaning = in_series(f"{letter} = {confidence_text(letter, language())}" for letter in CONFIDENCES)
+    counted = in_series(letter_texts(book.letter_counts(), language()))
     changed = sum(key in book.changed for key in book.facts)
-    st.caption(say("assumptions_count", n=len(rows), all=len(book.facts), changed=changed, letters=meaning))
+    st.caption(say("assumptions_count", n=len(rows), all=len(book.facts), changed=changed, letters=counted))
     if not rows:
         st.info(say("nothing_matches"))
         return

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.cli.main import main
+from data.parameter import letter_texts
 from data.parameter_book import load_book
 from data.scenario_files import preset_names
 from envs.rules.check import RULES
@@ -31,6 +32,13 @@ def test_show_has_every_rule_and_parameter_with_source(capsys: pytest.CaptureFix
         assert row["unit"] in line
         assert line.rstrip().endswith(str(row["source"]).rstrip())
     assert all(any(text.startswith(name) for text in lines) for name in RULES)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_show_counts_the_letters(language: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--lang", language, "scenario", "show", "tiny"]) == 0
+    out = capsys.readouterr().out
+    assert all(line in out for line in letter_texts(load_book().letter_counts(), language))
 
 
 def test_show_marks_what_was_changed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

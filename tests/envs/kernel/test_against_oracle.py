@@ -16,7 +16,7 @@ from data.parameter_book import Book, load_book
 from data.scenario import CategoryWeights, Scenario
 from envs.kernel import REPORT, Plans, ResolvedScenario, evaluate, resolve
 from envs.kernel.accessibility import met_share
-from envs.kernel.evaluate import evaluate_yearly_by_district
+from envs.kernel.evaluate import evaluate_yearly, evaluate_yearly_by_district
 from envs.kernel.indicators.registry import INDICATORS
 from envs.kernel.markets import flow_factor, stock_factor
 from envs.kernel.plans import canonical
@@ -320,6 +320,22 @@ def check_indicators(pair: Both) -> None:
             assert pair.values[name] == pytest.approx(expected, rel=1e-6, abs=1e-3 if "cny" in name else 1e-12), name
 
 
+def check_yearly(pair: Both) -> None:
+    """Yearly series of what is used, and of floor by what stands in the last year."""
+    yearly = {name: values[0] for name, values in evaluate_yearly(pair.resolved, pair.plans).items()}
+    for name, key in (
+        ("land_economic_output_cny_per_yr", "employment_output_cny_by_year"),
+        ("operational_carbon_tco2e_per_yr", "operational_carbon_tco2e_by_year"),
+        ("commuting_carbon_tco2e_per_yr", "commuting_carbon_tco2e_by_year"),
+        ("water_m3_per_yr", "water_m3_by_year"),
+        ("electricity_kwh_per_yr", "electricity_kwh_by_year"),
+    ):
+        close(yearly[name], pair.oracle[key], rel=1e-7, floor=1e-6)
+    for name, key in (("new_commodity_floor_m2", "commodity_m2"), ("new_rental_floor_m2", "rental_m2")):
+        completed = pair.start_year + pair.oracle["lag_years"] <= np.arange(yearly[name].size)[:, None]
+        close(yearly[name], (completed & (pair.start_year > 0)) @ pair.oracle[key], floor=1e-6)
+
+
 def check_differing_indicators(pair: Both) -> None:
     """Where the two sides define a quantity differently, the expectation is formed from the oracle's parts."""
     oracle, values, book = pair.oracle, pair.values, pair.resolved.book
@@ -355,6 +371,7 @@ CHECKS = (
     check_money,
     check_consent,
     check_indicators,
+    check_yearly,
     check_differing_indicators,
 )
 NAMES = [check.__name__.removeprefix("check_") for check in CHECKS]

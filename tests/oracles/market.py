@@ -1,9 +1,8 @@
 """Section 8, markets: what stock, sales of a year and lost rooms do to prices and rents, and what an option's price is.
 
 Read where the pages leave room:
-- a district takes the city's factor where its own stock in that market is 0 (housing stock for the stock and the flow
-  factor, rental places for the rent factor); where the whole city has none, the factor is 1; the city's normal sales
-  are the sum of its districts';
+- a district takes the city's factor where its own size in that market is 0 (housing stock, normal sales, rental
+  places); where the whole city has none, the factor is 1; the city's normal sales are the sum of its districts';
 - the factors run over the years of the cash flow; what falls into year t is read from them alone;
 - a village's own met share with an option is that of its place at base-year residents everywhere.
 """
@@ -100,7 +99,7 @@ def market_of(
     least_share = parameter("market.least_stock_share")
     stock = housing_stock_m2(city, parameter)
     normal, places = normal_sales_m2(city, stock, parameter), rental_places(city, parameter)
-    own_stock, own_places = [s > 0.0 for s in stock], [p > 0.0 for p in places]
+    own_stock, own_normal, own_places = ([size > 0.0 for size in sizes] for sizes in (stock, normal, places))
     market = Market([], [], [], [], [], stock, normal, places)
     for year in range(last_year + 1):
         supply, sold, net = ([0.0 for _ in city.districts] for _ in range(3))
@@ -118,7 +117,7 @@ def market_of(
                 sold[d] += absorption[year - completion] * forms[n].commodity_m2
         elasticity = parameter("price.elasticity")
         market.stock_factor.append(factors_of_a_year(supply, stock, own_stock, elasticity, least_share))
-        market.flow_factor.append(factors_of_a_year(sold, normal, own_stock, parameter("sale.flow_elasticity"), 0.0))
+        market.flow_factor.append(factors_of_a_year(sold, normal, own_normal, parameter("sale.flow_elasticity"), 0.0))
         market.rent_factor.append(factors_of_a_year(net, places, own_places, parameter("rent.elasticity"), least_share))
         market.sold_m2.append(sold)
         market.places_persons.append(net)

@@ -79,6 +79,14 @@ def varied() -> dict[str, Variant]:
         "a_full_city": Variant(changes={"settle.m2_per_person": 150.0}),
         "lively_markets": Variant(changes=markets),
         "sales_given_for_a_district": Variant(zones_with(small_city(), yearly_sales_m2=sales), changes=markets),
+        "sales_given_without_homes": Variant(
+            zones_with(
+                small_city(),
+                housing_floor_area_m2=[0.0, 1.6e6, 0.0, 0.8e6],
+                yearly_sales_m2=[8_000.0, 0.0, 4_000.0, 0.0],
+            ),
+            changes=markets | {"market.rooms_as_housing": 0.0},
+        ),
         "prices_of_zones": Variant(
             villages_with(small_city(), price_of_zone=[True, False, True]), changes={"hedonic.services": 0.3}
         ),

@@ -107,6 +107,9 @@ def _project(net: list[float], total: cap.Account, tables: list[cap.CashFlow]) -
         "internal_rate_of_return": fin.internal_rate_of_return(net),
         "payback_year": fin.payback_year(net),
         "peak_funding_cny": fin.peak_funding(net),
+        "total_profit_cny": sum(net),
+        "total_cost_cny": sum(gross),
+        "max_annual_cost_cny": max(gross),
     }
 
 

@@ -55,6 +55,16 @@ def payback_year(flow: Sequence[float]) -> float:
     return math.nan
 
 
+def loan_cover(flow: Sequence[float], rate: float) -> float:
+    """Value at the deepest deficit of the flows after it, over that deficit; NaN where there never is one."""
+    sums = cumulative(flow)
+    deficit = -min(sums)
+    if deficit <= 0.0:
+        return math.nan
+    peak_year = sums.index(-deficit)
+    return sum(f / (1.0 + rate) ** (t - peak_year) for t, f in enumerate(flow) if t > peak_year) / deficit
+
+
 def peak_funding(flow: Sequence[float]) -> float:
     """Deepest cumulative deficit as a positive number; 0 where there is none."""
     return max(0.0, -min(cumulative(flow)))

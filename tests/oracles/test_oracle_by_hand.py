@@ -15,6 +15,7 @@ from oracles.commute import balance, calibrate_beta, mean_over_trips, share_abov
 from oracles.consent import consent_multiplier, consent_share, threshold_ratio
 from oracles.finance import (
     internal_rate_of_return,
+    loan_cover,
     net_present_value,
     payback_year,
     peak_funding,
@@ -322,6 +323,7 @@ def test_money() -> None:
     assert net_present_value(FLOW[1:], 0.06) == pytest.approx(20.099142, abs=1e-6)  # the first-year error
     assert internal_rate_of_return(FLOW) == pytest.approx(0.10985426, abs=1e-8)
     assert payback_year(FLOW) == 4.0
+    assert loan_cover(FLOW, 0.06) == pytest.approx((90.0 / 1.06 + 160.0 / 1.06**2) / 200.0)
     assert peak_funding(FLOW) == 200.0
 
 

@@ -24,6 +24,7 @@ from envs.kernel.project_account import ITEMS
 from envs.kernel.trace import Trace
 from oracles.capital import COST_ITEMS, REVENUE_ITEMS
 from oracles.evaluate import evaluate_plan
+from oracles.finance import loan_cover
 from oracles.small_city import BOOK, PLANS, decision, small_city
 from oracles.varied import BARGAINED, LATE_REHABILITATION, Variant, random_plan, random_variant, varied
 from plan_fixtures import entries_of, plans_of, random_plans
@@ -57,6 +58,9 @@ SAME_INDICATORS = {
     "internal_rate_of_return": "internal_rate_of_return",
     "payback_year": "payback_year",
     "peak_funding_cny": "peak_funding_cny",
+    "total_profit_cny": "total_profit_cny",
+    "total_cost_cny": "total_cost_cny",
+    "max_annual_cost_cny": "max_annual_cost_cny",
     "mean_commute_km": "mean_commute_km",
     "mean_commute_min": "mean_commute_min",
     "commute_over_45_min_share": "commute_above_45min_share",
@@ -305,8 +309,9 @@ def check_consent(pair: Both) -> None:
     assert pair.values["consent_flagged_villages"] == oracle["consent_missed"].sum()
     voters = (pair.trace.form.rebuilt_share[0] > 0.0) * pair.resolved.city.villages.registered_residents
     if voters.sum() > 0.0:
-        mean = (voters * oracle["consent_share"]).sum() / voters.sum()
-        assert pair.values["consent_share"] == pytest.approx(mean, rel=TOLERANCE)
+        for name in ("consent_share", "consent_multiplier"):
+            mean = (voters * oracle[name]).sum() / voters.sum()
+            assert pair.values[name] == pytest.approx(mean, rel=TOLERANCE), name
     else:
         assert math.isnan(pair.values["consent_share"])
 
@@ -359,6 +364,18 @@ def check_differing_indicators(pair: Both) -> None:
     kept_kg = (oracle["retained_m2"] * ~renewed).sum() * book.number("carbon.operation_residential")
     expected = oracle["operational_carbon_tco2e_per_year"] - kept_kg / 1000.0
     assert values["operational_carbon_tco2e_per_yr"] == pytest.approx(expected, abs=1e-6)
+    # Sums that the oracle has by village.
+    tenants = pair.resolved.city.villages.tenants
+    displaced = (oracle["tenants_left"] - oracle["tenants_back"]).sum()
+    assert values["displaced_tenants_share"] == pytest.approx(displaced / tenants.sum(), abs=1e-12)
+    gone = (oracle["registered_left"] - oracle["registered_back"]).sum()
+    assert values["displaced_registered_persons"] == pytest.approx(gone, abs=1e-9)
+    due = oracle["newcomers_potential"].sum()  # those who still wait in the last year are among them
+    assert values["newcomers_persons"] == pytest.approx(due, abs=1e-9)
+    assert values["green_land_m2"] == pytest.approx(oracle["green_sports_land_m2"].sum())
+    assert values["renewed_villages"] == renewed.sum()
+    cover = loan_cover(oracle["net_cash_flow_by_year"].tolist(), book.number("finance.loan_rate_real"))
+    assert values["loan_cover_ratio"] == pytest.approx(cover, nan_ok=True)
     # Oracle: new and converted facility floor apart; kernel: together.
     facility_m2 = oracle["new_facility_floor_m2"] + oracle["converted_facility_floor_m2"]
     assert values["facility_floor_m2"] == pytest.approx(facility_m2)

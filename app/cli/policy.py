@@ -103,7 +103,7 @@ def plan(
     if policy is not None and method != POLICY:
         raise refuse("method_without_policy", method=method, layer="--method, --policy")
     check_new_folder(out)
-    stored = read_policy(policy or SHIPPED)
+    stored = read_policy(policy or SHIPPED) if method == POLICY else None
     resolved = load_resolved(city, scenario)
     preference = None if front is not None else _preference(weights, resolved.scenario)
     request = PlanRequest(city, preference, front or 1, method, threads)

@@ -161,7 +161,7 @@ def _policy_options(record: RunRecord) -> dict[str, Any]:
     pairs = zip(record.objectives, *planned[:1], strict=False)
     weights = ",".join("=".join(map(str, pair)) for pair in pairs)
     return {
-        "--policy": None if digest in (None, read_policy(SHIPPED).digest) else f"policy-{digest:.12}",
+        "--policy": None if digest is None or digest == read_policy(SHIPPED).digest else f"policy-{digest:.12}",
         "--method": record.algorithm,
         **({"--weights": weights} if len(planned) == 1 else {"--front": len(planned)}),
     }

@@ -63,13 +63,13 @@ class PlanRequest:
     threads: int
 
 
-def plan_into(out: Path, resolved: ResolvedScenario, policy: StoredPolicy, request: PlanRequest) -> SearchReport:
+def plan_into(out: Path, resolved: ResolvedScenario, policy: StoredPolicy | None, request: PlanRequest) -> SearchReport:
     """Plan, evaluate exactly, and write the run folder; it appears whole.
 
     Args:
         out: new or empty folder.
         resolved: what is planned.
-        policy: who plans.
+        policy: who plans; None where the method needs none.
         request: for which preferences.
 
     Raises:
@@ -77,13 +77,13 @@ def plan_into(out: Path, resolved: ResolvedScenario, policy: StoredPolicy, reque
     """
     with new_folder(out) as draft:
         setup = set_up_resolved(resolved, threads=request.threads)
-        parameters = policy.parameters if request.method == POLICY else initial(0)
+        parameters = initial(0) if policy is None else policy.parameters
         outlook_of_city = outlook(setup)
         if request.weights is None:
             planned = plan_front(outlook_of_city, parameters, setup.anchors, request.front)
         else:
             planned = plan_for(outlook_of_city, parameters, request.weights[None, :])
-        if request.method == POLICY:
+        if policy is not None:
             planned, is_greedy = with_greedy_plans(planned, setup, outlook_of_city)
         else:
             is_greedy = np.ones(planned.plans.n_plans, dtype=bool)
@@ -104,7 +104,7 @@ def plan_into(out: Path, resolved: ResolvedScenario, policy: StoredPolicy, reque
             scenario=resolved.scenario.name,
             objectives=resolved.scenario.objectives,
             algorithm=request.method,
-            policy=policy.digest if request.method == POLICY else None,
+            policy=None if policy is None else policy.digest,
             seed=0,
             device="cpu",
             threads=request.threads,

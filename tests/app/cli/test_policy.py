@@ -65,7 +65,11 @@ def test_a_front_is_valid_ordered_and_non_dominated(tmp_path: Path, capsys: pyte
     assert "different anchors" not in said
 
 
-def test_a_preference_by_name_and_the_greedy_method(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_preference_by_name_and_the_greedy_method(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It asks for no policy, so it plans where the one that ships is of other features."""
+    monkeypatch.setattr("agents.policy.policy_files.SHIPPED", tmp_path / "nowhere")
     asked = ["--weights", "net_present_value_cny=1", "--method", "greedy", "--lang", "zh"]
     code, out, _ = told(capsys, "plan", *TINY, *asked, "--out", str(tmp_path / "run"))
     assert code == 0

@@ -11,7 +11,13 @@ import numpy as np
 from data.arrays import FloatArray, IntArray
 from data.errors import refuse
 from data.scenario import RuleMode
-from envs.choices.additive_limits import AdditiveLimit, VillageLimit, additive_limits, village_limits
+from envs.choices.additive_limits import (
+    STEERING_MODES,
+    AdditiveLimit,
+    VillageLimit,
+    additive_limits,
+    village_limits,
+)
 from envs.choices.options import OptionSpace, option_space
 from envs.game.account import Market, market_of
 from envs.game.final_bounds import FinalBounds, final_bounds
@@ -161,6 +167,28 @@ class GameConstants:
         """Largest sum of each additive limit that every prefix keeps, infinite for the others, shape (n_limits,)."""
         kept = like(np.array([limit.kept for limit in self.limits], dtype=bool), self.limit_most)
         return array_namespace(kept).where(kept, self.limit_most, float("inf"))
+
+    @cached_property
+    def slack_limits(self) -> dict[str, float]:
+        """Limits of money's rules that are hard or penalized, by rule."""
+        limits = {}
+        for rule in ("annual_capital", "peak_capital", "rent_growth"):
+            limit = RULES[rule].limit(self.resolved)
+            if limit is not None and rule_mode(self.resolved.scenario, rule) in STEERING_MODES:
+                limits[rule] = limit
+        return limits
+
+    @cached_property
+    def quota_shown(self) -> Array | None:
+        """Villages that may start in each year where the rule is hard or penalized, shape (plan_years + 1,)."""
+        if rule_mode(self.resolved.scenario, "yearly_quota") not in STEERING_MODES:
+            return None
+        return like(np.array([0, *self.resolved.scenario.yearly_quotas]), self.locked)
+
+    @cached_property
+    def has_district_limits(self) -> bool:
+        """Whether any additive limit speaks of one district."""
+        return any(limit.district is not None for limit in self.limits)
 
     @cached_property
     def targets(self) -> tuple[Rule, ...]:

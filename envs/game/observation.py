@@ -56,6 +56,7 @@ is left of the district's limits, 1 where none is set."""
 VILLAGE_FEATURES = STATIC_FEATURES + OWN_FEATURES + DISTRICT_FEATURES
 MAY_START = VILLAGE_FEATURES.index("may_start")
 OF_DISTRICT = VILLAGE_FEATURES.index("price")
+PLACES_HERE = VILLAGE_FEATURES.index("places")
 OPTION_FEATURES = ("rebuilt_share", *LAND_USES, "density_level", "facility_ratio")
 """What an option is, for a policy that points at village and option; density level and shares within 0..1."""
 PROGRESS_FEATURES = ("years_gone", "quota_left", "started", "locked_left", "targets_met", "target_slack")
@@ -126,13 +127,18 @@ class Observer:
             axis=1,
         )
         features[rows, village, MAY_START + 1 : OF_DISTRICT] = chosen
-        district_idx = game.market.district_idx
-        seen = self._of_districts(state, rows)
-        if game.districts_moved > 1:
-            features[rows, :, OF_DISTRICT:] = seen[:, district_idx]
+        self._mark_districts(features, state, rows, game.market.district_idx[village])
+
+    def _mark_districts(self, features: Array, state: State, rows: Array, district: Array) -> None:
+        """Write what a start moves of districts: places and limits; prices and rents of the open year stay."""
+        xp, game, market = array_namespace(self.static), self.game, self.game.market
+        if game.has_district_limits or not market.districts.has_all:
+            features[rows, :, OF_DISTRICT:] = self._of_districts(state, rows)[:, market.district_idx]
             return
-        row, neighbor = xp.nonzero(district_idx[None, :] == district_idx[village][:, None])
-        features[rows[row], neighbor, OF_DISTRICT:] = seen[row, district_idx[neighbor]]
+        net_places = state.account.sums[rows, district, PLACES, -1:]
+        places = market_ratio(net_places, market.districts.rent.rows(district))[:, 0]
+        row, village = xp.nonzero(market.district_idx == district[:, None])
+        features[rows[row], village, PLACES_HERE] = xp.astype(_at_most(places, VILLAGE_HIGH), xp.float32)[row]
 
     def _of_districts(self, state: State, rows: Array) -> Array:
         """DISTRICT_FEATURES of every district, shape (n_rows, n_districts, n_features), float32."""
@@ -143,8 +149,8 @@ class Observer:
             account.rent_factor[rows, :, year],
             market_ratio(account.sums[rows, :, PLACES, -1:], game.market.districts.rent)[..., 0],
         ]
-        seen = xp.concat([xp.stack(columns, axis=2), district_slack(game, state)[rows]], axis=2)
-        return xp.astype(xp.clip(seen, None, VILLAGE_HIGH), xp.float32)
+        seen = xp.concat([xp.stack(columns, axis=2), district_slack(game, state, rows)], axis=2)
+        return xp.astype(_at_most(seen, VILLAGE_HIGH), xp.float32)
 
     def overview(self, state: State) -> Array:
         """The global part, shape (n_envs, n_global), float32."""
@@ -237,6 +243,10 @@ def _base_year(resolved: ResolvedScenario, game: GameConstants) -> tuple[FloatAr
     trace = Trace(resolved, empty_plan(resolved.city.n_villages), replace(game.precision, dtype="float64"))
     n_zones = resolved.city.n_zones
     return trace.met[n_zones:, 0], trace.commute_by_place("kernel_km")[n_zones:, 0]
+
+
+def _at_most(values: Array, most: float) -> Array:
+    return array_namespace(values).where(values < most, values, most)
 
 
 def _of_largest(values: FloatArray) -> FloatArray:

@@ -6,14 +6,10 @@ a plan must build up to: the share that is reached. Limits count where their rul
 
 from __future__ import annotations
 
-import numpy as np
-
-from envs.choices.additive_limits import STEERING_MODES
 from envs.game.constants import GameConstants
 from envs.game.masks import city_rent_growth, deficit
 from envs.game.state import State
-from envs.kernel.computing.backend import Array, array_namespace, device, like
-from envs.rules.check import RULES, rule_mode
+from envs.kernel.computing.backend import Array, array_namespace, device
 
 SLACK_RULES = (
     "annual_capital",
@@ -64,46 +60,42 @@ def quota_slack(game: GameConstants, state: State) -> Array:
     """What is left of the open year's quota, shape (n_envs,); 0 when the episode is over."""
     xp = array_namespace(state.year)
     over = state.year > game.plan_years
-    if rule_mode(game.resolved.scenario, "yearly_quota") not in STEERING_MODES:
+    if game.quota_shown is None:
         return xp.where(over, 0.0, 1.0)
     year = xp.where(over, 0, state.year)
     env = xp.arange(state.n_envs, device=device(state.year))
-    quota = like(np.array([0, *game.resolved.scenario.yearly_quotas]), state.year)[year]
-    room = xp.clip(quota - state.started[env, year], 0, None)
-    return xp.where(over, 0.0, room / xp.clip(quota, 1, None))
+    quota = game.quota_shown[year]
+    room = quota - state.started[env, year]
+    return xp.where(room > 0, room, 0) / xp.where(quota > 0, quota, 1)
 
 
-def district_slack(game: GameConstants, state: State) -> Array:
-    """What is left of each of DISTRICT_RULES in every district, shape (n_envs, n_districts, n_rules), float64."""
+def district_slack(game: GameConstants, state: State, rows: Array) -> Array:
+    """What is left of each of DISTRICT_RULES in every district, shape (n_rows, n_districts, n_rules), float64."""
     xp = array_namespace(state.year)
-    shape = (state.n_envs, len(game.resolved.city.districts), len(DISTRICT_RULES))
+    shape = (rows.shape[0], len(game.resolved.city.districts), len(DISTRICT_RULES))
     seen = xp.ones(shape, dtype=xp.float64, device=device(state.objectives))
-    left = _additive(game, state)
-    for k, limit in enumerate(game.limits):
-        if limit.district is not None:
-            seen[:, limit.district, DISTRICT_RULES.index(limit.rule)] = left[:, k]
+    if game.has_district_limits:
+        left = _additive(game, state)[rows]
+        for k, limit in enumerate(game.limits):
+            if limit.district is not None:
+                seen[:, limit.district, DISTRICT_RULES.index(limit.rule)] = left[:, k]
     return seen
 
 
 def _of_money(game: GameConstants, state: State) -> dict[str, Array]:
     """Money's limits that are set: the capital of the open year, the deepest deficit, the growth of rents."""
-    xp, account = array_namespace(state.year), state.account
-    annual, peak, growth = (_steering_limit(game, rule) for rule in ("annual_capital", "peak_capital", "rent_growth"))
+    xp, account, limits = array_namespace(state.year), state.account, game.slack_limits
     left: dict[str, Array] = {}
-    if annual is not None:
+    if "annual_capital" in limits:
         env = xp.arange(state.n_envs, device=device(state.year))
-        left["annual_capital"] = 1.0 - account.cost_flow()[env, xp.clip(state.year, None, game.plan_years)] / annual
-    if peak is not None:
-        left["peak_capital"] = 1.0 - deficit(account.net_flow()) / peak
-    if growth is not None:
-        grown = xp.clip(city_rent_growth(account), 0.0, None)
-        left["rent_growth"] = 1.0 - grown / growth if growth > 0.0 else xp.where(grown > 0.0, 0.0, 1.0)
+        cost = account.cost_flow()[env, xp.clip(state.year, None, game.plan_years)]
+        left["annual_capital"] = 1.0 - cost / limits["annual_capital"]
+    if "peak_capital" in limits:
+        left["peak_capital"] = 1.0 - deficit(account.net_flow()) / limits["peak_capital"]
+    if "rent_growth" in limits:
+        grown, most = city_rent_growth(account), limits["rent_growth"]
+        left["rent_growth"] = 1.0 - grown / most if most > 0.0 else xp.where(grown > 0.0, 0.0, 1.0)
     return left
-
-
-def _steering_limit(game: GameConstants, rule: str) -> float | None:
-    steers = rule_mode(game.resolved.scenario, rule) in STEERING_MODES
-    return RULES[rule].limit(game.resolved) if steers else None
 
 
 def _additive(game: GameConstants, state: State) -> Array:

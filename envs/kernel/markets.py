@@ -14,7 +14,8 @@ Every function takes quantities of shape (..., n_districts, n_flow_years), or (n
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 
 from envs.kernel.computing.backend import Array, array_namespace, like
 
@@ -39,8 +40,14 @@ class Market:
 
     def rows(self, district: Array) -> Market:
         """The markets of some districts, shape (n,); their quantities must be the city's where they have no market."""
+        return Market(self.size[district], None, self.elasticity, self.least_share)
+
+    @cached_property
+    def per_unit(self) -> Array:
+        """What a unit of the quantity adds to the size, relative to it; 0 in a city that has no such market at all."""
         xp = array_namespace(self.size)
-        return replace(self, size=xp.take(self.size, district), without=None)
+        exists = self.size > 0.0
+        return xp.where(exists, 1.0 / xp.where(exists, self.size, 1.0), 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,8 +77,8 @@ class DistrictMarkets:
 
     def rows(self, district: Array) -> DistrictMarkets:
         """The markets of some districts, shape (n,), for quantities of shape (n, n_flow_years)."""
-        stock, flow, rent = (market.rows(district) for market in (self.stock, self.flow, self.rent))
-        return replace(self, stock=stock, flow=flow, rent=rent)
+        growths = (self.rooms_as_housing, self.price_growth_per_yr, self.cost_growth_per_yr)
+        return DistrictMarkets(self.stock.rows(district), self.flow.rows(district), self.rent.rows(district), *growths)
 
 
 def district_markets(
@@ -173,10 +180,8 @@ def market_ratio(quantity: Array, market: Market) -> Array:
         Same shape [-]; 1 in a city that has no such market at all.
     """
     xp = array_namespace(quantity)
-    exists = market.size > 0.0
-    size = xp.where(exists, market.size, xp.ones_like(market.size))
-    added = xp.where(exists[:, None], market_quantity(quantity, market) / size[:, None], xp.zeros_like(quantity))
-    return xp.clip(1.0 + added, market.least_share, None)
+    ratio = 1.0 + market_quantity(quantity, market) * market.per_unit[:, None]
+    return xp.where(ratio > market.least_share, ratio, market.least_share)
 
 
 def revenue_slope(revenue: Array, quantity: Array, market: Market) -> Array:

@@ -80,6 +80,7 @@ class Zones(_Layer):
     vacant_share: FloatArray  # [0..1]
     sale_price_cny_per_m2: FloatArray
     rent_cny_per_m2_month: FloatArray
+    yearly_sales_m2: FloatArray  # new homes sold in a normal year; NaN where it is not known
     area_km2: FloatArray  # of the polygon
     x_km: FloatArray  # centroid
     y_km: FloatArray

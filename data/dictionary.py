@@ -50,7 +50,7 @@ class Column(BaseModel):
         default: constant that the import fills in.
         default_ratio: the import fills in a multiple of another column.
         default_zone: the import fills in this column of the containing zone.
-        optional: a city file may lack the column; then the default holds everywhere.
+        optional: a city file may lack the column; then the default holds everywhere, or nothing is known.
         marks: the import writes true where it filled this column of the same row from the containing zone.
         label: short name, en and zh.
         description: what it means.
@@ -88,7 +88,16 @@ class Column(BaseModel):
     @property
     def required(self) -> bool:
         """Whether the import refuses a layer without it."""
-        return self.default is None and self.default_ratio is None and self.default_zone is None
+        return not (self.optional or self._is_filled)
+
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether an empty cell stays empty and means that nothing is known."""
+        return self.optional and not self._is_filled
+
+    @property
+    def _is_filled(self) -> bool:
+        return any(default is not None for default in (self.default, self.default_ratio, self.default_zone))
 
 
 @cache

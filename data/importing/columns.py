@@ -221,6 +221,9 @@ def fill_defaults(draft: Draft, zones: gpd.GeoDataFrame | None) -> None:
             cells[of_zone[column.marks]] = True
             draft.frame[name] = cells
             continue
+        if column.may_be_empty:
+            draft.frame[name] = cells
+            continue
         if there and not empty.any():
             continue
         default, origin = _default(draft, column, zones)

@@ -105,6 +105,9 @@ def _zones(frame: gpd.GeoDataFrame, polygons: GeometryArray, districts: Sequence
         vacant_share=numbers(frame["vacant_share"]),
         sale_price_cny_per_m2=numbers(frame["sale_price_cny_per_m2"]),
         rent_cny_per_m2_month=numbers(frame["rent_cny_per_m2_month"]),
+        yearly_sales_m2=numbers(frame["yearly_sales_m2"])
+        if "yearly_sales_m2" in frame
+        else np.full(len(frame), np.nan),
         area_km2=shapely.area(polygons) / 1e6,
         x_km=x_km,
         y_km=y_km,

@@ -57,9 +57,11 @@ def check_cells(frame: gpd.GeoDataFrame, layer: str, districts: Sequence[str]) -
 
 
 def check_numbers(frame: gpd.GeoDataFrame, layer: str, name: str, column: Column) -> list[Finding]:
-    """A number is finite and within what is believable."""
+    """A number is finite and within what is believable; one that need not be known may be empty."""
     values = numbers(frame[name])
     wrong = ~np.isfinite(values)
+    if column.may_be_empty:
+        wrong &= np.array([not is_missing(cell) for cell in frame[name]], dtype=np.bool_)
     findings = []
     if wrong.any():
         problem = message("column_finite", column=name, found=_examples(frame, name, wrong))

@@ -61,6 +61,7 @@ def validate_layers(layers: Layers, districts: Sequence[str]) -> list[Finding]:
     if not any(finding.check in ("missing_column", "not_a_number") for finding in findings):
         findings += check_totals(layers)
         findings += check_far(layers.villages)
+        findings += check_yearly_sales(layers.zones)
     return findings
 
 
@@ -131,6 +132,18 @@ def check_far(villages: gpd.GeoDataFrame) -> list[Finding]:
         return []
     rows = row_ids(villages, "villages", above)
     return [Finding("warning", "villages", rows, "far_exceeded", message("far_above_limit"))]
+
+
+def check_yearly_sales(zones: gpd.GeoDataFrame) -> list[Finding]:
+    """Warn of zones without yearly sales in districts where others have them: the district does not use these."""
+    if "yearly_sales_m2" not in zones:
+        return []
+    known, district = np.isfinite(numbers(zones["yearly_sales_m2"])), texts(zones["district"])
+    lacking = ~known & np.isin(district, district[known])
+    if not lacking.any():
+        return []
+    rows = row_ids(zones, "zones", lacking)
+    return [Finding("warning", "zones", rows, "yearly_sales_partly", message("yearly_sales_partly_known"))]
 
 
 def check_district_of_zone(villages: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> list[Finding]:

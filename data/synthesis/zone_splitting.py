@@ -81,6 +81,7 @@ def _halved_zones(zones: Zones, halves: GeometryArray) -> Zones:
         vacant_share=np.repeat(zones.vacant_share, 2),
         sale_price_cny_per_m2=np.repeat(zones.sale_price_cny_per_m2, 2),
         rent_cny_per_m2_month=np.repeat(zones.rent_cny_per_m2_month, 2),
+        yearly_sales_m2=np.repeat(zones.yearly_sales_m2, 2) / 2.0,
         area_km2=shapely.area(halves) / 1e6,
         x_km=center[:, 0].copy(),
         y_km=center[:, 1].copy(),

@@ -176,7 +176,7 @@ def _markets(city: City, book: Book) -> DistrictMarkets:
         zone_housing_m2=by_district(zones.housing_floor_area_m2, zones.district_idx),
         village_floor_m2=by_district(villages.gross_floor_area_m2, villages.district_idx),
         tenants=by_district(villages.tenants, villages.district_idx),
-        yearly_sales_m2=np.full(len(city.districts), np.nan),
+        yearly_sales_m2=by_district(zones.yearly_sales_m2, zones.district_idx),
         rooms_as_housing=book.number("market.rooms_as_housing"),
         normal_share_of_stock=book.number("sale.normal_share_of_stock"),
         rented_share=book.number("market.rented_share"),

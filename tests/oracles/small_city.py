@@ -184,6 +184,7 @@ def _zones() -> Zones:
         vacant_share=np.array([0.05, 0.08, 0.1, 0.12]),
         sale_price_cny_per_m2=np.array([70_000.0, 52_000.0, 45_000.0, 38_000.0]),
         rent_cny_per_m2_month=np.array([110.0, 80.0, 65.0, 55.0]),
+        yearly_sales_m2=np.full(4, np.nan),
         area_km2=np.array([polygon.area / 1e6 for polygon in geometry]),
         x_km=np.array([polygon.centroid.x / 1000.0 for polygon in geometry]),
         y_km=np.array([polygon.centroid.y / 1000.0 for polygon in geometry]),

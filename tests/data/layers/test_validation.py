@@ -100,6 +100,7 @@ ERRORS: dict[str, tuple[Change, str, str, str]] = {
         lambda a: replace(a, villages=a.villages.drop(columns="far_limit")), "villages", "", "missing_column"),
     "nan": (with_cell("zones", 1, "residents", float("nan")), "zones", "z1", "not_a_number"),
     "infinite": (with_cell("zones", 2, "jobs", float("inf")), "zones", "z2", "not_a_number"),
+    "sales no number": (with_column("zones", "yearly_sales_m2", "few"), "zones", "z0", "not_a_number"),
     "text for a number": (with_cell("villages", 0, "tenants", "many"), "villages", "v0", "not_a_number"),
     "price of another unit": (with_cell("zones", 0, "sale_price_cny_per_m2", 6.0), "zones", "z0", "out_of_range"),
     "negative": (with_cell("villages", 2, "registered_residents", -1.0), "villages", "v2", "out_of_range"),
@@ -145,6 +146,12 @@ WARNINGS: dict[str, tuple[Change, str, str, str]] = {
     "unused column": (with_column("zones", "note", "x"), "zones", "", "unused_column"),
     "area mismatch": (with_cell("villages", 0, "site_area_m2", 600_000.0), "villages", "v0", "area_mismatch"),
     "far exceeded": (with_cell("villages", 1, "gross_floor_area_m2", 200_000.0), "villages", "v1", "far_exceeded"),
+    "yearly sales of one zone alone": (
+        lambda a: with_cell("zones", 1, "yearly_sales_m2", 9e3)(with_column("zones", "yearly_sales_m2", np.nan)(a)),
+        "zones",
+        "z0",
+        "yearly_sales_partly",
+    ),
     "district of the zone": (with_cell("villages", 0, "district", DISTRICTS[1]), "villages", "v0", "district_mismatch"),
 }
 

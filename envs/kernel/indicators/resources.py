@@ -18,6 +18,10 @@ TRAVEL_MODES = ("rail", "bus", "car_taxi_other", "bicycle", "walk")
 CARBON_KEYS = {"rail": "carbon.rail", "bus": "carbon.bus", "car_taxi_other": "carbon.car"}
 """Mode -> parameter of its carbon per person and km; the others emit nothing."""
 
+WATER_KEYS = ("water.domestic", "water.employment")
+ELECTRICITY_KEYS = ("electricity.domestic", "electricity.employment")
+"""Parameters of use per resident, and per m2 of working floor."""
+
 
 def land_economic_output_cny_per_yr(trace: Trace) -> Array:
     """Economic output of new employment floor."""
@@ -88,33 +92,33 @@ def commuting_carbon_tco2e_per_yr(trace: Trace) -> Array:
 
 def water_m3_per_yr(trace: Trace) -> Array:
     """Water of the residents of the last state year and of the working floor."""
-    return _use(trace, "water", population_after_persons(trace), _working_floor_m2(trace))
+    return _use(trace, WATER_KEYS, population_after_persons(trace), _working_floor_m2(trace))
 
 
 def water_by_year_m3_per_yr(trace: Trace) -> Array:
     """Water of each year's residents and of the working floor complete by then; shape (n_plans, n_years)."""
-    return _use_by_year(trace, "water")
+    return _use_by_year(trace, WATER_KEYS)
 
 
 def electricity_kwh_per_yr(trace: Trace) -> Array:
     """Electricity of the residents of the last state year and of the working floor."""
-    return _use(trace, "electricity", population_after_persons(trace), _working_floor_m2(trace))
+    return _use(trace, ELECTRICITY_KEYS, population_after_persons(trace), _working_floor_m2(trace))
 
 
 def electricity_by_year_kwh_per_yr(trace: Trace) -> Array:
     """Electricity of each year's residents and of the working floor complete by then; shape (n_plans, n_years)."""
-    return _use_by_year(trace, "electricity")
+    return _use_by_year(trace, ELECTRICITY_KEYS)
 
 
-def _use_by_year(trace: Trace, good: str) -> Array:
+def _use_by_year(trace: Trace, keys: tuple[str, str]) -> Array:
     working_m2 = sum_by_year(_working_floor_m2(trace), trace.completed)
-    return _use(trace, good, population_by_year_persons(trace), working_m2)
+    return _use(trace, keys, population_by_year_persons(trace), working_m2)
 
 
-def _use(trace: Trace, good: str, persons: Array, working_m2: Array) -> Array:
+def _use(trace: Trace, keys: tuple[str, str], persons: Array, working_m2: Array) -> Array:
     """Use of a good by persons and by working floor, any shape [its unit per year]."""
-    book = trace.resolved.book
-    return persons * book.number(f"{good}.domestic") + working_m2 * book.number(f"{good}.employment")
+    per_person, per_m2 = (trace.resolved.book.number(key) for key in keys)
+    return persons * per_person + working_m2 * per_m2
 
 
 def _working_floor_m2(trace: Trace) -> Array:

@@ -97,7 +97,7 @@ def ranged_parameters(book: Book) -> tuple[str, ...]:
 def measured(resolved: ResolvedScenario, plan: Plans) -> Measured:
     """Every indicator of a plan (batch of one) at report precision, and how many hard rules it breaks."""
     names = tuple(INDICATORS)
-    values, excess = measured_with_rules(resolved, canonical(plan), names)
+    values, excess, _ = measured_with_rules(resolved, canonical(plan), names)
     return Measured(dict(zip(names, values[0].tolist(), strict=True)), int((excess[0] > 0.0).sum()))
 
 

@@ -75,7 +75,7 @@ def check_plan(
 ) -> None:
     """Say rule by rule what holds and what does not; exit 3 if the plan breaks a hard rule."""
     from app.files.atomic import check_new_file, new_file, write_json
-    from app.plans.rule_table import broken_hard_rules, finding_record, findings_text
+    from app.plans.rule_table import broken_hard_rules, broken_told_rules, finding_record, findings_text
     from envs.rules.check import check
 
     if report is not None:
@@ -86,7 +86,13 @@ def check_plan(
     if report is not None:
         with new_file(report) as draft:
             write_json(
-                draft, {"valid": not broken, "broken": broken, "rules": [finding_record(item) for item in findings]}
+                draft,
+                {
+                    "valid": not broken,
+                    "broken": broken,
+                    "reported_broken": broken_told_rules(findings),
+                    "rules": [finding_record(item) for item in findings],
+                },
             )
     print(findings_text(findings, reader_language()))
     if broken:

@@ -8,7 +8,7 @@ from typing import Any
 from app.words.console import list_text, value_text
 from data.catalogue import text
 from data.scenario import RuleMode
-from envs.rules.check import Finding
+from envs.rules.check import TOLD, Finding
 
 SHOWN_VILLAGES = 5
 
@@ -25,9 +25,7 @@ def findings_text(findings: Sequence[Finding], language: str) -> str:
         )
         for item in findings
     ]
-    broken = broken_hard_rules(findings)
-    verdict = text("findings_invalid", language, rules=broken) if broken else text("findings_valid", language)
-    return f"{list_text(rows)}\n\n{verdict}"
+    return f"{list_text(rows)}\n\n{verdict_text(findings, language)}"
 
 
 def _detail(item: Finding, language: str) -> str:
@@ -54,6 +52,26 @@ def _comparison(item: Finding, language: str) -> str:
 def broken_hard_rules(findings: Sequence[Finding]) -> list[str]:
     """Names of the hard rules that do not hold."""
     return [item.rule for item in findings if item.mode is RuleMode.HARD and not item.holds]
+
+
+def broken_told_rules(findings: Sequence[Finding]) -> list[str]:
+    """Names of the reported and penalized rules that do not hold."""
+    return [item.rule for item in findings if item.mode in TOLD and not item.holds]
+
+
+def verdict_kind(findings: Sequence[Finding]) -> str:
+    """`broken` where a hard rule is, `told` where only reported or penalized ones are, else `holds`."""
+    if broken_hard_rules(findings):
+        return "broken"
+    return "told" if broken_told_rules(findings) else "holds"
+
+
+def verdict_text(findings: Sequence[Finding], language: str) -> str:
+    """Whether the plan is valid, never without the rules that it breaks all the same."""
+    kind = verdict_kind(findings)
+    names = broken_hard_rules(findings) if kind == "broken" else broken_told_rules(findings)
+    rules = [f"{item.label[language]} ({item.rule})" for item in findings if item.rule in names]
+    return text(f"verdict_{kind}", language, n=len(rules), rules=rules)
 
 
 def finding_record(item: Finding) -> dict[str, Any]:

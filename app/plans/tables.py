@@ -235,12 +235,14 @@ def plan_rows(plan: Plans, village_id: TextArray) -> pd.DataFrame:
 
 
 def front_frame(resolved: ResolvedScenario, plans: Plans, plan_ids: Sequence[str], *, threads: int = 1) -> pd.DataFrame:
-    """One row per plan: objectives, every other indicator, valid, and the number of hard rules that it breaks."""
+    """One row per plan: objectives, every other indicator, valid, and how many rules of each kind it breaks."""
     names = front_indicators(resolved)
-    values, excess = measured_with_rules(resolved, plans, names, threads=threads)
+    values, excess, told = measured_with_rules(resolved, plans, names, threads=threads)
     broken = (excess > 0.0).sum(axis=1)
     columns: dict[str, Any] = {"plan_id": list(plan_ids), **dict(zip(names, values.T, strict=True))}
-    return pd.DataFrame(columns | {"valid": broken == 0, "n_violations": broken})
+    return pd.DataFrame(
+        columns | {"valid": broken == 0, "n_violations": broken, "n_reported_broken": (told > 0.0).sum(axis=1)}
+    )
 
 
 def front_indicators(resolved: ResolvedScenario) -> list[str]:

@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from app.plans.recommendation import normalized, preset_label
-from app.plans.rule_table import broken_hard_rules
+from app.plans.rule_table import verdict_kind, verdict_text
 from app.report.document import Block, Gallery, Heading, Key, PageBreak, Paragraph, Picture, Table, name_text
 from app.report.pictures import BASE_COLOR, FRONT_COLOR, THIS_COLOR, front_png
 from app.report.subject import Subject
@@ -49,9 +49,8 @@ def targets(subject: Subject) -> Iterator[Block]:
 def rules(subject: Subject) -> Iterator[Block]:
     """Rule by rule: whether it holds, by how much, and what the scenario makes of it."""
     yield Heading(subject.say("report_rules"))
-    broken = broken_hard_rules(subject.findings)
-    verdict = subject.say("rules_broken", n=len(broken)) if broken else subject.say("rules_hold")
-    yield Paragraph(verdict, "warning" if broken else "body")
+    verdict = verdict_text(subject.findings, subject.language)
+    yield Paragraph(verdict, "body" if verdict_kind(subject.findings) == "holds" else "warning")
     rows = tuple(
         (
             item.label[subject.language],

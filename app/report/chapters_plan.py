@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from app.plans.measures import money_table, payers_table
-from app.plans.rule_table import broken_hard_rules
+from app.plans.rule_table import broken_told_rules, verdict_kind, verdict_text
 from app.report.document import Block, Bullets, Gallery, Heading, Key, PageBreak, Paragraph, Picture, Table, name_text
 from app.report.pictures import EARLIER_COLOR, MARKS, kept_color, map_png, money_colors, money_png, year_keys
 from app.report.subject import Subject
@@ -119,15 +119,11 @@ def _to_note(subject: Subject) -> Iterator[str]:
     scores, findings = subject.scores, subject.findings
     if scores:
         yield subject.say("report_targets_met", met=sum(score.met for score in scores), n=len(scores))
-    broken = broken_hard_rules(findings)
-    if broken:
-        names = [item.label[subject.language] for item in findings if item.rule in broken]
-        yield subject.say("report_hard_broken", rules=subject.listed(names))
-    else:
-        yield subject.say("report_hard_hold")
-    soft = [item.label[subject.language] for item in findings if not item.holds and item.rule not in broken]
-    if soft:
-        yield subject.say("report_soft_broken", rules=subject.listed(soft))
+    yield verdict_text(findings, subject.language)
+    told = broken_told_rules(findings)
+    if told and verdict_kind(findings) == "broken":
+        names = [item.label[subject.language] for item in findings if item.rule in told]
+        yield subject.say("report_soft_broken", rules=subject.listed(names))
     resolved = subject.tables.resolved
     yield subject.say("report_estimates", n=len(resolved.book.estimates), all=len(resolved.book.facts))
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from app.files.atomic import write_json
 from app.files.names import without_formulas
-from app.plans.rule_table import broken_hard_rules, finding_record
+from app.plans.rule_table import broken_hard_rules, broken_told_rules, finding_record, verdict_text
 from app.plans.tables import PlanTables
 from app.runs.record import digests, recorded_city, versions
 from app.words.console import synthetic_text, table_text, value_text
@@ -59,6 +59,7 @@ def outcome_record(tables: PlanTables, city: str) -> dict[str, Any]:
         "units": dict(zip(table["indicator"], table["unit"], strict=True)),
         "valid": not broken,
         "n_violations": len(broken),
+        "reported_broken": broken_told_rules(findings),
         "rules": [finding_record(item) for item in findings],
         "targets": [score_record(item) for item in scorecard(resolved, tables.plan)],
         "estimated_parameters": list(resolved.book.estimates),
@@ -76,8 +77,7 @@ def outcome_text(tables: PlanTables, outcome: dict[str, Any], language: str) -> 
         )
         for name, value in outcome["indicators"].items()
     ]
-    broken = [item["rule"] for item in outcome["rules"] if item["mode"] == "hard" and not item["holds"]]
-    verdict = text("outcome_not_valid", language, rules=broken) if broken else text("outcome_valid", language)
+    verdict = verdict_text(check(tables.resolved, tables.plan), language)
     notes = synthetic_text(tables.resolved.city.synthetic, language)
     targets = targets_text(outcome["targets"], language)
     header = [text(f"outcome_{name}", language) for name in ("indicator", "value", "empty_plan")]

@@ -207,7 +207,9 @@ def _front_of(resolved: ResolvedScenario, result: SearchResult) -> pd.DataFrame:
     """front.csv of what a search returns: valid plans only, the best first objective first."""
     ids = [plan_id_of(k) for k in range(result.plans.n_plans)]
     columns = {name: result.indicators[name] for name in front_indicators(resolved)}
-    return pd.DataFrame({"plan_id": ids, **columns, "valid": True, "n_violations": 0})
+    return pd.DataFrame(
+        {"plan_id": ids, **columns, "valid": True, "n_violations": 0, "n_reported_broken": result.n_reported_broken}
+    )
 
 
 def _first_record(resolved: ResolvedScenario, request: SearchRequest, *, city: str, seed_run: str | None) -> RunRecord:

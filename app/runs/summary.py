@@ -84,10 +84,18 @@ def _table(resolved: ResolvedScenario, report: SearchReport, language: str) -> s
     rows.append(
         (
             text("compare_valid", language),
-            *(text("answer_yes" if plan["valid"] else "answer_no", language) for plan in plans),
+            *(_validity(plan, language) for plan in plans),
         )
     )
     return table_text(header, rows, header_width=HEADER_WIDTH)
+
+
+def _validity(plan: pd.Series[Any], language: str) -> str:
+    """Whether a plan is valid, and how many reported rules it breaks all the same."""
+    if not plan["valid"]:
+        return text("answer_no", language)
+    n = int(plan.get("n_reported_broken", 0))
+    return text("answer_yes_told", language, n=n) if n else text("answer_yes", language)
 
 
 def _row(name: str, plans: list[pd.Series[Any]], language: str) -> tuple[str, ...]:

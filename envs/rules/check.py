@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,7 +26,9 @@ from envs.rules.targets import refuse_unknown_targets, target_rules
 
 __all__ = [
     "RULES",
+    "TOLD",
     "Finding",
+    "Judged",
     "Rule",
     "active_rules",
     "check",
@@ -38,6 +41,10 @@ __all__ = [
     "valid",
     "violations",
 ]
+
+
+TOLD = (RuleMode.REPORTED, RuleMode.PENALIZED)
+"""Modes of rules that a valid plan may break; whoever calls it valid names them beside."""
 
 
 @dataclass(frozen=True)
@@ -153,26 +160,39 @@ def valid(resolved: ResolvedScenario, plans: Plans, *, threads: int = 1) -> Bool
     return np.asarray((excess == 0.0).all(axis=1))
 
 
+class Judged(NamedTuple):
+    """What plans reach, and which rules they break.
+
+    Attributes:
+        values: indicators, shape (n_plans, n_indicators).
+        excess: relative excess over each hard rule, shape (n_plans, n_rules).
+        told: the same over each rule that is reported or penalized.
+    """
+
+    values: FloatArray
+    excess: FloatArray
+    told: FloatArray
+
+
 def measured_with_rules(
     resolved: ResolvedScenario, plans: Plans, indicators: Sequence[str], *, threads: int = 1
-) -> tuple[FloatArray, FloatArray]:
-    """Indicators and hard rules in one pass at report precision, for plans whose start years lie in the programme.
+) -> Judged:
+    """Indicators and rules in one pass at report precision, for plans whose start years lie in the programme.
 
     Args:
         resolved: scenario resolved against a city.
         plans: batch.
         indicators: names.
         threads: worker threads.
-
-    Returns:
-        Values, shape (n_plans, n_indicators), and relative excess over each hard rule, shape (n_plans, n_rules).
     """
-    rules = active_rules(resolved, (RuleMode.HARD,))
+    hard, told = active_rules(resolved, (RuleMode.HARD,)), active_rules(resolved, TOLD)
     measures: list[Callable[[Trace], Array]] = [indicator(name).value for name in indicators]
-    measures += [rule.measured for rule in rules]
+    measures += [rule.measured for rule in (*hard, *told)]
     columns = measure_plans(resolved, plans, measures, precision=REPORT, threads=threads)
-    excess = excess_matrix(resolved, rules, columns[len(indicators) :], plans.n_plans)
-    return np.stack(columns[: len(indicators)], axis=1), excess
+    first = len(indicators)
+    excess = excess_matrix(resolved, (*hard, *told), columns[first:], plans.n_plans)
+    values = np.stack(columns[:first], axis=1)
+    return Judged(values, excess[:, : len(hard)], excess[:, len(hard) :])
 
 
 def check(resolved: ResolvedScenario, plan: Plans) -> list[Finding]:

@@ -45,6 +45,7 @@ class SearchResult:
         objectives: names.
         values: objectives in natural units at report precision, shape (n_plans, n_objectives).
         indicators: objectives and what else was asked for, by name, natural units, shape (n_plans,) each.
+        n_reported_broken: rules that are reported or penalized and that a plan breaks, shape (n_plans,).
         anchors: anchors used for thinning and hypervolume.
         progress: rows of evaluations, seconds, hypervolume, front_size.
         evaluations: plans evaluated.
@@ -56,6 +57,7 @@ class SearchResult:
     objectives: tuple[str, ...]
     values: FloatArray
     indicators: dict[str, FloatArray]
+    n_reported_broken: IntArray
     anchors: Anchors
     progress: list[dict[str, float]]
     evaluations: int
@@ -153,9 +155,9 @@ def _result(run: SearchLoop) -> SearchResult:
         raise refuse("search_without_valid_plan")
     plans = problem.decode(run.archive.genomes[candidates])
     columns = list(dict.fromkeys([*names, *(indicator(name).name for name in request.indicators)]))
-    measured, excess = measured_with_rules(problem.resolved, plans, columns, threads=request.threads)
+    measured, excess, told = measured_with_rules(problem.resolved, plans, columns, threads=request.threads)
     holds = (excess == 0.0).all(axis=1)
-    plans, measured = plans[np.flatnonzero(holds)], measured[holds]
+    plans, measured, told = plans[np.flatnonzero(holds)], measured[holds], told[holds]
     values = measured[:, : len(names)]
     if plans.n_plans == 0:
         raise refuse("search_without_exactly_valid_plan")
@@ -167,6 +169,7 @@ def _result(run: SearchLoop) -> SearchResult:
         objectives=names,
         values=values[kept],
         indicators=dict(zip(columns, measured[kept].T, strict=True)),
+        n_reported_broken=(told[kept] > 0.0).sum(axis=1),
         anchors=run.anchors,
         progress=run.progress,
         evaluations=run.done,

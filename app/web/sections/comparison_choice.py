@@ -8,15 +8,16 @@ from dataclasses import dataclass
 import streamlit as st
 
 from app.files.names import plain
+from app.plans.rule_table import verdict_text
 from app.plans.tables import PlanTables
 from app.runs.run_folder import Run
 from app.web.documents.plan_comparison import KEEP, LETTERS, MAX_PLANS, PlanRef, parse_refs, refs_text
 from app.web.documents.plan_edits import Edits, read_edits
 from app.web.documents.workspace import Workspace, checked_id
 from app.web.jobs.queue import has_front
-from app.web.shell.cached_data import cached_broken_rule_count, cached_plan_tables, cached_run
+from app.web.shell.cached_data import cached_findings, cached_plan_tables, cached_run
 from app.web.shell.page_frame import visit_key
-from app.web.shell.session import current, go, in_series, say
+from app.web.shell.session import current, go, in_series, language, say
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +145,6 @@ def edits_of(workspace: Workspace, ref: PlanRef) -> Edits:
 def show_chosen(plans: Sequence[ComparedPlan]) -> None:
     """Which plans are compared, whether they are valid, and a way to take each out."""
     for plan in plans:
-        broken = cached_broken_rule_count(plan.tables)
         key = "compare_edited" if plan.ref.edit else "compare_plan"
         name = say("compare_keep") if plan.ref.plan_id == KEEP else say(key, plan=plain(plan.ref.plan_id))
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -155,7 +155,7 @@ def show_chosen(plans: Sequence[ComparedPlan]) -> None:
                 run=plain(plan.ref.run_id),
                 scenario=plain(plan.run.resolved.scenario.name),
             )
-            st.markdown(f"{line} · {say('compare_broken', n=broken) if broken else say('compare_valid')}")
+            st.markdown(f"{line} · {verdict_text(cached_findings(plan.tables), language())}")
             if st.button(say("remove"), key=f"compare_remove_{plan.ref}"):
                 remaining = [other.ref for other in plans if other.ref != plan.ref]
                 go(compare=refs_text(remaining))

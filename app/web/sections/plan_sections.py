@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app.files.names import plain
-from app.plans.rule_table import broken_hard_rules
+from app.plans.rule_table import broken_hard_rules, verdict_kind, verdict_text
 from app.plans.tables import PlanTables
 from app.runs.evaluation_folder import score_record
 from app.web.documents.plan_edits import Edits
@@ -19,7 +19,7 @@ from app.web.sections.scenario_villages import village_hover
 from app.web.shell.page_frame import guarded, show_chart, visit_key
 from app.web.shell.session import language, say, spoken
 from app.words.console import listed, value_text
-from envs.rules.check import RULES, check
+from envs.rules.check import check
 from envs.rules.targets import scorecard
 
 PLAY_S = 1.0
@@ -109,9 +109,9 @@ def show_targets(tables: PlanTables) -> None:
     else:
         st.caption(say("no_targets"))
     findings = check(tables.resolved, tables.plan)
-    broken = broken_hard_rules(findings)
     st.markdown(f"**{say('rules')}**")
-    (st.error if broken else st.success)(say("rules_broken", n=len(broken)) if broken else say("rules_hold"))
+    banner = {"holds": st.success, "told": st.warning, "broken": st.error}[verdict_kind(findings)]
+    banner(verdict_text(findings, language()))
     rows = [
         {
             say("rules"): item.label[language()],
@@ -129,9 +129,9 @@ def show_targets(tables: PlanTables) -> None:
 def show_change_note(tables: PlanTables, *, edited: bool) -> None:
     """What the changes are measured from; and which hard rules an edited plan breaks, if any."""
     st.caption(say("change_from_plan" if edited else "change_from_base"))
-    broken = broken_hard_rules(check(tables.resolved, tables.plan)) if edited else []
-    if broken:
-        names = [RULES[name].label[language()] for name in broken]
+    findings = check(tables.resolved, tables.plan) if edited else []
+    if broken := broken_hard_rules(findings):
+        names = [item.label[language()] for item in findings if item.rule in broken]
         st.error(say("rules_broken_which", rules=listed(names, language())))
 
 

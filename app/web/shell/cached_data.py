@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from app.plans.rule_table import broken_hard_rules
 from app.plans.tables import PlanTables, plan_tables
 from app.runs.loading import check_scenario
 from app.runs.names import RUN_FILE
@@ -28,7 +27,7 @@ from envs.kernel import ResolvedScenario, evaluate, resolve
 from envs.kernel.evaluate import Outcomes
 from envs.kernel.indicators.registry import INDICATORS
 from envs.kernel.plans import empty_plan
-from envs.rules.check import check
+from envs.rules.check import Finding, check
 from envs.rules.coherence import refuse_unreachable_bounds
 
 
@@ -103,9 +102,9 @@ def cached_plan_values(tables: PlanTables) -> dict[str, float]:
     return _plan_values(tables.resolved.digest, _plan_digest(tables), tables)
 
 
-def cached_broken_rule_count(tables: PlanTables) -> int:
-    """How many hard rules of its scenario a plan breaks."""
-    return _broken_rules(tables.resolved.digest, _plan_digest(tables), tables)
+def cached_findings(tables: PlanTables) -> list[Finding]:
+    """What every rule of its scenario says of a plan."""
+    return _findings(tables.resolved.digest, _plan_digest(tables), tables)
 
 
 def cached_base_values(resolved: ResolvedScenario) -> dict[str, float]:
@@ -169,9 +168,9 @@ def _plan_values(resolved_digest: str, plan_digest: str, _tables: PlanTables) ->
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _broken_rules(resolved_digest: str, plan_digest: str, _tables: PlanTables) -> int:
+def _findings(resolved_digest: str, plan_digest: str, _tables: PlanTables) -> list[Finding]:
     del resolved_digest, plan_digest
-    return len(broken_hard_rules(check(_tables.resolved, _tables.plan)))
+    return check(_tables.resolved, _tables.plan)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)

@@ -139,7 +139,7 @@ def test_check_names_every_rule_and_the_offenders(
     line = next(text for text in shown.splitlines() if "far_limit" in text)
     assert line.startswith("BROKEN")
     assert "V00001" in line
-    assert "not valid" in shown
+    assert "Not valid: breaks" in shown
 
 
 def test_a_plan_of_a_run_is_evaluated_in_its_own_scenario(run_folder: Path, tmp_path: Path) -> None:

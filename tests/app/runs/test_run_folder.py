@@ -35,7 +35,7 @@ def test_the_folder_is_complete(run_folder: Path) -> None:
     assert set(record["digests"]) >= {"city", "scenario", "parameters"}
     front = pd.read_csv(run_folder / "front.csv")
     assert front.columns.tolist()[:2] == ["plan_id", "net_present_value_cny"]
-    assert set(front.columns) == {"plan_id", *INDICATORS, "valid", "n_violations"}
+    assert set(front.columns) == {"plan_id", *INDICATORS, "valid", "n_violations", "n_reported_broken"}
     assert front["plan_id"].tolist() == [f"p{k + 1:03d}" for k in range(len(front))]
     assert front["net_present_value_cny"].is_monotonic_decreasing
     assert front["valid"].all()
@@ -182,7 +182,7 @@ def test_a_moved_city_is_named(run_folder: Path, city_path: Path, tmp_path: Path
 @pytest.mark.parametrize(
     ("before", "after", "word"),
     [
-        ("villages_per_year: 60", "villages_per_year: 61", "scenario"),
+        ("villages_per_year: 30", "villages_per_year: 31", "scenario"),
         ("finance.discount_rate: 0.05", "finance.discount_rate: 0.06", "parameters"),
     ],
 )

@@ -1,0 +1,53 @@
+"""What is said of a plan's validity: never "valid" alone where a reported rule is broken, in both languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.plans.rule_table import verdict_kind, verdict_text
+from app.plans.tables import front_frame
+from data.files.cities import load_city
+from data.scenario import RuleMode, Scenario
+from data.scenario_files import load_scenario
+from envs.kernel import resolve
+from envs.kernel.plans import empty_plan
+from envs.rules.check import check
+from plan_fixtures import random_plans
+
+DEMOLISHED = "demolished_share"
+
+
+def judged(mode: RuleMode):
+    scenario: Scenario = load_scenario("tiny").model_copy(update={"rules": {DEMOLISHED: mode}})
+    resolved = resolve(scenario, load_city("tiny"))
+    plan = random_plans(resolved, 1, seed=3)
+    return resolved, plan, check(resolved, plan)
+
+
+@pytest.mark.parametrize("mode", [RuleMode.REPORTED, RuleMode.PENALIZED])
+def test_a_reported_rule_that_breaks_is_named_beside_valid(mode: RuleMode) -> None:
+    resolved, plan, findings = judged(mode)
+    broken = [item.rule for item in findings if not item.holds]
+    assert DEMOLISHED in broken
+    assert verdict_kind(findings) == "told"
+    assert f"Valid, but breaks {len(broken)} reported or penalized rules" in verdict_text(findings, "en")
+    assert f"有效，但不符合 {len(broken)} 条" in verdict_text(findings, "zh")
+    assert all(name in verdict_text(findings, language) for name in broken for language in ("en", "zh"))
+    row = front_frame(resolved, plan, ["p001"]).iloc[0]
+    assert (bool(row["valid"]), row["n_violations"], row["n_reported_broken"]) == (True, 0, len(broken))
+
+
+def test_a_hard_rule_that_breaks_makes_it_not_valid() -> None:
+    resolved, plan, findings = judged(RuleMode.HARD)
+    assert verdict_kind(findings) == "broken"
+    assert verdict_text(findings, "en").startswith(
+        "Not valid: breaks 1 hard rules: Demolished share (demolished_share)"
+    )
+    assert not front_frame(resolved, plan, ["p001"])["valid"].any()
+
+
+def test_where_every_rule_holds_nothing_is_qualified() -> None:
+    resolved = resolve(load_scenario("tiny"), load_city("tiny"))
+    findings = check(resolved, empty_plan(resolved.city.n_villages))
+    assert verdict_kind(findings) == "holds"
+    assert verdict_text(findings, "en") == "Valid: every rule holds."

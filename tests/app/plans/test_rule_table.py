@@ -18,7 +18,7 @@ DEMOLISHED = "demolished_share"
 
 
 def judged(mode: RuleMode):
-    scenario: Scenario = load_scenario("tiny").model_copy(update={"rules": {DEMOLISHED: mode}})
+    scenario: Scenario = load_scenario("tiny").model_copy(update={"rules": {DEMOLISHED: mode}, "villages_per_year": 6})
     resolved = resolve(scenario, load_city("tiny"))
     plan = random_plans(resolved, 1, seed=3)
     return resolved, plan, check(resolved, plan)

@@ -1,8 +1,9 @@
 """Section 8, markets: what stock, sales of a year and lost rooms do to prices and rents, and what an option's price is.
 
 Read where the pages leave room:
-- a district takes the city's factor where its own size in that market is 0 (housing stock, normal sales, rental
-  places); where the whole city has none, the factor is 1; the city's normal sales are the sum of its districts';
+- a district takes the city's factor where it has no housing stock or no rental places of its own, and the flow factor
+  also where the sales it gives are 0; where the whole city has none, the factor is 1; the city's normal sales are the
+  sum of its districts'; a district without zones gives no sales;
 - the factors run over the years of the cash flow; what falls into year t is read from them alone;
 - a village's own met share with an option is that of its place at base-year residents everywhere.
 """
@@ -62,11 +63,10 @@ def housing_stock_m2(city: City, parameter: Parameter) -> list[float]:
 
 def normal_sales_m2(city: City, stock_m2: list[float], parameter: Parameter) -> list[float]:
     """Yearly sales by district: of its zones where every one gives them, else a share of the stock."""
-    given = getattr(city.zones, "yearly_sales_m2", None)
     normal = []
     for d in range(len(city.districts)):
         members = [z for z in range(city.n_zones) if int(city.zones.district_idx[z]) == d]
-        sales = [] if given is None else [float(given[z]) for z in members]
+        sales = [float(city.zones.yearly_sales_m2[z]) for z in members]
         if sales and not any(math.isnan(s) for s in sales):
             normal.append(sum(sales))
         else:
@@ -99,7 +99,8 @@ def market_of(
     least_share = parameter("market.least_stock_share")
     stock = housing_stock_m2(city, parameter)
     normal, places = normal_sales_m2(city, stock, parameter), rental_places(city, parameter)
-    own_stock, own_normal, own_places = ([size > 0.0 for size in sizes] for sizes in (stock, normal, places))
+    own_stock, own_places = [size > 0.0 for size in stock], [size > 0.0 for size in places]
+    own_normal = [housed and sales > 0.0 for housed, sales in zip(own_stock, normal, strict=True)]
     market = Market([], [], [], [], [], stock, normal, places)
     for year in range(last_year + 1):
         supply, sold, net = ([0.0 for _ in city.districts] for _ in range(3))
@@ -167,7 +168,6 @@ def met_share_with_option(
 
 def met_share_before(city: City, n: int, base_scores: list[float]) -> float:
     """Weighted met share that a village's base price is read to mean: its own, or its zone's where the price is."""
-    from_zone = getattr(city.villages, "price_of_zone", None)
-    if from_zone is not None and bool(from_zone[n]):
+    if bool(city.villages.price_of_zone[n]):
         return base_scores[int(city.villages.zone_idx[n])]
     return base_scores[city.n_zones + n]

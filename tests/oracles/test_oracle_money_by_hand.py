@@ -233,8 +233,6 @@ def test_columns_mean_nothing_where_nothing_is_rebuilt() -> None:
 
 def test_a_price_from_the_zone_means_the_zone_s_services() -> None:
     city = small_city()
-    if not hasattr(city.villages, "price_of_zone"):
-        pytest.skip("cities do not say yet where a price comes from")
     from_zone = replace(city, villages=replace(city.villages, price_of_zone=np.array([True, False, False])))
     own, zone = (
         evaluate_plan(c, Scenario(plan_years=10), changed_book({}), PLANS["all_kinds"]) for c in (city, from_zone)

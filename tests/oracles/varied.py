@@ -42,17 +42,12 @@ LATE_REHABILITATION: Plan = [
 
 def zones_with(city: City, **columns: Any) -> City:
     """The city with other columns of its zones."""
-    return replace(city, zones=replace(city.zones, **_known(Zones, columns)))
+    return replace(city, zones=replace(city.zones, **{name: np.array(value) for name, value in columns.items()}))
 
 
 def villages_with(city: City, **columns: Any) -> City:
     """The city with other columns of its villages."""
-    return replace(city, villages=replace(city.villages, **_known(Villages, columns)))
-
-
-def _known(layer: type, columns: Mapping[str, Any]) -> dict[str, Any]:
-    """Columns that the layer has by now."""
-    return {name: np.array(value) for name, value in columns.items() if name in layer.__dataclass_fields__}
+    return replace(city, villages=replace(city.villages, **{name: np.array(value) for name, value in columns.items()}))
 
 
 def hill_city(**columns: Any) -> City:
@@ -196,7 +191,7 @@ def _random_zones(rng: np.random.Generator, geometry: list[Polygon], district: n
         x_km=np.array([polygon.centroid.x / 1000.0 for polygon in geometry]),
         y_km=np.array([polygon.centroid.y / 1000.0 for polygon in geometry]),
         geometry=np.array(geometry, dtype=object),
-        **_known(Zones, {"yearly_sales_m2": sales}),
+        yearly_sales_m2=sales,
     )
 
 
@@ -226,7 +221,7 @@ def _random_villages(
         x_km=np.array([polygon.centroid.x / 1000.0 for polygon in geometry]),
         y_km=np.array([polygon.centroid.y / 1000.0 for polygon in geometry]),
         geometry=np.array(geometry, dtype=object),
-        **_known(Villages, {"price_of_zone": rng.random(n) < 0.3}),
+        price_of_zone=rng.random(n) < 0.3,
     )
 
 

@@ -174,9 +174,8 @@ def kernel_flow(pair: Both, name: str) -> np.ndarray:
 
 def check_markets(pair: Both) -> None:
     trace, oracle, markets = pair.trace, pair.oracle, pair.resolved.constants.markets
-    housed, selling, rented = (
-        oracle[key] > 0.0 for key in ("housing_stock_m2", "normal_sales_m2", "rental_places_persons")
-    )
+    housed, rented = oracle["housing_stock_m2"] > 0.0, oracle["rental_places_persons"] > 0.0
+    selling = housed & (oracle["normal_sales_m2"] > 0.0)
     close(markets.stock.size[housed], oracle["housing_stock_m2"][housed])
     close(markets.flow.size[selling], oracle["normal_sales_m2"][selling])
     close(markets.rent.size[rented], oracle["rental_places_persons"][rented])

@@ -31,12 +31,19 @@ def village_value_cny(resolved: ResolvedScenario, space: OptionSpace) -> FloatAr
         options = np.arange(some.start, some.stop)
         shape = (options.size, n_villages)
         plans = space.decode(np.ones(shape, dtype=np.int64), np.broadcast_to(options[:, None], shape))
-        value[some] = _value_alone_cny(Trace(resolved, plans, SEARCH))
+        value[some] = value_alone_cny(Trace(resolved, plans, SEARCH))
     return np.where(space.option_mask, value.T, -np.inf)
 
 
-def _value_alone_cny(trace: Trace) -> FloatArray:
-    """Present value of each village of each plan as if the others were kept, shape (n_plans, n_villages) [CNY]."""
+def value_alone_cny(trace: Trace) -> FloatArray:
+    """Present value of each village as if the others were kept and it began in year 1.
+
+    Args:
+        trace: of plans that start in year 1 or never, without delays, on NumPy.
+
+    Returns:
+        shape (n_plans, n_villages) [CNY].
+    """
     resolved, form, moves = trace.resolved, trace.form, trace.moves
     profiles = {name: table[1] for name, table in resolved.clock.flow_profiles.items()}
     markets = resolved.constants.markets.rows(resolved.city.villages.district_idx)

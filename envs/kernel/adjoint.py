@@ -15,6 +15,7 @@ from data.city import CATEGORIES, LAND_CATEGORIES
 from envs.kernel.accessibility import per_person_reached, village_supply
 from envs.kernel.computing.backend import Array, array_namespace, product
 from envs.kernel.markets import revenue_slope, until_last_year
+from envs.kernel.people.zone_room import settled_slope
 from envs.kernel.project_account import COST, COSTS, FIXED, HOUSING_RENT, ITEMS, REVENUE, SALE_PRICE
 from envs.kernel.trace import Trace
 
@@ -196,15 +197,32 @@ def _people_slope(trace: Trace, by_place: Array, rates: tuple[float, float, floa
     registered, tenant, other = rates
     n_zones = trace.resolved.city.n_zones
     zones, villages = by_place[:n_zones], by_place[n_zones:]
-    moved_out = product(xp.permute_dims(settlement.leaver_share, (1, 0)), zones) - villages
+    by_count, by_person = _settled_slope(trace, zones, (registered, tenant))
+    moved_out = by_count - villages
     moved_in = villages - product(xp.permute_dims(settlement.newcomer_share, (1, 0)), zones)
     return {
-        "registered_left": registered * moved_out,
-        "registered_back": -registered * moved_out,
-        "tenants_left": tenant * moved_out,
-        "tenants_back": -tenant * moved_out,
+        "registered_left": registered * moved_out + by_person,
+        "registered_back": -registered * moved_out - by_person,
+        "tenants_left": tenant * moved_out + by_person,
+        "tenants_back": -tenant * moved_out - by_person,
         "newcomers_due": other * moved_in,
     }
+
+
+def _settled_slope(trace: Trace, zones: Array, rates: tuple[float, float]) -> tuple[Array, Array]:
+    """Slopes by what a leaver of a village counts, and by any leaver, wherever he settles; (n_villages, n_columns)."""
+    xp, settlement, overflow = trace.xp, trace.constants.settlement, trace.away.overflow
+    share = xp.permute_dims(settlement.leaver_share, (1, 0))
+    if overflow is None:
+        return product(share, zones), xp.zeros_like(zones[:1])
+    some = xp.take(zones, overflow.columns, axis=1)
+    by_count, by_person = settled_slope(some, overflow, settlement.overflow_weight, rates)
+    asked = xp.asarray(zones, copy=True)
+    asked[:, overflow.columns] = by_count
+    leaving = product(share, asked)
+    besides = xp.zeros_like(leaving)
+    besides[:, overflow.columns] = product(share, by_person)
+    return leaving, besides
 
 
 def _share_below_standard(filled: Array, cap_width: float) -> Array:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from envs.kernel.built_form import BuiltForm
 from envs.kernel.computing.backend import Array, array_namespace, like, segment_sum
-from envs.kernel.residents import Moves
+from envs.kernel.people.residents import Moves
 
 DEVELOPER, GOVERNMENT = "developer", "government"
 COST, REVENUE = "cost", "revenue"

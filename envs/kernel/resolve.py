@@ -22,8 +22,8 @@ from envs.kernel.consent import Entitlements, Voters, consent_ratio, entitlement
 from envs.kernel.hedonic import Taste, own_services
 from envs.kernel.markets import DistrictMarkets, district_markets
 from envs.kernel.nearest import nearest_model
+from envs.kernel.people.residents import Settlement
 from envs.kernel.project_account import UnitCosts, VillagePrices
-from envs.kernel.residents import Settlement
 from envs.kernel.resolved_scenario import Base, Constants, ResolvedScenario
 from envs.kernel.timing import Clock, Phases
 from envs.kernel.weights import category_weights
@@ -244,16 +244,19 @@ def _decay(city: City, book: Book, base: Base, jobs: FloatArray, travel: Travel,
 def _settlement(city: City, book: Book, travel: Travel) -> Settlement:
     zones = city.zones
     near = np.exp(-book.number("settle.lambda") * travel.distance_km[city.n_zones :])  # (n_villages, n_zones)
-    vacant = zones.housing_floor_area_m2 * zones.vacant_share
-    leaver = near * (vacant * zones.rent_cny_per_m2_month ** -book.number("settle.mu"))
+    vacant_m2 = zones.housing_floor_area_m2 * zones.vacant_share
+    leaver = near * (vacant_m2 * zones.rent_cny_per_m2_month ** -book.number("settle.mu"))
     newcomer = near * zones.residents
     for share, key in ((leaver, "no_vacant_housing_in_reach"), (newcomer, "no_residents_in_reach")):
         if city.n_villages and not np.all(share.sum(axis=1) > 0.0):
             raise refuse(key, file=f"city {city.name}", layer="zones")
+    leaver_share = np.ascontiguousarray((leaver / leaver.sum(axis=1, keepdims=True)).T)
     return Settlement(
-        leaver_share=np.ascontiguousarray((leaver / leaver.sum(axis=1, keepdims=True)).T),
+        leaver_share=leaver_share,
         newcomer_share=np.ascontiguousarray((newcomer / newcomer.sum(axis=1, keepdims=True)).T),
         yearly_room=book.number("settle.outflow_cap") * zones.residents,
+        room=vacant_m2 / book.number("settle.m2_per_person"),
+        overflow_weight=leaver_share @ (city.villages.registered_residents + city.villages.tenants),
     )
 
 

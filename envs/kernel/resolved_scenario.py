@@ -20,8 +20,8 @@ from envs.kernel.consent import Entitlements, Voters
 from envs.kernel.hedonic import OwnServices, Taste
 from envs.kernel.markets import DistrictMarkets
 from envs.kernel.nearest import NearestModel
+from envs.kernel.people.residents import Settlement
 from envs.kernel.project_account import UnitCosts, VillagePrices
-from envs.kernel.residents import Settlement
 from envs.kernel.timing import Clock
 
 _casting = Lock()

@@ -19,6 +19,7 @@ from envs.kernel.computing.parallel_chunks import chunks
 from envs.kernel.consent import Offer, consent_share, least_multiplier, offer
 from envs.kernel.hedonic import density_factor, hedonic_factor, met_with_option
 from envs.kernel.markets import housing_rent_index, rent_factor, sale_price_factor, yearly_index
+from envs.kernel.people.residents import Away, Moves, away, by_year, moves, place_first
 from envs.kernel.plans import Plans
 from envs.kernel.project_account import (
     COSTS,
@@ -31,7 +32,6 @@ from envs.kernel.project_account import (
     by_start_and_district,
     flow_amounts_cny,
 )
-from envs.kernel.residents import Away, Moves, away, by_year, moves, place_first
 from envs.kernel.resolved_scenario import Constants, ResolvedScenario
 from envs.kernel.timing import Clock, delayed
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from envs.kernel.computing.backend import Array, like
 from envs.kernel.indicators.indicator import of_plans, sum_over_villages
 from envs.kernel.indicators.measures import of_every_plan, over_villages, ratio
-from envs.kernel.residents import place_first
+from envs.kernel.people.residents import place_first
 from envs.kernel.trace import Trace
 
 
@@ -45,6 +45,16 @@ def displaced_tenants_share(trace: Trace) -> Array:
     return ratio(over_villages(displaced_tenants_persons(trace)), of_every_plan(tenants, trace))
 
 
+def unhoused_by_year_persons(trace: Trace) -> Array:
+    """Displaced people for whom no zone has room, by year; shape (n_plans, n_years)."""
+    return trace.away.unhoused
+
+
+def unhoused_persons(trace: Trace) -> Array:
+    """Displaced people for whom no zone has room, in the year with most of them; shape (n_plans,)."""
+    return trace.xp.max(trace.xp.astype(unhoused_by_year_persons(trace), trace.xp.float64), axis=1)
+
+
 def newcomers_persons(trace: Trace) -> Array:
     """Newcomers once the new housing is absorbed."""
     return trace.moves.newcomers_due
@@ -78,6 +88,7 @@ PEOPLE = (
     sum_over_villages(displaced_registered_persons),
     sum_over_villages(displaced_tenants_persons),
     of_plans(displaced_tenants_share),
+    of_plans(unhoused_persons, yearly=unhoused_by_year_persons),
     sum_over_villages(newcomers_persons),
     of_plans(social_tie_share),
     of_plans(tenant_rent_ratio),

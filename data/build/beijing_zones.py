@@ -7,16 +7,10 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import shapely
+from scipy.spatial import cKDTree
 
 from data.arrays import FloatArray, GeometryArray, IntArray
-from data.build.beijing_sources import (
-    DISTRICTS,
-    Towns,
-    center_m,
-    centers_of,
-    facts,
-    layout,
-)
+from data.build.beijing_sources import DISTRICTS, center_m, facts, layout, project_m
 from data.build.quadtree import Pieces, Raster, cell_bounds_m, clip_to_districts, merge_slivers, quadtree_cells
 from data.city import UTM_50N
 from data.layers.containment import containing_idx
@@ -25,7 +19,7 @@ from data.synthesis.zones import apportion, spread_log_normal
 SAMPLE_M = 375.0
 ROOT_SAMPLES = 64  # 24 km
 LEAST_SAMPLES = 4  # 1.5 km
-RESIDENTS_PER_ZONE = 80_000.0
+RESIDENTS_PER_ZONE = 67_000.0
 LARGEST_CELL_KM = ((20.0, 3.0), (42.0, 6.0), (200.0, 12.0))  # up to this distance from Tiananmen, cells of this size
 LOG_PRICE_MOST = 0.45  # within a district, log price departs from the mean by no more, noise apart
 SLIVER_SHARE = 0.7
@@ -51,17 +45,17 @@ class Samples:
     raster: Raster
 
 
-def sketched_density(xy_m: FloatArray, towns: Towns) -> FloatArray:
-    """Residents per km2 at points before scaling; shape (n,)."""
-    x_km, y_km = (xy_m / 1000.0).T
-    density = centers_of(layout()["density"]).field(x_km, y_km) + layout()["rural_density_per_km2"]
-    for town_m in towns.xy_m:
-        squared_km2 = ((xy_m - town_m) ** 2).sum(axis=1) / 1e6
-        density += layout()["town_density_per_km2"] * np.exp(-squared_km2 / (2.0 * layout()["town_spread_km"] ** 2))
-    return density
+def sketched_density(xy_m: FloatArray, district_idx: IntArray) -> FloatArray:
+    """Density at points before scaling; shape (n,).
+
+    It falls from Tiananmen in the six central districts, and from the district's own center elsewhere.
+    """
+    own_m = [project_m(np.array([layout()["centers"].get(name, layout()["tiananmen"])]))[0] for name in DISTRICTS]
+    away_km = np.hypot(*(xy_m - np.array(own_m)[district_idx]).T) / 1000.0
+    return np.asarray(np.exp(-away_km / layout()["decay_km"]))
 
 
-def sample_city(districts: GeometryArray, towns: Towns) -> Samples:
+def sample_city(districts: GeometryArray) -> Samples:
     """Lay the lattice and scale the density to the census, district by district."""
     bounds = shapely.total_bounds(districts)
     root_m = ROOT_SAMPLES * SAMPLE_M
@@ -72,7 +66,7 @@ def sample_city(districts: GeometryArray, towns: Towns) -> Samples:
     district_idx = containing_idx(shapely.points(xy_m), districts)
     inside = district_idx >= 0
     xy_m, district_idx = xy_m[inside], district_idx[inside]
-    residents = sketched_density(xy_m, towns)
+    residents = sketched_density(xy_m, district_idx)
     for idx, name in enumerate(DISTRICTS):
         of_district = district_idx == idx
         residents[of_district] *= facts().number(f"pop2020.{name}") / residents[of_district].sum()
@@ -117,21 +111,6 @@ def split_by_district(weights: FloatArray, district_idx: IntArray, totals: list[
     return result
 
 
-def job_weights(samples: Samples, zone_idx: IntArray, n_zones: int) -> FloatArray:
-    """Sketched jobs of each zone: clusters, and a local part like residents; shape (n_zones,)."""
-    clusters = centers_of({k: [*v[:3], v[3] / v[2] ** 2] for k, v in layout()["job_clusters"].items()})
-    at_sample = clusters.field(*(samples.xy_m / 1000.0).T)
-    share = layout()["jobs_local_share"]
-    weight = (1.0 - share) * at_sample / at_sample.sum() + share * samples.residents / samples.residents.sum()
-    return np.bincount(zone_idx, weight, n_zones).astype(np.float64)
-
-
-def jobs_by_district() -> list[int]:
-    """Jobs of the economic census; those of the development area (经开区) are counted in Daxing."""
-    extra = {"大兴区": facts().number("jobs2023.经开区")}
-    return [round(facts().number(f"jobs2023.{name}") + extra.get(name, 0.0)) for name in DISTRICTS]
-
-
 def district_prices(distance_km: FloatArray, rescale: float) -> tuple[FloatArray, FloatArray, float]:
     """Sale price and rent of each district, and the gradient of rents fitted to the districts that have one.
 
@@ -155,20 +134,27 @@ def district_prices(distance_km: FloatArray, rescale: float) -> tuple[FloatArray
     return price * rescale, rent, rent_gradient
 
 
+def log_price(zones: gpd.GeoDataFrame, stations: gpd.GeoDataFrame) -> FloatArray:
+    """Logarithm of the sale price up to a constant per district; shape (n_zones,).
+
+    It falls from Tiananmen and from Zhongguancun alike, and with distance from rail.
+    """
+    centroid = shapely.centroid(zones.geometry.to_numpy())
+    xy_m = shapely.get_coordinates(centroid)
+    second_m = project_m(np.array([layout()["second_price_center"]]))[0]
+    centers_km = 0.5 * sum(np.hypot(*(xy_m - at_m).T) for at_m in (center_m(), second_m)) / 1000.0
+    rail_km = cKDTree(shapely.get_coordinates(stations.geometry.to_numpy())).query(xy_m)[0] / 1000.0
+    return np.asarray(facts().number("price.gradient_within") * centers_km + facts().number("price.rail") * rail_km)
+
+
 def spread_in_district(
-    rng: np.random.Generator,
-    level: FloatArray,
-    gradient_per_km: float,
-    *,
-    distance_km: FloatArray,
-    residents: FloatArray,
-    district_idx: IntArray,
+    rng: np.random.Generator, level: FloatArray, log_price: FloatArray, residents: FloatArray, district_idx: IntArray
 ) -> FloatArray:
-    """A zone's price: the gradient inside the district, with the district's figure as the mean over residents."""
+    """A zone's price: the logarithm's differences inside the district, with its figure as the mean over residents."""
     people = np.bincount(district_idx, residents)
-    mean_km = np.bincount(district_idx, residents * distance_km) / people
-    log_price = np.clip(gradient_per_km * (distance_km - mean_km[district_idx]), -LOG_PRICE_MOST, LOG_PRICE_MOST)
-    raw = np.exp(log_price) * spread_log_normal(rng, 0.06, distance_km.size)
+    mean_log = np.bincount(district_idx, residents * log_price) / people
+    within = np.clip(log_price - mean_log[district_idx], -LOG_PRICE_MOST, LOG_PRICE_MOST)
+    raw = np.exp(within) * spread_log_normal(rng, 0.06, log_price.size)
     mean = np.bincount(district_idx, residents * raw) / people
     return level[district_idx] * raw / mean[district_idx]
 

@@ -5,13 +5,13 @@ Run as `python data/build/build_beijing.py`. Deterministic: the same sources giv
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 
 from data.arrays import FloatArray, IntArray
+from data.build.beijing_jobs import job_weights, jobs_by_district
 from data.build.beijing_sources import (
     CENTRAL_DISTRICTS,
     DISTRICTS,
@@ -26,8 +26,7 @@ from data.build.beijing_villages import choose_sites, village_frame, village_peo
 from data.build.beijing_zones import (
     Samples,
     district_prices,
-    job_weights,
-    jobs_by_district,
+    log_price,
     sample_city,
     split_by_district,
     spread_in_district,
@@ -94,13 +93,14 @@ def _zone_jobs(samples: Samples, zones: gpd.GeoDataFrame, village_jobs: FloatArr
     return split_by_district(weights, district_idx, totals)
 
 
-def _add_prices(rng: np.random.Generator, zones: gpd.GeoDataFrame, distance_km: FloatArray) -> gpd.GeoDataFrame:
+def _add_prices(
+    rng: np.random.Generator, zones: gpd.GeoDataFrame, distance_km: FloatArray, stations: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
     district_idx, residents = _district_idx(zones), zones["residents"].to_numpy(float)
     mean_km = np.bincount(district_idx, residents * distance_km) / np.bincount(district_idx, residents)
     price, rent, rent_gradient = district_prices(mean_km, load_book().number("price.rescale_2017_to_2024"))
-    spread = partial(spread_in_district, rng, distance_km=distance_km, residents=residents, district_idx=district_idx)
-    sale = spread(price, facts().number("price.gradient"))
-    let = spread(rent, rent_gradient)
+    sale = spread_in_district(rng, price, log_price(zones, stations), residents, district_idx)
+    let = spread_in_district(rng, rent, rent_gradient * distance_km, residents, district_idx)
     return zones.assign(sale_price_cny_per_m2=np.round(sale, -1), rent_cny_per_m2_month=np.round(let, 1))
 
 
@@ -128,7 +128,7 @@ def build_city() -> City:
     rng = np.random.default_rng(SEED)
     districts = district_outlines()
     towns = town_points(districts)
-    samples = sample_city(districts, towns)
+    samples = sample_city(districts)
     zones = zone_frame(zone_pieces(samples, districts))
     center_xy_m = np.column_stack([zones.geometry.centroid.x, zones.geometry.centroid.y])
     distance_km = np.hypot(*(center_xy_m - center_m()).T) / 1000.0
@@ -136,7 +136,8 @@ def build_city() -> City:
     sites = choose_sites(rng, samples, zones, towns)
     people = village_people(rng, sites, VillageRecipe())
     zones["residents"] = _zone_people(samples, zones, people[0] + people[1], sites.zone_idx)
-    zones = _add_housing(rng, _add_prices(rng, zones, distance_km), remoteness)
+    stations = _stations()
+    zones = _add_housing(rng, _add_prices(rng, zones, distance_km, stations), remoteness)
     villages = village_frame(rng, sites, people, zones["sale_price_cny_per_m2"].to_numpy(float)[sites.zone_idx])
     zones["jobs"] = _zone_jobs(samples, zones, villages["jobs"].to_numpy(float), sites.zone_idx)
     facilities = facility_layer(
@@ -151,7 +152,7 @@ def build_city() -> City:
         zones=zones,
         villages=villages,
         facilities=facilities,
-        stations=_stations(),
+        stations=stations,
         observed_commute=observed,
         synthetic=NOTES,
     )

@@ -79,46 +79,39 @@ def split_in_two(rng: np.random.Generator, supply_m2: FloatArray, two_sites: Boo
     return np.stack([first, supply_m2 - first], axis=1).reshape(-1, supply_m2.shape[1])
 
 
-def points_in_zones(
-    rng: np.random.Generator, zones: GeometryArray, villages: GeometryArray, owner: IntArray, rounds: int = 200
+def points_within(
+    rng: np.random.Generator, areas: GeometryArray, keep_clear: GeometryArray, owner: IntArray, rounds: int = 200
 ) -> FloatArray:
-    """Random points, whole meters, each in its zone and in no village.
+    """Random points, whole meters, each in its area and in none of those to keep clear of.
 
     Args:
         rng: generator.
-        zones: polygons.
-        villages: polygons to keep clear of.
-        owner: zone of each point, shape (n_points,).
+        areas: polygons.
+        keep_clear: polygons.
+        owner: area of each point, shape (n_points,).
         rounds: draws after which a point that found no place takes the representative point of the free land.
 
     Returns:
         shape (n_points, 2) [m].
     """
-    bounds = shapely.bounds(zones)[owner]
-    tree = shapely.STRtree(villages)
+    bounds = shapely.bounds(areas)[owner]
+    tree = shapely.STRtree(keep_clear)
     xy = np.zeros((owner.size, 2))
     open_idx = np.arange(owner.size)
     for _ in range(rounds):
         draw = rng.random((open_idx.size, 2))
         xy[open_idx] = np.round(bounds[open_idx, :2] + draw * (bounds[open_idx, 2:] - bounds[open_idx, :2]))
         points = shapely.points(xy[open_idx])
-        missed = ~shapely.contains_properly(zones[owner[open_idx]], points)
+        missed = ~shapely.contains_properly(areas[owner[open_idx]], points)
         missed[tree.query(points, predicate="intersects")[0]] = True
         open_idx = open_idx[missed]
         if open_idx.size == 0:
             return xy
-    inside = tree.query(zones[owner[open_idx]], predicate="intersects")
+    inside = tree.query(areas[owner[open_idx]], predicate="intersects")
     for position, point_idx in enumerate(open_idx):
-        free = zones[owner[point_idx]].difference(shapely.union_all(villages[inside[1][inside[0] == position]]))
+        free = areas[owner[point_idx]].difference(shapely.union_all(keep_clear[inside[1][inside[0] == position]]))
         xy[point_idx] = shapely.get_coordinates(free.representative_point())[0]
     return xy
-
-
-def points_in_villages(rng: np.random.Generator, villages: GeometryArray, owner: IntArray) -> FloatArray:
-    """Random points inside convex village polygons, whole meters; shape (n_points, 2) [m]."""
-    center = shapely.get_coordinates(shapely.centroid(villages))[owner]
-    corner = shapely.get_coordinates(villages).reshape(len(villages), -1, 2)[owner, rng.integers(0, 4, owner.size)]
-    return np.round(center + rng.uniform(0.1, 0.8, owner.size)[:, None] * (corner - center))
 
 
 def facility_layer(
@@ -139,7 +132,7 @@ def facility_layer(
     Args:
         rng: generator.
         zones: with residents.
-        villages: with registered_residents and tenants; convex quadrilaterals.
+        villages: with registered_residents and tenants.
         remoteness: of each zone, see zone_supply_m2.
         standard_m2: per 1,000 persons, shape (n_categories,) [m2].
         recipe: levels.
@@ -157,8 +150,8 @@ def facility_layer(
     village_shapes = villages.geometry.to_numpy()
     xy = np.concatenate(
         [
-            points_in_zones(rng, halves, village_shapes, half_idx),
-            points_in_villages(rng, village_shapes, village_idx),
+            points_within(rng, halves, village_shapes, half_idx),
+            points_within(rng, village_shapes, village_shapes[:0], village_idx),
         ]
     )
     category = np.concatenate([half_category, village_category])

@@ -29,6 +29,10 @@ class VillageRecipe:
     existing_far: tuple[float, float] = (0.7, 1.45)  # uv.far_existing
     site_least_m2: float = 40_000.0  # uv.built_area_ha
     site_most_m2: float = 400_000.0
+    density_most_per_m2: float = 0.0595  # persons; 60,000 per km2 with what rounding takes from the site
+    people_most: float = 11_000.0  # what the largest site in a slot holds at that density
+    compactness: tuple[float, float] = (0.35, 0.5)  # 4 pi area / perimeter^2; villages traced in Beijing: 0.19 to 0.51
+    outline_columns: int = 5
     legal_share: tuple[float, float] = (0.35, 0.75)
     jobs_per_person: float = 0.1
     jobs_log_sd: float = 0.6
@@ -78,7 +82,7 @@ def draw_people(
     registered_total: int | None = None,
     tenants_total: int | None = None,
 ) -> tuple[FloatArray, FloatArray]:
-    """Registered residents and tenants; the tenant ratio falls with distance.
+    """Registered residents and tenants; the tenant ratio falls with distance, and no village is larger than the most.
 
     Args:
         rng: generator.
@@ -96,35 +100,85 @@ def draw_people(
     registered = apportion(drawn, round(drawn.sum()) if registered_total is None else registered_total)
     ratio = spread_log_normal(rng, recipe.tenant_log_sd, n) * np.exp(-distance_km / recipe.tenant_decay_km)
     expected = round(recipe.tenant_ratio * registered.sum())
-    return registered, apportion(registered * ratio, expected if tenants_total is None else tenants_total)
+    most = recipe.people_most - registered
+    total = min(expected, int(most.sum())) if tenants_total is None else tenants_total
+    return registered, apportion(share_below(registered * ratio, total, most), total)
 
 
-def square_sites(
-    rng: np.random.Generator, slots: Slots, site_area_m2: FloatArray, margin_m: float = 20.0
+def share_below(weights: FloatArray, total: float, most: FloatArray) -> FloatArray:
+    """Split a total in proportion to weights, but give nobody more than its most: what exceeds goes to the others.
+
+    Args:
+        weights: shape (n,).
+        total: at most the sum of `most`.
+        most: shape (n,).
+
+    Returns:
+        shape (n,), adding up to total.
+
+    Example:
+        >>> share_below(np.array([6.0, 2.0, 1.0]), 9.0, np.array([4.0, 4.0, 4.0]))
+        array([4.        , 3.33333333, 1.66666667])
+    """
+    full = np.zeros(weights.size, dtype=bool)
+    while True:
+        open_share = weights * (total - most[full].sum()) / weights[~full].sum()
+        share = np.where(full, most, open_share)
+        if not (share > most).any():
+            return share
+        full |= share > most
+
+
+def village_outlines(
+    rng: np.random.Generator, slots: Slots, site_area_m2: FloatArray, recipe: VillageRecipe, margin_m: float = 20.0
 ) -> GeometryArray:
-    """Slightly turned rectangles, each within its slot; coordinates to 0.1 m.
+    """Slightly turned blocks with indented long sides, each within its slot; coordinates to 0.1 m.
+
+    A block of columns, each shifted outwards and inwards by turns above and below: the shifts change the perimeter in
+    proportion and the area not at all, so that every outline has the compactness drawn for it.
 
     Args:
         rng: generator.
         slots: where the villages are.
         site_area_m2: wanted area, shape (n,); reduced where the slot is too small [m2].
+        recipe: compactness and number of columns.
         margin_m: kept free along the border of the slot [m].
 
     Returns:
-        Polygons, shape (n,).
+        Polygons without holes, shape (n,).
     """
-    n = site_area_m2.size
-    turn = rng.uniform(-0.25, 0.25, n)
-    stretch = np.sqrt(rng.uniform(0.8, 1.25, n))
-    width, height = np.cos(turn) * stretch, np.sin(np.abs(turn)) / stretch
-    reach = np.maximum(width + height, np.sin(np.abs(turn)) * stretch + np.cos(turn) / stretch)  # of a unit square
+    local = _indented_blocks(rng, site_area_m2.size, recipe)
+    turn = rng.uniform(-0.25, 0.25, (site_area_m2.size, 1)) + 0.5 * np.pi * rng.integers(0, 2, (site_area_m2.size, 1))
+    x, y = local[..., 0], local[..., 1]
+    turned = np.stack([x * np.cos(turn) - y * np.sin(turn), x * np.sin(turn) + y * np.cos(turn)], axis=-1)
+    low, high = turned.min(axis=1), turned.max(axis=1)
+    reach = (high - low).max(axis=1)  # of an outline of area 1
     side = np.minimum(np.sqrt(site_area_m2), (slots.side_m - 2.0 * margin_m) / reach)
-    room = 0.5 * (slots.side_m - 2.0 * margin_m - side * reach)
-    center = np.column_stack([slots.x_m, slots.y_m]) + rng.uniform(-1.0, 1.0, (n, 2)) * room[:, None]
-    corner = np.array([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]])
-    local = corner[None] * np.stack([side * stretch, side / stretch], axis=-1)[:, None, :]
-    axis = np.stack([np.cos(turn), np.sin(turn), -np.sin(turn), np.cos(turn)], axis=-1).reshape(n, 2, 2)
-    return np.asarray(shapely.polygons(np.round(center[:, None, :] + local @ axis, 1)))
+    room = 0.5 * (slots.side_m - 2.0 * margin_m - side[:, None] * (high - low))
+    center = np.column_stack([slots.x_m, slots.y_m]) + rng.uniform(-1.0, 1.0, room.shape) * room
+    corners = center[:, None, :] + side[:, None, None] * (turned - 0.5 * (low + high)[:, None, :])
+    return np.asarray(shapely.polygons(np.round(corners, 1)))
+
+
+def _indented_blocks(rng: np.random.Generator, n: int, recipe: VillageRecipe) -> FloatArray:
+    """Corners of blocks of area 1 around the origin; shape (n, 4 n_columns, 2)."""
+    columns = recipe.outline_columns
+    width = rng.uniform(0.3, 1.7, (n, columns))
+    width = width / width.sum(axis=1, keepdims=True)
+    height = rng.uniform(0.75, 1.0, (n, 1))
+    by_turns = np.where(np.arange(columns) % 2, 1.0, -1.0) * rng.choice([-1.0, 1.0], (2, n, 1))
+    shift = by_turns * rng.uniform(0.25, 0.75, (2, n, columns))
+    shift = shift - (shift * width).sum(axis=-1, keepdims=True)  # of the two sides, none on average
+    rise = np.abs(np.diff(shift, axis=-1)).sum(axis=(0, 2)) + (shift[0] - shift[1])[:, [0, -1]].sum(axis=1)
+    perimeter = np.sqrt(4.0 * np.pi * height / rng.uniform(*recipe.compactness, (n, 1)))
+    above, below = 0.5 * height * np.array([1.0, -1.0])[:, None, None] + (
+        shift * (perimeter - 2.0 - 2.0 * height) / rise[:, None]
+    )
+    edge = np.concatenate([np.zeros((n, 1)), np.cumsum(width, axis=1)], axis=1) - 0.5
+    x = np.stack([edge[:, :-1], edge[:, 1:]], axis=-1).reshape(n, -1)  # west and east end of each column
+    there, back = np.repeat(below, 2, axis=1), np.repeat(above, 2, axis=1)
+    corners = np.stack([np.hstack([x, x[:, ::-1]]), np.hstack([there, back[:, ::-1]])], axis=-1)
+    return np.asarray(corners / np.sqrt(height)[..., None])
 
 
 def draw_buildings(
@@ -140,8 +194,10 @@ def draw_buildings(
     floor_m2 = np.round(
         floor_m2 + recipe.floor_per_tenant_m2 * tenants * spread_log_normal(rng, recipe.floor_log_sd, n)
     )
-    wanted_m2 = np.clip(floor_m2 / rng.uniform(*recipe.existing_far, n), recipe.site_least_m2, recipe.site_most_m2)
-    polygons = square_sites(rng, slots, wanted_m2)
+    built_m2 = np.maximum(
+        floor_m2 / rng.uniform(*recipe.existing_far, n), (registered + tenants) / recipe.density_most_per_m2
+    )
+    polygons = village_outlines(rng, slots, np.clip(built_m2, recipe.site_least_m2, recipe.site_most_m2), recipe)
     jobs = recipe.jobs_per_person * (registered + tenants) * spread_log_normal(rng, recipe.jobs_log_sd, n)
     return gpd.GeoDataFrame(
         {

@@ -123,8 +123,8 @@ def town_points(districts: GeometryArray) -> Towns:
         if committees or not full.endswith(RURAL_ENDINGS):
             found.setdefault(name, (int(idx), committees))
     names = sorted(found)
-    entry, committees = (np.array([found[name][part] for name in names]) for part in (0, 1))
-    return Towns(np.array(names), xy_m[entry], district_idx[entry], committees)
+    entry, count = np.array([found[name] for name in names]).T
+    return Towns(np.array(names), xy_m[entry], district_idx[entry], count)
 
 
 def _chinese_name(alternate_names: list[str]) -> str | None:

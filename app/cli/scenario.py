@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,6 +22,7 @@ def build_app() -> typer.Typer:
     add_command(scenario, "show", show_scenario, "command_scenario_show")
     add_command(scenario, "schema", print_schema, "command_scenario_schema")
     add_command(scenario, "validate", validate_scenario, "command_scenario_validate")
+    add_command(scenario, "upgrade", upgrade_scenario, "command_scenario_upgrade")
     add_command(scenario, "anchors", print_anchors, "command_scenario_anchors")
     return scenario
 
@@ -64,6 +67,32 @@ def validate_scenario(
     for key in load_book().override(checked.parameters).outside_range():
         print(text("parameter_outside_range", reader_language(), parameter=key))
     print(text("scenario_valid", reader_language(), scenario=scenario))
+
+
+def upgrade_scenario(
+    scenario: Annotated[Path, typer.Argument(metavar="F.yaml", help="option_scenario_older")],
+    out: Annotated[Path | None, typer.Option(metavar="G.yaml", help="option_upgrade_out")] = None,
+) -> None:
+    """Bring a scenario file of an older model to this one, and say what was added, dropped and kept."""
+    from app.files.atomic import check_new_file, new_file
+    from app.words.scenario_report import upgrade_text
+    from data.parameter_book import load_book
+    from data.scenario_files import scenario_to_yaml
+    from data.scenario_upgrade import upgraded
+    from data.strict_yaml import read_mapping
+
+    if out is not None:
+        check_new_file(out, ".yaml", layer="--out")
+    upgrade = upgraded(read_mapping(scenario), file=scenario)
+    written, told = scenario_to_yaml(upgrade.scenario, load_book()), upgrade_text(upgrade, reader_language())
+    if out is None:
+        print(written, end="")
+        print(told, file=sys.stderr)
+        return
+    with new_file(out) as draft:
+        draft.write_text(written, encoding="utf-8")
+    print(told)
+    print(text("files_at", reader_language(), path=out))
 
 
 def print_anchors(

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from app.words.console import list_text, unit_text
 from data.catalogue import text
+from data.errors import printable
+from data.model_version import MODEL_VERSION
 from data.parameter import letter_texts
 from data.parameter_book import Book, load_book
 from data.scenario import Scenario
+from data.scenario_upgrade import Upgrade
 from data.strict_yaml import dump_mapping
 from envs.rules.check import RULES, rule_mode
 
@@ -25,6 +31,24 @@ def scenario_text(scenario: Scenario, language: str) -> str:
             parameters_text(load_book().override(scenario.parameters), language),
         )
     )
+
+
+def upgrade_text(upgrade: Upgrade, language: str) -> str:
+    """What an upgrade added, dropped and kept, a line each."""
+    lines = [
+        *(text("upgrade_added", language, name=name, value=_short(value)) for name, value in upgrade.added.items()),
+        *(text("upgrade_dropped", language, name=name) for name in upgrade.dropped),
+        *(
+            text("upgrade_kept", language, name=f"parameters.{key}", value=_short(value), book=_short(ours))
+            for key, (value, ours) in upgrade.kept.items()
+        ),
+    ]
+    head = text("upgrade_done", language, before=upgrade.version, after=MODEL_VERSION)
+    return "\n".join([head, *lines] if lines else [head, text("upgrade_nothing", language)])
+
+
+def _short(value: Any) -> str:  # noqa: ANN401 - any field of a scenario
+    return printable(json.dumps(value, ensure_ascii=False), 60)
 
 
 def parameters_text(book: Book, language: str) -> str:

@@ -1,8 +1,7 @@
-"""Which model this is: a number that moves whenever the same plan has other outcomes by design."""
+"""The version of the model that this kernel computes; written to runs and scenario files (data/model_version.py)."""
 
 from __future__ import annotations
 
-MODEL_VERSION = 2
-"""1: markets by district without a flow factor, exponential commutes; 2: the amended model (docs/model-choices.md)."""
-FIRST_MODEL_VERSION = 1
-"""Of runs and scenario files that say none."""
+from data.model_version import FIRST_MODEL_VERSION, MODEL_VERSION
+
+__all__ = ["FIRST_MODEL_VERSION", "MODEL_VERSION"]

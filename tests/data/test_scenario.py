@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.errors import InputError
+from data.model_version import MODEL_VERSION
 from data.parameter_book import load_book
 from data.scenario import Intensity, LandUse, RuleMode, Scenario, ShareRange, Target
 from data.scenario_files import (
@@ -105,7 +106,8 @@ def test_a_written_preset_reads_back_the_same(tmp_path: Path, name: str) -> None
 def test_every_field_and_parameter_is_written(tmp_path: Path) -> None:
     scenario = load_scenario("balanced").model_copy(update={"parameters": {"finance.discount_rate": 0.07}})
     written = parse_mapping(scenario_to_yaml(scenario, load_book()))
-    assert set(written) == set(Scenario.model_fields)
+    assert set(written) == {"model_version", *Scenario.model_fields}
+    assert written["model_version"] == MODEL_VERSION
     assert set(written["parameters"]) == set(load_book())
     assert written["parameters"]["finance.discount_rate"] == 0.07
     again = _read(tmp_path, scenario_to_yaml(scenario, load_book()))
@@ -269,7 +271,7 @@ def test_what_is_dumped_is_parsed_back(content: dict[str, object]) -> None:
 
 def test_the_schema_names_fields_and_parameters() -> None:
     schema = scenario_schema()
-    assert set(schema["properties"]) == set(Scenario.model_fields)
+    assert set(schema["properties"]) == {"model_version", *Scenario.model_fields}
     parameters = schema["properties"]["parameters"]
     assert set(parameters["properties"]) == set(load_book())
     assert parameters["additionalProperties"] is False

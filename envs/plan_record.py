@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from envs.kernel import Plans
+from envs.kernel.plans import Plans, same_plans
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +32,6 @@ class PlanRecord:
         if not isinstance(other, PlanRecord):
             return NotImplemented
         mine, theirs = ((r.digest, r.seed, r.objectives, r.valid, r.violations) for r in (self, other))
-        columns = zip(self.plan.columns, other.plan.columns, strict=True)
-        return mine == theirs and all(np.array_equal(one, two) for one, two in columns)
+        return mine == theirs and same_plans(self.plan, other.plan)
 
     __hash__ = None  # type: ignore[assignment]

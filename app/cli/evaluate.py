@@ -56,7 +56,9 @@ def _of_table(city: str, scenario: str, path: Path) -> tuple[ResolvedScenario, P
     from app.runs.plan_files import read_plan
 
     resolved = load_resolved(city, scenario)
-    return resolved, read_plan(path, resolved.city, resolved.scenario.plan_years), city
+    longest_delay_yr = resolved.clock.longest_delay_yr
+    plan = read_plan(path, resolved.city, resolved.scenario.plan_years, longest_delay_yr=longest_delay_yr)
+    return resolved, plan, city
 
 
 def _of_run(folder: Path, plan_id: str, city: str | None) -> tuple[ResolvedScenario, Plans, str]:

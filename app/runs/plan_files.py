@@ -15,7 +15,7 @@ from data.city import City
 from data.errors import InputError, printable, reason_of, refuse
 from data.parameter import unknown_name
 from data.scenario import CANONICAL_LAND_USE, INTENSITIES, LAND_USES, REBUILT_SHARE
-from envs.kernel.plans import Plans, canonical
+from envs.kernel.plans import OPTIONAL_COLUMNS, Plans, canonical
 
 PLAN_COLUMNS: tuple[str, ...] = (
     "village_id",
@@ -25,6 +25,8 @@ PLAN_COLUMNS: tuple[str, ...] = (
     "floor_area_ratio",
     "facility_ratio",
 )
+MOST_GIVEN: dict[str, float] = {"compensation_multiplier": 100.0, "onsite_share": 1.0, "delay_yr": 100.0}
+"""Largest number of each optional column; what is beyond is a slip of the pen."""
 INFORMATION_COLUMNS: tuple[str, ...] = (
     "name",
     "town",
@@ -39,14 +41,16 @@ LARGEST_BYTES = 20_000_000
 LARGEST_FLOOR_AREA_RATIO = 100.0
 
 
-def read_plan(path: Path, city: City, plan_years: int) -> Plans:
+def read_plan(path: Path, city: City, plan_years: int, *, longest_delay_yr: float = MOST_GIVEN["delay_yr"]) -> Plans:
     """Read one plan; villages not listed are kept.
 
     Args:
-        path: CSV in UTF-8, columns PLAN_COLUMNS in any order. Cells may be blank where they mean nothing: land use and
-            floor-area ratio of a rehabilitated village, everything of one with start_year 0.
+        path: CSV in UTF-8, columns PLAN_COLUMNS in any order, and those of OPTIONAL_COLUMNS that are wanted. Cells may
+            be blank where they mean nothing: land use and floor-area ratio of a rehabilitated village, everything of
+            one with start_year 0. A blank cell of an optional column leaves it to the model.
         city: its villages.
         plan_years: last start year.
+        longest_delay_yr: of a village that is rebuilt (Clock.longest_delay_yr) [yr].
 
     Returns:
         A canonical batch of one plan.
@@ -65,7 +69,7 @@ def read_plan(path: Path, city: City, plan_years: int) -> Plans:
     if not rows:
         raise refuse("plan_empty", file=path, columns=PLAN_COLUMNS)
     header = _header(path, [cell.strip() for cell in rows[0][1]])
-    return _plan(path, header, rows[1:], city, plan_years)
+    return _plan(path, header, rows[1:], city, plan_years, longest_delay_yr)
 
 
 def _text(path: Path) -> str:
@@ -87,10 +91,11 @@ def _text(path: Path) -> str:
 def _header(path: Path, header: Sequence[str]) -> dict[str, int]:
     """Column name -> position."""
     for name in header:
-        if name not in (*PLAN_COLUMNS, *INFORMATION_COLUMNS):
-            problem = unknown_name(name, PLAN_COLUMNS)
+        if name not in (*PLAN_COLUMNS, *OPTIONAL_COLUMNS, *INFORMATION_COLUMNS):
+            known = (*PLAN_COLUMNS, *OPTIONAL_COLUMNS)
+            problem = unknown_name(name, known)
             key = "column_unknown_of_plans" if problem.key == "name_unknown" else "column_unknown"
-            raise refuse(key, file=path, layer=_HEADER, problem=problem, known=PLAN_COLUMNS)
+            raise refuse(key, file=path, layer=_HEADER, problem=problem, known=known)
         if header.count(name) > 1:
             raise refuse("column_twice", file=path, layer=_HEADER, name=name)
     missing = [name for name in PLAN_COLUMNS if name not in header]
@@ -100,11 +105,17 @@ def _header(path: Path, header: Sequence[str]) -> dict[str, int]:
 
 
 def _plan(
-    path: Path, header: Mapping[str, int], rows: Sequence[tuple[int, list[str]]], city: City, plan_years: int
+    path: Path,
+    header: Mapping[str, int],
+    rows: Sequence[tuple[int, list[str]]],
+    city: City,
+    plan_years: int,
+    longest_delay_yr: float,
 ) -> Plans:
     position = {text: idx for idx, text in enumerate(city.villages.village_id.tolist())}
     whole = np.zeros((3, 1, city.n_villages), dtype=np.int64)
     ratio = np.zeros((2, 1, city.n_villages))
+    given = {name: np.full((1, city.n_villages), np.nan) for name in OPTIONAL_COLUMNS if name in header}
     seen: dict[str, int] = {}
     for line, cells in rows:
         row = _Row(path, line, header, cells)
@@ -114,7 +125,11 @@ def _plan(
         seen[village] = line
         idx = position[village]
         whole[:, 0, idx], ratio[:, 0, idx] = row.decision(plan_years)
-    return canonical(Plans(whole[0], whole[1], whole[2], ratio[0], ratio[1]))
+        for name, column in given.items():
+            column[0, idx] = row.optional(
+                name, MOST_GIVEN | ({"delay_yr": longest_delay_yr} if whole[1, 0, idx] else {})
+            )
+    return canonical(Plans(whole[0], whole[1], whole[2], ratio[0], ratio[1], **given))
 
 
 class _Row:
@@ -153,6 +168,13 @@ class _Row:
         floor = self._number("floor_area_ratio", LARGEST_FLOOR_AREA_RATIO, blank=0.0 if unused else None)
         facility = self._number("facility_ratio", 1.0, blank=0.0 if kept else None)
         return (start_year, intensity, land_use), (floor, facility)
+
+    def optional(self, field: str, most: Mapping[str, float]) -> float:
+        """A number of an optional column; NaN where the cell is blank."""
+        value = self._number(field, most[field], blank=math.nan)
+        if field == "compensation_multiplier" and value == 0.0:
+            raise self.refused(field, message("plan_multiplier_positive"))
+        return value
 
     def _start_year(self, plan_years: int) -> int:
         value = self._number("start_year", math.inf, blank=None)

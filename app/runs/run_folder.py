@@ -14,7 +14,7 @@ from app.files.atomic import replaced
 from app.files.names import is_id
 from app.plans.tables import plan_rows
 from app.runs.names import FRONT_FILE, PLANS_FILE, PROGRESS_FILE, SCENARIO_FILE
-from app.runs.plan_files import PLAN_COLUMNS
+from app.runs.plan_files import MOST_GIVEN, PLAN_COLUMNS
 from app.runs.record import RunRecord, bounds_digest, read_finished_record
 from data.catalogue import message
 from data.city import City
@@ -26,6 +26,7 @@ from data.parameter_book import load_book
 from data.scenario import INTENSITIES, LAND_USES, Scenario
 from data.scenario_files import load_scenario, scenario_to_yaml
 from envs.kernel import Plans, ResolvedScenario, resolve
+from envs.kernel.plans import OPTIONAL_COLUMNS
 
 PROGRESS_COLUMNS = ("evaluations", "seconds", "hypervolume", "front_size")
 TEXT_COLUMNS = ("plan_id", "valid")
@@ -175,7 +176,8 @@ def read_plans(path: Path, city: City) -> tuple[tuple[str, ...], Plans]:
         InputError: it cannot be read, or does not list every village of the city once per plan.
     """
     try:
-        table = read_parquet_table(path, ["plan_id", *PLAN_COLUMNS], MOST_PLANS * city.n_villages)
+        columns = ["plan_id", *PLAN_COLUMNS]
+        table = read_parquet_table(path, columns, MOST_PLANS * city.n_villages, optional=OPTIONAL_COLUMNS)
     except InputError:
         raise
     except (OSError, ValueError, KeyError) as error:
@@ -194,7 +196,18 @@ def read_plans(path: Path, city: City) -> tuple[tuple[str, ...], Plans]:
     whole = [_numbers(path, table, "start_year").astype(np.int64)]
     whole += [_positions(path, table, "intensity", INTENSITIES), _positions(path, table, "land_use", LAND_USES)]
     ratio = [_numbers(path, table, name) for name in ("floor_area_ratio", "facility_ratio")]
-    return tuple(ids), Plans(*(column.reshape(shape) for column in (*whole, *ratio)))
+    given = {name: _given(path, table, name).reshape(shape) for name in OPTIONAL_COLUMNS if name in table}
+    return tuple(ids), Plans(*(column.reshape(shape) for column in (*whole, *ratio)), **given)
+
+
+def _given(path: Path, table: pd.DataFrame, name: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """An optional column: numbers, or nothing where the model decides."""
+    left = table[name].isna().to_numpy()
+    values = _numbers(path, table.assign(**{name: table[name].where(~left, 0.0)}), name)
+    high = MOST_GIVEN[name]
+    if (values > high).any() or (name == "compensation_multiplier" and (values[~left] == 0.0).any()):
+        raise refuse("given_out_of_range", file=path, layer=name, most=high)
+    return np.where(left, np.nan, values)
 
 
 def _numbers(path: Path, table: pd.DataFrame, name: str) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -12,7 +12,6 @@ from app.files.atomic import new_folder, write_json
 from app.files.names import without_formulas
 from app.plans.tables import plan_rows
 from app.runs.names import SCENARIO_FILE
-from app.runs.plan_files import PLAN_COLUMNS
 from app.runs.record import digests, recorded_city, versions
 from app.studies.goal_text import statements
 from data.errors import reason_of, refuse
@@ -50,7 +49,7 @@ def write_seek(out: Path, resolved: ResolvedScenario, result: SeekResult, *, cit
         scenario = with_lever(resolved.scenario, resolved.book, result.span.lever.key, chosen.value)
         (draft / SCENARIO_FILE).write_text(scenario_to_yaml(scenario, load_book()), encoding="utf-8")
         rows = plan_rows(chosen.attainment.plan, resolved.city.villages.village_id)
-        renewed = rows.loc[rows["start_year"] > 0, list(PLAN_COLUMNS)]
+        renewed = rows.loc[rows["start_year"] > 0]
         without_formulas(renewed).to_csv(draft / (PLAN_FILE if result.outcome == MET else CLOSEST_FILE), index=False)
 
 

@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from app.files.atomic import replaced, write_json
@@ -105,7 +104,7 @@ def tornado_frame(tornado: Tornado, resolved: ResolvedScenario, names: list[str]
 
 
 def _path(resolved: ResolvedScenario, plan: Plans, folder: Path | None) -> Path:
-    columns = b"".join(np.ascontiguousarray(column).tobytes() for column in canonical(plan).columns)
+    columns = canonical(plan).content
     about = f"{resolved.digest}|{versions()['urban-renewal-simulator']}|{','.join(INDICATORS)}"
     name = hashlib.sha256(about.encode() + columns).hexdigest()[:24]
     return (folder or cache_folder().parent / "tornado") / f"{name}.json"

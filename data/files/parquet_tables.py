@@ -17,7 +17,9 @@ WIDEST_ROW_BYTES = 2_000
 """Of the wanted columns as they are stored, so that a table of few rows cannot hold gigabytes."""
 
 
-def read_parquet_table(path: Path, columns: Sequence[str], most_rows: int, layer: str = "") -> pd.DataFrame:
+def read_parquet_table(
+    path: Path, columns: Sequence[str], most_rows: int, layer: str = "", *, optional: Sequence[str] = ()
+) -> pd.DataFrame:
     """Read columns of a Parquet file.
 
     Args:
@@ -25,6 +27,7 @@ def read_parquet_table(path: Path, columns: Sequence[str], most_rows: int, layer
         columns: wanted; of texts, whole numbers, numbers or flags.
         most_rows: rows that it may have.
         layer: what it is, for messages.
+        optional: read too where the file has them.
 
     Raises:
         InputError: it cannot be read, lacks a column, has more rows, or a cell is too long.
@@ -34,6 +37,7 @@ def read_parquet_table(path: Path, columns: Sequence[str], most_rows: int, layer
         missing = [name for name in columns if name not in schema.names]
         if missing:
             raise refuse("columns_missing", names=missing, file=path, layer=layer)
+        columns = [*columns, *(name for name in optional if name in schema.names)]
         if any(pa.types.is_nested(schema.field(name).type) for name in columns):
             raise refuse("cells_nested", file=path, layer=layer)
         file = pq.ParquetFile(path, read_dictionary=list(columns))

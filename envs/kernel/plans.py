@@ -67,6 +67,12 @@ class Plans:
         columns = {name: getattr(self, name) for name in OPTIONAL_COLUMNS}
         return {name: column for name, column in columns.items() if column is not None}
 
+    @property
+    def content(self) -> bytes:
+        """All columns as bytes, the optional ones under their names: equal for equal plans alone; for NumPy arrays."""
+        of_all = b"".join(np.ascontiguousarray(column).tobytes() for column in self.columns)
+        return of_all + b"".join(name.encode() + np.ascontiguousarray(c).tobytes() for name, c in self.given.items())
+
     def each(self, function: Callable[[Array], Array]) -> Plans:
         """The plans with a function of every column; what is not given stays so."""
         return Plans(*map(function, self.columns), **{name: function(column) for name, column in self.given.items()})
@@ -95,6 +101,13 @@ def columns_together(batches: list[Plans], function: Callable[[list[Array]], Arr
 def _column(plans: Plans, name: str) -> Array:
     xp = array_namespace(plans.floor_area_ratio)
     return plans.given.get(name, xp.full_like(plans.floor_area_ratio, float("nan")))
+
+
+def same_plans(one: Plans, other: Plans) -> bool:
+    """Whether two batches decide the same and give the same; for NumPy arrays."""
+    columns = [*zip(one.columns, other.columns, strict=True)]
+    columns += [(one.given[name], other.given[name]) for name in one.given if name in other.given]
+    return one.given.keys() == other.given.keys() and all(np.array_equal(a, b, equal_nan=True) for a, b in columns)
 
 
 def canonical(plans: Plans) -> Plans:

@@ -117,9 +117,11 @@ class Clock:
         return self.plan_years + self.operation_years
 
     @property
-    def sales_end_in_time(self) -> bool:
-        """Whether all is sold within the operation years, whenever a village starts."""
-        return self.phases.rebuild_lag_yr + len(self.absorption) - 1 <= self.operation_years
+    def longest_delay_yr(self) -> float:
+        """A rebuilt village that is delayed longer may not be sold out in the last year of the cash flow [yr]."""
+        phases = self.phases
+        lag_yr = phases.approval_yr + phases.land_assembly_yr + phases.construction_yr
+        return round(self.operation_years + 1 - len(self.absorption) - lag_yr, 9)
 
     @property
     def last_change_year(self) -> int:

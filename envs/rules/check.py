@@ -21,7 +21,7 @@ from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.trace import REPORT, Precision, Trace
 from envs.rules.registry import RULES
 from envs.rules.rule import Rule, relative_excess
-from envs.rules.single_villages import outside_programme
+from envs.rules.single_villages import PLAN_RULES, impossible_by_column
 from envs.rules.targets import refuse_unknown_targets, target_rules
 
 __all__ = [
@@ -131,19 +131,24 @@ def violations(
         Rule names and shape (n_plans, n_rules); 0 = the rule holds.
     """
     rules = active_rules(resolved, modes)
-    inside = _inside_programme(resolved, plans)
-    measured = measure_plans(resolved, inside, [r.measured for r in rules], precision=precision, threads=threads)
+    possible = _possible(resolved, plans)
+    measured = measure_plans(resolved, possible, [r.measured for r in rules], precision=precision, threads=threads)
     for k, rule in enumerate(rules):
-        if rule.name == "start_year":
-            measured[k] = outside_programme(resolved, plans).sum(axis=1)
+        if rule.name in PLAN_RULES:
+            measured[k] = PLAN_RULES[rule.name](resolved, plans).sum(axis=1)
     return tuple(r.name for r in rules), excess_matrix(resolved, rules, measured, plans.n_plans)
 
 
-def _inside_programme(resolved: ResolvedScenario, plans: Plans) -> Plans:
-    """Start years clipped to the programme: only the rule `start_year` speaks of others, the model knows none."""
-    if not bool(outside_programme(resolved, plans).any()):
+def _possible(resolved: ResolvedScenario, plans: Plans) -> Plans:
+    """Plans of which the model has a meaning, for all rules but PLAN_RULES, which speak of what it has none for.
+
+    Start years are clipped to the programme, given values that cannot be are left to the model.
+    """
+    if not any(bool(broken(resolved, plans).any()) for broken in PLAN_RULES.values()):
         return plans
-    return replace(plans, start_year=plans.start_year.clip(0, resolved.scenario.plan_years))
+    wrong = impossible_by_column(resolved, plans)
+    given = {name: np.where(wrong[name], np.nan, column) for name, column in plans.given.items()}
+    return replace(plans, start_year=plans.start_year.clip(0, resolved.scenario.plan_years), **given)
 
 
 def excess_matrix(
@@ -213,11 +218,11 @@ def check(resolved: ResolvedScenario, plan: Plans) -> list[Finding]:
     measures: list[Callable[[Trace], Array]] = [r.measured for r in rules]
     limits = [r.limit(resolved) for r in rules]
     measures += [_offending(rule, limit) for rule, limit in zip(rules, limits, strict=True)]
-    results = measure_plans(resolved, _inside_programme(resolved, plan), measures, precision=REPORT)
+    results = measure_plans(resolved, _possible(resolved, plan), measures, precision=REPORT)
     for k, rule in enumerate(rules):
-        if rule.name == "start_year":
-            outside = outside_programme(resolved, plan)
-            results[k], results[len(rules) + k] = outside.sum(axis=1), outside
+        if rule.name in PLAN_RULES:
+            broken = PLAN_RULES[rule.name](resolved, plan)
+            results[k], results[len(rules) + k] = broken.sum(axis=1), broken
     ids = resolved.city.villages.village_id
     findings = []
     for k, (rule, limit) in enumerate(zip(rules, limits, strict=True)):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import partial, reduce
+from operator import or_
 
 import numpy as np
 
-from data.scenario import INTENSITIES, LAND_USES, REBUILT_SHARE, LandUse, RuleMode
-from envs.kernel.computing.backend import Array
+from data.scenario import INTENSITIES, LAND_USES, REBUILT_SHARE, FixedVillage, LandUse, RuleMode
+from envs.kernel.computing.backend import Array, array_namespace
 from envs.kernel.plans import Plans
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.trace import Trace
@@ -26,6 +27,31 @@ def outside_programme(resolved: ResolvedScenario, plans: Plans) -> Array:
 def starts_outside_programme(trace: Trace) -> Array:
     """The start year is not within 0..plan_years."""
     return outside_programme(trace.resolved, trace.plans)
+
+
+def given_impossible(resolved: ResolvedScenario, plans: Plans) -> Array:
+    """True where a plan gives a multiplier, an on-site share or a delay that cannot be, (n_plans, n_villages)."""
+    xp = array_namespace(plans.start_year)
+    nowhere = xp.zeros_like(plans.start_year, dtype=xp.bool)
+    return reduce(or_, impossible_by_column(resolved, plans).values(), nowhere)
+
+
+def impossible_by_column(resolved: ResolvedScenario, plans: Plans) -> dict[str, Array]:
+    """The same by optional column that the plans give; NaN, which leaves it to the model, is possible."""
+    rebuilt = (plans.start_year > 0) & (plans.intensity > 0)
+    beyond: dict[str, Callable[[Array], Array]] = {
+        "compensation_multiplier": lambda value: (value <= 0.0) | (value == np.inf),
+        "onsite_share": lambda value: (value < 0.0) | (value > 1.0),
+        "delay_yr": lambda value: (
+            (value < 0.0) | (value == np.inf) | (rebuilt & (value > resolved.clock.longest_delay_yr))
+        ),
+    }
+    return {name: beyond[name](value) for name, value in plans.given.items()}
+
+
+def gives_the_impossible(trace: Trace) -> Array:
+    """The multiplier, the on-site share or the delay that the plan gives cannot be."""
+    return given_impossible(trace.resolved, trace.plans)
 
 
 def intensity_not_allowed(trace: Trace) -> Array:
@@ -88,11 +114,20 @@ def differs_from_fixed(trace: Trace) -> Array:
         if decision.start_year:
             same = same & (plans.intensity == INTENSITIES.index(decision.intensity))
             same = same & (abs(plans.facility_ratio - decision.facility_ratio) <= TOLERANCE)
+            same = same & _gives(plans, decision, "delay_yr")
         if decision.start_year and REBUILT_SHARE[INTENSITIES.index(decision.intensity)] > 0.0:
             same = same & (plans.land_use == LAND_USES.index(decision.land_use))
             same = same & (abs(plans.floor_area_ratio - decision.floor_area_ratio) <= TOLERANCE)
+            same = same & _gives(plans, decision, "compensation_multiplier") & _gives(plans, decision, "onsite_share")
         differs = differs | (_listed(trace, [village_id]) & ~same)
     return differs
+
+
+def _gives(plans: Plans, decision: FixedVillage, name: str) -> Array:
+    """Whether the plans give what the decision gives; a decision that leaves a column open fixes nothing of it."""
+    value = getattr(decision, name)
+    given = plans.given.get(name, plans.floor_area_ratio * float("nan"))
+    return (plans.start_year == plans.start_year) if value is None else abs(given - value) <= TOLERANCE
 
 
 def forbidden_renewed(trace: Trace) -> Array:
@@ -146,8 +181,14 @@ def _built_in(name: str, broken: Broken) -> Rule:
     )
 
 
+PLAN_RULES: dict[str, Callable[[ResolvedScenario, Plans], Array]] = {
+    "start_year": outside_programme,
+    "given_values": given_impossible,
+}
+"""Rules about what the model itself has no meaning for: where they are broken, the plans and not a trace say so."""
 VILLAGE_RULES: tuple[Rule, ...] = (
     _built_in("start_year", starts_outside_programme),
+    _built_in("given_values", gives_the_impossible),
     _built_in("intensity", intensity_not_allowed),
     _built_in("land_use", land_use_not_allowed),
     _built_in("rebuild_allowed", rebuilt_under_protection),

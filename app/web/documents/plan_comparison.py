@@ -228,7 +228,7 @@ def shared_villages(tables: Sequence[PlanTables]) -> pd.DataFrame:
     }
     for letter, item in zip(LETTERS, tables, strict=False):
         rows = plan_rows(item.plan, villages.village_id)[kept]
-        columns |= {f"{letter}: {name}": rows[name].to_numpy() for name in DECISIONS}
+        columns |= {f"{letter}: {name}": rows[name].to_numpy() for name in (*DECISIONS, *item.plan.given)}
     return pd.DataFrame(columns)
 
 

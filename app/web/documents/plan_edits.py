@@ -20,7 +20,7 @@ from data.parameter import unknown_name
 from data.scenario import CANONICAL_LAND_USE, INTENSITIES, LAND_USES, FixedVillage, Intensity, Scenario
 from envs.choices.options import FAR_STEP, far_range
 from envs.kernel import Plans, ResolvedScenario
-from envs.kernel.plans import canonical, concatenate
+from envs.kernel.plans import OPTIONAL_COLUMNS, canonical, concatenate
 
 Edits = Mapping[str, FixedVillage]
 """Village id -> the decision that replaces the plan's."""
@@ -35,7 +35,17 @@ def plan_decision(plan: Plans, village_idx: int) -> FixedVillage:
         land_use=LAND_USES[int(plan.land_use[0, village_idx])],
         floor_area_ratio=float(plan.floor_area_ratio[0, village_idx]),
         facility_ratio=float(plan.facility_ratio[0, village_idx]),
+        **{
+            name: float(column[0, village_idx])
+            for name, column in plan.given.items()
+            if not np.isnan(column[0, village_idx])
+        },
     )
+
+
+def with_given(decision: FixedVillage, before: FixedVillage) -> FixedVillage:
+    """The decision with the multiplier, on-site share and delay given before, which a form does not ask for."""
+    return decision.model_copy(update={name: getattr(before, name) for name in OPTIONAL_COLUMNS})
 
 
 def canonical_decision(decision: FixedVillage) -> FixedVillage:
@@ -43,7 +53,8 @@ def canonical_decision(decision: FixedVillage) -> FixedVillage:
     if decision.start_year == 0:
         return FixedVillage(start_year=0)
     if decision.intensity is Intensity.REHABILITATE:
-        return decision.model_copy(update={"land_use": CANONICAL_LAND_USE, "floor_area_ratio": 0.0})
+        nothing_new = {"land_use": CANONICAL_LAND_USE, "floor_area_ratio": 0.0}
+        return decision.model_copy(update=nothing_new | {"compensation_multiplier": None, "onsite_share": None})
     return decision
 
 
@@ -67,6 +78,8 @@ def apply_edits(plan: Plans, city: City, edits: Edits) -> Plans:
         InputError: the city has no such village.
     """
     columns = [np.array(column) for column in plan.columns]
+    nothing = np.full(plan.start_year.shape, np.nan)
+    given = {name: np.array(plan.given.get(name, nothing)) for name in OPTIONAL_COLUMNS}
     for village_id, decision in edits.items():
         idx = village_idx(city, village_id)
         values = (
@@ -78,7 +91,10 @@ def apply_edits(plan: Plans, city: City, edits: Edits) -> Plans:
         )
         for column, value in zip(columns, values, strict=True):
             column[0, idx] = value
-    return canonical(Plans(*columns))
+        for name, column in given.items():
+            value = getattr(decision, name)
+            column[0, idx] = np.nan if value is None else value
+    return canonical(Plans(*columns, **given))
 
 
 def with_edit(
@@ -99,8 +115,8 @@ def edits_digest(edits: Edits) -> str:
 
 
 def edits_record(edits: Edits) -> dict[str, Any]:
-    """Edits as plain data."""
-    return {village_id: decision.model_dump(mode="json") for village_id, decision in edits.items()}
+    """Edits as plain data; what is left to the model is not written."""
+    return {village_id: decision.model_dump(mode="json", exclude_none=True) for village_id, decision in edits.items()}
 
 
 def read_edits(record: Mapping[str, Any]) -> dict[str, FixedVillage]:

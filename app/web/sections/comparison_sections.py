@@ -218,7 +218,8 @@ def show_villages(plans: Sequence[ComparedPlan]) -> None:
     names = {"village_id": "village"} | {name: name for name in ("name", "town", "district")}
     words = {column: say(f"column_{word}") for column, word in names.items()}
     for plan in plans:
-        words |= {f"{plan.letter}: {name}": f"{plan.letter}: {say(f'column_{name}')}" for name in DECISIONS}
+        decided = (*DECISIONS, *plan.tables.plan.given)
+        words |= {f"{plan.letter}: {name}": f"{plan.letter}: {say(f'column_{name}')}" for name in decided}
     readable = frame.assign(
         **{
             column: [say(f"word_{word}") for word in frame[column]]

@@ -12,6 +12,7 @@ from app.plans.tables import PlanTables
 from app.runs.run_folder import Run
 from app.web.documents.plan_edits import (
     Edits,
+    apply_edits,
     edits_record,
     far_limits,
     fixed_by_edits,
@@ -19,6 +20,7 @@ from app.web.documents.plan_edits import (
     read_edits,
     village_idx,
     with_edit,
+    with_given,
 )
 from app.web.documents.workspace import Workspace, new_id
 from app.web.figures.map_figure import MapClass, map_figure
@@ -170,7 +172,7 @@ def _decided(form: str) -> FixedVillage:
 
 def edits_key(decision: FixedVillage) -> str:
     """A short text that differs where decisions do."""
-    return "-".join(str(value) for value in decision.model_dump().values())
+    return "-".join(str(value) for value in decision.model_dump(exclude_none=True).values())
 
 
 def _show_edits(workspace: Workspace, run: Run, plan_id: str, edits: Edits) -> None:
@@ -202,7 +204,9 @@ def _apply(workspace: Workspace, run: Run, plan_id: str, village: str, form: str
     """Take the edit in before the page is drawn, so that one drawing shows what it changes."""
     with guard():
         edits = read_current_edits(workspace, current("run"), plan_id)
-        changed = with_edit(run.plan(plan_id), run.resolved.city, edits, village, _decided(form))
+        plan, city = run.plan(plan_id), run.resolved.city
+        before = plan_decision(apply_edits(plan, city, edits), village_idx(city, village))
+        changed = with_edit(plan, city, edits, village, with_given(_decided(form), before))
         save_edits(workspace, current("run"), plan_id, changed)
 
 

@@ -82,6 +82,7 @@ def show_schedule(tables: PlanTables) -> None:
             "land_use",
             "floor_area_ratio",
             "facility_ratio",
+            *tables.plan.given,
         )
     }
     readable = rows.assign(**{name: [say(f"word_{word}") for word in rows[name]] for name in ("intensity", "land_use")})

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import streamlit as st
 
 from app.plans.tables import PlanTables, plan_tables
@@ -185,8 +184,7 @@ def _of_one(outcomes: Outcomes) -> dict[str, float]:
 
 
 def _plan_digest(tables: PlanTables) -> str:
-    columns = (np.ascontiguousarray(column).tobytes() for column in tables.plan.columns)
-    return hashlib.sha256(b"".join(columns)).hexdigest()
+    return hashlib.sha256(tables.plan.content).hexdigest()
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -114,6 +114,7 @@ def test_defaults_are_filled_and_counted(tmp_path: Path) -> None:
     assert city.villages.district_idx.tolist() == [0, 0, 1]
     assert city.villages.site_area_m2 == pytest.approx([160_000.0, 90_000.0, 250_000.0])
     assert city.villages.sale_price_cny_per_m2.tolist() == [60_000.0, 80_000.0, 45_000.0]
+    assert city.villages.price_of_zone.tolist() == [True, True, True]
     for line in (
         "zones.housing_floor_area_m2: 6 rows filled with default 35 x residents",
         "villages.far_limit: 2 rows filled with default 2.0",
@@ -125,6 +126,18 @@ def test_defaults_are_filled_and_counted(tmp_path: Path) -> None:
         assert line in city.repairs
     assert len(city.facilities) == len(city.stations) == 0
     assert read_city(write_city(city, tmp_path / "out.gpkg")).digest == city.digest
+
+
+def test_where_a_price_comes_from_is_kept(tmp_path: Path, city: City) -> None:
+    assert not imported(save(tmp_path)).villages.price_of_zone.any()
+    villages = small_layers().villages.assign(sale_price_cny_per_m2=[58_000.0, np.nan, 42_000.0])
+    gap = imported(save(tmp_path, villages=villages))
+    assert gap.villages.price_of_zone.tolist() == [False, True, False]
+    again = read_city(write_city(gap, tmp_path / "out.gpkg"))
+    assert again.villages.price_of_zone.tolist() == [False, True, False]
+    said = imported(save(tmp_path, villages=villages.assign(price_of_zone=[True, False, False])))
+    assert said.villages.price_of_zone.tolist() == [True, True, False]  # what is filled is the zone's, whatever is said
+    assert not city.villages.price_of_zone.any()
 
 
 def test_villages_are_subtracted_from_their_zones(tmp_path: Path, city: City) -> None:

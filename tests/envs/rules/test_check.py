@@ -31,8 +31,8 @@ RENTAL_ONLY, PROTECTED, DENSE, HESITANT = 1, 4, 11, 6
 BUILT_IN = [name for name, rule in RULES.items() if rule.built_in]
 SWITCHABLE = [name for name, rule in RULES.items() if not rule.built_in]
 
-Choice = tuple[int, int, int, float, float]
-"""Start year, intensity, land use, floor-area ratio, facility ratio."""
+Choice = tuple[int | float, ...]
+"""Start year, intensity, land use, floor-area ratio, facility ratio, and what is given: multiplier, share, delay."""
 LEGAL: dict[int, Choice] = {
     0: (1, REHABILITATE, PUBLIC, 0.0, 0.10),
     2: (1, REHABILITATE, PUBLIC, 0.0, 0.10),
@@ -60,6 +60,15 @@ def limit_of(key: str, value: float) -> dict[str, Any]:
 BREACHES = [
     Breach("start_year", {8: (6, REHABILITATE, PUBLIC, 0.0, 0.1)}, offenders=(8,)),
     Breach("start_year", {8: (-1, REHABILITATE, PUBLIC, 0.0, 0.0)}, offenders=(8,)),
+    Breach("given_values", {0: (1, REHABILITATE, PUBLIC, 0.0, 0.1, np.nan, np.nan, -0.1)}, offenders=(0,)),
+    Breach("given_values", {3: (3, MIXED, MIXED_USE, 2.0, 0.15, 0.0, np.nan, np.nan)}, offenders=(3,)),
+    Breach("given_values", {3: (3, MIXED, MIXED_USE, 2.0, 0.15, np.nan, 1.1, np.nan)}, offenders=(3,)),
+    Breach("given_values", {3: (3, MIXED, MIXED_USE, 2.0, 0.15, np.nan, np.nan, np.inf)}, offenders=(3,)),
+    Breach(
+        "given_values",
+        {3: (3, MIXED, MIXED_USE, 2.0, 0.15, np.nan, np.nan, 19.0), 0: (1, REHABILITATE, PUBLIC, 0.0, 0.1, 1, 1, 19.0)},
+        offenders=(3,),
+    ),
     Breach("intensity", scenario={"intensities": (Intensity.MIXED,)}, offenders=(0, 2, 5, 7, 9)),
     Breach("land_use", scenario={"land_uses": (LandUse.RENTAL_HOUSING,)}, offenders=(3,)),
     Breach(
@@ -94,6 +103,24 @@ BREACHES = [
             }
         },
         offenders=(0, 3, 7, 8),
+    ),
+    Breach(
+        "fixed_villages",
+        {0: (1, REHABILITATE, PUBLIC, 0.0, 0.1, np.nan, np.nan, 0.5)},
+        {
+            "fixed": {
+                "V00001": FixedVillage(start_year=1, facility_ratio=0.1),
+                "V00004": FixedVillage(
+                    start_year=3,
+                    intensity="mixed",
+                    land_use="mixed_use",
+                    floor_area_ratio=2.0,
+                    facility_ratio=0.15,
+                    onsite_share=0.4,
+                ),
+            }
+        },
+        offenders=(3,),
     ),
     Breach("forbidden_villages", scenario={"forbidden": ("V00001", "V00002")}, offenders=(0,)),
     Breach("locked_villages", scenario={"locked": ("V00001", "V00002")}, offenders=(1,)),
@@ -149,7 +176,8 @@ def resolved_with(city: City, **changes: Any) -> ResolvedScenario:
 
 def plan_of(choices: dict[int, Choice], n_villages: int = 12) -> Plans:
     kept: Choice = (0, REHABILITATE, PUBLIC, 0.0, 0.0)
-    columns = zip(*(choices.get(i, kept) for i in range(n_villages)), strict=True)
+    given = (np.nan, np.nan, np.nan)
+    columns = zip(*((*choices.get(i, kept), *given)[:8] for i in range(n_villages)), strict=True)
     return Plans(*(np.array([column]) for column in columns))
 
 

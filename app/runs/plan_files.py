@@ -125,10 +125,9 @@ def _plan(
         seen[village] = line
         idx = position[village]
         whole[:, 0, idx], ratio[:, 0, idx] = row.decision(plan_years)
+        most = MOST_GIVEN | {"delay_yr": longest_delay_yr} if whole[1, 0, idx] else MOST_GIVEN
         for name, column in given.items():
-            column[0, idx] = row.optional(
-                name, MOST_GIVEN | ({"delay_yr": longest_delay_yr} if whole[1, 0, idx] else {})
-            )
+            column[0, idx] = row.optional(name, most[name])
     return canonical(Plans(whole[0], whole[1], whole[2], ratio[0], ratio[1], **given))
 
 
@@ -169,9 +168,9 @@ class _Row:
         facility = self._number("facility_ratio", 1.0, blank=0.0 if kept else None)
         return (start_year, intensity, land_use), (floor, facility)
 
-    def optional(self, field: str, most: Mapping[str, float]) -> float:
+    def optional(self, field: str, high: float) -> float:
         """A number of an optional column; NaN where the cell is blank."""
-        value = self._number(field, most[field], blank=math.nan)
+        value = self._number(field, high, blank=math.nan)
         if field == "compensation_multiplier" and value == 0.0:
             raise self.refused(field, message("plan_multiplier_positive"))
         return value

@@ -77,6 +77,7 @@ SAME_INDICATORS = {
     "new_to_demolished_ratio": "new_to_demolished_ratio",
     "heritage_floor_lost_m2": "heritage_floor_lost_m2",
     "displaced_tenants_persons": "displaced_tenants_persons",
+    "unhoused_persons": "unhoused_persons",
     "social_tie_share": "social_tie_share",
     "land_economic_output_cny_per_yr": "employment_output_cny_per_year",
     "land_economic_output_cny_per_km2_yr": "employment_output_cny_per_year_km2",

@@ -231,19 +231,17 @@ PENDING = frozenset(["settle.m2_per_person"])
 
 
 def _keys_read() -> set[str]:
-    """Facts that a source file of the program names, alone or in a family (f"std.{category}", f"{good}.domestic")."""
+    """Facts that a source file of the program names, alone or as one of a family (f"std.{category}")."""
     files = [path for top in ("app", "data", "envs", "optimizers", "agents") for path in (ROOT / top).rglob("*.py")]
     texts = {path: path.read_text(encoding="utf-8") for path in files}
     named = {key for text in texts.values() for key in re.findall(r'"([a-z_]+\.[a-z0-9_.]+)"', text)}
     families = {
-        family
+        re.escape(family)
         for path, text in texts.items()
         if "build" not in path.parts  # its keys are facts of Beijing
-        for family in re.findall(r'f"([a-z_]+\.[a-z_.]*\{|\{\w+\}\.[a-z_]+)', text)
+        for family in re.findall(r'f"([a-z_]+\.[a-z_.]*)\{', text)
     }
-    member = re.compile(
-        "|".join(re.escape(re.sub(r"\{.*\}|\{", "*", name)).replace(r"\*", "[a-z_]+") for name in families)
-    )
+    member = re.compile(f"({'|'.join(families)})[a-z_]+")
     book = load_book()
     return {entry.same_as or key for key, entry in book.items() if key in named or member.fullmatch(key)}
 

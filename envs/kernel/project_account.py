@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from envs.kernel.built_form import BuiltForm
-from envs.kernel.computing.backend import Array, array_namespace, like, segment_sum
+from envs.kernel.computing.backend import Array, array_namespace, segment_sum
 from envs.kernel.people.residents import Moves
 
 DEVELOPER, GOVERNMENT = "developer", "government"
@@ -279,22 +279,3 @@ def district_price_factor(net_new_housing_m2: Array, stock_m2: Array, elasticity
     growth = xp.where(has_housing[:, None], growth, xp.zeros_like(growth))
     housing_ratio = 1.0 + growth
     return xp.where(housing_ratio > 0.05, housing_ratio, 0.05) ** (-elasticity)
-
-
-def sale_price_factor(net_new_housing_m2: Array, stock_m2: Array, *, elasticity: float, growth_per_yr: float) -> Array:
-    """Sale price of each year relative to the base year: growth, and the housing added or lost up to last year.
-
-    Args:
-        net_new_housing_m2: housing completed less demolished up to each year, shape (n_plans, n_districts, n_years),
-            year 0 first.
-        stock_m2: base-year housing, shape (n_districts,).
-        elasticity: [-].
-        growth_per_yr: real growth of prices [1/yr].
-
-    Returns:
-        Same shape [-].
-    """
-    xp, net = array_namespace(net_new_housing_m2), net_new_housing_m2
-    until_last_year = xp.concat([xp.zeros_like(net[..., :1]), net[..., :-1]], axis=-1)
-    year = like(xp.arange(net.shape[-1], dtype=xp.float64), net)
-    return district_price_factor(until_last_year, stock_m2, elasticity) * (1.0 + growth_per_yr) ** year

@@ -172,11 +172,12 @@ def _markets(city: City, book: Book) -> DistrictMarkets:
     def by_district(values: FloatArray, district_idx: IntArray) -> FloatArray:
         return np.asarray(np.bincount(district_idx, weights=values, minlength=len(city.districts)), dtype=np.float64)
 
+    has_zones = np.isin(np.arange(len(city.districts)), zones.district_idx)
     return district_markets(
         zone_housing_m2=by_district(zones.housing_floor_area_m2, zones.district_idx),
         village_floor_m2=by_district(villages.gross_floor_area_m2, villages.district_idx),
         tenants=by_district(villages.tenants, villages.district_idx),
-        yearly_sales_m2=by_district(zones.yearly_sales_m2, zones.district_idx),
+        yearly_sales_m2=np.where(has_zones, by_district(zones.yearly_sales_m2, zones.district_idx), np.nan),
         rooms_as_housing=book.number("market.rooms_as_housing"),
         normal_share_of_stock=book.number("sale.normal_share_of_stock"),
         rented_share=book.number("market.rented_share"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from functools import cache
 from itertools import product
@@ -16,7 +17,7 @@ from data.synthesis.city import synthesize_city
 from envs.kernel import Plans, ResolvedScenario, resolve
 from envs.kernel.adjoint import MONEY, PHYSICAL, QUANTITIES, SLOPES, accessibility_slope, village_quantities
 from envs.kernel.indicators.registry import indicator
-from envs.kernel.plans import concatenate
+from envs.kernel.plans import canonical, concatenate
 from envs.kernel.project_account import ITEMS
 from envs.kernel.trace import REPORT, SEARCH, Trace
 from oracles.small_city import BOOK
@@ -153,6 +154,54 @@ def test_slopes_are_differences_of_the_kernel(objective: str, name: str) -> None
     moving = {"commodity", "resettlement", "demolished", "rental_places", "tenants_left"}
     flat = moving if resolved.book.number("price.elasticity") == 0.0 else set()
     assert {q for q, largest in zip(names, size, strict=True) if largest == 0.0} == flat
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_money_slopes_of_random_cities(seed: int) -> None:
+    """Exact away from the kink of housing rents, which scarcity does not raise; the error at it is shown (`-s`)."""
+    rng = np.random.default_rng(seed)
+    drawn = synthesize_city(6 + 5 * seed, seed + 20)
+    tenants = drawn.villages.tenants * rng.uniform(0.0, 0.3, drawn.n_villages)
+    zones = drawn.zones
+    if seed == 0:  # a district without housing or tenants answers to the whole city
+        zones = replace(zones, housing_floor_area_m2=zones.housing_floor_area_m2 * (zones.district_idx > 0))
+        tenants *= drawn.villages.district_idx > 0
+    city = replace(drawn, zones=zones, villages=replace(drawn.villages, tenants=tenants))
+    growth = {"price.growth": rng.uniform(-0.02, 0.02), "cost.growth": rng.uniform(-0.02, 0.02)}
+    elasticities = dict(zip(FACTORS, rng.uniform(0.1, 1.0, 3), strict=True)) | {"market.rooms_as_housing": 0.1 * seed}
+    resolved = resolve(Scenario(plan_years=4), city, load_book().override(growth | elasticities))
+    assert resolved.constants.markets.has_all == (seed > 0)
+    plans, objective = random_plans(resolved, 3, seed), "net_present_value_cny"
+    village, year = int(rng.integers(city.n_villages)), int(rng.integers(1, 5))
+    plans.start_year[:, village] = year
+    slopes = SLOPES[objective](Trace(resolved, canonical(plans), REPORT), 0.0)
+    for quantity, slope in slopes.items():
+        exact = differences(resolved, plans, objective, quantity, village, year)
+        size = np.abs(exact).max() if np.abs(exact).max() > 0.0 else 1.0
+        np.testing.assert_allclose(slope[:, village, year], exact, rtol=1e-5, atol=1e-6 * size, err_msg=quantity)
+
+
+def test_the_error_at_the_kink_of_rents_is_shown() -> None:
+    """As many places as tenants who left: one tenant more earns nothing, one fewer lowers the rents."""
+    resolved = city("twelve 0.35")
+    plans = plans_for(resolved)
+    source = Trace(resolved, plans, REPORT)
+    level = replace(source.moves, tenants_left=source.moves.rental_places)
+    trace = pinned(resolved, plans, source, {"moves": level})
+    slope = SLOPES["net_present_value_cny"](trace, 0.0)["tenants_left"][..., resolved.city.n_villages // 2, 2]
+    ends = []
+    for step in (1.0, -1.0):
+        left = level.tenants_left.copy()
+        left[:, resolved.city.n_villages // 2] += step
+        shift = {"moves": replace(level, tenants_left=left)}
+        ends.append(indicator("net_present_value_cny").value(pinned(resolved, plans, source, shift)))
+    central = (ends[0] - ends[1]) / 2.0
+    sys.stdout.write(
+        f"slopes at the kink of rents {slope.round(3)}, central differences {central.round(3)} CNY/person\n"
+    )
+    assert (slope == 0.0).all()
+    assert (central >= 0.0).all()
+    assert (central > 0.0).any()
 
 
 def test_every_quantity_has_a_slope_and_none_is_left_out() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from data.city import City
 from data.files.cities import load_city
-from data.scenario import DistrictLimit, FixedVillage, RuleMode, Scenario
+from data.scenario import DistrictLimit, FixedVillage, RuleMode, Scenario, ShareRange
 from data.scenario_files import load_scenario
 from data.synthesis.city import synthesize_city
 from envs.environment_core import Setup, set_up
@@ -61,11 +61,13 @@ def strict_scenarios() -> dict[str, Scenario]:
         floor_area_ratio=2.0,
         facility_ratio=0.1,
     )
+    bargained = fixed.model_copy(update={"compensation_multiplier": 1.3, "onsite_share": 0.9, "delay_yr": 1.5})
     given: dict[str, dict[str, Any]] = {
         "quota": {"villages_per_year": 1},
         "no_quota": {"rules": {"yearly_quota": RuleMode.OFF}},
         "locked": {"locked": ("V00002", "V00007", "V00009"), "villages_per_year": 1},
         "given": {"fixed": {"V00001": fixed}, "forbidden": ("V00006",), "villages_per_year": 1},
+        "bargained": {"fixed": {"V00001": bargained, "V00004": bargained.model_copy(update={"start_year": 4})}},
         "annual": {"capital_limit_annual_cny": 1.5e9},
         "peak": {"capital_limit_peak_cny": 2e9},
         "late_fixed": {"fixed": {"V00001": fixed.model_copy(update={"start_year": 4})}, "capital_limit_peak_cny": 9e9},
@@ -85,6 +87,11 @@ def strict_scenarios() -> dict[str, Scenario]:
             "capital_limit_peak_cny": 8e9,
             "rules": rules("rental_share", "displacement", "rent_growth"),
             "parameters": {"rule.rent_growth_max": 0.05},
+        },
+        "programme": {
+            "renewal_ratio": ShareRange(low=0.4, high=0.7),
+            "villages_per_year_by_year": {2: 1},
+            "least_rental_area_m2": 20_000.0,
         },
         "no_rehabilitation": {"intensities": ("mixed", "rebuild"), "rules": rules("rental_share")},
     }

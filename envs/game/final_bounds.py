@@ -2,7 +2,8 @@
 
 A plan begins outside such a bound and may come within it until its last year. So a decision is allowed as long as the
 villages that may still start leave a way to meet it, each bound for itself: least areas by the options that give most,
-numbers and shares by counting villages. What other limits will allow of that way is not foreseen.
+numbers and shares by counting villages. What other limits will allow of that way, or the bounds of each other's, is not
+foreseen: a plan that must build much, with few villages to rebuild, may miss the one or the other.
 """
 
 from __future__ import annotations
@@ -142,7 +143,8 @@ def prospect(
     now, then = (free & bounds.later[xp.clip(y, None, bounds.later.shape[0] - 1)] for y in (year, year + 1))
     ahead, after = xp.sum(room, axis=1), xp.sum(room[:, 1:], axis=1)
     open_intensity, closable = _by_numbers(bounds, by_intensity, now=now, then=then, ahead=ahead, after=after)
-    largest = [_largest(bounds, villages, n) for villages, n in ((now, ahead), (then, after))]
+    most = xp.astype(bounds.most - xp.sum(by_intensity, axis=1), ahead.dtype)
+    largest = [_largest(bounds, villages, xp.minimum(n, most)) for villages, n in ((now, ahead), (then, after))]
     (total, last), (total_then, _) = largest
     slack = ROUNDING * (1000.0 + bounds.area_m2)
     reach = built_m2 + total - bounds.area_m2 + slack

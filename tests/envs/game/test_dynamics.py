@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from data.scenario import Scenario
+from data.scenario import RuleMode, Scenario
 from data.synthesis.city import synthesize_city
-from environment_fixtures import CITIES, binding_game, play, setup_of, strict_game, strict_scenarios
+from environment_fixtures import (
+    CITIES,
+    binding_game,
+    play,
+    setup_of,
+    strict_game,
+    strict_scenarios,
+    twelve_villages,
+)
 from envs.game.constants import GAME_PRECISION, GameConstants, game_constants
 from envs.game.dynamics import initial_state, is_over, reset, step, step_in_place
 from envs.game.masks import action_mask, draw_actions, option_mask, village_mask
@@ -30,11 +39,21 @@ def worth_what_it_is_evaluated(game: GameConstants, state: State) -> None:
     assert (np.abs(state.objectives - expected) / scale).max() < 1e-9
 
 
+def the_account_is_that_of_the_trace(game: GameConstants, state: State) -> None:
+    """Every yearly sum, not the present value alone."""
+    trace, account = Trace(game.resolved, plans_of(game, state), GAME_PRECISION), state.account
+    np.testing.assert_allclose(account.price_factor, trace.price_factor, rtol=1e-11)
+    np.testing.assert_allclose(account.rent_factor, trace.rent_factor, rtol=1e-11)
+    for kept, anew in ((account.net_flow(), trace.net_cash_flow_cny), (account.cost_flow(), trace.gross_cost_cny)):
+        np.testing.assert_allclose(kept, anew, rtol=1e-9, atol=1e-9 * np.abs(anew).max())
+
+
 @pytest.mark.parametrize("name", SMALL)
 def test_stepping_is_evaluating_and_masked_episodes_are_valid(name: str) -> None:
     game = strict_game(name)
     state = play(game, 60, seed=1, close_chance=0.1)
     worth_what_it_is_evaluated(game, state)
+    the_account_is_that_of_the_trace(game, state)
     assert valid(game.resolved, plans_of(game, state)).all()
     assert state.started[:, 1:].sum() > 60 * 2
 
@@ -177,6 +196,32 @@ def test_newcomers_who_wait_are_settled_exactly() -> None:
     state = play(game, 6, seed=4)
     assert Trace(game.resolved, plans_of(game, state), GAME_PRECISION).away.waiting
     worth_what_it_is_evaluated(game, state)
+
+
+def test_a_district_without_stock_answers_to_the_city() -> None:
+    """Then one decision moves the prices of several districts: the account and the masks look at all of them."""
+    city, parameters = twelve_villages(), {"market.rooms_as_housing": 0.0, "rule.rent_growth_max": 0.05}
+    zones = city.zones
+    bare = replace(
+        city, zones=replace(zones, housing_floor_area_m2=zones.housing_floor_area_m2 * (zones.district_idx > 0))
+    )
+    scenario = Scenario(
+        plan_years=4,
+        villages_per_year=3,
+        density_levels=2,
+        facility_levels=2,
+        capital_limit_annual_cny=4e9,
+        capital_limit_peak_cny=8e9,
+        rules={"rent_growth": RuleMode.HARD},
+        parameters=parameters,
+    )
+    game = game_constants(resolve(scenario, bare))
+    assert not game.market.districts.has_all
+    state = play(game, 60, seed=5, close_chance=0.1)
+    assert state.started[:, 1:].sum() > 60 * 2
+    worth_what_it_is_evaluated(game, state)
+    assert valid(game.resolved, plans_of(game, state)).all()
+    the_account_is_that_of_the_trace(game, state)
 
 
 def test_option_features_tell_options_apart() -> None:

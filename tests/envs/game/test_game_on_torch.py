@@ -16,7 +16,9 @@ from envs.game.reward import reward_scale
 torch = pytest.importorskip("torch", reason="in the extra `train`")
 
 
-@pytest.mark.parametrize("name", ["tiny", "fifty", "together", "locked", "given", "shares", "district"])
+@pytest.mark.parametrize(
+    "name", ["tiny", "fifty", "together", "locked", "bargained", "shares", "district", "programme"]
+)
 def test_torch_is_numpy(name: str) -> None:
     game = setup_of(name).game if name in ("tiny", "fifty") else strict_game(name)
     twin = game_constants(game.resolved, reference=torch.zeros(1))

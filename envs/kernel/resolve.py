@@ -12,7 +12,7 @@ from data.arrays import FloatArray, IntArray
 from data.city import CATEGORIES, LAND_CATEGORIES, City
 from data.errors import refuse
 from data.parameter_book import Book, load_book
-from data.scenario import LAND_USES, REBUILT_SHARE, Deterrence, Scenario
+from data.scenario import LAND_USES, REBUILT_SHARE, Deterrence, Intensity, Scenario
 from data.travel import Travel, compute_travel
 from envs.kernel.accessibility import AccessModel, access_per_person, decay_matrices, shortage_split
 from envs.kernel.commute import GravityModel, gravity_model
@@ -53,6 +53,7 @@ def _resolve(scenario: Scenario, city: City, book: Book) -> ResolvedScenario:
     """The commute in this thread, facilities and settlement in one beside it: neither needs the other."""
     clock = make_clock(scenario, book)
     _refuse_short_operation(clock)
+    _refuse_late_sales(scenario, clock)
     travel = compute_travel(city, book)
     base, prices = _base(city, book), _prices(city)
     with ThreadPoolExecutor(1) as beside:
@@ -120,6 +121,17 @@ def _refuse_short_operation(clock: Clock) -> None:
             years=clock.operation_years,
             least=needed,
         )
+
+
+def _refuse_late_sales(scenario: Scenario, clock: Clock) -> None:
+    late = [
+        name
+        for name, village in scenario.fixed.items()
+        if village.start_year and village.intensity is not Intensity.REHABILITATE
+        if (village.delay_yr or 0.0) > clock.longest_delay_yr
+    ]
+    if late:
+        raise refuse("fixed_delay_too_long", layer="scenario fixed", rows=late, most=clock.longest_delay_yr)
 
 
 def _refuse_unknown_names(scenario: Scenario, city: City) -> None:

@@ -11,6 +11,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from data.errors import InputError
 from data.parameter_book import load_book
 from data.scenario import FixedVillage, Scenario
 from envs.choices.options import option_space
@@ -177,6 +178,20 @@ def test_fixed_villages_bring_their_columns() -> None:
     assert Trace(resolved, plans, REPORT).completion_year[:, 0].tolist() == [8] * 3
     start, option = option_space(resolved).encode(plans)
     assert same_plans(option_space(resolved).decode(start, option), plans)
+
+
+def test_a_fixed_delay_that_outlasts_the_account_is_refused() -> None:
+    book = load_book().override(BOOK | WHOLE_YEARS)
+    longest = resolved_small().clock.longest_delay_yr
+    assert longest == 20 + 1 - len(resolved_small().clock.absorption) - 5
+
+    def fixed_with(delay_yr: float, intensity: str) -> Scenario:
+        return Scenario(plan_years=10, fixed={"v1": FixedVillage(start_year=2, intensity=intensity, delay_yr=delay_yr)})
+
+    resolve(fixed_with(longest, "rebuild"), small_city(), book)
+    resolve(fixed_with(longest + 0.1, "rehabilitate"), small_city(), book)
+    with pytest.raises(InputError, match=rf"v1.*delay_yr must be at most {longest:g}"):
+        resolve(fixed_with(longest + 0.1, "rebuild"), small_city(), book)
 
 
 def test_yearly_series_keep_their_length() -> None:

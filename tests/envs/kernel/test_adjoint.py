@@ -53,10 +53,23 @@ def small(elasticity: float = 0.35) -> ResolvedScenario:
     return resolve(Scenario(plan_years=4), oracle_city(), book)
 
 
+def with_room(resolved: ResolvedScenario, m2_per_person: float) -> ResolvedScenario:
+    """The same where a displaced person takes so much vacant floor."""
+    return resolve(resolved.scenario, resolved.city, resolved.book.override({"settle.m2_per_person": m2_per_person}))
+
+
+CITIES = {
+    "small": small,
+    "twelve": twelve,
+    "full_zones": lambda elasticity: with_room(small(elasticity), 130.0),
+    "full_city": lambda elasticity: with_room(twelve(elasticity), 1_000.0),
+}
+
+
 @cache
 def city(name: str) -> ResolvedScenario:
     make, elasticity = name.split()
-    return {"small": small, "twelve": twelve}[make](float(elasticity))
+    return CITIES[make](float(elasticity))
 
 
 def plans_for(resolved: ResolvedScenario) -> Plans:
@@ -141,7 +154,11 @@ def compared(resolved: ResolvedScenario, plans: Plans, objective: str) -> tuple[
 
 @pytest.mark.parametrize(
     ("objective", "name"),
-    [*product(SLOPES, ["small 0.35", "twelve 0.35"]), ("net_present_value_cny", "twelve 0")],
+    [
+        *product(SLOPES, ["small 0.35", "twelve 0.35"]),
+        *product(["mean_commute_km", "service_accessibility"], ["full_zones 0.35"]),
+        ("net_present_value_cny", "twelve 0"),
+    ],
 )
 def test_slopes_are_differences_of_the_kernel(objective: str, name: str) -> None:
     resolved = city(name)
@@ -202,6 +219,25 @@ def test_the_error_at_the_kink_of_rents_is_shown() -> None:
     assert (slope == 0.0).all()
     assert (central >= 0.0).all()
     assert (central > 0.0).any()
+
+
+def test_zones_are_full_where_the_names_say_so() -> None:
+    for name, most_unhoused in (("full_zones 0.35", 0.0), ("full_city 0.35", np.inf)):
+        overflow = Trace(city(name), plans_for(city(name)), REPORT).away.overflow
+        assert overflow is not None
+        assert (~overflow.has_room).sum(axis=0).max() >= 2
+        assert (overflow.unhoused.max() == 0.0) == (most_unhoused == 0.0)
+
+
+@pytest.mark.parametrize("objective", ["mean_commute_km", "service_accessibility"])
+def test_slopes_in_a_city_without_room_are_near(objective: str) -> None:
+    """Where people find no room anywhere the slopes are not exact; how far they are off is printed (run with -s)."""
+    resolved = city("full_city 0.35")
+    names, predicted, exact = compared(resolved, plans_for(resolved), objective)
+    size = np.abs(exact).max(axis=(1, 2))
+    error = (np.abs(predicted - exact).max(axis=(1, 2)) / np.where(size > 0.0, size, 1.0)).max()
+    print(f"\n{objective}, no room in the city: largest error {error:.2%} of the largest slope")  # noqa: T201
+    assert error < 0.02, names
 
 
 def test_every_quantity_has_a_slope_and_none_is_left_out() -> None:

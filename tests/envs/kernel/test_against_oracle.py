@@ -128,6 +128,7 @@ def check_people(pair: Both) -> None:
         close(trace.people(*rates)[:, 0, :].T, oracle[key])
     close(trace.workers[:, 0, :].T, oracle["workers"])
     close(trace.away.newcomers[:, 0, :].T, oracle["newcomers_by_year"])
+    close(trace.away.unhoused[0], oracle["unhoused_by_year"])
     assert trace.away.waiting == (oracle["newcomers_waiting"].max() > 1e-6)
     for name in ("registered_left", "tenants_left", "registered_back", "tenants_back"):
         close(getattr(trace.moves, name)[0], oracle[name])

@@ -41,10 +41,16 @@ def waiting_scenario() -> ResolvedScenario:
     return resolve(tight, small_city(), load_book().override(BOOK))
 
 
-@pytest.fixture(scope="module", params=["small", "tiny", "waiting"])
+def crowded_scenario() -> ResolvedScenario:
+    """Displaced people need so much floor that zones are full, and in some years the whole city."""
+    crowded = Scenario(plan_years=10, parameters={"settle.m2_per_person": 60.0})
+    return resolve(crowded, small_city(), load_book().override(BOOK))
+
+
+@pytest.fixture(scope="module", params=["small", "tiny", "waiting", "crowded"])
 def resolved(request: pytest.FixtureRequest, small: ResolvedScenario, tiny: ResolvedScenario) -> ResolvedScenario:
-    given_scenarios = {"small": small, "tiny": tiny}
-    return given_scenarios[request.param] if request.param in given_scenarios else waiting_scenario()
+    made = {"waiting": waiting_scenario, "crowded": crowded_scenario}
+    return made[request.param]() if request.param in made else {"small": small, "tiny": tiny}[request.param]
 
 
 @pytest.fixture(scope="module")
@@ -221,6 +227,19 @@ def test_a_trace_may_leave_out_years_that_are_known(resolved: ResolvedScenario, 
     if from_year > 1:
         with pytest.raises(ValueError, match="no mean"):
             _ = tail.year_weights
+
+
+def test_zones_hold_no_more_than_their_room_unless_the_city_is_full() -> None:
+    resolved = crowded_scenario()
+    trace = Trace(resolved, canonical(random_plans(resolved, 6, seed=3)), REPORT)
+    away, room = trace.away, resolved.constants.settlement.room
+    held, unhoused = away.zone_registered + away.zone_tenants, away.unhoused
+    assert 0.0 < (unhoused > 0.0).mean() < 0.9
+    assert (held <= room[:, None, None] * (1.0 + 1e-9))[:, unhoused == 0.0].all()
+    full = unhoused > 0.0
+    np.testing.assert_allclose(held.sum(axis=0)[full], room.sum() + unhoused[full], rtol=1e-9)
+    for kept, gone in ((away.zone_registered, away.registered), (away.zone_tenants, away.tenants)):
+        np.testing.assert_allclose(kept.sum(axis=0), gone.sum(axis=0), rtol=1e-9, atol=1e-6)
 
 
 def test_newcomers_wait_where_no_zone_has_room() -> None:

@@ -178,6 +178,21 @@ def test_a_second_name_is_the_same_fact() -> None:
         book.override({"std.education_building": 1200, "std.education": 1040})
 
 
+def test_a_follower_moves_along_until_it_is_given_apart() -> None:
+    book = load_book()
+    along = book.override({"price.growth": 0.01})
+    assert along.number("cost.growth") == 0.01
+    assert along.changed == {"price.growth", "cost.growth"}
+    assert along.changes() == {"price.growth": 0.01}
+    apart = book.override({"price.growth": 0.01, "cost.growth": 0.0})
+    assert apart.number("cost.growth") == 0.0
+    assert apart.changes() == {"price.growth": 0.01, "cost.growth": 0.0}
+    assert apart.override({"price.growth": 0.02}).number("cost.growth") == 0.0
+    assert book.override({"cost.growth": 0.01}).number("price.growth") == 0.0
+    for other in (along, apart):
+        assert book.override(other.changes()).digest == other.digest
+
+
 def test_a_table_keeps_its_order_of_names() -> None:
     other = load_book().override({"consent.weights": {"elderly": 0.2, "long_stay": 0.2, "owner": 0.6}})
     assert list(other.table("consent.weights")) == ["owner", "long_stay", "elderly"]

@@ -110,6 +110,12 @@ def test_yearly_and_districts(folder: Path, resolved: ResolvedScenario, plan: Pl
     assert districts["district"].tolist() == list(resolved.city.districts)
     total = districts["net_present_value_cny"].sum()
     assert total == pytest.approx(float(measured["net_present_value_cny"][0]))
+    account = pd.read_csv(folder / "district_yearly.csv")
+    assert account["district"].unique().tolist() == list(resolved.city.districts)
+    assert account.groupby("year")["net_cash_flow_cny"].sum().to_numpy() == pytest.approx(flow, rel=1e-9)
+    villages = pd.read_csv(folder / "cash_flow.csv").groupby(["district", "year"])["housing_rent"].sum()
+    assert account["housing_rent"].sum() == pytest.approx(villages.sum())
+    assert (account["commodity_sold_m2"] / account["normal_sales_m2"]).max() > 0.0
 
 
 @pytest.mark.parametrize(("language", "word"), [("en", "Net present value"), ("zh", "项目净现值")])

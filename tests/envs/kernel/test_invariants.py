@@ -18,7 +18,7 @@ from data.scenario import Scenario
 from data.scenario_files import load_scenario
 from envs.kernel import REPORT, SEARCH, Plans, Precision, ResolvedScenario, evaluate, resolve
 from envs.kernel.capital import net_present_value_cny
-from envs.kernel.evaluate import evaluate_by_district, evaluate_yearly, measure_plans
+from envs.kernel.evaluate import evaluate_by_district, evaluate_yearly, evaluate_yearly_by_district, measure_plans
 from envs.kernel.plans import canonical, concatenate
 from envs.kernel.project_account import COST, ITEMS
 from envs.kernel.trace import Trace
@@ -264,6 +264,18 @@ def test_accounts_add_up(resolved: ResolvedScenario, plans: Plans) -> None:
     for name, parts in by_district.items():
         if name.endswith(("_cny", "_m2", "_persons")):
             np.testing.assert_allclose(parts.sum(axis=1), value[name], rtol=1e-9, atol=1e-3, err_msg=name)
+
+
+def test_districts_by_year_add_up_to_the_city(resolved: ResolvedScenario, plans: Plans) -> None:
+    yearly, by_district = evaluate_yearly(resolved, plans), evaluate_yearly_by_district(resolved, plans)
+    net = by_district["net_cash_flow_cny"]
+    np.testing.assert_allclose(net.sum(axis=1), yearly["net_cash_flow_cny"], rtol=1e-9, atol=1e-2)
+    np.testing.assert_allclose(sum(by_district[item.name] for item in ITEMS), net, rtol=1e-9, atol=1e-2)
+    costs = sum(by_district[item.name].sum(axis=1) for item in ITEMS if item.kind == COST)
+    np.testing.assert_allclose(-costs, yearly["total_cost_cny"], rtol=1e-9, atol=1e-2)
+    sold_m2 = by_district["commodity_sold_m2"].sum(axis=(1, 2))
+    np.testing.assert_allclose(sold_m2, evaluate(resolved, plans)["new_commodity_floor_m2"], rtol=1e-9, atol=1e-6)
+    assert {values.shape for values in by_district.values()} == {net.shape}
 
 
 def test_cash_flow_re_adds(trace: Trace) -> None:

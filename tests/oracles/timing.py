@@ -1,8 +1,9 @@
 """Section 4, timing: lags, completion years, and the years over which a cost is spread.
 
-Read where the pages leave room: a phase of length zero still has one year to carry its cost; phase sums are rounded to
-1e-9 before they are rounded up or down, so that 0.1 + 0.2 + 0.7 years make one year and not two. A delay that the plan
-gives a village lengthens the approval phase of both its parts; the horizon does not know it.
+Read where the pages leave room: no works are completed in the year in which they start; a phase of length zero still
+has one year to carry its cost, and that year lies before completion; phase sums are rounded to 1e-9 before they are
+rounded up or down, so that 0.1 + 0.2 + 0.7 years make one year and not two. A delay that the plan gives a village
+lengthens the approval phase of both its parts; the horizon does not know it.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ def _down(years: float) -> int:
     return math.floor(round(years, 9))
 
 
-def _offsets(first: int, last: int) -> tuple[int, ...]:
+def _offsets(first: int, last: int, lag: int) -> tuple[int, ...]:
+    first = min(first, lag - 1)
     return tuple(range(first, max(first, last) + 1))
 
 
@@ -50,14 +52,14 @@ def read_phases(parameter: Parameter, delay_yr: float = 0.0) -> Phases:
     assembly = parameter("time.land_assembly")
     construction = parameter("time.construction")
     works = parameter("time.upgrade_works")
-    lag = _up(approval + assembly + construction)
-    lag_rehabilitation = _up(approval + works)
+    lag = max(1, _up(approval + assembly + construction))
+    lag_rehabilitation = max(1, _up(approval + works))
     return Phases(
         lag=lag,
         lag_rehabilitation=lag_rehabilitation,
-        assembly_offsets=_offsets(_down(approval), _up(approval + assembly) - 1),
-        construction_offsets=_offsets(_down(approval + assembly), lag - 1),
-        works_offsets=_offsets(_down(approval), lag_rehabilitation - 1),
+        assembly_offsets=_offsets(_down(approval), _up(approval + assembly) - 1, lag),
+        construction_offsets=_offsets(_down(approval + assembly), lag - 1, lag),
+        works_offsets=_offsets(_down(approval), lag_rehabilitation - 1, lag_rehabilitation),
     )
 
 

@@ -110,6 +110,17 @@ def varied() -> dict[str, Variant]:
                 "comp.unregistered_floor": 0.0,
             },
         ),
+        "nobody_in_a_village": Variant(
+            villages_with(small_city(), registered_residents=[0.0, 700.0, 1_100.0], tenants=[0.0, 2_500.0, 6_500.0]),
+            changes={"settle.m2_per_person": 40.0},
+        ),
+        "room_in_one_zone": Variant(
+            zones_with(small_city(), vacant_share=[0.0, 0.0, 0.0, 0.12]),
+            changes={"settle.m2_per_person": 12.0, "travel.own_distance": 3.0},
+        ),
+        "no_phases": Variant(
+            changes={f"time.{name}": 0.0 for name in ("approval", "land_assembly", "construction", "upgrade_works")}
+        ),
         "short_account": Variant(changes={"finance.operation_years": 9.0, "market.least_stock_share": 0.999}),
     }
 

@@ -97,7 +97,7 @@ def _begun(
     from app.files.atomic import check_new_folder
     from app.runs.loading import load_resolved
     from app.runs.optimize import SeedRun, optimize_into
-    from app.runs.run_folder import load_run
+    from app.runs.run_folder import seed_plans_of
     from optimizers.algorithms.request import Budget, SearchRequest
 
     if options.city is None or options.scenario is None:
@@ -110,7 +110,7 @@ def _begun(
     resolved = load_resolved(options.city, options.scenario, objectives=options.objectives)
     seed_run = None
     if seed_plans is not None:
-        seed_run = SeedRun(seed_plans.resolve().name, load_run(seed_plans, city=options.city).plans)
+        seed_run = SeedRun(seed_plans.resolve().name, seed_plans_of(seed_plans, resolved.city, options.city))
     request = SearchRequest(algorithm=algorithm, seed=options.seed or 0, budget=budget, threads=options.threads or 1)
     return resolved, optimize_into(
         out,
@@ -132,9 +132,16 @@ def export(
     """Export one plan of a run, or a report on it (.docx, .pdf), with its assumptions and what is synthetic."""
     from app.exports.formats import check_suffix, export_plan
     from app.files.atomic import check_new_file
+    from app.runs.record import read_finished_record
     from app.runs.run_folder import load_run
 
     check_suffix(to)
     check_new_file(to, layer="--to")
-    export_plan(load_run(run, city=city), plan, to, language=reader_language())
+    if read_finished_record(run).is_older:
+        from app.exports.stored import export_stored
+        from app.runs.stored_run import read_stored_run
+
+        export_stored(read_stored_run(run), plan, to, language=reader_language())
+    else:
+        export_plan(load_run(run, city=city), plan, to, language=reader_language())
     print(to)

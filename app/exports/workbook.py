@@ -59,7 +59,7 @@ def write_workbook(path: Path, run: Run, plan_id: str, tables: PlanTables, *, la
         for key, frame in _frames(run, plan_id, tables):
             named = YEARLY if key == "yearly" else INDICATORS
             labels = {name: _label(name, named, language) for name in map(str, frame.columns)}
-            _write_sheet(book.create_sheet(text(f"sheet_{key}", language)), frame, labels)
+            write_sheet(book.create_sheet(text(f"sheet_{key}", language)), frame, labels)
         book.save(path)
     except SerialisationError as error:  # as lxml tells of a disk that takes no more
         raise OSError(f"the disk refuses ({error})") from error
@@ -77,7 +77,7 @@ def _frames(run: Run, plan_id: str, tables: PlanTables) -> Iterator[tuple[str, p
     yield "assumptions", assumptions_frame(run.resolved)
 
 
-def _write_sheet(sheet: Worksheet, frame: pd.DataFrame, labels: Mapping[str, str]) -> None:
+def write_sheet(sheet: Worksheet, frame: pd.DataFrame, labels: Mapping[str, str]) -> None:
     """Column names, then label and unit of those that have one, then the rows."""
     sheet.freeze_panes = "B3"
     for k, name in enumerate(frame.columns, start=1):

@@ -63,12 +63,17 @@ def write_report(path: Path, run: Run, plan_id: str, tables: PlanTables, *, lang
     Raises:
         InputError: the extra that writes reports is not installed.
     """
-    render = _renderer(path.suffix.lower())
+    render = renderer(path.suffix.lower())
     known = known_tornado(tables.resolved, tables.plan)
     path.write_bytes(render(report_document(Subject(run, plan_id, tables, language, known))))
 
 
-def _renderer(suffix: str) -> Callable[[Document], bytes]:
+def renderer(suffix: str) -> Callable[[Document], bytes]:
+    """What makes the bytes of a .docx or .pdf.
+
+    Raises:
+        InputError: the extra that writes reports is not installed.
+    """
     try:
         if suffix == ".docx":
             from app.report.word_document import word_bytes

@@ -16,6 +16,7 @@ from app.runs.record import digests, recorded_city, versions
 from app.words.console import synthetic_text, table_text, value_text
 from data.catalogue import text
 from envs.kernel.indicators.registry import INDICATORS
+from envs.kernel.model_version import MODEL_VERSION
 from envs.rules.check import check
 from envs.rules.targets import Score, scorecard
 
@@ -48,6 +49,7 @@ def outcome_record(tables: PlanTables, city: str) -> dict[str, Any]:
     broken = broken_hard_rules(findings)
     return {
         "command": "evaluate",
+        "model_version": MODEL_VERSION,
         "note": text("screening", "en"),
         "city": recorded_city(resolved.city, city).model_dump(),
         "scenario": resolved.scenario.name,

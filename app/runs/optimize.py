@@ -30,6 +30,7 @@ from app.runs.working_folder import WorkingFolder
 from data.catalogue import text
 from data.errors import InputError
 from envs.kernel import Plans, ResolvedScenario
+from envs.kernel.model_version import MODEL_VERSION
 from optimizers.algorithms.registry import refuse_unknown_algorithm
 from optimizers.algorithms.request import Budget, SearchRequest
 from optimizers.search.loop import CHECKPOINT_SECONDS, Hooks
@@ -217,6 +218,7 @@ def _first_record(resolved: ResolvedScenario, request: SearchRequest, *, city: s
     return RunRecord(
         format_version=FORMAT_VERSION,
         record_version=RECORD_VERSION,
+        model_version=MODEL_VERSION,
         command="optimize",
         status=RunStatus.RUNNING,
         created=datetime.now(UTC).isoformat(timespec="seconds"),

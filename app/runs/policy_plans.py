@@ -38,6 +38,7 @@ from data.errors import refuse
 from envs.environment_core import set_up_resolved
 from envs.kernel import Plans, ResolvedScenario
 from envs.kernel.indicators.registry import objective_signs
+from envs.kernel.model_version import MODEL_VERSION
 from optimizers.problem.front import hypervolume, non_dominated
 
 POLICY, GREEDY = "policy", "greedy"
@@ -96,6 +97,7 @@ def plan_into(out: Path, resolved: ResolvedScenario, policy: StoredPolicy | None
         record = RunRecord(
             format_version=FORMAT_VERSION,
             record_version=RECORD_VERSION,
+            model_version=MODEL_VERSION,
             command="plan",
             status=RunStatus.COMPLETED,
             created=datetime.now(UTC).isoformat(timespec="seconds"),

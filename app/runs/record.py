@@ -21,6 +21,7 @@ from data.errors import InputError, reason_of, refuse
 from data.scenario import Scenario
 from envs.choices.anchors import Anchors
 from envs.kernel import ResolvedScenario
+from envs.kernel.model_version import FIRST_MODEL_VERSION, MODEL_VERSION
 
 FORMAT_VERSION: Final = 1
 """Of the run folder as a whole."""
@@ -112,6 +113,7 @@ class RunRecord(_Part):
     Attributes:
         format_version: of the folder.
         record_version: of this record.
+        model_version: of the model that computed its numbers; a record without one is of the first.
         command: `optimize` (a search) or `plan` (a policy's plans).
         status: where the run stands.
         created: when it began, ISO 8601, UTC.
@@ -144,6 +146,7 @@ class RunRecord(_Part):
 
     format_version: Literal[1] = FORMAT_VERSION
     record_version: int = 1
+    model_version: int = Field(default=FIRST_MODEL_VERSION, ge=FIRST_MODEL_VERSION)
     command: Literal["optimize", "plan"]
     status: RunStatus
     created: str = ""
@@ -172,6 +175,11 @@ class RunRecord(_Part):
     preference_of_plan: dict[str, tuple[float, ...]] = {}
     planned_by_greedy: tuple[str, ...] = ()
     anchors_source: str | None = None
+
+    @property
+    def is_older(self) -> bool:
+        """Whether an older model computed its numbers: they are shown as stored, and nothing is evaluated anew."""
+        return self.model_version < MODEL_VERSION
 
     @property
     def is_planned(self) -> bool:
@@ -204,6 +212,26 @@ def _refuse_other_versions(path: Path, content: object) -> None:
     record_version = content.get("record_version", 1)
     if isinstance(record_version, int) and record_version > RECORD_VERSION:
         raise refuse("record_too_new", file=path, layer="record_version", version=record_version, known=RECORD_VERSION)
+    model_version = content.get("model_version", FIRST_MODEL_VERSION)
+    if isinstance(model_version, int) and model_version > MODEL_VERSION:
+        raise refuse("run_of_newer_model", file=path, layer="model_version", version=model_version, known=MODEL_VERSION)
+
+
+def refuse_older_model(folder: Path, record: RunRecord) -> None:
+    """Refuse to evaluate anew what an older model computed.
+
+    Raises:
+        InputError: names both models, and what to do instead.
+    """
+    if record.is_older:
+        raise refuse(
+            "run_of_older_model",
+            file=folder / RUN_FILE,
+            layer="model_version",
+            version=record.model_version,
+            known=MODEL_VERSION,
+            folder=str(folder),
+        )
 
 
 def _spoiled(path: Path, error: ValidationError) -> InputError:

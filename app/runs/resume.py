@@ -10,7 +10,7 @@ from app.runs.checkpoint import read_checkpoint
 from app.runs.loading import load_resolved
 from app.runs.names import CHECKPOINT_FILE, RunStatus
 from app.runs.optimize import resume_into
-from app.runs.record import RECORD_VERSION, RunRecord, digests, read_record
+from app.runs.record import RECORD_VERSION, RunRecord, digests, read_record, refuse_older_model
 from app.runs.run_folder import refuse_other_digest, resolve_run
 from app.runs.search_report import SearchReport
 from app.runs.working_folder import RunLock, WorkingFolder
@@ -93,6 +93,7 @@ def _search_record(out: Path) -> RunRecord:
     record = read_record(out)
     if record.is_planned or record.algorithm not in ALGORITHMS:
         raise refuse("record_not_of_a_search", file=out, layer="--resume")
+    refuse_older_model(out, record)
     return record
 
 

@@ -15,7 +15,7 @@ from app.files.names import is_id
 from app.plans.tables import plan_rows
 from app.runs.names import FRONT_FILE, PLANS_FILE, PROGRESS_FILE, SCENARIO_FILE
 from app.runs.plan_files import MOST_GIVEN, PLAN_COLUMNS
-from app.runs.record import RunRecord, bounds_digest, read_finished_record
+from app.runs.record import RunRecord, bounds_digest, read_finished_record, refuse_older_model
 from data.catalogue import message
 from data.city import City
 from data.errors import InputError, printable, reason_of, refuse
@@ -124,8 +124,8 @@ def load_run(
         resolve_with: how a scenario is resolved, for callers that keep resolved scenarios.
 
     Raises:
-        InputError: a file is missing or malformed, the run is not complete, or city, scenario or parameters are not
-            those of the run.
+        InputError: a file is missing or malformed, the run is not complete or of an older model (app.runs.stored_run
+            reads what such a run stored), or city, scenario or parameters are not those of the run.
     """
     record = read_finished_record(folder)
     resolved = resolve_run(folder, record, city=city, read_city=read_city, resolve_with=resolve_with)
@@ -143,6 +143,7 @@ def resolve_run(
     resolve_with: Callable[[Scenario, City], ResolvedScenario] = resolve,
 ) -> ResolvedScenario:
     """Resolve the scenario of a run against its city, with the digests checked; see load_run."""
+    refuse_older_model(folder, record)
     source = city or record.city.source
     resolved_city = read_city(source)
     scenario = load_scenario(folder / SCENARIO_FILE)
@@ -154,6 +155,22 @@ def resolve_run(
         if digest != recorded:
             raise refuse_other_digest(source if name == "city" else folder / SCENARIO_FILE, name, digest, recorded)
     return resolve_with(scenario, resolved_city)
+
+
+def seed_plans_of(folder: Path, city: City, source: str) -> Plans:
+    """The plans of a run as a beginning for another; those of an older model too, for plans are plans.
+
+    Args:
+        folder: the run.
+        city: of the search that begins.
+        source: where that city lies.
+
+    Raises:
+        InputError: as load_run, or the run of an older model lists other villages.
+    """
+    if read_finished_record(folder).is_older:
+        return read_plans(folder / PLANS_FILE, city)[1]
+    return load_run(folder, city=source).plans
 
 
 def refuse_other_digest(file: object, part: str, digest: str, recorded: str) -> InputError:

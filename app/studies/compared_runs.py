@@ -90,6 +90,11 @@ def _checked_record(folder: Path) -> RunRecord:
 
 
 def _refuse_other_question(first_folder: Path, first: RunRecord, folder: Path, record: RunRecord) -> None:
+    if record.model_version != first.model_version:
+        wanted = first.model_version
+        raise refuse(
+            "compared_other_model", file=folder, first=first_folder, version=record.model_version, wanted=wanted
+        )
     if record.objectives != first.objectives:
         names, other = record.objectives, first.objectives
         raise refuse("compared_other_objectives", file=folder, objectives=names, first=first_folder, others=other)

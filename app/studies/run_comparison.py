@@ -140,6 +140,7 @@ class Comparison:
         points, nearly = self.common.points, [attained(f, self.common.points, slack=FRONT_SPACING) for f in self.fronts]
         return {
             "command": "compare",
+            "model_version": self.runs[0].record.model_version,
             "digests": self.runs[0].record.digests.model_dump(include=set(SAME_DIGESTS)),
             "objectives": list(self.objectives),
             "anchors": self.anchors,

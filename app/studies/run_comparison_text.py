@@ -11,6 +11,7 @@ from app.studies.run_comparison import Comparison
 from app.words.console import COLUMNS, table_text, text_width, value_text, wrapped
 from data.catalogue import text
 from envs.kernel.indicators.registry import INDICATORS
+from envs.kernel.model_version import MODEL_VERSION
 
 HEADER_WIDTH = 14
 SHOWN_VILLAGES = 20
@@ -65,8 +66,17 @@ def remarks(comparison: Comparison, language: str) -> list[str]:
         head,
         text("comparison_reference", language),
         *notes,
+        *_model_note(comparison, language),
         *([text("comparison_anchors", language)] if comparison.anchors_differ else []),
     ]
+
+
+def _model_note(comparison: Comparison, language: str) -> list[str]:
+    """Whose numbers these are, where an older model computed them."""
+    record = comparison.runs[0].record
+    if not record.is_older:
+        return []
+    return [text("comparison_of_model", language, version=record.model_version, known=MODEL_VERSION)]
 
 
 Cells = tuple[list[str], list[list[str]]]

@@ -54,7 +54,7 @@ def show_scatter(view: FrontView, inside: BoolArray) -> None:
 
 def _choose_axes(view: FrontView) -> list[str]:
     """Two indicators, or three."""
-    names = [*view.objectives, *(name for name in INDICATORS if name not in view.objectives)]
+    names = [*view.objectives, *(name for name in INDICATORS if name in view.front and name not in view.objectives)]
     words = {"": say("two_dimensions")} | {name: INDICATORS[name].label[language()] for name in names}
     with st.container(horizontal=True):
         axes = [

@@ -45,7 +45,7 @@ def _show_choice(view: FrontView) -> list[str]:
     st.caption(say("brush_help"))
     chosen = st.multiselect(
         say("brush_which"),
-        list(INDICATORS),
+        [name for name in INDICATORS if name in view.front],
         default=remembered("brush", list(view.objectives)),
         format_func=indicator_words(),
         key=visit_key("brush"),

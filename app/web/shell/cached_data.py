@@ -11,7 +11,9 @@ import streamlit as st
 from app.plans.tables import PlanTables, plan_tables
 from app.runs.loading import check_scenario
 from app.runs.names import RUN_FILE
+from app.runs.record import read_finished_record
 from app.runs.run_folder import Run, load_run
+from app.runs.stored_run import StoredRun, read_stored_run
 from app.studies.run_comparison import Comparison, load_comparison
 from app.web.documents.plan_comparison import KEEP
 from app.web.documents.plan_edits import Edits, apply_edits, edits_digest
@@ -59,6 +61,16 @@ def cached_run(workspace: Workspace, run_id: str) -> Run:
     """
     folder = workspace.run_folder(run_id)
     return _run(str(folder), _stamp(folder / RUN_FILE))
+
+
+def cached_stored_run(workspace: Workspace, run_id: str) -> StoredRun | None:
+    """A finished run of an older model, as it was stored; None for one of this model, which `cached_run` reads.
+
+    Raises:
+        InputError: it is not there, is not finished, or its files cannot be read.
+    """
+    folder = workspace.run_folder(run_id)
+    return _stored_run(str(folder), _stamp(folder / RUN_FILE))
 
 
 def cached_plan_tables(run: Run, plan_id: str, edits: Edits, under: ResolvedScenario | None = None) -> PlanTables:
@@ -132,6 +144,12 @@ def _resolved(city_digest: str, scenario_digest: str, _scenario: Scenario, _city
 def _run(folder: str, stamp: tuple[int, int]) -> Run:
     del stamp
     return load_run(Path(folder), read_city=cached_city, resolve_with=cached_resolved_scenario)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _stored_run(folder: str, stamp: tuple[int, int]) -> StoredRun | None:
+    del stamp
+    return read_stored_run(Path(folder)) if read_finished_record(Path(folder)).is_older else None
 
 
 @st.cache_resource(show_spinner=False, max_entries=48)

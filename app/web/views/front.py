@@ -7,12 +7,13 @@ import streamlit as st
 
 from app.files.names import plain
 from app.plans.front_view import FrontView, front_view, known_presets
+from app.runs.run_folder import Run
 from app.web.documents.workspace import Workspace
 from app.web.jobs.queue import has_front
 from app.web.sections.front_choice import objectives_text, show_choice_methods
 from app.web.sections.front_figures import show_map, show_scatter
 from app.web.sections.front_filter import brush_ranges, show_brush
-from app.web.shell.cached_data import cached_run
+from app.web.shell.cached_data import cached_run, cached_stored_run
 from app.web.shell.page_frame import (
     open_workspace,
     show_notes,
@@ -104,8 +105,11 @@ def show() -> None:
     if not run_id:
         return
     with st.spinner(say("reading_run")):
-        run = cached_run(workspace, run_id)
-    view = front_view(run.front, run.resolved.scenario.objectives, known_presets(run.record.recommended))
+        stored = cached_stored_run(workspace, run_id)
+        run = stored or cached_run(workspace, run_id)
+    if stored is not None:
+        st.warning(stored.note(language()))
+    view = front_view(run.front, run.record.objectives, known_presets(run.record.recommended))
     if current("plan") not in view.plan_ids:
         go(plan=view.recommended.get("balanced") or view.plan_ids[0])
     st.markdown(
@@ -123,8 +127,9 @@ def show() -> None:
     left, right = st.columns(2)
     with left:
         show_scatter(view, inside)
-    with right:
-        show_map(run, inside)
+    if isinstance(run, Run):
+        with right:
+            show_map(run, inside)
     st.subheader(say("brush"))
     show_brush(view, ranges)
     show_choice_methods(view)
@@ -134,7 +139,8 @@ def show() -> None:
         st.switch_page("views/plan.py")
     show_prices(view)
     show_shortlist(workspace, view)
-    show_notes(run.resolved.city)
+    if isinstance(run, Run):
+        show_notes(run.resolved.city)
 
 
 show()

@@ -21,7 +21,14 @@ from app.web.sections.plan_sections import (
     show_targets,
     title_of,
 )
-from app.web.shell.cached_data import cached_base_values, cached_plan_tables, cached_plan_values, cached_run
+from app.web.sections.stored_plan import show_stored_plan
+from app.web.shell.cached_data import (
+    cached_base_values,
+    cached_plan_tables,
+    cached_plan_values,
+    cached_run,
+    cached_stored_run,
+)
 from app.web.shell.page_frame import open_workspace, remembered_choice, show_notes
 from app.web.shell.session import current, go, say, spoken
 from data.errors import refuse
@@ -39,6 +46,10 @@ def show() -> None:
         st.page_link("views/front.py", label=say("page_front"))
         return
     with st.spinner(say("reading_run")):
+        stored = cached_stored_run(workspace, run_id)
+        if stored is not None:
+            show_stored_plan(stored, current("plan") or stored.plan_ids[0])
+            return
         run = cached_run(workspace, run_id)
     plan_id = current("plan") or known_presets(run.record.recommended).get("balanced", run.plan_ids[0])
     if plan_id not in run.plan_ids:

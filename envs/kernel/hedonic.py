@@ -117,8 +117,8 @@ def density_factor(floor_area_ratio: Array, rebuilt_share: Array, taste: Taste) 
 
     Example:
         >>> taste = Taste(services=0.1, density=0.1, far_reference=2.0, far_least_ratio=0.25, far_most_ratio=4.0)
-        >>> density_factor(np.array([3.0, 3.0]), np.array([1.0, 0.0]), taste).round(6)
-        array([0.960264, 1.      ])
+        >>> density_factor(np.array([3.0, 3.0]), np.array([1.0, 0.0]), taste).round(5)
+        array([0.96026, 1.     ])
     """
     xp = array_namespace(floor_area_ratio)
     ratio = xp.clip(floor_area_ratio / taste.far_reference, taste.far_least_ratio, taste.far_most_ratio)

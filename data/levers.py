@@ -48,6 +48,8 @@ class _Field:
 FIELDS: dict[str, _Field] = {
     "plan_years": _Field("years", whole=True),
     "villages_per_year": _Field("villages/yr", whole=True, adds_plans=True),
+    "renewal_ratio.low": _Field("share"),
+    "renewal_ratio.high": _Field("share", adds_plans=True),
     "floor_area_ratio.low": _Field("-"),
     "floor_area_ratio.high": _Field("-"),
     "floor_area_ratio_share.low": _Field("share"),
@@ -56,11 +58,17 @@ FIELDS: dict[str, _Field] = {
     "facility_ratio.high": _Field("share"),
     "onsite_resettlement_share": _Field("share"),
     "commodity_housing_cap_m2": _Field("m2", adds_plans=True),
+    "least_commodity_area_m2": _Field("m2"),
+    "least_rental_area_m2": _Field("m2"),
     "capital_limit_annual_cny": _Field("CNY/yr", adds_plans=True),
     "capital_limit_peak_cny": _Field("CNY", adds_plans=True),
     "displaced_tenants_cap_persons": _Field("persons", adds_plans=True),
 }
 """Fields of a scenario that are one number or the end of a range; how finely options are divided is no lever."""
+
+
+ANY_SHARE = {"low": 0.0, "high": 1.0}
+"""A range of shares that a scenario leaves out."""
 
 
 def lever_label(field: str, language: str) -> str:
@@ -109,7 +117,7 @@ def _parameter_lever(entry: Parameter) -> Lever:
 def _current(scenario: Scenario, book: Book, key: str) -> float | None:
     name, _, end = key.partition(".")
     value = getattr(scenario, name)
-    value = getattr(value, end) if end else value
+    value = getattr(value, end) if end and value is not None else value
     if value is None and key == "onsite_resettlement_share":
         return book.number("comp.return_share")
     return None if value is None else float(value)
@@ -134,7 +142,7 @@ def with_lever(scenario: Scenario, book: Book, key: str, value: float) -> Scenar
         others = {k: v for k, v in content["parameters"].items() if (book[k].same_as or k) != fact}
         content["parameters"] = others | {fact: value}
     elif end:
-        content[name][end] = value
+        content[name] = (content[name] or ANY_SHARE) | {end: value}
     else:
         content[name] = int(value) if FIELDS[key].whole and value == round(value) else value
     try:

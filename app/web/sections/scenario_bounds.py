@@ -1,4 +1,4 @@
-"""The bounds of a scenario: years, quotas, choices, ranges, limits; what is wrong stands below its field.
+"""The bounds of a scenario: years, choices, ranges, limits; what is wrong stands below its field.
 
 The first page that a visitor sees: no table and nothing of the model is imported before it is asked for.
 """
@@ -17,8 +17,10 @@ from app.web.shell.page_frame import stable_table
 from app.web.shell.session import language, say, spoken
 from app.web.shell.session_draft import Draft, field_key, save_fields, show_problems
 from app.words.console import money_scale
+from data.levers import ANY_SHARE
 from data.scenario import INTENSITIES, LAND_USES, Deterrence
 
+SHARE_STEP = 0.05
 MONEY = ("capital_limit_annual_cny", "capital_limit_peak_cny")
 
 
@@ -51,11 +53,15 @@ WHOLE_FIELDS = (
 )
 OPTIONAL_FIELDS = (
     NumberField("commodity_housing_cap_m2", 0.0, None, 1.0, optional=True, scale=1e4),
+    NumberField("least_commodity_area_m2", 0.0, None, 1.0, optional=True, scale=1e4),
+    NumberField("least_rental_area_m2", 0.0, None, 1.0, optional=True, scale=1e4),
     NumberField("capital_limit_annual_cny", 0.0, None, 10.0, optional=True),
     NumberField("capital_limit_peak_cny", 0.0, None, 10.0, optional=True),
     NumberField("displaced_tenants_cap_persons", 0.0, None, 1000.0, optional=True),
     NumberField("onsite_resettlement_share", 0.0, 1.0, 0.05, optional=True),
 )
+COLUMNS = 4
+"""Fields beside each other."""
 RANGES = (
     ("floor_area_ratio", 0.0, 8.0, 0.1),
     ("floor_area_ratio_share", 0.0, 1.0, 0.05),
@@ -89,12 +95,13 @@ def show_bounds(workspace: Workspace, draft: Draft, problems: Sequence[Problem])
     fields["commute_deterrence"] = _choice("commute_deterrence", [str(word) for word in Deterrence], content)
     show_problems(problems, "commute_deterrence")
     st.caption(say("blank_means_none"))
-    for column, item in zip(
-        st.columns(len(OPTIONAL_FIELDS), vertical_alignment="bottom"), OPTIONAL_FIELDS, strict=True
-    ):
-        with column:
-            fields[item.name] = _optional(item, content)
-            show_problems(problems, item.name)
+    for first in range(0, len(OPTIONAL_FIELDS), COLUMNS):
+        places = st.columns(COLUMNS, vertical_alignment="bottom")
+        for column, item in zip(places, OPTIONAL_FIELDS[first : first + COLUMNS], strict=False):
+            with column:
+                fields[item.name] = _optional(item, content)
+                show_problems(problems, item.name)
+    fields |= _programme(content, problems)
     limits = content.get("district_limits", {})
     districts = st.expander(
         say("district_limits", n=len(limits)), bool(limits), key=field_key("district_limits_open"), on_change="rerun"
@@ -177,3 +184,58 @@ def _district_limits(source: str, limits: dict[str, Any]) -> dict[str, Any]:
     }
     kept = {name: values for name, values in limits.items() if name not in city.districts}
     return kept | {d: {**dict.fromkeys(names), **values} for d, values in rows.items() if values}
+
+
+def _programme(content: dict[str, Any], problems: Sequence[Problem]) -> dict[str, Any]:
+    """Renewal ratio, shares of intensities, quotas of single years; a range from 0 to 1 binds nothing: none."""
+    shares = dict(content.get("intensity_shares") or {})
+    quotas = dict(content.get("villages_per_year_by_year") or {})
+    ratio = content.get("renewal_ratio")
+    any_set = bool(shares or quotas or ratio)
+    title = say("programme_bounds", n=len(shares) + len(quotas) + bool(ratio))
+    section = st.expander(title, any_set, key=field_key("programme_open"), on_change="rerun")
+    if section.open:
+        with section:
+            st.caption(say("programme_help"))
+            ratio = _share("renewal_ratio", say("field_renewal_ratio"), ratio)
+            for column, word in zip(st.columns(len(INTENSITIES)), map(str, INTENSITIES), strict=True):
+                with column:
+                    label = say("field_intensity_share", name=say(f"word_{word}"))
+                    bounds = _share(f"intensity_share_{word}", label, shares.pop(word, None))
+                    shares |= {} if bounds is None else {word: bounds}
+            quotas = _quotas(quotas, int(content["plan_years"]))
+    show_problems(problems, "renewal_ratio", "intensity_shares", "villages_per_year_by_year")
+    return {"renewal_ratio": ratio, "intensity_shares": shares, "villages_per_year_by_year": quotas}
+
+
+def _share(key: str, label: str, stored: dict[str, float] | None) -> dict[str, float] | None:
+    """A range of shares; None where it is left open."""
+    given = stored or ANY_SHARE
+    span = (float(given["low"]), float(given["high"]))
+    chosen = st.slider(label, 0.0, 1.0, span, SHARE_STEP, key=field_key(key))
+    bounds = {"low": float(chosen[0]), "high": float(chosen[1])}
+    return None if bounds == ANY_SHARE else bounds
+
+
+def _quotas(stored: dict[str, int], plan_years: int) -> dict[str, int]:
+    """Quotas of single years; a blank year has the common one."""
+    import pandas as pd
+
+    years = [str(year) for year in range(1, plan_years + 1)]
+
+    def build() -> pd.DataFrame:
+        return pd.DataFrame({"year": years, "quota": pd.array([stored.get(year) for year in years], dtype="Int64")})
+
+    table = stable_table(
+        field_key(f"quotas_{plan_years}"),
+        build,
+        hide_index=True,
+        disabled=["year"],
+        alt=say("field_villages_per_year_by_year"),
+        column_config={
+            "year": say("column_year"),
+            "quota": st.column_config.NumberColumn(say("field_villages_per_year_by_year"), min_value=0, step=1),
+        },
+    )
+    typed = {str(row["year"]): int(row["quota"]) for row in table.to_dict(orient="records") if pd.notna(row["quota"])}
+    return {year: quota for year, quota in stored.items() if year not in years} | typed

@@ -18,6 +18,9 @@ from data.scenario import RuleMode
 from envs.kernel.indicators.registry import INDICATORS
 from envs.rules.check import RULES
 
+TARGET_MODES = (RuleMode.REPORTED, RuleMode.PENALIZED, RuleMode.HARD)
+"""What a target can do; one that is off needs not be there."""
+
 
 def show_rules(workspace: Workspace, draft: Draft, problems: Sequence[Problem]) -> Draft:
     """One choice per rule: off, reported, penalized, hard."""
@@ -86,12 +89,19 @@ def show_targets(workspace: Workspace, draft: Draft, problems: Sequence[Problem]
             say("goal_value", unit=unit), value=None, format="%.6g", key=field_key(f"target_value_{name}")
         )
         year = st.number_input(say("target_year"), 0, 200, None, 1, key=field_key("target_year"))
+        mode = st.selectbox(
+            say("target_mode"),
+            [str(mode) for mode in TARGET_MODES],
+            key=field_key("target_mode"),
+            format_func=spoken("mode_"),
+            help=say("rules_help"),
+        )
         add = st.button(say("target_add"), key=field_key("target_add"))
     if add and value is None:
         st.error(say("target_needs_value"))
     elif add:
         limits = {"at_least": None, "at_most": None, side: float(value or 0.0) * scale}
-        targets.append({"indicator": name, "year": None if year is None else int(year), **limits})
+        targets.append({"indicator": name, "year": None if year is None else int(year), **limits, "mode": str(mode)})
         draft = save_fields(workspace, draft, {"targets": targets})
     for k, target in enumerate(targets):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -112,4 +122,6 @@ def target_text(target: dict[str, Any]) -> str:
     number = target["at_least"] if least else target["at_most"]
     year = say("by_year", year=target["year"]) if by_year else ""
     limit = f"{number:,.9g}" if item is None else limit_text(number, item.unit, language())
-    return f"{label} {'≥' if least else '≤'} {limit} {year}".strip()
+    mode = target.get("mode", RuleMode.REPORTED)
+    steers = "" if mode == RuleMode.REPORTED else f"· {say(f'mode_{mode}')}"
+    return " ".join(part for part in (label, "≥" if least else "≤", limit, year, steers) if part)

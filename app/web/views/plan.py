@@ -12,7 +12,7 @@ from app.web.jobs.queue import has_front
 from app.web.sections.indicator_tables import show_metrics
 from app.web.sections.plan_editor import read_current_edits, show_editor, show_moves
 from app.web.sections.plan_effects import show_money, show_people, show_travel
-from app.web.sections.plan_export import show_export
+from app.web.sections.plan_export import show_export, show_stored_plan
 from app.web.sections.plan_sections import (
     show_change_note,
     show_indicators,
@@ -21,7 +21,6 @@ from app.web.sections.plan_sections import (
     show_targets,
     title_of,
 )
-from app.web.sections.stored_plan import show_stored_plan
 from app.web.shell.cached_data import (
     cached_base_values,
     cached_plan_tables,

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from app.runs.run_folder import load_run
+from app.web.documents.scenario_draft import draft_of
 from app.words.console import value_text
 from data.catalogue import text
 from envs.kernel.indicators.registry import INDICATORS
@@ -134,3 +135,39 @@ def test_changes_that_a_preset_replaced_can_be_taken_back(open_page, workspace) 
     assert next(field for field in app.number_input if field.label == "Plan years").value == 7
     assert next(box for box in app.selectbox if box.label == "Preset").value == "balanced"
     assert not any(button.key == "draft_take_back" for button in app.button)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_bounds_of_the_programme_are_set_and_read(open_page, workspace, language: str) -> None:  # type: ignore[no-untyped-def]
+    app = open_page("scenario", lang=language)
+    choose(app, "scenario_section", "bounds")
+    opened = next(item for item in app.get("expander") if text("programme_bounds", language, n=0) in item.label)
+    assert opened is not None
+    shares = {"intensity_shares": {"mixed": {"low": 0.1, "high": 0.5}}, "renewal_ratio": {"low": 0.2, "high": 0.6}}
+    draft = {**draft_of("balanced"), **shares, "villages_per_year_by_year": {"2": 5}, "least_rental_area_m2": 3e5}
+    workspace.write("draft", "d1", {"city": "tiny", "preset": "", "content": draft})
+    app = open_page("scenario", lang=language, draft="d1")
+    choose(app, "scenario_section", "bounds")
+    assert not app.exception
+    assert not app.error
+    spans = [slider.value for slider in app.slider]
+    assert (0.2, 0.6) in spans
+    assert (0.1, 0.5) in spans
+    kept = workspace.read("draft", "d1")["content"]
+    assert kept["villages_per_year_by_year"] == {"2": 5}
+    assert kept["intensity_shares"] == shares["intensity_shares"]
+    next(slider for slider in app.slider if slider.value == (0.2, 0.6)).set_range(0.0, 1.0).run()
+    assert workspace.read("draft", "d1")["content"]["renewal_ratio"] is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_target_is_added_with_its_mode(open_page, workspace, language: str) -> None:  # type: ignore[no-untyped-def]
+    workspace.write("draft", "d1", {"city": "tiny", "preset": "", "content": draft_of("balanced")})
+    app = open_page("scenario", lang=language, draft="d1")
+    choose(app, "scenario_section", "targets")
+    next(box for box in app.selectbox if box.label == text("target_mode", language)).set_value("hard").run()
+    next(box for box in app.number_input if "target_value" in (box.key or "")).set_value(1.0).run()
+    next(box for box in app.button if box.label == text("target_add", language)).click().run()
+    (target,) = workspace.read("draft", "d1")["content"]["targets"]
+    assert target["mode"] == "hard"
+    assert text("mode_hard", language) in shown(app)

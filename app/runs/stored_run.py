@@ -17,6 +17,7 @@ from data.files.parquet_tables import read_parquet_table
 from data.parameter import unknown_name
 from envs.kernel.indicators.registry import INDICATORS
 from envs.kernel.model_version import MODEL_VERSION
+from envs.kernel.plans import OPTIONAL_COLUMNS
 
 MOST_PLAN_ROWS = 5_000_000
 """Plans times villages of a run that is read without its city."""
@@ -61,7 +62,8 @@ class StoredRun:
     def schedule(self, plan_id: str) -> pd.DataFrame:
         """Decisions of a plan, the renewed villages by start year; `renewal evaluate` reads them as a plan."""
         chosen = self.decisions[(self.decisions["plan_id"] == plan_id) & (self.decisions["start_year"] > 0)]
-        columns = [name for name in PLAN_COLUMNS if name in chosen]
+        given = [name for name in OPTIONAL_COLUMNS if name in chosen and chosen[name].notna().any()]
+        columns = [*(name for name in PLAN_COLUMNS if name in chosen), *given]
         return chosen[columns].sort_values("start_year", kind="stable").reset_index(drop=True)
 
     def note(self, language: str) -> str:
@@ -77,7 +79,7 @@ def read_stored_run(folder: Path) -> StoredRun:
     """
     record, path = read_finished_record(folder), folder / PLANS_FILE
     try:
-        decisions = read_parquet_table(path, ["plan_id", *REQUIRED], MOST_PLAN_ROWS)
+        decisions = read_parquet_table(path, ["plan_id", *REQUIRED], MOST_PLAN_ROWS, optional=OPTIONAL_COLUMNS)
     except InputError:
         raise
     except (OSError, ValueError, KeyError) as error:

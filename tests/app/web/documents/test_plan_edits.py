@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
+import pandas as pd
+import pyogrio
 import pytest
 
 from app.exports.formats import export_plan
@@ -10,6 +14,7 @@ from app.runs.plan_files import read_plan
 from app.runs.run_folder import load_run
 from app.web.documents.plan_edits import (
     apply_edits,
+    canonical_decision,
     edited_run,
     edits_digest,
     edits_record,
@@ -17,11 +22,14 @@ from app.web.documents.plan_edits import (
     plan_decision,
     read_edits,
     with_edit,
+    with_given,
 )
 from app.web.jobs.job_record import JobState, job_log, ordered_jobs
+from data.catalogue import text
 from data.errors import InputError
 from data.scenario import FixedVillage, Intensity, LandUse
 from envs.kernel import evaluate
+from envs.kernel.plans import same_plans
 from room_fixtures import choose, wait
 
 DECIDED = FixedVillage(
@@ -49,6 +57,40 @@ def test_an_edit_that_says_what_the_plan_says_is_none(run) -> None:  # type: ign
     edits = with_edit(plan, city, {}, village, DECIDED)
     assert list(edits) == [village]
     assert with_edit(plan, city, edits, village, plan_decision(plan, 2)) == {}
+
+
+def test_what_is_given_stays_with_a_village(run) -> None:  # type: ignore[no-untyped-def]
+    plan, city = run.plan(run.plan_ids[0]), run.resolved.city
+    village = str(city.villages.village_id[1])
+    bargained = DECIDED.model_copy(update={"compensation_multiplier": 1.3, "onsite_share": 0.4, "delay_yr": 0.5})
+    edited = apply_edits(plan, city, {village: bargained})
+    assert plan_decision(edited, 1) == bargained
+    assert set(edited.given) == {"compensation_multiplier", "onsite_share", "delay_yr"}
+    assert read_edits(edits_record({village: bargained})) == {village: bargained}
+    assert "delay_yr" not in edits_record({village: DECIDED})[village]
+    other = DECIDED.model_copy(update={"floor_area_ratio": 1.6})
+    assert with_given(other, plan_decision(edited, 1)) == bargained.model_copy(update={"floor_area_ratio": 1.6})
+    rehabilitated = canonical_decision(bargained.model_copy(update={"intensity": Intensity.REHABILITATE}))
+    assert (rehabilitated.compensation_multiplier, rehabilitated.delay_yr) == (None, 0.5)
+    assert plan_decision(apply_edits(edited, city, {village: FixedVillage(start_year=0)}), 1).delay_yr is None
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".geojson", ".gpkg"])
+def test_exports_carry_what_is_given(run, tmp_path, suffix: str) -> None:  # type: ignore[no-untyped-def]
+    city, plan_id = run.resolved.city, run.plan_ids[0]
+    bargained = DECIDED.model_copy(update={"compensation_multiplier": 1.3, "delay_yr": 0.5})
+    edited = apply_edits(run.plan(plan_id), city, {str(city.villages.village_id[1]): bargained})
+    with_row, name = edited_run(run, plan_id, edited)
+    path, plain = tmp_path / f"plan{suffix}", tmp_path / f"plain{suffix}"
+    export_plan(with_row, name, path)
+    export_plan(with_row, plan_id, plain)
+    read = {".csv": pd.read_csv, ".xlsx": partial(pd.read_excel, sheet_name=text("sheet_schedule", "en"))}
+    reader = read.get(suffix, partial(pyogrio.read_dataframe, **({"layer": "villages"} if suffix == ".gpkg" else {})))
+    row = reader(path).set_index("village_id").loc[city.villages.village_id[1]]
+    assert (row["compensation_multiplier"], row["delay_yr"]) == (1.3, 0.5)
+    assert not {"compensation_multiplier", "onsite_share", "delay_yr"} & set(reader(plain).columns)
+    if suffix == ".csv":
+        assert same_plans(read_plan(path, city, run.resolved.scenario.plan_years), edited)
 
 
 def test_keeping_a_village_takes_one_form(run) -> None:  # type: ignore[no-untyped-def]
@@ -99,7 +141,7 @@ def test_an_edited_plan_exports_its_own_numbers(run, tmp_path, suffix: str) -> N
     export_plan(with_row, name, path)
     assert path.stat().st_size > 0
     row = with_row.front.iloc[-1]
-    measured = evaluate(run.resolved, edited).values
+    measured = evaluate(run.resolved, edited).values  # noqa: PD011 - no frame
     assert all(np.isclose(row[key], value[0], equal_nan=True, rtol=1e-12) for key, value in measured.items())
     if suffix == ".csv":
         again = read_plan(path, city, run.resolved.scenario.plan_years)

@@ -62,27 +62,28 @@ def settle(asked: Array, room: Array, weight: Array) -> tuple[Array, Overflow | 
     too_full = xp.any(xp.sum(asked, axis=1) > room[:, None], axis=0)
     if not bool(xp.any(too_full)):
         return asked, None
-    overflow = _overflow(asked, room, weight, xp.nonzero(too_full)[0])
+    columns, everywhere = xp.nonzero(too_full)[0], bool(xp.all(too_full))
+    overflow = _overflow(asked if everywhere else xp.take(asked, columns, axis=2), room, weight, columns)
     some = overflow.asked
     people = some * overflow.kept[:, None] + overflow.received[:, None] * overflow.composition[None]
     if bool(xp.any(overflow.unhoused > 0.0)):
         by_group = xp.sum(some, axis=0)
         share = some / xp.where(by_group > 0.0, by_group, xp.ones_like(by_group))
         people = people + share * (overflow.composition * overflow.unhoused)
+    if everywhere:
+        return people, overflow
     settled = xp.asarray(asked, copy=True)
-    settled[:, :, overflow.columns] = people
+    settled[:, :, columns] = people
     return settled, overflow
 
 
 def _overflow(asked: Array, room: Array, weight: Array, columns: Array) -> Overflow:
     xp = array_namespace(asked)
-    asked = xp.take(asked, columns, axis=2)
     total = xp.sum(asked, axis=1)
-    gap = room[:, None] - total
-    kept = xp.where(gap < 0.0, room[:, None] / xp.where(gap < 0.0, total, xp.ones_like(total)), 1.0)
+    kept = room[:, None] / xp.maximum(total, xp.where(room > 0.0, room, xp.ones_like(room))[:, None])
     turned_away = xp.sum(asked * (1.0 - kept)[:, None], axis=0)
     pool = xp.sum(turned_away, axis=0)
-    spare = xp.where(weight[:, None] > 0.0, xp.clip(gap, 0.0, None), 0.0)
+    spare = xp.clip(room[:, None] - total, 0.0, None) * xp.astype(weight > 0.0, weight.dtype)[:, None]
     level, has_room = _fill_level(spare, weight, pool)
     received = xp.where(has_room, level * weight[:, None], spare)
     rest = xp.where(xp.any(has_room, axis=0), 0.0, xp.clip(pool - xp.sum(spare, axis=0), 0.0, None))

@@ -210,7 +210,11 @@ def _legal_floor(trace: Trace) -> Array:
 
 
 def _newcomers_to(resolved: ResolvedScenario, d: int) -> Need:
-    """Residents a district has more in the end; exact unless zones send newcomers at their yearly limit."""
+    """Residents a district has more in the end, as the moves add up.
+
+    Exact unless zones send newcomers at their yearly limit, or hold as many displaced people as they have room for:
+    those whom a full zone turns away count in its district, and not in that of the zone which takes them.
+    """
     city, settlement = resolved.city, resolved.constants.settlement
     zone_in = city.place_district_idx[: city.n_zones] == d
     in_district = np.asarray(city.villages.district_idx == d, dtype=np.float64)

@@ -74,12 +74,12 @@ def test_slopes_add_up_over_objectives_and_an_objective_without_slopes_is_flat(g
     np.testing.assert_array_equal(more.weighted_slopes(plans, weights), whole)
 
 
-def relative_error(n_villages: int, objective: str) -> float:
+def relative_error(n_villages: int, objective: str, seed: int) -> float:
     """Typical error of the gain foretold for single starts from the empty plan, relative to a typical gain.
 
     The median; for money the mean, because the money of most choices, those that sell nothing, is foretold exactly.
     """
-    resolved = resolve(Scenario(plan_years=4, density_levels=2, facility_levels=2), synthesize_city(n_villages, 3))
+    resolved = resolve(Scenario(plan_years=4, density_levels=2, facility_levels=2), synthesize_city(n_villages, seed))
     space = option_space(resolved)
     gains = marginal_gains(resolved, space, (objective,))
     none = np.zeros((1, n_villages), dtype=np.int64)
@@ -97,8 +97,13 @@ def relative_error(n_villages: int, objective: str) -> float:
     return float(typical(error) / typical(np.abs(exact)))
 
 
-@pytest.mark.parametrize(("objective", "in_small"), [(CORE[0], 0.02), (CORE[1], 0.05), (CORE[2], 0.1)])
-def test_gains_foretell_single_starts_the_better_the_larger_the_city(objective: str, in_small: float) -> None:
-    small, large = (relative_error(n, objective) for n in (12, 96))
+@pytest.mark.parametrize(
+    ("objective", "seeds", "in_small"), [(CORE[0], (3,), 0.02), (CORE[1], (0, 1, 2, 3), 0.05), (CORE[2], (3,), 0.1)]
+)
+def test_gains_foretell_single_starts_the_better_the_larger_the_city(
+    objective: str, seeds: tuple[int, ...], in_small: float
+) -> None:
+    """The mean over cities: how well the commute is foretold in one of 12 villages depends on where these lie."""
+    small, large = (np.mean([relative_error(n, objective, seed) for seed in seeds]) for n in (12, 96))
     assert small < in_small
     assert large < 0.5 * small

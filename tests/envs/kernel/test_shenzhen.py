@@ -8,6 +8,7 @@ of commutes that stay inside. A factor on these, by area, makes the skim serve a
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,11 +107,10 @@ def held_out(observed: Observed, fit: Fit) -> np.ndarray:
 
 def show(name: str, observed: Observed, whole: np.ndarray, foretold: np.ndarray) -> None:
     inside = np.trace(whole) / whole.sum()
-    text = (
-        f"\n{name}: CPC {observed.common_part(whole):.4f}, held out by origin {observed.common_part(foretold):.4f},"
-        f" commutes inside {inside:.3f} (observed {np.trace(observed.commuters) / observed.commuters.sum():.3f})"
+    sys.stdout.write(
+        f"{name}: CPC {observed.common_part(whole):.4f}, held out by origin {observed.common_part(foretold):.4f},"
+        f" commutes inside {inside:.3f} (observed {np.trace(observed.commuters) / observed.commuters.sum():.3f})\n"
     )
-    print(text)  # noqa: T201
 
 
 @pytest.fixture(scope="module")

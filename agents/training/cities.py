@@ -22,7 +22,7 @@ VALIDATION = ((30, 1, 0.10), (60, 2, 0.05), (60, 3, 0.08), (100, 4, 0.05))
 LEAST_VILLAGES, MOST_VILLAGES = 2, 2_000
 """Of a drawn city."""
 LEAST_SHARE, LARGEST_SHARE = 0.03, 0.10
-"""Of a city's villages that may start in a year; Beijing's 60 of 1,150 a year lie within."""
+"""Of a city's villages that may start in a year; Beijing's 60 of 1,142 a year lie within."""
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ class CityRecipe:
     slot_least_km: float = 0.7
     slots_used_share: float = 0.75
     fringe_from: float = 0.35  # share of the radius within which there are no villages
-    residents_per_village: float = 16_000.0  # Beijing: 18.5 million residents of zones, 1,150 villages
+    residents_per_village: float = 16_000.0  # Beijing: 18.5 million residents of zones, 1,142 villages
     residents_per_zone_least: float = 12_000.0
     residents_log_sd: float = 0.25
     jobs_per_person: float = 0.6  # Beijing: 13.1 million jobs, 21.9 million residents

@@ -75,7 +75,7 @@ def strict_scenarios() -> dict[str, Scenario]:
         "shares": {"rules": rules("rental_share", "demolished_share", "new_to_demolished", "onsite_resettlement")},
         "people": {
             "rules": rules("displacement", "consent", "minimum_facility_ratio"),
-            "displaced_tenants_cap_persons": 2_000.0,
+            "displaced_tenants_cap_persons": 2_600.0,
         },
         "commodity": {"commodity_housing_cap_m2": 60_000.0},
         "district": {

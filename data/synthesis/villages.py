@@ -147,8 +147,10 @@ def village_outlines(
     Returns:
         Polygons without holes, shape (n,).
     """
-    local = _indented_blocks(rng, site_area_m2.size, recipe)
-    turn = rng.uniform(-0.25, 0.25, (site_area_m2.size, 1)) + 0.5 * np.pi * rng.integers(0, 2, (site_area_m2.size, 1))
+    n = site_area_m2.size
+    of_shapes = rng.spawn(1)[0]  # shapes have a generator of their own: what is drawn after them does not depend on it
+    turn = rng.uniform(-0.25, 0.25, (n, 1)) + 0.5 * np.pi * of_shapes.integers(0, 2, (n, 1))
+    local = _indented_blocks(of_shapes, rng.uniform(*recipe.compactness, (n, 1)), recipe.outline_columns)
     x, y = local[..., 0], local[..., 1]
     turned = np.stack([x * np.cos(turn) - y * np.sin(turn), x * np.sin(turn) + y * np.cos(turn)], axis=-1)
     low, high = turned.min(axis=1), turned.max(axis=1)
@@ -160,9 +162,9 @@ def village_outlines(
     return np.asarray(shapely.polygons(np.round(corners, 1)))
 
 
-def _indented_blocks(rng: np.random.Generator, n: int, recipe: VillageRecipe) -> FloatArray:
-    """Corners of blocks of area 1 around the origin; shape (n, 4 n_columns, 2)."""
-    columns = recipe.outline_columns
+def _indented_blocks(rng: np.random.Generator, compactness: FloatArray, columns: int) -> FloatArray:
+    """Corners of blocks of area 1 around the origin, from compactness of shape (n, 1); shape (n, 4 columns, 2)."""
+    n = len(compactness)
     width = rng.uniform(0.3, 1.7, (n, columns))
     width = width / width.sum(axis=1, keepdims=True)
     height = rng.uniform(0.75, 1.0, (n, 1))
@@ -170,7 +172,7 @@ def _indented_blocks(rng: np.random.Generator, n: int, recipe: VillageRecipe) ->
     shift = by_turns * rng.uniform(0.25, 0.75, (2, n, columns))
     shift = shift - (shift * width).sum(axis=-1, keepdims=True)  # of the two sides, none on average
     rise = np.abs(np.diff(shift, axis=-1)).sum(axis=(0, 2)) + (shift[0] - shift[1])[:, [0, -1]].sum(axis=1)
-    perimeter = np.sqrt(4.0 * np.pi * height / rng.uniform(*recipe.compactness, (n, 1)))
+    perimeter = np.sqrt(4.0 * np.pi * height / compactness)
     above, below = 0.5 * height * np.array([1.0, -1.0])[:, None, None] + (
         shift * (perimeter - 2.0 - 2.0 * height) / rise[:, None]
     )

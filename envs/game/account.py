@@ -8,6 +8,7 @@ present values from the kernel's own functions.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from envs.game.batched_arrays import Batched
 from envs.game.option_tables import CITY_SERIES, COLUMNS, DISTRICT_SERIES, SERIES, OptionTables
@@ -49,10 +50,12 @@ class Account(Batched):
         net: flow that no market moves, cost negative, city-wide, shape (n_plans, T).
         cost: its costs, positive, same shape.
         sums: DISTRICT_SERIES by district, shape (n_plans, n_districts, n_series, T).
-        price_factor: sale price relative to the base year, shape (n_plans, n_districts, T).
-        rent_factor: housing rents relative to the base year, same shape.
+        price_factor: sale price relative to the base year, shape (n_plans, n_districts, T), as the three that follow.
+        rent_factor: housing rents relative to the base year.
+        market_cost: cost of sales as the markets have them.
+        market_flow: sales less their cost and housing rents as the markets have them.
         net_value: present value of `net`, shape (n_plans,).
-        market_value: present value of sales less their cost and of housing rents, shape (n_plans, n_districts).
+        market_value: present value of `market_flow`, shape (n_plans, n_districts).
     """
 
     net: Array
@@ -60,6 +63,8 @@ class Account(Batched):
     sums: Array
     price_factor: Array
     rent_factor: Array
+    market_cost: Array
+    market_flow: Array
     net_value: Array
     market_value: Array
 
@@ -69,24 +74,45 @@ class Account(Batched):
 
     def cost_flow(self) -> Array:
         """Gross cost by year, shape (n_plans, T)."""
-        return self.cost + array_namespace(self.cost).sum(market_cost(self.sums, self.price_factor), axis=1)
+        return self.cost + array_namespace(self.cost).sum(self.market_cost, axis=1)
 
     def net_flow(self) -> Array:
         """Net cash flow by year, shape (n_plans, T)."""
-        return self.net + array_namespace(self.net).sum(
-            market_flow(self.sums, self.price_factor, self.rent_factor), axis=1
-        )
+        return self.net + array_namespace(self.net).sum(self.market_flow, axis=1)
 
 
-def market_cost(sums: Array, price_factor: Array) -> Array:
-    """Cost that follows the sale price, by year, shape (..., T)."""
-    return sums[..., SALES_COST, :] * price_factor
+@dataclass(frozen=True, eq=False)
+class Sums:
+    """Yearly sums of some districts, and what their markets make of them when it is asked for.
 
+    Attributes:
+        sums: DISTRICT_SERIES, shape (..., n_series, T).
+        markets: of these districts.
+    """
 
-def market_flow(sums: Array, price_factor: Array, rent_factor: Array) -> Array:
-    """Sales less their cost and housing rents as the markets have them, by year, shape (..., T)."""
-    sales = (sums[..., SALES, :] - sums[..., SALES_COST, :]) * price_factor
-    return sales + sums[..., HOUSING_RENTS, :] * housing_rent_index(rent_factor)
+    sums: Array
+    markets: DistrictMarkets
+
+    @cached_property
+    def price_factor(self) -> Array:
+        """Sale price relative to the base year, shape (..., T)."""
+        return sale_price_factor(self.sums[..., SUPPLY, :], self.sums[..., SOLD, :], self.markets)
+
+    @cached_property
+    def rent_factor(self) -> Array:
+        """Housing rents relative to the base year, shape (..., T)."""
+        return rent_factor(self.sums[..., PLACES, :], self.markets)
+
+    @cached_property
+    def market_cost(self) -> Array:
+        """Cost that follows the sale price, shape (..., T)."""
+        return self.sums[..., SALES_COST, :] * self.price_factor
+
+    @cached_property
+    def market_flow(self) -> Array:
+        """Sales less their cost and housing rents, shape (..., T)."""
+        rents = self.sums[..., HOUSING_RENTS, :] * housing_rent_index(self.rent_factor)
+        return self.sums[..., SALES, :] * self.price_factor - self.market_cost + rents
 
 
 def market_of(resolved: ResolvedScenario, tables: OptionTables, reference: Array) -> Market:
@@ -111,15 +137,17 @@ def open_account(trace: Trace, market: Market) -> Account:
         for name, sign in column.signs:
             series[name] = series[name] + sign * yearly
     net, cost = (xp.sum(series[name], axis=1) for name in CITY_SERIES)
-    sums = xp.stack([series[name] for name in DISTRICT_SERIES], axis=2)
+    all_districts = Sums(xp.stack([series[name] for name in DISTRICT_SERIES], axis=2), market.districts)
     return Account(
         net=net,
         cost=cost,
-        sums=sums,
-        price_factor=trace.price_factor,
-        rent_factor=trace.rent_factor,
+        sums=all_districts.sums,
+        price_factor=all_districts.price_factor,
+        rent_factor=all_districts.rent_factor,
+        market_cost=all_districts.market_cost,
+        market_flow=all_districts.market_flow,
         net_value=market.present_value_cny(net),
-        market_value=market.present_value_cny(market_flow(sums, trace.price_factor, trace.rent_factor)),
+        market_value=market.present_value_cny(all_districts.market_flow),
     )
 
 
@@ -152,53 +180,49 @@ def entry_of(market: Market, village: Array, option: Array, start_year: Array) -
     Returns:
         The entry.
     """
-    xp, tables = array_namespace(market.tables.amounts), market.tables
+    tables, starts = market.tables, sorted(set(start_year.tolist()))
     amounts = tables.amounts[village, option]
-    yearly = xp.zeros((amounts.shape[0], tables.years.shape[2]), dtype=xp.float64, device=device(amounts))
-    for year in set(start_year.tolist()):
-        same = start_year == year
-        yearly[same] = amounts[same] @ tables.years[year]
-    yearly = xp.reshape(yearly, (amounts.shape[0], len(SERIES), -1))
-    n_city = len(CITY_SERIES)
-    return Entry(yearly[:, 0], yearly[:, 1], yearly[:, n_city:], market.district_idx[village])
+    if len(starts) == 1:
+        yearly = amounts @ tables.years[starts[0]]
+    else:
+        xp, shape = array_namespace(amounts), (amounts.shape[0], tables.years.shape[2])
+        yearly = xp.empty(shape, dtype=xp.float64, device=device(amounts))
+        for year in starts:
+            same = start_year == year
+            yearly[same] = amounts[same] @ tables.years[year]
+    yearly = array_namespace(yearly).reshape(yearly, (amounts.shape[0], len(SERIES), -1))
+    return Entry(yearly[:, 0], yearly[:, 1], yearly[:, len(CITY_SERIES) :], market.district_idx[village])
 
 
-@dataclass(frozen=True, eq=False)
-class Moved:
-    """The districts that decisions move, before and after; n decisions.
+def moved(account: Account, market: Market, rows: Array, entry: Entry) -> tuple[tuple[Array, ...], Sums]:
+    """The districts that decisions move, as they are after.
 
-    Where every district has markets of its own, it is one district a decision: arrays begin (n, ...). Else a district
-    without them answers to the whole city, and all districts are looked at: arrays begin (n, n_districts, ...).
+    Where every district has markets of its own, it is one district a decision. Else a district without them answers to
+    the whole city, and all districts are looked at.
 
-    Attributes:
-        at: where they stand in the arrays of the account.
-        sums: as in Account, after.
-        price_factor: after.
-        rent_factor: after.
+    Args:
+        account: before.
+        market: how prices answer.
+        rows: of the account, shape (n,).
+        entry: of the decisions.
+
+    Returns:
+        Where they stand in the arrays of the account, (rows, district) or (rows,), and their sums, shape
+        (n, n_series, T) or (n, n_districts, n_series, T).
     """
-
-    at: tuple[Array, ...]
-    sums: Array
-    price_factor: Array
-    rent_factor: Array
-
-    def change(self, after: Array, before: Array) -> Array:
-        """Change of a yearly flow of these districts, shape (n, T)."""
-        change = after - before
-        return change if len(self.at) > 1 else array_namespace(change).sum(change, axis=1)
-
-
-def moved(account: Account, market: Market, rows: Array, entry: Entry) -> Moved:
-    """What decisions make of the districts they move; rows of the account, shape (n,)."""
-    xp, markets = array_namespace(account.sums), market.districts
+    markets = market.districts
     if markets.has_all:
         at: tuple[Array, ...] = (rows, entry.district)
-        sums, markets = account.sums[at] + entry.sums, markets.rows(entry.district)
-    else:
-        at, sums = (rows,), account.sums[rows]
-        sums[xp.arange(rows.shape[0], device=device(rows)), entry.district] += entry.sums
-    price = sale_price_factor(sums[..., SUPPLY, :], sums[..., SOLD, :], markets)
-    return Moved(at, sums, price, rent_factor(sums[..., PLACES, :], markets))
+        return at, Sums(account.sums[at] + entry.sums, markets.rows(entry.district))
+    sums = account.sums[rows]
+    sums[array_namespace(rows).arange(rows.shape[0], device=device(rows)), entry.district] += entry.sums
+    return (rows,), Sums(sums, markets)
+
+
+def change_of_flow(after: Array, before: Array) -> Array:
+    """Change of a yearly flow of the districts moved, (n, T) or (n, n_districts, T) to (n, T)."""
+    change = after - before
+    return change if change.ndim == 2 else array_namespace(change).sum(change, axis=1)
 
 
 def enter(account: Account, market: Market, rows: Array, *, village: Array, option: Array, start_year: Array) -> None:
@@ -216,8 +240,8 @@ def enter(account: Account, market: Market, rows: Array, *, village: Array, opti
     account.net[rows] += entry.net
     account.cost[rows] += entry.cost
     account.net_value[rows] += market.present_value_cny(entry.net)
-    after = moved(account, market, rows, entry)
-    account.sums[after.at] = after.sums
-    account.price_factor[after.at], account.rent_factor[after.at] = after.price_factor, after.rent_factor
-    flow = market_flow(after.sums, after.price_factor, after.rent_factor)
-    account.market_value[after.at] = market.present_value_cny(flow)
+    at, after = moved(account, market, rows, entry)
+    account.sums[at] = after.sums
+    account.price_factor[at], account.rent_factor[at] = after.price_factor, after.rent_factor
+    account.market_cost[at], account.market_flow[at] = after.market_cost, after.market_flow
+    account.market_value[at] = market.present_value_cny(after.market_flow)

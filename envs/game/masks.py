@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from envs.game.account import Account, entry_of, market_cost, market_flow, moved
+from envs.game.account import Account, change_of_flow, entry_of, moved
 from envs.game.constants import GameConstants
 from envs.game.final_bounds import FinalBounds, Prospect, keeps_a_way, prospect
 from envs.game.state import State
@@ -259,18 +259,16 @@ def _money_fits(game: GameConstants, state: State, env: Array, village: Array, o
     """Capital of each year, deepest deficit and growth of rents, exactly as the finished plan would have them."""
     xp, market, account = array_namespace(state.year), game.market, state.account
     entry = entry_of(market, village, option, state.year[env])
-    after = moved(account, market, env, entry)
-    before, price, rent = account.sums[after.at], account.price_factor[after.at], account.rent_factor[after.at]
+    at, after = moved(account, market, env, entry)
     holds = xp.ones_like(env, dtype=xp.bool)
     annual, peak, growth = game.money_limits
     if annual is not None:
         flow = account.cost_flow()
-        change = after.change(market_cost(after.sums, after.price_factor), market_cost(before, price))
+        change = change_of_flow(after.market_cost, account.market_cost[at])
         holds &= _within(xp.max(flow[env] + entry.cost + change, axis=1), xp.max(flow, axis=1)[env], annual)
     if peak is not None:
         flow = account.net_flow()
-        flow_after = market_flow(after.sums, after.price_factor, after.rent_factor)
-        change = after.change(flow_after, market_flow(before, price, rent))
+        change = change_of_flow(after.market_flow, account.market_flow[at])
         holds &= _within(deficit(flow[env] + entry.net + change), deficit(flow)[env], peak)
     if growth is not None:
         grown = yearly_growth(after.rent_factor)

@@ -245,3 +245,19 @@ def enter(account: Account, market: Market, rows: Array, *, village: Array, opti
     account.price_factor[at], account.rent_factor[at] = after.price_factor, after.rent_factor
     account.market_cost[at], account.market_flow[at] = after.market_cost, after.market_flow
     account.market_value[at] = market.present_value_cny(after.market_flow)
+
+
+def deficit(flow: Array) -> Array:
+    """Deepest cumulative deficit of yearly flows, shape (n, n_flow_years) to (n,)."""
+    xp = array_namespace(flow)
+    return xp.clip(-xp.min(xp.cumulative_sum(flow, axis=-1), axis=-1), 0.0, None)
+
+
+def yearly_growth(factor: Array) -> Array:
+    """Largest growth from one year to the next, shape (..., n_flow_years) to (...)."""
+    return array_namespace(factor).max(factor[..., 1:] / factor[..., :-1] - 1.0, axis=-1)
+
+
+def city_rent_growth(account: Account) -> Array:
+    """Largest yearly growth of rents in any district, shape (n_plans,)."""
+    return array_namespace(account.rent_factor).max(yearly_growth(account.rent_factor), axis=1)

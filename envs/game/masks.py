@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from envs.game.account import Account, change_of_flow, entry_of, moved
+from envs.game.account import change_of_flow, city_rent_growth, deficit, entry_of, moved, yearly_growth
 from envs.game.constants import GameConstants
 from envs.game.final_bounds import FinalBounds, Prospect, keeps_a_way, prospect
 from envs.game.state import State
@@ -275,22 +275,6 @@ def _money_fits(game: GameConstants, state: State, env: Array, village: Array, o
         grown = grown if grown.ndim == 1 else xp.max(grown, axis=1)
         holds &= _within(grown, city_rent_growth(account)[env], growth)
     return holds
-
-
-def deficit(flow: Array) -> Array:
-    """Deepest cumulative deficit of yearly flows, shape (n, n_flow_years) to (n,)."""
-    xp = array_namespace(flow)
-    return xp.clip(-xp.min(xp.cumulative_sum(flow, axis=-1), axis=-1), 0.0, None)
-
-
-def yearly_growth(factor: Array) -> Array:
-    """Largest growth from one year to the next, shape (..., n_flow_years) to (...)."""
-    return array_namespace(factor).max(factor[..., 1:] / factor[..., :-1] - 1.0, axis=-1)
-
-
-def city_rent_growth(account: Account) -> Array:
-    """Largest yearly growth of rents in any district, shape (n_plans,)."""
-    return array_namespace(account.rent_factor).max(yearly_growth(account.rent_factor), axis=1)
 
 
 # --- drawing ------------------------------------------------------------------------------------------------------

@@ -6,8 +6,8 @@ a plan must build up to: the share that is reached. Limits count where their rul
 
 from __future__ import annotations
 
+from envs.game.account import city_rent_growth, deficit
 from envs.game.constants import GameConstants
-from envs.game.masks import city_rent_growth, deficit
 from envs.game.state import State
 from envs.kernel.computing.backend import Array, array_namespace, device
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from app.cli.main import main
 from data.parameter import letter_texts
 from data.parameter_book import load_book
-from data.scenario_files import preset_names
+from data.scenario_files import load_scenario, preset_names, scenario_to_yaml
+from data.strict_yaml import dump_mapping, parse_mapping
 from envs.rules.check import RULES
 
 
@@ -106,3 +107,56 @@ def test_anchors_name_every_objective(city_path: Path, run, capsys: pytest.Captu
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["objective", "base", "best", "worst"]
     assert [line.split()[0] for line in lines[1:]] == list(run.record.objectives)
+
+
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [
+        ("{indicator: payback_year, year: 3, at_most: 9}", "no yearly values; leave the year out, or take one of"),
+        ("{indicator: mean_commute_km, year: 150, at_most: 9, mode: hard}", "mean_commute_km runs to year"),
+    ],
+)
+@pytest.mark.parametrize("command", ["validate", "check", "evaluate", "optimize"])
+def test_a_year_that_no_series_serves_is_refused_at_once(
+    command: str,
+    target: str,
+    told: str,
+    city_path: Path,
+    plan_path: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path, out = tmp_path / "s.yaml", tmp_path / "out"
+    path.write_text(f"targets: [{target}]\n", encoding="utf-8")
+    given = ["--city", str(city_path), "--scenario", str(path)]
+    words = {
+        "validate": ["scenario", "validate", str(path)],
+        "check": ["check", *given, "--plan", str(plan_path)],
+        "evaluate": ["evaluate", *given, "--plan", str(plan_path), "--out", str(out)],
+        "optimize": ["optimize", *given, "--evaluations", "100000", "--out", str(out)],
+    }
+    assert main([*words[command], "--lang", "en"]) == 2
+    shown = capsys.readouterr().err
+    assert "s.yaml: scenario targets.0.year:" in shown
+    assert told in shown
+    assert not out.exists()
+
+
+def test_an_older_file_is_upgraded_and_every_change_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    old, new = tmp_path / "old.yaml", tmp_path / "new.yaml"
+    content = parse_mapping(scenario_to_yaml(load_scenario("tiny"), load_book()))
+    del content["model_version"], content["renewal_ratio"], content["parameters"]["cost.growth"]
+    old.write_text(dump_mapping(content | {"gone": 1}), encoding="utf-8")
+    assert main(["scenario", "validate", str(old), "--lang", "en"]) == 2
+    assert f"renewal scenario upgrade {old}" in capsys.readouterr().err
+    assert main(["scenario", "upgrade", str(old), "--out", str(new), "--lang", "en"]) == 0
+    shown = capsys.readouterr().out
+    assert "from model 1 to model 2" in shown
+    assert "added: renewal_ratio = null" in shown
+    assert "added: parameters.cost.growth = " in shown
+    assert "dropped, no longer known: gone" in shown
+    assert load_scenario(new) == load_scenario("tiny")
+    assert main(["scenario", "upgrade", str(old), "--lang", "zh"]) == 0
+    printed = capsys.readouterr()
+    assert parse_mapping(printed.out) == parse_mapping(new.read_text(encoding="utf-8"))
+    assert "补入：renewal_ratio" in printed.err

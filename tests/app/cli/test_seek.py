@@ -170,7 +170,7 @@ def test_idle_rules_and_implausible_ranges_are_told(capsys: pytest.CaptureFixtur
         ([*QUOTA, "--target", "service_accessibility=0.9"], "indicator>=value"),
         ([*QUOTA, "--target", "service_accessibility>=much"], "indicator>=value"),
         ([*QUOTA, "--target", "service_accessibility>=0.9@99"], "runs to year"),
-        ([*QUOTA, "--target", "renewed_villages>=3@2"], "no yearly values"),
+        ([*QUOTA, "--target", "payback_year<=3@2"], "no yearly values"),
         ([*QUOTA, *UNREACHABLE, "--evaluations", "0"], "--evaluations"),
     ],
 )

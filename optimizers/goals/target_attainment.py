@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,11 +17,11 @@ from data.scenario import RuleMode, Target
 from envs.choices.options import OptionSpace, option_space
 from envs.kernel.computing.backend import Array
 from envs.kernel.evaluate import measure_plans
-from envs.kernel.indicators.registry import indicator
 from envs.kernel.plans import Plans
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.trace import REPORT, SEARCH, Precision, Trace
 from envs.rules.check import active_rules, excess_matrix, valid
+from envs.rules.targets import target_output, target_scale
 from optimizers.algorithms.capital_seeds import earning_genomes
 from optimizers.problem.enumeration import all_genomes, count_plans
 from optimizers.problem.operators import (
@@ -77,21 +78,9 @@ def target_outputs(
     resolved: ResolvedScenario, plans: Plans, targets: Sequence[Target], *, precision: Precision, threads: int = 1
 ) -> FloatArray:
     """What plans reach of each target's indicator, in its year where one is named; shape (n_plans, n_targets)."""
-    measures = [target_measure(target) for target in targets]
+    measures = [partial(target_output, target=target) for target in targets]
     columns = measure_plans(resolved, plans, measures, precision=_with_years(precision, targets), threads=threads)
     return np.stack([np.asarray(column, dtype=np.float64) for column in columns], axis=1)
-
-
-def target_measure(target: Target) -> Callable[[Trace], Array]:
-    """Trace -> shape (n_plans,): the indicator, or its series in the target's year (the trace must hold all years)."""
-    item = indicator(target.indicator)
-    if target.year is None:
-        return item.value
-    series, year = item.flow or item.yearly, target.year
-    if series is None:
-        msg = f"{item.name} has no yearly values"
-        raise ValueError(msg)
-    return lambda trace: series(trace)[:, year]
 
 
 def _with_years(precision: Precision, targets: Sequence[Target]) -> Precision:
@@ -99,7 +88,7 @@ def _with_years(precision: Precision, targets: Sequence[Target]) -> Precision:
 
 
 def relative_shortfalls(targets: Sequence[Target], outputs: FloatArray) -> FloatArray:
-    """How far outputs miss targets, relative to the target's size (1 for a target of zero).
+    """How far outputs miss targets, relative to the target's size (for a target of zero, target_scale).
 
     Args:
         targets: what is wanted.
@@ -110,7 +99,7 @@ def relative_shortfalls(targets: Sequence[Target], outputs: FloatArray) -> Float
     """
     sign = np.array([1.0 if target.at_most is None else -1.0 for target in targets])
     limit = np.array([target.at_least if target.at_most is None else target.at_most for target in targets], dtype=float)
-    missed = sign * (limit - outputs) / np.where(limit == 0.0, 1.0, np.abs(limit))
+    missed = sign * (limit - outputs) / np.array([target_scale(target) for target in targets])
     return np.where(np.isnan(missed), np.inf, missed)
 
 
@@ -142,7 +131,8 @@ class AttainmentProblem(Problem):  # type: ignore[misc]
 
     def _evaluate(self, X: IntArray, out: dict[str, Any], *_: Any, **__: Any) -> None:  # noqa: ANN401
         plans = self.space.decode(*split(np.asarray(X, dtype=np.int64)))
-        measures = [target_measure(target) for target in self.targets] + [rule.measured for rule in self.hard]
+        measures: list[Callable[[Trace], Array]] = [partial(target_output, target=target) for target in self.targets]
+        measures += [rule.measured for rule in self.hard]
         precision = _with_years(SEARCH, self.targets)
         values = measure_plans(self.resolved, plans, measures, precision=precision, threads=self.threads)
         n_targets = len(self.targets)

@@ -289,8 +289,8 @@ def test_shortfalls_by_hand() -> None:
     targets = [at_least(ACCESS, 0.8), at_most(COMMUTE, 10.0), at_least(NPV, 0.0), at_least(NPV, -100.0)]
     outputs = np.array([[0.6, 11.0, -5.0, -150.0], [0.9, np.nan, 3.0, -100.0]])
     missed = relative_shortfalls(targets, outputs)
-    assert missed[0] == pytest.approx([0.25, 0.1, 5.0, 0.5])
-    assert missed[1] == pytest.approx([-0.125, np.inf, -3.0, 0.0])
+    assert missed[0] == pytest.approx([0.25, 0.1, 5.0 / 1e9, 0.5])  # a target of zero: in billions
+    assert missed[1] == pytest.approx([-0.125, np.inf, -3.0 / 1e9, 0.0])
 
 
 def test_outputs_are_those_of_the_scorecard() -> None:
@@ -327,6 +327,7 @@ def test_parts_of_a_whole_stay_within_it() -> None:
 
 BOUNDS = {
     "villages_per_year": (1.0, 2.0),
+    "renewal_ratio.high": (0.2, 0.7),
     "commodity_housing_cap_m2": (1e4, 1e5),
     "capital_limit_annual_cny": (1e8, 5e8),
     "capital_limit_peak_cny": (1e8, 5e8),

@@ -21,7 +21,6 @@ from envs.kernel.plans import OPTIONAL_COLUMNS
 
 MOST_PLAN_ROWS = 5_000_000
 """Plans times villages of a run that is read without its city."""
-REQUIRED = ("village_id", "start_year", "intensity", "land_use", "floor_area_ratio", "facility_ratio")
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +62,7 @@ class StoredRun:
         """Decisions of a plan, the renewed villages by start year; `renewal evaluate` reads them as a plan."""
         chosen = self.decisions[(self.decisions["plan_id"] == plan_id) & (self.decisions["start_year"] > 0)]
         given = [name for name in OPTIONAL_COLUMNS if name in chosen and chosen[name].notna().any()]
-        columns = [*(name for name in PLAN_COLUMNS if name in chosen), *given]
+        columns = [*PLAN_COLUMNS, *given]
         return chosen[columns].sort_values("start_year", kind="stable").reset_index(drop=True)
 
     def note(self, language: str) -> str:
@@ -79,7 +78,7 @@ def read_stored_run(folder: Path) -> StoredRun:
     """
     record, path = read_finished_record(folder), folder / PLANS_FILE
     try:
-        decisions = read_parquet_table(path, ["plan_id", *REQUIRED], MOST_PLAN_ROWS, optional=OPTIONAL_COLUMNS)
+        decisions = read_parquet_table(path, ["plan_id", *PLAN_COLUMNS], MOST_PLAN_ROWS, optional=OPTIONAL_COLUMNS)
     except InputError:
         raise
     except (OSError, ValueError, KeyError) as error:

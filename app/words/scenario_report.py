@@ -14,7 +14,7 @@ from data.parameter_book import Book, load_book
 from data.scenario import Scenario
 from data.scenario_upgrade import Upgrade
 from data.strict_yaml import dump_mapping
-from envs.rules.check import RULES, rule_mode
+from envs.rules.check import rule_mode, rules_of
 
 
 def scenario_text(scenario: Scenario, language: str) -> str:
@@ -22,7 +22,7 @@ def scenario_text(scenario: Scenario, language: str) -> str:
     fields = scenario.model_dump(mode="json", exclude={"parameters", "rules"})
     rules = [
         (name, text(f"mode_{rule_mode(scenario, name).value}", language), rule.label[language])
-        for name, rule in RULES.items()
+        for name, rule in rules_of(scenario).items()
     ]
     return "\n\n".join(
         (

@@ -80,7 +80,7 @@ def test_order_of_villages_does_not_change_the_plan() -> None:
 
 def test_torch_is_numpy() -> None:
     torch = pytest.importorskip("torch", reason="in the extra `train`")
-    parameters, weights = random_parameters(6), preferences(3)
+    parameters, weights = random_parameters(7), preferences(3)
     mine = rollout(look_at("fifty"), parameters, weights)
     on_torch = {name: torch.from_numpy(p) for name, p in parameters.items()}
     theirs = rollout(outlook(setup_of("fifty"), torch.zeros(1)), on_torch, torch.from_numpy(weights))

@@ -251,8 +251,9 @@ def _fits(game: GameConstants, state: State, env: Array, village: Array, option:
     return holds
 
 
-def _within(after: Array, before: Array, most: Array | float) -> Array:
-    return (after <= most + ROUNDING * (1000.0 + abs(most))) | (after <= before)
+def _within(after: Array, before: Array, most: Array | float, *, size: float = 1000.0) -> Array:
+    """True where a sum keeps its limit or breaks it no further; size: of the addends, in the unit of the limit."""
+    return (after <= most + ROUNDING * (size + abs(most))) | (after <= before)
 
 
 def _money_fits(game: GameConstants, state: State, env: Array, village: Array, option: Array) -> Array:
@@ -273,7 +274,7 @@ def _money_fits(game: GameConstants, state: State, env: Array, village: Array, o
     if growth is not None:
         grown = yearly_growth(after.rent_factor)
         grown = grown if grown.ndim == 1 else xp.max(grown, axis=1)
-        holds &= _within(grown, city_rent_growth(account)[env], growth)
+        holds &= _within(grown, city_rent_growth(account)[env], growth, size=0.0)
     return holds
 
 

@@ -254,28 +254,3 @@ def by_start_and_district(
     cell = (plan * n_districts + district_idx) * n_starts + start_year
     total = segment_sum(xp.reshape(amount, (-1,)), xp.reshape(cell, (-1,)), n_plans * n_districts * n_starts)
     return xp.reshape(total, (n_plans, n_districts, n_starts))
-
-
-def district_price_factor(net_new_housing_m2: Array, stock_m2: Array, elasticity: float) -> Array:
-    r"""Price relative to the base year: $(1 + net/stock)^{-elasticity}$.
-
-    Args:
-        net_new_housing_m2: housing completed less demolished up to last year, shape (n_plans, n_districts, n_years).
-        stock_m2: base-year housing, shape (n_districts,).
-        elasticity: [-].
-
-    Returns:
-        Same shape [-].
-
-    Example:
-        Three times as much housing as there was halves the price at an elasticity of 0.5.
-
-        >>> district_price_factor(np.array([[[0.0, 3e6]]]), np.array([1e6]), 0.5)
-        array([[[1. , 0.5]]])
-    """
-    xp = array_namespace(net_new_housing_m2)
-    has_housing = stock_m2 > 0.0
-    growth = net_new_housing_m2 / xp.where(has_housing, stock_m2, xp.ones_like(stock_m2))[:, None]
-    growth = xp.where(has_housing[:, None], growth, xp.zeros_like(growth))
-    housing_ratio = 1.0 + growth
-    return xp.where(housing_ratio > 0.05, housing_ratio, 0.05) ** (-elasticity)

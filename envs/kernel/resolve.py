@@ -156,8 +156,6 @@ def _base(city: City, book: Book) -> Base:
         ]
     )
     jobs = zones.jobs + np.bincount(villages.zone_idx, weights=villages.jobs, minlength=city.n_zones)
-    stock = np.bincount(zones.district_idx, weights=zones.housing_floor_area_m2, minlength=len(city.districts))
-    stock += np.bincount(villages.district_idx, weights=villages.gross_floor_area_m2, minlength=len(city.districts))
     shares = [land_use_shares(book, use) for use in LAND_USES]
     return Base(
         residents=residents,
@@ -170,7 +168,6 @@ def _base(city: City, book: Book) -> Base:
         existing_floor_m2=villages.gross_floor_area_m2,
         rebuilt_share=np.array(REBUILT_SHARE),
         land_use_shares=np.array(shares),
-        housing_stock_m2=stock,
         rental_only=villages.rental_only,
         district_idx=villages.district_idx,
         place_district_idx=city.place_district_idx,

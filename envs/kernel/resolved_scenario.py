@@ -42,7 +42,6 @@ class Base:
         existing_floor_m2: shape (n_villages,).
         rebuilt_share: rho by intensity, shape (3,).
         land_use_shares: commodity, rental, employment by land use, shape (5, 3).
-        housing_stock_m2: by district, shape (n_districts,).
         rental_only: True on collective land for rental only, shape (n_villages,).
         district_idx: of the villages, shape (n_villages,).
         place_district_idx: shape (n_places,).
@@ -59,7 +58,6 @@ class Base:
     existing_floor_m2: Array
     rebuilt_share: Array
     land_use_shares: Array
-    housing_stock_m2: Array
     rental_only: Array
     district_idx: Array
     place_district_idx: Array

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from data.arrays import FloatArray, IntArray
 from envs.choices.options import OptionSpace, option_space
 from envs.kernel.capital import net_present_value_cny
 from envs.kernel.evaluate import measure_plans
+from envs.kernel.markets import housing_rent_index
 from envs.kernel.plans import Plans
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.trace import REPORT
@@ -18,10 +20,15 @@ from optimizers.bounds.amounts import ChoiceTable, option_table
 from optimizers.bounds.capital_terms import (
     capital_objective,
     discount,
+    factor,
     linear_limits,
-    net_housing_weights,
+    places_weights,
     price_factor,
+    rent_weights,
+    sold_floor_weights,
     sold_weights,
+    sums_of,
+    supply_weights,
 )
 from optimizers.bounds.column_generation import ChoiceProgram, Limits
 
@@ -76,8 +83,8 @@ def best_capital_plan(resolved: ResolvedScenario, space: OptionSpace | None = No
     best = first if excess == 0.0 else None
     margin, waited, columns = 0.0, 0, np.zeros((3, 0), dtype=np.int64)
     for _ in range(ROUNDS):
-        weights, factor = linearized(resolved, table, *at)
-        limits = _under(linear_limits(resolved, table, factor, factor), margin)
+        weights, prices, rents = linearized(resolved, table, *at)
+        limits = _under(linear_limits(resolved, table, prices, prices, rents), margin)
         program = ChoiceProgram(table, np.arange(resolved.city.n_villages), weights, limits, columns=columns)
         proposed = program.whole_plan(program.solve())
         columns = program.columns
@@ -139,8 +146,8 @@ def _under(limits: Limits, margin: float) -> Limits:
 
 def linearized(
     resolved: ResolvedScenario, table: ChoiceTable, start_year: IntArray, choice: IntArray
-) -> tuple[FloatArray, FloatArray]:
-    """Gradient of the net present value at a plan, and its price factor.
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Gradient of the net present value at a plan, and the indices of its prices.
 
     Args:
         resolved: scenario resolved against a city.
@@ -149,35 +156,28 @@ def linearized(
         choice: of each village, same shape.
 
     Returns:
-        Weights, shape (n_districts, plan_years, n_amounts) [CNY], and the factor, shape (n_flow_years, n_districts).
+        Weights, shape (n_districts, plan_years, n_amounts) [CNY], the factor of sale prices and the index of housing
+        rents, shape (n_flow_years, n_districts) each.
     """
-    sold_by, net_by = sold_weights(resolved), net_housing_weights(resolved)
-    sold = plan_sums(table, sold_by, start_year, choice)
-    net = plan_sums(table, net_by, start_year, choice)
-    factor = price_factor(resolved, net)
-    slope = 0.5 * (price_factor(resolved, net + 1.0) - price_factor(resolved, net - 1.0))
-    worth = discount(resolved)[:, None]
-    weights = capital_objective(resolved, table)
-    weights += np.einsum("td,tyk->dyk", worth * factor, sold_by) + np.einsum(
-        "td,tyk->dyk", worth * sold * slope, net_by
+    markets, worth = resolved.constants.markets, discount(resolved)[:, None]
+    amounts = table.amounts[np.arange(start_year.size), choice]
+    kinds = sold_weights, supply_weights, sold_floor_weights, places_weights
+    sums_by = [kind(resolved) for kind in kinds]
+    revenue, supply, sold, places = (sums_of(table, weights, start_year, amounts) for weights in sums_by)
+    rents = housing_rent_index(factor(markets.rent, places))
+    rented = sums_of(table, rent_weights(resolved), start_year, amounts)
+    weights = capital_objective(resolved, rents)
+    price = price_factor(resolved, supply, sold)
+    weights += np.einsum("td,tyk->dyk", worth * price, sums_by[0])
+    answers = (
+        (revenue * _slope(lambda x: price_factor(resolved, supply + x, sold)), sums_by[1]),
+        (revenue * _slope(lambda x: price_factor(resolved, supply, sold + x)), sums_by[2]),
+        (rented * _slope(lambda x: housing_rent_index(factor(markets.rent, places + x))), sums_by[3]),
     )
-    return weights, factor
+    for slope, of_sum in answers:
+        weights += np.einsum("td,tyk->dyk", worth * slope, of_sum)
+    return weights, price, rents
 
 
-def plan_sums(table: ChoiceTable, weights: FloatArray, start_year: IntArray, choice: IntArray) -> FloatArray:
-    """What a plan adds up to by district.
-
-    Args:
-        table: choices.
-        weights: of each sum, shape (n_sums, plan_years, n_amounts).
-        start_year: 0 = keep, shape (n_villages,).
-        choice: of each village, same shape.
-
-    Returns:
-        shape (n_sums, n_districts).
-    """
-    village = np.flatnonzero(start_year > 0)
-    amount = table.amounts[village, choice[village]]
-    total = np.zeros((table.n_districts, len(weights)))
-    np.add.at(total, table.district_idx[village], np.einsum("tnk,nk->nt", weights[:, start_year[village] - 1], amount))
-    return total.T
+def _slope(value: Callable[[float], FloatArray]) -> FloatArray:
+    return 0.5 * (value(1.0) - value(-1.0))

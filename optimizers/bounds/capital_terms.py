@@ -1,4 +1,4 @@
-"""The capital account in amounts and weights: net present value, sales, net new housing, and the linear limits."""
+"""The capital account in amounts and weights: net present value, sales, what markets answer to, and linear limits."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import numpy as np
 
 from data.arrays import FloatArray, IntArray
 from data.scenario import RuleMode
-from envs.kernel.project_account import COST, PRICED_ITEMS, REVENUE, district_price_factor
+from envs.kernel.markets import Market, market_ratio, yearly_index
+from envs.kernel.project_account import COST, COSTS, FIXED, HOUSING_RENT, REVENUE
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.rules.check import active_rules
 from envs.rules.rule import TOLERANCE, Rule
@@ -15,6 +16,12 @@ from optimizers.bounds.column_generation import Limits
 
 BOUND_RULES = (
     "yearly_quota",
+    "renewal_ratio_least",
+    "renewal_ratio_most",
+    "intensity_share_least",
+    "intensity_share_most",
+    "least_commodity_area",
+    "least_rental_area",
     "annual_capital",
     "peak_capital",
     "commodity_cap",
@@ -36,64 +43,108 @@ def discount(resolved: ResolvedScenario) -> FloatArray:
     return np.asarray((1.0 + rate) ** -np.arange(resolved.clock.last_flow_year + 1, dtype=np.float64))
 
 
-def unpriced_flow(resolved: ResolvedScenario, *, signed: bool) -> FloatArray:
+def years_weights(resolved: ResolvedScenario) -> FloatArray:
+    """Weights of nothing yet by flow year, shape (n_flow_years, plan_years, n_amounts)."""
+    return np.zeros((resolved.clock.last_flow_year + 1, resolved.clock.plan_years, len(AMOUNTS)))
+
+
+def unpriced_flow(resolved: ResolvedScenario, *, signed: bool, rents: FloatArray | None = None) -> FloatArray:
     """Weights of each year's flow without the items that follow sale prices.
 
     Args:
         resolved: scenario resolved against a city.
         signed: revenue less cost; else the cost alone.
+        rents: index of housing rents, shape (n_flow_years, n_districts); None = 1, the largest there can be.
 
     Returns:
-        shape (n_flow_years, plan_years, n_amounts).
+        shape (n_flow_years, n_districts, plan_years, n_amounts).
     """
-    clock = resolved.clock
-    weights = np.zeros((clock.last_flow_year + 1, clock.plan_years, len(AMOUNTS)))
-    for kind, profile in ACCOUNTS:
+    clock, n_districts = resolved.clock, len(resolved.city.districts)
+    weights = np.zeros((clock.last_flow_year + 1, n_districts, clock.plan_years, len(AMOUNTS)))
+    of_costs = yearly_index(resolved.constants.markets.cost_growth_per_yr, weights[:, 0, 0, 0])
+    one = np.ones(weights.shape[:2])
+    indices = {COSTS: of_costs[:, None] * one, HOUSING_RENT: one if rents is None else rents, FIXED: one}
+    for kind, profile, index in ACCOUNTS:
         sign = (1.0 if kind == REVENUE else -1.0) if signed else float(kind == COST)
-        weights[:, :, AMOUNTS.index((kind, profile))] += sign * clock.flow_profiles[profile][1:].T
+        moved = indices[index][:, :, None] * clock.flow_profiles[profile][1:].T[:, None, :]
+        weights[..., AMOUNTS.index((kind, profile, index))] += sign * moved
     return weights
 
 
 def sold_weights(resolved: ResolvedScenario) -> FloatArray:
-    """Weights of sales net of their cost by flow year, at base-year prices; shape as unpriced_flow."""
-    clock = resolved.clock
-    weights = np.zeros((clock.last_flow_year + 1, clock.plan_years, len(AMOUNTS)))
-    sales, cost = at(*PRICED_ITEMS)
-    weights[:, :, sales] = clock.flow_profiles["sale"][1:].T
-    weights[:, :, cost] = -clock.flow_profiles["sale"][1:].T
+    """Weights of sales net of their cost by flow year, at base-year prices; shape as years_weights."""
+    weights, sale = years_weights(resolved), resolved.clock.flow_profiles["sale"][1:].T
+    sales, cost = at("commodity_sales", "sales_cost")
+    weights[:, :, sales], weights[:, :, cost] = sale, -sale
     return weights
 
 
-def net_housing_weights(resolved: ResolvedScenario) -> FloatArray:
-    """Weights of net new housing up to the year before, by flow year; shape as unpriced_flow."""
-    clock = resolved.clock
-    weights = np.zeros((clock.last_flow_year + 1, clock.plan_years, len(AMOUNTS)))
-    for name in ("commodity", "rental", "resettlement"):
-        weights[1:, :, AMOUNTS.index(name)] = clock.flow_profiles["operation"][1:, :-1].T
-    weights[1:, :, AMOUNTS.index("demolished")] = -clock.flow_profiles["standing"][1:, :-1].T
+def sold_floor_weights(resolved: ResolvedScenario) -> FloatArray:
+    """Weights of commodity floor sold in each flow year; shape as years_weights."""
+    weights = years_weights(resolved)
+    weights[:, :, AMOUNTS.index("commodity")] = resolved.clock.flow_profiles["sale"][1:].T
     return weights
 
 
-def capital_objective(resolved: ResolvedScenario, table: ChoiceTable) -> FloatArray:
+def supply_weights(resolved: ResolvedScenario) -> FloatArray:
+    """Weights of housing supplied up to the year before, by flow year; shape as years_weights."""
+    more, less = {"commodity": 1.0, "resettlement": 1.0}, {"demolished": resolved.constants.markets.rooms_as_housing}
+    return _until_last_year(resolved, more, less)
+
+
+def places_weights(resolved: ResolvedScenario) -> FloatArray:
+    """Weights of net rental places up to the year before, by flow year; shape as years_weights."""
+    return _until_last_year(resolved, {"rental_places": 1.0}, {"tenants_left": 1.0})
+
+
+def rent_weights(resolved: ResolvedScenario) -> FloatArray:
+    """Weights of each year's housing rents and their terminal value, at base rents; shape as years_weights."""
+    weights = years_weights(resolved)
+    for kind, profile, index in ACCOUNTS:
+        if index == HOUSING_RENT:
+            weights[:, :, AMOUNTS.index((kind, profile, index))] = resolved.clock.flow_profiles[profile][1:].T
+    return weights
+
+
+def _until_last_year(resolved: ResolvedScenario, more: dict[str, float], less: dict[str, float]) -> FloatArray:
+    """What stands from completion on less what is gone from the start on, to the year before."""
+    weights, profiles = years_weights(resolved), resolved.clock.flow_profiles
+    for name, share in more.items():
+        weights[1:, :, AMOUNTS.index(name)] = share * profiles["operation"][1:, :-1].T
+    for name, share in less.items():
+        weights[1:, :, AMOUNTS.index(name)] = -share * profiles["standing"][1:, :-1].T
+    return weights
+
+
+def capital_objective(resolved: ResolvedScenario, rents: FloatArray | None = None) -> FloatArray:
     """Weights of the net present value without priced sales, shape (n_districts, plan_years, n_amounts) [CNY]."""
-    flow = np.tensordot(discount(resolved), unpriced_flow(resolved, signed=True), axes=1)
-    return table.weights() + flow
+    return np.tensordot(discount(resolved), unpriced_flow(resolved, signed=True, rents=rents), axes=1)
 
 
-def price_factor(resolved: ResolvedScenario, net_m2: FloatArray) -> FloatArray:
-    """Sale price relative to the base year, by the evaluator's own function.
+def growth(resolved: ResolvedScenario) -> FloatArray:
+    """Sale prices relative to the base year as they grow by themselves, shape (n_flow_years,)."""
+    years = np.zeros(resolved.clock.last_flow_year + 1)
+    return np.asarray(yearly_index(resolved.constants.markets.price_growth_per_yr, years))
+
+
+def factor(market: Market, quantity: FloatArray) -> FloatArray:
+    """What a market's quantity, as the market sees it in the year, makes of its price; (n_flow_years, n_districts)."""
+    return np.asarray(market_ratio(quantity.T, market) ** -market.elasticity).T
+
+
+def price_factor(resolved: ResolvedScenario, supply_m2: FloatArray, sold_m2: FloatArray) -> FloatArray:
+    """Sale price relative to the base year.
 
     Args:
         resolved: scenario resolved against a city.
-        net_m2: net new housing to last year, shape (n_flow_years, n_districts) [m2].
+        supply_m2: housing supplied to last year, shape (n_flow_years, n_districts).
+        sold_m2: commodity floor sold in the year, same shape.
 
     Returns:
         The same shape.
     """
-    stock = np.asarray(resolved.constants.base.housing_stock_m2)
-    factor = district_price_factor(net_m2.T[None, :, :], stock, resolved.book.number("price.elasticity"))
-    growth = (1.0 + resolved.book.number("price.growth")) ** np.arange(net_m2.shape[0], dtype=np.float64)
-    return np.asarray(factor)[0].T * growth[:, None]
+    markets = resolved.constants.markets
+    return growth(resolved)[:, None] * factor(markets.stock, supply_m2) * factor(markets.flow, sold_m2)
 
 
 def extremes(table: ChoiceTable, district: IntArray, weights: FloatArray) -> FloatArray:
@@ -117,17 +168,42 @@ def extremes(table: ChoiceTable, district: IntArray, weights: FloatArray) -> Flo
     return range_ends
 
 
-def net_housing_range(resolved: ResolvedScenario, table: ChoiceTable) -> FloatArray:
-    """Least and largest net new housing to last year that villages may add up to, in the years in which they sell.
+def sums_of(table: ChoiceTable, weights: FloatArray, start_year: IntArray, amounts: FloatArray) -> FloatArray:
+    """What a plan adds up to by district.
+
+    Args:
+        table: says where villages are.
+        weights: of each sum, shape (n_sums, plan_years, n_amounts).
+        start_year: 0 = keep, shape (n_villages,).
+        amounts: of each village, shape (n_villages, n_amounts).
 
     Returns:
-        shape (2, n_flow_years, n_districts) [m2]; 0 in other years.
+        shape (n_sums, n_districts).
     """
-    weights, years = net_housing_weights(resolved), sale_years(resolved)
+    on = np.flatnonzero(start_year > 0)
+    total = np.zeros((table.n_districts, len(weights)))
+    added = np.einsum("tnk,nk->nt", weights[:, start_year[on] - 1], amounts[on])
+    np.add.at(total, table.district_idx[on], added)
+    return total.T
+
+
+def ranges_by_year(resolved: ResolvedScenario, table: ChoiceTable, weights: FloatArray) -> FloatArray:
+    """Least and largest sum that villages may add up to, in the years in which they sell.
+
+    Args:
+        resolved: scenario resolved against a city.
+        table: choices.
+        weights: by flow year, or by flow year and district.
+
+    Returns:
+        shape (2, n_flow_years, n_districts); 0 in other years.
+    """
+    years = sale_years(resolved)
     range_ends = np.zeros((2, len(weights), table.n_districts))
     for district, villages in enumerate(table.villages_of):
         if villages.size:
-            range_ends[:, years, district] = extremes(table, np.full(years.size, district), weights[years])
+            own = weights[years] if weights.ndim == 3 else weights[years, district]
+            range_ends[:, years, district] = extremes(table, np.full(years.size, district), own)
     return range_ends
 
 
@@ -137,7 +213,11 @@ def sale_years(resolved: ResolvedScenario) -> IntArray:
 
 
 def linear_limits(
-    resolved: ResolvedScenario, table: ChoiceTable, factor_low: FloatArray, factor_high: FloatArray
+    resolved: ResolvedScenario,
+    table: ChoiceTable,
+    factor_low: FloatArray,
+    factor_high: FloatArray,
+    rents: FloatArray | None = None,
 ) -> Limits:
     """The hard city-wide rules that are linear in the amounts, with the tolerance of the rule checker.
 
@@ -146,6 +226,7 @@ def linear_limits(
         table: choices.
         factor_low: least sale price relative to the base year, shape (n_flow_years, n_districts).
         factor_high: largest one, same shape.
+        rents: index of housing rents, same shape; None = 1, the largest.
 
     Returns:
         The limits. Costs that follow prices count at the least factor, revenues at the largest, so that no valid plan
@@ -155,8 +236,8 @@ def linear_limits(
     weights: list[FloatArray] = []
     limit: list[float] = []
     for rule in active_rules(resolved, (RuleMode.HARD,)):
-        for row, most, scale in _rows(resolved, table, rule, factor_low, factor_high):
-            if row.any():
+        for row, most, scale in _rows(resolved, table, rule, factor_low, factor_high, rents):
+            if row.any() or most < 0.0:
                 names.append(rule.name)
                 weights.append(row / scale)
                 limit.append(most / scale)
@@ -168,30 +249,57 @@ Row = tuple[FloatArray, float, float]
 """Weights of a limit, the limit, and the scale of both."""
 
 
-def _rows(resolved: ResolvedScenario, table: ChoiceTable, rule: Rule, low: FloatArray, high: FloatArray) -> list[Row]:
+def _rows(  # noqa: PLR0911
+    resolved: ResolvedScenario,
+    table: ChoiceTable,
+    rule: Rule,
+    low: FloatArray,
+    high: FloatArray,
+    rents: FloatArray | None,
+) -> list[Row]:
     """The linear limits that a rule means for every valid plan."""
     limit = rule.limit(resolved)
     if limit is None or rule.name not in BOUND_RULES:
         return []
-    most = limit + TOLERANCE * (abs(limit) if limit else 1.0)
+    slack = TOLERANCE * (abs(limit) if limit else 1.0)
     if rule.name == "yearly_quota":
         return [(row, float(n), 1.0) for row, n in zip(_starts(table), resolved.scenario.yearly_quotas, strict=True)]
     if rule.name == "annual_capital":
-        return [(row, most, 1e9) for row in _yearly_cost(resolved, table, low)]
+        return [(row, limit + slack, 1e9) for row in _yearly_cost(resolved, low)]
     if rule.name == "peak_capital":
-        return [(row, most, 1e9) for row in -np.cumsum(_yearly_net(resolved, table, high), axis=0)]
+        return [(row, limit + slack, 1e9) for row in -np.cumsum(_yearly_net(resolved, high, rents), axis=0)]
     if rule.name == "district_floor_area":
         return _district_floor(resolved, table)
-    ratio = {
-        "commodity_cap": ({"commodity": 1.0}, most),
-        "rental_share": ({"commodity": limit * (1.0 - TOLERANCE), "rental": limit * (1.0 - TOLERANCE) - 1.0}, 0.0),
-        "new_to_demolished": ({"new_floor": 1.0, "demolished": -most}, 0.0),
-    }
-    coefficients, right = ratio[rule.name]
+    if rule.name in ("intensity_share_least", "intensity_share_most"):
+        return _intensity_shares(resolved, table, least=rule.name.endswith("least"))
+    n, share, ratio = float(table.district_idx.size), limit * (1.0 - TOLERANCE), limit + slack
+    coefficients, most, scale = {
+        "renewal_ratio_least": ({"renewed": -1.0}, -n * (limit - slack), 1.0),
+        "renewal_ratio_most": ({"renewed": 1.0}, n * (limit + slack), 1.0),
+        "commodity_cap": ({"commodity": 1.0}, limit + slack, 1e6),
+        "least_commodity_area": ({"commodity": -1.0}, -(limit - slack), 1e6),
+        "least_rental_area": ({"rental": -1.0}, -(limit - slack), 1e6),
+        "rental_share": ({"commodity": share, "rental": share - 1.0}, 0.0, 1e6),
+        "new_to_demolished": ({"new_floor": 1.0, "demolished": -ratio}, 0.0, 1e6),
+    }[rule.name]
+    return [(_row(table, coefficients), most, scale)]
+
+
+def _row(table: ChoiceTable, coefficients: dict[str, float]) -> FloatArray:
     row = table.weights()
     for name, value in coefficients.items():
         row[:, :, AMOUNTS.index(name)] = value
-    return [(row, right, 1e6)]
+    return row
+
+
+def _intensity_shares(resolved: ResolvedScenario, table: ChoiceTable, *, least: bool) -> list[Row]:
+    """Shares of intensities among the renewed villages, by number."""
+    rows: list[Row] = []
+    for intensity, bounds in resolved.scenario.intensity_shares.items():
+        share, sign = (bounds.low, -1.0) if least else (bounds.high, 1.0)
+        coefficients = {"renewed": -sign * share - TOLERANCE, intensity.value: sign}
+        rows.append((_row(table, coefficients), 0.0, 1.0))
+    return rows
 
 
 def _starts(table: ChoiceTable) -> FloatArray:
@@ -202,18 +310,18 @@ def _starts(table: ChoiceTable) -> FloatArray:
     return rows
 
 
-def _yearly_cost(resolved: ResolvedScenario, table: ChoiceTable, factor: FloatArray) -> FloatArray:
+def _yearly_cost(resolved: ResolvedScenario, factor_low: FloatArray) -> FloatArray:
     """Gross cost of each flow year, shape (n_flow_years, n_districts, plan_years, n_amounts)."""
-    rows = unpriced_flow(resolved, signed=False)[:, None] + np.zeros((1, table.n_districts, 1, 1))
-    cost = AMOUNTS.index("sales_cost")
-    rows[..., cost] += factor[:, :, None] * resolved.clock.flow_profiles["sale"][1:].T[:, None, :]
+    rows = unpriced_flow(resolved, signed=False)
+    sale = resolved.clock.flow_profiles["sale"][1:].T
+    rows[..., AMOUNTS.index("sales_cost")] += factor_low[:, :, None] * sale[:, None, :]
     return rows
 
 
-def _yearly_net(resolved: ResolvedScenario, table: ChoiceTable, factor: FloatArray) -> FloatArray:
+def _yearly_net(resolved: ResolvedScenario, factor_high: FloatArray, rents: FloatArray | None) -> FloatArray:
     """Revenue less cost of each flow year, same shape."""
-    del table
-    return unpriced_flow(resolved, signed=True)[:, None] + factor[:, :, None, None] * sold_weights(resolved)[:, None]
+    sold = factor_high[:, :, None, None] * sold_weights(resolved)[:, None]
+    return unpriced_flow(resolved, signed=True, rents=rents) + sold
 
 
 def _district_floor(resolved: ResolvedScenario, table: ChoiceTable) -> list[Row]:

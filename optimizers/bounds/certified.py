@@ -11,21 +11,22 @@ from data.errors import refuse
 from data.scenario import Target
 from envs.choices.options import option_space
 from envs.kernel.indicators.registry import indicator
-from envs.kernel.plans import Plans, empty_plan
+from envs.kernel.plans import Plans, canonical, empty_plan
 from envs.kernel.resolved_scenario import ResolvedScenario
 from optimizers.bounds.amounts import ChoiceTable, choice_table, option_table
-from optimizers.bounds.capital_bound import NODES, capital_bound_cny, most_above_cny
+from optimizers.bounds.capital_bound import ROUNDS, capital_bound_cny, most_above_cny
 from optimizers.bounds.capital_plan import best_capital_plan, plan_value_cny
 
 CAPITAL = "net_present_value_cny"
 LEGAL, OPTIONS = "legal", "options"
 COVERED = {
-    LEGAL: "every valid plan, with any density and facility ratio within the legal ranges",
-    OPTIONS: "every valid plan of the options that searches choose among",
+    LEGAL: "every valid plan, with any density and facility ratio within the legal ranges, bargained columns empty",
+    OPTIONS: "every valid plan of the options that searches choose among, bargained columns empty",
 }
 HOW = (
-    "Linear program over all villages and start years (HiGHS) with the price feedback bounded by pairs of villages; "
-    "ranges tightened, districts split. The bound is recomputed from the multipliers, whatever the solver says."
+    "Linear program over all villages and start years (HiGHS); what sales are worth in markets that answer is bounded "
+    "by concave functions of a district's sums, ranges tightened. The bound is recomputed from the multipliers, "
+    "whatever the solver says."
 )
 SECONDS = 600.0
 
@@ -64,7 +65,7 @@ def bound(
     *,
     among: str = LEGAL,
     known_plan: Plans | None = None,
-    nodes: int = NODES,
+    rounds: int = ROUNDS,
     seconds: float = SECONDS,
 ) -> Bound | None:
     """What no plan of the scenario exceeds on one objective.
@@ -73,8 +74,9 @@ def bound(
         resolved: scenario resolved against a city.
         objective: indicator name.
         among: LEGAL or OPTIONS; see COVERED.
-        known_plan: a valid plan, batch of one, that may be better than the one found here; None = there is none.
-        nodes: most programs of the last step.
+        known_plan: a valid plan, batch of one, that may be better than the one found here; None = there is none. One
+            that gives multipliers, on-site shares or delays of its own is not among the plans covered, and left out.
+        rounds: most rounds of tightening.
         seconds: time after which no further step of the bound begins.
 
     Returns:
@@ -85,11 +87,11 @@ def bound(
     """
     if among not in COVERED:
         raise refuse("bound_range_unknown", layer="among", name=among, known=tuple(COVERED))
-    if indicator(objective).name != CAPITAL:
+    if indicator(objective).name != CAPITAL or _any_delay(resolved):
         return None
     began = time.perf_counter()
     plan, known = _best_known(resolved, known_plan)
-    value = capital_bound_cny(resolved, _table(resolved, among), plan, known, nodes=nodes, seconds=seconds)
+    value = capital_bound_cny(resolved, _table(resolved, among), plan, known, rounds=rounds, seconds=seconds)
     some = bool(np.isfinite(known))
     return Bound(
         objective=objective,
@@ -103,7 +105,7 @@ def bound(
 
 
 def cannot_reach(
-    resolved: ResolvedScenario, target: Target, *, among: str = LEGAL, nodes: int = NODES, seconds: float = SECONDS
+    resolved: ResolvedScenario, target: Target, *, among: str = LEGAL, rounds: int = ROUNDS, seconds: float = SECONDS
 ) -> Bound | None:
     """Proof that no plan of the scenario reaches a target.
 
@@ -111,7 +113,7 @@ def cannot_reach(
         resolved: scenario resolved against a city.
         target: of an objective, at its own horizon.
         among: LEGAL or OPTIONS; see COVERED.
-        nodes: most programs of the last step.
+        rounds: most rounds of tightening.
         seconds: time after which no further step begins.
 
     Returns:
@@ -120,12 +122,14 @@ def cannot_reach(
     wanted = target.at_least
     if indicator(target.indicator).name != CAPITAL or target.year is not None or wanted is None:
         return None
+    if _any_delay(resolved):
+        return None
     began = time.perf_counter()
     plan, known = _best_known(resolved, None)
     if known >= wanted:
         return None
     table = _table(resolved, among)
-    most = most_above_cny(resolved, table, plan, wanted, nodes=nodes, seconds=seconds)
+    most = most_above_cny(resolved, table, plan, wanted, rounds=rounds, seconds=seconds)
     if not most < wanted - 1e-9 * abs(wanted):
         return None
     some = bool(np.isfinite(known))
@@ -140,6 +144,11 @@ def cannot_reach(
     )
 
 
+def _any_delay(resolved: ResolvedScenario) -> bool:
+    """Whether a fixed village follows a calendar of its own."""
+    return any(fixed.start_year > 0 and fixed.delay_yr for fixed in resolved.scenario.fixed.values())
+
+
 def _table(resolved: ResolvedScenario, among: str) -> ChoiceTable:
     return choice_table(resolved) if among == LEGAL else option_table(resolved, option_space(resolved))
 
@@ -152,10 +161,16 @@ def _best_known(resolved: ResolvedScenario, known_plan: Plans | None) -> tuple[P
         if capital_plan is None
         else _valued(capital_plan.plan, resolved)
     )
-    if known_plan is not None:
+    if known_plan is not None and _is_covered(resolved, known_plan):
         given_value = float(plan_value_cny(resolved, known_plan)[0])
         plan, value = (known_plan, given_value) if given_value > value else (plan, value)
     return plan, value
+
+
+def _is_covered(resolved: ResolvedScenario, plan: Plans) -> bool:
+    """Whether a plan gives nothing besides what the scenario fixes: others are outside what is certified."""
+    free = ~np.isin(resolved.city.villages.village_id, list(resolved.scenario.fixed))
+    return all(bool(np.isnan(np.asarray(column)[:, free]).all()) for column in canonical(plan).given.values())
 
 
 def _valued(plan: Plans, resolved: ResolvedScenario) -> tuple[Plans, float]:

@@ -44,44 +44,69 @@ class Limits:
 
 
 @dataclass(frozen=True, eq=False)
-class Products:
-    r"""Products of two sums over the villages of a district, neither of them negative.
-
-    With both sums within ranges, the product is at most $G_{max} F + F_{min} G - F_{min} G_{max}$ and
-    $G_{min} F + F_{max} G - F_{max} G_{min}$ (McCormick 1976).
+class Envelopes:
+    """Revenues that lie below a few planes over two sums of a district's villages.
 
     Attributes:
-        district: of each product, shape (n_products,).
-        worth: of one unit of the product, >= 0, same shape [CNY].
-        weights: of the two sums F and G, shape (2, n_products, plan_years, n_amounts).
-        ranges: least and largest value of the two sums, shape (2, 2, n_products): sum, side, product.
+        district: of each envelope, shape (n_envelopes,).
+        weights: of the two sums, shape (2, n_envelopes, plan_years, n_amounts).
+        envelope: to which each plane belongs, shape (n_planes,); every envelope has one.
+        slopes: of each plane by the two sums, shape (2, n_planes) [CNY per unit].
+        constants: of each plane, shape (n_planes,) [CNY].
     """
 
     district: IntArray
-    worth: FloatArray
     weights: FloatArray
-    ranges: FloatArray
+    envelope: IntArray
+    slopes: FloatArray
+    constants: FloatArray
 
-    def slopes(self, side: int) -> FloatArray:
-        """What a unit of F and of G adds to a side (0 = first), shape (2, n_products)."""
-        return np.stack([self.ranges[1, 1 - side], self.ranges[0, side]])
+    def even_mix(self) -> FloatArray:
+        """All planes of an envelope alike, shape (n_planes,)."""
+        return np.asarray(1.0 / np.bincount(self.envelope, minlength=self.district.size)[self.envelope])
 
-    def constants(self, side: int) -> FloatArray:
-        """Constant of a side, shape (n_products,)."""
-        return -self.ranges[0, side] * self.ranges[1, 1 - side]
+    def mixed(self, prices: FloatArray) -> FloatArray:
+        """Prices of the planes as shares of each envelope, shape (n_planes,)."""
+        total = np.bincount(self.envelope, prices, minlength=self.district.size)[self.envelope]
+        return np.where(total > 0.0, prices / np.where(total > 0.0, total, 1.0), self.even_mix())
+
+    def sums(self, district: IntArray, year: IntArray, amounts: FloatArray) -> tuple[IntArray, IntArray, FloatArray]:
+        """The two sums of every envelope, of columns.
+
+        Args:
+            district: of each column, shape (n,).
+            year: index of its start year, same shape.
+            amounts: shape (n, n_amounts).
+
+        Returns:
+            Columns and envelopes that meet, shape (n_pairs,), and what the column adds, shape (2, n_pairs).
+        """
+        columns, envelopes, values = [], [], []
+        for place in np.unique(self.district):
+            column, envelope = np.flatnonzero(district == place), np.flatnonzero(self.district == place)
+            added = np.zeros((2, column.size, envelope.size))
+            for y in np.unique(year[column]):
+                now = year[column] == y
+                added[:, now] = amounts[column[now]] @ self.weights[:, envelope, y].transpose(0, 2, 1)
+            columns.append(np.repeat(column, envelope.size))
+            envelopes.append(np.tile(envelope, column.size))
+            values.append(added.reshape(2, -1))
+        if not columns:
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros((2, 0))
+        return np.concatenate(columns), np.concatenate(envelopes), np.concatenate(values, axis=1)
 
 
 @dataclass(frozen=True, eq=False)
 class Multipliers:
-    """Prices of the limits, and the mix of the two McCormick sides of each product.
+    """Prices of the limits, and the mix of the planes of each envelope.
 
     Attributes:
         limits: >= 0, shape (n_limits,), per unit of the (scaled) limit [bn CNY].
-        sides: share of the first side, within 0..1, shape (n_products,).
+        planes: share of each plane, >= 0, adding up to 1 in each envelope, shape (n_planes,).
     """
 
     limits: FloatArray
-    sides: FloatArray
+    planes: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,14 +131,14 @@ class Solution:
 
 @dataclass(eq=False)
 class ChoiceProgram:
-    """Maximize objective weights x amounts + products, under limits, over some villages.
+    """Maximize objective weights x amounts + envelopes, under limits, over some villages.
 
     Attributes:
         table: choices.
         villages: which of them take part.
         objective: weights, shape (n_districts, plan_years, n_amounts) [CNY].
         limits: linear limits.
-        products: of sums; None = there are none.
+        envelopes: of sums; None = there are none.
         columns: village, year index and choice of every column generated so far, shape (3, n_columns).
     """
 
@@ -121,7 +146,7 @@ class ChoiceProgram:
     villages: IntArray
     objective: FloatArray
     limits: Limits
-    products: Products | None = None
+    envelopes: Envelopes | None = None
     columns: IntArray = field(default_factory=lambda: np.zeros((3, 0), dtype=np.int64))
 
     # --- the bound ------------------------------------------------------------------------------------------------
@@ -129,18 +154,17 @@ class ChoiceProgram:
     def weights_at(self, multipliers: Multipliers) -> FloatArray:
         """Weights of the Lagrangian [bn CNY]."""
         weights = MONEY * self.objective - np.tensordot(multipliers.limits, self.limits.weights, axes=1)
-        if self.products is not None:
-            p, theta = self.products, multipliers.sides
-            slope = p.worth * (theta * p.slopes(0) + (1.0 - theta) * p.slopes(1))
-            np.add.at(weights, p.district, MONEY * np.einsum("fp,fpyk->pyk", slope, p.weights))
+        if self.envelopes is not None:
+            e, mix = self.envelopes, MONEY * multipliers.planes
+            slope = np.stack([np.bincount(e.envelope, mix * side, minlength=e.district.size) for side in e.slopes])
+            np.add.at(weights, e.district, np.einsum("fe,feyk->eyk", slope, e.weights))
         return weights
 
     def constant_at(self, multipliers: Multipliers) -> float:
         """Constant of the Lagrangian [bn CNY]."""
         total = float(multipliers.limits @ self.limits.limit)
-        if self.products is not None:
-            p, theta = self.products, multipliers.sides
-            total += MONEY * float(p.worth @ (theta * p.constants(0) + (1.0 - theta) * p.constants(1)))
+        if self.envelopes is not None:
+            total += MONEY * float(multipliers.planes @ self.envelopes.constants)
         return total
 
     def best_by_village(self, score: FloatArray) -> FloatArray:
@@ -166,7 +190,7 @@ class ChoiceProgram:
             The best bound found and the last program's solution.
         """
         master = RestrictedMaster(self)
-        multipliers = Multipliers(np.zeros(self.limits.limit.size), self._even_sides())
+        multipliers = Multipliers(np.zeros(self.limits.limit.size), self._even_mix())
         bound, best, value = np.inf, multipliers, -np.inf
         for _ in range(rounds):
             score = self.table.scores(self.weights_at(multipliers), self.villages)
@@ -214,8 +238,8 @@ class ChoiceProgram:
         start[village], option[village] = year, choice
         return start, option
 
-    def _even_sides(self) -> FloatArray:
-        return np.full(0 if self.products is None else self.products.worth.size, 0.5)
+    def _even_mix(self) -> FloatArray:
+        return np.zeros(0) if self.envelopes is None else self.envelopes.even_mix()
 
     def _promising(self, score: FloatArray, village_price: FloatArray) -> IntArray:
         """Best choice of the best years of each village, where it is worth more than the village's price."""
@@ -227,27 +251,32 @@ class ChoiceProgram:
         year = order[row, rank]
         return np.stack([self.villages[row], year, choice[row, year]])
 
-    def coefficients(self, columns: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Objective, limits and the two sides of every product, of columns.
+    def coefficients(self, columns: IntArray) -> tuple[FloatArray, FloatArray, tuple[IntArray, IntArray, FloatArray]]:
+        """Objective, limits and planes of columns.
 
         Returns:
-            Shapes (n,), (n, n_limits) and (n, 2 n_products).
+            Shapes (n,) and (n, n_limits); and columns, planes and values of what they take from the planes.
         """
         village, year, choice = columns
         amount, district = self.table.amounts[village, choice], self.table.district_idx[village]
         worth = MONEY * np.einsum("nk,nk->n", self.objective[district, year], amount)
         limited = np.einsum("rnk,nk->nr", self.limits.weights[:, district, year], amount)
-        if self.products is None:
-            return worth, limited, np.zeros((len(worth), 0))
-        p = self.products
-        worth_in_district = p.worth * (p.district[None, :] == district[:, None])
-        sums = worth_in_district * np.einsum("fpnk,nk->fnp", p.weights[:, :, year], amount)
-        sides = [-MONEY * np.einsum("fp,fnp->np", p.slopes(side), sums) for side in (0, 1)]
-        return worth, limited, np.concatenate(sides, axis=1)
+        e = self.envelopes
+        if e is None:
+            return worth, limited, (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0))
+        column, envelope, added = e.sums(district, year, amount)
+        order = np.argsort(e.envelope, kind="stable")
+        n_planes = np.bincount(e.envelope, minlength=e.district.size)
+        first = np.concatenate([[0], np.cumsum(n_planes)[:-1]])
+        pair = np.repeat(np.arange(column.size), n_planes[envelope])
+        rank = np.arange(pair.size) - np.repeat(np.cumsum(n_planes[envelope]) - n_planes[envelope], n_planes[envelope])
+        plane = order[first[envelope[pair]] + rank]
+        value = -MONEY * (e.slopes[:, plane] * added[:, pair]).sum(axis=0)
+        return worth, limited, (column[pair], plane, value)
 
 
 class RestrictedMaster:
-    """The restricted linear program in HiGHS: rows are villages, limits and sides, columns come one batch at a time."""
+    """The restricted linear program in HiGHS: rows are villages, limits and planes, columns come in batches."""
 
     def __init__(self, program: ChoiceProgram) -> None:
         """Rows, and the columns that the program has."""
@@ -255,7 +284,7 @@ class RestrictedMaster:
         self.position = np.full(program.table.district_idx.size, -1)
         self.position[program.villages] = np.arange(program.villages.size)
         self.n_villages = program.villages.size
-        self.n_products = 0 if program.products is None else program.products.worth.size
+        self.n_envelopes = 0 if program.envelopes is None else program.envelopes.district.size
         self.village_price = np.zeros(self.n_villages)
         self.share = np.zeros(0)
         self.highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
@@ -269,8 +298,8 @@ class RestrictedMaster:
         p = self.program
         keep = p.table.keep_mask[p.villages]
         upper = [np.ones(self.n_villages), p.limits.limit]
-        if p.products is not None:
-            upper += [MONEY * p.products.worth * p.products.constants(side) for side in (0, 1)]
+        if p.envelopes is not None:
+            upper.append(MONEY * p.envelopes.constants)
         upper_row = np.concatenate(upper)
         lower_row = np.full(upper_row.size, -highspy.kHighsInf)
         lower_row[: self.n_villages] = np.where(keep, lower_row[: self.n_villages], 1.0)
@@ -281,13 +310,13 @@ class RestrictedMaster:
         must, limited = np.flatnonzero(~keep), self.n_villages + np.arange(p.limits.limit.size)
         soft = np.concatenate([must, limited])
         give = np.concatenate([np.ones(must.size), -np.ones(limited.size)])
-        self.n_slack = soft.size + self.n_products
+        self.n_slack = soft.size + self.n_envelopes
         self._add(np.full(soft.size, -BREACH), np.arange(soft.size), soft, give)
-        if self.n_products:
-            first = self.n_villages + p.limits.limit.size + np.arange(self.n_products)
-            column = np.repeat(np.arange(self.n_products), 2)
-            row = np.stack([first, first + self.n_products], axis=1).reshape(-1)
-            self._add(np.ones(self.n_products), column, row, np.ones(row.size), lower=-highspy.kHighsInf)
+        if p.envelopes is not None:
+            plane = np.argsort(p.envelopes.envelope, kind="stable")
+            row = self.n_villages + p.limits.limit.size + plane
+            column = p.envelopes.envelope[plane]
+            self._add(np.ones(self.n_envelopes), column, row, np.ones(row.size), lower=-highspy.kHighsInf)
 
     def _add(
         self,
@@ -313,15 +342,16 @@ class RestrictedMaster:
         self._columns(columns)
 
     def _columns(self, columns: IntArray) -> None:
-        worth, limited, sides = self.program.coefficients(columns)
-        table = np.concatenate([limited, sides], axis=1)
-        table = np.where(np.abs(table) > 1e-12, table, 0.0)
-        column, row = np.nonzero(table)
+        worth, limited, (plane_column, plane, taken) = self.program.coefficients(columns)
+        limited = np.where(np.abs(limited) > 1e-12, limited, 0.0)
+        column, row = np.nonzero(limited)
+        some = np.abs(taken) > 1e-12
         position = np.arange(worth.size)
-        column_all = np.concatenate([position, column])
+        column_all = np.concatenate([position, column, plane_column[some]])
         order = np.argsort(column_all, kind="stable")
-        row_all = np.concatenate([self.position[columns[0]], self.n_villages + row])[order]
-        value = np.concatenate([np.ones(worth.size), table[column, row]])[order]
+        first_plane = self.n_villages + limited.shape[1]
+        row_all = np.concatenate([self.position[columns[0]], self.n_villages + row, first_plane + plane[some]])[order]
+        value = np.concatenate([np.ones(worth.size), limited[column, row], taken[some]])[order]
         self._add(worth, column_all[order], row_all, value)
 
     def run(self) -> tuple[float, Multipliers]:
@@ -333,14 +363,12 @@ class RestrictedMaster:
         self.village_price = np.where(
             self.program.table.keep_mask[self.program.villages], np.maximum(dual[:n], 0.0), dual[:n]
         )
-        sides = np.full(0, 0.5)
-        if self.n_products:
-            first, second = np.clip(dual[n + m :], 0.0, None).reshape(2, self.n_products)
-            total = first + second
-            sides = np.where(total > 0.0, first / np.where(total > 0.0, total, 1.0), 0.5)
+        envelopes, planes = self.program.envelopes, np.zeros(0)
+        if envelopes is not None:
+            planes = envelopes.mixed(np.clip(dual[n + m :], 0.0, None))
         self.share = np.asarray(solution.col_value)[self.n_slack :]
         value = -float(self.highs.getInfo().objective_function_value)
-        return value, Multipliers(np.maximum(dual[n : n + m], 0.0), sides)
+        return value, Multipliers(np.maximum(dual[n : n + m], 0.0), planes)
 
     def whole_columns(self, columns: IntArray, solution: Solution, split: BoolArray) -> BoolArray:
         """Which of the split villages' columns to take whole, with all others as in a solution; none where none fit."""

@@ -8,11 +8,21 @@ import numpy as np
 
 from data.arrays import FloatArray
 from data.scenario import RuleMode
+from envs.kernel.markets import market_ratio
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.rules.check import active_rules
 from optimizers.bounds.amounts import AMOUNTS, ChoiceTable
-from optimizers.bounds.capital_terms import capital_objective, extremes, net_housing_range, price_factor
-from optimizers.bounds.price_pairs import sale_kernels, sum_weights
+from optimizers.bounds.capital_terms import (
+    at,
+    capital_objective,
+    discount,
+    extremes,
+    factor,
+    growth,
+    ranges_by_year,
+    rent_weights,
+    supply_weights,
+)
 
 REMOVABLE = {
     "yearly_quota",
@@ -28,10 +38,11 @@ REMOVABLE = {
 def worthwhile(resolved: ResolvedScenario, table: ChoiceTable) -> ChoiceTable:
     r"""Without what no best plan does: renewals that lose more than they can give to their neighbors.
 
-    Keeping a village instead takes at most $-\phi'(N_{min}) m$ from the price factor of its district, for it
-    demolishes m, and so at most that times all sales of the district. A choice whose own value at the highest factor
-    falls short of it even so is in no best plan, as long as keeping a village breaks no hard rule. What is left
-    narrows the ranges, and more may go.
+    Keeping a village instead leaves standing the rooms it would demolish, and so takes at most $-\phi'(N_{min}) m$ from
+    the stock factor of its district, times all its sales; and it keeps the tenants, which takes from the rents of the
+    district. Its new floor gives nothing to others. A choice whose own value at the highest factor falls short of that
+    is in no best plan, as long as keeping a village breaks no hard rule and every district answers to its own sums.
+    What is left narrows the ranges, and more may go.
 
     Args:
         resolved: scenario resolved against a city.
@@ -41,19 +52,24 @@ def worthwhile(resolved: ResolvedScenario, table: ChoiceTable) -> ChoiceTable:
         The table with fewer choices and years; the same where another hard rule stands.
     """
     rules = {rule.name for rule in active_rules(resolved, (RuleMode.HARD,)) if not rule.built_in}
-    if not rules <= REMOVABLE:
+    markets = resolved.constants.markets
+    if not rules <= REMOVABLE or not markets.has_all:
         return table
-    kernels, objective = sale_kernels(resolved), capital_objective(resolved, table)
-    stock = np.maximum(np.asarray(resolved.constants.base.housing_stock_m2), 1.0)
-    everyone = np.arange(table.district_idx.size)
+    objective, worth = capital_objective(resolved), discount(resolved) * growth(resolved)
+    sale, everyone = resolved.clock.flow_profiles["sale"][1:], np.arange(table.district_idx.size)
+    sold = np.zeros_like(objective)
+    sold[:, :, at("commodity_sales")], sold[:, :, at("sales_cost")] = (sale @ worth)[:, None], -(sale @ worth)[:, None]
+    rented = np.broadcast_to(np.tensordot(discount(resolved), rent_weights(resolved), axes=1), objective.shape)
+    districts, rent = np.arange(table.n_districts), markets.rent
     while True:
-        lowest = net_housing_range(resolved, table)[0].min(axis=0)
-        factor = price_factor(resolved, lowest[None, :])[0]
-        steepest = resolved.book.number("price.elasticity") * factor / (stock * np.maximum(1.0 + lowest / stock, 0.05))
-        sold = np.broadcast_to(sum_weights(kernels.whole, "sales"), objective.shape)
-        sales = extremes(table, np.arange(table.n_districts), sold)[1]
-        weights = objective + factor[:, None, None] * sold
-        weights[:, :, AMOUNTS.index("demolished")] += (steepest * sales)[:, None]
+        lowest = ranges_by_year(resolved, table, supply_weights(resolved))[0].min(axis=0)[None, :]
+        highest = factor(markets.stock, lowest)[0]
+        per_m2 = np.asarray(markets.stock.per_unit) / np.asarray(market_ratio(lowest.T, markets.stock))[:, 0]
+        of_rooms = markets.stock.elasticity * highest * per_m2 * markets.rooms_as_housing
+        weights = objective + highest[:, None, None] * sold
+        weights[:, :, AMOUNTS.index("demolished")] += (of_rooms * extremes(table, districts, sold)[1])[:, None]
+        of_places = rent.elasticity * np.asarray(rent.per_unit) * extremes(table, districts, rented)[1]
+        weights[:, :, AMOUNTS.index("tenants_left")] += of_places[:, None]
         left = _with_some_worth(table, table.scores(weights, everyone))
         if left.mask.sum() == table.mask.sum() and left.start_mask.sum() == table.start_mask.sum():
             return left

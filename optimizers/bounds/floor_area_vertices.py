@@ -1,12 +1,14 @@
 """The legal floors of a village and their corners.
 
-For one intensity and land use, every floor and every sum of money at base-year prices is linear in a village's gross
+For one intensity and land use, every floor, and every sum of money at given prices, is linear in a village's gross
 new floor and its facility floor; the legal pairs of the two form a polygon. Whatever is linear is largest in a corner.
+Sale prices answer to both: the polygon is cut into cells in which they hardly move.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -18,6 +20,10 @@ from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.rules.check import RULES, rule_mode
 from envs.rules.rule import TOLERANCE
 
+DENSITY_CELLS = (0.0, 0.6, 0.85, 0.95, 0.99, 1.0)
+"""Where densities are cut, as a share of their range: money alone builds as dense as it may."""
+FACILITY_CELLS = (0.0, 0.05, 0.2, 0.5, 1.0)
+"""Where facility ratios are cut: money alone gives as few as it may."""
 ROUNDING = 1e-9
 """Relative slack of the comparisons that decide whether a corner belongs to a polygon."""
 
@@ -71,6 +77,20 @@ def floor_range(resolved: ResolvedScenario, intensity: Intensity, land_use: Land
     return ranges
 
 
+def cells(ranges: FloorRange) -> list[FloorRange]:
+    """Parts of legal ranges, narrow where money alone builds; together they are the whole."""
+
+    def cut(low: FloatArray, high: FloatArray, shares: tuple[float, ...]) -> list[tuple[FloatArray, FloatArray]]:
+        ends = [low, *(low + share * (high - low) for share in shares[1:-1]), high]
+        return list(pairwise(ends))
+
+    return [
+        replace(ranges, far_low=far[0], far_high=far[1], facility_low=f[0], facility_high=f[1])
+        for far in cut(ranges.far_low, ranges.far_high, DENSITY_CELLS)
+        for f in cut(ranges.facility_low, ranges.facility_high, FACILITY_CELLS)
+    ]
+
+
 def _far_range(resolved: ResolvedScenario, rho: float) -> tuple[FloatArray, FloatArray]:
     """Floor-area ratios within the scenario's range and the villages' limits; 0, 0 where nothing is rebuilt."""
     villages, scenario = resolved.city.villages, resolved.scenario
@@ -89,12 +109,21 @@ def _owed_ratio(resolved: ResolvedScenario, rho: float) -> FloatArray:
     resettlement, industrial = obligated_floor_m2(
         np.ones(len(villages)),
         villages.registered_residents,
-        onsite_share=resolved.onsite_share,
+        onsite_share=_onsite_share(resolved),
         resettlement_m2=book.number("comp.resettlement_area"),
         industrial_m2=book.number("built.collective_industrial_m2"),
     )
     owed = (resettlement + industrial) / (villages.site_area_m2 * book.number("built.buildable_share"))
     return np.asarray(owed * (rho > 0.0))
+
+
+def _onsite_share(resolved: ResolvedScenario) -> FloatArray:
+    """Share of registered residents resettled on site: the scenario's, or a fixed village's own."""
+    share = np.full(len(resolved.city.villages), resolved.onsite_share)
+    for name, fixed in resolved.scenario.fixed.items():
+        if fixed.onsite_share is not None:
+            share[resolved.city.villages.village_id == name] = fixed.onsite_share
+    return share
 
 
 def _least_facility_ratio(resolved: ResolvedScenario, rho: float, land_use: LandUse) -> float:

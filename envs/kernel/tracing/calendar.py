@@ -1,0 +1,142 @@
+"""The calendar of a trace: which years are held, and which calendar each village of the batch follows."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from envs.kernel.computing.backend import Array, array_namespace, like, to_numpy
+from envs.kernel.people.residents import by_year
+from envs.kernel.plans import Plans
+from envs.kernel.resolved_scenario import Constants, ResolvedScenario
+from envs.kernel.timing import Clock, delayed
+from envs.kernel.tracing.precision import Precision
+
+
+class Calendar:
+    """The batch, the years of its states, and the tables that say from when on something stands."""
+
+    def __init__(
+        self,
+        resolved: ResolvedScenario,
+        plans: Plans,
+        precision: Precision,
+        *,
+        keeps_access: bool = True,
+        from_year: int | None = None,
+        last_start_year: int | None = None,
+    ) -> None:
+        """See envs.kernel.trace.Trace."""
+        self.keeps_access = keeps_access
+        self.from_year = from_year
+        self.last_start_year = resolved.clock.plan_years if last_start_year is None else last_start_year
+        self.resolved = resolved
+        self.plans = plans
+        self.precision = precision
+        self.xp: Any = array_namespace(plans.start_year)
+        self.dtype = getattr(self.xp, precision.dtype)
+        self.constants: Constants = resolved.constants_like(plans.floor_area_ratio, self.dtype)
+
+    @cached_property
+    def first_year(self) -> int:
+        """First state year held."""
+        if self.from_year is not None:
+            return self.from_year
+        return 0 if self.precision.all_years else 1
+
+    @cached_property
+    def last_year(self) -> int:
+        """Last state year held."""
+        if self.precision.all_years:
+            return self.resolved.clock.horizon
+        return max(self.first_year, *(clock.last_change_year_after(self.last_start_year) for clock in self.clocks))
+
+    @property
+    def n_years(self) -> int:
+        """Number of state years held."""
+        return self.last_year - self.first_year + 1
+
+    @cached_property
+    def year_weights(self) -> Array:
+        """Weight of each held year in the mean over years 1..horizon; sums to 1."""
+        if self.first_year > 1:
+            msg = f"a trace from year {self.first_year} on has no mean over years 1..horizon"
+            raise ValueError(msg)
+        return self.held_weights
+
+    @cached_property
+    def held_weights(self) -> Array:
+        """Weight of each held year in the mean over years 1..horizon, whether or not all of these are held."""
+        horizon = self.resolved.clock.horizon
+        weights = np.full(self.n_years, 1.0 / horizon)
+        if self.first_year == 0:
+            weights[0] = 0.0
+        weights[-1] += (horizon - self.last_year) / horizon
+        return like(weights, self.plans.floor_area_ratio, dtype=self.xp.float64)
+
+    def mean_over_years(self, series: Array) -> Array:
+        """Mean over years 1..horizon of a series (n_plans, n_years); shape (n_plans,)."""
+        return self.xp.astype(series, self.xp.float64) @ self.year_weights
+
+    @cached_property
+    def _delays(self) -> tuple[tuple[Clock, ...], Array | None]:
+        """The calendars of the batch, that without a delay first, and which of them each village follows."""
+        clock, delay_yr = self.resolved.clock, self.plans.delay_yr
+        if delay_yr is None:
+            return (clock,), None
+        years, position = np.unique(np.nan_to_num(to_numpy(delay_yr)), return_inverse=True)
+        clocks, place = [clock], {clock.phases.schedule: 0}
+        for year in years.tolist():
+            if delayed(clock, year).phases.schedule not in place:
+                place[delayed(clock, year).phases.schedule] = len(clocks)
+                clocks.append(delayed(clock, year))
+        of_delay = np.array([place[delayed(clock, year).phases.schedule] for year in years.tolist()])
+        return tuple(clocks), like(of_delay[position].reshape(delay_yr.shape), self.plans.start_year)
+
+    @property
+    def clocks(self) -> tuple[Clock, ...]:
+        """The calendars that villages of the batch follow: the scenario's, then one for every delay that shifts it."""
+        return self._delays[0]
+
+    @cached_property
+    def calendar_row(self) -> Array:
+        """Row of each village in the tables: its start year, plus plan_years + 1 for each calendar before its own."""
+        position = self._delays[1]
+        if position is None:
+            return self.plans.start_year
+        return self.plans.start_year + position * (self.resolved.clock.plan_years + 1)
+
+    def table(self, name: str, *, since: int | None = None) -> Array:
+        """A table of the clock over the held years (or since another year), place-first."""
+        stacked = np.concatenate([getattr(clock, name) for clock in self.clocks])
+        return by_year(self.xp.astype(self.held(stacked, since=since), self.dtype), self.calendar_row)
+
+    def held(self, table: np.ndarray[Any, Any], *, since: int | None = None) -> Array:
+        """A start-year table over the held years (or since another year), (n_rows, n_years), float64."""
+        held = table[:, self.first_year if since is None else since : self.last_year + 1]
+        return like(np.ascontiguousarray(held), self.plans.floor_area_ratio, dtype=self.xp.float64)
+
+    @cached_property
+    def started(self) -> Array:
+        """1 from the start on, shape (n_villages, n_plans, n_years)."""
+        return self.table("started")
+
+    @cached_property
+    def completed(self) -> Array:
+        """1 from the completion of the rebuilt part on."""
+        return self.table("completed")
+
+    @cached_property
+    def rehabilitated(self) -> Array:
+        """1 from the completion of the retained part on."""
+        return self.table("rehabilitated")
+
+    def columns(self, state: Array) -> Array:
+        """Flatten plans and years: (n_places, n_plans, n_years) to (n_places, n_columns)."""
+        return self.xp.reshape(state, (state.shape[0], -1))
+
+    def series(self, columns: Array) -> Array:
+        """Give columns their plans and years back: (n_columns,) to (n_plans, n_years)."""
+        return self.xp.reshape(columns, (self.plans.n_plans, self.n_years))

@@ -14,12 +14,12 @@ from data.arrays import FloatArray, IntArray, TextArray
 from data.city import CATEGORIES
 from data.scenario import INTENSITIES, LAND_USES
 from envs.kernel import REPORT, Plans, ResolvedScenario, evaluate
-from envs.kernel.accessibility import met_share, village_supply
 from envs.kernel.capital import net_present_value_cny
 from envs.kernel.evaluate import evaluate_by_district, evaluate_yearly, evaluate_yearly_by_district
 from envs.kernel.indicators.registry import INDICATORS
 from envs.kernel.plans import canonical, concatenate, empty_plan
 from envs.kernel.project_account import COST, ITEMS, REVENUE
+from envs.kernel.services.accessibility import met_share, village_supply
 from envs.kernel.trace import Trace
 from envs.rules.check import measured_with_rules
 

@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from data.city import CATEGORIES, LAND_CATEGORIES
-from envs.kernel.accessibility import per_person_reached, village_supply
 from envs.kernel.computing.backend import Array, array_namespace, product
 from envs.kernel.markets import revenue_slope, until_last_year
 from envs.kernel.people.zone_room import settled_slope
 from envs.kernel.project_account import COST, COSTS, FIXED, HOUSING_RENT, ITEMS, REVENUE, SALE_PRICE
+from envs.kernel.services.accessibility import per_person_reached, village_supply
 from envs.kernel.trace import Trace
 
 PHYSICAL: tuple[tuple[str, str], ...] = (

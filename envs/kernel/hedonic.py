@@ -11,8 +11,8 @@ import numpy as np
 
 from data.arrays import BoolArray, FloatArray, IntArray
 from data.city import CATEGORIES
-from envs.kernel.accessibility import AccessModel, per_person_reached
 from envs.kernel.computing.backend import Array, array_namespace
+from envs.kernel.services.accessibility import AccessModel, per_person_reached
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,15 +13,15 @@ import numpy as np
 from data.city import City
 from data.parameter_book import Book
 from data.scenario import Scenario
-from envs.kernel.accessibility import AccessModel
 from envs.kernel.commute import GravityModel
 from envs.kernel.computing.backend import Array, SparseMatrix, array_namespace, like
 from envs.kernel.consent import Entitlements, Voters
 from envs.kernel.hedonic import OwnServices, Taste
 from envs.kernel.markets import DistrictMarkets
-from envs.kernel.nearest import NearestModel
 from envs.kernel.people.residents import Settlement
 from envs.kernel.project_account import UnitCosts, VillagePrices
+from envs.kernel.services.accessibility import AccessModel
+from envs.kernel.services.nearest import NearestModel
 from envs.kernel.timing import Clock
 
 _casting = Lock()

@@ -8,8 +8,8 @@ from collections import Counter
 from data.errors import refuse
 from data.parameter_book import Book, load_book
 from data.scenario import LAND_USES, SHARE_TOLERANCE, RuleMode, Scenario
-from envs.kernel.resolve import land_use_shares
 from envs.kernel.resolved_scenario import ResolvedScenario
+from envs.kernel.resolving.floors_and_people import land_use_shares
 from envs.rules.check import rule_mode
 
 

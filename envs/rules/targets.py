@@ -15,8 +15,8 @@ from envs.kernel.computing.backend import Array
 from envs.kernel.evaluate import measure_plans
 from envs.kernel.indicators.registry import INDICATORS, indicator
 from envs.kernel.plans import Plans, canonical
-from envs.kernel.resolve import make_clock
 from envs.kernel.resolved_scenario import ResolvedScenario
+from envs.kernel.resolving.calendar import make_clock
 from envs.kernel.timing import Clock
 from envs.kernel.trace import REPORT, Trace
 from envs.rules.rule import Rule, relative_excess

@@ -21,8 +21,9 @@ from data.levers import Lever, with_lever
 from data.scenario import RuleMode, Scenario, Target
 from envs.choices.options import option_space
 from envs.kernel.plans import empty_plan
-from envs.kernel.resolve import make_clock, resolve
+from envs.kernel.resolve import resolve
 from envs.kernel.resolved_scenario import ResolvedScenario
+from envs.kernel.resolving.calendar import make_clock
 from envs.rules.check import rule_mode, rules_of
 from envs.rules.targets import refuse_unknown_targets, scorecard
 from optimizers.goals.lever_range import LeverRange, lever_range

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from data.city import CATEGORIES
-from envs.kernel.accessibility import gini, mean_over_residents, met_share, village_supply
 from envs.kernel.computing.backend import Array
 from envs.kernel.indicators.indicator import mean_over_years, of_plans
 from envs.kernel.indicators.measures import district_membership
-from envs.kernel.nearest import nearest_facility_km
+from envs.kernel.services.accessibility import gini, mean_over_residents, met_share, village_supply
+from envs.kernel.services.nearest import nearest_facility_km
 from envs.kernel.trace import Trace
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from envs.kernel.accessibility import FacilityStates, access_by_category, mean_met_share, mean_over_residents
 from envs.kernel.computing.backend import Array
 from envs.kernel.computing.parallel_chunks import chunks
 from envs.kernel.people.residents import place_first
+from envs.kernel.services.accessibility import FacilityStates, access_by_category, mean_met_share, mean_over_residents
 from envs.kernel.tracing.floors_and_people import FloorsAndPeople
 
 CELLS_PER_BLOCK = 400_000

@@ -11,11 +11,11 @@ import pytest
 from app.plans.tables import village_flows
 from data.city import CATEGORIES
 from envs.kernel import REPORT, ResolvedScenario
-from envs.kernel.accessibility import met_share
 from envs.kernel.evaluate import evaluate_yearly, evaluate_yearly_by_district
 from envs.kernel.indicators.registry import INDICATORS
 from envs.kernel.markets import flow_factor, stock_factor
 from envs.kernel.project_account import ITEMS
+from envs.kernel.services.accessibility import met_share
 from envs.kernel.trace import Trace
 from oracle_fixtures import SCENARIOS, SMALL_CASES, TOLERANCE, Both, close, pair_of
 from oracles.capital import COST_ITEMS, REVENUE_ITEMS

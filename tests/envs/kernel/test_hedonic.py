@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from envs.kernel import REPORT, Plans, ResolvedScenario, resolve
-from envs.kernel.accessibility import FacilityStates, access_by_category, mean_met_share
 from envs.kernel.consent import least_multiplier
 from envs.kernel.hedonic import met_with_option
 from envs.kernel.plans import canonical
+from envs.kernel.services.accessibility import FacilityStates, access_by_category, mean_met_share
 from envs.kernel.trace import Trace
 from oracles.small_city import small_city
 from plan_fixtures import random_plans

@@ -39,7 +39,7 @@ def two_stage_fca(persons: np.ndarray, supply_m2: np.ndarray, decay: np.ndarray)
 def test_access_agrees(tiny: ResolvedScenario, category: int) -> None:
     trace = Trace(tiny, canonical(random_plans(tiny, 1, seed=2)), REPORT)
     model, states, first = trace.constants.access, trace.facility_states, tiny.city.n_zones
-    from envs.kernel.accessibility import village_supply
+    from envs.kernel.services.accessibility import village_supply
 
     villages = village_supply(category, model, states)[:, -1]
     supply_m2 = np.concatenate([model.supply[:first, category], villages])

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from envs.kernel.accessibility import access_per_person, gini, mean_over_residents, met_share, pair_decay
 from envs.kernel.computing.backend import SparseMatrix
+from envs.kernel.services.accessibility import access_per_person, gini, mean_over_residents, met_share, pair_decay
 
 
 def test_two_step_catchment() -> None:

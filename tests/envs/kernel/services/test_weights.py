@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from data.city import CATEGORIES
 from data.errors import InputError
 from data.scenario import CategoryWeights
-from envs.kernel.weights import ahp_weights, category_weights, entropy_weights, manual_weights
+from envs.kernel.services.weights import ahp_weights, category_weights, entropy_weights, manual_weights
 from oracles.accessibility import category_weights as oracle_weights
 
 N = len(CATEGORIES)

@@ -1,0 +1,1 @@
+"""What people reach: supply within reach, the nearest facility, weights of the categories of services."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.arrays import FloatArray, IntArray, SingleArray
+from data.scenario import RuleMode
+from envs.choices.additive_limits import AdditiveLimit, additive_limits
 from envs.choices.options import CELLS_PER_CHUNK, OptionSpace
 from envs.kernel.adjoint import LIMITED, QUANTITIES, SLOPES, limited_quantities, village_quantities
 from envs.kernel.computing.backend import Array, device
@@ -15,6 +17,7 @@ from envs.kernel.computing.parallel_chunks import chunks, in_parallel
 from envs.kernel.plans import Plans
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.trace import SEARCH, Trace
+from envs.rules.check import rule_mode
 
 CAP_WIDTH = 1.0
 """How far the cap of the met share is smoothed when gains are to foretell steps of many villages at once."""
@@ -28,9 +31,11 @@ class MarginalGains:
         resolved: scenario resolved against a city.
         space: legal options.
         objectives: names, in the order of the weights.
-        names: of the quantities: QUANTITIES, and LIMITED where limits on the whole plan are to be foretold.
+        names: of the quantities: QUANTITIES, and where limits on the whole plan are to be foretold LIMITED and
+            what each of `limits` counts.
         unit: size of each quantity, so that single precision suffices, shape (n_quantities,).
         quantities: what each option contributes, in these units, shape (n_villages, n_quantities, n_options).
+        limits: hard limits that add up by option alone, where they are to be foretold.
     """
 
     resolved: ResolvedScenario
@@ -39,6 +44,7 @@ class MarginalGains:
     names: tuple[str, ...]
     unit: FloatArray
     quantities: SingleArray
+    limits: tuple[AdditiveLimit, ...] = ()
 
     @property
     def slopes_shape(self) -> tuple[int, int, int]:
@@ -144,18 +150,20 @@ def marginal_gains(
         resolved: scenario resolved against a city.
         space: legal options.
         objectives: names.
-        with_limits: hold also what limits on the whole plan count.
+        with_limits: hold also what hard limits on the whole plan count.
         threads: worker threads.
 
     Returns:
         The linear model.
     """
-    amounts = _amounts(resolved, space, with_limits=with_limits, threads=threads)
+    limits = hard_limits(resolved) if with_limits else ()
+    amounts = _amounts(resolved, space, limits, with_limits=with_limits, threads=threads)
     largest = np.maximum(amounts.max(axis=(0, 2), initial=0.0), -amounts.min(axis=(0, 2), initial=0.0))
     unit = np.where(largest > 0.0, largest, 1.0)
     quantities = np.empty(amounts.shape, dtype=np.float32)
     np.divide(amounts, unit[:, None], out=quantities, casting="same_kind")
-    names = QUANTITIES + (LIMITED if with_limits else ())
+    columns = dict.fromkeys(limit_column(limits, limit) for limit in limits)
+    names = (*QUANTITIES, *(LIMITED if with_limits else ()), *columns)
     return MarginalGains(
         resolved=resolved,
         space=space,
@@ -163,20 +171,42 @@ def marginal_gains(
         names=names,
         unit=unit,
         quantities=quantities,
+        limits=limits,
     )
 
 
-def _amounts(resolved: ResolvedScenario, space: OptionSpace, *, with_limits: bool, threads: int) -> FloatArray:
+def hard_limits(resolved: ResolvedScenario) -> tuple[AdditiveLimit, ...]:
+    """Limits of the hard rules that add up over villages by option alone."""
+    every = additive_limits(resolved)
+    return tuple(limit for limit in every if rule_mode(resolved.scenario, limit.rule) is RuleMode.HARD)
+
+
+def limit_column(limits: Sequence[AdditiveLimit], limit: AdditiveLimit) -> str:
+    """Name of the quantity that a limit counts; limits of all districts that count the same share it."""
+    same = [other for other in limits if other.rule == limit.rule and (other is limit or (other.local and limit.local))]
+    return f"limit {limits.index(same[0])}"
+
+
+def _amounts(
+    resolved: ResolvedScenario,
+    space: OptionSpace,
+    limits: Sequence[AdditiveLimit],
+    *,
+    with_limits: bool,
+    threads: int,
+) -> FloatArray:
     """What every option of every village contributes, shape (n_villages, n_quantities, n_options); 0 if not legal."""
     n_villages = space.option_mask.shape[0]
-    names = QUANTITIES + (LIMITED if with_limits else ())
-    amounts = np.zeros((n_villages, len(names), space.n_options))
+    needs = {limit_column(limits, limit): limit.need for limit in limits}
+    n_quantities = len(QUANTITIES) + (len(LIMITED) if with_limits else 0) + len(needs)
+    amounts = np.zeros((n_villages, n_quantities, space.n_options))
 
     def fill(columns: slice) -> None:
         chosen = np.arange(columns.start, columns.stop)
         option = np.broadcast_to(chosen[:, None], (chosen.size, n_villages))
         trace = Trace(resolved, space.decode(np.ones(option.shape, dtype=np.int64), option), SEARCH)
         quantities = village_quantities(trace) + (limited_quantities(trace) if with_limits else [])
+        quantities += [need(trace) for need in needs.values()]
         legal = space.option_mask[:, columns].T
         for row, values in enumerate(quantities):
             amounts[:, row, columns] = np.where(legal, values, 0.0).T

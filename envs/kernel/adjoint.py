@@ -49,8 +49,8 @@ MONEY: tuple[str, ...] = (
 what moves those. Tenants who leave (among PHYSICAL) move rents too."""
 QUANTITIES: tuple[str, ...] = (*(name for name, _ in PHYSICAL), *MONEY)
 COST_PROFILES: tuple[str, ...] = tuple(dict.fromkeys(item.profile for item in ITEMS if item.kind == COST))
-LIMITED: tuple[str, ...] = (*(f"cost_{profile}" for profile in COST_PROFILES), "rental")
-"""What limits on the whole plan count besides: gross cost by profile, and rental housing."""
+LIMITED: tuple[str, ...] = tuple(f"cost_{profile}" for profile in COST_PROFILES)
+"""What limits on capital count besides: gross cost by profile."""
 
 
 def village_quantities(trace: Trace) -> list[Array]:
@@ -73,12 +73,12 @@ def village_quantities(trace: Trace) -> list[Array]:
 
 
 def limited_quantities(trace: Trace) -> list[Array]:
-    """What every village adds to limits on the whole plan, in the order of LIMITED; each (n_plans, n_villages)."""
+    """What every village adds to limits on capital, in the order of LIMITED; each (n_plans, n_villages)."""
     costs = dict.fromkeys(COST_PROFILES, 0.0 * trace.renewed)
     for item in ITEMS:
         if item.kind == COST:
             costs[item.profile] = costs[item.profile] + trace.amounts_cny[item.name]
-    return [*costs.values(), trace.form.rental]
+    return list(costs.values())
 
 
 def housing_rent_years(trace: Trace) -> Array:

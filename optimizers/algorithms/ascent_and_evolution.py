@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.arrays import BoolArray, FloatArray, IntArray, SingleArray
-from envs.choices.marginal_gain import marginal_gains
+from envs.choices.marginal_gain import hard_limits, marginal_gains
 from envs.kernel.computing.parallel_chunks import in_parallel
 from envs.kernel.evaluate import LEAST_CELLS_PER_CHUNK
 from optimizers.algorithms.algorithm import (
@@ -32,7 +32,7 @@ from optimizers.algorithms.algorithm import (
     rng_record,
 )
 from optimizers.algorithms.evolution import POP_SIZE, Evolution, given_genomes, plan_operators, reference_directions
-from optimizers.algorithms.linear_limits import LINEAR_RULES, linear_limits
+from optimizers.algorithms.linear_limits import BY_YEAR, linear_limits
 from optimizers.algorithms.linearized_ascent import Pace, climb
 from optimizers.algorithms.single_objective_ascent import SingleObjectiveAscents
 from optimizers.problem.front import hypervolume
@@ -63,9 +63,12 @@ class AscentAndEvolution:
         """Prepare; nothing is evaluated yet."""
         self.setting = setting
         self.rng = np.random.default_rng(setting.request.seed)
-        limited = any(rule.name in LINEAR_RULES for rule in setting.problem.hard)
-        self.gains = marginal_gains(setting.resolved, setting.space, setting.problem.objectives, with_limits=limited)
-        self.limits = linear_limits(self.gains, setting.problem.hard) if limited else None
+        hard = {rule.name for rule in setting.problem.hard} - set(IN_THE_OPTIONS)
+        linear = {*BY_YEAR, *(limit.rule for limit in hard_limits(setting.resolved))}
+        self.gains = marginal_gains(
+            setting.resolved, setting.space, setting.problem.objectives, with_limits=bool(hard & linear)
+        )
+        self.limits = linear_limits(self.gains, setting.problem.hard)
         self.weights = self._fan()
         self.paces = [Pace() for _ in self.weights]
         self.operators = plan_operators(setting)
@@ -76,7 +79,7 @@ class AscentAndEvolution:
         self.trails = SingleObjectiveAscents(setting.problem.n_obj, self.gains.slopes_shape)
         self.rate = np.full(3, np.inf)
         self.evolution = Evolution(setting, "nsga2")
-        self.limited = any(rule.name not in (*LINEAR_RULES, *IN_THE_OPTIONS) for rule in setting.problem.hard)
+        self.limited = bool(hard - linear)
         self.least_infeasible: IntArray | None = None
         self.seen: set[int] = set()
 
@@ -234,7 +237,19 @@ class AscentAndEvolution:
         children = children.reshape(-1, children.shape[2])
         mutated = self.operators["mutation"]._do(problem, children, random_state=rng)
         children = np.where(rng.random((len(children), 1)) < MUTATED, mutated, children)
-        return self.operators["repair"]._do(problem, children, random_state=rng)
+        return self._within_limits(self.operators["repair"]._do(problem, children, random_state=rng))
+
+    def _within_limits(self, genomes: IntArray) -> IntArray:
+        """Genomes with villages dropped, in random order, until the limits that add up hold; same shape."""
+        if self.limits is None:
+            return genomes
+        starts, options = split(genomes)
+        chance = self.rng.random(starts.shape)
+        kept = [
+            self.limits.trimmed(self.gains, start, option, worth)
+            for start, option, worth in zip(starts, options, chance, strict=True)
+        ]
+        return join(np.stack(kept), options)
 
     def _drawn(self) -> IntArray:
         problem = self.setting.problem
@@ -285,7 +300,7 @@ class AscentAndEvolution:
         return AlgorithmState(arrays, record)
 
     def _limit_prices(self) -> FloatArray:
-        n_limits = 0 if self.limits is None else self.limits.limit.size
+        n_limits = 0 if self.limits is None else self.limits.n_limits
         zero = np.zeros(n_limits)
         return np.stack([zero if pace.limit_price is None else pace.limit_price for pace in self.paces])
 

@@ -1,52 +1,85 @@
 """Limits on the whole plan that add up over villages: what every choice uses of them, and the price of using them.
 
-Capital of a year, the cumulative deficit, the commodity-housing cap and the rental share are sums over villages (but
-for the feedback of new housing on prices). A price per limit turns them into gains of single choices, so that
-linearized ascent respects them; what still exceeds a limit is trimmed, least gain per relief first.
+Areas, numbers, shares and people add up by option alone (envs.choices.additive_limits). Capital of a year, the deficit
+so far and the growth of rents add up by year of start as well. A price per limit turns them into gains of single
+choices, so that linearized ascent respects them; what still exceeds a limit is trimmed, least gain per relief first.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from data.arrays import FloatArray, IntArray
-from envs.choices.marginal_gain import MarginalGains
+from data.arrays import FloatArray, IntArray, SingleArray
+from envs.choices.additive_limits import AdditiveLimit
+from envs.choices.marginal_gain import MarginalGains, limit_column
 from envs.kernel.adjoint import COST_PROFILES, PROFILES
-from envs.kernel.markets import yearly_index
+from envs.kernel.markets import until_last_year, yearly_index
 from envs.rules.rule import Rule
 
-LINEAR_RULES = ("annual_capital", "peak_capital", "commodity_cap", "rental_share")
 MARGIN = 0.002
 """Trimmed plans stay this share below a limit: prices move a little with the plan."""
+LEAST_MARGIN = 1e-5
+"""And at least so much of its scale: searches work in single precision."""
+SHARE_SCALE = 0.02
+"""A limit of 0 (on a share) is relative to this part of what the whole city may use: prices then take like steps."""
+CITY = -1
+"""District of a limit that all villages count in."""
+LEAST_GROWTH = 0.01
+"""Least growth of rents, as a share of the places, that the use of this limit is relative to."""
 
 
-@dataclass(frozen=True, eq=False)
-class LinearLimits:
-    """Limits as sums over villages.
+@dataclass(frozen=True)
+class Rows:
+    """Limits of one rule, as many as years or districts.
 
     Attributes:
         slope: use by quantity (in the units of the marginal gains) and start year, relative to the scale of the limit,
-            shape (n_limits, plan_years, n_quantities).
-        limit: most that may be used, relative to the same scale, shape (n_limits,).
+            shape (n_rows, plan_years, n_quantities).
+        limit: most that may be used, relative to the same scale, shape (n_rows,).
+        district: whose villages count, CITY = all, shape (n_rows,).
     """
 
     slope: FloatArray
     limit: FloatArray
+    district: IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class LinearLimits:
+    """Limits as sums over villages; `rows` of all rules one below the other."""
+
+    rows: Rows
+    village_district: IntArray
+
+    @property
+    def n_limits(self) -> int:
+        """How many they are."""
+        return self.rows.limit.size
 
     def use(self, gains: MarginalGains, start_year: IntArray, option: IntArray) -> FloatArray:
         """What each village of a plan uses, shape (n_villages, n_limits); 0 where it is kept."""
-        use = np.zeros((start_year.size, self.limit.size))
+        use = np.zeros((start_year.size, self.n_limits))
         for year in np.unique(start_year[start_year > 0]):
             village = np.flatnonzero(start_year == year)
             chosen = gains.quantities[village, :, option[village]].astype(np.float64)
-            use[village] = chosen @ self.slope[:, year - 1, :].T
-        return use
+            use[village] = chosen @ self.rows.slope[:, year - 1, :].T
+        counts = (self.rows.district == CITY) | (self.rows.district == self.village_district[:, None])
+        return np.where(counts, use, 0.0)
 
     def excess(self, use: FloatArray) -> FloatArray:
         """Use beyond each limit, shape (n_limits,); negative = room."""
-        return use.sum(axis=0) - self.limit
+        return use.sum(axis=0) - self.rows.limit
+
+    def priced(self, slopes: SingleArray, price: FloatArray) -> SingleArray:
+        """Slopes of gains less the price of what is used; shape (n_villages, plan_years, n_quantities)."""
+        by_district = np.zeros((int(self.village_district.max(initial=0)) + 1, *slopes.shape[1:]), dtype=np.float32)
+        for d in range(len(by_district)):
+            counts = (price > 0.0) & ((self.rows.district == CITY) | (self.rows.district == d))
+            by_district[d] = np.tensordot(price[counts], self.rows.slope[counts], axes=1)
+        return slopes - by_district[self.village_district]
 
     def trimmed(self, gains: MarginalGains, start_year: IntArray, option: IntArray, own_gain: FloatArray) -> IntArray:
         """Start years with villages dropped until every limit holds, those first that gain least per relief.
@@ -63,16 +96,18 @@ class LinearLimits:
         start_year = start_year.copy()
         use = self.use(gains, start_year, option)
         droppable = (start_year > 0) & gains.space.start_mask[:, 0]
-        room = self.limit - MARGIN * np.maximum(np.abs(self.limit), 1e-3)
+        room = self.rows.limit - np.maximum(MARGIN * np.abs(self.rows.limit), LEAST_MARGIN)
         total = use.sum(axis=0)
-        while (total > room).any():
-            worst = int(np.argmax(total - room))
+        hopeless = np.zeros(self.n_limits, dtype=bool)
+        while ((total > room) & ~hopeless).any():
+            worst = int(np.argmax(np.where(hopeless, -np.inf, total - room)))
             able = np.flatnonzero(droppable & (use[:, worst] > 0.0))
             able = able[np.argsort(own_gain[able] / use[able, worst], kind="stable")]
             relief = np.cumsum(use[able, worst])
             drop = able[: 1 + int(np.searchsorted(relief, total[worst] - room[worst]))]
-            if drop.size == 0:
-                break
+            if drop.size == 0:  # a least area, or what must be renewed
+                hopeless[worst] = True
+                continue
             start_year[drop], droppable[drop] = 0, False
             total = total - use[drop].sum(axis=0)
             use[drop] = 0.0
@@ -89,50 +124,116 @@ def linear_limits(gains: MarginalGains, rules: list[Rule]) -> LinearLimits | Non
     Returns:
         The limits; None where there are none.
     """
-    slopes, limits = [], []
-    for rule in rules:
-        if rule.name in LINEAR_RULES:
-            slope, limit = _rows(gains, rule)
-            slopes.append(slope)
-            limits.append(limit)
-    if not slopes:
+    found = [_additive(gains, limit) for limit in gains.limits]
+    found += [BY_YEAR[rule.name](gains, rule) for rule in rules if rule.name in BY_YEAR]
+    found = [rows for rows in found if rows.limit.size]
+    if not found:
         return None
-    return LinearLimits(np.concatenate(slopes), np.concatenate(limits))
+    rows = Rows(
+        np.concatenate([rows.slope for rows in found]),
+        np.concatenate([rows.limit for rows in found]),
+        np.concatenate([rows.district for rows in found]),
+    )
+    return LinearLimits(rows, gains.resolved.city.villages.district_idx)
 
 
-def _rows(gains: MarginalGains, rule: Rule) -> tuple[FloatArray, FloatArray]:
-    """Slopes, shape (n_rows, plan_years, n_quantities), and limits of one rule."""
-    clock, limit = gains.resolved.clock, rule.limit(gains.resolved)
-    assert limit is not None
-    profiles = {name: table[1:] for name, table in clock.flow_profiles.items()}
-    n_years = clock.last_flow_year + 1 if rule.name in ("annual_capital", "peak_capital") else 1
-    slope = np.zeros((n_years, clock.plan_years, len(gains.names)))
-    markets = gains.resolved.constants.markets
+def _additive(gains: MarginalGains, limit: AdditiveLimit) -> Rows:
+    """A limit that counts what options need, whenever they begin."""
+    district = CITY if not limit.local or limit.district is None else limit.district
+    column = gains.names.index(limit_column(gains.limits, limit))
+    slope = np.zeros((int(np.isfinite(limit.most)), gains.resolved.clock.plan_years, len(gains.names)))
+    scale = abs(limit.most) or _scale_of_share(gains, column, district)
+    slope[..., column] = gains.unit[column] / scale
+    return Rows(slope, np.full(len(slope), limit.most / scale), np.full(len(slope), district))
+
+
+def _scale_of_share(gains: MarginalGains, column: int, district: int) -> float:
+    """What a limit of 0 is relative to: a part of what the options use that use most, as far as the quota goes."""
+    villages = gains.resolved.city.villages.district_idx
+    among = np.ones(villages.size, dtype=bool) if district == CITY else villages == district
+    most = np.abs(gains.quantities[among, column]).max(axis=1, initial=0.0)
+    share = min(1.0, sum(gains.resolved.scenario.yearly_quotas) / max(villages.size, 1))
+    return float(gains.unit[column]) * max(SHARE_SCALE * share * float(most.sum()), 1e-6)
+
+
+def _profiles(gains: MarginalGains) -> tuple[dict[str, FloatArray], FloatArray, FloatArray]:
+    """Profiles by start year from 1 on, (plan_years, n_flow_years), and the indices of costs and sale prices."""
+    clock, markets = gains.resolved.clock, gains.resolved.constants.markets
+    profiles = {name: table[1 : clock.plan_years + 1] for name, table in clock.flow_profiles.items()}
     costs, prices = (
         yearly_index(growth, profiles["sale"]) for growth in (markets.cost_growth_per_yr, markets.price_growth_per_yr)
     )
+    return profiles, costs, prices
 
-    def put(name: str, by_start: FloatArray) -> None:
+
+def _by_year(gains: MarginalGains, by_start: Iterator[tuple[str, FloatArray]], limit: float) -> Rows:
+    """Rows by flow year from what a unit of each quantity uses, (plan_years, n_flow_years)."""
+    n_years = gains.resolved.clock.last_flow_year + 1
+    slope = np.zeros((n_years, gains.resolved.clock.plan_years, len(gains.names)))
+    for name, used in by_start:
         column = gains.names.index(name)
-        slope[:, :, column] = gains.unit[column] * by_start.T
+        slope[:, :, column] = gains.unit[column] * used.T / limit
+    return Rows(slope, np.ones(n_years), np.full(n_years, CITY))
 
-    one = np.ones((clock.plan_years, 1))
-    if rule.name == "annual_capital":
-        for name in COST_PROFILES:
-            put(f"cost_{name}", profiles[name] * (prices if name == "sale" else costs) / limit)
-        return slope, np.ones(n_years)
-    if rule.name == "peak_capital":
+
+def _annual_capital(gains: MarginalGains, rule: Rule) -> Rows:
+    """Gross cost of each year; the cost of sales at prices that no market moves, which are the highest."""
+    profiles, costs, prices = _profiles(gains)
+    used = ((f"cost_{name}", profiles[name] * (prices if name == "sale" else costs)) for name in COST_PROFILES)
+    return _by_year(gains, used, _limit(gains, rule))
+
+
+def _peak_capital(gains: MarginalGains, rule: Rule) -> Rows:
+    """What has been spent beyond what came in, year by year."""
+    profiles, costs, prices = _profiles(gains)
+
+    def used() -> Iterator[tuple[str, FloatArray]]:
         for name in PROFILES:
             moved = profiles[name] * (costs if name in COST_PROFILES else 1.0)
-            put(f"flow_{name}", -np.cumsum(moved, axis=1) / limit)
+            yield f"flow_{name}", -np.cumsum(moved, axis=1)
         rents = profiles["operation"] + profiles["terminal"] / gains.resolved.unit_costs.cap_rate_rental_per_yr
-        put("housing_rent", -np.cumsum(rents, axis=1) / limit)
-        put("net_sales", -np.cumsum(profiles["sale"] * prices, axis=1) / limit)
-        return slope, np.ones(n_years)
-    if rule.name == "commodity_cap":
-        put("commodity", one / limit)
-        return slope, np.ones(1)
-    scale = float(gains.unit[gains.names.index("rental")] + gains.unit[gains.names.index("commodity")])
-    put("rental", (limit - 1.0) * one / scale)
-    put("commodity", limit * one / scale)
-    return slope, np.zeros(1)
+        yield "housing_rent", -np.cumsum(rents, axis=1)
+        yield "net_sales", -np.cumsum(profiles["sale"] * prices, axis=1)
+
+    return _by_year(gains, used(), _limit(gains, rule))
+
+
+def _rent_growth(gains: MarginalGains, rule: Rule) -> Rows:
+    r"""Rents of a district grow by at most g where $(1 + N_{t-2}/P) (1+g)^{-1/e} - (1 + N_{t-1}/P) \le 0$."""
+    market, profiles = gains.resolved.constants.markets.rent, _profiles(gains)[0]
+    empty = Rows(np.zeros((0, gains.resolved.clock.plan_years, len(gains.names))), np.zeros(0), np.zeros(0, np.int64))
+    if market.elasticity == 0.0:
+        return empty
+    kept = (1.0 + _limit(gains, rule)) ** (-1.0 / market.elasticity)
+
+    def lost(years: FloatArray) -> FloatArray:
+        up_to = until_last_year(years)
+        return kept * until_last_year(up_to) - up_to
+
+    completed, standing = lost(profiles["operation"]), -lost(profiles["standing"])
+    years = np.flatnonzero((completed > 0.0).any(axis=0) | (standing > 0.0).any(axis=0))
+    scale = max(1.0 - kept, LEAST_GROWTH)
+    slope = np.zeros((market.size.size, years.size, gains.resolved.clock.plan_years, len(gains.names)))
+    for name, used in (("rental_places", completed), ("tenants_left", standing)):
+        column = gains.names.index(name)
+        per_unit = gains.unit[column] * market.per_unit / scale
+        slope[..., column] = per_unit[:, None, None] * used.T[years]
+    district = np.arange(market.size.size)
+    if market.without is not None:
+        district = np.where(market.without, CITY, district)
+    every = np.repeat(district, years.size)
+    return Rows(slope.reshape(-1, *slope.shape[2:]), np.full(every.size, (1.0 - kept) / scale), every)
+
+
+def _limit(gains: MarginalGains, rule: Rule) -> float:
+    limit = rule.limit(gains.resolved)
+    assert limit is not None
+    return limit
+
+
+BY_YEAR: dict[str, Callable[[MarginalGains, Rule], Rows]] = {
+    "annual_capital": _annual_capital,
+    "peak_capital": _peak_capital,
+    "rent_growth": _rent_growth,
+}
+"""Limits that depend on when villages begin."""

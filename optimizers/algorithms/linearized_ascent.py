@@ -137,10 +137,10 @@ def _worth(gains: MarginalGains, slopes: SingleArray) -> tuple[FloatArray, IntAr
 def _priced(gains: MarginalGains, slopes: SingleArray, limits: LinearLimits, quota: Quota, pace: Pace) -> SingleArray:
     """Slopes less the price of the limits, after a few steps of the prices towards where the limits are just used."""
     if pace.limit_price is None:
-        pace.limit_price = np.zeros(limits.limit.size)
+        pace.limit_price = np.zeros(limits.n_limits)
     village = np.arange(slopes.shape[0])
     for _ in range(PRICE_ROUNDS if pace.price_steps else FIRST_PRICE_ROUNDS):
-        worth, best_option = _worth(gains, _less(slopes, limits, pace.limit_price))
+        worth, best_option = _worth(gains, limits.priced(slopes, pace.limit_price))
         year, _ = assign_years(worth, quota)
         chosen = best_option[village, np.maximum(year - 1, 0)]
         if pace.worth == 0.0:
@@ -149,11 +149,7 @@ def _priced(gains: MarginalGains, slopes: SingleArray, limits: LinearLimits, quo
         step = PRICE_STEP * pace.worth / np.sqrt(pace.price_steps)
         excess = np.clip(limits.excess(limits.use(gains, year, chosen)), -1.0, 1.0)
         pace.limit_price = np.maximum(pace.limit_price + step * excess, 0.0)
-    return _less(slopes, limits, pace.limit_price)
-
-
-def _less(slopes: SingleArray, limits: LinearLimits, price: FloatArray) -> SingleArray:
-    return slopes - np.tensordot(price, limits.slope, axes=1).astype(np.float32)[None]
+    return limits.priced(slopes, pace.limit_price)
 
 
 def _largest_gain(worth: FloatArray, planned_gain: FloatArray) -> float:

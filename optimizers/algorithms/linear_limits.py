@@ -23,7 +23,7 @@ MARGIN = 0.002
 """Trimmed plans stay this share below a limit: prices move a little with the plan."""
 LEAST_MARGIN = 1e-5
 """And at least so much of its scale: searches work in single precision."""
-SHARE_SCALE = 0.02
+SHARE_SCALE = 0.2
 """A limit of 0 (on a share) is relative to this part of what the whole city may use: prices then take like steps."""
 CITY = -1
 """District of a limit that all villages count in."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from optimizers.problem.operators import PlanRepair, PlanSampling, split
 
 N, YEARS, QUOTA = 24, 4, 4
 SHARES = ("new_to_demolished", "onsite_resettlement", "rental_share", "demolished_share", "displacement", "rent_growth")
-PROGRAMME = {
+PROGRAMME: dict[str, Any] = {
     "renewal_ratio": ShareRange(low=0.1, high=0.4),
     "intensity_shares": {"rebuild": ShareRange(low=0.1, high=0.5)},
     "commodity_housing_cap_m2": 8e5,
@@ -36,7 +37,12 @@ STRICTER = {"rule.onsite_resettlement_min": 0.8, "rule.rental_share_min": 0.6}
 def limited(kind: str) -> tuple[ResolvedScenario, MarginalGains, LinearLimits, tuple[IntArray, IntArray]]:
     """A scenario with limits of a kind, and plans drawn at random."""
     city = synthesize_city(N, 4)
-    common = {"plan_years": YEARS, "villages_per_year": QUOTA, "density_levels": 2, "facility_levels": 2}
+    common: dict[str, Any] = {
+        "plan_years": YEARS,
+        "villages_per_year": QUOTA,
+        "density_levels": 2,
+        "facility_levels": 2,
+    }
     if kind == "programme":
         scenario = Scenario(**common, **PROGRAMME)
     elif kind == "district floor":
@@ -66,14 +72,14 @@ def broken(resolved: ResolvedScenario, gains: MarginalGains, starts: IntArray, o
 @pytest.mark.parametrize("kind", [*SHARES, "programme", "district floor"])
 def test_a_plan_exceeds_a_limit_where_it_breaks_a_rule(kind: str) -> None:
     resolved, gains, limits, (starts, options) = limited(kind)
-    breaks = (broken(resolved, gains, starts, options) > 0.0).any(axis=1)
+    breaks = np.any(broken(resolved, gains, starts, options) > 0.0, axis=1)
     exceeds = np.array(
         [
             (limits.excess(limits.use(gains, start, option)) > 1e-5).any()
             for start, option in zip(starts, options, strict=True)
         ]
     )
-    renews = (starts > 0).any(axis=1)
+    renews = np.any(starts > 0, axis=1)
     np.testing.assert_array_equal(exceeds[renews], breaks[renews])
     assert breaks.any()
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 
 import numpy as np
 
 from data.arrays import FloatArray, IntArray
 from envs.kernel.plans import Plans
 from envs.kernel.resolved_scenario import ResolvedScenario
-from optimizers.bounds.amounts import AMOUNTS, ChoiceTable
+from optimizers.bounds.amounts import ChoiceTable
 from optimizers.bounds.capital_terms import linear_limits, price_factor, sale_years
 from optimizers.bounds.column_generation import MONEY, ChoiceProgram, Limits, Solution
 from optimizers.bounds.elimination import worthwhile
-from optimizers.bounds.market_envelopes import FIRST_POINTS, MarketModel, MarketSums, market_model, market_terms
+from optimizers.bounds.market_envelopes import MarketModel, MarketSums, first_points, market_model, market_terms
 from optimizers.bounds.sum_ranges import tightened
 
 ROUNDS = 8
@@ -62,7 +62,7 @@ def most_above_cny(
     Arguments as of capital_bound_cny; `value_cny` need not be reached by any plan.
     """
     began = time.perf_counter()
-    relaxation = _Relaxation.of(resolved, worthwhile(resolved, table), plan)
+    relaxation = _Relaxation.of(resolved, _compact(worthwhile(resolved, table)), plan)
     floor = MONEY * value_cny
     program = relaxation.program()
     solution = program.solve()
@@ -79,6 +79,14 @@ def most_above_cny(
     return bound / MONEY
 
 
+def _compact(table: ChoiceTable) -> ChoiceTable:
+    """Without choices that no village may take."""
+    some = np.flatnonzero(table.mask.any(axis=0))
+    if not some.size:
+        return table
+    return replace(table, plans=table.plans[some], amounts=table.amounts[:, some], mask=table.mask[:, some])
+
+
 @dataclass(frozen=True, eq=False)
 class _Relaxation:
     """What is known of every plan that is better than the known one.
@@ -86,7 +94,7 @@ class _Relaxation:
     Attributes:
         model: functions that bound what sales are worth.
         sums: ranges of their sums.
-        points: commodity floor started, where tangents touch, shape (n_points, n_districts, plan_years) [m2].
+        points: even floor started, where tangents touch, shape (n_points, n_districts, plan_years) [m2].
     """
 
     model: MarketModel
@@ -97,7 +105,7 @@ class _Relaxation:
     def of(cls, resolved: ResolvedScenario, table: ChoiceTable, plan: Plans) -> _Relaxation:
         """Ranges that villages may add up to, each for itself."""
         model = market_model(resolved, table, plan)
-        return cls(model, model.ranges(), np.multiply.outer(np.array(FIRST_POINTS), model.known_start))
+        return cls(model, model.ranges(), first_points(model))
 
     def program(self, columns: IntArray | None = None) -> ChoiceProgram:
         """The program within these ranges."""
@@ -121,24 +129,21 @@ class _Relaxation:
     def within(self, program: ChoiceProgram, solution: Solution, floor: float) -> _Relaxation:
         """Tangents where the solution is, and tighter ranges for plans worth at least `floor` [bn CNY]."""
         model, table = self.model, self.model.table
-        started = np.zeros_like(model.known_start)
-        floors = table.amounts[solution.village, solution.choice, AMOUNTS.index("commodity")] * solution.share
-        np.add.at(started, (table.district_idx[solution.village], solution.start_year - 1), floors)
-        points = np.concatenate([self.points, started[None]])
+        used = table.amounts[solution.village, solution.choice] * solution.share[:, None]
+        points = np.concatenate([self.points, model.started(solution.start_year, used, solution.village)[None]])
         if not np.isfinite(floor):
             return replace(self, points=points)
-        places, years = np.array([d for d, v in enumerate(table.villages_of) if v.size]), sale_years(model.resolved)
+        places, years = np.flatnonzero(model.price > 0.0), sale_years(model.resolved)
         district, year = np.repeat(places, years.size), np.tile(years, places.size)
         tighter = []
-        weights = model.supply[year], model.sold[year], model.other[year, district]
-        for of_sum, ranges in zip(weights, (self.sums.supply, self.sums.sold, self.sums.other), strict=True):
+        for weights, ranges in zip(model.weights, astuple(self.sums), strict=True):
             now = ranges.copy()
             now[:, year, district] = tightened(
                 program,
                 solution.multipliers,
                 floor,
                 district=district,
-                weights=of_sum,
+                weights=weights[year] if weights.ndim == 3 else weights[year, district],
                 ranges=ranges[:, year, district],
             )
             tighter.append(now)

@@ -1,8 +1,7 @@
-"""The best plan for capital alone: assignments at the prices and burdens that the last plan leaves."""
+"""The best plan for capital alone: assignments in markets that answer as they do near the last plan."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,15 +25,15 @@ from optimizers.bounds.capital_terms import (
     price_factor,
     rent_weights,
     sold_floor_weights,
-    sold_weights,
     sums_of,
     supply_weights,
 )
 from optimizers.bounds.column_generation import ChoiceProgram, Limits
+from optimizers.bounds.market_envelopes import around_plan, first_points, market_model, market_terms
 
-ROUNDS = 20
-"""Most assignments; without limits of capital the plan settles within ten."""
-PATIENCE = 4
+ROUNDS = 10
+"""Most assignments; without limits of capital the plan settles within five."""
+PATIENCE = 2
 """Assignments without a better valid plan after which to stop."""
 MARGIN = 1e-3
 """First margin under a limit of money that a plan broke at its own prices."""
@@ -64,10 +63,10 @@ class CapitalPlan:
 def best_capital_plan(resolved: ResolvedScenario, space: OptionSpace | None = None) -> CapitalPlan | None:
     """Assign years and options to villages again and again, at the prices that the last plan leaves.
 
-    Each assignment maximizes the net present value linearized at the last plan: a village earns what it sells at that
-    plan's prices, less what its net new housing takes from the sales of its district. It is exact where prices have no
-    feedback. Only plans that the evaluator measured and the rule checker found valid count; where one breaks a limit,
-    the next is assigned at the same prices with a margin, and where it does so by a little, one village less may do.
+    Each assignment maximizes the concave functions of market_envelopes.py near the last plan, so that it does not crowd
+    into one year or district; it is exact where prices have no feedback. Only plans that the evaluator measured and the
+    rule checker found valid count; where one breaks a limit, the next is assigned at the same prices with a margin, and
+    where it does so by a little, one village less may do.
 
     Args:
         resolved: scenario resolved against a city.
@@ -83,9 +82,8 @@ def best_capital_plan(resolved: ResolvedScenario, space: OptionSpace | None = No
     best = first if excess == 0.0 else None
     margin, waited, columns = 0.0, 0, np.zeros((3, 0), dtype=np.int64)
     for _ in range(ROUNDS):
-        weights, prices, rents = linearized(resolved, table, *at)
-        limits = _under(linear_limits(resolved, table, prices, prices, rents), margin)
-        program = ChoiceProgram(table, np.arange(resolved.city.n_villages), weights, limits, columns=columns)
+        program = _program(resolved, table, *at, plan=space.decode(at[0][None, :], at[1][None, :]))
+        program = replace(program, limits=_under(program.limits, margin), columns=columns)
         proposed = program.whole_plan(program.solve())
         columns = program.columns
         candidate, excess = _measured(resolved, space, *proposed)
@@ -144,10 +142,22 @@ def _under(limits: Limits, margin: float) -> Limits:
     return replace(limits, limit=limits.limit * (1.0 - margin * money))
 
 
-def linearized(
+def _program(
+    resolved: ResolvedScenario, table: ChoiceTable, start_year: IntArray, choice: IntArray, *, plan: Plans
+) -> ChoiceProgram:
+    """Villages assigned where markets answer as they do near a plan."""
+    prices, rents, base = unsold(resolved, table, start_year, choice)
+    model = market_model(resolved, table, plan)
+    local, sums = around_plan(model, model.ranges())
+    objective, envelopes = market_terms(local, sums, first_points(model), base)
+    limits = linear_limits(resolved, table, prices, prices, rents)
+    return ChoiceProgram(local.table, np.arange(start_year.size), objective, limits, envelopes)
+
+
+def unsold(
     resolved: ResolvedScenario, table: ChoiceTable, start_year: IntArray, choice: IntArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Gradient of the net present value at a plan, and the indices of its prices.
+    """What a plan makes of prices and rents, and the gradient of all value but that of sales.
 
     Args:
         resolved: scenario resolved against a city.
@@ -156,28 +166,14 @@ def linearized(
         choice: of each village, same shape.
 
     Returns:
-        Weights, shape (n_districts, plan_years, n_amounts) [CNY], the factor of sale prices and the index of housing
-        rents, shape (n_flow_years, n_districts) each.
+        Factor of sale prices and index of housing rents, shape (n_flow_years, n_districts) each, and weights, shape
+        (n_districts, plan_years, n_amounts) [CNY].
     """
-    markets, worth = resolved.constants.markets, discount(resolved)[:, None]
     amounts = table.amounts[np.arange(start_year.size), choice]
-    kinds = sold_weights, supply_weights, sold_floor_weights, places_weights
-    sums_by = [kind(resolved) for kind in kinds]
-    revenue, supply, sold, places = (sums_of(table, weights, start_year, amounts) for weights in sums_by)
-    rents = housing_rent_index(factor(markets.rent, places))
-    rented = sums_of(table, rent_weights(resolved), start_year, amounts)
-    weights = capital_objective(resolved, rents)
-    price = price_factor(resolved, supply, sold)
-    weights += np.einsum("td,tyk->dyk", worth * price, sums_by[0])
-    answers = (
-        (revenue * _slope(lambda x: price_factor(resolved, supply + x, sold)), sums_by[1]),
-        (revenue * _slope(lambda x: price_factor(resolved, supply, sold + x)), sums_by[2]),
-        (rented * _slope(lambda x: housing_rent_index(factor(markets.rent, places + x))), sums_by[3]),
-    )
-    for slope, of_sum in answers:
-        weights += np.einsum("td,tyk->dyk", worth * slope, of_sum)
-    return weights, price, rents
-
-
-def _slope(value: Callable[[float], FloatArray]) -> FloatArray:
-    return 0.5 * (value(1.0) - value(-1.0))
+    kinds = supply_weights(resolved), sold_floor_weights(resolved), places_weights(resolved), rent_weights(resolved)
+    supply, sold, places, rented = (sums_of(table, weights, start_year, amounts) for weights in kinds)
+    market = resolved.constants.markets.rent
+    rents, more, fewer = (housing_rent_index(factor(market, places + person)) for person in (0.0, 1.0, -1.0))
+    slope = discount(resolved)[:, None] * rented * 0.5 * (more - fewer)
+    base = capital_objective(resolved, rents) + np.einsum("td,tyk->dyk", slope, places_weights(resolved))
+    return price_factor(resolved, supply, sold), rents, base

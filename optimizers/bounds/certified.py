@@ -20,9 +20,10 @@ from optimizers.bounds.capital_plan import best_capital_plan, plan_value_cny
 CAPITAL = "net_present_value_cny"
 LEGAL, OPTIONS = "legal", "options"
 COVERED = {
-    LEGAL: "every valid plan, with any density and facility ratio within the legal ranges, bargained columns empty",
-    OPTIONS: "every valid plan of the options that searches choose among, bargained columns empty",
+    LEGAL: "every valid plan, with any density and facility ratio within the legal ranges, with terms of the model",
+    OPTIONS: "every valid plan of the options that searches choose among, with terms of the model",
 }
+"""Terms of the model: a plan leaves multiplier, on-site share and delay empty, but for what fixed villages bring."""
 HOW = (
     "Linear program over all villages and start years (HiGHS); what sales are worth in markets that answer is bounded "
     "by concave functions of a district's sums, ranges tightened. The bound is recomputed from the multipliers, "

@@ -13,17 +13,15 @@ from typing import Any
 import highspy
 import numpy as np
 
-from data.arrays import BoolArray, FloatArray, IntArray
+from data.arrays import FloatArray, IntArray
 from optimizers.bounds.amounts import ChoiceTable
 
 COLUMNS_PER_VILLAGE = 3
 """Columns that a village may add in one round."""
 MONEY = 1e-9
 """Scale of money in the program: billions of CNY."""
-WHOLE = 1.0 - 1e-6
-"""Share from which a column is taken whole."""
-MOST_NODES = 2_000
-"""Of the mixed-integer program that places split villages."""
+ROUNDING = 1e-9
+"""Relative slack of limits when whole villages are placed."""
 BREACH = 1e4
 """Price of a unit of a limit that is not kept [bn CNY]: bounds the multipliers, which stay valid."""
 
@@ -220,23 +218,41 @@ class ChoiceProgram:
     def whole_plan(self, solution: Solution) -> tuple[IntArray, IntArray]:
         """A plan of whole villages near a solution of this program.
 
-        Villages that the solution does not split stay as they are; a small mixed-integer program places the others in
-        the columns generated for them, or keeps them.
+        Villages that the solution does not split stay as they are. Each other takes the one of its columns whose
+        district and year is furthest behind the solution and that fits the limits, and is kept where none does.
 
         Returns:
             Start year (0 = keep) and choice, shape (n_villages of the table,).
         """
-        whole = solution.share >= WHOLE
-        village, year, choice = solution.village[whole], solution.start_year[whole], solution.choice[whole]
-        if not whole.all():
-            split = np.isin(self.columns[0], solution.village[~whole])
-            placed = self.columns[:, split][:, RestrictedMaster(self).whole_columns(self.columns, solution, split)]
-            village = np.concatenate([village, placed[0]])
-            year, choice = np.concatenate([year, placed[1] + 1]), np.concatenate([choice, placed[2]])
-        start = np.zeros(self.table.district_idx.size, dtype=np.int64)
-        option = np.zeros_like(start)
-        start[village], option[village] = year, choice
+        n_villages = self.table.district_idx.size
+        start, option = np.zeros((2, n_villages), dtype=np.int64)
+        behind = np.zeros((self.table.n_districts, self.table.n_years))
+        room = self.limits.limit * (1.0 + np.sign(self.limits.limit) * ROUNDING) + ROUNDING
+        order = np.lexsort((-solution.share, solution.village))
+        groups = np.split(order, np.flatnonzero(np.diff(solution.village[order])) + 1) if order.size else []
+        for columns in sorted(groups, key=lambda group: -float(solution.share[group[0]])):
+            village, district = int(solution.village[columns[0]]), self.table.district_idx[solution.village[columns[0]]]
+            year = solution.start_year[columns] - 1
+            np.add.at(behind[district], year, solution.share[columns])
+            kept = 1.0 - float(solution.share[columns].sum())
+            used = [self._used(village, solution.start_year[k] - 1, solution.choice[k]) for k in columns]
+            fits = np.array([bool(((use <= room) | (use <= 0.0)).all()) for use in used])
+            if kept > solution.share[columns].max() and self.table.keep_mask[village]:
+                continue
+            if not fits.any():
+                if self.table.keep_mask[village]:
+                    continue
+                fits[:] = True
+            best = int(np.argmax(np.where(fits, behind[district, year], -np.inf)))
+            room = room - used[best]
+            behind[district, year[best]] -= 1.0
+            start[village], option[village] = year[best] + 1, solution.choice[columns[best]]
         return start, option
+
+    def _used(self, village: int, year: int, choice: int) -> FloatArray:
+        """What a column takes from the limits, shape (n_limits,)."""
+        district = self.table.district_idx[village]
+        return np.asarray(self.limits.weights[:, district, year] @ self.table.amounts[village, choice])
 
     def _even_mix(self) -> FloatArray:
         return np.zeros(0) if self.envelopes is None else self.envelopes.even_mix()
@@ -369,19 +385,3 @@ class RestrictedMaster:
         self.share = np.asarray(solution.col_value)[self.n_slack :]
         value = -float(self.highs.getInfo().objective_function_value)
         return value, Multipliers(np.maximum(dual[n : n + m], 0.0), planes)
-
-    def whole_columns(self, columns: IntArray, solution: Solution, split: BoolArray) -> BoolArray:
-        """Which of the split villages' columns to take whole, with all others as in a solution; none where none fit."""
-        whole = solution.share >= WHOLE
-        taken = np.stack([solution.village, solution.start_year - 1, solution.choice])[:, whole]
-        same = (columns[:, :, None] == taken[:, None, :]).all(axis=0).any(axis=1)
-        value = same.astype(np.float64)
-        position = np.arange(self.n_slack, self.n_slack + split.size, dtype=np.int32)
-        self.highs.changeColsBounds(split.size, position, np.where(split, 0.0, value), np.where(split, 1.0, value))
-        integral = position[split]
-        self.highs.changeColsIntegrality(integral.size, integral, np.full(integral.size, highspy.HighsVarType.kInteger))
-        self.highs.setOptionValue("mip_rel_gap", 1e-4)
-        self.highs.setOptionValue("mip_max_nodes", MOST_NODES)
-        self.highs.run()
-        values = np.asarray(self.highs.getSolution().col_value)
-        return values[integral] > 0.5 if values.size > int(integral.max()) else np.zeros(integral.size, dtype=bool)

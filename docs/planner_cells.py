@@ -78,8 +78,8 @@ def draw(choices: Sequence[Choice], path: Path) -> None:
 
 
 def draw_panel(panel: Axes, districts: FloatArray, city: FloatArray) -> None:
-    """One plan: districts thin, the city thick."""
-    panel.plot(districts.T, color="#9db4c0", linewidth=0.6)
+    """One plan: the districts whose prices move thin, the city thick."""
+    panel.plot(districts[np.ptp(districts, axis=1) > 0.0].T, color="#9db4c0", linewidth=0.6)
     panel.plot(city, color="#d1495b", linewidth=1.8)
     panel.set_xlabel("year")
     panel.set_ylabel("price factor")

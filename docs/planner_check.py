@@ -31,8 +31,9 @@ For each preset one plan of the embedded Beijing: what it builds and sells, what
 tenants, what it pays and which rules it breaks. The city is partly synthetic. This is screening, not appraisal.
 
 Each plan is the best of its run: among the valid plans of the front, the one with the largest sum of objectives.
-Each objective is normalized by the anchors of the run and weighted by the preferences of the preset. The equations are
-in [the model and our choices](model-choices.md).
+Each objective is normalized by the anchors of the run and weighted by the preferences of the preset. A search does not
+know preferences: presets with the same bounds and hard rules have one front, of which each takes another plan. The
+equations are in [the model and our choices](model-choices.md).
 """
 
 
@@ -72,7 +73,10 @@ def built(choices: Sequence[Choice]) -> Iterator[str]:
         ("for rent", of("new_rental_floor_m2", 1, 1e6)),
         ("for resettlement", of("resettlement_floor_m2", 1, 1e6)),
         ("for employment", of("new_employment_floor_m2", 1, 1e6)),
+        ("collective industry of the villagers", lambda c: number(c.form("industrial").sum(), 1, 1e6)),
         ("facilities, converted ones included", of("facility_floor_m2", 1, 1e6)),
+        ("the same per resident of these villages afterwards, m2", lambda c: number(c.facilities_per_resident, 1)),
+        ("what the standards ask for, m2", lambda c: number(c.facility_standard, 1)),
         ("mean floor-area ratio of what is rebuilt", lambda c: number(c.floor_area_ratio, 2)),
     ]
     yield "## What they build\n"
@@ -127,7 +131,7 @@ def prices(choices: Sequence[Choice]) -> Iterator[str]:
     yield "Factors over the base year, real. Growth of prices apart from the plan is that of the book.\n"
     yield from by_plan(choices, rows)
     yield f"![Price factor by district and year, a panel for every plan](images/{PICTURE.name})\n"
-    yield "Thin lines are districts, the thick one is the city.\n"
+    yield "Thin lines are districts whose prices move, the thick one is the city.\n"
     yield "Lowest price factor and largest rent factor of each district. The stock of housing is in million m2.\n"
     stock = choices[0].trace.constants.markets.stock.size
     yield from by_district(choices, "stock", [number(m2, 1, 1e6) for m2 in stock], factor_cells)
@@ -190,7 +194,8 @@ def people(choices: Sequence[Choice]) -> Iterator[str]:
             lambda c: share(c.asked_at_home, c.tenants_moved[0].sum()),
         ),
         ("newcomers, 1,000", of("newcomers_persons", 0, 1e3)),
-        ("commute of those affected, km", of("mean_commute_km_affected", 2)),
+        ("commute in these villages before, km", lambda c: number(c.commute_before, 2)),
+        ("commute of those affected and of newcomers, km", of("mean_commute_km_affected", 2)),
     ]
     yield "## People\n"
     yield from by_plan(choices, rows)

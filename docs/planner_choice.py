@@ -12,6 +12,7 @@ import numpy as np
 from app.plans.recommendation import normalized
 from app.runs.run_folder import Run, load_run
 from data.arrays import BoolArray, FloatArray, IntArray
+from data.city import CATEGORIES
 from data.scenario import INTENSITIES, LAND_USES, Intensity, LandUse
 from envs.kernel import REPORT, Plans, evaluate
 from envs.kernel.evaluate import evaluate_yearly_by_district
@@ -101,6 +102,25 @@ class Choice:
         site = self.form("rebuilt_share") * self.trace.constants.base.site_area_m2
         return float(site @ self.plan.floor_area_ratio[0] / site.sum()) if site.any() else math.nan
 
+    @property
+    def torn_down(self) -> float:
+        """Demolished over existing floor of the renewed villages; NaN where none is renewed."""
+        existing = float(self.trace.renewed[0] @ self.trace.constants.base.existing_floor_m2)
+        return float(self.form("demolished").sum()) / existing if existing else math.nan
+
+    @property
+    def facilities_per_resident(self) -> float:
+        """New facility floor over the residents of the renewed villages afterwards [m2/person]; NaN without any."""
+        residents = self.values["population_after_persons"]
+        return self.values["facility_floor_m2"] / residents if residents else math.nan
+
+    @property
+    def facility_standard(self) -> float:
+        """Facility floor that the standards ask for, green and sports land apart [m2/person]."""
+        land = ("green_space", "sports")
+        standards = dict(zip(CATEGORIES, self.trace.constants.access.standard, strict=True))
+        return float(sum(m2 for name, m2 in standards.items() if name not in land))
+
     # --- markets --------------------------------------------------------------------------------------------------
 
     @property
@@ -156,6 +176,17 @@ class Choice:
     def moved(self, name: str) -> float:
         """Sum of a movement over the villages [persons]."""
         return float(getattr(self.trace.moves, name)[0].sum())
+
+    @property
+    def commute_before(self) -> float:
+        """Mean commute of those who live in the renewed villages in the base year [km]; NaN where none is renewed."""
+        n_zones = self.run.resolved.city.n_zones
+        workers = self.trace.workers[n_zones:, 0, 0] * self.trace.renewed[0]
+        return (
+            float(workers @ self.trace.commute_km_by_place[n_zones:, 0, 0]) / workers.sum()
+            if workers.any()
+            else math.nan
+        )
 
     @cached_property
     def settled(self) -> FloatArray:

@@ -8,6 +8,7 @@ import numpy as np
 from planner_cells import number, share, table
 from planner_choice import Choice, central_commute, most_money
 
+from data.scenario import Intensity, LandUse
 from envs.kernel import evaluate, resolve
 
 BOOK_KEYS = (
@@ -31,6 +32,9 @@ BOOK_KEYS = (
 """Normal figures that the tables are to be read beside."""
 MOVED_KEYS = ("sale.normal_share_of_stock", "sale.flow_elasticity", "price.elasticity", "hedonic.services")
 """Assumptions about markets, each moved to its low and its high."""
+REBUILT = (Intensity.MIXED, Intensity.REBUILD)
+MUCH = 3.0
+"""Times a standard beyond which facilities are doubted."""
 MANY = 0.5
 """A share above which something is told of most."""
 
@@ -104,7 +108,7 @@ def spread(choices: Sequence[Choice], of_plan: Callable[[Choice], float], write:
 def doubts(choices: Sequence[Choice]) -> Iterator[str]:
     """What a planner would not believe, or not accept, as far as it is so."""
     yield "## What still looks wrong\n"
-    for doubt in (returns, one_use, torn_down, consents, tenants, center, markets, left_out):
+    for doubt in (returns, one_use, facilities, torn_down, consents, tenants, center, markets, left_out):
         yield from (f"- {text}" for text in doubt(choices))
     yield ""
 
@@ -124,18 +128,36 @@ def one_use(choices: Sequence[Choice]) -> Iterator[str]:
     most = [c for c in choices if c.n_for_sale > MANY * c.values["renewed_villages"] > 0.0]
     if most:
         names = ", ".join(f"`{c.name}`" for c in most)
+        yield f"**One use.** Most villages are rebuilt for sale alone in {names}. A bureau would mix uses."
+    never = [use for use in LandUse if not any(c.n_villages(word, use) for c in choices for word in REBUILT)]
+    halves = sum(c.n_villages(Intensity.MIXED) for c in choices)
+    if never:
+        names = " or ".join(use.replace("_", " ") for use in never)
         yield (
-            f"**One use.** Most villages are rebuilt for sale alone in {names}. A bureau would mix uses. In the model"
-            " only rules, targets and subsidies make it worth while."
+            f"**Never chosen.** No plan rebuilds for {names}. {halves or 'None'} of all their villages are half rebuilt."
+            " The quota counts villages, so that every start is used to the full. The rule on rental housing asks for"
+            " no more than what housing for sale holds by itself (`rule.rental_share_min`, `mix.commodity_housing`)."
+        )
+
+
+def facilities(choices: Sequence[Choice]) -> Iterator[str]:
+    """Villages turned into facilities."""
+    most = max(choices, key=lambda c: np.nan_to_num(c.facilities_per_resident))
+    if most.facilities_per_resident > MUCH * most.facility_standard:
+        count = most.n_villages(Intensity.REBUILD, LandUse.PUBLIC_SERVICE)
+        yield (
+            f"**Facilities.** `{most.name}` turns {count} villages into facilities, {most.facilities_per_resident:.0f}"
+            f" m2 for each resident they have afterwards. The standards ask for {most.facility_standard:.1f}."
+            " They serve neighbors too, but no bureau would build so many. Nothing in the model pays for running them."
         )
 
 
 def torn_down(choices: Sequence[Choice]) -> Iterator[str]:
     """Whole villages torn down."""
-    text = spread(choices, lambda c: c.values["demolished_legal_share"], share)
+    text = spread(choices, lambda c: c.torn_down, share)
     yield (
-        f"**Torn down.** The plans tear down {text} of the legal floor of the villages that they renew. The notice of"
-        " the Ministry allows 20 %. The rule is reported, and no plan of whole villages can keep it."
+        f"**Torn down.** The plans tear down {text} of the floor of the villages that they renew. The notice of the"
+        " Ministry allows 20 %. The rule is reported, for a plan that rebuilds whole villages cannot keep it."
     )
 
 

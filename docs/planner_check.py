@@ -122,13 +122,15 @@ def prices(choices: Sequence[Choice]) -> Iterator[str]:
         ("lowest price factor of a district", lambda c: number(c.districts["sale_price_factor"].min(), 3)),
         ("lowest of the city, weighted by stock", lambda c: number(c.city_factor("sale_price_factor").min(), 3)),
         ("mean of what is sold", lambda c: number(c.price_received, 3)),
+        ("services and density of what is sold", lambda c: number(c.hedonic, 3)),
         ("largest rent factor of a district", lambda c: number(c.districts["rent_factor"].max(), 3)),
         ("largest of the city, weighted by stock", lambda c: number(c.city_factor("rent_factor").max(), 3)),
         ("largest yearly growth of rents in a district", lambda c: share(c.values["rent_growth_per_yr"])),
         ("rent of returning tenants after over before", of("tenant_rent_ratio", 2)),
     ]
     yield "## Prices and rents\n"
-    yield "Factors over the base year, real. Growth of prices apart from the plan is that of the book.\n"
+    yield "Factors over the base year, real. Growth of prices apart from the plan is that of the book. Services and density of"
+    yield "the new housing move its price beside these factors.\n"
     yield from by_plan(choices, rows)
     yield f"![Price factor by district and year, a panel for every plan](images/{PICTURE.name})\n"
     yield "Thin lines are districts whose prices move, the thick one is the city.\n"

@@ -143,6 +143,13 @@ class Choice:
         sold = self.districts["commodity_sold_m2"]
         return float((sold * self.districts["sale_price_factor"]).sum() / sold.sum()) if sold.any() else math.nan
 
+    @property
+    def hedonic(self) -> float:
+        """Base-year price of what is sold over that of its villages today; NaN where nothing is."""
+        floor = self.form("commodity")
+        before = float(floor @ self.trace.constants.prices.sale_price_cny_per_m2)
+        return float(floor @ self.trace.sale_price_cny_per_m2[0]) / before if before else math.nan
+
     # --- money ----------------------------------------------------------------------------------------------------
 
     def cash(self, *items: str) -> float:

@@ -91,7 +91,8 @@ def trial(choice: Choice) -> Iterator[str]:
     ]
     yield "## Beside the model of 0.4.0 and the trial\n"
     yield f"The plan of the front of `{choice.name}` that earns most. The model of 0.4.0 credited rooms torn down as"
-    yield "housing, and its default was ten years of 60 villages. The trial sketched this model on its Beijing.\n"
+    yield "housing, and its default was ten years of 60 villages. The trial sketched this model on the Beijing"
+    yield f"of 0.4.0. Here services and density raise the price of what is sold by {share(money.hedonic - 1.0)}.\n"
     yield from table(["", "0.4.0", "0.4.0, 12 x 30", "trial, 12 x 30", "here"], rows)
 
 
@@ -134,7 +135,7 @@ def one_use(choices: Sequence[Choice]) -> Iterator[str]:
     if never:
         names = " or ".join(use.replace("_", " ") for use in never)
         yield (
-            f"**Never chosen.** No plan rebuilds for {names}. {halves or 'None'} of all their villages are half rebuilt."
+            f"**Never chosen.** No plan rebuilds for {names}. {halves or 'None'} of their villages are half rebuilt."
             " The quota counts villages, so that every start is used to the full. The rule on rental housing asks for"
             " no more than what housing for sale holds by itself (`rule.rental_share_min`, `mix.commodity_housing`)."
         )

@@ -125,7 +125,7 @@ def test_a_front_has_as_many_plans_as_preferences(n: int) -> None:
 
 def test_greedy_plans_where_a_plan_is_worth_less_than_renewing_nothing() -> None:
     setup, look, weights = setup_of("tiny"), look_at("tiny"), preference_grid(4)
-    own = plan_for(look, read_policy().parameters, weights)
+    own = plan_for(look, initial(3, greed=0.0), weights)  # knows nothing of what is good
     found, is_greedy = with_greedy_plans(own, setup, look)
     greedy = plan_for(look, initial(0), weights)
     before, after = (worth(setup, front.objectives, weights) for front in (own, found))

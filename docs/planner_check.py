@@ -129,8 +129,8 @@ def prices(choices: Sequence[Choice]) -> Iterator[str]:
         ("rent of returning tenants after over before", of("tenant_rent_ratio", 2)),
     ]
     yield "## Prices and rents\n"
-    yield "Factors over the base year, real. Growth of prices apart from the plan is that of the book. Services and density of"
-    yield "the new housing move its price beside these factors.\n"
+    yield "Factors over the base year, real. Growth of prices apart from the plan is that of the book. Services and"
+    yield "density of the new housing move its price beside these factors.\n"
     yield from by_plan(choices, rows)
     yield f"![Price factor by district and year, a panel for every plan](images/{PICTURE.name})\n"
     yield "Thin lines are districts whose prices move, the thick one is the city.\n"

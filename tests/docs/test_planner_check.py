@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from app.cli.main import main
+from app.plans.tables import plan_tables
 from data.scenario import Intensity
 from page_fixtures import ROOT, n_words, sentences
 
@@ -81,6 +82,17 @@ def test_prices_by_hand(choice: Any) -> None:
         choice.sales_ratio[district], sold[district] / choice.districts["normal_sales_m2"][district]
     )
     assert factor[district].min() <= choice.price_received <= factor[district][years].max()
+
+
+def test_floors_are_those_of_the_table_of_villages(choice: Any) -> None:
+    table = plan_tables(choice.run.resolved, choice.plan).village_outcomes()
+    renewed = table[table["start_year"] > 0]
+    assert choice.torn_down == pytest.approx(renewed["demolished_floor_m2"].sum() / renewed["existing_floor_m2"].sum())
+    facilities = renewed["facility_floor_m2"].sum() / renewed["residents_after_persons"].sum()
+    assert choice.facilities_per_resident == pytest.approx(facilities)
+    services, density = (choice.run.resolved.book.number(f"hedonic.{name}") for name in ("services", "density"))
+    assert abs(choice.hedonic - 1.0) <= (1.0 + services) * 4.0**density - 1.0
+    assert 0.5 < choice.facility_standard < 5.0
 
 
 def test_everybody_displaced_lives_somewhere(choice: Any) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+from io import StringIO
 from pathlib import Path
 
 import matplotlib as mpl
@@ -73,8 +75,10 @@ def draw(choices: Sequence[Choice], path: Path) -> None:
             panel.set_axis_on()
             draw_panel(panel, choice.districts["sale_price_factor"], choice.city_factor("sale_price_factor"))
             panel.set_title(choice.name, fontsize=8)
-        with replaced(path) as partial:
-            figure.savefig(partial, format="svg", metadata={"Date": None})
+        drawn = StringIO()
+        figure.savefig(drawn, format="svg", metadata={"Date": None})
+    with replaced(path) as partial:
+        partial.write_text(re.sub(r"(\.\d\d)\d+", r"\1", drawn.getvalue()), encoding="utf-8")
 
 
 def draw_panel(panel: Axes, districts: FloatArray, city: FloatArray) -> None:

@@ -109,7 +109,7 @@ def spread(choices: Sequence[Choice], of_plan: Callable[[Choice], float], write:
 def doubts(choices: Sequence[Choice]) -> Iterator[str]:
     """What a planner would not believe, or not accept, as far as it is so."""
     yield "## What still looks wrong\n"
-    for doubt in (returns, one_use, facilities, torn_down, consents, tenants, center, markets, left_out):
+    for doubt in (returns, one_use, rental, facilities, torn_down, consents, tenants, center, markets, left_out):
         yield from (f"- {text}" for text in doubt(choices))
     yield ""
 
@@ -136,8 +136,21 @@ def one_use(choices: Sequence[Choice]) -> Iterator[str]:
         names = " or ".join(use.replace("_", " ") for use in never)
         yield (
             f"**Never chosen.** No plan rebuilds for {names}. {halves or 'None'} of their villages are half rebuilt."
-            " The quota counts villages, so that every start is used to the full. The rule on rental housing asks for"
-            " no more than what housing for sale holds by itself (`rule.rental_share_min`, `mix.commodity_housing`)."
+            " The quota counts villages, so that every start is used to the full."
+        )
+
+
+def rental(choices: Sequence[Choice]) -> Iterator[str]:
+    """Housing for rent, which a rule alone brings."""
+    counts = {c.name: sum(c.n_villages(word, LandUse.RENTAL_HOUSING) for word in REBUILT) for c in choices}
+    some = ", ".join(f"{count} in `{name}`" for name, count in counts.items() if count)
+    book = choices[0].run.resolved.book
+    by_itself, asked = book.table("mix.commodity_housing")["rental"], book.number("rule.rental_share_min")
+    if by_itself >= asked:
+        yield (
+            f"**Rental housing.** Villages rebuilt for it: {some or 'none'}. The rule asks for {share(asked)} of new"
+            f" housing by default, and land for sale holds {share(by_itself)} by itself (`mix.commodity_housing`). So"
+            " it moves nothing until a scenario asks for more."
         )
 
 

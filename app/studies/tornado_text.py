@@ -33,7 +33,7 @@ def _table(tornado: Tornado, resolved: ResolvedScenario, name: str, language: st
         rows.append(
             (
                 f"{bar.key}{' *' if bar.n_broken else ''}",
-                f"{bar.low:g}..{bar.high:g} {unit_text(entry.unit, language)}",
+                f"{bar.low:g}..{bar.high:g} {unit_text(entry.unit, language)}".removesuffix(" -"),
                 value_text(bar.at_low, item.unit, language),
                 value_text(bar.at_high, item.unit, language),
                 swing_text(bar.swing, item.unit, language),

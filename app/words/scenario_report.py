@@ -43,7 +43,8 @@ def upgrade_text(upgrade: Upgrade, language: str) -> str:
             for key, (value, ours) in upgrade.kept.items()
         ),
     ]
-    head = text("upgrade_done", language, before=upgrade.version, after=MODEL_VERSION)
+    key = "upgrade_done" if upgrade.version < MODEL_VERSION else "upgrade_none_needed"
+    head = text(key, language, before=upgrade.version, after=MODEL_VERSION)
     return "\n".join([head, *lines] if lines else [head, text("upgrade_nothing", language)])
 
 

@@ -30,7 +30,7 @@ def test_a_reported_rule_that_breaks_is_named_beside_valid(mode: RuleMode) -> No
     broken = [item.rule for item in findings if not item.holds]
     assert DEMOLISHED in broken
     assert verdict_kind(findings) == "told"
-    assert f"Valid, but breaks {len(broken)} reported or penalized rules" in verdict_text(findings, "en")
+    assert f"Valid, but breaks {len(broken)} of the reported or penalized rules" in verdict_text(findings, "en")
     assert f"有效，但不符合 {len(broken)} 条" in verdict_text(findings, "zh")
     assert all(name in verdict_text(findings, language) for name in broken for language in ("en", "zh"))
     row = front_frame(resolved, plan, ["p001"]).iloc[0]
@@ -41,7 +41,7 @@ def test_a_hard_rule_that_breaks_makes_it_not_valid() -> None:
     resolved, plan, findings = judged(RuleMode.HARD)
     assert verdict_kind(findings) == "broken"
     assert verdict_text(findings, "en").startswith(
-        "Not valid: breaks 1 hard rules: Demolished share (demolished_share)"
+        "Not valid: breaks 1 of the hard rules: Demolished share (demolished_share)"
     )
     assert not front_frame(resolved, plan, ["p001"])["valid"].any()
 

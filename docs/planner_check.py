@@ -1,7 +1,8 @@
 """The page of what a planner checks first in the best plan of each preset.
 
 `python docs/planner_check.py RUNS` reads the run folders RUNS/PRESET of `renewal optimize --city beijing --scenario
-PRESET` and writes docs/planner-check.md and docs/images/planner-prices.svg. `make planner-check` searches first.
+PRESET` and writes docs/planner-check.md and docs/images/planner-prices.svg. Presets that differ in preferences alone
+share a run. `make planner-check` searches first.
 """
 
 from __future__ import annotations

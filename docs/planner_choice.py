@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +15,8 @@ from app.plans.recommendation import normalized
 from app.runs.run_folder import Run, load_run
 from data.arrays import BoolArray, FloatArray, IntArray
 from data.city import CATEGORIES
-from data.scenario import INTENSITIES, LAND_USES, Intensity, LandUse
+from data.scenario import INTENSITIES, LAND_USES, Intensity, LandUse, RuleMode, Scenario
+from data.scenario_files import load_scenario
 from envs.kernel import REPORT, Plans, evaluate
 from envs.kernel.evaluate import evaluate_yearly_by_district
 from envs.kernel.plans import canonical, empty_plan
@@ -241,12 +244,12 @@ class Choice:
         return float((at_home @ self.trace.away.tenants[:, 0, -1]).sum())
 
 
-def best(name: str, run: Run) -> Choice:
-    """The valid plan with the largest sum of normalized objectives, weighted by the scenario's preferences."""
-    objectives, scenario = run.record.objectives, run.resolved.scenario
+def best(name: str, run: Run, preferences: Mapping[str, float]) -> Choice:
+    """The valid plan with the largest sum of normalized objectives, weighted by the preferences."""
+    objectives = run.record.objectives
     values = run.front[list(objectives)].to_numpy(np.float64)
     ends = ([getattr(run.record.anchors[each], end) for each in objectives] for end in ("best", "worst"))
-    weight = np.array([scenario.preferences.get(each, 0.0) for each in objectives])
+    weight = np.array([preferences.get(each, 0.0) for each in objectives])
     score = normalized(values, *map(np.array, ends)) @ (weight / weight.sum())
     return _first(name, run, score)
 
@@ -263,8 +266,21 @@ def _first(name: str, run: Run, score: FloatArray) -> Choice:
 
 
 def read(runs: Path) -> list[Choice]:
-    """The best plan of every preset that has a run."""
-    return [best(name, load_run(runs / name)) for name in PRESETS if (runs / name).is_dir()]
+    """The best plan of every preset that has a run, or shares the search of one that has."""
+    found = {name: load_run(runs / name) for name in PRESETS if (runs / name).is_dir()}
+    choices = [best(name, run, run.resolved.scenario.preferences) for name, run in found.items()]
+    for name in PRESETS:
+        preset = load_scenario(name)
+        same = [run for run in found.values() if _searched(run.resolved.scenario) == _searched(preset)]
+        if name not in found and same:
+            choices.append(best(name, same[0], preset.preferences))
+    return sorted(choices, key=lambda choice: PRESETS.index(choice.name))
+
+
+def _searched(scenario: Scenario) -> dict[str, Any]:
+    """What a search knows of a scenario: no preferences, and no target that is only reported."""
+    steering = tuple(target for target in scenario.targets if target.mode in (RuleMode.PENALIZED, RuleMode.HARD))
+    return scenario.model_copy(update={"targets": steering}).model_dump(exclude={"name", "label", "preferences"})
 
 
 def central_commute(choice: Choice, n_central: int = 6) -> tuple[float, float]:

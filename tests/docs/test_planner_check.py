@@ -14,6 +14,7 @@ import pytest
 from app.cli.main import main
 from app.plans.tables import plan_tables
 from data.scenario import Intensity
+from data.scenario_files import load_scenario
 from page_fixtures import ROOT, n_words, sentences
 
 PRESETS = ("investment_first", "by_the_rules")
@@ -62,6 +63,13 @@ def test_the_best_valid_plan_is_chosen(choice: Any) -> None:
     score = sum((front[name] - ends.worst) / (ends.best - ends.worst) for name, ends in anchors.items()) / 3.0
     assert score[choice.position] == pytest.approx(score[front["valid"]].max())
     assert choice.score == pytest.approx(score[choice.position])
+
+
+@pytest.mark.usefixtures("script")
+def test_presets_that_differ_in_preferences_share_a_search() -> None:
+    searched = sys.modules["planner_choice"]._searched
+    alike = [searched(load_scenario(name)) for name in ("investment_first", "balanced", "commute_first")]
+    assert alike[0] == alike[1] == alike[2] != searched(load_scenario("by_the_rules"))
 
 
 def test_numbers_are_those_of_the_run(choice: Any) -> None:

@@ -92,7 +92,7 @@ def _blocks(run: StoredRun, plan_id: str, values: dict[str, float], language: st
     header = (text("report_column_indicator", language), text("report_column_plan", language))
     yield Table(header, rows, "lr", (5, 3))
     yield Heading(text("stored_decisions", language))
-    schedule = run.schedule(plan_id)
+    schedule = run.readable_schedule(plan_id, language)
     cells = tuple(
         tuple(name_text(f"{cell:g}" if isinstance(cell, float) else str(cell)) for cell in row)
         for row in schedule.itertuples(index=False, name=None)

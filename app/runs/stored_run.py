@@ -65,6 +65,13 @@ class StoredRun:
         columns = [*PLAN_COLUMNS, *given]
         return chosen[columns].sort_values("start_year", kind="stable").reset_index(drop=True)
 
+    def readable_schedule(self, plan_id: str, language: str) -> pd.DataFrame:
+        """The same for a reader: headings, intensities and land uses in words of the language."""
+        rows = self.schedule(plan_id)
+        said = {name: [text(f"word_{word}", language) for word in rows[name]] for name in ("intensity", "land_use")}
+        headings = {name: text(f"column_{name.removesuffix('_id')}", language) for name in rows.columns}
+        return rows.assign(**said).rename(columns=headings)
+
     def note(self, language: str) -> str:
         """Whose numbers these are."""
         return text("stored_of_model", language, version=self.record.model_version, known=MODEL_VERSION)

@@ -69,7 +69,7 @@ def show_stored_plan(run: StoredRun, plan_id: str) -> None:
     ]
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt=say("alt_indicators", n=len(rows)))
     st.markdown(f"**{say('stored_decisions')}**")
-    st.dataframe(run.schedule(plan_id), hide_index=True, alt=say("stored_decisions"))
+    st.dataframe(run.readable_schedule(plan_id, language()), hide_index=True, alt=say("stored_decisions"))
     with st.container(horizontal=True):
         for suffix in STORED_SUFFIXES:
             st.download_button(

@@ -73,6 +73,14 @@ def test_what_is_exported_is_what_was_stored(old_run: Path, tmp_path: Path) -> N
     assert "unhoused_persons" not in values
 
 
+def test_its_decisions_are_shown_in_words_of_the_language(old_run: Path) -> None:
+    stored = read_stored_run(old_run)
+    plan_id = stored.front.loc[stored.front["renewed_villages"].idxmax(), "plan_id"]
+    shown = stored.readable_schedule(plan_id, "zh")
+    assert list(shown.columns)[:4] == ["村", "启动年", "改造方式", "用地"]
+    assert set(shown["改造方式"]) <= {"整治提升", "拆整结合", "拆除新建"}
+
+
 def test_what_would_be_computed_anew_is_not_exported(
     old_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -81,21 +81,12 @@ def _table(resolved: ResolvedScenario, report: SearchReport, language: str) -> s
         if report.base[name] != 0.0:
             rows.append(_change_row(name, plans, report.base, language))
     rows += [_row(name, plans, language) for name in FURTHER if name not in resolved.scenario.objectives]
-    rows.append(
-        (
-            text("compare_valid", language),
-            *(_validity(plan, language) for plan in plans),
-        )
-    )
+    answers = (text("answer_yes" if plan["valid"] else "answer_no", language) for plan in plans)
+    rows.append((text("compare_valid", language), *answers))
+    broken = [int(plan.get("n_reported_broken", 0)) for plan in plans]
+    if any(broken):
+        rows.append((text("summary_told", language), *map(str, broken)))
     return table_text(header, rows, header_width=HEADER_WIDTH)
-
-
-def _validity(plan: pd.Series[Any], language: str) -> str:
-    """Whether a plan is valid, and how many reported rules it breaks all the same."""
-    if not plan["valid"]:
-        return text("answer_no", language)
-    n = int(plan.get("n_reported_broken", 0))
-    return text("answer_yes_told", language, n=n) if n else text("answer_yes", language)
 
 
 def _row(name: str, plans: list[pd.Series[Any]], language: str) -> tuple[str, ...]:

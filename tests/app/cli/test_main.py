@@ -17,7 +17,7 @@ COMMANDS = {
 }
 GROUPS = {
     "city": {"list", "show", "validate", "import", "synthesize", "travel"},
-    "scenario": {"list", "show", "schema", "validate", "anchors"},
+    "scenario": {"list", "show", "schema", "validate", "anchors", "upgrade"},
 }
 PATHS = [[name] for name in sorted(COMMANDS)] + [
     [group, name] for group, names in GROUPS.items() for name in sorted(names)

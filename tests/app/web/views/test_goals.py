@@ -44,7 +44,7 @@ def test_ranges_that_are_offered_lie_around_the_present_value() -> None:
     known = levers(scenario, load_book())
     assert offered_range(known["facility_ratio.high"]) == (0.25, 0.5)
     assert offered_range(known["facility_ratio.low"]) == (0.0, 0.05)
-    assert offered_range(known["villages_per_year"]) == (30.0, 120.0)
+    assert offered_range(known["villages_per_year"]) == (15.0, 60.0)
     assert offered_range(known["capital_limit_annual_cny"]) == (None, None)
     assert offered_range(known["finance.discount_rate"]) == (0.03, 0.08)
     for lever in known.values():

@@ -130,7 +130,7 @@ def test_changes_that_a_preset_replaced_can_be_taken_back(open_page, workspace) 
     years = next(field for field in app.number_input if field.label == "Plan years")
     years.set_value(7).run()
     next(box for box in app.selectbox if box.label == "Preset").select("investment_first").run()
-    assert next(field for field in app.number_input if field.label == "Plan years").value == 10
+    assert next(field for field in app.number_input if field.label == "Plan years").value == 12
     app.button(key="draft_take_back").click().run()
     assert next(field for field in app.number_input if field.label == "Plan years").value == 7
     assert next(box for box in app.selectbox if box.label == "Preset").value == "balanced"

@@ -24,8 +24,8 @@ FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--hid
 LANGUAGES = ("en", "zh")
 LAST = ".st-key-guide_hide, .st-key-guide_show"
 """The guide is drawn when the page is."""
-COLORS = 128
-"""A picture of a page has few colors; so many keep it small, and the rare ones are kept as well."""
+COLORS = 256
+"""A picture of a page has few colors; so many keep it small and the rare ones true."""
 PAGES: dict[str, tuple[str, int]] = {
     "front": ("front?run={run}", 3),
     "plan": ("plan?run={run}&plan={plan}", 1),
@@ -71,8 +71,7 @@ def main(address: str, folder: str, places: Mapping[str, str]) -> None:
                 out = Path(folder) / f"minutes-{name}-{language}.png"
                 link = f"{address}/{page.format(**places)}&lang={language}"
                 picture(window, link, out, charts=charts)
-                seen = Image.open(out).convert("RGB")
-                seen.quantize(COLORS, method=Image.Quantize.MAXCOVERAGE).save(out, optimize=True)
+                Image.open(out).convert("RGB").quantize(COLORS).save(out, optimize=True)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,8 @@ INERTIA_STEPS = (0.3, 1.0, 3.0)
 FIRST_INERTIA, LEAST_INERTIA = 0.01, 1e-5
 PRICE_STEP, FIRST_PRICE_ROUNDS, PRICE_ROUNDS = 0.02, 12, 2
 """Steps of the limits' prices, in sums of gains without limits, falling with the root of their count."""
+LEAST_BOUND_STEP = 10.0
+"""A least area or number is missed wholly by plans that do not heed it: its price moves so much faster."""
 FEWEST_VILLAGES = 3
 """A partial proposal may change at least so many, on average."""
 FIXED = 1e3
@@ -139,6 +141,7 @@ def _priced(gains: MarginalGains, slopes: SingleArray, limits: LinearLimits, quo
     if pace.limit_price is None:
         pace.limit_price = np.zeros(limits.n_limits)
     village = np.arange(slopes.shape[0])
+    pull = np.where(limits.rows.limit < 0.0, LEAST_BOUND_STEP, 1.0)
     for _ in range(PRICE_ROUNDS if pace.price_steps else FIRST_PRICE_ROUNDS):
         worth, best_option = _worth(gains, limits.priced(slopes, pace.limit_price))
         year, _ = assign_years(worth, quota)
@@ -148,7 +151,7 @@ def _priced(gains: MarginalGains, slopes: SingleArray, limits: LinearLimits, quo
         pace.price_steps += 1
         step = PRICE_STEP * pace.worth / np.sqrt(pace.price_steps)
         excess = np.clip(limits.excess(limits.use(gains, year, chosen)), -1.0, 1.0)
-        pace.limit_price = np.maximum(pace.limit_price + step * excess, 0.0)
+        pace.limit_price = np.maximum(pace.limit_price + step * pull * excess, 0.0)
     return limits.priced(slopes, pace.limit_price)
 
 

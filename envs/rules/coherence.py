@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 
+import numpy as np
+
 from data.errors import refuse
 from data.parameter_book import Book, load_book
 from data.scenario import LAND_USES, SHARE_TOLERANCE, RuleMode, Scenario
@@ -24,11 +26,39 @@ def refuse_contradictions(scenario: Scenario) -> None:
 
 
 def refuse_unreachable_bounds(resolved: ResolvedScenario) -> None:
-    """Refuse a hard renewal ratio that quotas, forbidden or locked villages of this city keep out of reach.
+    """Refuse a hard renewal ratio or least area that this city cannot reach.
 
     Raises:
         InputError: names the field.
     """
+    _refuse_ratios_out_of_reach(resolved)
+    for name in ("least_commodity_area", "least_rental_area"):
+        least_m2 = getattr(resolved.scenario, f"{name}_m2")
+        if least_m2 is None or not _is_hard(resolved.scenario, name):
+            continue
+        most_m2 = _most_floor_m2(resolved, rental=name == "least_rental_area")
+        if least_m2 > most_m2:
+            raise refuse("least_area_out_of_reach", layer=f"scenario {name}_m2", least=least_m2, most=most_m2)
+
+
+def _most_floor_m2(resolved: ResolvedScenario, *, rental: bool) -> float:
+    """No plan builds more of such housing: the largest sites at their densest, as far as the quotas go [m2]."""
+    scenario, book, villages = resolved.scenario, resolved.book, resolved.city.villages
+    uses = LAND_USES if scenario.fixed else scenario.land_uses  # what is fixed may lie outside the scenario's ranges
+    shares = np.array([land_use_shares(book, use) for use in uses]).reshape(-1, 3)
+    sold, let = shares[:, 0].max(initial=0.0), shares[:, 1].max(initial=0.0)
+    either = (shares[:, 0] + shares[:, 1]).max(initial=0.0)
+    share = np.where(villages.rental_only, either if rental else 0.0, let if rental else sold)
+    ratio = np.minimum(villages.far_limit, scenario.floor_area_ratio.high)
+    ratio = np.maximum(ratio, max((village.floor_area_ratio for village in scenario.fixed.values()), default=0.0))
+    net_site_m2 = villages.site_area_m2 * book.number("built.buildable_share")
+    floor_m2 = np.sort(share * ratio * net_site_m2 * villages.rebuild_allowed)[::-1]
+    places = sum(scenario.yearly_quotas) if _is_hard(scenario, "yearly_quota") else floor_m2.size
+    return float(floor_m2[:places].sum())
+
+
+def _refuse_ratios_out_of_reach(resolved: ResolvedScenario) -> None:
+    """A renewal ratio that quotas, forbidden or locked villages keep out of reach."""
     scenario, ids = resolved.scenario, resolved.city.villages.village_id.tolist()
     bounds = scenario.renewal_ratio
     if bounds is None:

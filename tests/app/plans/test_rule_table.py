@@ -41,7 +41,7 @@ def test_a_hard_rule_that_breaks_makes_it_not_valid() -> None:
     resolved, plan, findings = judged(RuleMode.HARD)
     assert verdict_kind(findings) == "broken"
     assert verdict_text(findings, "en").startswith(
-        "Not valid: breaks 1 of the hard rules: Demolished share (demolished_share)"
+        "Not valid: breaks 1 of the hard rules: Demolished share of legal floor by district (demolished_share)"
     )
     assert not front_frame(resolved, plan, ["p001"])["valid"].any()
 

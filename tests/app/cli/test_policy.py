@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from agents.policy.network import initial
+from agents.policy.policy_files import write_policy
 from app.cli.main import main
 from app.runs.run_folder import load_run
 
@@ -111,8 +113,10 @@ def test_other_objectives_are_told(tmp_path: Path, capsys: pytest.CaptureFixture
 
 
 def test_greedy_plans_where_the_policy_would_lose(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """On `tiny` the shipped policy would lose money where only money counts."""
+    """A policy that knows nothing of what is good loses money where only money counts."""
+    write_policy(tmp_path / "ignorant", initial(3, greed=0.0), {})
     asked, out = ["plan", *TINY, "--weights", "net_present_value_cny=1", "--lang", "en"], tmp_path / "run"
+    asked += ["--policy", str(tmp_path / "ignorant")]
     code, said, _ = told(capsys, *asked, "--out", str(out))
     assert code == 0
     assert "Planned by the greedy method, as the policy's own plan was worth less than doing nothing: p001" in said

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from typing import Any
 
@@ -329,11 +328,16 @@ def test_no_plan_of_a_synthetic_city_exceeds_its_bound(seed: int) -> None:
     assert found.known <= found.value
 
 
-@pytest.mark.parametrize("seed", [1, 2, 4])
+@pytest.mark.parametrize(
+    "seed", [0, 1, 2, 3, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (4, 5, 500, 777))]
+)
 def test_the_best_known_plan_is_within_five_percent_of_the_bound(seed: int) -> None:
-    """Of these cities; in cities of so few villages the gap may be larger, as the diary of the bound says."""
-    found = bound(city_of_six_years(seed, 16), CAPITAL)
+    """Of thirty villages over the preset's horizon; with fewer the gap may be larger, says the diary of the bound."""
+    resolved = city_of(seed)
+    found = bound(resolved, CAPITAL)
     assert found is not None
+    plans = densest_plans(resolved, 100, seed)
+    assert (plan_value_cny(resolved, plans)[within_quota(resolved, plans)] <= found.value).all()
     assert found.known is not None
     assert found.known <= found.value <= 1.05 * found.known
 
@@ -460,16 +464,15 @@ def test_what_is_not_proven_is_not_claimed() -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1_200)
-@pytest.mark.parametrize("scenario", ["balanced", "binding", "investment_first"])
-def test_the_gap_of_beijing_is_printed(scenario: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """The aim is 3 %; how near it comes is told, not demanded (docs/bounds.md)."""
+@pytest.mark.parametrize(("scenario", "most"), [("balanced", 0.02), ("investment_first", 0.02), ("binding", 0.06)])
+def test_beijing_is_near_its_bound(scenario: str, most: float) -> None:
+    """Within 2 % without limits of money; under binding ones the plan that is known is further off (docs/bounds.md)."""
     resolved = resolve(load_scenario(scenario), load_city("beijing"))
     found = bound(resolved, CAPITAL, among=OPTIONS)
     assert found is not None
     assert found.plan is not None
     assert valid(resolved, found.plan).all()
     assert found.known is not None
-    assert found.gap is not None
     assert 0.0 < found.known <= found.value
-    with capsys.disabled():
-        sys.stdout.write(f"\n{scenario}: gap {found.gap:.2%}, no plan above {found.value:.6g} CNY\n")
+    assert found.gap is not None
+    assert found.gap < most

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.arrays import BoolArray, FloatArray, IntArray, SingleArray
+from envs.choices.limit_prices.price_moves import LimitPrices, no_prices
+from envs.choices.limit_prices.rule_rows import BY_YEAR, linear_limits
 from envs.choices.marginal_gain import hard_limits, marginal_gains
 from envs.kernel.computing.parallel_chunks import in_parallel
 from envs.kernel.evaluate import LEAST_CELLS_PER_CHUNK
@@ -32,7 +34,6 @@ from optimizers.algorithms.algorithm import (
     rng_record,
 )
 from optimizers.algorithms.evolution import POP_SIZE, Evolution, given_genomes, plan_operators, reference_directions
-from optimizers.algorithms.linear_limits import BY_YEAR, linear_limits
 from optimizers.algorithms.linearized_ascent import Pace, climb
 from optimizers.algorithms.single_objective_ascent import SingleObjectiveAscents
 from optimizers.problem.front import hypervolume
@@ -284,8 +285,8 @@ class AscentAndEvolution:
         """Paces, rates and generator; the archive is the search's."""
         arrays: dict[str, NDArray[Any]] = {
             "weights": self.weights,
-            "paces": np.array([[pace.inertia, pace.share, pace.price_steps, pace.worth] for pace in self.paces]),
-            "limit_prices": self._limit_prices(),
+            "paces": np.array([[pace.inertia, pace.share] for pace in self.paces]),
+            "limit_prices": np.stack([[*each.price, each.steps, each.worth] for each in map(self._prices, self.paces)]),
             "rate": self.rate.copy(),
             "corner_gain": self.corner_gain.copy(),
             "seen": np.array(sorted(self.seen), dtype=np.int64),
@@ -299,10 +300,8 @@ class AscentAndEvolution:
             record["evolution"] = evolution.record
         return AlgorithmState(arrays, record)
 
-    def _limit_prices(self) -> FloatArray:
-        n_limits = 0 if self.limits is None else self.limits.n_limits
-        zero = np.zeros(n_limits)
-        return np.stack([zero if pace.limit_price is None else pace.limit_price for pace in self.paces])
+    def _prices(self, pace: Pace) -> LimitPrices:
+        return pace.prices or (LimitPrices(np.zeros(0)) if self.limits is None else no_prices(self.limits))
 
     def restore(self, state: AlgorithmState) -> None:
         """See Algorithm."""
@@ -310,11 +309,12 @@ class AscentAndEvolution:
         self.rate = numbers_in(state, "rate", self.rate.shape, finite=False)
         self.corner_gain = numbers_in(state, "corner_gain", self.corner_gain.shape, finite=False)
         self.trails.restore(state, self.setting.problem)
-        paces = numbers_in(state, "paces", (len(self.weights), 4)).tolist()
-        prices = numbers_in(state, "limit_prices", self._limit_prices().shape)
+        n_limits = 0 if self.limits is None else self.limits.n_limits
+        paces = numbers_in(state, "paces", (len(self.weights), 2)).tolist()
+        prices = numbers_in(state, "limit_prices", (len(self.weights), n_limits + 2))
         self.paces = [
-            Pace(inertia, share, price if steps else None, int(steps), worth)
-            for (inertia, share, steps, worth), price in zip(paces, prices, strict=True)
+            Pace(inertia, share, LimitPrices(row[:-2], int(row[-2]), float(row[-1])) if row[-2] else None)
+            for (inertia, share), row in zip(paces, prices, strict=True)
         ]
         if "least_infeasible" in state.arrays:
             self.least_infeasible = genomes_in(state, "least_infeasible", self.setting.problem)

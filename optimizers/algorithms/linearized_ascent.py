@@ -1,10 +1,10 @@
 """Linearized ascent: climb from a plan along a weight vector by solving the linear model of the city as it then is.
 
 At a plan, the marginal gain of every open choice is known (envs.choices.marginal_gain). The best plan of that linear
-model under the yearly quota is an assignment of villages to years (year_assignment). Because gains hold for small
-changes only, each choice a plan has already made gets a bonus, its inertia: the higher it is, the fewer villages
-change. Several inertias, and random parts of the villages, are tried at once and evaluated; the best one is the next
-plan.
+model under the yearly quota is an assignment of villages to years (envs.choices.year_assignment). Because gains hold
+for small changes only, each choice a plan has already made gets a bonus, its inertia: the higher it is, the fewer
+villages change. Several inertias, and random parts of the villages, are tried at once and evaluated; the best one is
+the next plan.
 """
 
 from __future__ import annotations
@@ -14,17 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.arrays import BoolArray, FloatArray, IntArray, Quota, SingleArray
+from envs.choices.limit_prices.linear_limits import LinearLimits
+from envs.choices.limit_prices.price_moves import LimitPrices, best_by_year, moved_prices, no_prices
 from envs.choices.marginal_gain import MarginalGains
-from optimizers.algorithms.linear_limits import LinearLimits
-from optimizers.algorithms.year_assignment import assign_years
+from envs.choices.year_assignment import assign_years
 
 INERTIA_STEPS = (0.3, 1.0, 3.0)
 """Inertias tried, relative to the subproblem's own."""
 FIRST_INERTIA, LEAST_INERTIA = 0.01, 1e-5
-PRICE_STEP, FIRST_PRICE_ROUNDS, PRICE_ROUNDS = 0.02, 12, 2
-"""Steps of the limits' prices, in sums of gains without limits, falling with the root of their count."""
-LEAST_BOUND_STEP = 10.0
-"""A least area or number is missed wholly by plans that do not heed it: its price moves so much faster."""
 FEWEST_VILLAGES = 3
 """A partial proposal may change at least so many, on average."""
 FIXED = 1e3
@@ -38,16 +35,12 @@ class Pace:
     Attributes:
         inertia: bonus of a choice already made, relative to the largest gain of a change.
         share: of the villages that a partial proposal may change.
-        limit_price: of each limit on the whole plan, shape (n_limits,); None before the first step.
-        price_steps: steps the prices have taken.
-        worth: sum of gains where the limits cost nothing, the scale of the prices; 0 before the first step.
+        prices: of the limits on the whole plan; None before their first step.
     """
 
     inertia: float = FIRST_INERTIA
     share: float = 1.0
-    limit_price: FloatArray | None = None
-    price_steps: int = 0
-    worth: float = 0.0
+    prices: LimitPrices | None = None
 
     def learn(self, best: int | None, n_villages: int, *, changes: bool) -> None:
         """Adapt to which proposal won (None = none): bolder where boldness paid, more careful where nothing did.
@@ -104,8 +97,9 @@ def climb(
     """
     village = np.arange(start_year.size)
     if limits is not None:
-        slopes = _priced(gains, slopes, limits, quota, pace)
-    worth, best_option = _worth(gains, slopes)
+        pace.prices = moved_prices(pace.prices or no_prices(limits), gains, slopes, limits, quota)
+        slopes = limits.priced(slopes, pace.prices.price)
+    worth, best_option = best_by_year(gains, slopes)
     planned_gain = np.where(gains.space.fixed_mask, 0.0, gains.of_plan(slopes, start_year, option))
     scale = _largest_gain(worth, planned_gain)
     inertia, may_change = pace.proposals(village.size, rng)
@@ -123,36 +117,6 @@ def climb(
         starts.append(year)
         options.append(chosen)
     return np.stack(starts), np.stack(options)
-
-
-def _worth(gains: MarginalGains, slopes: SingleArray) -> tuple[FloatArray, IntArray]:
-    """Best gain by village and start year with keeping first, (n_villages, plan_years + 1), and its options."""
-    table = gains.table(slopes)
-    best_option = np.argmax(table, axis=2)
-    gain = np.take_along_axis(table, best_option[..., None], axis=2)[..., 0].astype(np.float64)
-    is_fixed = gains.space.fixed_mask
-    gain[is_fixed] = np.where(gains.space.start_mask[is_fixed, 1:], 0.0, -np.inf)
-    keep = np.where(gains.space.start_mask[:, 0], 0.0, -np.inf)
-    return np.concatenate([keep[:, None], gain], axis=1), best_option
-
-
-def _priced(gains: MarginalGains, slopes: SingleArray, limits: LinearLimits, quota: Quota, pace: Pace) -> SingleArray:
-    """Slopes less the price of the limits, after a few steps of the prices towards where the limits are just used."""
-    if pace.limit_price is None:
-        pace.limit_price = np.zeros(limits.n_limits)
-    village = np.arange(slopes.shape[0])
-    pull = np.where(limits.rows.limit < 0.0, LEAST_BOUND_STEP, 1.0)
-    for _ in range(PRICE_ROUNDS if pace.price_steps else FIRST_PRICE_ROUNDS):
-        worth, best_option = _worth(gains, limits.priced(slopes, pace.limit_price))
-        year, _ = assign_years(worth, quota)
-        chosen = best_option[village, np.maximum(year - 1, 0)]
-        if pace.worth == 0.0:
-            pace.worth = float(worth[village, year].clip(0.0).sum())
-        pace.price_steps += 1
-        step = PRICE_STEP * pace.worth / np.sqrt(pace.price_steps)
-        excess = np.clip(limits.excess(limits.use(gains, year, chosen)), -1.0, 1.0)
-        pace.limit_price = np.maximum(pace.limit_price + step * pull * excess, 0.0)
-    return limits.priced(slopes, pace.limit_price)
 
 
 def _largest_gain(worth: FloatArray, planned_gain: FloatArray) -> float:

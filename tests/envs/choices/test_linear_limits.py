@@ -11,11 +11,12 @@ import pytest
 from data.arrays import IntArray
 from data.scenario import DistrictLimit, RuleMode, Scenario, ShareRange
 from data.synthesis.city import synthesize_city
+from envs.choices.limit_prices.linear_limits import LinearLimits
+from envs.choices.limit_prices.rule_rows import linear_limits
 from envs.choices.marginal_gain import MarginalGains, marginal_gains
 from envs.choices.options import option_space
 from envs.kernel import ResolvedScenario, resolve
 from envs.rules.check import active_rules, violations
-from optimizers.algorithms.linear_limits import LinearLimits, linear_limits
 from optimizers.problem.operators import PlanRepair, PlanSampling, split
 
 N, YEARS, QUOTA = 24, 4, 4

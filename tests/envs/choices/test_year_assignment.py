@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
-from optimizers.algorithms.year_assignment import EXACT_CELLS, assign_years
+from envs.choices.year_assignment import EXACT_CELLS, assign_years
 
 
 def gains(

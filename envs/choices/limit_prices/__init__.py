@@ -1,0 +1,1 @@
+"""Prices of limits on the whole plan, for whoever follows marginal gains: searches, policies, mending."""

@@ -1,0 +1,104 @@
+"""Limits on the whole plan that add up over villages: what a plan uses of them, and what it pays for that.
+
+A price per limit turns limits into gains of single choices, so that a search or a policy that follows gains respects
+them; what still exceeds a limit is trimmed, least gain per relief first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from data.arrays import FloatArray, IntArray, SingleArray
+from envs.choices.marginal_gain import MarginalGains
+
+MARGIN = 0.002
+"""Trimmed plans stay this share below a limit: prices move a little with the plan."""
+LEAST_MARGIN = 1e-5
+"""And at least so much of its scale: searches work in single precision."""
+CITY = -1
+"""District of a limit that all villages count in."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Limits of one rule, as many as years or districts.
+
+    Attributes:
+        slope: use by quantity (in the units of the marginal gains) and start year, relative to the scale of the limit,
+            shape (n_rows, plan_years, n_quantities).
+        limit: most that may be used, relative to the same scale, shape (n_rows,).
+        district: whose villages count, CITY = all, shape (n_rows,).
+    """
+
+    slope: FloatArray
+    limit: FloatArray
+    district: IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class LinearLimits:
+    """Limits as sums over villages; `rows` of all rules one below the other."""
+
+    rows: Rows
+    village_district: IntArray
+
+    @property
+    def n_limits(self) -> int:
+        """How many they are."""
+        return self.rows.limit.size
+
+    def use(self, gains: MarginalGains, start_year: IntArray, option: IntArray) -> FloatArray:
+        """What each village of a plan uses, shape (n_villages, n_limits); 0 where it is kept."""
+        use = np.zeros((start_year.size, self.n_limits))
+        for year in np.unique(start_year[start_year > 0]):
+            village = np.flatnonzero(start_year == year)
+            chosen = gains.quantities[village, :, option[village]].astype(np.float64)
+            use[village] = chosen @ self.rows.slope[:, year - 1, :].T
+        counts = (self.rows.district == CITY) | (self.rows.district == self.village_district[:, None])
+        return np.where(counts, use, 0.0)
+
+    def excess(self, use: FloatArray) -> FloatArray:
+        """Use beyond each limit, shape (n_limits,); negative = room."""
+        return use.sum(axis=0) - self.rows.limit
+
+    def priced(self, slopes: SingleArray, price: FloatArray) -> SingleArray:
+        """Slopes of gains less the price of what is used; shape (n_villages, plan_years, n_quantities)."""
+        by_district = np.zeros((int(self.village_district.max(initial=0)) + 1, *slopes.shape[1:]), dtype=np.float32)
+        for d in range(len(by_district)):
+            counts = (price > 0.0) & ((self.rows.district == CITY) | (self.rows.district == d))
+            by_district[d] = np.tensordot(price[counts], self.rows.slope[counts], axes=1)
+        return slopes - by_district[self.village_district]
+
+    def trimmed(self, gains: MarginalGains, start_year: IntArray, option: IntArray, own_gain: FloatArray) -> IntArray:
+        """Start years with villages dropped until every limit holds, those first that gain least per relief.
+
+        Args:
+            gains: linear model.
+            start_year: shape (n_villages,).
+            option: same shape.
+            own_gain: of each village's choice over keeping it, same shape.
+
+        Returns:
+            shape (n_villages,); limits may stay broken where what may not be dropped exceeds them.
+        """
+        start_year = start_year.copy()
+        use = self.use(gains, start_year, option)
+        droppable = (start_year > 0) & gains.space.start_mask[:, 0]
+        room = self.rows.limit - np.maximum(MARGIN * np.abs(self.rows.limit), LEAST_MARGIN)
+        total = use.sum(axis=0)
+        hopeless = np.zeros(self.n_limits, dtype=bool)
+        while ((total > room) & ~hopeless).any():
+            worst = int(np.argmax(np.where(hopeless, -np.inf, total - room)))
+            able = np.flatnonzero(droppable & (use[:, worst] > 0.0))
+            able = able[np.argsort(own_gain[able] / use[able, worst], kind="stable")]
+            relief = np.cumsum(use[able, worst])
+            drop = able[: 1 + int(np.searchsorted(relief, total[worst] - room[worst]))]
+            if drop.size == 0:  # a least area, or what must be renewed
+                hopeless[worst] = True
+                continue
+            start_year[drop], droppable[drop] = 0, False
+            total = total - use[drop].sum(axis=0)
+            use[drop] = 0.0
+        return start_year

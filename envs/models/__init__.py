@@ -1,0 +1,1 @@
+"""A model is a plug: what any model of urban renewal must offer to be searched, played and shown."""

@@ -1,0 +1,115 @@
+"""What a model of urban renewal must offer to be searched, played and shown: choices, a batch's outcomes, and rules.
+
+A plan gives every village a start year (0 = keep) and an option. Inherit from `Model`, set the attributes that have no
+default, write `evaluate`; everything else may stay as it is. Slopes make the search faster by orders of magnitude.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from data.arrays import BoolArray, FloatArray, IntArray
+from envs.choices.linear_model import LinearGains
+
+Words = Mapping[str, str]
+"""Language (en, zh) -> text."""
+
+
+class Evaluation(NamedTuple):
+    """What a batch of plans reaches.
+
+    Attributes:
+        objectives: natural units, shape (n_plans, n_objectives).
+        violations: excess over each hard rule relative to its limit, at or below 0 where it holds, shape (n_plans,
+            n_rules).
+        penalized: sum of relative excesses over rules that only cost, one anchor range in every objective for each
+            100 %, shape (n_plans,); None = there are none.
+    """
+
+    objectives: FloatArray
+    violations: FloatArray
+    penalized: FloatArray | None = None
+
+
+class Model(ABC):
+    """A model: villages, what may be done with each and when, and what a plan is worth.
+
+    Attributes:
+        objectives: names.
+        signs: 1 where more is better, -1 where less is, shape (n_objectives,).
+        option_mask: True where the village may take the option, shape (n_villages, n_options).
+        start_mask: True where the village may start in the year (column 0 = keep), shape (n_villages, plan_years + 1).
+        quota: most villages that start in each year, shape (plan_years,).
+        exact_quota: whether a plan must start exactly so many in each year.
+        rules: names of the hard rules, in the order of the columns of violations.
+    """
+
+    objectives: tuple[str, ...]
+    signs: FloatArray
+    option_mask: BoolArray
+    start_mask: BoolArray
+    quota: IntArray
+    exact_quota: bool = False
+    rules: tuple[str, ...] = ()
+
+    @abstractmethod
+    def evaluate(self, start_year: IntArray, option: IntArray) -> Evaluation:
+        """What plans reach, as the search needs it: fast, and the same for the same plan.
+
+        Args:
+            start_year: shape (n_plans, n_villages), 0 = keep; within start_mask.
+            option: same shape, within option_mask; means nothing where the village is kept.
+
+        Returns:
+            Objectives and violations.
+        """
+
+    def exact(self, start_year: IntArray, option: IntArray) -> Evaluation:
+        """What plans reach, as it is reported; by default as `evaluate` says."""
+        return self.evaluate(start_year, option)
+
+    def linear_model(self) -> LinearGains | None:
+        """Quantities of every option and slopes of the objectives; None = the search does without ascent."""
+        return None
+
+    @property
+    def village_id(self) -> tuple[str, ...]:
+        """Names of the villages, in the order of the masks."""
+        return tuple(f"village {i + 1}" for i in range(len(self.start_mask)))
+
+    @property
+    def option_labels(self) -> tuple[Words, ...]:
+        """What each option is, by language."""
+        return tuple({"en": f"option {k + 1}", "zh": f"选项 {k + 1}"} for k in range(self.option_mask.shape[1]))
+
+    @property
+    def objective_labels(self) -> Mapping[str, Words]:
+        """Objective -> its label by language; by default its name."""
+        return {name: {"en": name, "zh": name} for name in self.objectives}
+
+    @property
+    def objective_units(self) -> Mapping[str, str]:
+        """Objective -> its unit; empty where it has none."""
+        return dict.fromkeys(self.objectives, "")
+
+    @property
+    def option_kinds(self) -> tuple[IntArray, ...]:
+        """Attributes of the options, (n_options,) each, by which random plans take a character; by default themselves.
+
+        Options that share a land use or a density share a value there.
+        """
+        return (np.arange(self.option_mask.shape[1]),)
+
+    @property
+    def position(self) -> FloatArray | None:
+        """Where each village is, shape (n_villages, 2), so that plans are mixed by neighborhoods; None = not known."""
+        return None
+
+    @property
+    def district_idx(self) -> IntArray:
+        """Group of each village, shape (n_villages,), in which options are changed together; by default one."""
+        return np.zeros(len(self.start_mask), dtype=np.int64)

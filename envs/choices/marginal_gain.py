@@ -11,7 +11,7 @@ from data.arrays import FloatArray, IntArray, SingleArray
 from data.scenario import RuleMode
 from envs.choices.additive_limits import AdditiveLimit, additive_limits
 from envs.choices.options import CELLS_PER_CHUNK, OptionSpace
-from envs.kernel.adjoint import LIMITED, QUANTITIES, SLOPES, limited_quantities, village_quantities
+from envs.kernel.adjoint import SLOPES, quantity_names, village_quantities
 from envs.kernel.computing.backend import Array, device
 from envs.kernel.computing.parallel_chunks import chunks, in_parallel
 from envs.kernel.plans import Plans
@@ -31,8 +31,8 @@ class MarginalGains:
         resolved: scenario resolved against a city.
         space: legal options.
         objectives: names, in the order of the weights.
-        names: of the quantities: QUANTITIES, and where limits on the whole plan are to be foretold LIMITED and
-            what each of `limits` counts.
+        names: of the quantities: those of the objectives (envs.kernel.adjoint.quantity_names), and where limits on
+            the whole plan are to be foretold those of capital and what each of `limits` counts.
         unit: size of each quantity, so that single precision suffices, shape (n_quantities,).
         quantities: what each option contributes, in these units, shape (n_villages, n_quantities, n_options).
         limits: hard limits that add up by option alone, where they are to be foretold.
@@ -157,13 +157,14 @@ def marginal_gains(
         The linear model.
     """
     limits = hard_limits(resolved) if with_limits else ()
-    amounts = _amounts(resolved, space, limits, with_limits=with_limits, threads=threads)
+    counted = quantity_names(objectives, with_limits=with_limits)
+    amounts = _amounts(resolved, space, counted, limits, threads=threads)
     largest = np.maximum(amounts.max(axis=(0, 2), initial=0.0), -amounts.min(axis=(0, 2), initial=0.0))
     unit = np.where(largest > 0.0, largest, 1.0)
     quantities = np.empty(amounts.shape, dtype=np.float32)
     np.divide(amounts, unit[:, None], out=quantities, casting="same_kind")
     columns = dict.fromkeys(limit_column(limits, limit) for limit in limits)
-    names = (*QUANTITIES, *(LIMITED if with_limits else ()), *columns)
+    names = (*counted, *columns)
     return MarginalGains(
         resolved=resolved,
         space=space,
@@ -190,23 +191,21 @@ def limit_column(limits: Sequence[AdditiveLimit], limit: AdditiveLimit) -> str:
 def _amounts(
     resolved: ResolvedScenario,
     space: OptionSpace,
+    counted: Sequence[str],
     limits: Sequence[AdditiveLimit],
     *,
-    with_limits: bool,
     threads: int,
 ) -> FloatArray:
     """What every option of every village contributes, shape (n_villages, n_quantities, n_options); 0 if not legal."""
     n_villages = space.option_mask.shape[0]
     needs = {limit_column(limits, limit): limit.need for limit in limits}
-    n_quantities = len(QUANTITIES) + (len(LIMITED) if with_limits else 0) + len(needs)
-    amounts = np.zeros((n_villages, n_quantities, space.n_options))
+    amounts = np.zeros((n_villages, len(counted) + len(needs), space.n_options))
 
     def fill(columns: slice) -> None:
         chosen = np.arange(columns.start, columns.stop)
         option = np.broadcast_to(chosen[:, None], (chosen.size, n_villages))
         trace = Trace(resolved, space.decode(np.ones(option.shape, dtype=np.int64), option), SEARCH)
-        quantities = village_quantities(trace) + (limited_quantities(trace) if with_limits else [])
-        quantities += [need(trace) for need in needs.values()]
+        quantities = village_quantities(trace, counted) + [need(trace) for need in needs.values()]
         legal = space.option_mask[:, columns].T
         for row, values in enumerate(quantities):
             amounts[:, row, columns] = np.where(legal, values, 0.0).T

@@ -21,16 +21,14 @@ def embodied_carbon_tco2e(
     return kg / KG_PER_T
 
 
-def commuting_carbon_tco2e_per_yr(
-    mean_km: Array, workers: float, *, days_per_yr: float, kg_per_person_km: float
-) -> Array:
-    """Carbon of going to work and back, any shape [tCO2e/yr].
+def commuting_carbon_tco2e_per_km_yr(workers: float, *, days_per_yr: float, kg_per_person_km: float) -> float:
+    """Carbon of going to work and back for each km of the mean commute [tCO2e/yr per km].
 
     Example:
-        >>> commuting_carbon_tco2e_per_yr(np.array([10.0]), 1_000.0, days_per_yr=250.0, kg_per_person_km=0.1)
-        array([500.])
+        >>> commuting_carbon_tco2e_per_km_yr(1_000.0, days_per_yr=250.0, kg_per_person_km=0.1)
+        50.0
     """
-    return mean_km * (2.0 * workers * days_per_yr * kg_per_person_km / KG_PER_T)
+    return 2.0 * workers * days_per_yr * kg_per_person_km / KG_PER_T
 
 
 def mode_weighted_kg_per_person_km(shares: dict[str, float], kg_by_mode: dict[str, float]) -> float:

@@ -79,14 +79,19 @@ def _operation_tco2e_per_yr(trace: Trace, housing_m2: Array, public_m2: Array) -
 
 def commuting_carbon_tco2e_per_yr(trace: Trace) -> Array:
     """Carbon of going to work and back by year; shape (n_plans, n_years)."""
+    return trace.commute_km * commuting_carbon_tco2e_per_km_yr(trace)
+
+
+def commuting_carbon_tco2e_per_km_yr(trace: Trace) -> float:
+    """The same for a mean commute of a km; a number."""
     book = trace.resolved.book
     kg = resources.mode_weighted_kg_per_person_km(
         {mode: book.number(f"mode.{mode}") for mode in TRAVEL_MODES},
         {mode: book.number(key) for mode, key in CARBON_KEYS.items()},
     )
     workers = float(trace.xp.sum(trace.constants.base.workers))
-    return resources.commuting_carbon_tco2e_per_yr(
-        trace.commute_km, workers, days_per_yr=book.number("commute.days"), kg_per_person_km=kg
+    return resources.commuting_carbon_tco2e_per_km_yr(
+        workers, days_per_yr=book.number("commute.days"), kg_per_person_km=kg
     )
 
 

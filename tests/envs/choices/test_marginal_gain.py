@@ -72,7 +72,7 @@ def test_slopes_add_up_over_objectives_and_an_objective_without_slopes_is_flat(g
     np.testing.assert_allclose(sum(parts), whole, rtol=1e-4, atol=1e-6 * np.abs(whole).max())
     alone = gains.weighted_slopes(plans[np.array([1])], WEIGHTS)
     np.testing.assert_allclose(alone[0], whole[1], rtol=1e-3, atol=1e-5 * np.abs(whole).max())
-    more = marginal_gains(resolved, space, (*CORE, "displaced_tenants_persons"))
+    more = marginal_gains(resolved, space, (*CORE, "mean_commute_min"))
     weights = np.concatenate([WEIGHTS, [[1.0]]], axis=1).repeat(2, axis=0)
     np.testing.assert_array_equal(more.weighted_slopes(plans, weights), whole)
 
@@ -117,3 +117,9 @@ def test_gains_foretell_single_starts_the_better_the_larger_the_city(
 def test_money_is_foretold_to_rounding_where_nothing_is_sold(n_villages: int) -> None:
     """Which is most choices: the median, whose former bound stays."""
     assert relative_error(n_villages, CORE[0], 3) < 1e-4
+
+
+@pytest.mark.parametrize("objective", ["displaced_tenants_persons", "embodied_carbon_tco2e", "total_cost_cny"])
+def test_what_adds_up_is_foretold_to_rounding(objective: str) -> None:
+    """Costs but for those of sales, which is most choices."""
+    assert relative_error(12, objective, 3) < 1e-5

@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from data.arrays import BoolArray, FloatArray, IntArray, Quota, yearly
-from envs.choices.marginal_gain import MarginalGains
-from envs.choices.options import OptionSpace
+from envs.choices.choices import Choices, LegalChoices
+from envs.choices.linear_model import LinearGains
 
 Rng = np.random.Generator
 SCREENED = 24
@@ -20,7 +20,7 @@ ROUNDS_PER_YEAR = 4
 """Where gains are screened, a round adds this part of a year's quota."""
 
 
-def keep_plan(space: OptionSpace, quota: Quota) -> tuple[IntArray, IntArray]:
+def keep_plan(space: LegalChoices, quota: Quota) -> tuple[IntArray, IntArray]:
     """The plan that does least: every village kept that may be; locked ones take the first year with room.
 
     Args:
@@ -41,7 +41,7 @@ def keep_plan(space: OptionSpace, quota: Quota) -> tuple[IntArray, IntArray]:
     return start[None, :], np.argmax(space.option_mask, axis=1)[None, :]
 
 
-def draw_options(space: OptionSpace, preference: FloatArray, rng: Rng) -> IntArray:
+def draw_options(space: Choices, preference: FloatArray, rng: Rng) -> IntArray:
     """Draw a legal option for every village of every plan.
 
     Args:
@@ -60,21 +60,20 @@ def draw_options(space: OptionSpace, preference: FloatArray, rng: Rng) -> IntArr
     return np.array(drawn, dtype=np.int64)
 
 
-def draw_preference(space: OptionSpace, n_plans: int, rng: Rng) -> FloatArray:
+def draw_preference(space: Choices, n_plans: int, rng: Rng) -> FloatArray:
     """A character for each plan: how it likes intensities, land uses, densities and facility levels.
 
     Each attribute's values get Dirichlet weights with a small concentration, so that some plans are of one kind and
     others are mixed; returns shape (n_plans, n_options).
     """
     chance = np.ones((n_plans, space.n_options))
-    density = np.round(np.mean(space.floor_area_ratio, axis=0), 3)
-    for attribute in (space.intensity, space.land_use, space.facility_ratio, density):
+    for attribute in space.option_kinds:
         values, kind = np.unique(attribute, return_inverse=True)
         chance *= rng.dirichlet(np.full(values.size, 0.4), size=n_plans)[:, kind] + 1e-4
     return chance
 
 
-def random_plans(space: OptionSpace, quota: Quota, n_plans: int, rng: Rng) -> tuple[IntArray, IntArray]:
+def random_plans(space: Choices, quota: Quota, n_plans: int, rng: Rng) -> tuple[IntArray, IntArray]:
     """Plans of all sizes and characters; the first is the empty plan. Years and options still to be made legal.
 
     Args:
@@ -102,13 +101,13 @@ class Greedy:
     exactly, and a quarter of a year's quota is added at once.
     """
 
-    def __init__(self, gains: MarginalGains, quota: Quota, weights: FloatArray) -> None:
+    def __init__(self, gains: LinearGains, quota: Quota, weights: FloatArray) -> None:
         """Gains of the scenario, villages per year, and signed weights in natural units, shape (n_objectives,)."""
         self.gains, self.weights = gains, weights
-        self.quota = yearly(quota, gains.space.start_mask.shape[1] - 1)
-        start, option = keep_plan(gains.space, quota)
+        self.quota = yearly(quota, gains.start_mask.shape[1] - 1)
+        start, option = keep_plan(gains, quota)
         self.start_year, self.option = start[0], option[0]
-        self.screens = open_choices(gains.space) > EXACT_CHOICES
+        self.screens = open_choices(gains) > EXACT_CHOICES
         self.at_once = max(1, int(self.quota.max()) // ROUNDS_PER_YEAR) if self.screens else 1
 
     def candidates(self) -> tuple[IntArray, IntArray]:
@@ -121,18 +120,18 @@ class Greedy:
         return starts, options
 
     def _open_years(self) -> BoolArray:
-        n_starts = self.gains.space.start_mask.shape[1]
+        n_starts = self.gains.start_mask.shape[1]
         return np.asarray(np.bincount(self.start_year, minlength=n_starts)[1:] < self.quota)
 
     def _all(self) -> tuple[IntArray, IntArray, IntArray]:
-        space = self.gains.space
+        space = self.gains
         may = (self.start_year == 0)[:, None, None] & space.start_mask[:, 1:, None] & space.option_mask[:, None, :]
         village, year, option = np.nonzero(may & self._open_years()[None, :, None])
         return village, year + 1, option
 
     def _screened(self) -> tuple[IntArray, IntArray, IntArray]:
-        plan = self.gains.space.decode(self.start_year[None], self.option[None])
-        table = self.gains.table(self.gains.weighted_slopes(plan, self.weights[None])[0])
+        slopes = self.gains.slopes_at(self.start_year[None], self.option[None], self.weights[None])
+        table = self.gains.table(slopes[0])
         table[self.start_year > 0] = -np.inf
         table[:, ~self._open_years()] = -np.inf
         flat = table.reshape(len(table), -1)
@@ -162,6 +161,6 @@ class Greedy:
         return gaining.size > 0
 
 
-def open_choices(space: OptionSpace) -> int:
+def open_choices(space: LegalChoices) -> int:
     """Number of (village, start year, option) that may be chosen."""
     return int((space.start_mask[:, 1:].sum(axis=1) * space.option_mask.sum(axis=1)).sum())

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.arrays import FloatArray, IntArray, SingleArray
+from data.arrays import BoolArray, FloatArray, IntArray, SingleArray
 from data.scenario import RuleMode
 from envs.choices.additive_limits import AdditiveLimit, additive_limits
+from envs.choices.linear_model import LinearGains
 from envs.choices.options import CELLS_PER_CHUNK, OptionSpace
 from envs.kernel.adjoint import SLOPES, quantity_names, village_quantities
 from envs.kernel.computing.backend import Array, device
@@ -24,7 +25,7 @@ CAP_WIDTH = 1.0
 
 
 @dataclass(frozen=True, eq=False)
-class MarginalGains:
+class MarginalGains(LinearGains):
     """The linear model of a scenario: quantities of every option, ready to meet the slopes of a plan.
 
     Attributes:
@@ -47,9 +48,23 @@ class MarginalGains:
     limits: tuple[AdditiveLimit, ...] = ()
 
     @property
-    def slopes_shape(self) -> tuple[int, int, int]:
-        """Shape of the slopes at one plan: (n_villages, plan_years, n_quantities)."""
-        return self.quantities.shape[0], self.resolved.clock.plan_years, self.unit.size
+    def option_mask(self) -> BoolArray:  # type: ignore[override]
+        """See LinearGains."""
+        return self.space.option_mask
+
+    @property
+    def start_mask(self) -> BoolArray:  # type: ignore[override]
+        """See LinearGains."""
+        return self.space.start_mask
+
+    @property
+    def fixed_mask(self) -> BoolArray:  # type: ignore[override]
+        """See LinearGains."""
+        return self.space.fixed_mask
+
+    def slopes_at(self, start_year: IntArray, option: IntArray, weights: FloatArray) -> SingleArray:
+        """See LinearGains; objectives without known slopes count as flat."""
+        return self.weighted_slopes(self.space.decode(start_year, option), weights)
 
     def weighted_slopes(self, plans: Plans, weights: FloatArray, *, cap_width: float = CAP_WIDTH) -> SingleArray:
         """Derivative of each plan's weighted sum of objectives by quantity and start year.
@@ -113,27 +128,6 @@ class MarginalGains:
         for quantity, slope in SLOPES[objective](trace, cap_width).items():
             column = self.names.index(quantity)
             yield column, float(self.unit[column]) * slope[..., 1:]
-
-    def table(self, slopes: SingleArray) -> SingleArray:
-        """Gain of every choice over keeping the village, if nothing else changes.
-
-        Args:
-            slopes: of one plan, shape (n_villages, plan_years, n_quantities).
-
-        Returns:
-            shape (n_villages, plan_years, n_options); -inf where the choice is not legal.
-        """
-        gain = slopes @ self.quantities
-        gain[~self.space.option_mask[:, None, :].repeat(gain.shape[1], axis=1)] = -np.inf
-        gain[~self.space.start_mask[:, 1:]] = -np.inf
-        return gain
-
-    def of_plan(self, slopes: SingleArray, start_year: IntArray, option: IntArray) -> FloatArray:
-        """Gain over keeping of what a plan has chosen; shape (n_villages,), 0 where it keeps."""
-        village = np.arange(start_year.size)
-        chosen = self.quantities[village, :, option]
-        gain = np.sum(slopes[village, np.maximum(start_year - 1, 0)] * chosen, axis=1, dtype=np.float64)
-        return np.where(start_year > 0, gain, 0.0)
 
 
 def marginal_gains(

@@ -97,7 +97,7 @@ class Model(ABC):
         return dict.fromkeys(self.objectives, "")
 
     @property
-    def option_kinds(self) -> tuple[IntArray, ...]:
+    def option_kinds(self) -> tuple[IntArray | FloatArray, ...]:
         """Attributes of the options, (n_options,) each, by which random plans take a character; by default themselves.
 
         Options that share a land use or a density share a value there.

@@ -16,7 +16,7 @@ import numpy as np
 from data.arrays import BoolArray, FloatArray, IntArray, Quota, SingleArray
 from envs.choices.limit_prices.linear_limits import LinearLimits
 from envs.choices.limit_prices.price_moves import LimitPrices, best_by_year, moved_prices, no_prices
-from envs.choices.marginal_gain import MarginalGains
+from envs.choices.linear_model import LinearGains
 from envs.choices.year_assignment import assign_years
 
 INERTIA_STEPS = (0.3, 1.0, 3.0)
@@ -70,7 +70,7 @@ class Pace:
 
 
 def climb(
-    gains: MarginalGains,
+    gains: LinearGains,
     slopes: SingleArray,
     start_year: IntArray,
     option: IntArray,
@@ -100,7 +100,7 @@ def climb(
         pace.prices = moved_prices(pace.prices or no_prices(limits), gains, slopes, limits, quota)
         slopes = limits.priced(slopes, pace.prices.price)
     worth, best_option = best_by_year(gains, slopes)
-    planned_gain = np.where(gains.space.fixed_mask, 0.0, gains.of_plan(slopes, start_year, option))
+    planned_gain = np.where(gains.fixed_mask, 0.0, gains.of_plan(slopes, start_year, option))
     scale = _largest_gain(worth, planned_gain)
     inertia, may_change = pace.proposals(village.size, rng)
     starts, options, price = [], [], None

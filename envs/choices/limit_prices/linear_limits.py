@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.arrays import FloatArray, IntArray, SingleArray
-from envs.choices.marginal_gain import MarginalGains
+from envs.choices.linear_model import LinearGains
 
 MARGIN = 0.002
 """Trimmed plans stay this share below a limit: prices move a little with the plan."""
@@ -49,7 +49,7 @@ class LinearLimits:
         """How many they are."""
         return self.rows.limit.size
 
-    def use(self, gains: MarginalGains, start_year: IntArray, option: IntArray) -> FloatArray:
+    def use(self, gains: LinearGains, start_year: IntArray, option: IntArray) -> FloatArray:
         """What each village of a plan uses, shape (n_villages, n_limits); 0 where it is kept."""
         use = np.zeros((start_year.size, self.n_limits))
         for year in np.unique(start_year[start_year > 0]):
@@ -71,7 +71,7 @@ class LinearLimits:
             by_district[d] = np.tensordot(price[counts], self.rows.slope[counts], axes=1)
         return slopes - by_district[self.village_district]
 
-    def trimmed(self, gains: MarginalGains, start_year: IntArray, option: IntArray, own_gain: FloatArray) -> IntArray:
+    def trimmed(self, gains: LinearGains, start_year: IntArray, option: IntArray, own_gain: FloatArray) -> IntArray:
         """Start years with villages dropped until every limit holds, those first that gain least per relief.
 
         Args:
@@ -85,7 +85,7 @@ class LinearLimits:
         """
         start_year = start_year.copy()
         use = self.use(gains, start_year, option)
-        droppable = (start_year > 0) & gains.space.start_mask[:, 0]
+        droppable = (start_year > 0) & gains.start_mask[:, 0]
         room = self.rows.limit - np.maximum(MARGIN * np.abs(self.rows.limit), LEAST_MARGIN)
         total = use.sum(axis=0)
         hopeless = np.zeros(self.n_limits, dtype=bool)

@@ -8,7 +8,7 @@ import numpy as np
 
 from data.arrays import FloatArray, IntArray, Quota, SingleArray
 from envs.choices.limit_prices.linear_limits import LinearLimits
-from envs.choices.marginal_gain import MarginalGains
+from envs.choices.linear_model import LinearGains
 from envs.choices.year_assignment import assign_years
 
 PRICE_STEP, FIRST_ROUNDS, ROUNDS = 0.02, 12, 2
@@ -39,7 +39,7 @@ def no_prices(limits: LinearLimits) -> LimitPrices:
 
 def moved_prices(
     prices: LimitPrices,
-    gains: MarginalGains,
+    gains: LinearGains,
     slopes: SingleArray,
     limits: LinearLimits,
     quota: Quota,
@@ -71,12 +71,12 @@ def moved_prices(
     return LimitPrices(price, steps, worth)
 
 
-def best_by_year(gains: MarginalGains, slopes: SingleArray) -> tuple[FloatArray, IntArray]:
+def best_by_year(gains: LinearGains, slopes: SingleArray) -> tuple[FloatArray, IntArray]:
     """Best gain by village and start year with keeping first, (n_villages, plan_years + 1), and its options."""
     table = gains.table(slopes)
     best_option = np.argmax(table, axis=2)
     gain = np.take_along_axis(table, best_option[..., None], axis=2)[..., 0].astype(np.float64)
-    is_fixed = gains.space.fixed_mask
-    gain[is_fixed] = np.where(gains.space.start_mask[is_fixed, 1:], 0.0, -np.inf)
-    keep = np.where(gains.space.start_mask[:, 0], 0.0, -np.inf)
+    is_fixed = gains.fixed_mask
+    gain[is_fixed] = np.where(gains.start_mask[is_fixed, 1:], 0.0, -np.inf)
+    keep = np.where(gains.start_mask[:, 0], 0.0, -np.inf)
     return np.concatenate([keep[:, None], gain], axis=1), best_option

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from data.arrays import FloatArray, IntArray, SingleArray
 from envs.choices.linear_model import LinearGains
@@ -30,11 +31,13 @@ class Rows:
             shape (n_rows, plan_years, n_quantities).
         limit: most that may be used, relative to the same scale, shape (n_rows,).
         district: whose villages count, CITY = all, shape (n_rows,).
+        rule: name of the rule that each keeps, shape (n_rows,).
     """
 
     slope: FloatArray
     limit: FloatArray
     district: IntArray
+    rule: NDArray[np.str_]
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.arrays import FloatArray, IntArray, Quota, SingleArray
+from data.arrays import BoolArray, FloatArray, IntArray, Quota, SingleArray
 from envs.choices.limit_prices.linear_limits import LinearLimits
 from envs.choices.linear_model import LinearGains
 from envs.choices.year_assignment import assign_years
@@ -32,6 +32,27 @@ class LimitPrices:
     worth: float = 0.0
 
 
+@dataclass(frozen=True, eq=False)
+class Remainder:
+    """What is still to be decided of a plan in the making.
+
+    Attributes:
+        may: True where a village may still start in the year (column 0 = keep), shape (n_villages, plan_years + 1);
+            of a village that is decided, column 0 alone.
+        used: of each limit by what is decided, shape (n_limits,).
+    """
+
+    may: BoolArray
+    used: FloatArray
+
+    def open_gain(self, gain: FloatArray) -> FloatArray:
+        """Gains by village and start year where they may still be had, -inf elsewhere; same shape."""
+        decided = ~self.may[:, 1:].any(axis=1)
+        gain = np.where(self.may, gain, -np.inf)
+        gain[decided, 0] = 0.0
+        return gain
+
+
 def no_prices(limits: LinearLimits) -> LimitPrices:
     """Prices before their first step."""
     return LimitPrices(np.zeros(limits.n_limits))
@@ -45,6 +66,7 @@ def moved_prices(
     quota: Quota,
     *,
     rounds: int | None = None,
+    remainder: Remainder | None = None,
 ) -> LimitPrices:
     """Prices a few steps nearer to where the best plan of the gains less prices just uses the limits.
 
@@ -55,18 +77,22 @@ def moved_prices(
         limits: on the whole plan.
         quota: villages per year, or of each year.
         rounds: steps; None = FIRST_ROUNDS from the beginning, ROUNDS later.
+        remainder: of a plan in the making; None = the whole plan may change. The quota is what is left of it.
     """
     village = np.arange(slopes.shape[0])
     pull = np.where(limits.rows.limit < 0.0, LEAST_BOUND_STEP, 1.0)
     price, steps, worth = prices.price, prices.steps, prices.worth
     for _ in range(rounds or (ROUNDS if steps else FIRST_ROUNDS)):
         gain, best_option = best_by_year(gains, limits.priced(slopes, price))
+        if remainder is not None:
+            gain = remainder.open_gain(gain)
         year, _ = assign_years(gain, quota)
         chosen = best_option[village, np.maximum(year - 1, 0)]
         if worth == 0.0:
             worth = float(gain[village, year].clip(0.0).sum())
         steps += 1
-        excess = np.clip(limits.excess(limits.use(gains, year, chosen)), -1.0, 1.0)
+        excess = limits.excess(limits.use(gains, year, chosen)) + (0.0 if remainder is None else remainder.used)
+        excess = np.clip(excess, -1.0, 1.0)
         price = np.maximum(price + PRICE_STEP * worth / np.sqrt(steps) * pull * excess, 0.0)
     return LimitPrices(price, steps, worth)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from data.arrays import FloatArray
+from data.arrays import FloatArray, IntArray
 from envs.choices.additive_limits import AdditiveLimit
 from envs.choices.limit_prices.linear_limits import CITY, LinearLimits, Rows
 from envs.choices.marginal_gain import MarginalGains, limit_column
@@ -43,6 +43,7 @@ def linear_limits(gains: MarginalGains, rules: list[Rule]) -> LinearLimits | Non
         np.concatenate([rows.slope for rows in found]),
         np.concatenate([rows.limit for rows in found]),
         np.concatenate([rows.district for rows in found]),
+        np.concatenate([rows.rule for rows in found]),
     )
     return LinearLimits(rows, gains.resolved.city.villages.district_idx)
 
@@ -54,7 +55,7 @@ def _additive(gains: MarginalGains, limit: AdditiveLimit) -> Rows:
     slope = np.zeros((int(np.isfinite(limit.most)), gains.resolved.clock.plan_years, len(gains.names)))
     scale = abs(limit.most) or _scale_of_share(gains, column, district)
     slope[..., column] = gains.unit[column] / scale
-    return Rows(slope, np.full(len(slope), limit.most / scale), np.full(len(slope), district))
+    return _rows(limit.rule, slope, limit.most / scale, np.full(len(slope), district))
 
 
 def _scale_of_share(gains: MarginalGains, column: int, district: int) -> float:
@@ -76,21 +77,26 @@ def _profiles(gains: MarginalGains) -> tuple[dict[str, FloatArray], FloatArray, 
     return profiles, costs, prices
 
 
-def _by_year(gains: MarginalGains, by_start: Iterator[tuple[str, FloatArray]], limit: float) -> Rows:
+def _rows(rule: str, slope: FloatArray, limit: float, district: IntArray) -> Rows:
+    """Rows of one rule that share a limit."""
+    return Rows(slope, np.full(len(slope), limit), district, np.full(len(slope), rule))
+
+
+def _by_year(gains: MarginalGains, rule: Rule, by_start: Iterator[tuple[str, FloatArray]]) -> Rows:
     """Rows by flow year from what a unit of each quantity uses, (plan_years, n_flow_years)."""
     n_years = gains.resolved.clock.last_flow_year + 1
     slope = np.zeros((n_years, gains.resolved.clock.plan_years, len(gains.names)))
     for name, used in by_start:
         column = gains.names.index(name)
-        slope[:, :, column] = gains.unit[column] * used.T / limit
-    return Rows(slope, np.ones(n_years), np.full(n_years, CITY))
+        slope[:, :, column] = gains.unit[column] * used.T / _limit(gains, rule)
+    return _rows(rule.name, slope, 1.0, np.full(n_years, CITY))
 
 
 def _annual_capital(gains: MarginalGains, rule: Rule) -> Rows:
     """Gross cost of each year; the cost of sales at prices that no market moves, which are the highest."""
     profiles, costs, prices = _profiles(gains)
     used = ((f"cost_{name}", profiles[name] * (prices if name == "sale" else costs)) for name in COST_PROFILES)
-    return _by_year(gains, used, _limit(gains, rule))
+    return _by_year(gains, rule, used)
 
 
 def _peak_capital(gains: MarginalGains, rule: Rule) -> Rows:
@@ -105,15 +111,15 @@ def _peak_capital(gains: MarginalGains, rule: Rule) -> Rows:
         yield "housing_rent", -np.cumsum(rents, axis=1)
         yield "net_sales", -np.cumsum(profiles["sale"] * prices, axis=1)
 
-    return _by_year(gains, used(), _limit(gains, rule))
+    return _by_year(gains, rule, used())
 
 
 def _rent_growth(gains: MarginalGains, rule: Rule) -> Rows:
     r"""Rents of a district grow by at most g where $(1 + N_{t-2}/P) (1+g)^{-1/e} - (1 + N_{t-1}/P) \le 0$."""
     market, profiles = gains.resolved.constants.markets.rent, _profiles(gains)[0]
-    empty = Rows(np.zeros((0, gains.resolved.clock.plan_years, len(gains.names))), np.zeros(0), np.zeros(0, np.int64))
     if market.elasticity == 0.0:
-        return empty
+        none = np.zeros((0, gains.resolved.clock.plan_years, len(gains.names)))
+        return _rows(rule.name, none, 0.0, np.zeros(0, dtype=np.int64))
     kept = (1.0 + _limit(gains, rule)) ** (-1.0 / market.elasticity)
 
     def lost(years: FloatArray) -> FloatArray:
@@ -131,8 +137,7 @@ def _rent_growth(gains: MarginalGains, rule: Rule) -> Rows:
     district = np.arange(market.size.size)
     if market.without is not None:
         district = np.where(market.without, CITY, district)
-    every = np.repeat(district, years.size)
-    return Rows(slope.reshape(-1, *slope.shape[2:]), np.full(every.size, (1.0 - kept) / scale), every)
+    return _rows(rule.name, slope.reshape(-1, *slope.shape[2:]), (1.0 - kept) / scale, np.repeat(district, years.size))
 
 
 def _limit(gains: MarginalGains, rule: Rule) -> float:

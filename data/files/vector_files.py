@@ -1,31 +1,48 @@
-"""Layers of vector files from outside (GeoJSON, GeoPackage, Shapefile ...), read within limits of kind and size."""
+"""Layers of files from outside (GeoJSON, GeoPackage, Shapefile, KML, CSV ...), read within limits of kind and size."""
 
 from __future__ import annotations
 
 import os
+import tempfile
 import warnings
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pyogrio
 import shapely
 
 from data.catalogue import message
-from data.errors import LONGEST_NAME, LONGEST_REASON, InputError, printable, reason_of, refuse
+from data.errors import LONGEST_REASON, InputError, refuse
 from data.files.column_mapping import LayerMapping
+from data.files.kml_files import STYLE_COLUMNS, harmless_kml
+from data.files.shapefiles import shapefile_with_whole_texts
 from data.files.stored_tables import MAGIC, refuse_computed_tables
-from data.table_cells import numbers
+from data.files.table_files import read_csv_table, read_workbook_table
+from data.files.table_geometry import with_geometry
+from data.files.text_encodings import decoded, garbled
+from data.files.zip_files import check_archive, unpack_layer
 
+PACKED_SUFFIXES = (".zip", ".kmz")
+TEXT_SUFFIXES = (".geojson", ".json")
+PARQUET_SUFFIXES = (".parquet", ".geoparquet")
 READABLE_SUFFIXES: tuple[str, ...] = (
-    ".geojson", ".json", ".gpkg", ".shp", ".zip", ".fgb", ".tab", ".mif", ".csv",
+    ".geojson", ".json", ".gpkg", ".shp", ".zip", ".kml", ".kmz", ".fgb", ".tab", ".mif", *PARQUET_SUFFIXES,
+    ".csv", ".xlsx",
 )  # fmt: skip
 """Self-contained formats; others may point to further files or addresses."""
 HEAD_BYTES = 4096
 RECIPE = b"gdal_streamed_alg"
 """By which GDAL knows, in the first bytes of a file of any suffix, a list of commands to run (format GDALG)."""
+
+EXPORT_ANEW = "the file was saved in a wrong encoding, export it anew"
+UNREADABLE = (
+    OSError, RuntimeError, LookupError, TypeError, ValueError, pa.ArrowException, shapely.errors.ShapelyError,
+)  # fmt: skip
+"""What the libraries raise on a damaged file."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +53,16 @@ class Limits:
     coordinates: int = 5_000_000
     bytes: int = 500_000_000
     zip_members: int = 1_000
+
+
+@dataclass(frozen=True)
+class _Request:
+    """What is asked of a file: which layer of ours, how it is mapped, within which limits; a folder to unpack in."""
+
+    layer: str
+    mapping: LayerMapping
+    limits: Limits
+    folder: Path
 
 
 def read_vector(path: Path, layer: str, mapping: LayerMapping, limits: Limits) -> tuple[gpd.GeoDataFrame, list[str]]:
@@ -53,24 +80,34 @@ def read_vector(path: Path, layer: str, mapping: LayerMapping, limits: Limits) -
     Raises:
         InputError: the path is absent, a folder, too large, of an unreadable kind or broken.
     """
-    source = _checked_source(path, layer, limits)
-    try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            name = _layer_name(source, path, layer, mapping.layer)
-            _refuse_too_many(source, name, path, layer, limits)
-            frame = pyogrio.read_dataframe(source, layer=name, encoding=mapping.encoding)
-            frame = _with_points(frame, path, layer, mapping)
-            _refuse_too_detailed(frame, path, layer, limits)
-    except InputError:
-        raise
-    except (OSError, RuntimeError, LookupError, TypeError, ValueError, shapely.errors.ShapelyError) as error:
-        raise refuse("vector_unreadable", reason=_first_line(error), file=path, layer=layer) from error
-    return frame, [f"{layer}: {_first_line(warning.message)}" for warning in caught]
+    _check_file(path, layer, limits)
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            frame, notes = _read(path, _Request(layer, mapping, limits, Path(folder)))
+            _refuse_too_detailed(frame, limits)
+        except (*UNREADABLE, InputError) as error:
+            raise _refusal(error, path, layer, folder) from error
+    said = [*notes, *(_first_line(warning.message) for warning in caught), *_garbled_texts(frame)]
+    return frame, [f"{layer}: {text}" for text in said]
 
 
-def _checked_source(path: Path, layer: str, limits: Limits) -> str:
-    """The name under which GDAL opens the file, after everything that can be checked without GDAL."""
+def _refusal(error: Exception, path: Path, layer: str, folder: str) -> InputError:
+    """What a reader raised, told of the file that was given and not of what was unpacked from it."""
+    if isinstance(error, UnicodeDecodeError):
+        refused = refuse("encoding_missing", wanted=layer)
+    elif isinstance(error, InputError):
+        refused = error
+    else:
+        refused = refuse("vector_unreadable", reason=_first_line(error))
+    if not refused.refusals[0].file:
+        refused = refused.within(file=path, layer=layer)
+    refused.name_files({str(part): str(path) for part in Path(folder).iterdir()})
+    return refused
+
+
+def _check_file(path: Path, layer: str, limits: Limits) -> None:
+    """Everything that can be checked without opening the file in a library."""
     if not os.path.lexists(path):
         raise refuse("file_absent", file=path, layer=layer)
     if not path.is_file():
@@ -79,88 +116,136 @@ def _checked_source(path: Path, layer: str, limits: Limits) -> str:
         raise refuse("file_kind", kinds=READABLE_SUFFIXES, file=path, layer=layer)
     if path.stat().st_size > limits.bytes:
         raise refuse("file_too_large", most=limits.bytes, file=path, layer=layer)
+
+
+def _read(path: Path, asked: _Request) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """One layer by the suffix of its file."""
+    suffix, mapping, limits = path.suffix.lower(), asked.mapping, asked.limits
+    if suffix in PACKED_SUFFIXES or suffix == ".xlsx":
+        check_archive(path, asked.layer, limits.zip_members, limits.bytes)
+    if suffix in PACKED_SUFFIXES:
+        inner = tuple(name for name in READABLE_SUFFIXES if name not in PACKED_SUFFIXES)
+        return _read(unpack_layer(path, asked.layer, mapping.layer, inner, asked.folder), asked)
+    if suffix == ".csv":
+        return _with_geometry(*_checked_csv(path, asked), asked)
+    if suffix == ".xlsx":
+        return _with_geometry(*read_workbook_table(path, mapping.layer, limits.features), asked)
+    if suffix in PARQUET_SUFFIXES:
+        return _with_geometry(_read_parquet(path, limits), [], asked)
+    return _read_by_gdal(path, asked)
+
+
+def _with_geometry(frame: pd.DataFrame, notes: list[str], asked: _Request) -> tuple[gpd.GeoDataFrame, list[str]]:
+    framed, said = with_geometry(frame, asked.mapping.points, f"{asked.layer}: points: {{x, y}}")
+    return framed, [*notes, *said]
+
+
+def _checked_csv(path: Path, asked: _Request) -> tuple[pd.DataFrame, list[str]]:
+    _refuse_indirect(path, asked.layer)
+    return read_csv_table(path, asked.mapping.encoding, asked.limits.features)
+
+
+def _read_parquet(path: Path, limits: Limits) -> pd.DataFrame:
+    """A GeoParquet file, or a Parquet table with coordinate columns; counted before it is unpacked."""
+    file = pq.ParquetFile(path)
+    described = file.metadata
+    n_bytes = sum(described.row_group(idx).total_byte_size for idx in range(described.num_row_groups))
+    if described.num_rows > limits.features:
+        raise refuse("features_too_many", most=limits.features, n=described.num_rows)
+    if n_bytes > limits.bytes:
+        raise refuse("file_too_large", most=limits.bytes)
+    if b"geo" in (described.metadata or {}):
+        return gpd.read_parquet(path)
+    return file.read().to_pandas()
+
+
+def _read_by_gdal(path: Path, asked: _Request) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Any other format; its texts are decoded in the encoding that was settled before."""
+    suffix, mapping, notes = path.suffix.lower(), asked.mapping, []
+    source, encoding = path, mapping.encoding
+    if suffix == ".kml":
+        source = asked.folder / "layer.kml"
+        source.write_bytes(harmless_kml(path))
+        _refuse_recipe(source.read_bytes())
+    else:
+        _refuse_indirect(path, asked.layer)
+    if suffix in TEXT_SUFFIXES:
+        source, notes, encoding = *_as_utf8(path, asked), None
+    if suffix == ".shp":
+        source, encoding, notes = shapefile_with_whole_texts(path, mapping.encoding, asked.folder)
+    name = _layer_name(source, asked)
+    _refuse_too_many(source, name, asked.limits, encoding)
+    frame = pyogrio.read_dataframe(source, layer=name, encoding=encoding)
+    if suffix == ".kml":
+        frame = frame.drop(columns=[column for column in STYLE_COLUMNS if column in frame.columns])
+    return _with_geometry(frame, notes, asked)
+
+
+def _refuse_indirect(path: Path, layer: str) -> None:
+    """XML formats (GML, VRT, WFS), GDAL's own recipes and computed tables may point to other files and addresses."""
     with path.open("rb") as stream:
         head = stream.read(HEAD_BYTES)
-    _refuse_indirect(head, path, layer)
+    if head.decode("utf-8", errors="replace").lstrip("\ufeff\x00 \t\r\n\f\v").startswith("<"):
+        raise refuse("xml_file")
+    _refuse_recipe(head)
     if head.startswith(MAGIC):
         refuse_computed_tables(path, layer)
-    if path.suffix.lower() != ".zip":
-        return str(path)
-    _check_zip(path, layer, limits)
-    return f"/vsizip/{path.resolve()}"
 
 
-def _refuse_indirect(head: bytes, path: Path, layer: str) -> None:
-    """XML formats (GML, KML, VRT, WFS) and GDAL's own recipes may point to other files and addresses."""
-    if head.decode("utf-8", errors="replace").lstrip("\ufeff\x00 \t\r\n\f\v").startswith("<"):
-        raise refuse("xml_file", file=path, layer=layer)
-    if RECIPE in head:
-        raise refuse("gdal_recipe", file=path, layer=layer)
+def _refuse_recipe(content: bytes) -> None:
+    if RECIPE in content:
+        raise refuse("gdal_recipe")
 
 
-def _check_zip(path: Path, layer: str, limits: Limits) -> None:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-            unpacked = sum(member.file_size for member in members)
-            if len(members) > limits.zip_members or unpacked > limits.bytes:
-                raise refuse(
-                    "zip_too_large",
-                    most_files=limits.zip_members,
-                    most_bytes=limits.bytes,
-                    n_files=len(members),
-                    n_bytes=unpacked,
-                    file=path,
-                    layer=layer,
-                )
-            shapefile = any(member.filename.lower().endswith(".shp") for member in members)
-            for member in members:
-                if shapefile and member.filename.lower().endswith(".xml"):
-                    continue  # a shapefile's description, which no driver opens
-                with archive.open(member) as stream:
-                    head = stream.read(HEAD_BYTES)
-                _refuse_indirect(head, path, layer)
-                if head.startswith((MAGIC, b"PK")):
-                    name = printable(member.filename, LONGEST_NAME)
-                    raise refuse("zip_member_packed", name=name, file=path, layer=layer)
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
-        raise refuse("zip_unreadable", reason=reason_of(error), file=path, layer=layer) from error
+def _as_utf8(path: Path, asked: _Request) -> tuple[Path, list[str]]:
+    """A text file that GDAL can read: the file itself, or a copy in UTF-8."""
+    content = path.read_bytes()
+    text, note = decoded(content, asked.mapping.encoding)
+    if not note and content.lstrip(b"\xef\xbb\xbf") == (plain := text.lstrip("\ufeff").encode()):
+        return path, []
+    copy = asked.folder / f"layer{path.suffix.lower()}"
+    copy.write_bytes(text.lstrip("\ufeff").encode() if note else plain)
+    return copy, [note] if note else []
 
 
-def _layer_name(source: str, path: Path, layer: str, wanted: str | None) -> str:
+def _layer_name(source: Path, asked: _Request) -> str:
     names = [str(name) for name in pyogrio.list_layers(source)[:, 0]]
-    listed = names or message("nothing_listed")
+    if source.parent == asked.folder and len(names) == 1:
+        return names[0]  # unpacked, under a name of ours
+    wanted, listed = asked.mapping.layer, names or message("nothing_listed")
     if wanted is not None and wanted not in names:
-        raise refuse("file_layer_unknown", name=wanted, names=listed, file=path, layer=layer)
+        raise refuse("file_layer_unknown", name=wanted, names=listed)
     if wanted is None and len(names) != 1:
-        raise refuse("file_layer_unnamed", names=listed, wanted=layer, file=path, layer=layer)
+        raise refuse("file_layer_unnamed", names=listed, wanted=asked.layer)
     return wanted or names[0]
 
 
-def _refuse_too_many(source: str, name: str, path: Path, layer: str, limits: Limits) -> None:
-    count = int(pyogrio.read_info(source, layer=name, force_feature_count=True)["features"])
+def _refuse_too_many(source: Path, name: str, limits: Limits, encoding: str | None) -> None:
+    count = int(pyogrio.read_info(source, layer=name, encoding=encoding, force_feature_count=True)["features"])
     if count > limits.features:
-        raise refuse("features_too_many", most=limits.features, n=count, file=path, layer=layer)
+        raise refuse("features_too_many", most=limits.features, n=count)
 
 
-def _refuse_too_detailed(frame: gpd.GeoDataFrame, path: Path, layer: str, limits: Limits) -> None:
+def _refuse_too_detailed(frame: gpd.GeoDataFrame, limits: Limits) -> None:
     count = int(shapely.get_num_coordinates(frame.geometry.array).sum())
     if count > limits.coordinates:
-        raise refuse("coordinates_too_many", most=limits.coordinates, n=count, file=path, layer=layer)
+        raise refuse("coordinates_too_many", most=limits.coordinates, n=count)
 
 
-def _with_points(frame: pd.DataFrame, path: Path, layer: str, mapping: LayerMapping) -> gpd.GeoDataFrame:
-    """The frame with a geometry, its own or made from coordinate columns."""
-    if mapping.points is None:
-        if isinstance(frame, gpd.GeoDataFrame):
-            return frame
-        raise refuse("file_without_geometry", example=f"{layer}: points: {{x, y}}", file=path, layer=layer)
-    names = [mapping.points.x, mapping.points.y]
-    missing = [name for name in names if name not in frame.columns]
-    if missing:
-        raise refuse("point_columns_missing", names=missing, file=path, layer=layer)
-    x, y = (numbers(frame[name]) for name in names)
-    return gpd.GeoDataFrame(pd.DataFrame(frame.drop(columns=names)), geometry=shapely.points(x, y), crs=None)
+def _garbled_texts(frame: gpd.GeoDataFrame) -> list[str]:
+    """A warning where texts are Chinese read in another encoding, or where letters were lost already."""
+    cells = [str(name) for name in frame.columns]
+    for name in frame.columns:
+        if name != frame.geometry.name:
+            cells += [cell for cell in frame[name].tolist() if type(cell) is str]
+    found = garbled(cells)
+    lost = next((cell for cell in cells if "\ufffd" in cell), None)
+    said = []
+    if found is not None:
+        said.append(f"warning: {found[0][:40]} should read {found[1][:40]}; {EXPORT_ANEW}")
+    if lost is not None:
+        said.append(f"warning: letters are lost in {lost[:40]}; {EXPORT_ANEW}")
+    return said
 
 
 def _first_line(error: object) -> str:

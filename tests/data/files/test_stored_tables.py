@@ -49,14 +49,24 @@ def test_a_spatial_index_is_no_bomb(city: City, tmp_path: Path) -> None:
     assert read_city(path).digest == city.digest
 
 
-def test_a_zip_holds_no_database_and_no_zip(city: City, tmp_path: Path) -> None:
+def test_a_database_in_a_zip_is_checked_and_a_zip_in_a_zip_is_not_read(city: City, tmp_path: Path) -> None:
     inner = write_city(city, tmp_path / "a.gpkg")
-    for name, content in (("a.gpkg", inner.read_bytes()), ("a.zip", b"PK\x03\x04")):
-        outer = tmp_path / "outer.zip"
-        with zipfile.ZipFile(outer, "w") as archive:
-            archive.writestr(name, content)
-        with pytest.raises(InputError, match="must be unpacked first"):
-            import_city(outer, outer, mapping=LAYER_NAMES)
+    sound = zipped(tmp_path / "sound.zip", "a.gpkg", inner.read_bytes())
+    assert import_city(sound, sound, mapping=LAYER_NAMES).n_villages == city.n_villages
+    with closing(sqlite3.connect(inner)) as database, database:
+        database.execute(BOMBS["endless view"])
+    bomb = zipped(tmp_path / "bomb.zip", "a.gpkg", inner.read_bytes())
+    with pytest.raises(InputError, match=r"bomb\.zip: zones: .* is computed when it is read"):
+        import_city(bomb, bomb, mapping=LAYER_NAMES)
+    twice = zipped(tmp_path / "twice.zip", "a.zip", sound.read_bytes())
+    with pytest.raises(InputError, match=r"no file that can be read .*a\.zip; unpack it"):
+        import_city(twice, twice, mapping=LAYER_NAMES)
+
+
+def zipped(path: Path, name: str, content: bytes) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(name, content)
+    return path
 
 
 @pytest.mark.parametrize("suffix", [".json", ".geojson", ".csv", ".fgb", ".shp"])

@@ -97,13 +97,30 @@ def random_plans(space: Choices, quota: Quota, n_plans: int, rng: Rng) -> tuple[
 class Greedy:
     """Add the village and option that gain most for a weight vector, until nothing gains.
 
-    On small cities every open choice is evaluated; elsewhere the linear model screens them, the best few are evaluated
-    exactly, and a quarter of a year's quota is added at once.
+    On small cities every open choice is evaluated; elsewhere the linear model screens them (or chance, where it knows
+    nothing), the best few are evaluated exactly, and a quarter of a year's quota is added at once.
     """
 
-    def __init__(self, gains: LinearGains, quota: Quota, weights: FloatArray) -> None:
-        """Gains of the scenario, villages per year, and signed weights in natural units, shape (n_objectives,)."""
-        self.gains, self.weights = gains, weights
+    def __init__(
+        self,
+        gains: LinearGains,
+        quota: Quota,
+        weights: FloatArray,
+        *,
+        exactly: bool = False,
+        rng: Rng | None = None,
+    ) -> None:
+        """Prepare; the plan is the one that does least.
+
+        Args:
+            gains: of the scenario.
+            quota: villages per year, or of each year.
+            weights: signed, in natural units, shape (n_objectives,).
+            exactly: fill the quota, even by villages that lose.
+            rng: draws choices where the linear model knows nothing.
+        """
+        self.gains, self.weights, self.exactly = gains, weights, exactly
+        self.rng = np.random.default_rng(0) if rng is None else rng
         self.quota = yearly(quota, gains.start_mask.shape[1] - 1)
         start, option = keep_plan(gains, quota)
         self.start_year, self.option = start[0], option[0]
@@ -132,13 +149,15 @@ class Greedy:
     def _screened(self) -> tuple[IntArray, IntArray, IntArray]:
         slopes = self.gains.slopes_at(self.start_year[None], self.option[None], self.weights[None])
         table = self.gains.table(slopes[0])
+        if slopes.shape[-1] == 0:
+            table = np.where(np.isfinite(table), self.rng.random(table.shape), -np.inf)
         table[self.start_year > 0] = -np.inf
         table[:, ~self._open_years()] = -np.inf
         flat = table.reshape(len(table), -1)
         best = np.argmax(flat, axis=1)
         gain = flat[np.arange(len(flat)), best]
         village = np.argsort(-gain, kind="stable")[: max(SCREENED, self.at_once)]
-        village = village[gain[village] > 0.0]
+        village = village[gain[village] > (-np.inf if self.exactly else 0.0)]
         year, option = np.divmod(best[village], table.shape[2])
         return village, year + 1, option
 
@@ -151,9 +170,9 @@ class Greedy:
             value: weighted value of each plan, -inf where it breaks a hard rule, shape (n_plans,).
 
         Returns:
-            False when nothing gains any more.
+            False when nothing gains any more, or the quota is filled where it must be.
         """
-        gaining = np.flatnonzero(value > value[0])
+        gaining = 1 + np.flatnonzero(value[1:] > (-np.inf if self.exactly else value[0]))
         for row in gaining[np.argsort(-value[gaining], kind="stable")][: self.at_once]:
             village = int(np.argmax(starts[row] != starts[0]))
             if self._open_years()[starts[row, village] - 1]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.arrays import BoolArray, FloatArray, IntArray, SingleArray
+from envs.choices.choices import LegalChoices
 
 
 class LinearGains:
@@ -89,3 +90,14 @@ class LinearModel(LinearGains):
     def slopes_at(self, start_year: IntArray, option: IntArray, weights: FloatArray) -> SingleArray:
         """See LinearGains."""
         return self.slopes(start_year, option, weights)
+
+
+def flat_model(choices: LegalChoices) -> LinearModel:
+    """A linear model that knows nothing: no quantities, so that every choice gains 0."""
+    option_mask, start_mask = choices.option_mask, choices.start_mask
+    quantities = np.zeros((len(option_mask), 0, option_mask.shape[1]), dtype=np.float32)
+
+    def no_slopes(start_year: IntArray, _option: IntArray, _weights: FloatArray) -> SingleArray:
+        return np.zeros((*start_year.shape, start_mask.shape[1] - 1, 0), dtype=np.float32)
+
+    return LinearModel(quantities, option_mask, start_mask, no_slopes)

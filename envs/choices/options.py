@@ -57,7 +57,7 @@ class OptionSpace:
     @property
     def option_kinds(self) -> tuple[IntArray | FloatArray, ...]:
         """Intensity, land use, facility ratio and mean density of each option, (n_options,) each."""
-        density = np.asarray(np.round(np.mean(self.floor_area_ratio, axis=0), 3))
+        density = np.asarray(np.round(np.mean(self.floor_area_ratio, axis=0), 3), dtype=np.float64)
         return self.intensity, self.land_use, self.facility_ratio, density
 
     def decode(self, start_year: IntArray, option: IntArray) -> Plans:

@@ -21,13 +21,17 @@ NEVER = -1e9
 """Gain of what is not allowed, in units of the largest gain; finite, so that differences stay numbers."""
 
 
-def assign_years(gain: FloatArray, quota: Quota, price: FloatArray | None = None) -> tuple[IntArray, FloatArray]:
-    """Start years that (nearly) maximize the sum of gains with at most `quota` starts in each year.
+def assign_years(
+    gain: FloatArray, quota: Quota, price: FloatArray | None = None, *, exactly: bool = False
+) -> tuple[IntArray, FloatArray]:
+    """Start years that (nearly) maximize the sum of gains with at most, or exactly, `quota` starts in each year.
 
     Args:
         gain: of keeping (column 0) and of each start year, -inf where not allowed, shape (n_villages, n_years + 1).
         quota: villages per year, or of each year.
         price: of a similar assignment, to begin with, shape (n_years,).
+        exactly: fill every year, even with villages that lose; a year stays short only where none is left that may
+            start in it.
 
     Returns:
         Years, shape (n_villages,), 0 = keep, and the price of each year, 0 where the assignment is exact. A village
@@ -39,30 +43,33 @@ def assign_years(gain: FloatArray, quota: Quota, price: FloatArray | None = None
     most = yearly(quota, gain.shape[1] - 1)
     room = np.maximum(most - np.bincount(year[is_fixed], minlength=gain.shape[1])[1:], 0)
     free = np.flatnonzero(~is_fixed)
-    year[free], price = _free_years(gain[free], allowed[free], room, price)
+    year[free], price = _free_years(gain[free], allowed[free], room, price, exactly=exactly)
     return year, price
 
 
 def _free_years(
-    gain: FloatArray, allowed: BoolArray, room: IntArray, price: FloatArray | None
+    gain: FloatArray, allowed: BoolArray, room: IntArray, price: FloatArray | None, *, exactly: bool
 ) -> tuple[IntArray, FloatArray]:
     """Years of the villages that have a choice, where `room` is left in each year."""
     worth = np.where(allowed, gain, NEVER * (np.abs(gain[allowed]).max(initial=0.0) or 1.0))
     if worth.shape[0] * room.sum() <= EXACT_CELLS:
-        return _exact_years(worth, allowed, room), np.zeros(room.size)
-    price = year_prices(worth, room, price)
+        return _exact_years(worth, allowed, room, exactly=exactly), np.zeros(room.size)
+    price = year_prices(worth, room, price, exactly=exactly)
     net = worth.copy()
     net[:, 1:] -= price
     net[~allowed] = -np.inf
     year = _into_room(np.argmax(net, axis=1), net, room)
     year = _make_way(year, worth, allowed, room)
-    return _fill(year, worth, room), price
+    return _fill(year, worth, room, allowed if exactly else None), price
 
 
-def _exact_years(worth: FloatArray, allowed: BoolArray, room: IntArray) -> IntArray:
+def _exact_years(worth: FloatArray, allowed: BoolArray, room: IntArray, *, exactly: bool) -> IntArray:
     """The best assignment to single places (Crouse 2016, in SciPy); who must start beyond them starts anyway."""
     places = np.repeat(np.arange(1, room.size + 1), room)
     over_keep = worth[:, places] - worth[:, :1]
+    if exactly:  # any start is worth more than all that is gained or lost by where it is
+        ordinary = np.abs(worth[allowed])
+        over_keep += np.where(allowed[:, places], 2.0 * ordinary.max(initial=0.0) + 1.0, 0.0)
     village, place = linear_sum_assignment(np.maximum(over_keep, 0.0), maximize=True)
     gains = over_keep[village, place] > 0.0
     year = np.where(allowed[:, 0], 0, 1 + np.argmax(worth[:, 1:], axis=1))
@@ -70,17 +77,34 @@ def _exact_years(worth: FloatArray, allowed: BoolArray, room: IntArray) -> IntAr
     return year
 
 
-def year_prices(worth: FloatArray, room: IntArray, first: FloatArray | None = None) -> FloatArray:
+def year_prices(
+    worth: FloatArray, room: IntArray, first: FloatArray | None = None, *, exactly: bool = False
+) -> FloatArray:
     """Prices of a start in each year at which villages, choosing for themselves, just fill its room.
 
     Args:
         worth: finite gains, shape (n_villages, n_years + 1).
         room: villages that may start in each year, shape (n_years,), not all 0.
         first: prices to begin with, at the lower temperatures only.
+        exactly: a start that nobody gains by is paid for: prices may be below 0.
 
     Returns:
-        shape (n_years,), >= 0, in units of the gains.
+        shape (n_years,), >= 0 unless the years must be filled, in units of the gains.
     """
+    over_keep = worth[:, 1:].max(axis=1) - worth[:, 0]
+    if exactly and over_keep.size > room.sum():
+        paid = min(0.0, _price_of_a_place(over_keep, int(room.sum())))
+        worth = np.concatenate([worth[:, :1] + paid, worth[:, 1:]], axis=1)
+        return paid + _prices_from(worth, room, None if first is None else first - paid, least=-np.inf)
+    return _prices_from(worth, room, first, least=0.0)
+
+
+def _price_of_a_place(over_keep: FloatArray, places: int) -> float:
+    """Price at which as many gain as there are places, if years are all alike."""
+    return float(-np.partition(-over_keep, places)[places])
+
+
+def _prices_from(worth: FloatArray, room: IntArray, first: FloatArray | None, *, least: float) -> FloatArray:
     n_years = worth.shape[1] - 1
     over_keep = worth[:, 1:].max(axis=1) - worth[:, 0]
     positive = over_keep[over_keep > 0.0]
@@ -91,12 +115,12 @@ def year_prices(worth: FloatArray, room: IntArray, first: FloatArray | None = No
     if first is not None:
         price = first
     elif over_keep.size > places:
-        price += max(0.0, -np.partition(-over_keep, places)[places])
+        price += max(0.0, _price_of_a_place(over_keep, places))
     ordinary = positive[positive < -0.5 * worth.min()] if worth.min() < 0.0 else positive
     scale = float(ordinary.mean()) if ordinary.size else 1.0
     by_year = np.ascontiguousarray(worth.T)
     for temperature in TEMPERATURES[first is not None :]:
-        price = _newton(by_year, price, temperature * scale, room)
+        price = _newton(by_year, price, temperature * scale, room, least)
     return price
 
 
@@ -114,14 +138,14 @@ def _dual(worth: FloatArray, price: FloatArray, temperature: float, room: IntArr
     return value, chance[1:]
 
 
-def _newton(worth: FloatArray, price: FloatArray, temperature: float, room: IntArray) -> FloatArray:
-    """Damped Newton steps on the smoothed dual; prices stay at or above zero."""
+def _newton(worth: FloatArray, price: FloatArray, temperature: float, room: IntArray, least: float) -> FloatArray:
+    """Damped Newton steps on the smoothed dual; prices stay at or above the least."""
     value, chance = _dual(worth, price, temperature, room)
     damping = 1e-9
     for _ in range(MOST_STEPS):
         filled = chance.sum(axis=1)
         slope = room - filled
-        free = (price > 0.0) | (slope < 0.0)
+        free = (price > least) | (slope < 0.0)
         if np.abs(slope * free).max(initial=0.0) < 0.5:
             break
         curvature = (np.diag(filled) - chance @ chance.T) / temperature
@@ -131,7 +155,7 @@ def _newton(worth: FloatArray, price: FloatArray, temperature: float, room: IntA
             system[~free] = 0.0
             system[:, ~free] = 0.0
             system[~free, ~free] = 1.0
-            following = np.maximum(price - np.linalg.solve(system, slope * free), 0.0)
+            following = np.maximum(price - np.linalg.solve(system, slope * free), least)
             reached, chance_there = _dual(worth, following, temperature, room)
             if reached <= value + 1e-12 * abs(value):
                 break
@@ -181,12 +205,13 @@ def _make_way(year: IntArray, worth: FloatArray, allowed: BoolArray, room: IntAr
     return year
 
 
-def _fill(year: IntArray, worth: FloatArray, room: IntArray) -> IntArray:
-    """Give the room that is left to kept villages that gain."""
+def _fill(year: IntArray, worth: FloatArray, room: IntArray, may: BoolArray | None) -> IntArray:
+    """Give the room that is left to kept villages that gain, or to all that may start where it must be filled."""
     count = np.bincount(year, minlength=worth.shape[1])[1:]
     for open_year in np.flatnonzero(count < room) + 1:
         kept = np.flatnonzero(year == 0)
         gain = worth[kept, open_year] - worth[kept, 0]
         best = np.argsort(-gain, kind="stable")[: room[open_year - 1] - count[open_year - 1]]
-        year[kept[best[gain[best] > 0.0]]] = open_year
+        starts = gain[best] > 0.0 if may is None else may[kept[best], open_year]
+        year[kept[best[starts]]] = open_year
     return year

@@ -6,13 +6,15 @@ default, write `evaluate`; everything else may stay as it is. Slopes make the se
 
 from __future__ import annotations
 
+import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from data.arrays import BoolArray, FloatArray, IntArray
+from envs.choices.limit_prices.linear_limits import LinearLimits
 from envs.choices.linear_model import LinearGains
 
 Words = Mapping[str, str]
@@ -35,6 +37,22 @@ class Evaluation(NamedTuple):
     penalized: FloatArray | None = None
 
 
+class Report(NamedTuple):
+    """What a batch of plans reaches, as it is reported.
+
+    Attributes:
+        objectives: natural units, shape (n_plans, n_objectives).
+        violations: as in Evaluation.
+        n_reported_broken: rules broken that a valid plan may break, shape (n_plans,).
+        indicators: what else was asked for, by name, shape (n_plans,) each.
+    """
+
+    objectives: FloatArray
+    violations: FloatArray
+    n_reported_broken: IntArray
+    indicators: dict[str, FloatArray]
+
+
 class Model(ABC):
     """A model: villages, what may be done with each and when, and what a plan is worth.
 
@@ -46,6 +64,7 @@ class Model(ABC):
         quota: most villages that start in each year, shape (plan_years,).
         exact_quota: whether a plan must start exactly so many in each year.
         rules: names of the hard rules, in the order of the columns of violations.
+        kept_by_options: those among them that a plan keeps by what the masks and the quota offer.
     """
 
     objectives: tuple[str, ...]
@@ -55,6 +74,7 @@ class Model(ABC):
     quota: IntArray
     exact_quota: bool = False
     rules: tuple[str, ...] = ()
+    kept_by_options: tuple[str, ...] = ()
 
     @abstractmethod
     def evaluate(self, start_year: IntArray, option: IntArray) -> Evaluation:
@@ -68,13 +88,60 @@ class Model(ABC):
             Objectives and violations.
         """
 
-    def exact(self, start_year: IntArray, option: IntArray) -> Evaluation:
-        """What plans reach, as it is reported; by default as `evaluate` says."""
-        return self.evaluate(start_year, option)
+    def report(self, start_year: IntArray, option: IntArray, indicators: Sequence[str] = ()) -> Report:
+        """What plans reach, as it is reported; by default as `evaluate` says, without further indicators."""
+        del indicators
+        reached = Evaluation(*self.evaluate(start_year, option))
+        return Report(reached.objectives, reached.violations, np.zeros(len(start_year), dtype=np.int64), {})
 
     def linear_model(self) -> LinearGains | None:
         """Quantities of every option and slopes of the objectives; None = the search does without ascent."""
         return None
+
+    def linear_limits(self) -> LinearLimits | None:
+        """Rules that add up over villages, in the quantities of the linear model; None = there are none."""
+        return None
+
+    def first_plans(self, n_plans: int) -> tuple[IntArray, IntArray] | None:
+        """Start years and options of plans that a search does well to begin with, at most so many; None = none known.
+
+        They may break the quota and the masks: the search repairs them.
+        """
+        del n_plans
+        return None
+
+    def narrowed(self, objectives: tuple[str, ...]) -> Model:
+        """The model for some of its objectives: it may leave out others, and by default leaves out none."""
+        del objectives
+        return self
+
+    @property
+    def n_options(self) -> int:
+        """Options besides keep."""
+        return self.option_mask.shape[1]
+
+    @property
+    def fixed_mask(self) -> BoolArray:
+        """True for villages whose decision is given apart from the options, shape (n_villages,); by default none."""
+        return np.zeros(len(self.start_mask), dtype=bool)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what is searched; by default of the class and of what may be chosen."""
+        parts = (self.option_mask, self.start_mask, self.quota, self.signs)
+        text = "|".join((type(self).__qualname__, str(self.exact_quota), *self.objectives, *self.rules))
+        whole = text.encode() + b"".join(np.ascontiguousarray(part).tobytes() for part in parts)
+        return hashlib.sha256(whole).hexdigest()
+
+    @property
+    def plans_at_once(self) -> int:
+        """Plans that a call should hold at least, so that it costs little beside them."""
+        return 1
+
+    @property
+    def most_reported(self) -> int:
+        """Plans of a search that are reported at most at its end; those that turn out dominated fall out."""
+        return 360
 
     @property
     def village_id(self) -> tuple[str, ...]:

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from data.arrays import BoolArray, FloatArray, IntArray
-from envs.choices.options import OptionSpace
-from envs.kernel.resolved_scenario import ResolvedScenario
+from envs.models.model import Model
 from optimizers.algorithms.request import SearchRequest
 from optimizers.problem.archive import Archive
 from optimizers.problem.renewal_problem import RenewalProblem
@@ -61,19 +60,14 @@ class Setting:
     seed_genomes: IntArray
 
     @property
-    def space(self) -> OptionSpace:
-        """Legal options."""
-        return self.problem.space
-
-    @property
-    def resolved(self) -> ResolvedScenario:
-        """The scenario resolved against its city."""
-        return self.problem.resolved
+    def model(self) -> Model:
+        """What plans are worth, and what they choose among."""
+        return self.problem.model
 
     @property
     def quota(self) -> IntArray:
         """Villages of each year, shape (plan_years,)."""
-        return np.array(self.resolved.scenario.yearly_quotas, dtype=np.int64)
+        return self.model.quota
 
 
 class Algorithm(Protocol):

@@ -16,10 +16,7 @@ from numpy.typing import NDArray
 
 from data.arrays import BoolArray, FloatArray, IntArray, SingleArray
 from envs.choices.limit_prices.price_moves import LimitPrices, no_prices
-from envs.choices.limit_prices.rule_rows import BY_YEAR, linear_limits
-from envs.choices.marginal_gain import hard_limits, marginal_gains
 from envs.kernel.computing.parallel_chunks import in_parallel
-from envs.kernel.evaluate import LEAST_CELLS_PER_CHUNK
 from optimizers.algorithms.algorithm import (
     LINEARIZATION,
     AlgorithmState,
@@ -47,8 +44,6 @@ MEMORY = 0.9
 EXPLORATION = 0.15
 """Share of the steps given to one of the ways that gain less."""
 ASCENT, RECOMBINATION, EVOLUTION = range(3)
-IN_THE_OPTIONS = ("yearly_quota", "consent", "minimum_facility_ratio")
-"""Hard rules that the linear model keeps by what it offers."""
 MIDDLE = 1
 """Position of the middle inertia among the proposals of a pace."""
 MUTATED = 0.7
@@ -64,25 +59,24 @@ class AscentAndEvolution:
         """Prepare; nothing is evaluated yet."""
         self.setting = setting
         self.rng = np.random.default_rng(setting.request.seed)
-        hard = {rule.name for rule in setting.problem.hard} - set(IN_THE_OPTIONS)
-        linear = {*BY_YEAR, *(limit.rule for limit in hard_limits(setting.resolved))}
-        self.gains = marginal_gains(
-            setting.resolved, setting.space, setting.problem.objectives, with_limits=bool(hard & linear)
-        )
-        self.limits = linear_limits(self.gains, setting.problem.hard)
+        self.gains = setting.model.linear_model()
+        self.limits = None if self.gains is None else setting.model.linear_limits()
         self.weights = self._fan()
         self.paces = [Pace() for _ in self.weights]
         self.operators = plan_operators(setting)
-        n_places = setting.resolved.city.n_places
-        self.n_children = max(CHILDREN_PER_STEP, min(MOST_CHILDREN, LEAST_CELLS_PER_CHUNK // n_places))
+        self.n_children = max(CHILDREN_PER_STEP, min(MOST_CHILDREN, setting.model.plans_at_once))
         self.n_steps = 0
         self.corner_gain = np.full(setting.problem.n_obj, np.inf)
-        self.trails = SingleObjectiveAscents(setting.problem.n_obj, self.gains.slopes_shape)
+        self.trails = SingleObjectiveAscents(setting.problem.n_obj, self._slopes_shape())
         self.rate = np.full(3, np.inf)
         self.evolution = Evolution(setting, "nsga2")
-        self.limited = bool(hard - linear)
+        priced = () if self.limits is None else self.limits.rows.rule.tolist()
+        self.limited = bool(set(setting.model.rules) - {*setting.model.kept_by_options, *priced})
         self.least_infeasible: IntArray | None = None
         self.seen: set[int] = set()
+
+    def _slopes_shape(self) -> tuple[int, int, int]:
+        return (len(self.setting.model.start_mask), 0, 0) if self.gains is None else self.gains.slopes_shape
 
     def _fan(self) -> FloatArray:
         """Weight vectors: the corners, the middle, then the others in random order."""
@@ -124,11 +118,17 @@ class AscentAndEvolution:
         return batch
 
     def _choose_way(self) -> int:
+        if self.gains is None:
+            return self._choose_among(RECOMBINATION)
         if not self.limited and self.n_steps * (SUBPROBLEMS_PER_STEP - CORNERS_PER_STEP) <= len(self.weights):
             return ASCENT  # every weight vector once before anything else
+        return self._choose_among(ASCENT)
+
+    def _choose_among(self, first: int) -> int:
+        """The way from `first` on that gains most, or any of them."""
         if self.rng.random() < EXPLORATION:
-            return int(self.rng.integers(0, len(self.rate)))
-        return int(np.argmax(self.rate))
+            return int(self.rng.integers(first, len(self.rate)))
+        return first + int(np.argmax(self.rate[first:]))
 
     def _hypervolume(self, F: FloatArray, low: FloatArray) -> float:
         return hypervolume((F - low) / self.setting.archive.ranges)
@@ -164,6 +164,8 @@ class AscentAndEvolution:
         weights = self.weights[chosen]
         genomes = self.trails.placed(chosen, self._current(weights))
         seeds = self.rng.integers(0, 2**63, size=len(chosen))
+        gains = self.gains
+        assert gains is not None
         slopes = self.trails.averaged(chosen, self._slopes(genomes, weights))
 
         def propose(i: int) -> IntArray:
@@ -171,7 +173,7 @@ class AscentAndEvolution:
             rng, pace = np.random.default_rng(seeds[i]), self.paces[chosen[i]]
             return join(
                 *climb(
-                    self.gains,
+                    gains,
                     slopes[i],
                     start,
                     option,
@@ -179,6 +181,7 @@ class AscentAndEvolution:
                     pace=pace,
                     rng=rng,
                     limits=self.limits,
+                    exactly=self.setting.model.exact_quota,
                 )
             )
 
@@ -195,11 +198,13 @@ class AscentAndEvolution:
         return batch
 
     def _slopes(self, genomes: IntArray, weights: FloatArray) -> SingleArray:
-        problem = self.setting.problem
-        natural = -weights * problem.signs / self.setting.archive.ranges
+        problem, gains = self.setting.problem, self.gains
+        assert gains is not None
+        natural = problem.natural_weights(weights / self.setting.archive.ranges)
+        starts, options = split(genomes)
         chunks = np.array_split(np.arange(len(genomes)), min(problem.threads, len(genomes)))
         slopes = in_parallel(
-            lambda rows: self.gains.weighted_slopes(problem.decode(genomes[rows]), natural[rows]),
+            lambda rows: gains.slopes_at(starts[rows], options[rows], natural[rows]),
             chunks,
             threads=problem.threads,
         )
@@ -241,8 +246,11 @@ class AscentAndEvolution:
         return self._within_limits(self.operators["repair"]._do(problem, children, random_state=rng))
 
     def _within_limits(self, genomes: IntArray) -> IntArray:
-        """Genomes with villages dropped, in random order, until the limits that add up hold; same shape."""
-        if self.limits is None:
+        """Genomes with villages dropped, in random order, until the limits that add up hold; same shape.
+
+        None is dropped where the quota must be met exactly.
+        """
+        if self.limits is None or self.gains is None or self.setting.model.exact_quota:
             return genomes
         starts, options = split(genomes)
         chance = self.rng.random(starts.shape)

@@ -7,7 +7,7 @@ from itertools import islice
 import numpy as np
 
 from envs.choices.baselines import Greedy
-from envs.choices.marginal_gain import marginal_gains
+from envs.choices.linear_model import flat_model
 from envs.kernel.computing.backend import one_blas_thread
 from optimizers.algorithms.algorithm import (
     LINEARIZATION,
@@ -33,7 +33,7 @@ class RandomPlans:
     def __init__(self, setting: Setting) -> None:
         """Prepare."""
         self.setting, self.rng = setting, np.random.default_rng(setting.request.seed)
-        self.sampling = PlanSampling(setting.space, setting.quota)
+        self.sampling = PlanSampling(setting.model, setting.quota)
         self.repair = plan_operators(setting)["repair"]
 
     def step(self, most: int | None) -> Batch | None:
@@ -57,7 +57,7 @@ class Enumeration:
     def __init__(self, setting: Setting) -> None:
         """Prepare; a city with too many plans is refused."""
         self.setting, self.n_batches = setting, 0
-        self.batches = all_genomes(setting.space)
+        self.batches = all_genomes(setting.model)
 
     def step(self, most: int | None) -> Batch | None:
         """The next few thousand plans."""
@@ -73,7 +73,7 @@ class Enumeration:
     def restore(self, state: AlgorithmState) -> None:
         """See Algorithm."""
         self.n_batches = count_in(state, "n_batches", most=MOST_PLANS)
-        self.batches = islice(all_genomes(self.setting.space), self.n_batches, None)
+        self.batches = islice(all_genomes(self.setting.model), self.n_batches, None)
 
 
 class LocalSearch:
@@ -134,7 +134,7 @@ class GreedyFan:
     def __init__(self, setting: Setting) -> None:
         """Prepare."""
         self.setting, self.rng = setting, np.random.default_rng(setting.request.seed)
-        self.gains = marginal_gains(setting.resolved, setting.space, setting.problem.objectives)
+        self.gains = setting.model.linear_model() or flat_model(setting.model)
         n_obj = setting.problem.n_obj
         inner = reference_directions(n_obj)
         inner = inner[(inner < 1.0).all(axis=1)]
@@ -144,8 +144,9 @@ class GreedyFan:
         self.greedy = self._greedy()
 
     def _greedy(self) -> Greedy:
-        weights = -self.weights[self.position] * self.setting.problem.signs / self.setting.archive.ranges
-        return Greedy(self.gains, self.setting.quota, weights)
+        problem, weights = self.setting.problem, self.weights[None, self.position] / self.setting.archive.ranges
+        natural, exactly = problem.natural_weights(weights)[0], problem.model.exact_quota
+        return Greedy(self.gains, self.setting.quota, natural, exactly=exactly, rng=self.rng)
 
     def step(self, most: int | None) -> Batch | None:
         """One round of the current weight vector; None after the last."""
@@ -155,9 +156,12 @@ class GreedyFan:
         with one_blas_thread():
             starts, options = self.greedy.candidates()
         extra = LINEARIZATION if self.greedy.screens else 0
-        batch, _ = evaluated(self.setting.problem, join(starts, options), extra=extra)
+        batch, excess = evaluated(self.setting.problem, join(starts, options), extra=extra)
         value = -(batch.F / self.setting.archive.ranges) @ self.weights[self.position]
-        value[1:] = np.where(batch.feasible[1:], value[1:], -np.inf)
+        valid = batch.feasible[1:]
+        if self.greedy.exactly:  # all candidates are equally short of the quota
+            valid = excess[1:] <= excess[1:].min(initial=np.inf)
+        value[1:] = np.where(valid, value[1:], -np.inf)
         if not self.greedy.choose(starts, options, value):
             self.position += 1
             if self.position < len(self.weights):
@@ -168,12 +172,13 @@ class GreedyFan:
         """Weight vectors, and the plan so far of the current one."""
         plan = {"start_year": self.greedy.start_year.copy(), "option": self.greedy.option.copy()}
         arrays = {"weights": self.weights} | plan
-        return AlgorithmState(arrays, {"position": self.position})
+        return AlgorithmState(arrays, {"position": self.position, "rng": rng_record(self.rng)})
 
     def restore(self, state: AlgorithmState) -> None:
         """See Algorithm."""
         self.weights = numbers_in(state, "weights", self.weights.shape)
         self.position = count_in(state, "position", most=len(self.weights))
+        self.rng = rng_from(state.record["rng"])
         if self.position < len(self.weights):
             self.greedy = self._greedy()
         problem, n_villages = self.setting.problem, self.greedy.start_year.size

@@ -31,7 +31,6 @@ from optimizers.algorithms.algorithm import (
     rng_from,
     rng_record,
 )
-from optimizers.algorithms.capital_seeds import earning_genomes
 from optimizers.problem.operators import HashDuplicates, PlanMutation, PlanRepair, PlanSampling, VillageCrossover, join
 
 POP_SIZE = 100
@@ -48,13 +47,12 @@ IDEALS = ("ideal", "ideal_point", "worst_point")
 
 def plan_operators(setting: Setting) -> dict[str, Any]:
     """Sampling, crossover, mutation, repair and duplicates that know plans, as pymoo's keyword arguments."""
-    villages, space, quota = setting.resolved.city.villages, setting.space, setting.quota
-    earning = earning_genomes(setting.resolved, space, POP_SIZE // 10, quota)
+    model = setting.model
     return {
-        "sampling": PlanSampling(space, quota, earning, setting.seed_genomes),
-        "crossover": VillageCrossover(np.column_stack([villages.x_km, villages.y_km])),
-        "mutation": PlanMutation(space, villages.district_idx),
-        "repair": PlanRepair(space, quota),
+        "sampling": PlanSampling(model, setting.quota, model.first_plans(POP_SIZE // 10), setting.seed_genomes),
+        "crossover": VillageCrossover(model.position),
+        "mutation": PlanMutation(model, model.district_idx),
+        "repair": PlanRepair(model, setting.quota, exactly=model.exact_quota),
         "eliminate_duplicates": HashDuplicates(),
     }
 
@@ -62,7 +60,7 @@ def plan_operators(setting: Setting) -> dict[str, Any]:
 def default_operators(setting: Setting) -> dict[str, Any]:
     """What pymoo offers integers by default: random sampling, SBX, polynomial mutation; repaired, or none is legal."""
     return {
-        "repair": PlanRepair(setting.space, setting.quota),
+        "repair": PlanRepair(setting.model, setting.quota, exactly=setting.model.exact_quota),
         "sampling": IntegerRandomSampling(),
         "crossover": SBX(prob=0.9, eta=15, vtype=float, repair=RoundingRepair()),
         "mutation": PM(eta=20, vtype=float, repair=RoundingRepair()),
@@ -191,8 +189,7 @@ class Evolution:
 
 
 def given_genomes(setting: Setting) -> IntArray:
-    """Plans to begin with: the empty one, those that earn most, and those that were given."""
-    n_villages = setting.space.start_mask.shape[0]
-    empty = np.zeros((1, 2 * n_villages), dtype=np.int64)
-    earning = join(*earning_genomes(setting.resolved, setting.space, POP_SIZE // 10, setting.quota))
-    return np.concatenate([empty, earning, setting.seed_genomes])
+    """Plans to begin with: the empty one, those the model begins with, and those that were given."""
+    empty = np.zeros((1, setting.problem.n_var), dtype=np.int64)
+    first = setting.model.first_plans(POP_SIZE // 10)
+    return np.concatenate([empty, empty[:0] if first is None else join(*first), setting.seed_genomes])

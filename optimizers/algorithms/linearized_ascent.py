@@ -79,6 +79,7 @@ def climb(
     pace: Pace,
     rng: np.random.Generator,
     limits: LinearLimits | None = None,
+    exactly: bool = False,
 ) -> tuple[IntArray, IntArray]:
     """Propose better plans for one weight vector.
 
@@ -91,13 +92,14 @@ def climb(
         pace: how boldly.
         rng: random state.
         limits: on the whole plan; their prices are the pace's, and move towards what the limits are worth.
+        exactly: the quota must be met in every year; plans are then not trimmed to the limits.
 
     Returns:
         Start years and options of the proposals, shape (n_proposals, n_villages) each, in the order of the pace.
     """
     village = np.arange(start_year.size)
     if limits is not None:
-        pace.prices = moved_prices(pace.prices or no_prices(limits), gains, slopes, limits, quota)
+        pace.prices = moved_prices(pace.prices or no_prices(limits), gains, slopes, limits, quota, exactly=exactly)
         slopes = limits.priced(slopes, pace.prices.price)
     worth, best_option = best_by_year(gains, slopes)
     planned_gain = np.where(gains.fixed_mask, 0.0, gains.of_plan(slopes, start_year, option))
@@ -109,10 +111,10 @@ def climb(
         row = worth.copy()
         stays = kept >= row[village, start_year]
         row[village, start_year] = np.maximum(row[village, start_year], kept)
-        year, price = assign_years(row, quota, price)
+        year, price = assign_years(row, quota, price, exactly=exactly)
         chosen = best_option[village, np.maximum(year - 1, 0)]
         chosen = np.where((year == 0) | ((year == start_year) & stays), option, chosen)
-        if limits is not None:
+        if limits is not None and not exactly:
             year = limits.trimmed(gains, year, chosen, gains.of_plan(slopes, year, chosen))
         starts.append(year)
         options.append(chosen)

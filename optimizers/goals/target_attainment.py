@@ -14,6 +14,7 @@ from pymoo.core.termination import NoTermination
 
 from data.arrays import FloatArray, IntArray
 from data.scenario import RuleMode, Target
+from envs.choices.capital_seeds import earning_genomes
 from envs.choices.options import OptionSpace, option_space
 from envs.kernel.computing.backend import Array
 from envs.kernel.evaluate import measure_plans
@@ -22,7 +23,6 @@ from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.trace import REPORT, SEARCH, Precision, Trace
 from envs.rules.check import active_rules, excess_matrix, valid
 from envs.rules.targets import target_output, target_scale
-from optimizers.algorithms.capital_seeds import earning_genomes
 from optimizers.problem.enumeration import all_genomes, count_plans
 from optimizers.problem.operators import (
     HashDuplicates,

@@ -8,14 +8,14 @@ import numpy as np
 
 from data.arrays import IntArray
 from data.errors import refuse
-from envs.choices.options import OptionSpace
+from envs.choices.choices import LegalChoices
 from optimizers.problem.operators import join
 
 MOST_PLANS = 2_000_000
 BATCH = 5_000
 
 
-def village_choices(space: OptionSpace, village: int) -> IntArray:
+def village_choices(space: LegalChoices, village: int) -> IntArray:
     """Every legal (start year, option) of a village, keep first if it is legal; shape (n_choices, 2)."""
     years = np.flatnonzero(space.start_mask[village])
     options = np.flatnonzero(space.option_mask[village])
@@ -26,7 +26,7 @@ def village_choices(space: OptionSpace, village: int) -> IntArray:
     return np.array(rows, dtype=np.int64)
 
 
-def count_plans(space: OptionSpace) -> int:
+def count_plans(space: LegalChoices) -> int:
     """Number of plans that respect the bounds of every single village."""
     total = 1
     for village in range(space.start_mask.shape[0]):
@@ -34,7 +34,7 @@ def count_plans(space: OptionSpace) -> int:
     return total
 
 
-def all_genomes(space: OptionSpace) -> Iterator[IntArray]:
+def all_genomes(space: LegalChoices) -> Iterator[IntArray]:
     """Yield every plan, in batches of genomes; city-wide rules are left to the evaluation.
 
     Raises:

@@ -17,7 +17,8 @@ from pymoo.core.sampling import Sampling
 
 from data.arrays import BoolArray, FloatArray, IntArray, Quota, yearly
 from envs.choices.baselines import draw_options, draw_preference, random_plans
-from envs.choices.options import OptionSpace
+from envs.choices.choices import Choices
+from envs.choices.year_assignment import assign_years
 
 Rng = np.random.Generator
 
@@ -41,7 +42,7 @@ class PlanSampling(Sampling):  # type: ignore[misc]
 
     def __init__(
         self,
-        space: OptionSpace,
+        space: Choices,
         quota: Quota,
         earning: tuple[IntArray, IntArray] | None = None,
         handed_over: IntArray | None = None,
@@ -71,27 +72,35 @@ class VillageCrossover(Crossover):  # type: ignore[misc]
     line through the city from one parent, so that neighborhoods stay together.
     """
 
-    def __init__(self, position_km: FloatArray) -> None:
-        """Positions of the villages, shape (n_villages, 2)."""
+    def __init__(self, position: FloatArray | None) -> None:
+        """Positions of the villages, shape (n_villages, 2); None = not known, then all matings mix one by one."""
         super().__init__(n_parents=2, n_offsprings=2, prob=0.9)
-        self.position_km = position_km
+        self.position = position
 
     def _do(self, _problem: Any, X: IntArray, *, random_state: Rng, **_: Any) -> IntArray:  # noqa: ANN401
         n_matings, n_villages = X.shape[1], X.shape[2] // 2
-        angle = random_state.random(n_matings) * 2.0 * np.pi
-        along = self.position_km @ np.stack([np.cos(angle), np.sin(angle)])
-        cut = np.quantile(along, random_state.random(n_matings), axis=0).diagonal()
-        one_side = (along < cut).T
+        one_side = self._one_side(n_matings, random_state)
         mixed = random_state.random((n_matings, n_villages)) < random_state.random((n_matings, 1))
-        swap = np.where(random_state.random((n_matings, 1)) < 0.5, one_side, mixed)
+        swap = mixed
+        if one_side is not None:
+            swap = np.where(random_state.random((n_matings, 1)) < 0.5, one_side, mixed)
         swap = np.concatenate([swap, swap], axis=1)
         return np.stack([np.where(swap, X[1], X[0]), np.where(swap, X[0], X[1])])
+
+    def _one_side(self, n_matings: int, rng: Rng) -> BoolArray | None:
+        """True for the villages on one side of a random line, shape (n_matings, n_villages)."""
+        if self.position is None:
+            return None
+        angle = rng.random(n_matings) * 2.0 * np.pi
+        along = self.position @ np.stack([np.cos(angle), np.sin(angle)])
+        cut = np.quantile(along, rng.random(n_matings), axis=0).diagonal()
+        return np.asarray((along < cut).T)
 
 
 class PlanMutation(Mutation):  # type: ignore[misc]
     """Change a few villages: drop, add, move to another year, swap years, or give another option."""
 
-    def __init__(self, space: OptionSpace, district_idx: IntArray) -> None:
+    def __init__(self, space: Choices, district_idx: IntArray) -> None:
         """Options, and the district of each village (density and use also change by district)."""
         super().__init__()
         self.space, self.district_idx = space, district_idx
@@ -126,18 +135,22 @@ class PlanRepair(Repair):  # type: ignore[misc]
     """Make genomes legal: allowed years and options, and the yearly quota.
 
     Villages over a year's quota move to the nearest year with room, in random order; where none has room they are
-    kept. Locked villages are given their room by villages that may be kept. Everything else of the plan stays.
+    kept. Locked villages are given their room by villages that may be kept. Where the quota must be met exactly, kept
+    villages drawn at random fill what is short. Everything else of the plan stays.
     """
 
-    def __init__(self, space: OptionSpace, quota: Quota) -> None:
-        """Options and villages per year, or of each year."""
+    def __init__(self, space: Choices, quota: Quota, *, exactly: bool = False) -> None:
+        """Options, villages per year, or of each year, and whether these must be met exactly."""
         super().__init__()
-        self.space, self.quota = space, quota
+        self.space, self.quota, self.exactly = space, quota, exactly
 
     def _do(self, _problem: Any, X: IntArray, *, random_state: Rng, **_: Any) -> IntArray:  # noqa: ANN401
         start, option = split(np.asarray(X, dtype=np.int64))
         start, option = self._allowed_years(start), self._allowed_options(option, random_state)
-        return join(within_quota(start, self.space.start_mask, self.quota, random_state), option)
+        start = within_quota(start, self.space.start_mask, self.quota, random_state)
+        if self.exactly:
+            start = filled_quota(start, self.space.start_mask, self.quota, random_state)
+        return join(start, option)
 
     def _allowed_years(self, start: IntArray) -> IntArray:
         mask = self.space.start_mask
@@ -178,6 +191,32 @@ def within_quota(start: IntArray, start_mask: BoolArray, quota: Quota, rng: Rng)
     for plan in crowded:
         _level(start[plan], counts[plan], start_mask, most, rng)
         _make_way(start[plan], counts[plan], start_mask, most, rng)
+    return start
+
+
+def filled_quota(start: IntArray, start_mask: BoolArray, quota: Quota, rng: Rng) -> IntArray:
+    """Start kept villages, drawn at random, in the years that are short of the quota.
+
+    Args:
+        start: shape (n_plans, n_villages), nowhere above the quota.
+        start_mask: allowed years, shape (n_villages, n_years + 1).
+        quota: villages per year, or of each year.
+        rng: decides who starts.
+
+    Returns:
+        Start years with exactly `quota` villages a year; where no kept village may start in a short year, others move
+        as little as an assignment needs.
+    """
+    n_years = start_mask.shape[1] - 1
+    most, start = yearly(quota, n_years), start.copy()
+    for plan in start:
+        for year in range(1, n_years + 1):
+            able = np.flatnonzero((plan == 0) & start_mask[:, year])
+            short = max(0, int(most[year - 1] - (plan == year).sum()))
+            plan[rng.permutation(able)[:short]] = year
+        if (np.bincount(plan, minlength=n_years + 1)[1:] < most).any():
+            stays = np.arange(n_years + 1) == plan[:, None]
+            plan[:] = assign_years(np.where(start_mask, stays + 0.0, -np.inf), most, exactly=True)[0]
     return start
 
 

@@ -1,9 +1,8 @@
-"""The search problem: genomes in, signed objectives and constraint violations out, on the one evaluator."""
+"""The search problem: genomes in, signed objectives and constraint violations out, on one model."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,37 +10,23 @@ from pymoo.core.problem import Problem
 
 from data.arrays import FloatArray, IntArray
 from data.errors import refuse
-from data.scenario import RuleMode
-from envs.choices.options import OptionSpace
-from envs.kernel.evaluate import measure_plans
-from envs.kernel.indicators.registry import indicator, objective_signs
-from envs.kernel.plans import Plans
-from envs.kernel.resolved_scenario import ResolvedScenario
-from envs.kernel.trace import SEARCH, Precision
-from envs.rules.check import active_rules, excess_matrix
+from envs.models.model import Evaluation, Model
 from optimizers.problem.operators import split
 
 Runner = Callable[[Callable[[IntArray], dict[str, Any]], IntArray], list[dict[str, Any]]]
 """Calls a function with every row, in any process, and gives the answers in order."""
-SMALL_CITY_PLACES = 200
 PENALTY = 1.0
 """A penalized rule exceeded by 100 % costs one anchor range in every objective."""
 
 
-def search_precision(n_places: int) -> Precision:
-    """Single precision, but double in small cities, where it costs nothing and keeps near ties apart."""
-    return SEARCH if n_places > SMALL_CITY_PLACES else replace(SEARCH, dtype="float64")
-
-
 class RenewalProblem(Problem):  # type: ignore[misc]
-    """Minimize the objectives (signs changed here, and only here) under the hard rules.
+    """Minimize the objectives of a model (signs changed here, and only here) under its hard rules.
 
     Args:
-        resolved: scenario resolved against a city.
-        space: legal options.
-        objectives: names.
+        model: what plans are worth.
+        objectives: names, all or some of the model's; None = all.
         scale: one anchor range per objective, for penalties, shape (n_objectives,).
-        threads: worker threads of the evaluator.
+        threads: worker threads of the search.
         elementwise_runner: evaluates plans one by one in pymoo's way, as a pool of processes does
             (pymoo.parallelization); None = whole batches on the threads, which is faster. The problem can be pickled;
             where it arrives it has no runner.
@@ -49,29 +34,25 @@ class RenewalProblem(Problem):  # type: ignore[misc]
 
     def __init__(
         self,
-        resolved: ResolvedScenario,
-        space: OptionSpace,
+        model: Model,
         *,
-        objectives: tuple[str, ...],
+        objectives: tuple[str, ...] | None = None,
         scale: FloatArray | None = None,
         threads: int = 1,
         elementwise_runner: Runner | None = None,
     ) -> None:
         """See the class."""
-        self.resolved, self.space, self.threads = resolved, space, threads
-        self.objectives = objectives
-        self.precision = search_precision(resolved.city.n_places)
-        self.signs = -np.array(objective_signs(objectives))
-        self.scale = np.zeros(len(objectives)) if scale is None else scale
-        # Single-village bounds hold by construction of the genome; the finished front is checked against all rules.
-        self.hard = [rule for rule in active_rules(resolved, (RuleMode.HARD,)) if not rule.built_in]
-        self.soft = active_rules(resolved, (RuleMode.PENALIZED,))
-        n_villages, n_starts = space.start_mask.shape
-        upper = np.repeat([n_starts - 1, max(space.n_options - 1, 0)], n_villages)
+        self.objectives = model.objectives if objectives is None else objectives
+        self.model, self.threads = model.narrowed(self.objectives), threads
+        self.columns = [self.model.objectives.index(name) for name in self.objectives]
+        self.signs = -np.asarray(self.model.signs, dtype=np.float64)[self.columns]
+        self.scale = np.zeros(len(self.objectives)) if scale is None else scale
+        n_villages, n_starts = model.start_mask.shape
+        upper = np.repeat([n_starts - 1, max(model.n_options - 1, 0)], n_villages)
         super().__init__(
             n_var=2 * n_villages,
-            n_obj=len(objectives),
-            n_ieq_constr=len(self.hard),
+            n_obj=len(self.objectives),
+            n_ieq_constr=len(model.rules) + int(model.exact_quota),
             xl=np.zeros(2 * n_villages, dtype=np.int64),
             xu=upper,
             vtype=int,
@@ -80,9 +61,18 @@ class RenewalProblem(Problem):  # type: ignore[misc]
             exclude_from_serialization=["elementwise_runner"],
         )
 
-    def decode(self, genomes: IntArray) -> Plans:
-        """Plans of genomes, shape (n_plans, 2 n_villages)."""
-        return self.space.decode(*split(np.asarray(genomes, dtype=np.int64)))
+    def natural_weights(self, weights: FloatArray) -> FloatArray:
+        """Weights of the model's objectives in natural units, more is better, from those of F per unit of `ranges`.
+
+        Args:
+            weights: of the objectives as they are minimized, shape (n, n_objectives).
+
+        Returns:
+            shape (n, objectives of the model); 0 for those that are not searched.
+        """
+        natural = np.zeros((len(weights), len(self.model.objectives)))
+        natural[:, self.columns] = -weights * self.signs
+        return natural
 
     def _evaluate(self, X: IntArray, out: dict[str, Any], *_: Any, **__: Any) -> None:  # noqa: ANN401
         """Fill `out` with F and G of genomes, shape (n_plans, 2 n_villages); of one genome where elementwise."""
@@ -91,15 +81,27 @@ class RenewalProblem(Problem):  # type: ignore[misc]
 
     def _measured(self, X: IntArray) -> dict[str, FloatArray]:
         """F, and G where there are hard rules, one row per genome."""
-        plans = self.decode(X)
-        measures = [indicator(name).value for name in self.objectives]
-        measures += [rule.measured for rule in (*self.hard, *self.soft)]
-        values = measure_plans(self.resolved, plans, measures, precision=self.precision, threads=self.threads)
-        n_obj, n_hard = self.n_obj, len(self.hard)
-        F = np.stack(values[:n_obj], axis=1) * self.signs
-        excess = excess_matrix(self.resolved, (*self.hard, *self.soft), values[n_obj:], len(X))
-        F = F + PENALTY * self.scale * excess[:, n_hard:].sum(axis=1, keepdims=True)
+        start, option = split(np.asarray(X, dtype=np.int64))
+        reached = Evaluation(*self.model.evaluate(start, option))
+        penalized = np.zeros(len(X)) if reached.penalized is None else reached.penalized
+        F = np.asarray(reached.objectives, dtype=np.float64)[:, self.columns] * self.signs
+        F = F + PENALTY * self.scale * penalized[:, None]
         if not np.isfinite(F).all():
             bad = [name for name, column in zip(self.objectives, F.T, strict=True) if not np.isfinite(column).all()]
             raise refuse("objective_not_searchable", layer="objectives", objectives=bad)
-        return {"F": F, "G": excess[:, :n_hard]} if n_hard else {"F": F}
+        if self.n_ieq_constr == 0:
+            return {"F": F}
+        return {"F": F, "G": broken_rules(self.model, start, reached.violations)}
+
+
+def broken_rules(model: Model, start_year: IntArray, violations: FloatArray) -> FloatArray:
+    """Violations of the rules of a model, and last of a quota that must be met exactly, shape (n_plans, n)."""
+    violations = np.asarray(violations, dtype=np.float64)
+    if not model.exact_quota:
+        return violations
+    n_years = model.start_mask.shape[1] - 1
+    count = np.stack([(start_year == year).sum(axis=1) for year in range(1, n_years + 1)], axis=1)
+    missed = np.abs(count - model.quota).sum(axis=1) / max(int(model.quota.sum()), 1)
+    return np.concatenate(
+        [np.asarray(violations, dtype=np.float64).reshape(len(start_year), -1), missed[:, None]], axis=1
+    )

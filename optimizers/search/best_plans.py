@@ -2,61 +2,73 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 
-from data.arrays import FloatArray
+from data.arrays import FloatArray, IntArray
 from envs.choices.baselines import keep_plan
-from envs.choices.options import option_space
 from envs.kernel import Plans, ResolvedScenario
-from envs.kernel.plans import concatenate
+from envs.models.kernel_model import KernelModel
+from envs.models.model import Model
 from optimizers.algorithms.algorithm import Setting
 from optimizers.algorithms.registry import make_algorithm
 from optimizers.algorithms.request import Budget, SearchRequest
 from optimizers.problem.archive import Archive
+from optimizers.problem.operators import PlanRepair, join, split
 from optimizers.problem.renewal_problem import RenewalProblem
 
 
-def best_plans(
-    resolved: ResolvedScenario,
+def best_genomes(
+    model: Model,
     objectives: tuple[str, ...],
     *,
     ranges: FloatArray,
     evaluations: int,
     seed: int,
     threads: int = 1,
-) -> Plans:
-    """Best valid plan of each objective that the default search finds, a batch in the order of the objectives.
+    seconds: float = np.inf,
+) -> IntArray:
+    """Best valid plan of each objective that the default search finds, shape (n_objectives, 2 n_villages).
 
     Args:
-        resolved: scenario resolved against a city.
+        model: what plans are worth.
         objectives: names, searched together.
         ranges: scale of each objective, shape (n_objectives,).
         evaluations: budget in plans.
         seed: of all random choices.
         threads: worker threads.
+        seconds: budget in time; what is reached first ends the search.
 
     Returns:
         The plans; the plan that does least where the search finds no valid one.
     """
-    space = option_space(resolved)
-    problem = RenewalProblem(resolved, space, objectives=objectives, scale=ranges, threads=threads)
+    problem = RenewalProblem(model, objectives=objectives, scale=ranges, threads=threads)
     archive = Archive.empty(problem.n_var, ranges)
     request = SearchRequest(objectives=objectives, seed=seed, budget=Budget(evaluations), threads=threads)
     algorithm = make_algorithm(request.algorithm, Setting(problem, request, archive, archive.genomes))
-    done = 0
-    while done < evaluations:
+    done, began = 0, time.perf_counter()
+    while done < evaluations and time.perf_counter() - began < seconds:
         batch = algorithm.step(evaluations - done)
         if batch is None:
             break
         archive.add(batch.genomes, batch.F, batch.feasible)
         done += batch.evaluations
     if len(archive.F) == 0:
-        least = space.decode(*keep_plan(space, np.array(resolved.scenario.yearly_quotas)))
-        return concatenate([least] * len(objectives))
-    return problem.decode(archive.genomes[np.argmin(archive.F, axis=0)])
+        return np.repeat(least_genome(model), len(objectives), axis=0)
+    return archive.genomes[np.argmin(archive.F, axis=0)]
+
+
+def least_genome(model: Model) -> IntArray:
+    """The plan that does least, shape (1, 2 n_villages); where the quota must be met exactly, villages are drawn."""
+    least = join(*keep_plan(model, model.quota))
+    if not model.exact_quota:
+        return least
+    return PlanRepair(model, model.quota, exactly=True)._do(None, least, random_state=np.random.default_rng(0))
 
 
 def best_single(resolved: ResolvedScenario, objective: str, *, evaluations: int, seed: int, threads: int = 1) -> Plans:
-    """Best valid plan for one objective, as a batch of one; see best_plans."""
-    one = np.ones(1)
-    return best_plans(resolved, (objective,), ranges=one, evaluations=evaluations, seed=seed, threads=threads)
+    """Best valid plan for one objective, as a batch of one; see best_genomes."""
+    model = KernelModel(resolved, (objective,), threads=threads)
+    genome = best_genomes(model, (objective,), ranges=np.ones(1), evaluations=evaluations, seed=seed, threads=threads)
+    return model.decode(*split(genome))

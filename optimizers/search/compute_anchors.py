@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
-from data.arrays import FloatArray
+from data.arrays import FloatArray, IntArray
 from envs.choices.anchors import Anchors, anchor_digest, stored_anchors, write_anchors
 from envs.kernel import evaluate
-from envs.kernel.indicators.registry import objective_signs
-from envs.kernel.plans import Plans, concatenate, empty_plan
+from envs.kernel.plans import concatenate, empty_plan
 from envs.kernel.resolved_scenario import ResolvedScenario
-from optimizers.search.best_plans import best_plans, best_single
+from envs.models.kernel_model import KernelModel
+from envs.models.model import Model
+from optimizers.problem.operators import split
+from optimizers.search.best_plans import best_genomes, least_genome
 
 ANCHOR_EVALUATIONS = 2_000
 LARGE_CITY_PLACES, FEWEST_EVALUATIONS = 2_000, 100
 ANCHOR_SEED = 20_250_101
+
+
+class Measured(Protocol):
+    """Objectives of genomes as they are reported, shape (n_plans, n_objectives)."""
+
+    def __call__(self, genomes: IntArray, *, after_base: bool) -> FloatArray:
+        """Measure; `after_base`: below the plan that does least, as row 0."""
+        ...
 
 
 def anchors(
@@ -63,40 +75,104 @@ def compute_anchors(
     resolved: ResolvedScenario, objectives: tuple[str, ...], *, threads: int, evaluations: int
 ) -> Anchors:
     """Search each objective alone, then all together with as much again, and evaluate the winners exactly."""
-    alone = [
-        best_single(resolved, name, evaluations=evaluations, seed=ANCHOR_SEED, threads=threads) for name in objectives
-    ]
-    empty = empty_plan(resolved.city.n_villages)
-    signs = np.array(objective_signs(objectives))
-    table = _objective_table(resolved, concatenate([empty, *alone]), objectives, threads=threads)
-    span = np.ptp(table, axis=0)
-    together = best_plans(
-        resolved,
+    model = KernelModel(resolved, objectives, threads=threads)
+
+    def measured(genomes: IntArray, *, after_base: bool) -> FloatArray:
+        plans = model.decode(*split(genomes))
+        plans = concatenate([empty_plan(resolved.city.n_villages), plans]) if after_base else plans
+        values = evaluate(resolved, plans, indicators=objectives, threads=threads).values
+        return np.stack([values[name] for name in objectives], axis=1)
+
+    return _anchors(
+        model,
         objectives,
-        ranges=np.where(span > 0.0, span, 1.0),
-        evaluations=len(objectives) * evaluations,
-        seed=ANCHOR_SEED,
+        measured,
+        evaluations=evaluations,
+        digest=anchor_digest(resolved, objectives),
         threads=threads,
+    )[0]
+
+
+def model_anchors(
+    model: Model, objectives: tuple[str, ...], *, evaluations: int, threads: int = 1, seconds: float = np.inf
+) -> tuple[Anchors, IntArray]:
+    """Anchors of any model, and plans that reach them.
+
+    Args:
+        model: what plans are worth.
+        objectives: names, all or some of the model's.
+        evaluations: budget of each single-objective search.
+        threads: worker threads.
+        seconds: of all these searches together.
+
+    Returns:
+        The anchors, and the plans found on the way, shape (n_plans, 2 n_villages).
+    """
+    narrowed = model.narrowed(objectives)
+    columns = [narrowed.objectives.index(name) for name in objectives]
+
+    def measured(genomes: IntArray, *, after_base: bool) -> FloatArray:
+        genomes = np.concatenate([least_genome(model), genomes]) if after_base else genomes
+        return np.asarray(narrowed.report(*split(genomes)).objectives, dtype=np.float64)[:, columns]
+
+    return _anchors(
+        narrowed,
+        objectives,
+        measured,
+        evaluations=evaluations,
+        digest=model_anchor_digest(model, objectives),
+        threads=threads,
+        seconds=seconds,
     )
-    candidates = np.concatenate([table, _objective_table(resolved, together, objectives, threads=threads)])
-    winners = np.argmax(candidates * signs, axis=0)
-    corners = candidates[[0, *winners]]
-    best = (corners * signs).max(axis=0) * signs
-    worst = (corners * signs).min(axis=0) * signs
+
+
+def model_anchor_digest(model: Model, objectives: tuple[str, ...]) -> str:
+    """SHA-256 of everything known that can change an anchor of a model."""
+    return hashlib.sha256("|".join((model.digest, *objectives)).encode()).hexdigest()
+
+
+def _anchors(
+    model: Model,
+    objectives: tuple[str, ...],
+    measured: Measured,
+    *,
+    evaluations: int,
+    digest: str,
+    threads: int = 1,
+    seconds: float = np.inf,
+) -> tuple[Anchors, IntArray]:
+    """Anchors from the plan to begin with and the best plans found, measured exactly; and the latter."""
+    share = seconds / (2 * len(objectives))
+
+    def best(names: tuple[str, ...], ranges: FloatArray, times: int) -> IntArray:
+        return best_genomes(
+            model,
+            names,
+            ranges=ranges,
+            evaluations=times * evaluations,
+            seed=ANCHOR_SEED,
+            threads=threads,
+            seconds=times * share,
+        )
+
+    genomes = np.concatenate([best((name,), np.ones(1), 1) for name in objectives])
+    values = measured(genomes, after_base=True)
+    if len(objectives) > 1 or np.isinf(seconds):
+        span = np.ptp(values, axis=0)
+        together = best(objectives, np.where(span > 0.0, span, 1.0), len(objectives))
+        genomes, values = (
+            np.concatenate([genomes, together]),
+            np.concatenate([values, measured(together, after_base=False)]),
+        )
+    signs = np.asarray(model.signs)[[model.objectives.index(name) for name in objectives]]
+    winners = np.argmax(values * signs, axis=0)
+    corners = values[[0, *winners]]
     return Anchors(
         objectives=objectives,
-        base=tuple(table[0].tolist()),
-        best=tuple(best.tolist()),
-        worst=tuple(worst.tolist()),
+        base=tuple(values[0].tolist()),
+        best=tuple(((corners * signs).max(axis=0) * signs).tolist()),
+        worst=tuple(((corners * signs).min(axis=0) * signs).tolist()),
         evaluations=evaluations,
         seed=ANCHOR_SEED,
-        digest=anchor_digest(resolved, objectives),
-    )
-
-
-def _objective_table(
-    resolved: ResolvedScenario, plans: Plans, objectives: tuple[str, ...], *, threads: int
-) -> FloatArray:
-    """Objectives in natural units, shape (n_plans, n_objectives)."""
-    values = evaluate(resolved, plans, indicators=objectives, threads=threads).values
-    return np.stack([values[name] for name in objectives], axis=1)
+        digest=digest,
+    ), genomes

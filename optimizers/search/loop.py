@@ -82,7 +82,7 @@ class SearchLoop:
     def identity(self) -> dict[str, Any]:
         """What a state must agree with to be gone on from."""
         return {
-            "resolved": self.problem.resolved.digest,
+            "resolved": self.problem.model.digest,
             "objectives": list(self.problem.objectives),
             "algorithm": self.setting.request.algorithm,
             "seed": self.setting.request.seed,

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.errors import refuse
-from envs.choices.anchors import Anchors, anchor_digest
-from envs.kernel import ResolvedScenario
+from envs.choices.anchors import Anchors
 from optimizers.algorithms.algorithm import AlgorithmState
 
 Value = TypeVar("Value")
@@ -41,12 +40,12 @@ def read_state(state: SearchState, read: Callable[[AlgorithmState], Value]) -> V
         raise refuse("search_state_malformed", layer="--resume", reason=reason) from None
 
 
-def anchors_in(state: AlgorithmState, resolved: ResolvedScenario, names: tuple[str, ...]) -> Anchors:
-    """Anchors of the search so far, if they are those of the scenario."""
+def anchors_in(state: AlgorithmState, names: tuple[str, ...], digest: str) -> Anchors:
+    """Anchors of the search so far, if they are those of what is searched, by its digest."""
     stored = state.record["known_anchors"]
     points = np.array([stored[point] for point in ("base", "best", "worst")], dtype=np.float64)
-    if stored["digest"] != anchor_digest(resolved, names):
-        raise ValueError("the anchors are of another scenario")
+    if stored["digest"] != digest:
+        raise ValueError("the anchors are of another scenario or model")
     if points.shape != (3, len(names)) or not np.isfinite(points).all():
         raise ValueError("anchors must be finite numbers, three for each objective")
     base, best, worst = (tuple(row) for row in points.tolist())

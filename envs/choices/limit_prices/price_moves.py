@@ -67,6 +67,7 @@ def moved_prices(
     *,
     rounds: int | None = None,
     remainder: Remainder | None = None,
+    exactly: bool = False,
 ) -> LimitPrices:
     """Prices a few steps nearer to where the best plan of the gains less prices just uses the limits.
 
@@ -78,6 +79,7 @@ def moved_prices(
         quota: villages per year, or of each year.
         rounds: steps; None = FIRST_ROUNDS from the beginning, ROUNDS later.
         remainder: of a plan in the making; None = the whole plan may change. The quota is what is left of it.
+        exactly: the quota must be met in every year.
     """
     village = np.arange(slopes.shape[0])
     pull = np.where(limits.rows.limit < 0.0, LEAST_BOUND_STEP, 1.0)
@@ -86,10 +88,11 @@ def moved_prices(
         gain, best_option = best_by_year(gains, limits.priced(slopes, price))
         if remainder is not None:
             gain = remainder.open_gain(gain)
-        year, _ = assign_years(gain, quota)
+        year, _ = assign_years(gain, quota, exactly=exactly)
         chosen = best_option[village, np.maximum(year - 1, 0)]
         if worth == 0.0:
-            worth = float(gain[village, year].clip(0.0).sum())
+            gained = gain[village, year]
+            worth = float((np.abs(gained) if exactly else gained.clip(0.0)).sum())
         steps += 1
         excess = limits.excess(limits.use(gains, year, chosen)) + (0.0 if remainder is None else remainder.used)
         excess = np.clip(excess, -1.0, 1.0)

@@ -23,7 +23,7 @@ from optimizers.problem.operators import split
 from optimizers.search import run_search as module
 from optimizers.search.compute_anchors import compute_anchors
 from optimizers.search.loop import SearchLoop
-from optimizers.search.run_search import FRONT_SPACING, SearchResult
+from optimizers.search.run_search import FRONT_SPACING, FrontFound, SearchResult
 from search_fixtures import searched
 
 BUDGET = 20_000
@@ -48,14 +48,14 @@ def known(tiny: ResolvedScenario) -> Anchors:
 def result_and_archive(resolved: ResolvedScenario, **options: Any) -> tuple[SearchResult, np.ndarray]:
     """A search's result, and all its non-dominated objectives before they are thinned, in anchor ranges."""
     archives = []
-    measure = module._result
+    measure = module._front_found
 
-    def keep(loop: SearchLoop) -> SearchResult:
+    def keep(loop: SearchLoop) -> FrontFound:
         archives.append(loop.archive.F / loop.anchors.ranges)
         return measure(loop)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_result", keep)
+        patch.setattr(module, "_front_found", keep)
         result = searched(resolved, **options)
     return result, archives[0]
 

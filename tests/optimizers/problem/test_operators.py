@@ -12,10 +12,10 @@ from pymoo.core.population import Population
 
 from data.scenario import FixedVillage, Scenario
 from data.synthesis.city import synthesize_city
+from envs.choices.capital_seeds import earning_genomes
 from envs.choices.options import OptionSpace, option_space
 from envs.kernel import resolve
 from envs.rules.check import valid
-from optimizers.algorithms.capital_seeds import earning_genomes
 from optimizers.problem.operators import (
     HashDuplicates,
     PlanMutation,

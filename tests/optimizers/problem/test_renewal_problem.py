@@ -17,8 +17,8 @@ from pymoo.parallelization import StarmapParallelization
 from data.files.cities import load_city
 from data.scenario import RuleMode
 from data.scenario_files import load_scenario
-from envs.choices.options import option_space
 from envs.kernel import ResolvedScenario, resolve
+from envs.models.kernel_model import KernelModel
 from envs.rules.registry import RULES
 from optimizers.problem.operators import PlanRepair, PlanSampling
 from optimizers.problem.renewal_problem import RenewalProblem
@@ -36,13 +36,13 @@ def resolved() -> ResolvedScenario:
 
 
 def genomes_of(problem: RenewalProblem, n_plans: int) -> np.ndarray:
-    quota, rng = problem.resolved.scenario.villages_per_year, np.random.default_rng(0)
-    drawn = PlanSampling(problem.space, quota)._do(None, n_plans, random_state=rng)
-    return PlanRepair(problem.space, quota)._do(None, drawn, random_state=rng)
+    quota, rng = problem.model.resolved.scenario.villages_per_year, np.random.default_rng(0)
+    drawn = PlanSampling(problem.model, quota)._do(None, n_plans, random_state=rng)
+    return PlanRepair(problem.model, quota)._do(None, drawn, random_state=rng)
 
 
 def problem_of(resolved: ResolvedScenario) -> RenewalProblem:
-    return RenewalProblem(resolved, option_space(resolved), objectives=resolved.scenario.objectives)
+    return RenewalProblem(KernelModel(resolved))
 
 
 def test_a_pickled_problem_evaluates_the_same(resolved: ResolvedScenario) -> None:
@@ -69,9 +69,7 @@ def evaluates_the_same(resolved: ResolvedScenario, starmap: Callable[..., Any]) 
     at_home = [problem.evaluate(half) for half in halves]
     away = starmap(problem.evaluate, [(half,) for half in halves])
     runner = StarmapParallelization(starmap)
-    elementwise = RenewalProblem(
-        resolved, problem.space, objectives=problem.objectives, elementwise_runner=runner
-    ).evaluate(genomes)
+    elementwise = RenewalProblem(problem.model, elementwise_runner=runner).evaluate(genomes)
     for (F, G), (F_away, G_away) in zip(at_home, away, strict=True):
         np.testing.assert_array_equal(F, F_away)
         np.testing.assert_array_equal(G, G_away)

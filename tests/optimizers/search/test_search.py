@@ -19,6 +19,7 @@ from envs.kernel import Plans, ResolvedScenario, evaluate, resolve
 from envs.kernel.evaluate import measure_plans
 from envs.kernel.indicators.registry import objective_signs
 from envs.kernel.trace import REPORT
+from envs.models.kernel_model import KernelModel
 from envs.rules.check import RULES, valid
 from optimizers.algorithms.algorithm import Setting
 from optimizers.algorithms.ascent_and_evolution import AscentAndEvolution
@@ -100,8 +101,8 @@ def test_a_large_city_has_a_smaller_front_with_the_same_ends(
     tiny: ResolvedScenario, known: Anchors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = found_by(tiny, known, algorithm="random")
-    monkeypatch.setattr("optimizers.search.run_search.LARGE_CITY_PLACES", tiny.city.n_places - 1)
-    monkeypatch.setattr("optimizers.search.run_search.MOST_CANDIDATES_LARGE", 9)
+    monkeypatch.setattr("envs.models.kernel_model.LARGE_CITY_PLACES", tiny.city.n_places - 1)
+    monkeypatch.setattr("envs.models.kernel_model.MOST_REPORTED_LARGE", 9)
     result = found_by(tiny, known, algorithm="random")
     assert_sound(tiny, result)
     assert 3 < result.plans.n_plans <= 9 < whole.plans.n_plans
@@ -110,7 +111,7 @@ def test_a_large_city_has_a_smaller_front_with_the_same_ends(
 
 
 def test_ascent_climbs_a_corner_in_turn_and_the_one_that_gains_most(tiny: ResolvedScenario, known: Anchors) -> None:
-    problem = RenewalProblem(tiny, option_space(tiny), objectives=known.objectives, scale=known.ranges)
+    problem = RenewalProblem(KernelModel(tiny, known.objectives), scale=known.ranges)
     archive = Archive.empty(problem.n_var, known.ranges)
     hybrid = AscentAndEvolution(Setting(problem, SearchRequest(seed=1), archive, archive.genomes))
     hybrid.corner_gain[:] = (0.0, 0.01, 0.02)

@@ -14,6 +14,7 @@ from data.parameter_book import load_book
 from data.scenario import FixedVillage, RuleMode, Scenario
 from data.synthesis.city import synthesize_city
 from envs.choices.anchors import Anchors
+from envs.choices.capital_seeds import village_value_cny
 from envs.choices.options import option_space
 from envs.kernel import Plans, ResolvedScenario, evaluate, resolve
 from envs.kernel.evaluate import measure_plans
@@ -21,7 +22,6 @@ from envs.kernel.indicators.registry import objective_signs
 from envs.kernel.plans import canonical
 from envs.kernel.trace import REPORT
 from envs.rules.check import RULES, valid
-from optimizers.algorithms.capital_seeds import village_value_cny
 from optimizers.algorithms.registry import ALGORITHMS
 from optimizers.problem.front import hypervolume, non_dominated
 from optimizers.problem.operators import PlanRepair, PlanSampling, split

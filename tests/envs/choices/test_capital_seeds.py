@@ -5,9 +5,9 @@ import numpy as np
 from data.files.cities import load_city
 from data.scenario_files import load_scenario
 from envs.choices.alone import village_value_cny
+from envs.choices.capital_seeds import earning_genomes
 from envs.choices.options import option_space
 from envs.kernel import resolve
-from optimizers.algorithms.capital_seeds import earning_genomes
 
 
 def test_the_best_villages_start_first_within_the_quota() -> None:

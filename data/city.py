@@ -152,6 +152,33 @@ class ObservedCommute:
     source: str
 
 
+@dataclass(frozen=True)
+class Fill:
+    """Cells of a column that a file did not give and the import filled in.
+
+    Attributes:
+        layer: of the city.
+        column: ours.
+        n_filled: cells that were filled.
+        n_rows: cells of the column.
+        letter: how sure the value is, as in the parameter book: S stated, C computed, M from memory, E estimated.
+        rule: whence it came: constant, book, each, times, over, polygon, zone, nearest, group or split.
+        value: the constant or the book's number, as text; "" where it differs by row.
+        key: the book's key, where there is one.
+        of: the column that it was taken from or is proportional to.
+    """
+
+    layer: str
+    column: str
+    n_filled: int
+    n_rows: int
+    letter: str
+    rule: str
+    value: str = ""
+    key: str = ""
+    of: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class City:
     """Everything that is given about a city.
@@ -164,6 +191,7 @@ class City:
         skim: observed travel, or None to compute it.
         synthetic: layer or column ("villages", "zones.jobs") -> note shown wherever that layer is shown.
         repairs: what import and validation dropped or repaired, one line each.
+        fills: what the import filled in where the files said nothing.
     """
 
     name: str
@@ -177,6 +205,7 @@ class City:
     skim: Skim | None = None
     synthetic: dict[str, str] = field(default_factory=dict)
     repairs: tuple[str, ...] = ()
+    fills: tuple[Fill, ...] = ()
 
     @property
     def n_zones(self) -> int:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -30,12 +30,22 @@ POLYGON_AREA = "polygon_area_m2"
 
 
 class DefaultRatio(BaseModel):
-    """A default in proportion to another column of the same row."""
+    """A default in proportion to another column of the same row, by a key of the book; without one, equal to it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     of: str
-    factor: float
+    times: str | None = None
+    over: str | None = None
+
+
+class DefaultEach(BaseModel):
+    """A default by the word that another column of the same row holds: the key `book.word` of the book."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    of: str
+    book: str
 
 
 class Column(BaseModel):
@@ -48,8 +58,12 @@ class Column(BaseModel):
         high: largest believable value, inclusive.
         choices: allowed texts; empty = any.
         default: constant that the import fills in.
+        letter: how sure that constant is, as in the parameter book.
+        default_book: the import fills in this key of the book.
+        default_each: the import fills in a key of the book for each word of another column.
         default_ratio: the import fills in a multiple of another column.
         default_zone: the import fills in this column of the containing zone.
+        from_nearest: where any row has a value, the import fills in that of the nearest row that has one.
         optional: a city file may lack the column; then the default holds everywhere, or nothing is known.
         marks: the import writes true where it filled this column of the same row from the containing zone.
         label: short name, en and zh.
@@ -64,8 +78,12 @@ class Column(BaseModel):
     high: float | None = None
     choices: tuple[str, ...] = ()
     default: str | bool | float | None = None
+    letter: Literal["S", "C", "M", "E"] | None = None
+    default_book: str | None = None
+    default_each: DefaultEach | None = None
     default_ratio: DefaultRatio | None = None
     default_zone: str | None = None
+    from_nearest: bool = False
     optional: bool = False
     marks: str | None = None
     label: dict[Literal["en", "zh"], Annotated[str, Field(min_length=1)]]
@@ -76,8 +94,8 @@ class Column(BaseModel):
         bounded = self.low is not None and self.high is not None and bool(self.unit)
         if (self.type == "number") != bounded:
             raise ValueError("a number, and only a number, has unit, low and high")
-        if sum(x is not None for x in (self.default, self.default_ratio, self.default_zone)) > 1:
-            raise ValueError("give at most one of default, default_ratio and default_zone")
+        if len(self._defaults) > 1:
+            raise ValueError("give at most one default")
         return self
 
     @property
@@ -97,14 +115,25 @@ class Column(BaseModel):
 
     @property
     def _is_filled(self) -> bool:
-        return any(default is not None for default in (self.default, self.default_ratio, self.default_zone))
+        return bool(self._defaults)
+
+    @property
+    def _defaults(self) -> list[object]:
+        """The defaults that are given; one at most."""
+        given = (self.default, self.default_book, self.default_each, self.default_ratio, self.default_zone)
+        return [default for default in given if default is not None]
 
 
 @cache
 def dictionary() -> Mapping[str, Mapping[str, Column]]:
     """Layer -> column name -> column, in the order in which they are stored."""
-    raw = yaml.safe_load(Path(__file__).with_name("dictionary.yaml").read_text(encoding="utf-8"))
-    return {layer: {name: Column.model_validate(entry) for name, entry in raw[layer].items()} for layer in LAYERS}
+    return {layer: _read(_file()[layer]) for layer in LAYERS}
+
+
+@cache
+def helpers() -> Mapping[str, Mapping[str, Column]]:
+    """Layer -> columns that an import reads to make others of the layer, and that no city file has."""
+    return {layer: _read(_file()["helpers"].get(layer, {})) for layer in LAYERS}
 
 
 def columns(layer: str) -> Mapping[str, Column]:
@@ -117,3 +146,25 @@ def columns(layer: str) -> Mapping[str, Column]:
         KeyError: there is no such layer.
     """
     return dictionary()[layer]
+
+
+def import_columns(layer: str) -> Mapping[str, Column]:
+    """Columns of one layer, and its helpers.
+
+    Args:
+        layer: one of LAYERS.
+
+    Raises:
+        KeyError: there is no such layer.
+    """
+    return {**dictionary()[layer], **helpers()[layer]}
+
+
+def _read(entries: Mapping[str, Any]) -> dict[str, Column]:
+    return {name: Column.model_validate(entry) for name, entry in entries.items()}
+
+
+@cache
+def _file() -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("dictionary.yaml").read_text(encoding="utf-8"))
+    return content

@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from data.arrays import GeometryArray
 from data.catalogue import message
-from data.city import CATEGORIES, City, ObservedCommute
+from data.city import CATEGORIES, City, Fill, ObservedCommute
 from data.dictionary import LAYERS, POLYGON_LAYERS, columns
 from data.errors import InputError, reason_of, refuse
 from data.field_errors import field_refusals
@@ -54,6 +54,7 @@ class _Properties(BaseModel):
     observed_commute: ObservedCommute | None
     synthetic: dict[str, str]
     repairs: tuple[str, ...]
+    fills: tuple[Fill, ...] = ()
 
 
 def write_city(city: City, path: str | os.PathLike[str]) -> Path:
@@ -164,7 +165,8 @@ def _write_layers(city: City, path: Path) -> None:
         observed_commute=city.observed_commute,
         synthetic=city.synthetic,
         repairs=city.repairs,
-    ).model_dump(mode="json")
+        fills=city.fills,
+    ).model_dump(mode="json", exclude_defaults=True)
     table = pd.DataFrame(
         {
             "key": list(properties),
@@ -282,6 +284,7 @@ def _assemble(path: Path, layers: Layers, properties: _Properties) -> City:
         observed_commute=properties.observed_commute,
         synthetic=properties.synthetic,
         repairs=properties.repairs,
+        fills=properties.fills,
     )
     beside = skim_path(path)
     if beside is None:

@@ -1,100 +1,57 @@
-"""Import, the columns: mapping, constants, tables and defaults; every row that is touched is counted in a note."""
+"""Import, the columns: mapping, headings, constants, tables, units; every row that is touched is counted in a note."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
-from data.arrays import BoolArray, FloatArray
-from data.catalogue import message
-from data.dictionary import ID_COLUMN, POLYGON_AREA, Column, columns
-from data.errors import LONGEST_NAME, printable, refuse
-from data.files.column_mapping import Cell, GroupMean, GroupTable, LayerMapping
+from data.arrays import FloatArray
+from data.dictionary import ID_COLUMN, Column, columns, import_columns
+from data.errors import LONGEST_NAME, InputError, printable, refuse
+from data.files.column_mapping import SPLIT_COLUMNS, Cell, GroupMean, GroupTable
+from data.headings.units import factor_to
+from data.importing.cells import is_blank, read_cells
+from data.importing.draft import Draft
+from data.importing.readings import Reading, read_headings
 from data.layers.attribute_checks import row_ids
-from data.layers.containment import containing_idx, inner_points
-from data.layers.geometry_checks import geometries, sound_mask
 from data.table_cells import flags, is_missing, numbers, object_array, texts
 
 
-@dataclass
-class Draft:
-    """One layer on its way in.
-
-    Attributes:
-        layer: our layer.
-        file: where it comes from.
-        mapping: how its columns are made.
-        frame: its rows; at first with the source's columns, then with ours.
-        notes: what was dropped, repaired or filled, one line each.
-        synthetic: layer or column -> note.
-    """
-
-    layer: str
-    file: Path
-    mapping: LayerMapping
-    frame: gpd.GeoDataFrame
-    notes: list[str] = field(default_factory=list)
-    synthetic: dict[str, str] = field(default_factory=dict)
-
-    def note(self, text: str) -> None:
-        """Add a line about this layer."""
-        self.notes.append(f"{self.layer}: {text}")
-
-    def source(self, name: str, asked_by: str) -> pd.Series[Any]:
-        """A column of the source, by name."""
-        if name not in self.frame.columns or name == self.frame.geometry.name:
-            names = [str(column) for column in self.frame.columns if column != self.frame.geometry.name]
-            listed = names or message("nothing_listed")
-            raise refuse(
-                "source_column_unknown",
-                asked_by=asked_by, name=name, names=listed, file=self.file, layer=self.layer,
-            )  # fmt: skip
-        return self.frame[name]
-
-
-def keep_rows(draft: Draft) -> None:
-    """Drop the rows that the mapping does not keep, and those without geometry, and count both."""
-    for name, wanted in draft.mapping.keep.items():
-        allowed = set(texts(pd.Series(wanted if isinstance(wanted, list) else [wanted], dtype=object)))
-        kept = np.array([cell in allowed for cell in texts(draft.source(name, "keep"))], dtype=np.bool_)
-        if not kept.all():
-            draft.note(f"{int((~kept).sum())} of {len(kept)} rows dropped by keep {name} = {wanted}")
-        draft.frame = draft.frame[kept]
-    shapes = geometries(draft.frame)
-    present = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    if not present.all():
-        draft.note(f"{int((~present).sum())} of {len(present)} rows dropped, they have no geometry")
-    draft.frame = draft.frame[present].reset_index(drop=True)
-
-
 def map_columns(draft: Draft) -> None:
-    """Replace the source's columns by ours, as far as the mapping or equal names provide them."""
-    mapping, made = draft.mapping, {}
-    for name in columns(draft.layer):
-        content = _content(draft, name)
-        if content is None:
-            continue
-        if name in mapping.translate:
-            content = _translated(content, mapping.translate[name])
-        if name in mapping.scale:
-            content = numbers(pd.Series(content)) * mapping.scale[name]
-        if name in mapping.fill:
-            content = _filled_by_group(draft, name, numbers(pd.Series(content)), mapping.fill[name])
-        made[name] = content
-    _note_unused(draft)
+    """Replace the source's columns by ours, as far as the mapping or the headings provide them.
+
+    Raises:
+        InputError: a column that the mapping names is not there, or headings cannot be told apart.
+    """
+    readings = _readings(draft)
+    made = {}
+    for name, column in import_columns(draft.layer).items():
+        content = _content(draft, name, readings.get(name))
+        if content is not None:
+            made[name] = _settled(draft, name, column, content, readings.get(name))
+    _note_unused(draft, readings)
     geometry = draft.frame.geometry.array
     draft.frame = gpd.GeoDataFrame(pd.DataFrame(made, index=draft.frame.index), geometry=geometry)
 
 
-def _content(draft: Draft, name: str) -> NDArray[Any] | None:
+def _readings(draft: Draft) -> dict[str, Reading]:
+    try:
+        readings = read_headings(draft.headings(), draft.layer, draft.mapping)
+    except InputError as error:
+        raise error.within(file=draft.file, layer=draft.layer) from None
+    for name, reading in readings.items():
+        note = reading.note(import_columns(draft.layer)[name].unit)
+        if note:
+            draft.note(note)
+    return readings
+
+
+def _content(draft: Draft, name: str, reading: Reading | None) -> NDArray[Any] | None:
     """The cells of one of our columns, or None where nothing provides it."""
     mapping, n_rows = draft.mapping, len(draft.frame)
     if name in mapping.constants:
@@ -104,10 +61,50 @@ def _content(draft: Draft, name: str) -> NDArray[Any] | None:
     if mapping.number_ids and name == ID_COLUMN[draft.layer]:
         draft.note(f"{name} numbered from 1 to {n_rows} in the order of the file")
         return np.array([f"{draft.layer}-{row + 1}" for row in range(n_rows)], dtype=object)
-    source = mapping.columns.get(name)
-    if source is None:
-        return draft.frame[name].to_numpy(dtype=object) if name in draft.frame.columns else None
-    return draft.source(source, f"columns: {name}").to_numpy(dtype=object)
+    if mapping.split and name in SPLIT_COLUMNS:
+        return draft.frame[name].to_numpy(dtype=object)
+    if reading is None:
+        return None
+    return draft.source(reading.heading, f"columns: {name}").to_numpy(dtype=object)
+
+
+def _settled(draft: Draft, name: str, column: Column, content: NDArray[Any], reading: Reading | None) -> NDArray[Any]:
+    """Cells in our words and our unit, empty ones filled where the mapping says how."""
+    mapping = draft.mapping
+    if name in mapping.translate:
+        content = _translated(content, mapping.translate[name])
+    if name in mapping.unknown:
+        content = _without(draft, name, content, mapping.unknown[name])
+    content, n_read = read_cells(content, name, column)
+    if n_read:
+        draft.note(f"{name}: {n_read} cells read in other words than they are written")
+    factor = mapping.scale.get(name, _unit_factor(draft, name, column, reading))
+    if factor != 1.0 or name in mapping.scale:
+        content = _scaled(draft, name, content, factor)
+    if name in mapping.fill:
+        content = _filled_by_group(draft, name, numbers(pd.Series(content)), mapping.fill[name])
+    return content
+
+
+def _unit_factor(draft: Draft, name: str, column: Column, reading: Reading | None) -> float:
+    """Of the unit that the mapping or the heading states; 1 where none does."""
+    if reading is not None:
+        return reading.factor
+    stated = draft.mapping.units.get(name)
+    return 1.0 if stated is None else factor_to(stated, column.unit) or 1.0
+
+
+def _scaled(draft: Draft, name: str, content: NDArray[Any], factor: float) -> FloatArray:
+    """Numbers times a factor; a cell that is none is refused here, where it can still be shown."""
+    scaled = numbers(pd.Series(content))
+    lost = np.isnan(scaled) & np.array([not is_blank(cell) for cell in content], dtype=np.bool_)
+    if lost.any():
+        rows = row_ids(draft.frame, draft.layer, lost)
+        raise refuse(
+            "column_must_be_number",
+            column=name, found=_shown(content, lost), file=draft.file, layer=draft.layer, rows=rows,
+        )  # fmt: skip
+    return scaled * factor
 
 
 def _spread(draft: Draft, name: str, table: GroupTable) -> FloatArray:
@@ -138,6 +135,15 @@ def _translated(content: NDArray[Any], values: Mapping[str, Cell]) -> NDArray[An
     return object_array([values.get(key, cell) if key else cell for key, cell in zip(cells, content, strict=True)])
 
 
+def _without(draft: Draft, name: str, content: NDArray[Any], values: Cell | list[Cell]) -> NDArray[Any]:
+    """Cells that mean "not known" emptied."""
+    meaning = set(texts(pd.Series(values if isinstance(values, list) else [values], dtype=object)))
+    known = np.array([cell not in meaning for cell in texts(pd.Series(content, dtype=object))], dtype=np.bool_)
+    if not known.all():
+        draft.note(f"{name}: {int((~known).sum())} of {len(known)} cells are not known, as the mapping says")
+    return object_array([cell if kept else None for cell, kept in zip(content.tolist(), known, strict=True)])
+
+
 def _filled_by_group(draft: Draft, name: str, values: FloatArray, fill: GroupMean) -> FloatArray:
     """Empty cells filled with the mean of their group, or with the value for groups without any."""
     empty = np.isnan(values)
@@ -148,20 +154,22 @@ def _filled_by_group(draft: Draft, name: str, values: FloatArray, fill: GroupMea
     by_mean, otherwise = empty & ~np.isnan(mean), empty & np.isnan(mean)
     if by_mean.any():
         draft.note(f"{name}: {int(by_mean.sum())} rows filled with the mean of their {fill.by}")
+        draft.fill(name, by_mean, "C", "group", of=fill.by)
     if otherwise.any() and fill.otherwise is not None:
         draft.note(f"{name}: {int(otherwise.sum())} rows filled with {fill.otherwise:g}, their {fill.by} has no value")
+        draft.fill(name, otherwise, "E", "constant", value=f"{fill.otherwise:g}")
         mean = np.where(otherwise, fill.otherwise, mean)
     draft.synthetic[f"{draft.layer}.{name}"] = f"partly filled with the mean of the {fill.by}"
     return np.where(empty, mean, values)
 
 
-def _note_unused(draft: Draft) -> None:
+def _note_unused(draft: Draft, readings: Mapping[str, Reading]) -> None:
     mapping = draft.mapping
-    used = {draft.frame.geometry.name, *mapping.columns.values(), *mapping.keep}
+    used = {*mapping.keep, *mapping.columns.values(), *(reading.heading for reading in readings.values())}
     used |= {table.by for table in mapping.tables.values()} | {table.spread_by for table in mapping.tables.values()}
-    used |= {fill.by for fill in mapping.fill.values()}
-    used |= set(columns(draft.layer)) - set(mapping.made_columns())
-    unused = [str(name) for name in draft.frame.columns if name not in used]
+    used |= set(SPLIT_COLUMNS) if mapping.split else set()
+    used |= {fill.by for fill in mapping.fill.values()} | {part.column for part in mapping.split.values()}
+    unused = [name for name in draft.headings() if name not in used]
     if unused:
         draft.note(f"columns not used: {', '.join(unused)}")
 
@@ -170,112 +178,27 @@ def require_columns(draft: Draft) -> None:
     """Refuse a layer, already in our columns, that lacks a required one."""
     absent = [name for name, c in columns(draft.layer).items() if c.required and name not in draft.frame.columns]
     if absent:
-        raise refuse(
-            "columns_missing_in_mapping",
-            names=absent, wanted=draft.layer, example=absent[0], file=draft.file, layer=draft.layer,
-        )  # fmt: skip
+        key = "id_missing_in_mapping" if absent == [ID_COLUMN[draft.layer]] else "columns_missing_in_mapping"
+        raise refuse(key, names=absent, wanted=draft.layer, example=absent[0], file=draft.file, layer=draft.layer)
 
 
-def subtract_villages(zones: Draft, villages: Draft) -> None:
-    """Take the villages' residents and jobs out of the zones that contain them.
-
-    Raises:
-        InputError: a zone would be left with less than nothing.
-    """
-    sound, zone_sound = _sound(villages), _sound(zones)
-    if not zone_sound.all():
-        return
-    zone_idx = containing_idx(inner_points(geometries(villages.frame)[sound]), geometries(zones.frame))
-    for name, counted in (("residents", ("registered_residents", "tenants")), ("jobs", ("jobs",))):
-        inside = np.zeros(len(zones.frame))
-        for column in counted:
-            if column in villages.frame.columns:
-                amount = numbers(villages.frame[column])[sound]
-                np.add.at(inside, zone_idx[zone_idx >= 0], np.nan_to_num(amount[zone_idx >= 0]))
-        left = numbers(zones.frame[name]) - inside
-        if (left < 0.0).any():
-            rows = row_ids(zones.frame, "zones", left < 0.0)
-            raise refuse("zones_hold_less", name=name, file=zones.file, layer=zones.layer, rows=rows)
-        zones.frame[name] = left
-        zones.note(f"{name}: {inside.sum():,.0f} of the villages subtracted from {int((inside > 0.0).sum())} rows")
-
-
-def fill_defaults(draft: Draft, zones: gpd.GeoDataFrame | None) -> None:
-    """Fill absent columns and empty cells with the dictionary's defaults, and count them.
-
-    Args:
-        draft: the layer, with our columns.
-        zones: the finished zones, for defaults taken from the containing zone.
-    """
-    of_zone: dict[str, BoolArray] = {}
-    for name, column in columns(draft.layer).items():
-        if column.required:
-            continue
-        there = name in draft.frame.columns
-        cells = draft.frame[name].to_numpy(object, copy=True) if there else np.full(len(draft.frame), None)
-        empty = np.array([is_missing(cell) or (isinstance(cell, str) and not cell) for cell in cells], dtype=np.bool_)
-        if column.default_zone is not None:
-            of_zone[name] = empty
-        if column.marks is not None:
-            cells[empty] = column.default
-            cells[of_zone[column.marks]] = True
-            draft.frame[name] = cells
-            continue
-        if column.may_be_empty:
-            draft.frame[name] = cells
-            continue
-        if there and not empty.any():
-            continue
-        default, origin = _default(draft, column, zones)
-        cells = np.where(empty, default, cells)
-        if empty.any():
-            draft.notes.append(f"{draft.layer}.{name}: {int(empty.sum())} rows {origin}")
-        draft.frame[name] = cells
-    _set_types(draft)
-
-
-def _default(draft: Draft, column: Column, zones: gpd.GeoDataFrame | None) -> tuple[NDArray[Any], str]:
-    """The default of every row, and how to say it."""
-    n_rows = len(draft.frame)
-    if column.default_ratio is not None:
-        ratio = column.default_ratio
-        base = _polygon_area_m2(draft) if ratio.of == POLYGON_AREA else numbers(draft.frame[ratio.of])
-        return (base * ratio.factor).astype(object), f"filled with default {ratio.factor:g} x {ratio.of}"
-    if column.default_zone is not None and zones is not None:
-        return _of_zone(draft, zones, column.default_zone), f"filled with {column.default_zone} of their zone"
-    origin = "left empty" if column.default == "" else f"filled with default {column.default}"
-    return np.full(n_rows, column.default, dtype=object), origin
-
-
-def _polygon_area_m2(draft: Draft) -> FloatArray:
-    return np.where(_sound(draft), shapely.area(geometries(draft.frame)), np.nan)
-
-
-def _of_zone(draft: Draft, zones: gpd.GeoDataFrame, name: str) -> NDArray[Any]:
-    """A column of the zone that contains each row; None where there is none."""
-    of_zone = np.full(len(draft.frame), None, dtype=object)
-    sound, zone_sound = _sound(draft), sound_mask(zones, "zones")
-    zone_idx = containing_idx(inner_points(geometries(draft.frame)[sound]), geometries(zones)[zone_sound])
-    cells = zones[name].to_numpy(dtype=object)[zone_sound]
-    of_zone[sound] = [cells[idx] if idx >= 0 else None for idx in zone_idx]
-    return of_zone
-
-
-def _sound(draft: Draft) -> BoolArray:
-    return sound_mask(draft.frame, draft.layer)
-
-
-def _set_types(draft: Draft) -> None:
-    """Give every column its stored type; a cell that does not fit is refused."""
+def set_types(draft: Draft) -> None:
+    """Give every column its stored type, and leave out what no city file has; a cell that does not fit is refused."""
     reader: dict[str, Callable[[pd.Series[Any]], NDArray[Any]]] = {"number": numbers, "flag": flags, "text": texts}
     for name, column in columns(draft.layer).items():
         typed = reader[column.type](draft.frame[name])
         lost = np.array([is_missing(new) for new in typed], dtype=np.bool_)
         lost &= np.array([not is_missing(old) for old in draft.frame[name]], dtype=np.bool_)
         if lost.any():
-            cell = printable(str(draft.frame[name].iloc[int(np.argmax(lost))]), LONGEST_NAME)
             rows = row_ids(draft.frame, draft.layer, lost)
+            found = _shown(draft.frame[name].to_numpy(dtype=object), lost)
             raise refuse(
-                f"column_must_be_{column.type}", column=name, found=cell, file=draft.file, layer=draft.layer, rows=rows
+                f"column_must_be_{column.type}", column=name, found=found, file=draft.file, layer=draft.layer, rows=rows
             )
         draft.frame[name] = typed
+    draft.frame = draft.frame[[*columns(draft.layer), draft.frame.geometry.name]]
+
+
+def _shown(content: NDArray[Any], lost: NDArray[np.bool_]) -> str:
+    """The first of the cells that do not fit."""
+    return printable(str(content[int(np.argmax(lost))]), LONGEST_NAME)

@@ -12,7 +12,7 @@ import shapely
 from data.arrays import GeometryArray
 from data.dictionary import POLYGON_LAYERS
 from data.errors import reason_of, refuse
-from data.importing.columns import Draft
+from data.importing.draft import Draft
 from data.layers.findings import raise_on_errors
 from data.layers.geometry_checks import (
     check_crs,

@@ -16,8 +16,12 @@ from data.dictionary import columns
 from data.files.column_mapping import ImportMapping, load_mapping
 from data.files.skim import check_skim, read_skim
 from data.files.vector_files import Limits, read_vector
-from data.importing.columns import Draft, fill_defaults, keep_rows, map_columns, require_columns, subtract_villages
+from data.importing.columns import map_columns, require_columns, set_types
+from data.importing.draft import Draft, drop_outside, keep_rows
+from data.importing.facility_counts import split_counts
+from data.importing.fills import fill_defaults
 from data.importing.geometry import city_crs, declare_crs, project, repair
+from data.importing.village_people import split_residents, subtract_villages
 from data.layers.assembly import Layers, assemble_city
 from data.layers.findings import raise_on_errors
 from data.layers.validation import check_observed_commute, validate_layers
@@ -63,9 +67,9 @@ def import_city(
             drafts.append(_read(Path(path), layer, made, limits))
     for draft in drafts:
         _convert(draft, crs)
-    _exclude_villages(drafts[0], drafts[1], made)
-    for draft in drafts:
-        fill_defaults(draft, None if draft is zone_draft else zone_draft.frame)
+    for draft in drafts[1:]:
+        drop_outside(draft, zone_draft)
+    _complete(drafts, made)
     city = _assembled(drafts, crs, made, name or made.name or Path(zones).stem)
     return city if skim is None else _with_skim(city, Path(skim))
 
@@ -82,16 +86,25 @@ def _convert(draft: Draft, crs: pyproj.CRS) -> None:
     """Reproject, repair, and make our columns."""
     project(draft, crs)
     repair(draft)
+    split_counts(draft)
     map_columns(draft)
     require_columns(draft)
 
 
-def _exclude_villages(zones: Draft, villages: Draft, mapping: ImportMapping) -> None:
-    """Zones must not count the villages' residents and jobs a second time."""
+def _complete(drafts: list[Draft], mapping: ImportMapping) -> None:
+    """Fill what the files do not say: villages by themselves, zones less their villages, then all from their zones."""
+    zones, villages = drafts[:2]
+    split_residents(villages)
+    fill_defaults(villages, None)
     if mapping.zones_include_villages:
         subtract_villages(zones, villages)
     else:
         zones.note("residents and jobs are taken to exclude those of the villages (else: zones_include_villages)")
+    fill_defaults(zones, None)
+    for draft in drafts[1:]:
+        fill_defaults(draft, zones.frame)
+    for draft in drafts:
+        set_types(draft)
 
 
 def _assembled(drafts: list[Draft], crs: pyproj.CRS, mapping: ImportMapping, name: str) -> City:
@@ -114,6 +127,7 @@ def _assembled(drafts: list[Draft], crs: pyproj.CRS, mapping: ImportMapping, nam
         observed_commute=mapping.observed_commute,
         synthetic={key: note for draft in drafts for key, note in draft.synthetic.items()},
         repairs=[*notes, *(f"warning: {finding.text()}" for finding in findings)],
+        fills=[fill for draft in drafts for fill in draft.fills],
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from data.arrays import BoolArray, FloatArray, GeometryArray, IntArray, TextArray
-from data.city import CATEGORIES, City, Facilities, ObservedCommute, Skim, Stations, Villages, Zones
+from data.city import CATEGORIES, City, Facilities, Fill, ObservedCommute, Skim, Stations, Villages, Zones
 from data.dictionary import ID_COLUMN
 from data.errors import refuse
 from data.layers.containment import containing_idx, inner_points
@@ -54,6 +54,7 @@ def assemble_city(
     skim: Skim | None = None,
     synthetic: Mapping[str, str] | None = None,
     repairs: Sequence[str] = (),
+    fills: Sequence[Fill] = (),
 ) -> City:
     """Compute areas, centroids and containment and freeze everything as a City.
 
@@ -69,6 +70,7 @@ def assemble_city(
         skim: observed travel; shape (n_places, n_zones) each.
         synthetic: layer or column -> note.
         repairs: what was dropped or repaired, one line each.
+        fills: what was filled in where the files said nothing.
 
     Returns:
         The city. The frames are expected to pass `data.layers.validation.validate_layers`.
@@ -90,6 +92,7 @@ def assemble_city(
         skim=skim,
         synthetic=dict(synthetic or {}),
         repairs=tuple(repairs),
+        fills=tuple(fills),
     )
 
 

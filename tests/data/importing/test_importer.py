@@ -116,10 +116,10 @@ def test_defaults_are_filled_and_counted(tmp_path: Path) -> None:
     assert city.villages.sale_price_cny_per_m2.tolist() == [60_000.0, 80_000.0, 45_000.0]
     assert city.villages.price_of_zone.tolist() == [True, True, True]
     for line in (
-        "zones.housing_floor_area_m2: 6 rows filled with default 35 x residents",
-        "villages.far_limit: 2 rows filled with default 2.0",
-        "villages.district: 3 rows filled with district of their zone",
-        "villages.site_area_m2: 3 rows filled with default 1 x polygon_area_m2",
+        "zones.housing_floor_area_m2: 6 rows filled with default 35 x residents [E]",
+        "villages.far_limit: 2 rows filled with default 2 [E]",
+        "villages.district: 3 rows filled with district of their zone [C]",
+        "villages.site_area_m2: 3 rows filled with default 1 x polygon_area_m2 [C]",
         "facilities: no file was given, the city has none",
         "stations: no file was given, the city has none",
     ):
@@ -159,8 +159,9 @@ def test_missing_values_take_the_mean_of_their_group(tmp_path: Path) -> None:
     assert city.zones.sale_price_cny_per_m2.tolist() == [60_000.0, 80_000.0, 70_000.0] + [30_000.0] * 3
     assert "zones: sale_price_cny_per_m2: 1 rows filled with the mean of their district" in city.repairs
     del rule["sale_price_cny_per_m2"]["otherwise"]
-    with pytest.raises(InputError, match=r"rows z3, z4, z5: not_a_number"):
-        imported(save(tmp_path, zones=zones), mapping={"zones": {"fill": rule}})
+    city = imported(save(tmp_path, zones=zones), mapping={"zones": {"fill": rule}})  # the rest: of the nearest zone
+    assert city.zones.sale_price_cny_per_m2.tolist() == [60_000.0, 80_000.0, 70_000.0] * 2
+    assert "zones.sale_price_cny_per_m2: 3 rows filled with that of the nearest row [C]" in city.repairs
 
 
 def test_geometry_is_repaired_only_where_it_barely_changes(tmp_path: Path) -> None:
@@ -362,10 +363,13 @@ def test_wrong_mapping_file(content: str, tmp_path: Path) -> None:
 
 
 def test_missing_required_column_names_the_way_out(tmp_path: Path) -> None:
-    paths = save(tmp_path, villages=small_layers().villages.drop(columns=["tenants", "gross_floor_area_m2"]))
-    with pytest.raises(InputError, match="column gross_floor_area_m2, tenants is missing") as caught:
+    paths = save(tmp_path, zones=small_layers().zones.drop(columns=["zone_id", "residents"]))
+    with pytest.raises(InputError, match="column zone_id, residents is missing") as caught:
         imported(paths)
-    assert "villages: {columns: {gross_floor_area_m2: <column of the file>}}" in str(caught.value)
+    assert "zones: {columns: {zone_id: <column of the file>}}" in str(caught.value)
+    paths = save(tmp_path, villages=small_layers().villages.drop(columns="village_id"))
+    with pytest.raises(InputError, match=r"villages: \{number_ids: true\}"):
+        imported(paths)
 
 
 @pytest.mark.parametrize("suffix", [".geojson", ".shp"])

@@ -93,4 +93,4 @@ def test_urban_village_footprints(shared_data: Path, tmp_path: Path) -> None:
     }
     city = import_city(tmp_path / "z.gpkg", footprints, mapping=mapping)
     assert city.villages.site_area_m2 == pytest.approx(traced.area.to_numpy(), rel=1e-6)
-    assert "villages.site_area_m2: 14 rows filled with default 1 x polygon_area_m2" in city.repairs
+    assert "villages.site_area_m2: 14 rows filled with default 1 x polygon_area_m2 [C]" in city.repairs

@@ -1,0 +1,1 @@
+"""What people call columns, units and values, in Chinese and English."""

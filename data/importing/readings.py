@@ -1,0 +1,125 @@
+"""Which column of a file is read as which of ours, and in which unit: the mapping says so, else the headings do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from data.dictionary import ID_COLUMN, Column, import_columns
+from data.errors import refuse
+from data.files.column_mapping import LayerMapping
+from data.headings.synonyms import Heading, read_heading, synonyms, unit_in_brackets
+from data.headings.units import factor_to
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A column of a file that is read as one of ours.
+
+    Attributes:
+        column: ours.
+        heading: the file's.
+        how: the mapping names it, or its heading is our name, a synonym of it, or our name cut at ten bytes.
+        unit: of the file's numbers, where mapping or heading state one; else ours is taken to hold.
+        factor: what the file's numbers are multiplied by.
+        remark: words in brackets of the heading that are no unit.
+    """
+
+    column: str
+    heading: str
+    how: Literal["mapping", "name", "synonym", "cut"]
+    unit: str = ""
+    factor: float = 1.0
+    remark: str = ""
+
+    def note(self, unit: str) -> str:
+        """The reading in words, for the record; "" where nothing is worth a word.
+
+        Args:
+            unit: ours.
+        """
+        parts = [] if self.how in ("mapping", "name") else [f"{self.heading} read as {self.column}"]
+        if self.how == "cut":
+            parts.append("its name is cut at ten letters")
+        if self.unit and self.factor != 1.0:
+            parts.append(f"{self.heading} is in {self.unit}, x {self.factor:g} = {unit}")
+        if self.remark:
+            parts.append(f"'{self.remark}' is no unit, {unit or 'nothing'} is taken")
+        return "; ".join(parts)
+
+
+def read_headings(headings: Sequence[str], layer: str, mapping: LayerMapping) -> dict[str, Reading]:
+    """Our column -> the column of a file that is read as it.
+
+    A column that the mapping makes (columns, constants, tables, number_ids, split) is never looked for; a heading that
+    the mapping uses as another column, or ignores, is never read by its words.
+
+    Args:
+        headings: names of the file's columns.
+        layer: one of the dictionary's layers.
+        mapping: of that layer.
+
+    Raises:
+        InputError: two headings name the same number, or a heading's unit does not measure what it names.
+    """
+    wanted = import_columns(layer)
+    made = {*mapping.made_columns(), *(ID_COLUMN[layer] for _ in range(mapping.number_ids))}
+    free = [name for name in headings if name not in {*mapping.ignore, *mapping.columns.values()}]
+    readings = {ours: _mapped(ours, theirs, wanted[ours], mapping) for ours, theirs in mapping.columns.items()}
+    for ours, found in _by_words(free, layer).items():
+        if ours not in made:
+            heading, meant = _one_of(found, ours, wanted[ours], layer)
+            readings[ours] = _read(ours, heading, meant, wanted[ours], mapping)
+    return {ours: readings[ours] for ours in wanted if ours in readings}
+
+
+def _by_words(headings: Sequence[str], layer: str) -> dict[str, list[tuple[str, Heading]]]:
+    """Our column -> every heading that names it."""
+    found: dict[str, list[tuple[str, Heading]]] = {}
+    for name in headings:
+        meant = read_heading(name, layer)
+        if meant is not None:
+            found.setdefault(meant.column, []).append((name, meant))
+    return found
+
+
+def _one_of(found: list[tuple[str, Heading]], ours: str, column: Column, layer: str) -> tuple[str, Heading]:
+    """Our own name before any other, a whole name before one that is cut; then the order of the table, for words."""
+    for how in ("name", "synonym", "cut"):
+        best = [(heading, meant) for heading, meant in found if meant.how == how]
+        if best:
+            break
+    if len(best) > 1 and column.type == "number":
+        raise refuse(
+            "headings_name_one_column",
+            column=ours,
+            names=[heading for heading, _ in best],
+            example=best[0][0],
+            wanted=layer,
+        )
+    ranks = {name: rank for rank, name in enumerate(synonyms(layer)[ours])}
+    return min(best, key=lambda item: ranks.get(item[0].lower(), len(ranks)))
+
+
+def _mapped(ours: str, theirs: str, column: Column, mapping: LayerMapping) -> Reading:
+    """A column that the mapping names; a unit in brackets of its heading holds unless the mapping says another."""
+    stated = mapping.units.get(ours) or ("" if ours in mapping.scale else unit_in_brackets(theirs))
+    if column.type != "number" or not stated:
+        return Reading(ours, theirs, "mapping")
+    return Reading(ours, theirs, "mapping", stated, _factor(stated, theirs, ours, column))
+
+
+def _read(ours: str, theirs: str, meant: Heading, column: Column, mapping: LayerMapping) -> Reading:
+    stated = mapping.units.get(ours) or ("" if ours in mapping.scale else meant.unit)
+    if column.type != "number":
+        return Reading(ours, theirs, meant.how)
+    factor = _factor(stated, theirs, ours, column) if stated else 1.0
+    return Reading(ours, theirs, meant.how, stated, factor, meant.remark)
+
+
+def _factor(stated: str, heading: str, ours: str, column: Column) -> float:
+    factor = factor_to(stated, column.unit)
+    if factor is None:
+        raise refuse("unit_measures_something_else", column=ours, heading=heading, unit=stated, ours=column.unit)
+    return factor

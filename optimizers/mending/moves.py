@@ -1,0 +1,212 @@
+"""Single changes of a plan that the linear model finds promising, and what each would do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from data.arrays import FloatArray, IntArray, SingleArray
+from optimizers.mending.plan_model import Mending
+
+ILLEGAL = -1e6
+"""Gain of what is not legal, in ranges; finite, so that a weight of 0 leaves it a number."""
+RELIEF = (1.0, 100.0)
+"""Worth of relieving a broken limit wholly, in ranges, by which changes are picked besides their gains."""
+
+
+@dataclass(frozen=True, eq=False)
+class Linearized:
+    """The linear model at a plan.
+
+    Attributes:
+        slopes: of each objective by quantity, shape (n_objectives, n_villages, plan_years, n_quantities) [ranges].
+        tables: gain of each choice over keeping the village, shape (n_objectives, n_villages, plan_years, n_options)
+            [ranges]; ILLEGAL where it is not legal.
+        values: of the plan itself, shape (n_objectives,) [ranges].
+        start_year: of the plan, shape (n_villages,).
+        option: of the plan, same shape.
+    """
+
+    slopes: SingleArray
+    tables: SingleArray
+    values: FloatArray
+    start_year: IntArray
+    option: IntArray
+
+    def gain(self, village: IntArray, year: IntArray, option: IntArray) -> FloatArray:
+        """Gain of choices over keeping, shape (n_choices, n_objectives); 0 where kept or not legal."""
+        found = self.tables[:, village, np.maximum(year - 1, 0), option].astype(np.float64).T
+        return np.where(((year > 0) & (found > 0.5 * ILLEGAL).all(axis=1))[:, None], found, 0.0)
+
+    def of_plan(self, start_year: IntArray, option: IntArray) -> FloatArray:
+        """Gain of every choice of a plan over keeping, shape (n_villages, n_objectives)."""
+        return self.gain(np.arange(start_year.size), start_year, option)
+
+    def foretold(self, start_year: IntArray, option: IntArray) -> FloatArray:
+        """What the linear model says that a plan reaches, shape (n_objectives,)."""
+        here = self.of_plan(self.start_year, self.option)
+        return self.values + (self.of_plan(start_year, option) - here).sum(axis=0)
+
+
+def linearized(
+    mending: Mending, start_year: IntArray, option: IntArray, values: FloatArray, past: SingleArray | None = None
+) -> Linearized | None:
+    """The linear model at a plan whose values are known.
+
+    Args:
+        mending: the plan to mend, with its model.
+        start_year: of the plan, shape (n_villages,).
+        option: same shape.
+        values: of the plan, shape (n_objectives,) [ranges].
+        past: slopes met before, with which those of the plan are averaged: what many changes do together lies between
+            what the first and the last of them promise (dual averaging, Nesterov 2009).
+
+    Returns:
+        The linear model; None where the model has no slopes.
+    """
+    linear, n_objectives = mending.linear, len(mending.model.objectives)
+    if linear is None:
+        return None
+    weights = np.diag(np.asarray(mending.model.signs) / mending.ranges)
+    starts, options = (np.tile(genes, (n_objectives, 1)) for genes in (start_year, option))
+    slopes = linear.slopes_at(starts, options, weights)
+    slopes = slopes if past is None else np.float32(0.5) * (slopes + past)
+    tables = np.stack([np.maximum(linear.table(of_one), ILLEGAL) for of_one in slopes])
+    return Linearized(slopes, tables, values, start_year, option)
+
+
+@dataclass(frozen=True, eq=False)
+class Moves:
+    """Changes of single villages, from one plan.
+
+    Attributes:
+        village: shape (n_moves,).
+        year: start year that it changes to, same shape.
+        option: same shape.
+        effect: on the objectives, shape (n_moves, n_objectives) [ranges].
+        use: of each limit, beyond what the plan uses, shape (n_moves, n_limits).
+    """
+
+    village: IntArray
+    year: IntArray
+    option: IntArray
+    effect: FloatArray
+    use: FloatArray
+
+    def __len__(self) -> int:
+        """How many."""
+        return self.village.size
+
+
+def promising_moves(
+    mending: Mending,
+    at: Linearized,
+    start_year: IntArray,
+    option: IntArray,
+    weights: FloatArray,
+    *,
+    each: int,
+    overall: int,
+) -> Moves:
+    """Changes of a plan that gain most by some weights, among them those of every pair of years.
+
+    Args:
+        mending: the plan to mend.
+        at: linear model.
+        start_year: of the plan that changes, shape (n_villages,).
+        option: same shape.
+        weights: shape (n_weights, n_objectives).
+        each: changes of each pair of years (from, to), by each weight.
+        overall: changes besides, by each weight.
+    """
+    village, relief = np.arange(start_year.size), relief_table(mending, start_year, option)
+    chosen: list[IntArray] = []
+    own = at.of_plan(start_year, option)
+    for weight in weights:
+        gain = np.tensordot(weight.astype(np.float32), at.tables, axes=1)
+        for price in (0.0, *(RELIEF if relief is not None else ())):
+            worth = gain if relief is None or price == 0.0 else gain + np.float32(price) * relief
+            own_worth = own @ weight
+            if relief is not None and price:
+                own_worth = own_worth + price * _at(relief, start_year, option)
+            chosen.append(_best(mending, worth, own_worth, start_year, option, each=each, overall=overall))
+    rows = np.unique(np.concatenate(chosen), axis=0)
+    rows = rows[~mending.fixed_mask[rows[:, 0]]]
+    village, year, wanted = rows.T
+    effect = at.gain(village, year, wanted) - own[village]
+    use = limit_use(mending, village, year, wanted)
+    use -= limit_use(mending, village, start_year[village], option[village])
+    return Moves(village, year, wanted, effect, use)
+
+
+def _at(table: SingleArray, start_year: IntArray, option: IntArray) -> FloatArray:
+    """Entries of a plan in a table, 0 where it keeps or where they are not legal; shape (n_villages,)."""
+    found = table[np.arange(start_year.size), np.maximum(start_year - 1, 0), option].astype(np.float64)
+    return np.where((start_year > 0) & (found > 0.5 * ILLEGAL), found, 0.0)
+
+
+def _best(
+    mending: Mending,
+    worth: SingleArray,
+    own: FloatArray,
+    start_year: IntArray,
+    option: IntArray,
+    *,
+    each: int,
+    overall: int,
+) -> IntArray:
+    """Village, year and option of the changes worth most, shape (n_changes, 3)."""
+    village, renewed = np.arange(start_year.size), start_year > 0
+    worth = worth.copy()
+    worth[village[renewed], start_year[renewed] - 1, option[renewed]] = 10.0 * ILLEGAL  # no change
+    best_option = np.argmax(worth, axis=2)
+    of_year = np.take_along_axis(worth, best_option[..., None], axis=2)[..., 0].astype(np.float64)
+    kept = np.where(mending.model.start_mask[:, 0] & renewed, 0.0, 10.0 * ILLEGAL)
+    gain = np.concatenate([kept[:, None], of_year], axis=1) - own[:, None]
+    wanted = np.concatenate([np.zeros_like(start_year)[:, None], best_option], axis=1)
+    cells: list[IntArray] = [_top(gain.ravel(), overall)]
+    for before in np.unique(start_year):
+        rows = np.flatnonzero(start_year == before)
+        for after in range(gain.shape[1]):
+            cells.append(rows[_top(gain[rows, after], each)] * gain.shape[1] + after)
+    cell = np.concatenate(cells)
+    cell = cell[gain.ravel()[cell] > 0.5 * ILLEGAL]
+    rows, years = np.divmod(cell, gain.shape[1])
+    return np.stack([rows, years, wanted[rows, years]], axis=1)
+
+
+def _top(values: FloatArray, most: int) -> IntArray:
+    """Positions of the largest values."""
+    return np.argpartition(-values, most - 1)[:most] if 0 < most < values.size else np.arange(values.size)[: most or 0]
+
+
+def limit_use(mending: Mending, village: IntArray, year: IntArray, option: IntArray) -> FloatArray:
+    """What choices use of each limit, shape (n_choices, n_limits); 0 where kept, no columns without limits."""
+    limits, linear = mending.limits, mending.linear
+    if limits is None or linear is None:
+        return np.zeros((village.size, 0))
+    use = np.zeros((village.size, limits.n_limits))
+    for start in np.unique(year[year > 0]):
+        rows = np.flatnonzero(year == start)
+        amounts = linear.quantities[village[rows], :, option[rows]].astype(np.float64)
+        use[rows] = amounts @ limits.rows.slope[:, start - 1, :].T
+    counts = (limits.rows.district < 0) | (limits.rows.district == limits.village_district[village][:, None])
+    return np.where(counts, use, 0.0)
+
+
+def plan_use(mending: Mending, start_year: IntArray, option: IntArray) -> FloatArray:
+    """What a plan uses of each limit, shape (n_limits,)."""
+    return limit_use(mending, np.arange(start_year.size), start_year, option).sum(axis=0)
+
+
+def relief_table(mending: Mending, start_year: IntArray, option: IntArray) -> SingleArray | None:
+    """By how much each choice relieves the limits that a plan breaks; None where it breaks none that adds up."""
+    limits, linear = mending.limits, mending.linear
+    if limits is None or linear is None:
+        return None
+    broken = plan_use(mending, start_year, option) > limits.rows.limit
+    if not broken.any():
+        return None
+    slopes = limits.priced(np.zeros(linear.slopes_shape, dtype=np.float32), broken.astype(np.float64))
+    return np.maximum(linear.table(slopes.astype(np.float32)), ILLEGAL)

@@ -21,14 +21,13 @@ CORNER_CHANCE, SPARSE_CHANCE = 0.1, 0.25
 """Of an episode's weights to be all on one objective, or spread over two."""
 
 
-def draw_weights(n: int, rng: np.random.Generator) -> FloatArray:
+def draw_weights(n: int, rng: np.random.Generator, n_objectives: int = len(OBJECTIVES)) -> FloatArray:
     """Preference weights of episodes, shape (n, n_objectives): uniform on the simplex, its edges or its corners."""
-    weights = rng.dirichlet(np.ones(len(OBJECTIVES)), size=n)
-    kind = rng.random(n)
-    dropped = rng.integers(0, len(OBJECTIVES), size=n)
+    weights = rng.dirichlet(np.ones(n_objectives), size=n)
+    kind, place = rng.random(n)[:, None], np.argsort(rng.random((n, n_objectives)), axis=1)
     edge = (kind < CORNER_CHANCE + SPARSE_CHANCE) & (kind >= CORNER_CHANCE)
-    weights[edge, dropped[edge]] = 0.0
-    weights[kind < CORNER_CHANCE] = np.eye(len(OBJECTIVES))[dropped[kind < CORNER_CHANCE]]
+    weights = np.where(edge & (place > 1), 0.0, weights)
+    weights = np.where(kind < CORNER_CHANCE, place == 0, weights)
     return weights / weights.sum(axis=1, keepdims=True)
 
 
@@ -75,7 +74,8 @@ class CitiesVecEnv(VecEnv):
         self.episodes_by_city = []
         for _ in range(self.n_cities):
             setup = self.draw(self.rng)
-            self.episodes_by_city.append(Episodes(setup, outlook(setup), draw_weights(self.n_episodes, self.rng)))
+            weights = draw_weights(self.n_episodes, self.rng, len(setup.game.objectives))
+            self.episodes_by_city.append(Episodes(setup, outlook(setup), weights))
 
     def reset(self) -> dict[str, np.ndarray]:
         """Draw cities and begin episodes in them."""
@@ -126,7 +126,7 @@ class CitiesVecEnv(VecEnv):
                 infos[first + row] |= {"terminal_observation": self._row(episodes, int(row)), "plan_record": record}
             dones[first + over] = True
             if over.size:
-                episodes.reset(over, draw_weights(over.size, self.rng))
+                episodes.reset(over, draw_weights(over.size, self.rng, episodes.weights.shape[1]))
         return self._observe(), rewards, dones, infos
 
     def _row(self, episodes: Episodes, row: int) -> dict[str, np.ndarray]:

@@ -34,6 +34,7 @@ def train(
     out: Annotated[Path, typer.Option(metavar="DIR", help="option_policy_out")],
     city: Annotated[list[str] | None, typer.Option(metavar="CITY", help="option_training_city")] = None,
     generate: Annotated[str | None, typer.Option(metavar="SPEC", help="option_generate")] = None,
+    vary: Annotated[bool, typer.Option("--vary", help="option_vary")] = False,
     scenario: Annotated[str, typer.Option(metavar="SCENARIO", help="option_scenario")] = "balanced",
     steps: Annotated[int | None, typer.Option(min=1, metavar="N", help="option_steps")] = None,
     minutes: Annotated[float | None, typer.Option(metavar="M", help="option_training_minutes")] = None,
@@ -46,6 +47,8 @@ def train(
     """Train a policy by PPO; the best one so far is always in DIR, and Ctrl-C keeps it."""
     if city and generate is not None:
         raise refuse("options_exclude", first="--city", second="--generate", layer="--city, --generate")
+    if city and vary:
+        raise refuse("options_exclude", first="--city", second="--vary", layer="--city, --vary")
     if minutes is not None and not 0.0 < minutes < math.inf:
         raise refuse("number_not_positive", layer="--minutes", number=minutes)
     if not 0.0 < learning_rate <= 1.0:
@@ -63,6 +66,7 @@ def train(
     request = TrainingRequest(
         cities=tuple(city or ()),
         generate="20-60" if generate is None else generate,
+        vary=vary,
         scenario=scenario,
         steps=steps,
         minutes=minutes,

@@ -33,6 +33,7 @@ class TrainingRequest:
     Attributes:
         cities: names or paths; empty = drawn ones.
         generate: sizes of drawn cities, such as "20-60".
+        vary: draw years, ranges, objectives and limits of each city around the scenario.
         scenario: preset or file.
         steps: budget, or None.
         minutes: budget, or None.
@@ -45,6 +46,7 @@ class TrainingRequest:
 
     cities: tuple[str, ...]
     generate: str
+    vary: bool
     scenario: str
     steps: int | None
     minutes: float | None
@@ -84,7 +86,7 @@ def train_into(out: Path, request: TrainingRequest) -> Trained:
         "began_with": None if begun is None else begun.record,
         "command": _command(request),
         "seed": request.seed,
-        "cities": list(request.cities) or f"synthetic, {request.generate} villages",
+        "cities": list(request.cities) or _drawn(request),
         "scenario": request.scenario,
         "setting": asdict(setting),
         "versions": versions(),
@@ -135,16 +137,20 @@ def ended_text(trained: Trained, language: str) -> str:
 
 def _judged(request: TrainingRequest, scenario: Scenario) -> list[Setup]:
     if not request.cities:
-        return validation_setups(scenario)
+        return validation_setups(scenario, varied=request.vary)
     return [set_up(city, scenario) for city in request.cities]
 
 
 def _cities(request: TrainingRequest, scenario: Scenario) -> tuple[Draw, int]:
     if not request.cities:
         sizes = sizes_from(request.generate)
-        return drawn_cities(sizes, scenario), sizes.most
+        return drawn_cities(sizes, scenario, varied=request.vary), sizes.most
     cities = [load_city(name) for name in request.cities]
     return given_cities(cities, scenario), max(city.n_villages for city in cities)
+
+
+def _drawn(request: TrainingRequest) -> str:
+    return f"synthetic, {request.generate} villages" + (", scenarios drawn" if request.vary else "")
 
 
 def _device(name: str) -> str:
@@ -155,6 +161,7 @@ def _device(name: str) -> str:
 
 def _command(request: TrainingRequest) -> str:
     cities = "".join(f" --city {name}" for name in request.cities) or f" --generate {request.generate}"
+    cities += " --vary" if request.vary else ""
     budget = "".join(
         f" --{name} {value:g}" for name, value in (("steps", request.steps), ("minutes", request.minutes)) if value
     )

@@ -44,11 +44,13 @@ def use_of(resolved: ResolvedScenario, plans: Plans, *, threads: int = 1) -> Use
     return Use(*(float(np.max(measured[name])) for name in USED))
 
 
-def _spread(city: City, n: int) -> tuple[str, ...]:
-    """So many villages, evenly spaced over the list; those that may be rebuilt come first."""
+def _villages(city: City, which: int | tuple[str, ...]) -> tuple[str, ...]:
+    """Those named, or so many, evenly spaced over the list; those that may be rebuilt come first."""
+    if not isinstance(which, int):
+        return which
     ids = np.concatenate([city.villages.village_id[city.villages.rebuild_allowed == may] for may in (True, False)])
-    among = ids[: max(n, int(city.villages.rebuild_allowed.sum()))]
-    return tuple(among[np.linspace(0, among.size - 1, min(n, among.size)).astype(np.int64)].tolist())
+    among = ids[: max(which, int(city.villages.rebuild_allowed.sum()))]
+    return tuple(among[np.linspace(0, among.size - 1, min(which, among.size)).astype(np.int64)].tolist())
 
 
 def _hard(rule: str, **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - fields of a scenario
@@ -93,8 +95,8 @@ LIMITS: Mapping[str, Limit] = {
     "rent_growth": lambda _, __, most: _by_book("rent_growth", "rule.rent_growth_max", most),
     "minimum_facility_ratio": lambda _, __, least: _by_book("minimum_facility_ratio", "rule.facility_ratio_min", least),
     "consent": lambda _, __, least: _by_book("consent", "consent.threshold", least),
-    "locked": lambda city, _, n: {"locked": _spread(city, n)},
-    "forbidden": lambda city, _, n: {"forbidden": _spread(city, n)},
+    "locked": lambda city, _, which: {"locked": _villages(city, which)},
+    "forbidden": lambda city, _, which: {"forbidden": _villages(city, which)},
     "renewal_ratio": lambda _, __, most: {"renewal_ratio": {"low": 0.0, "high": most}},
     "villages_per_year": lambda _, __, n: {"villages_per_year": n},
     "plan_years": lambda _, __, n: {"plan_years": n},

@@ -112,12 +112,15 @@ def test_the_environment_of_training_keeps_its_contract() -> None:
     assert env.reset()["city"].shape == seen["city"].shape
 
 
-def test_weights_of_episodes() -> None:
-    weights = draw_weights(2_000, np.random.default_rng(0))
+@pytest.mark.parametrize("n_objectives", [2, 3, 5])
+def test_weights_of_episodes(n_objectives: int) -> None:
+    weights = draw_weights(2_000, np.random.default_rng(0), n_objectives)
+    assert weights.shape == (2_000, n_objectives)
     np.testing.assert_allclose(weights.sum(axis=1), 1.0)
     corners = (weights == 1.0).any(axis=1).mean()
     assert 0.07 < corners < 0.13
-    assert 0.20 < ((weights == 0.0).sum(axis=1) == 1).mean() < 0.30
+    assert 0.20 < ((weights > 0.0).sum(axis=1) == 2).mean() < 0.30 or n_objectives == 2
+    np.testing.assert_allclose(weights.mean(axis=0), 1.0 / n_objectives, atol=0.03)
 
 
 def test_sizes_and_seeds() -> None:

@@ -99,6 +99,22 @@ def policy_rows(folder: Path, request: BenchRequest) -> Iterable[Measured]:
     )
 
 
+def limits_rows(folder: Path | None, request: BenchRequest) -> Iterable[Measured]:
+    """Search, policy and baselines under limits; a city for each seed, as far as there are such."""
+    from agents.policy.policy_files import SHIPPED, read_policy
+    from app.runs.anchor_store import cache_folder
+    from app.studies.limits_bench import HELD_OUT, limits_bench
+
+    return limits_bench(
+        read_policy(SHIPPED if folder is None or str(folder) == "shipped" else folder),
+        cities=HELD_OUT[: len(request.seeds)],
+        minutes=request.minutes,
+        threads=request.threads,
+        cache=cache_folder(),
+        kept=request.kept(),
+    )
+
+
 def search_rows(request: BenchRequest) -> Iterable[Measured]:
     """The search methods over several seeds."""
     from app.runs.anchor_store import known_anchors

@@ -33,17 +33,30 @@ def profit_slope(trace: Trace) -> dict[str, Array]:
     return net_flow_slope(trace, trace.xp.ones_like(trace.profile("start")[0]))
 
 
-def peak_funding_slope(trace: Trace) -> dict[str, Array]:
-    """D peak_funding_cny: a subgradient, the flows up to the (first) year of the deepest deficit; as capital_slope.
+def peak_funding_slope(trace: Trace, *, width: float = 0.0) -> dict[str, Array]:
+    """D peak_funding_cny; as capital_slope.
 
-    Zero for a plan that needs no funding. That years nearly as deep do not count was measured to cost searches nothing
-    (docs/lab/2026-11-29-limits.md).
+    Args:
+        trace: plans on their way through the model.
+        width: 0 = a subgradient, the flows up to the (first) year of the deepest deficit; above, years count whose
+            deficit is nearly as deep, by exp(-(what it lacks of the deepest) / (width x the deepest)), which foretells
+            steps of many villages better.
+
+    Returns:
+        The slopes; zero for a plan that needs no funding.
     """
     xp = trace.xp
     deficit = -xp.cumulative_sum(trace.net_cash_flow_cny, axis=1)
-    year = xp.arange(deficit.shape[1], dtype=xp.int64)
-    counts = (year <= xp.argmax(deficit, axis=1)[:, None]) & (xp.max(deficit, axis=1, keepdims=True) > 0.0)
-    return net_flow_slope(trace, -xp.astype(counts, xp.float64)[:, None, :])
+    deepest = xp.max(deficit, axis=1, keepdims=True)
+    if width == 0.0:
+        year = xp.arange(deficit.shape[1], dtype=xp.int64)
+        peak = xp.astype(year == xp.argmax(deficit, axis=1)[:, None], xp.float64)
+    else:
+        near = xp.exp((deficit - deepest) / (width * xp.where(deepest > 0.0, deepest, xp.ones_like(deepest))))
+        peak = near / xp.sum(near, axis=1, keepdims=True)
+    peak = xp.where(deepest > 0.0, peak, xp.zeros_like(peak))
+    until_peak = xp.flip(xp.cumulative_sum(xp.flip(peak, axis=1), axis=1), axis=1)
+    return net_flow_slope(trace, -until_peak[:, None, :])
 
 
 def cost_slope(trace: Trace) -> dict[str, Array]:

@@ -29,7 +29,9 @@ SLOPES: dict[str, Slope] = {
     "total_profit_cny": lambda trace, _: profit_slope(trace),
     "total_cost_cny": lambda trace, _: cost_slope(trace),
     "max_annual_cost_cny": lambda trace, _: annual_cost_slope(trace),
-    "peak_funding_cny": lambda trace, _: peak_funding_slope(trace),
+    "peak_funding_cny": lambda trace, width: peak_funding_slope(trace, width=PEAK_WIDTH * width),
     "commuting_carbon_tco2e_per_yr": lambda trace, _: commuting_carbon_slope(trace),
 } | {name: partial(sum_slope, name=name) for name in BY_OPTION}
-"""Objectives whose slopes are known (trace, cap_width); searches steer the others by trial alone."""
+"""Objectives whose slopes are known (trace, how far kinks are smoothed); searches steer the others by trial alone."""
+PEAK_WIDTH = 0.2
+"""Width of the years that count as the peak where kinks are smoothed wholly (see peak_funding_slope)."""

@@ -307,15 +307,26 @@ def test_what_options_decide_alone_adds_up_to_the_indicator(objective: str) -> N
     np.testing.assert_allclose(parts.sum(axis=1), indicator(objective).value(trace), rtol=1e-12)
 
 
-def test_peak_funding_answers_to_flows_up_to_its_year_and_to_none_without_a_deficit() -> None:
+def test_a_plan_without_a_deficit_has_no_year_of_peak_funding() -> None:
     resolved = city("twelve 0.35")
     trace = Trace(resolved, plans_for(resolved), REPORT)
+    for width in (0.0, 0.05):
+        for slope in peak_funding_slope(trace, width=width).values():
+            assert (slope[0] == 0.0).all()
+            assert np.isfinite(slope).all()
+
+
+def test_years_nearly_as_deep_count_the_less_the_narrower_the_peak_is_taken() -> None:
+    """Two years with deficits of 99 and 100: at a width of 1 % they count as 1 to e."""
+    resolved = city("twelve 0.35")
+    trace = Trace(resolved, plans_for(resolved)[slice(1, 2)], REPORT)
     flow = np.zeros_like(trace.net_cash_flow_cny)
-    flow[1:, 1], flow[1:, 2], flow[1:, 3], flow[1:, 4] = -99.0, -1.0, 1000.0, -950.0
+    flow[:, 1], flow[:, 2], flow[:, 3] = -99.0, -1.0, 1000.0
     trace.__dict__["net_cash_flow_cny"] = flow
-    slope = peak_funding_slope(trace)
-    np.testing.assert_allclose(slope["flow_start"][1, 0, 1:4], -trace.indices["costs"][1:4] * [1.0, 1.0, 0.0])
-    assert all((each[0] == 0.0).all() for each in slope.values())
+    sharp, wide = (peak_funding_slope(trace, width=width)["flow_start"][0, 0, 1:4] for width in (0.0, 0.01))
+    costs = trace.indices["costs"][1:4]
+    np.testing.assert_allclose(sharp, -costs * [1.0, 1.0, 0.0], rtol=1e-12)
+    np.testing.assert_allclose(wide, -costs * [1.0, np.e / (1.0 + np.e), 0.0], rtol=1e-9)
 
 
 def test_the_smoothed_cap_is_the_slope_of_either_side_far_from_the_standard() -> None:

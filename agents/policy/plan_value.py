@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.policy.network import Parameters
-from agents.policy.preferences import preference_grid
+from agents.policy.preferences import even_preferences
 from agents.policy.rollout import rollout
 from agents.policy.shortlist import Outlook, outlook
 from data.arrays import FloatArray
@@ -37,22 +37,23 @@ class Judge:
     Attributes:
         setups: cities.
         outlooks: of each.
-        weights: preferences, shape (n, n_objectives).
+        weights: preferences in each, shape (n, n_objectives).
     """
 
     setups: Sequence[Setup]
     outlooks: Sequence[Outlook]
-    weights: FloatArray
+    weights: Sequence[FloatArray]
 
     def weighted_values(self, parameters: Parameters) -> FloatArray:
         """Mean weighted gain over the base year in each city, in anchor ranges, shape (n_cities,)."""
         values = []
-        for setup, outlook_of_city in zip(self.setups, self.outlooks, strict=True):
-            objectives = rollout(outlook_of_city, parameters, self.weights).objectives
-            values.append(np.mean(worth(setup, objectives, self.weights)))
+        for setup, outlook_of_city, weights in zip(self.setups, self.outlooks, self.weights, strict=True):
+            objectives = rollout(outlook_of_city, parameters, weights).objectives
+            values.append(np.mean(worth(setup, objectives, weights)))
         return np.array(values)
 
 
-def judge(setups: Sequence[Setup], n_parts: int = 5) -> Judge:
-    """A judge over some cities and an even grid of preferences."""
-    return Judge(setups, [outlook(setup) for setup in setups], preference_grid(n_parts))
+def judge(setups: Sequence[Setup], n_preferences: int = 21) -> Judge:
+    """A judge over some cities, in each with an even grid of at most so many preferences of its objectives."""
+    weights = [even_preferences(n_preferences, len(setup.game.objectives)) for setup in setups]
+    return Judge(setups, [outlook(setup) for setup in setups], weights)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
+from math import comb
 
 import numpy as np
 from scipy.spatial import Delaunay
@@ -16,12 +18,26 @@ FIRST_PARTS = 7
 ROUNDS = 4
 
 
-def preference_grid(n_parts: int) -> FloatArray:
-    """All weights of three objectives that are multiples of 1 / n_parts, shape (n, 3) (Das and Dennis 1998)."""
-    first, second = np.meshgrid(np.arange(n_parts + 1), np.arange(n_parts + 1), indexing="ij")
-    inside = first + second <= n_parts
-    multiples = np.stack([first[inside], second[inside], n_parts - first[inside] - second[inside]], axis=1)
-    return multiples / n_parts
+def preference_grid(n_parts: int, n_objectives: int = 3) -> FloatArray:
+    """All weights that are multiples of 1 / n_parts and sum to 1 (Das and Dennis 1998), shape (n, n_objectives).
+
+    Example:
+        >>> preference_grid(2, 2)
+        array([[0. , 1. ],
+               [0.5, 0.5],
+               [1. , 0. ]])
+    """
+    multiples = [row for row in product(range(n_parts + 1), repeat=n_objectives - 1) if sum(row) <= n_parts]
+    first = np.array(multiples)
+    return np.concatenate([first, n_parts - first.sum(axis=1, keepdims=True)], axis=1) / n_parts
+
+
+def even_preferences(most: int, n_objectives: int) -> FloatArray:
+    """The largest even grid of at most `most` preferences, the corners at least, shape (n, n_objectives)."""
+    n_parts = 1
+    while comb(n_parts + n_objectives, n_objectives - 1) <= most:
+        n_parts += 1
+    return preference_grid(n_parts, n_objectives)
 
 
 def spread_preferences(n: int, planned: Planned) -> FloatArray:

@@ -10,7 +10,7 @@ from agents.policy.front import plan_for, plan_front, with_greedy_plans
 from agents.policy.network import initial
 from agents.policy.plan_value import judge, worth
 from agents.policy.policy_files import read_policy
-from agents.policy.preferences import preference_grid, spread_preferences
+from agents.policy.preferences import even_preferences, preference_grid, spread_preferences
 from agents.policy.rollout import rollout
 from agents.policy.shortlist import N_CANDIDATES, outlook
 from data.scenario import RuleMode
@@ -136,3 +136,15 @@ def test_greedy_plans_where_a_plan_is_worth_less_than_renewing_nothing() -> None
     for front, rows in ((own, ~is_greedy), (greedy, is_greedy)):
         np.testing.assert_allclose(found.objectives[rows], front.objectives[rows], rtol=1e-9, atol=1e-6)
         assert np.array_equal(found.plans.start_year[rows], front.plans.start_year[rows])
+
+
+@pytest.mark.parametrize(
+    ("most", "n_objectives", "found"), [(21, 3, 21), (20, 3, 15), (21, 2, 21), (21, 4, 20), (21, 5, 15), (3, 5, 5)]
+)
+def test_even_preferences_are_a_lattice_of_the_simplex(most: int, n_objectives: int, found: int) -> None:
+    weights = even_preferences(most, n_objectives)
+    assert weights.shape == (found, n_objectives)
+    np.testing.assert_allclose(weights.sum(axis=1), 1.0)
+    assert len(np.unique(weights, axis=0)) == found
+    for corner in np.eye(n_objectives):
+        assert (weights == corner).all(axis=1).any()

@@ -36,7 +36,7 @@ def small_cities(rng: np.random.Generator) -> Setup:
 
 
 def on_tiny() -> Judge:
-    return judge([setup_of("tiny")], n_parts=2)
+    return judge([setup_of("tiny")], n_preferences=6)
 
 
 def trained(folder: Path, steps: int, *, record: dict[str, object] | None = None, resume: bool = False) -> None:

@@ -87,6 +87,15 @@ def comparable(words: str) -> str:
     return re.sub(r"(?<![a-z])per(?![a-z])", "/", plain).replace(" ", "")
 
 
+def usual_units(ours: str) -> tuple[str, ...]:
+    """Units that people write numbers in where ours is expected, the commonest first.
+
+    Args:
+        ours: as the data dictionary writes it.
+    """
+    return tuple(_table()["usual"].get(ours, ()))
+
+
 def _with_multiple(words: str) -> tuple[str, float] | None:
     """Kind and factor of a numerator; a multiple alone has the kind ""."""
     base = _base(words)

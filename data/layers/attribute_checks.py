@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import geopandas as gpd
 import numpy as np
 
-from data.arrays import BoolArray
+from data.arrays import BoolArray, FloatArray
 from data.catalogue import Message, message
 from data.dictionary import ID_COLUMN, Column, columns
 from data.errors import LONGEST_NAME, printable
 from data.layers.findings import Finding
+from data.layers.unit_guesses import unit_guesses, unit_remedy
 from data.table_cells import LONGEST_TEXT, flags, is_missing, numbers, texts
 
 MOST_CELLS = 3
@@ -70,9 +71,22 @@ def check_numbers(frame: gpd.GeoDataFrame, layer: str, name: str, column: Column
     absurd = ~wrong & ((values < low) | (values > high))
     if absurd.any():
         cells = _examples(frame, name, absurd)
+        units = _other_units(layer, name, values[absurd], column)
         problem = message("column_within", column=name, low=low, high=high, unit=column.unit, found=cells)
+        if units:
+            problem = message("problem_and_remedy", problem=problem, remedy=unit_remedy(units))
         findings.append(Finding("error", layer, row_ids(frame, layer, absurd), "out_of_range", problem))
     return findings
+
+
+def _other_units(layer: str, name: str, values: FloatArray, column: Column) -> tuple[Message, ...]:
+    """The units in which all the numbers would be believable."""
+    low, high = column.bounds
+
+    def fits(factor: float) -> bool:
+        return bool(np.all((values * factor >= low) & (values * factor <= high)))
+
+    return tuple(unit_guesses(layer, name, fits))
 
 
 def check_flags(frame: gpd.GeoDataFrame, layer: str, name: str) -> list[Finding]:

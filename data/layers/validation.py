@@ -27,6 +27,7 @@ from data.layers.geometry_checks import (
     geometries,
     sound_mask,
 )
+from data.layers.plausibility import check_ratios, check_supply
 from data.table_cells import numbers, texts
 
 __all__ = ["Finding", "raise_on_errors", "validate_layers"]
@@ -62,6 +63,7 @@ def validate_layers(layers: Layers, districts: Sequence[str]) -> list[Finding]:
         findings += check_totals(layers)
         findings += check_far(layers.villages)
         findings += check_yearly_sales(layers.zones)
+        findings += check_plausibility(layers)
     return findings
 
 
@@ -122,6 +124,14 @@ def check_totals(layers: Layers) -> list[Finding]:
     if not jobs > 0.0:
         findings.append(Finding("error", "zones", (), "no_jobs", message("city_without_jobs")))
     return findings
+
+
+def check_plausibility(layers: Layers) -> list[Finding]:
+    """Warn of numbers that do not fit each other, as those in another unit do not."""
+    zones, villages = layers.zones, layers.villages
+    residents = [zones["residents"], villages["registered_residents"], villages["tenants"]]
+    findings = [finding for layer in POLYGON_LAYERS for finding in check_ratios(layers[layer], layer)]
+    return findings + check_supply(layers.facilities, sum(float(np.nansum(numbers(column))) for column in residents))
 
 
 def check_far(villages: gpd.GeoDataFrame) -> list[Finding]:

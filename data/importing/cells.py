@@ -14,7 +14,7 @@ from data.headings.synonyms import our_word
 from data.headings.units import factor_to
 from data.table_cells import FLAGS, is_missing, object_array
 
-_NUMBER = re.compile(r"([-+]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?)\s*(\D*)")
+_NUMBER = re.compile(r"([-+]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?)\s*([^\d.,].*)?")
 _NOTHING = frozenset(
     ["", "-", "--", "—", "——", "/", "na", "n/a", "nan", "null", "none", "无", "暂无", "不详", "未知", "缺"]
 )
@@ -26,38 +26,46 @@ def is_blank(cell: object) -> bool:
     return is_missing(cell) or (isinstance(cell, str) and not cell.strip())
 
 
-def read_cells(content: NDArray[Any], name: str, column: Column) -> tuple[NDArray[Any], int]:
+def read_cells(content: NDArray[Any], name: str, column: Column, times: float = 1.0) -> tuple[NDArray[Any], int]:
     """Cells with what people type made plain; what is not understood stays as it is, to be refused with its row.
 
     Args:
         content: of a column of ours, shape (n_rows,).
         name: of the column.
         column: its entry of the dictionary.
+        times: what the column's numbers are multiplied by afterwards; a cell with a unit of its own is not to be.
 
     Returns:
         The cells, and how many were read in other words than they were written.
     """
-    readers = {"number": _number, "flag": _flag, "text": _word}
-    read = object_array([readers[column.type](cell, name, column) for cell in content.tolist()])
+    readers = {
+        "number": lambda cell: _number(cell, column.unit, times),
+        "flag": _flag,
+        "text": lambda cell: _word(cell, name, column),
+    }
+    read = object_array([readers[column.type](cell) for cell in content.tolist()])
     changed = [new is not old and not is_blank(old) for new, old in zip(read, content.tolist(), strict=True)]
     return read, int(np.sum(changed))
 
 
-def _number(cell: object, _: str, column: Column) -> object:
-    """A text as a number in the column's own unit; a unit behind the number is taken into account."""
+def _number(cell: object, ours: str, times: float) -> object:
+    """A text as a number of the column's, a unit behind it taken into account."""
     if not isinstance(cell, str):
         return cell
     plain = unicodedata.normalize("NFKC", cell).strip()
     if plain.lower() in _NOTHING:
         return None
     found = _NUMBER.fullmatch(plain)
-    if found is None or (plain == cell and plain == found[1] and "," not in plain):
+    if found is None or plain == cell == found[1].replace(",", ""):
         return cell
-    factor = factor_to(found[2], column.unit) if found[2] else 1.0
-    return cell if factor is None else float(found[1].replace(",", "")) * factor
+    number = float(found[1].replace(",", ""))
+    if not found[2]:
+        return number
+    factor = factor_to(found[2], ours)
+    return cell if factor is None else number * factor / times
 
 
-def _flag(cell: object, _: str, __: Column) -> object:
+def _flag(cell: object) -> object:
     if not isinstance(cell, str) or cell.strip().lower() in FLAGS:
         return cell
     return our_word("flag", cell) or cell

@@ -75,10 +75,10 @@ def _settled(draft: Draft, name: str, column: Column, content: NDArray[Any], rea
         content = _translated(content, mapping.translate[name])
     if name in mapping.unknown:
         content = _without(draft, name, content, mapping.unknown[name])
-    content, n_read = read_cells(content, name, column)
+    factor = mapping.scale.get(name, _unit_factor(draft, name, column, reading))
+    content, n_read = read_cells(content, name, column, factor)
     if n_read:
         draft.note(f"{name}: {n_read} cells read in other words than they are written")
-    factor = mapping.scale.get(name, _unit_factor(draft, name, column, reading))
     if factor != 1.0 or name in mapping.scale:
         content = _scaled(draft, name, content, factor)
     if name in mapping.fill:

@@ -13,14 +13,14 @@ from scipy.spatial import cKDTree
 from data.arrays import BoolArray, FloatArray
 from data.dictionary import Column, columns
 from data.importing.cells import is_blank
-from data.importing.defaults import COMPUTED, Default, default_of, fill_book
+from data.importing.defaults import COMPUTED, Default, default_of, fill_book, least_sure
 from data.importing.draft import Draft
 from data.layers.containment import containing_idx, inner_points
 from data.layers.geometry_checks import geometries, sound_mask
-from data.table_cells import numbers, object_array, texts
+from data.table_cells import is_missing, numbers, object_array, texts
 
 
-def fill_defaults(draft: Draft, zones: gpd.GeoDataFrame | None) -> None:
+def fill_defaults(draft: Draft, zones: Draft | None) -> None:
     """Fill absent columns and empty cells, and record them.
 
     Args:
@@ -36,22 +36,33 @@ def fill_defaults(draft: Draft, zones: gpd.GeoDataFrame | None) -> None:
             _fill(draft, name, column, zones)
 
 
-def _fill(draft: Draft, name: str, column: Column, zones: gpd.GeoDataFrame | None) -> None:
+def _fill(draft: Draft, name: str, column: Column, zones: Draft | None) -> None:
     empty = blank_cells(draft, name)
     cells = draft.frame[name].to_numpy(object, copy=True) if name in draft.frame.columns else np.full(len(empty), None)
-    if empty.any() and column.from_nearest and not empty.all():
+    if column.default == "":
+        cells = _left_empty(draft, name, cells)
+    if column.from_nearest and empty.any() and not empty.all():
         cells, empty = _from_nearest(draft, name, cells, empty)
-    if empty.any() and column.default == "":
-        draft.notes.append(f"{draft.layer}.{name}: {int(empty.sum())} rows left empty")
-        cells[empty] = ""
     default = default_of(column)
-    if empty.any() and default is not None:
+    if default is not None and empty.any():
         cells = np.where(empty, _values(draft, column, default, zones), cells)
-        draft.notes.append(
-            f"{draft.layer}.{name}: {int(empty.sum())} rows filled with {default.words} [{default.letter}]"
-        )
-        draft.fill(name, empty, default.letter, default.rule, value=default.value, key=default.key, of=default.of)
+        letter = _letter(draft if default.rule != "zone" or zones is None else zones, default)
+        draft.notes.append(f"{draft.layer}.{name}: {int(empty.sum())} rows filled with {default.words} [{letter}]")
+        draft.fill(name, empty, letter, default.rule, value=default.value, key=default.key, of=default.of)
     draft.frame[name] = cells
+
+
+def _left_empty(draft: Draft, name: str, cells: NDArray[Any]) -> NDArray[Any]:
+    """Words that nobody gave, as an empty text; counted once."""
+    missing = np.array([is_missing(cell) for cell in cells], dtype=np.bool_)
+    if missing.any():
+        draft.notes.append(f"{draft.layer}.{name}: {int(missing.sum())} rows left empty")
+    return object_array(["" if gone else cell for cell, gone in zip(cells.tolist(), missing, strict=True)])
+
+
+def _letter(source: Draft, default: Default) -> str:
+    """How sure a default is: no surer than what was filled into the column that it is taken from."""
+    return least_sure([default.letter, *(fill.letter for fill in source.fills if fill.column == default.of)])
 
 
 def blank_cells(draft: Draft, name: str) -> BoolArray:
@@ -72,11 +83,11 @@ def _mark(draft: Draft, name: str, column: Column) -> None:
     draft.frame[name] = cells
 
 
-def _values(draft: Draft, column: Column, default: Default, zones: gpd.GeoDataFrame | None) -> NDArray[Any]:
+def _values(draft: Draft, column: Column, default: Default, zones: Draft | None) -> NDArray[Any]:
     """The default of every row; None or NaN where what it needs is not there. Shape (n_rows,)."""
     n_rows, book = len(draft.frame), fill_book()
     if default.rule == "zone" and zones is not None:
-        return _of_zone(draft, zones, default.of)
+        return _of_zone(draft, zones.frame, default.of)
     if default.rule == "each":
         words = texts(draft.frame[default.of])
         keys = [f"{default.key}.{word}" for word in words]

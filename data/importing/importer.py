@@ -102,7 +102,7 @@ def _complete(drafts: list[Draft], mapping: ImportMapping) -> None:
         zones.note("residents and jobs are taken to exclude those of the villages (else: zones_include_villages)")
     fill_defaults(zones, None)
     for draft in drafts[1:]:
-        fill_defaults(draft, zones.frame)
+        fill_defaults(draft, zones)
     for draft in drafts:
         set_types(draft)
 

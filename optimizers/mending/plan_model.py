@@ -63,7 +63,6 @@ class Mending:
         front: objectives of the front in ranges, more is better, shape (n_front, n_objectives).
         ranges: of the objectives, natural units, shape (n_objectives,).
         may_lose: whether an objective may end worse than in the original.
-        limits: hard limits that add up over villages, in the quantities of the model's linear model.
     """
 
     model: Model
@@ -72,7 +71,6 @@ class Mending:
     front: FloatArray
     ranges: FloatArray
     may_lose: bool = False
-    limits: LinearLimits | None = None
 
     @cached_property
     def linear(self) -> LinearGains | None:
@@ -80,9 +78,14 @@ class Mending:
         return self.model.linear_model()
 
     @cached_property
+    def limits(self) -> LinearLimits | None:
+        """Hard limits that add up over villages, in the quantities of the linear model; None = there are none."""
+        return None if self.linear is None else self.model.linear_limits()
+
+    @property
     def fixed_mask(self) -> BoolArray:
         """True for villages whose decision is given, shape (n_villages,)."""
-        return np.zeros(self.start_year.size, dtype=bool) if self.linear is None else self.linear.fixed_mask
+        return self.model.fixed_mask
 
     def scaled(self, objectives: FloatArray) -> FloatArray:
         """Natural units -> ranges, more is better."""
@@ -97,7 +100,7 @@ class Mending:
             original: values of the original at the same precision, which none may fall below; None = any may.
             exact: at report precision.
         """
-        found = (self.model.exact if exact else self.model.evaluate)(starts, options)
+        found = (self.model.report if exact else self.model.evaluate)(starts, options)
         values = self.scaled(found.objectives)
         over = np.clip(found.violations, 0.0, None).sum(axis=1) if found.violations.size else np.zeros(len(values))
         excess = over + self.bound_excess(starts, options)

@@ -1,0 +1,137 @@
+"""The rows of a plan made elsewhere, each column under our name: tables by themselves, layers with their geometry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from data.arrays import GeometryArray
+from data.catalogue import Message, message
+from data.errors import printable, refuse
+from data.files.column_mapping import LayerMapping
+from data.files.table_files import read_csv_table, read_workbook_table
+from data.files.vector_files import READABLE_SUFFIXES, Limits, read_vector
+from data.files.zip_files import check_archive
+from data.headings.synonyms import PLAN, read_heading
+from data.table_cells import texts
+
+TABLE_SUFFIXES = (".csv", ".xlsx")
+PLAN_LIMITS = Limits(features=100_000, bytes=50_000_000)
+
+
+@dataclass(frozen=True, eq=False)
+class PlanRows:
+    """What a file says, row by row.
+
+    Attributes:
+        file: where it comes from.
+        cells: our column -> its cells as texts, None where empty, shape (n_rows,).
+        headings: our column -> the heading under which it stands.
+        units: our column -> the unit that its heading states; only where one is.
+        geometry: of each row, shape (n_rows,); None = the file has none.
+        crs: reference system of the geometry; None = not said.
+        notes: how the file was read.
+    """
+
+    file: Path
+    cells: dict[str, NDArray[np.object_]]
+    headings: dict[str, str]
+    units: dict[str, str]
+    geometry: GeometryArray | None
+    crs: Any
+    notes: tuple[Message, ...]
+
+    @property
+    def n_rows(self) -> int:
+        """How many."""
+        return next(iter(self.cells.values())).size if self.cells else 0
+
+    def row_names(self, rows: NDArray[Any]) -> list[str]:
+        """Rows as a reader finds them, counted from 1 below the heading, with the village they name."""
+        named = self.cells.get("village_id", self.cells.get("name"))
+        return [f"#{row + 1}" + (f" ({named[row]})" if named is not None and named[row] else "") for row in rows]
+
+
+def read_plan_rows(path: Path) -> PlanRows:
+    """Read a file and name its columns.
+
+    Args:
+        path: CSV, workbook, or anything a layer of villages may come in.
+
+    Raises:
+        InputError: it cannot be read, holds no rows, has two columns for one thing, or none for the year.
+    """
+    frame, notes = _frame(path)
+    if len(frame) == 0:
+        raise refuse("asked_plan_empty", file=path)
+    headings, units, unread = _columns(path, frame)
+    if "start_year" not in headings:
+        names = [str(name) for name in frame.columns if str(name) != "geometry"]
+        raise refuse("asked_plan_without_year", file=path, names=names or message("nothing_listed"))
+    cells = {ours: _trimmed(texts(frame[theirs])) for ours, theirs in headings.items()}
+    layered = isinstance(frame, gpd.GeoDataFrame)
+    told = [message("asked_plan_read", text=note) for note in notes]
+    told += [message("asked_plan_unread", names=unread)] if unread else []
+    return PlanRows(
+        file=path,
+        cells=cells,
+        headings=headings,
+        units=units,
+        geometry=frame.geometry.to_numpy(dtype=object) if layered else None,
+        crs=frame.crs if layered else None,
+        notes=tuple(told),
+    )
+
+
+def _frame(path: Path) -> tuple[pd.DataFrame, list[str]]:
+    suffix = path.suffix.lower()
+    if suffix not in TABLE_SUFFIXES:
+        return read_vector(path, "plan", LayerMapping(), PLAN_LIMITS)
+    if not path.is_file():
+        raise refuse("file_absent" if not path.exists() else "no_plain_file", file=path)
+    if path.stat().st_size > PLAN_LIMITS.bytes:
+        raise refuse("file_too_large", file=path, most=PLAN_LIMITS.bytes)
+    if suffix == ".xlsx":
+        check_archive(path, "plan", PLAN_LIMITS.zip_members, PLAN_LIMITS.bytes)
+        return read_workbook_table(path, None, PLAN_LIMITS.features)
+    return read_csv_table(path, None, PLAN_LIMITS.features)
+
+
+def _columns(path: Path, frame: pd.DataFrame) -> tuple[dict[str, str], dict[str, str], list[str]]:
+    """Our column -> heading, our column -> unit in it, and the headings that nobody reads."""
+    headings: dict[str, str] = {}
+    units: dict[str, str] = {}
+    unread = []
+    for name in map(str, frame.columns):
+        if name == "geometry":
+            continue
+        meant = read_heading(name, PLAN)
+        if meant is None:
+            unread.append(printable(name, 40))
+        elif meant.column in headings:
+            names = [headings[meant.column], name]
+            if name == meant.column or headings[meant.column] == meant.column:  # our own name goes before a synonym
+                unread.append(next(heading for heading in names if heading != meant.column))
+                headings[meant.column] = meant.column
+                continue
+            raise refuse("asked_plan_two_columns", file=path, column=meant.column, names=names)
+        else:
+            headings[meant.column] = name
+            if meant.unit:
+                units[meant.column] = meant.unit
+    return headings, units, unread
+
+
+def _trimmed(column: NDArray[np.object_]) -> NDArray[np.object_]:
+    trimmed = [None if cell is None or not str(cell).strip() else str(cell).strip() for cell in column]
+    return np.array([*trimmed, None], dtype=object)[:-1]
+
+
+KNOWN_SUFFIXES: tuple[str, ...] = READABLE_SUFFIXES
+"""Kinds of files that a plan may come in."""

@@ -120,7 +120,7 @@ def validate_file(path: str | os.PathLike[str]) -> list[Finding]:
     if any(finding.severity == "error" for finding in findings):
         return findings
     city = _assemble(path, layers, properties)
-    return findings if city.skim is None else findings + check_skim(city.skim, city.zones.zone_id)
+    return findings + check_skim(city)
 
 
 def city_layers(city: City) -> Layers:

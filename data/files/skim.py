@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,8 @@ from data.catalogue import message
 from data.city import City, Skim
 from data.errors import InputError, reason_of, refuse
 from data.files.parquet_tables import WIDEST_ROW_BYTES, read_parquet_table
+from data.files.table_files import separator_of
+from data.files.text_encodings import decoded
 from data.layers.findings import Finding
 from data.paths import exists
 from data.table_cells import numbers, texts
@@ -19,6 +22,12 @@ from data.table_cells import numbers, texts
 SKIM_COLUMNS: tuple[str, ...] = ("from_id", "to_id", "distance_km", "minutes")
 MAX_DISTANCE_KM = 2_000.0
 MAX_MINUTES = 5_000.0
+NEAREST_MEASURED_KM = 1.0
+"""Pairs of places nearer than this, as the crow flies, say little about units."""
+USUAL_DETOUR = (0.5, 5.0)
+"""Travel distance over the crow's, median: 1.2 to 2.1 by country (Ballou, Rahardja and Sakai 2002), with margin."""
+USUAL_SPEED_KMH = (3.0, 120.0)
+"""Median speed: from below walking (5 km/h) to above driving on an empty motorway (120 km/h)."""
 
 
 def skim_path(city_path: Path) -> Path | None:
@@ -86,14 +95,50 @@ def read_skim(path: Path, place_id: TextArray, zone_id: TextArray) -> Skim:
     distance_km, minutes = np.zeros(shape), np.zeros(shape)
     distance_km[origin, target] = _believable(path, frame, "distance_km", MAX_DISTANCE_KM)
     minutes[origin, target] = _believable(path, frame, "minutes", MAX_MINUTES)
+    empty = [name for name, values in (("distance_km", distance_km), ("minutes", minutes)) if not values.any()]
+    if empty:
+        raise refuse("skim_all_zero", names=empty, file=path, layer="skim")
     return Skim(distance_km, minutes)
 
 
-def check_skim(skim: Skim, zone_id: TextArray) -> list[Finding]:
-    """Warn of zones that are no distance from themselves: it makes every worker who stays in the zone commute 0 km."""
-    to_itself_km = np.diagonal(skim.distance_km)
-    rows = tuple(zone_id[to_itself_km <= 0.0].tolist())
-    return [Finding("warning", "skim", rows, "zero_diagonal", message("skim_zero_diagonal"))] if rows else []
+def check_skim(city: City) -> list[Finding]:
+    """Warn of a skim in other units, and of zones that are no distance from themselves, so that nobody commutes there.
+
+    Args:
+        city: with a skim; without one there is nothing to warn of.
+    """
+    if city.skim is None:
+        return []
+    rows = tuple(city.zones.zone_id[np.diagonal(city.skim.distance_km) <= 0.0].tolist())
+    findings = [Finding("warning", "skim", rows, "zero_diagonal", message("skim_zero_diagonal"))] if rows else []
+    return [*findings, *_check_units(city, city.skim)]
+
+
+def _check_units(city: City, skim: Skim) -> list[Finding]:
+    """Kilometers by the straight line between the places, then minutes by the speed that follows."""
+    crow_km = np.hypot(
+        city.place_x_km[:, None] - city.zones.x_km[None, :], city.place_y_km[:, None] - city.zones.y_km[None, :]
+    )
+    far = crow_km >= NEAREST_MEASURED_KM
+    if not far.any():
+        return []
+    detour = float(np.median(skim.distance_km[far] / crow_km[far]))
+    findings = []
+    if not USUAL_DETOUR[0] <= detour <= USUAL_DETOUR[1]:
+        findings.append(_warning("distance_unit", "skim_detour", ratio=detour))
+    path_km = crow_km if findings else skim.distance_km
+    timed = far & (skim.minutes > 0.0)
+    speed_kmh = float(np.median(60.0 * path_km[timed] / skim.minutes[timed])) if timed.any() else np.inf
+    if speed_kmh < USUAL_SPEED_KMH[0]:
+        findings.append(_warning("time_unit", "skim_slow", speed=speed_kmh))
+    elif speed_kmh > USUAL_SPEED_KMH[1]:
+        findings.append(_warning("time_unit", "skim_fast", speed=speed_kmh))
+    n_timeless = int((far & (skim.minutes <= 0.0)).sum())
+    return [*findings, *([_warning("zero_minutes", "skim_no_time", n=n_timeless)] if n_timeless else [])]
+
+
+def _warning(check: str, key: str, **values: object) -> Finding:
+    return Finding("warning", "skim", (), check, message(key, **values))
 
 
 def _read_table(path: Path, n_rows: int) -> pd.DataFrame:
@@ -104,9 +149,11 @@ def _read_table(path: Path, n_rows: int) -> pd.DataFrame:
         most = WIDEST_ROW_BYTES * (n_rows + 1)
         if path.stat().st_size > most:
             raise refuse("table_too_large", most=most, n=n_rows, file=path, layer="skim")
-        return pd.read_csv(path, dtype={"from_id": str, "to_id": str}, keep_default_na=False)
-    except InputError:
-        raise
+        text, _ = decoded(path.read_bytes())
+        ids = {"from_id": str, "to_id": str}
+        return pd.read_csv(io.StringIO(text), sep=separator_of(text), dtype=ids, keep_default_na=False)
+    except InputError as error:
+        raise (error if error.refusals[0].file else error.within(file=path, layer="skim")) from error
     except (OSError, ValueError) as error:
         raise refuse("csv_unreadable", reason=reason_of(error), file=path, layer="skim") from error
 
@@ -134,5 +181,5 @@ def _believable(path: Path, frame: pd.DataFrame, column: str, high: float) -> Fl
     if wrong.any():
         cells = frame.loc[wrong, ["from_id", "to_id"]]
         rows = [f"{a} to {b}" for a, b in zip(cells["from_id"], cells["to_id"], strict=True)]
-        raise refuse("skim_number_within", column=column, high=high, file=path, layer="skim", rows=rows)
+        raise refuse(f"skim_{column}_within", high=high, file=path, layer="skim", rows=rows)
     return values

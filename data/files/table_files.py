@@ -42,10 +42,10 @@ def read_csv_table(path: Path, encoding: str | None, most_rows: int) -> tuple[pd
     if "\x00" in text:
         raise refuse("csv_unreadable", reason="NUL")
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True))
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator_of(text), strict=True))
     except csv.Error as error:
         raise refuse("csv_unreadable", reason=reason_of(error)) from error
-    frame, notes = _table([list(row) for row in rows if row != ["sep=" + _separator(text)]], most_rows)
+    frame, notes = _table([list(row) for row in rows if row != ["sep=" + separator_of(text)]], most_rows)
     return frame, [*([note] if note else []), *notes]
 
 
@@ -90,8 +90,8 @@ def _sheet_rows(sheet: Any, most_rows: int) -> list[list[Any]]:  # noqa: ANN401 
     return rows
 
 
-def _separator(text: str) -> str:
-    """The separator that gives the first lines the most columns."""
+def separator_of(text: str) -> str:
+    """The separator of a CSV: the one that gives its first lines the most columns."""
     lines = [line for line in text.splitlines()[:LINES_LOOKED_AT] if line.strip()]
     if lines and lines[0].lower().startswith("sep=") and len(lines[0]) == len("sep=") + 1:
         return lines[0][-1]

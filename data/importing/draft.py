@@ -16,8 +16,7 @@ from data.catalogue import message
 from data.city import Fill
 from data.errors import refuse
 from data.files.column_mapping import LayerMapping
-from data.layers.containment import containing_idx, inner_points
-from data.layers.geometry_checks import geometries, sound_mask
+from data.layers.geometry_checks import geometries, outside_zones, sound_mask
 from data.table_cells import texts
 
 
@@ -115,7 +114,7 @@ def drop_outside(draft: Draft, zones: Draft) -> None:
     sound = sound_mask(draft.frame, draft.layer)
     shapes = geometries(zones.frame)[sound_mask(zones.frame, "zones")]
     outside = np.zeros(len(sound), dtype=np.bool_)
-    outside[sound] = containing_idx(inner_points(geometries(draft.frame)[sound]), shapes) < 0
+    outside[sound] = outside_zones(geometries(draft.frame)[sound], draft.layer, shapes)
     if outside.any():
         draft.note(f"{int(outside.sum())} of {len(outside)} rows dropped, they lie in no zone")
         draft.keep(~outside)

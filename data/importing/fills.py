@@ -15,7 +15,7 @@ from data.dictionary import Column, columns
 from data.importing.cells import is_blank
 from data.importing.defaults import COMPUTED, Default, default_of, fill_book, least_sure
 from data.importing.draft import Draft
-from data.layers.containment import containing_idx, inner_points
+from data.layers.containment import largest_overlap
 from data.layers.geometry_checks import geometries, sound_mask
 from data.table_cells import is_missing, numbers, object_array, texts
 
@@ -125,7 +125,7 @@ def _of_zone(draft: Draft, zones: gpd.GeoDataFrame, name: str) -> NDArray[Any]:
     """A column of the zone that contains each row; None where there is none."""
     of_zone = np.full(len(draft.frame), None, dtype=object)
     sound, zone_sound = _sound(draft), sound_mask(zones, "zones")
-    zone_idx = containing_idx(inner_points(geometries(draft.frame)[sound]), geometries(zones)[zone_sound])
+    zone_idx = largest_overlap(geometries(draft.frame)[sound], geometries(zones)[zone_sound]).zone_idx
     cells = zones[name].to_numpy(dtype=object)[zone_sound]
     of_zone[sound] = [cells[idx] if idx >= 0 else None for idx in zone_idx]
     return of_zone

@@ -1,99 +1,24 @@
-"""Import, the geometries: reference system, repair, and cells around points; every row that is touched is counted."""
+"""Import, the geometries: repair, and cells around points; every row that is touched is counted."""
 
 from __future__ import annotations
 
-import re
-
 import geopandas as gpd
 import numpy as np
-import pyproj
 import shapely
 
 from data.arrays import GeometryArray
 from data.dictionary import POLYGON_LAYERS
-from data.errors import reason_of, refuse
+from data.errors import refuse
 from data.importing.draft import Draft
-from data.layers.findings import raise_on_errors
-from data.layers.geometry_checks import (
-    check_crs,
-    check_degrees_as_meters,
-    check_distortion,
-    check_meters_as_degrees,
-    geometries,
-    overlapping_pairs,
-    sound_mask,
-)
+from data.layers.attribute_checks import row_ids
+from data.layers.containment import largest_overlap
+from data.layers.geometry_checks import geometries, overlapping_pairs, sound_mask
 
-CRS_CODE = re.compile(r"[A-Za-z]+:\d+")
+NOTED_BORDER_SHARE = 0.01
+"""Part of a village outside its zone that is worth a word."""
+MOST_SHOWN = 5
 MAX_REPAIR_SHARE = 0.001
 """Largest change of area by which a self-crossing polygon is repaired rather than refused."""
-
-
-def declare_crs(draft: Draft) -> None:
-    """Settle which reference system the coordinates are in: the file's, else the mapping's, never a guess.
-
-    Raises:
-        InputError: neither says it, the two contradict each other, or the coordinates contradict them.
-    """
-    stated = None if draft.mapping.crs is None else parse_crs(draft.mapping.crs, f"mapping: {draft.layer}: crs")
-    contradicted = bool(check_meters_as_degrees(draft.frame, draft.layer))
-    if stated is not None and (draft.frame.crs is None or contradicted):
-        if contradicted:
-            draft.note(f"the coordinates are not in {draft.frame.crs.name}; {stated.name} taken from the mapping")
-        draft.frame = draft.frame.set_crs(stated, allow_override=True)
-    elif draft.frame.crs is None:
-        raise refuse("crs_of_file_missing", wanted=draft.layer, file=draft.file, layer=draft.layer)
-    elif stated is not None and stated != draft.frame.crs:
-        declared = draft.frame.crs.name
-        raise refuse("crs_of_file_differs", declared=declared, stated=stated.name, file=draft.file, layer=draft.layer)
-    for check in (check_degrees_as_meters, check_meters_as_degrees):
-        raise_on_errors(check(draft.frame, draft.layer), draft.file)
-
-
-def city_crs(zones: Draft, wanted: str | None) -> pyproj.CRS:
-    """The reference system of the city: the one wanted, else the zones' own if it is fit, else UTM.
-
-    Raises:
-        InputError: the one wanted is unknown or not in meters.
-    """
-    if wanted is not None:
-        crs = parse_crs(wanted, "mapping: crs")
-        raise_on_errors(check_crs(gpd.GeoDataFrame(geometry=[], crs=crs), "crs"), "mapping")
-        return crs
-    if zones.frame.empty:
-        raise refuse("file_without_rows", file=zones.file, layer=zones.layer)
-    sound = zones.frame[sound_mask(zones.frame, "zones")]
-    if not check_crs(zones.frame, "zones") and not check_distortion(sound):
-        return zones.frame.crs
-    try:
-        return zones.frame.estimate_utm_crs()
-    except (RuntimeError, ValueError) as error:
-        raise refuse("projection_unknown", reason=reason_of(error), file=zones.file, layer=zones.layer) from error
-
-
-def parse_crs(text: str, where: str) -> pyproj.CRS:
-    """A reference system by its code; a name such as "Beijing" would be a guess among several.
-
-    Raises:
-        InputError: it is no code, or there is none of that code.
-    """
-    try:
-        if not CRS_CODE.fullmatch(text):
-            raise pyproj.exceptions.CRSError(text)
-        return pyproj.CRS.from_user_input(text)
-    except pyproj.exceptions.CRSError as error:
-        raise refuse("crs_unknown", name=text, file=where) from error
-
-
-def project(draft: Draft, crs: pyproj.CRS) -> None:
-    """Reproject to the city's reference system, in two dimensions."""
-    shapes = geometries(draft.frame)
-    if shapely.has_z(shapes).any():
-        draft.note(f"heights of {int(shapely.has_z(shapes).sum())} rows dropped")
-    with np.errstate(invalid="ignore"):
-        flat = draft.frame.set_geometry(gpd.GeoSeries(shapely.force_2d(shapes), crs=draft.frame.crs))
-        draft.frame = flat if flat.crs == crs else flat.to_crs(crs)
-    draft.frame = draft.frame.set_crs(crs, allow_override=True)
 
 
 def repair(draft: Draft) -> None:
@@ -138,6 +63,30 @@ def _mend_polygons(draft: Draft) -> None:
             f"{int(small.sum())} self-crossing polygons mended (area changed by less than {MAX_REPAIR_SHARE:.1%})"
         )
         _replace(draft, shapes)
+
+
+def note_villages_across_borders(villages: Draft, zones: Draft) -> None:
+    """Say which villages lie in several zones, or partly in none, and how much of each lies in the zone it goes to."""
+    sound = sound_mask(villages.frame, "villages")
+    if not sound_mask(zones.frame, "zones").all() or not len(zones.frame):
+        return
+    overlap = largest_overlap(geometries(villages.frame)[sound], geometries(zones.frame))
+    across = (overlap.zone_idx >= 0) & (overlap.share < 1.0 - NOTED_BORDER_SHARE)
+    if not across.any():
+        return
+    ids, zone_ids = (
+        row_ids(villages.frame, "villages", sound),
+        row_ids(zones.frame, "zones", np.ones(len(zones.frame), bool)),
+    )
+    shown = [
+        f"{ids[row]} ({overlap.share[row]:.0%} in {zone_ids[overlap.zone_idx[row]]})"
+        for row in np.flatnonzero(across)[np.argsort(overlap.share[across], kind="stable")]
+    ]
+    more = f" and {len(shown) - MOST_SHOWN} more" if len(shown) > MOST_SHOWN else ""
+    villages.note(
+        f"{len(shown)} rows lie across borders of zones and belong to the zone with the largest part of them: "
+        f"{', '.join(shown[:MOST_SHOWN])}{more}"
+    )
 
 
 def _cut_overlaps(draft: Draft) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import geopandas as gpd
 import pandas as pd
@@ -13,6 +13,7 @@ import pyproj
 
 from data.city import City
 from data.dictionary import columns
+from data.errors import InputError
 from data.files.column_mapping import ImportMapping, load_mapping
 from data.files.skim import check_skim, read_skim
 from data.files.vector_files import Limits, read_vector
@@ -20,13 +21,18 @@ from data.importing.columns import map_columns, require_columns, set_types
 from data.importing.draft import Draft, drop_outside, keep_rows
 from data.importing.facility_counts import split_counts
 from data.importing.fills import fill_defaults
-from data.importing.geometry import city_crs, declare_crs, project, repair
+from data.importing.geometry import note_villages_across_borders, repair
+from data.importing.reference_systems import city_crs, declare_crs, project, warn_of_stretched_areas
 from data.importing.village_people import split_residents, subtract_villages
 from data.layers.assembly import Layers, assemble_city
-from data.layers.findings import raise_on_errors
+from data.layers.attribute_checks import row_ids
+from data.layers.findings import raise_on_errors, without_derived
 from data.layers.validation import check_observed_commute, validate_layers
 from data.paths import AnyPath
 from data.table_cells import texts
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 def import_city(
@@ -59,19 +65,36 @@ def import_city(
         InputError: a file cannot be read or fails a check. Nothing is written.
     """
     made, limits = load_mapping(mapping), limits or Limits()
-    zone_draft = _read(Path(zones), "zones", made, limits)
+    files = {"zones": zones, "villages": villages, "facilities": facilities, "stations": stations}
+    drafts = _each(lambda item: _read(Path(item[1]), item[0], made, limits), _given(files))
+    zone_draft = drafts[0]
     crs = city_crs(zone_draft, made.crs)
-    drafts = [zone_draft]
-    for layer, path in (("villages", villages), ("facilities", facilities), ("stations", stations)):
-        if path is not None:
-            drafts.append(_read(Path(path), layer, made, limits))
-    for draft in drafts:
-        _convert(draft, crs)
+    _each(lambda draft: _convert(draft, crs), drafts)
     for draft in drafts[1:]:
         drop_outside(draft, zone_draft)
     _complete(drafts, made)
     city = _assembled(drafts, crs, made, name or made.name or Path(zones).stem)
     return city if skim is None else _with_skim(city, Path(skim))
+
+
+def _given(files: Mapping[str, AnyPath | None]) -> list[tuple[str, AnyPath]]:
+    return [(layer, path) for layer, path in files.items() if path is not None]
+
+
+def _each(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+    """Work on all items; what is wrong with any of them is refused together."""
+    done, wrong = [], []
+    for item in items:
+        try:
+            done.append(work(item))
+        except InputError as error:
+            wrong.append(error)
+    if len(wrong) == 1:
+        raise wrong[0]
+    if wrong:
+        refusals = [refusal for error in wrong for refusal in error.refusals]
+        raise InputError(*refusals, n_more=sum(error.n_more for error in wrong))
+    return done
 
 
 def _read(path: Path, layer: str, mapping: ImportMapping, limits: Limits) -> Draft:
@@ -84,16 +107,18 @@ def _read(path: Path, layer: str, mapping: ImportMapping, limits: Limits) -> Dra
 
 def _convert(draft: Draft, crs: pyproj.CRS) -> None:
     """Reproject, repair, and make our columns."""
-    project(draft, crs)
+    stretch = project(draft, crs)
     repair(draft)
     split_counts(draft)
     map_columns(draft)
+    warn_of_stretched_areas(draft, stretch)
     require_columns(draft)
 
 
 def _complete(drafts: list[Draft], mapping: ImportMapping) -> None:
     """Fill what the files do not say: villages by themselves, zones less their villages, then all from their zones."""
     zones, villages = drafts[:2]
+    note_villages_across_borders(villages, zones)
     split_residents(villages)
     fill_defaults(villages, None)
     if mapping.zones_include_villages:
@@ -103,8 +128,7 @@ def _complete(drafts: list[Draft], mapping: ImportMapping) -> None:
     fill_defaults(zones, None)
     for draft in drafts[1:]:
         fill_defaults(draft, zones)
-    for draft in drafts:
-        set_types(draft)
+    _each(set_types, drafts)
 
 
 def _assembled(drafts: list[Draft], crs: pyproj.CRS, mapping: ImportMapping, name: str) -> City:
@@ -113,6 +137,7 @@ def _assembled(drafts: list[Draft], crs: pyproj.CRS, mapping: ImportMapping, nam
     layers = Layers.of(frames | {layer: _empty_layer(layer, crs) for layer in absent})
     districts = tuple(dict.fromkeys(cell for cell in texts(layers.zones["district"]) if cell))
     findings = validate_layers(layers, districts) + check_observed_commute(mapping.observed_commute, districts)
+    findings = without_derived(findings, _filled_rows(drafts))
     raise_on_errors(findings, {draft.layer: draft.file for draft in drafts}, layers)
     notes = [note for draft in drafts for note in draft.notes]
     notes += [f"{layer}: no file was given, the city has none" for layer in absent]
@@ -131,11 +156,20 @@ def _assembled(drafts: list[Draft], crs: pyproj.CRS, mapping: ImportMapping, nam
     )
 
 
+def _filled_rows(drafts: list[Draft]) -> dict[tuple[str, str], frozenset[str]]:
+    """Layer and column -> ids of the rows whose cell was filled in."""
+    return {
+        (draft.layer, column): frozenset(row_ids(draft.frame, draft.layer, cells))
+        for draft in drafts
+        for column, cells in draft.filled.items()
+    }
+
+
 def _empty_layer(layer: str, crs: pyproj.CRS) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(pd.DataFrame({name: [] for name in columns(layer)}), geometry=[], crs=crs)
 
 
 def _with_skim(city: City, path: Path) -> City:
-    skim = read_skim(path, city.place_id, city.zones.zone_id)
-    warned = [f"warning: {finding.text()}" for finding in check_skim(skim, city.zones.zone_id)]
-    return replace(city, skim=skim, repairs=(*city.repairs, *warned))
+    travelled = replace(city, skim=read_skim(path, city.place_id, city.zones.zone_id))
+    warned = [f"warning: {finding.text()}" for finding in check_skim(travelled)]
+    return replace(travelled, repairs=(*city.repairs, *warned))

@@ -9,7 +9,7 @@ from data.errors import refuse
 from data.importing.defaults import fill_book
 from data.importing.draft import Draft
 from data.layers.attribute_checks import row_ids
-from data.layers.containment import containing_idx, inner_points
+from data.layers.containment import largest_overlap
 from data.layers.geometry_checks import geometries, sound_mask
 from data.table_cells import numbers
 
@@ -72,7 +72,7 @@ def subtract_villages(zones: Draft, villages: Draft) -> None:
     if not zone_sound.all():
         return
     zone_idx = np.full(len(villages.frame), -1)
-    zone_idx[sound] = containing_idx(inner_points(geometries(villages.frame)[sound]), geometries(zones.frame))
+    zone_idx[sound] = largest_overlap(geometries(villages.frame)[sound], geometries(zones.frame)).zone_idx
     for name, counted in (("residents", (REGISTERED, TENANTS)), ("jobs", ("jobs",))):
         if name in zones.frame.columns:
             _subtract(

@@ -13,7 +13,7 @@ from data.arrays import BoolArray, FloatArray, GeometryArray, IntArray, TextArra
 from data.city import CATEGORIES, City, Facilities, Fill, ObservedCommute, Skim, Stations, Villages, Zones
 from data.dictionary import ID_COLUMN
 from data.errors import refuse
-from data.layers.containment import containing_idx, inner_points
+from data.layers.containment import containing_idx, largest_overlap
 from data.table_cells import flags, numbers, texts
 
 RENTAL_ONLY = "rental_only"
@@ -122,7 +122,7 @@ def _villages(
     frame: gpd.GeoDataFrame, polygons: GeometryArray, zone_polygons: GeometryArray, districts: Sequence[str]
 ) -> Villages:
     x_km, y_km = _centroids_km(polygons)
-    zone_idx = containing_idx(inner_points(polygons), zone_polygons)
+    zone_idx = largest_overlap(polygons, zone_polygons).zone_idx
     _refuse_outside(frame, "villages", zone_idx < 0)
     return Villages(
         village_id=_texts(frame, "village_id"),

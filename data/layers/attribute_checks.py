@@ -66,7 +66,7 @@ def check_numbers(frame: gpd.GeoDataFrame, layer: str, name: str, column: Column
     findings = []
     if wrong.any():
         problem = message("column_finite", column=name, found=_examples(frame, name, wrong))
-        findings.append(Finding("error", layer, row_ids(frame, layer, wrong), "not_a_number", problem))
+        findings.append(Finding("error", layer, row_ids(frame, layer, wrong), "not_a_number", problem, name))
     low, high = column.bounds
     absurd = ~wrong & ((values < low) | (values > high))
     if absurd.any():
@@ -75,7 +75,7 @@ def check_numbers(frame: gpd.GeoDataFrame, layer: str, name: str, column: Column
         problem = message("column_within", column=name, low=low, high=high, unit=column.unit, found=cells)
         if units:
             problem = message("problem_and_remedy", problem=problem, remedy=unit_remedy(units))
-        findings.append(Finding("error", layer, row_ids(frame, layer, absurd), "out_of_range", problem))
+        findings.append(Finding("error", layer, row_ids(frame, layer, absurd), "out_of_range", problem, name))
     return findings
 
 
@@ -95,7 +95,7 @@ def check_flags(frame: gpd.GeoDataFrame, layer: str, name: str) -> list[Finding]
     if not wrong.any():
         return []
     problem = message("column_flag", column=name, found=_examples(frame, name, wrong))
-    return [Finding("error", layer, row_ids(frame, layer, wrong), "not_a_flag", problem)]
+    return [Finding("error", layer, row_ids(frame, layer, wrong), "not_a_flag", problem, name)]
 
 
 def check_texts(frame: gpd.GeoDataFrame, layer: str, name: str, choices: Sequence[str]) -> list[Finding]:
@@ -130,7 +130,7 @@ def _check_choices(frame: gpd.GeoDataFrame, layer: str, name: str, choices: Sequ
     if not unknown.any():
         return []
     problem = message("not_among_found", name=name, choices=tuple(choices), found=_examples(frame, name, unknown))
-    return [Finding("error", layer, row_ids(frame, layer, unknown), f"unknown_{name}", problem)]
+    return [Finding("error", layer, row_ids(frame, layer, unknown), f"unknown_{name}", problem, name)]
 
 
 def check_duplicate_ids(frame: gpd.GeoDataFrame, layer: str, taken: frozenset[str] = frozenset()) -> list[Finding]:

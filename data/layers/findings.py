@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from data.catalogue import Message, message
@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from data.layers.assembly import Layers
 
 SHOWN_ERRORS = 10
+ROOTS = ("empty_layer", "missing_column", "crs_missing", "crs_geographic", "crs_units", "crs_unnamed", "crs_area")
+CAUSES = (
+    *ROOTS, "degrees_as_meters", "meters_as_degrees", "geometry_missing", "geometry_type", "geometry_not_finite",
+    "zero_area", "self_crossing", "duplicate_geometry", "duplicate_id", "empty_id",
+)  # fmt: skip
+"""Checks whose failure makes others fail; those first of which everything hangs."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,7 @@ class Finding:
         rows: ids of the offending rows ("#3" = third row, where it has no id); empty = the layer as a whole.
         check: short name of the check that failed.
         message: what must hold, and what is there.
+        column: whose cells are wrong; "" = it is not about one column.
     """
 
     severity: Literal["error", "warning"]
@@ -32,6 +39,7 @@ class Finding:
     rows: tuple[str, ...]
     check: str
     message: Message
+    column: str = ""
 
     def refusal(self, file: object = "") -> Refusal:
         """The finding as one line that names file, layer, row ids and check."""
@@ -50,6 +58,32 @@ class FailedChecksError(InputError):
         """See the class; layers is None where there are none to show."""
         super().__init__(*refusals, n_more=n_more)
         self.findings, self.layers = tuple(findings), layers
+
+
+def causes_first(findings: Sequence[Finding]) -> list[Finding]:
+    """Findings about what others may follow from, before these: columns and systems, then geometries and ids."""
+    return sorted(findings, key=lambda finding: (finding.check not in ROOTS, finding.check not in CAUSES))
+
+
+def without_derived(findings: Sequence[Finding], filled: Mapping[tuple[str, str], frozenset[str]]) -> list[Finding]:
+    """Findings without those about cells that were filled from something that is itself wrong.
+
+    Args:
+        findings: what the checks found.
+        filled: layer and column -> ids of the rows whose cell was filled in, not given.
+
+    Returns:
+        The findings, errors about filled cells left out, unless there are no others.
+    """
+    own = []
+    for finding in findings:
+        derived = filled.get((finding.layer, finding.column), frozenset())
+        rows = tuple(row for row in finding.rows if row not in derived)
+        if finding.severity != "error" or not derived or len(rows) == len(finding.rows):
+            own.append(finding)
+        elif rows:
+            own.append(replace(finding, rows=rows))
+    return own if any(finding.severity == "error" for finding in own) else list(findings)
 
 
 def raise_on_errors(

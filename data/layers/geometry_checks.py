@@ -11,15 +11,18 @@ from data.arrays import BoolArray, FloatArray, GeometryArray, IntArray
 from data.catalogue import Message, message
 from data.dictionary import POLYGON_LAYERS
 from data.layers.attribute_checks import row_ids
-from data.layers.containment import containing_idx, inner_points
+from data.layers.containment import containing_idx, largest_overlap
 from data.layers.findings import Finding
 from data.table_cells import numbers
 
 OVERLAP_TOLERANCE_M2 = 1.0
+LEAST_AREA_M2 = 1.0
 OVERLAP_TOLERANCE_SHARE = 1e-6
 AREA_MISMATCH_FACTOR = 3.0
 LARGEST_COORDINATE_M = 5e7
 """More than once around the Earth."""
+LEAST_COVERED_SHARE = 0.5
+"""Of a village's area that zones must cover."""
 DISTORTION_WARNING_SHARE = 0.02
 DISTORTION_ERROR_SHARE = 0.10
 
@@ -52,7 +55,11 @@ def check_degrees_as_meters(frame: gpd.GeoDataFrame, layer: str) -> list[Finding
     shapes = geometries(frame)
     if frame.crs is None or not frame.crs.is_projected or not len(shapes) or not _within_degrees(shapes):
         return []
-    return [Finding("error", layer, (), "degrees_as_meters", message("crs_meters_are_degrees", crs=frame.crs.name))]
+    return [
+        Finding(
+            "error", layer, (), "degrees_as_meters", message("crs_meters_are_degrees", crs=frame.crs.name, layer=layer)
+        )
+    ]
 
 
 def check_meters_as_degrees(frame: gpd.GeoDataFrame, layer: str) -> list[Finding]:
@@ -60,7 +67,11 @@ def check_meters_as_degrees(frame: gpd.GeoDataFrame, layer: str) -> list[Finding
     shapes = geometries(frame)
     if frame.crs is None or not frame.crs.is_geographic or not len(shapes) or _within_degrees(shapes):
         return []
-    return [Finding("error", layer, (), "meters_as_degrees", message("crs_degrees_are_none", crs=frame.crs.name))]
+    return [
+        Finding(
+            "error", layer, (), "meters_as_degrees", message("crs_degrees_are_none", crs=frame.crs.name, layer=layer)
+        )
+    ]
 
 
 def sound_mask(frame: gpd.GeoDataFrame, layer: str) -> BoolArray:
@@ -73,19 +84,21 @@ def sound_mask(frame: gpd.GeoDataFrame, layer: str) -> BoolArray:
 
 
 def check_geometry(frame: gpd.GeoDataFrame, layer: str) -> list[Finding]:
-    """A geometry is there, is a polygon (zones, villages) or a point, is finite and does not cross itself."""
+    """A geometry is a polygon with an area (zones, villages) or a point, is finite and does not cross itself."""
     shapes = geometries(frame)
     wanted = message("geometry_polygon_needed" if layer in POLYGON_LAYERS else "geometry_point_needed")
     missing = ~_present(shapes)
     wrong_type = ~missing & ~_typed(shapes, layer)
     infinite = ~missing & ~wrong_type & ~_finite(shapes)
-    crossing = ~missing & ~wrong_type & ~infinite
+    flat = ~missing & ~wrong_type & ~infinite & _without_area(frame, layer)
+    crossing = ~missing & ~wrong_type & ~infinite & ~flat
     crossing[crossing] = ~shapely.is_valid(shapes[crossing])
     reason = str(shapely.is_valid_reason(shapes[np.argmax(crossing)])) if crossing.any() else ""
     failed = {
         "geometry_missing": (missing, message("geometry_empty")),
         "geometry_type": (wrong_type, wanted),
         "geometry_not_finite": (infinite, message("geometry_infinite", most_m=LARGEST_COORDINATE_M)),
+        "zero_area": (flat, message("geometry_without_area", least_m2=LEAST_AREA_M2)),
         "self_crossing": (crossing, message("geometry_crosses_itself", reason=reason)),
     }
     return [
@@ -93,6 +106,21 @@ def check_geometry(frame: gpd.GeoDataFrame, layer: str) -> list[Finding]:
         for check, (mask, problem) in failed.items()
         if mask.any()
     ]
+
+
+def repeated(shapes: GeometryArray) -> BoolArray:
+    """Rows whose outline, in any order of its corners, an earlier row has already. Shape (n_rows,)."""
+    outlines = shapely.to_wkb(shapely.normalize(shapes))
+    first = {outline: row for row, outline in reversed(list(enumerate(outlines.tolist())))}
+    return np.array([first[outline] != row for row, outline in enumerate(outlines.tolist())], dtype=np.bool_)
+
+
+def check_duplicate_geometry(frame: gpd.GeoDataFrame, layer: str) -> list[Finding]:
+    """No two rows have the same outline."""
+    again = repeated(geometries(frame))
+    if not again.any():
+        return []
+    return [Finding("error", layer, row_ids(frame, layer, again), "duplicate_geometry", message("geometry_repeated"))]
 
 
 def overlapping_pairs(polygons: GeometryArray) -> tuple[IntArray, IntArray, FloatArray]:
@@ -141,14 +169,7 @@ def check_site_area(villages: gpd.GeoDataFrame) -> list[Finding]:
 
 def check_distortion(zones: gpd.GeoDataFrame) -> list[Finding]:
     """A meter of the reference system is a meter on the ground (in Web Mercator it is not)."""
-    polygons = geometries(zones)
-    if not len(polygons):
-        return []
-    largest = polygons[int(np.argmax(shapely.area(polygons)))]
-    ground_m2 = _ground_area_m2(largest, zones.crs)
-    if not ground_m2 > 0.0:
-        return []
-    distortion = abs(float(largest.area) / ground_m2 - 1.0)
+    distortion = abs(area_distortion(zones))
     if distortion <= DISTORTION_WARNING_SHARE:
         return []
     problem = message("crs_distorts", crs=zones.crs.name, distortion=distortion)
@@ -156,16 +177,31 @@ def check_distortion(zones: gpd.GeoDataFrame) -> list[Finding]:
     return [Finding("error" if severe else "warning", "zones", (), "crs_distorted", problem)]
 
 
+def area_distortion(frame: gpd.GeoDataFrame) -> float:
+    """Share by which the area of the largest polygon exceeds the one on the ground; 0 where it cannot be told."""
+    polygons = geometries(frame)
+    if not len(polygons):
+        return 0.0
+    largest = polygons[int(np.argmax(shapely.area(polygons)))]
+    ground_m2 = _ground_area_m2(largest, frame.crs)
+    return float(largest.area) / ground_m2 - 1.0 if ground_m2 > 0.0 else 0.0
+
+
 def check_within_zones(frame: gpd.GeoDataFrame, layer: str, zones: gpd.GeoDataFrame) -> list[Finding]:
-    """Villages (by a point inside them) and facilities lie in a zone."""
-    shapes = geometries(frame)
-    points = inner_points(shapes) if layer in POLYGON_LAYERS else shapes
-    outside = containing_idx(points, geometries(zones)) < 0
+    """Villages (half of them at least) and facilities lie in zones."""
+    outside = outside_zones(geometries(frame), layer, geometries(zones))
     if not outside.any():
         return []
     check = {"villages": "village_outside_zones", "facilities": "facility_outside_zones"}[layer]
     problem = message(f"inside_zone_{layer}")
     return [Finding("error", layer, row_ids(frame, layer, outside), check, problem)]
+
+
+def outside_zones(shapes: GeometryArray, layer: str, zones: GeometryArray) -> BoolArray:
+    """Points that no zone contains, and polygons of which zones cover less than half. Shape (n_rows,)."""
+    if layer in POLYGON_LAYERS:
+        return np.asarray(largest_overlap(shapes, zones).covered_share < LEAST_COVERED_SHARE)
+    return np.asarray(containing_idx(shapes, zones) < 0)
 
 
 def _ground_area_m2(polygon: shapely.Geometry, crs: pyproj.CRS) -> float:
@@ -188,6 +224,17 @@ def _typed(shapes: GeometryArray, layer: str) -> BoolArray:
         else (shapely.GeometryType.POINT,)
     )
     return np.isin(shapely.get_type_id(shapes), [int(kind) for kind in allowed])
+
+
+def _without_area(frame: gpd.GeoDataFrame, layer: str) -> BoolArray:
+    """Polygons that are a line or a point drawn as an area; in degrees nothing can be said."""
+    if layer not in POLYGON_LAYERS or (frame.crs is not None and frame.crs.is_geographic):
+        return np.zeros(len(frame), dtype=np.bool_)
+    shapes = geometries(frame)
+    with np.errstate(invalid="ignore"):
+        flat = np.asarray(shapely.area(shapes) < LEAST_AREA_M2) & _finite(shapes)
+        flat[flat] = shapely.area(shapely.make_valid(shapes[flat])) < LEAST_AREA_M2  # a bow tie's halves cancel out
+    return flat
 
 
 def _finite(shapes: GeometryArray) -> BoolArray:

@@ -13,18 +13,20 @@ from data.dictionary import LAYERS, POLYGON_LAYERS
 from data.errors import printable
 from data.layers.assembly import Layers
 from data.layers.attribute_checks import check_cells, check_columns, check_duplicate_ids, row_ids
-from data.layers.containment import containing_idx, inner_points
-from data.layers.findings import Finding, raise_on_errors
+from data.layers.containment import largest_overlap
+from data.layers.findings import Finding, causes_first, raise_on_errors
 from data.layers.geometry_checks import (
     check_crs,
     check_degrees_as_meters,
     check_distortion,
+    check_duplicate_geometry,
     check_geometry,
     check_meters_as_degrees,
     check_overlap,
     check_site_area,
     check_within_zones,
     geometries,
+    repeated,
     sound_mask,
 )
 from data.layers.plausibility import check_ratios, check_supply
@@ -43,8 +45,8 @@ def validate_layers(layers: Layers, districts: Sequence[str]) -> list[Finding]:
         districts: district names of the city.
 
     Returns:
-        Findings, errors and warnings, layer by layer. Checks that need sound columns or geometries look only at the
-        rows and layers that have them.
+        Findings, errors and warnings, those first that others may follow from. Checks that need sound columns or
+        geometries look only at the rows and layers that have them.
     """
     findings = [*check_not_empty(layers), *check_districts(districts)]
     for layer in LAYERS:
@@ -64,7 +66,7 @@ def validate_layers(layers: Layers, districts: Sequence[str]) -> list[Finding]:
         findings += check_far(layers.villages)
         findings += check_yearly_sales(layers.zones)
         findings += check_plausibility(layers)
-    return findings
+    return causes_first(findings)
 
 
 def check_not_empty(layers: Layers) -> list[Finding]:
@@ -158,7 +160,7 @@ def check_yearly_sales(zones: gpd.GeoDataFrame) -> list[Finding]:
 
 def check_district_of_zone(villages: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> list[Finding]:
     """Warn where a village and the zone that contains it name different districts."""
-    zone_idx = containing_idx(inner_points(geometries(villages)), geometries(zones))
+    zone_idx = largest_overlap(geometries(villages), geometries(zones)).zone_idx
     of_zone = texts(zones["district"])
     of_village = texts(villages["district"])
     differs = np.array(
@@ -175,7 +177,8 @@ def _metric_findings(layers: Layers) -> list[Finding]:
     sound = {layer: layers[layer][sound_mask(layers[layer], layer)] for layer in LAYERS}
     findings = [*check_distortion(sound["zones"])]
     for layer in POLYGON_LAYERS:
-        findings += check_overlap(sound[layer], layer)
+        findings += check_duplicate_geometry(sound[layer], layer)
+        findings += check_overlap(sound[layer][~repeated(geometries(sound[layer]))], layer)
     if "site_area_m2" in layers.villages.columns:
         findings += check_site_area(sound["villages"])
     if len(sound["zones"]) == len(layers.zones) > 0:

@@ -31,7 +31,7 @@ IN_THE_OPTIONS = ("yearly_quota", "consent", "minimum_facility_ratio")
 
 
 class KernelModel(Model):
-    """The kernel as a model; see Model.
+    """The kernel as a model; see Model. Its rules count the quota.
 
     Args:
         resolved: scenario resolved against a city.
@@ -39,6 +39,8 @@ class KernelModel(Model):
         threads: worker threads of the evaluator.
         space: legal options, if they are known already.
     """
+
+    counts_quota = True
 
     def __init__(
         self,

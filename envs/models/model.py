@@ -63,6 +63,7 @@ class Model(ABC):
         start_mask: True where the village may start in the year (column 0 = keep), shape (n_villages, plan_years + 1).
         quota: most villages that start in each year, shape (plan_years,).
         exact_quota: whether a plan must start exactly so many in each year.
+        counts_quota: whether its own rules speak of the quota; else a plan that breaks it is not valid.
         rules: names of the hard rules, in the order of the columns of violations.
         kept_by_options: those among them that a plan keeps by what the masks and the quota offer.
     """
@@ -73,6 +74,7 @@ class Model(ABC):
     start_mask: BoolArray
     quota: IntArray
     exact_quota: bool = False
+    counts_quota: bool = False
     rules: tuple[str, ...] = ()
     kept_by_options: tuple[str, ...] = ()
 

@@ -52,7 +52,7 @@ class RenewalProblem(Problem):  # type: ignore[misc]
         super().__init__(
             n_var=2 * n_villages,
             n_obj=len(self.objectives),
-            n_ieq_constr=len(model.rules) + int(model.exact_quota),
+            n_ieq_constr=len(model.rules) + int(not model.counts_quota),
             xl=np.zeros(2 * n_villages, dtype=np.int64),
             xu=upper,
             vtype=int,
@@ -95,13 +95,11 @@ class RenewalProblem(Problem):  # type: ignore[misc]
 
 
 def broken_rules(model: Model, start_year: IntArray, violations: FloatArray) -> FloatArray:
-    """Violations of the rules of a model, and last of a quota that must be met exactly, shape (n_plans, n)."""
+    """Violations of the rules of a model, and last of its quota where no rule counts it, shape (n_plans, n)."""
     violations = np.asarray(violations, dtype=np.float64)
-    if not model.exact_quota:
+    if model.counts_quota:
         return violations
     n_years = model.start_mask.shape[1] - 1
     count = np.stack([(start_year == year).sum(axis=1) for year in range(1, n_years + 1)], axis=1)
-    missed = np.abs(count - model.quota).sum(axis=1) / max(int(model.quota.sum()), 1)
-    return np.concatenate(
-        [np.asarray(violations, dtype=np.float64).reshape(len(start_year), -1), missed[:, None]], axis=1
-    )
+    beyond = np.abs(count - model.quota) if model.exact_quota else np.maximum(count - model.quota, 0)
+    return np.column_stack([violations, beyond.sum(axis=1) / max(int(model.quota.sum()), 1)])

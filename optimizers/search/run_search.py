@@ -18,7 +18,7 @@ from envs.models.model import Model
 from envs.rules.check import refuse_unknown_rules
 from optimizers.algorithms.algorithm import Setting, genomes_in
 from optimizers.algorithms.registry import ENDS_BY_ITSELF, make_algorithm, refuse_unknown_algorithm
-from optimizers.algorithms.request import Budget, SearchRequest
+from optimizers.algorithms.request import DEFAULT_ALGORITHM, Budget, SearchRequest
 from optimizers.problem.archive import Archive
 from optimizers.problem.front import non_dominated, thin
 from optimizers.problem.operators import join, split
@@ -138,8 +138,8 @@ def search_model(
         model: what plans are worth, and what they choose among.
         request: by which algorithm, for which of the objectives, how long.
         hooks: called while it runs.
-        known_anchors: anchors; None = computed first, in at most ANCHOR_SHARE of a budget in minutes; the plans that
-            reach them are among those the search begins with.
+        known_anchors: anchors; None = computed first, in at most ANCHOR_SHARE of the budget; the default search begins
+            with the plans that reach them.
         seeds: genomes to begin with, shape (n_seeds, 2 n_villages).
         resume: state to go on from.
 
@@ -157,7 +157,8 @@ def search_model(
         known_anchors = read_state(resume, lambda state: anchors_in(state, names, digest))
     if known_anchors is None:
         known_anchors, reached = _anchors_within(model, names, request)
-        seeds = reached if seeds is None else np.concatenate([seeds, reached])
+        if request.algorithm == DEFAULT_ALGORITHM:  # which found them; others shall be measured by what they find
+            seeds = reached if seeds is None else np.concatenate([seeds, reached])
     loop = _run(model, request, known_anchors, hooks=hooks, seeds=seeds, resume=resume, began=began)
     return _front_found(loop)
 

@@ -105,3 +105,18 @@ class LinearLimits:
             total = total - use[drop].sum(axis=0)
             use[drop] = 0.0
         return start_year
+
+
+def city_limits(rule: str, slope: FloatArray, limit: FloatArray, *, n_villages: int) -> LinearLimits:
+    """Limits of one rule that all villages count in.
+
+    Args:
+        rule: its name.
+        slope: use by quantity and start year, relative to the scale of the limit, shape (n_rows, plan_years,
+            n_quantities).
+        limit: most that may be used, relative to the same scale, shape (n_rows,).
+        n_villages: of the city.
+    """
+    n_rows = len(limit)
+    rows = Rows(slope, limit, np.full(n_rows, CITY), np.full(n_rows, rule))
+    return LinearLimits(rows, np.zeros(n_villages, dtype=np.int64))

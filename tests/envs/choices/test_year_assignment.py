@@ -148,3 +148,38 @@ def test_villages_that_must_start_push_out_those_that_gain_most() -> None:
     assert EXACT_CELLS < 300 * 75
     assert (year[:60] > 0).all()
     assert np.bincount(year, minlength=4)[1:].tolist() == [25, 25, 25]
+
+
+def best_exactly(gain: np.ndarray, quota: int) -> float:
+    """Largest sum with every place taken: keeping is offered only so often as places leave villages over."""
+    places = quota * (gain.shape[1] - 1)
+    kept = np.repeat(gain[:, :1], len(gain) - places, axis=1)
+    slots = np.concatenate([np.repeat(gain[:, 1:], quota, axis=1), kept], axis=1)
+    rows, columns = linear_sum_assignment(-np.where(np.isfinite(slots), slots, -1e6))
+    return float(slots[rows, columns].sum())
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    size=st.one_of(
+        st.tuples(st.integers(8, 60), st.integers(1, 6), st.integers(0, 8)),
+        st.tuples(st.integers(260, 320), st.integers(5, 8), st.integers(20, 30)),
+    ),
+    seed=kinds["seed"],
+    level=st.sampled_from([-3.0, 0.0, 3.0]),
+    again=st.booleans(),
+)
+def test_places_that_must_be_taken_go_to_the_best(
+    size: tuple[int, int, int], seed: int, level: float, again: bool
+) -> None:
+    n, n_years, quota = size
+    quota = min(quota, n // n_years)
+    gain = gains(n, n_years, seed)
+    gain[:, 1:] += level
+    first = assign_years(gain[:, ::1], quota, exactly=True)[1] if again else None
+    year, _ = assign_years(gain, quota, first, exactly=True)
+    assert (np.bincount(year, minlength=n_years + 1)[1:] == quota).all()
+    own = gain[np.arange(n), year].sum()
+    within = 0.0 if n * n_years * quota <= EXACT_CELLS else 0.01
+    spread = np.abs(gain[:, 1:] - level).max(axis=1).sum()
+    assert best_exactly(gain, quota) - own <= within * spread + 1e-6

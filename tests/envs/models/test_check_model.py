@@ -1,0 +1,42 @@
+"""A model that contradicts itself is refused with what it must be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from data.errors import InputError
+from envs.models.check_model import check_model
+from model_fixtures import ToyModel, ToyShape
+
+WRONG: dict[str, tuple[dict[str, Any], str]] = {
+    "signs of another length": ({"signs": np.ones(3)}, r"signs must have shape \(2,\), found \(3,\)"),
+    "a sign of zero": ({"signs": np.array([1.0, 0.0])}, "must be 1 .* or -1"),
+    "a quota of another length": ({"quota": np.ones(5, dtype=int)}, r"quota must have shape \(2,\)"),
+    "a negative quota": ({"quota": np.array([1, -1])}, "at least 0"),
+    "masks of other villages": ({"start_mask": np.ones((9, 3), dtype=bool)}, "start_mask must have shape"),
+    "the same objective twice": ({"objectives": ("worth", "worth")}, "each named once"),
+    "a village without a year": ({"start_mask": np.zeros((5, 3), dtype=bool)}, "5 villages may neither"),
+    "a village without an option": ({"option_mask": np.zeros((5, 2), dtype=bool)}, "5 villages may start"),
+    "more places than villages": ({"exact_quota": True, "quota": np.array([3, 3])}, "quota cannot be kept"),
+    "more locked villages than places": (
+        {"start_mask": np.array([[False, True, True]] * 5), "quota": np.array([2, 2])},
+        "quota cannot be kept",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_wrong_model_is_refused(case: str) -> None:
+    model, (change, told) = ToyModel(1, ToyShape()), WRONG[case]
+    for name, value in change.items():
+        setattr(model, name, value)
+    with pytest.raises(InputError, match=told):
+        check_model(model)
+
+
+@pytest.mark.parametrize("exact", [False, True])
+def test_a_right_model_passes(exact: bool) -> None:
+    check_model(ToyModel(1, ToyShape(exact=exact)))

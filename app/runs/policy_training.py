@@ -25,6 +25,9 @@ from data.files.cities import load_city
 from data.scenario import Scenario
 from envs.environment_core import Setup, set_up
 
+N_PREFERENCES = 15
+"""Preferences by which a policy in training is judged in each city, at most."""
+
 
 @dataclass(frozen=True)
 class TrainingRequest:
@@ -92,7 +95,7 @@ def train_into(out: Path, request: TrainingRequest) -> Trained:
         "versions": versions(),
     }
     torch.set_num_threads(1)
-    judged = judge(_judged(request, scenario))
+    judged = judge(_judged(request, scenario), N_PREFERENCES)
     lock = _locked(out)
     try:
         with Interruption() as interruption:

@@ -10,13 +10,17 @@ import numpy as np
 import pytest
 
 pytest.importorskip("sb3_contrib", reason="in the extra `train`")
+import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from agents.policy.network import CLOSED, decide, initial
 from agents.policy.plan_value import Judge, judge
 from agents.policy.policy_files import read_policy
 from agents.policy.rollout import rollout
+from agents.policy.shortlist import N_CANDIDATES
 from agents.training.cities import VALIDATION, drawn_cities, sizes_from
 from agents.training.environments import CitiesVecEnv, draw_weights
+from agents.training.masked_policy import ShortlistPolicy
 from agents.training.ppo import CHECKPOINT_RECORD, TrainingSetting, train
 from data.errors import InputError
 from data.scenario_files import load_scenario
@@ -110,6 +114,22 @@ def test_the_environment_of_training_keeps_its_contract() -> None:
             assert record.objectives.keys() == set(episodes.game.objectives)
     assert ends > 0
     assert env.reset()["city"].shape == seen["city"].shape
+
+
+def test_the_network_in_training_is_the_network_of_planning_closed_candidates_left_out() -> None:
+    env = CitiesVecEnv(small_cities, n_cities=4, n_episodes=30, n_villages=8, seed=5)
+    seen, rng = env.reset(), np.random.default_rng(0)
+    for _ in range(5):
+        seen, *_ = env.step(np.array([rng.choice(np.flatnonzero(mask)) for mask in env.action_masks()]))
+    policy = ShortlistPolicy(env.observation_space, env.action_space, lambda _: 1e-3, start_seed=1)
+    with torch.no_grad():
+        scores, value = policy._decide({name: torch.from_numpy(values) for name, values in seen.items()})
+    villages, candidates = (seen[name].reshape(120, 8, -1) for name in ("villages", "candidates"))
+    found = decide(initial(1), villages, candidates.reshape(120, 8, N_CANDIDATES, -1), seen["city"])
+    np.testing.assert_allclose(scores[:, :-1].numpy(), found[0].reshape(120, -1), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(scores[:, -1].numpy(), found[1], rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(value[:, 0].numpy(), found[2], rtol=1e-4, atol=1e-5)
+    assert (scores[:, :-1] == CLOSED).float().mean() > 0.1
 
 
 @pytest.mark.parametrize("n_objectives", [2, 3, 5])

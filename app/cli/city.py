@@ -68,6 +68,7 @@ def import_city_files(
 ) -> None:
     """Import a city from any files that geopandas reads."""
     from app.files.atomic import check_new_file
+    from app.words.fill_words import fills_line
     from data.files.geopackage import write_city
     from data.importing.importer import import_city
 
@@ -78,6 +79,8 @@ def import_city_files(
     write_city(city, out)
     for line in city.repairs:
         print(line)
+    if city.fills:
+        print(fills_line(city, reader_language()))
     print(
         text(
             "city_written",

@@ -13,6 +13,7 @@ from app.report.document import Block, Bullets, Gallery, Heading, Key, PageBreak
 from app.report.pictures import EARLIER_COLOR, MARKS, kept_color, map_png, money_colors, money_png, year_keys
 from app.report.subject import Subject
 from app.words.console import synthetic_text
+from app.words.fill_words import fill_header, fill_rows, fills_line
 from data.scenario import INTENSITIES
 
 HEADLINE = (
@@ -262,9 +263,15 @@ def money(subject: Subject) -> Iterator[Block]:
 
 
 def data_notes(subject: Subject) -> Iterator[Block]:
-    """What is synthetic, in the words it was recorded in."""
+    """What is synthetic, in the words it was recorded in, and what an import filled in."""
     notes = synthetic_text(subject.tables.resolved.city.synthetic, subject.language)
     if notes:
         yield Heading(subject.say("report_data_notes"), 2)
         yield Paragraph(subject.say("report_data_notes_help"), "note")
         yield Bullets(tuple(" ".join(note.split()) for note in notes.replace("\n  ", " ").splitlines()))
+    city = subject.tables.resolved.city
+    if city.fills:
+        yield Heading(subject.say("report_fills"), 2)
+        yield Paragraph(fills_line(city, subject.language), "note")
+        rows = tuple(fill_rows(city, subject.language))
+        yield Table(tuple(fill_header(subject.language)), rows, "lllll", (1.6, 3.2, 2.4, 5.0, 1.2), small=True)

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from app.runs.run_folder import Run
+from app.words.fill_words import filled_counts
 from data.catalogue import text
 from envs.kernel import ResolvedScenario
 
@@ -19,7 +20,7 @@ def synthetic_layers(resolved: ResolvedScenario) -> str:
 def notes_frame(run: Run, plan_id: str) -> pd.DataFrame:
     """Topic and note, one row each: where the numbers come from and how far to trust them."""
     resolved, record = run.resolved, run.record
-    estimates = resolved.book.estimates
+    estimates, fills = resolved.book.estimates, resolved.city.fills
     rows = [
         ("use", text("screening", "en")),
         ("use", text("screening", "zh")),
@@ -29,6 +30,10 @@ def notes_frame(run: Run, plan_id: str) -> pd.DataFrame:
         ("run", f"{record.command} {record.algorithm} seed {record.seed}, {record.status}"),
         *((f"digest of {name}", digest) for name, digest in record.digests.pairs()),
         *((f"synthetic: {layer}", note) for layer, note in sorted(resolved.city.synthetic.items())),
+        *(
+            ("filled in", f"{fill.layer}.{fill.column}: {fill.n_filled} of {fill.n_rows} ({fill.letter})")
+            for fill in fills
+        ),
         *(("repair", line) for line in resolved.city.repairs),
         ("estimates", f"{len(estimates)} of {len(resolved.book.facts)} parameters are estimates or modeling choices"),
         *(("estimate", key) for key in estimates),
@@ -47,6 +52,7 @@ def summary_record(run: Run, plan_id: str) -> dict[str, Any]:
         "plan_id": plan_id,
         "digests": dict(run.record.digests.pairs()),
         "synthetic": resolved.city.synthetic,
+        "filled_values": filled_counts(resolved.city),
         "estimated_parameters": list(resolved.book.estimates),
         "changed_parameters": sorted(resolved.book.changed),
     }

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from app.files.atomic import replaced, write_json
 from app.runs.loading import city_file
 from app.runs.names import RUN_FILE, UNFINISHED, RunStatus
+from app.words.fill_words import filled_counts, n_values
 from data.city import City
 from data.errors import InputError, reason_of, refuse
 from data.scenario import Scenario
@@ -54,12 +55,16 @@ class RunCity(_Part):
         embedded: name of an embedded city, or None.
         path: of its file, or None.
         synthetic: layer or column -> what is synthetic about it.
+        filled: letter of confidence -> values of the city that no file gave and its import filled in.
+        n_values: values that describe the city's places, filled in or not.
     """
 
     name: str
     embedded: str | None = None
     path: str | None = None
     synthetic: dict[str, str] = {}
+    filled: dict[str, int] = {}
+    n_values: int | None = None
 
     @model_validator(mode="after")
     def _is_somewhere(self) -> RunCity:
@@ -283,6 +288,7 @@ def recorded_city(city: City, name_or_path: str) -> RunCity:
         embedded=name_or_path if path is None else None,
         path=None if path is None else str(path),
         synthetic=dict(city.synthetic),
+        **({"filled": filled_counts(city), "n_values": n_values(city)} if city.fills else {}),
     )
 
 

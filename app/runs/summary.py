@@ -13,6 +13,7 @@ from app.runs.names import FRONT_CHART_FILE
 from app.runs.record import RunRecord
 from app.runs.search_report import SearchReport
 from app.words.console import synthetic_text, table_text, value_text
+from app.words.fill_words import fills_line
 from data.catalogue import text
 from envs.kernel import ResolvedScenario
 from envs.kernel.indicators.registry import INDICATORS
@@ -39,6 +40,7 @@ def summary_text(resolved: ResolvedScenario, report: SearchReport, out: Path, la
         _table(resolved, report, language),
         text("screening", language),
         synthetic_text(resolved.city.synthetic, language),
+        fills_line(resolved.city, language),
         text("summary_greedy", language, plans=record.planned_by_greedy)
         if record.planned_by_greedy and record.policy
         else "",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from app.words.console import list_text, synthetic_text, table_text, unit_text
+from app.words.fill_words import fill_header, fill_rows, fills_line
 from data.catalogue import message, text
 from data.city import CATEGORIES, LAND_CATEGORIES, City
 from data.files.cities import EMBEDDED_FOLDER, embedded_city_names
@@ -28,9 +29,16 @@ def city_text(city: City, language: str) -> str:
         table_text(_columns(("district", "zones", "villages", "residents", "jobs"), language), _districts(city)),
         _observed(city, language),
         synthetic_text(city.synthetic, language),
+        fills_text(city, language),
         "\n".join(text("city_repair", language, repair=line) for line in city.repairs),
     ]
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+
+
+def fills_text(city: City, language: str) -> str:
+    """What an import filled in: a line, and a table below it; "" where nothing was."""
+    rows = fill_rows(city, language)
+    return f"{fills_line(city, language)}\n{list_text([fill_header(language), *rows])}" if rows else ""
 
 
 def _columns(names: tuple[str, ...], language: str) -> list[str]:

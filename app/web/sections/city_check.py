@@ -11,11 +11,12 @@ import plotly.graph_objects as go
 import shapely
 import streamlit as st
 
-from app.files.names import chart_text
+from app.files.names import chart_text, plain
 from app.web.figures.map_figure import EDGE_COLOR, outlines_km
 from app.web.shell.page_frame import show_chart, visit_key
 from app.web.shell.session import language, say
 from app.words.console import listed
+from app.words.fill_words import fill_header, fill_rows, fills_line
 from data.arrays import GeometryArray
 from data.catalogue import catalogue
 from data.city import City
@@ -41,6 +42,10 @@ def check_city(digest: str, _city: City) -> list[Finding]:
 
 def show_check(city: City) -> None:
     """The report of a city in use: what the import changed, and what is doubtful where."""
+    if city.fills:
+        st.markdown(plain(fills_line(city, language())))
+        rows = pd.DataFrame(fill_rows(city, language()), columns=fill_header(language()))
+        st.dataframe(rows, hide_index=True, alt=fills_line(city, language()))
     for line in city.repairs:
         st.text(f"· {line}")
     findings = check_city(city.digest, city)

@@ -16,6 +16,7 @@ from app.web.documents.workspace import Workspace, configured_workspace
 from app.web.shell.background_threads import start_queue_thread
 from app.web.shell.session import go, language, say
 from app.words.console import synthetic_text
+from app.words.fill_words import fills_line
 from app.words.language import Language
 from data.errors import InputError
 
@@ -96,6 +97,8 @@ def language_choice() -> None:
 def show_notes(city: City | None = None) -> None:
     """How far to trust what is shown."""
     st.caption(plain(say("screening")))
+    if city is not None and city.fills:
+        st.caption(plain(fills_line(city, language())))
     if city is not None and city.synthetic:
         with st.expander(say("synthetic_title", n=len(city.synthetic))):
             st.text(synthetic_text(city.synthetic, language()))

@@ -9,6 +9,7 @@ import pandas as pd
 from app.runs.run_folder import Run
 from app.words.fill_words import filled_counts
 from data.catalogue import text
+from data.city import Fill
 from envs.kernel import ResolvedScenario
 
 
@@ -20,7 +21,7 @@ def synthetic_layers(resolved: ResolvedScenario) -> str:
 def notes_frame(run: Run, plan_id: str) -> pd.DataFrame:
     """Topic and note, one row each: where the numbers come from and how far to trust them."""
     resolved, record = run.resolved, run.record
-    estimates, fills = resolved.book.estimates, resolved.city.fills
+    estimates = resolved.book.estimates
     rows = [
         ("use", text("screening", "en")),
         ("use", text("screening", "zh")),
@@ -30,16 +31,18 @@ def notes_frame(run: Run, plan_id: str) -> pd.DataFrame:
         ("run", f"{record.command} {record.algorithm} seed {record.seed}, {record.status}"),
         *((f"digest of {name}", digest) for name, digest in record.digests.pairs()),
         *((f"synthetic: {layer}", note) for layer, note in sorted(resolved.city.synthetic.items())),
-        *(
-            ("filled in", f"{fill.layer}.{fill.column}: {fill.n_filled} of {fill.n_rows} ({fill.letter})")
-            for fill in fills
-        ),
+        *(("filled in", _filled(fill)) for fill in resolved.city.fills),
         *(("repair", line) for line in resolved.city.repairs),
         ("estimates", f"{len(estimates)} of {len(resolved.book.facts)} parameters are estimates or modeling choices"),
         *(("estimate", key) for key in estimates),
         *(("changed parameter", key) for key in sorted(resolved.book.changed)),
     ]
     return pd.DataFrame(rows, columns=["topic", "note"])
+
+
+def _filled(fill: Fill) -> str:
+    """What an import filled in, with its letter of confidence."""
+    return f"{fill.layer}.{fill.column}: {fill.n_filled} of {fill.n_rows} ({fill.letter})"
 
 
 def summary_record(run: Run, plan_id: str) -> dict[str, Any]:

@@ -283,13 +283,15 @@ def versions() -> dict[str, str]:
 def recorded_city(city: City, name_or_path: str) -> RunCity:
     """Name of an embedded city, or path of a file, with what is synthetic about it."""
     path = city_file(name_or_path)
-    return RunCity(
+    record = RunCity(
         name=city.name,
         embedded=name_or_path if path is None else None,
         path=None if path is None else str(path),
         synthetic=dict(city.synthetic),
-        **({"filled": filled_counts(city), "n_values": n_values(city)} if city.fills else {}),
     )
+    if not city.fills:
+        return record
+    return record.model_copy(update={"filled": filled_counts(city), "n_values": n_values(city)})
 
 
 def digests(resolved: ResolvedScenario) -> Digests:

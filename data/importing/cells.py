@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,7 @@ def read_cells(content: NDArray[Any], name: str, column: Column, times: float = 
     Returns:
         The cells, and how many were read in other words than they were written.
     """
-    readers = {
+    readers: dict[str, Callable[[object], object]] = {
         "number": lambda cell: _number(cell, column.unit, times),
         "flag": _flag,
         "text": lambda cell: _word(cell, name, column),

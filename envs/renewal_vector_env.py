@@ -43,7 +43,8 @@ class RenewalVectorEnv(VectorEnv[Observations, IntArray, Any]):
         precision: at which plans are measured when a year closes.
         threads: worker threads of that measurement.
         render_mode: "rgb_array" or None.
-        autoreset_mode: "SameStep" or "NextStep", or Gymnasium's AutoresetMode; `metadata` tells which.
+        autoreset_mode: "SameStep" or "NextStep", or Gymnasium's AutoresetMode; None = the mode of the class. `metadata`
+            tells which.
         setup: prepared already; replaces city, scenario, anchors, precision and threads.
 
     Raises:
@@ -67,11 +68,11 @@ class RenewalVectorEnv(VectorEnv[Observations, IntArray, Any]):
         precision: Precision = GAME_PRECISION,
         threads: int = 1,
         render_mode: str | None = None,
-        autoreset_mode: AutoresetMode | str = AutoresetMode.SAME_STEP,
+        autoreset_mode: AutoresetMode | str | None = None,
         setup: Setup | None = None,
     ) -> None:
         """See the class."""
-        mode = _autoreset_mode(autoreset_mode)
+        mode = _autoreset_mode(autoreset_mode or self.metadata["autoreset_mode"])
         self.metadata = {**self.metadata, "autoreset_mode": mode}
         self._same_step = mode is AutoresetMode.SAME_STEP
         if setup is None:
@@ -240,7 +241,13 @@ class RenewalVectorEnv(VectorEnv[Observations, IntArray, Any]):
 
 
 class MORenewalVectorEnv(RenewalVectorEnv):
-    """The same with vector rewards, shape (n_envs, n_objectives)."""
+    """The same with vector rewards, shape (n_envs, n_objectives).
+
+    Its mode is NEXT_STEP unless another is asked for: the wrappers of MO-Gymnasium know no other, and with SAME_STEP
+    `MORecordEpisodeStatistics` loses the first reward of every episode but the first.
+    """
+
+    metadata = {**RenewalVectorEnv.metadata, "autoreset_mode": AutoresetMode.NEXT_STEP}  # noqa: RUF012 - as above
 
     def _rewards(self, vector: FloatArray) -> SingleArray:
         return vector.astype(np.float32)

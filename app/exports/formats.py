@@ -19,7 +19,7 @@ from app.plans.tables import PlanTables, assumptions_frame, plan_tables
 from app.report.provenance import notes_frame, summary_record, synthetic_layers
 from app.runs.run_folder import Run
 from data.catalogue import message
-from data.errors import reason_of, refuse
+from data.errors import InputError, reason_of, refuse
 from data.files.geopackage import city_layers
 
 WGS84 = "EPSG:4326"
@@ -50,6 +50,8 @@ def export_plan(run: Run, plan_id: str, to: Path, *, language: str = "en") -> No
         else:
             try:
                 WRITERS[suffix](draft, run, plan_id, tables)
+            except InputError as error:
+                raise error.within(file=to) from error
             except (
                 pyogrio.errors.DataSourceError,
                 pyogrio.errors.FeatureError,
@@ -89,7 +91,7 @@ def _villages(run: Run, tables: PlanTables) -> gpd.GeoDataFrame:
 
 def _write_geojson(path: Path, run: Run, plan_id: str, tables: PlanTables) -> None:
     """Villages as features in longitude and latitude, rings counter-clockwise (RFC 7946)."""
-    frame = _villages(run, tables).to_crs(WGS84)
+    frame = _in_degrees(_villages(run, tables))
     rows = frame.drop(columns="geometry").to_dict(orient="records")
     features = [
         {
@@ -102,6 +104,18 @@ def _write_geojson(path: Path, run: Run, plan_id: str, tables: PlanTables) -> No
     ]
     content = {"type": "FeatureCollection", "metadata": summary_record(run, plan_id), "features": features}
     path.write_text(json.dumps(content, ensure_ascii=False, allow_nan=False), encoding="utf-8")
+
+
+def _in_degrees(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The frame in longitude and latitude.
+
+    Raises:
+        InputError: a coordinate has none, since the city lies outside what its reference system maps.
+    """
+    degrees = frame.to_crs(WGS84)
+    if not np.isfinite(shapely.get_coordinates(degrees.geometry.array)).all():
+        raise refuse("export_without_degrees", crs=frame.crs.name)
+    return degrees
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - a cell of any column

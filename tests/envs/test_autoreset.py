@@ -145,17 +145,20 @@ def test_rewards_are_normalized_as_those_of_single_environments(mode: AutoresetM
         np.testing.assert_allclose(batch.step(actions)[1], expected.step(actions)[1], atol=1e-4)
 
 
-def test_mo_statistics_count_right_with_next_step() -> None:
-    """MO-Gymnasium's wrapper knows this mode alone."""
+def test_mo_statistics_count_right_on_the_batch_as_it_is_made() -> None:
+    """MO-Gymnasium's wrapper knows NEXT_STEP alone, so that the batch with vector rewards has this mode by default."""
     wrappers = pytest.importorskip("mo_gymnasium.wrappers.vector", reason="MO-Gymnasium is in the extra `train`")
-    raw = gymnasium.make_vec(VECTOR_ID, num_envs=N_ENVS, autoreset_mode=NEXT_STEP, **arguments_of("tiny"))
+    raw = gymnasium.make_vec(VECTOR_ID, num_envs=N_ENVS, **arguments_of("tiny"))
     batch = wrappers.MORecordEpisodeStatistics(raw, gamma=1.0)
     batch.reset(seed=1)
-    rng, total, n_ends = np.random.default_rng(2), np.zeros((N_ENVS, 3)), 0
+    rng, total, length, n_ends = np.random.default_rng(2), np.zeros((N_ENVS, 3)), np.zeros(N_ENVS, dtype=int), 0
+    ended = np.zeros(N_ENVS, dtype=bool)
     for _ in range(40):
+        acts = ~ended
         _, reward, ended, _, told = batch.step(drawn(batch, rng))
-        total += reward
+        total, length = total + reward, length + acts
         for row in np.flatnonzero(ended):
             np.testing.assert_allclose(told["episode"]["r"][row], total[row], atol=1e-6)
-            total[row], n_ends = 0.0, n_ends + 1
+            assert told["episode"]["l"][row] == length[row]
+            total[row], length[row], n_ends = 0.0, 0, n_ends + 1
     assert n_ends > N_ENVS

@@ -107,7 +107,7 @@ def test_same_seed_same_rollout(name: str, city: str) -> None:
 def test_batched_is_single_step_by_step(name: str, city: str) -> None:
     """Against Gymnasium's own vector of single environments, over the end of episodes."""
     n, setup, rng = 3, setup_of(city), np.random.default_rng(4)
-    batched = BATCHED[name](n, setup=setup, weights="random")
+    batched = BATCHED[name](n, setup=setup, weights="random", autoreset_mode=AutoresetMode.SAME_STEP)
     wrapper = (lambda env: env) if name == SCALAR_ID else mo_wrappers.LinearReward
     single = SyncVectorEnv(
         [lambda: wrapper(SINGLE[name](setup=setup, weights="random"))] * n, autoreset_mode=AutoresetMode.SAME_STEP
@@ -185,7 +185,8 @@ def test_mo_gymnasium_wrappers(name: str) -> None:
 def test_make_vec_gives_the_batched_environment(name: str) -> None:
     batch = gymnasium.make_vec(name, num_envs=4, **arguments_of("tiny"))
     assert type(batch.unwrapped) is BATCHED[name]
-    assert batch.metadata["autoreset_mode"] is AutoresetMode.SAME_STEP
+    mode = AutoresetMode.SAME_STEP if name == SCALAR_ID else AutoresetMode.NEXT_STEP
+    assert batch.metadata["autoreset_mode"] is mode
     seen, _ = batch.reset(seed=1)
     assert batch.observation_space.contains(seen)
     seen, reward, *_ = batch.step(batch.action_space.sample())

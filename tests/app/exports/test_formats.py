@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +62,17 @@ def test_geopackage(run: Run, plan_id: str, tmp_path: Path) -> None:
     np.testing.assert_allclose(front["mean_commute_km"], run.front["mean_commute_km"], rtol=1e-12)
     notes = pyogrio.read_dataframe(path, layer="notes")
     assert {"synthetic: villages", "estimate", "use"} <= set(notes["topic"])
+
+
+def test_geojson_of_a_city_that_lies_nowhere_is_refused(run: Run, plan_id: str, tmp_path: Path) -> None:
+    """A zone number before the easting, in a system without zone numbers."""
+    city = run.resolved.city
+    far = [shapely.affinity.translate(shape, 39_000_000.0) for shape in city.villages.geometry]
+    villages = replace(city.villages, geometry=np.array(far, dtype=object))
+    lost = replace(run.resolved, city=replace(city, villages=villages, crs="EPSG:4548"))
+    with pytest.raises(InputError, match=r"plan\.geojson: .* no longitude and latitude in CGCS2000"):
+        export_plan(replace(run, resolved=lost), plan_id, tmp_path / "plan.geojson")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_geojson_is_longitude_and_latitude(run: Run, plan_id: str, tmp_path: Path) -> None:

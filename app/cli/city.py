@@ -21,6 +21,7 @@ def build_app() -> typer.Typer:
     add_command(city, "show", show_city, "command_city_show")
     add_command(city, "validate", validate_city, "command_city_validate")
     add_command(city, "import", import_city_files, "command_city_import")
+    add_command(city, "template", write_templates, "command_city_template")
     add_command(city, "synthesize", synthesize, "command_city_synthesize")
     add_command(city, "travel", write_travel, "command_city_travel")
     return city
@@ -91,6 +92,16 @@ def import_city_files(
             n_facilities=len(city.facilities),
         )
     )
+
+
+def write_templates(out: Annotated[Path, typer.Option(metavar="DIR", help="option_template_out")]) -> None:
+    """Write a workbook and a GeoPackage to fill in, and the mapping that goes with them."""
+    from app.exports.city_template import GEOPACKAGE, MAPPING, WORKBOOK, write_template
+    from app.files.atomic import new_folder
+
+    with new_folder(out) as draft:
+        write_template(draft)
+    print(text("template_written", reader_language(), out=out, files=[WORKBOOK, GEOPACKAGE, MAPPING]))
 
 
 def synthesize(

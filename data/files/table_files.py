@@ -49,13 +49,16 @@ def read_csv_table(path: Path, encoding: str | None, most_rows: int) -> tuple[pd
     return frame, [*([note] if note else []), *notes]
 
 
-def read_workbook_table(path: Path, sheet: str | None, most_rows: int) -> tuple[pd.DataFrame, list[str]]:
+def read_workbook_table(
+    path: Path, sheet: str | None, most_rows: int, usual: str = ""
+) -> tuple[pd.DataFrame, list[str]]:
     """One sheet of an Excel workbook, with the values that its formulas had when it was saved.
 
     Args:
         path: a workbook whose archive is known not to be too large.
-        sheet: its name; None = the only one that is not empty.
+        sheet: its name; None = the one called as usual, else the only one that is not empty.
         most_rows: rows that it may have.
+        usual: what a sheet of this content is called.
 
     Returns:
         The rows, and what has to be said about how they were read.
@@ -65,6 +68,7 @@ def read_workbook_table(path: Path, sheet: str | None, most_rows: int) -> tuple[
     """
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        sheet = usual if sheet is None and usual in book.sheetnames else sheet
         sheets = {name: _sheet_rows(book[name], most_rows) for name in book.sheetnames if sheet in (None, name)}
     except InputError:
         raise

@@ -129,7 +129,7 @@ def _read(path: Path, asked: _Request) -> tuple[gpd.GeoDataFrame, list[str]]:
     if suffix == ".csv":
         return _with_geometry(*_checked_csv(path, asked), asked)
     if suffix == ".xlsx":
-        return _with_geometry(*read_workbook_table(path, mapping.layer, limits.features), asked)
+        return _with_geometry(*read_workbook_table(path, mapping.layer, limits.features, asked.layer), asked)
     if suffix in PARQUET_SUFFIXES:
         return _with_geometry(_read_parquet(path, limits), [], asked)
     return _read_by_gdal(path, asked)
@@ -212,7 +212,8 @@ def _layer_name(source: Path, asked: _Request) -> str:
     names = [str(name) for name in pyogrio.list_layers(source)[:, 0]]
     if source.parent == asked.folder and len(names) == 1:
         return names[0]  # unpacked, under a name of ours
-    wanted, listed = asked.mapping.layer, names or message("nothing_listed")
+    named = asked.layer if asked.layer in names else None
+    wanted, listed = asked.mapping.layer or named, names or message("nothing_listed")
     if wanted is not None and wanted not in names:
         raise refuse("file_layer_unknown", name=wanted, names=listed)
     if wanted is None and len(names) != 1:

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import yaml
 
-from data.dictionary import LAYERS, import_columns
+from data.dictionary import LAYERS, Column, import_columns
 from data.headings.units import read_unit
 
 PLAN = "plan"
@@ -145,13 +145,18 @@ def _cut(words: str, layer: str) -> Heading | None:
     return Heading(found.pop(), "", "cut") if len(found) == 1 else None
 
 
+def bilingual(column: Column) -> str:
+    """The label of a column in both languages, as the templates head it."""
+    return f"{column.label['zh']} {column.label['en']}"
+
+
 def _names(layer: str) -> Iterator[tuple[str, str]]:
     """Column and each of its names: its own, its labels, what people call it."""
     for column in _own_names(layer):
         yield column, column
     if layer in LAYERS:
         for column, entry in import_columns(layer).items():
-            for label in entry.label.values():
+            for label in (*entry.label.values(), bilingual(entry)):
                 yield column, label
     for column, names in _content()["layers"][layer].items():
         for name in names:

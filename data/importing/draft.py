@@ -19,6 +19,9 @@ from data.files.column_mapping import LayerMapping
 from data.layers.geometry_checks import geometries, outside_zones, sound_mask
 from data.table_cells import texts
 
+EXAMPLE = "示例 example"
+"""A cell of the row that a template shows as an example, which is no data."""
+
 
 @dataclass
 class Draft:
@@ -93,7 +96,12 @@ class Draft:
 
 
 def keep_rows(draft: Draft) -> None:
-    """Drop the rows that the mapping does not keep, and those without geometry, and count both."""
+    """Drop a template's example, rows that the mapping does not keep, and those without geometry; count them all."""
+    words = draft.frame[draft.headings()].select_dtypes(include=["object", "string"])
+    example = (words == EXAMPLE).any(axis=1).to_numpy(dtype=np.bool_)
+    if example.any():
+        draft.note(f"{int(example.sum())} example rows of the template dropped")
+        draft.frame = draft.frame[~example]
     for name, wanted in draft.mapping.keep.items():
         allowed = set(texts(pd.Series(wanted if isinstance(wanted, list) else [wanted], dtype=object)))
         kept = np.array([cell in allowed for cell in texts(draft.source(name, "keep"))], dtype=np.bool_)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from agents.policy.shortlist import CANDIDATE_FEATURES, CITY_FEATURES, N_CANDIDATES, OPEN, Outlook
+from agents.policy.layout import CANDIDATE_FEATURES, CITY_FEATURES, N_CANDIDATES, OPEN
+from agents.policy.shortlist import Outlook
 from data.arrays import BoolArray, FloatArray, IntArray, SingleArray
 from envs.environment_core import EnvironmentCore, Setup, StepResult
 from envs.game.masks import fits
@@ -37,6 +38,7 @@ class Episodes:
         self.option: IntArray = np.zeros(shape, dtype=np.int64)
         self.city: SingleArray = np.zeros((n_envs, len(CITY_FEATURES)), dtype=np.float32)
         self._since: IntArray = np.zeros(n_envs, dtype=np.int64)
+        self._prices = outlook.no_prices(n_envs)
         self._observe(np.arange(n_envs))
 
     @property
@@ -53,18 +55,17 @@ class Episodes:
         """Start new episodes in some rows with preference weights of their own, shape (n_rows, n_objectives)."""
         self.weights[rows] = weights
         self.core.reset(rows)
+        self._prices.put(rows, self.outlook.no_prices(rows.size))
         self._observe(rows)
 
     def _observe(self, rows: IntArray) -> None:
         if not rows.size:
             return
-        core = self.core
+        core, prices = self.core, self._prices.take(rows)
         shortlist = self.outlook.observe(
-            core.state.take(rows),
-            core.village_features(rows),
-            core.village_mask()[rows, :-1],
-            self.weights[rows],
+            core.state.take(rows), core.village_features(rows), core.village_mask()[rows], self.weights[rows], prices
         )
+        self._prices.put(rows, prices)
         self.villages[rows], self.candidates[rows] = shortlist.villages, shortlist.candidates
         self.option[rows], self.city[rows] = shortlist.option, shortlist.city
         self._since[rows] = 0
@@ -97,6 +98,13 @@ class Episodes:
         stepped = self.core.step(self.actions(choices), [None] * self.n_envs)
         opened = self.core.state.year > year
         self._since += ~opened
-        due = self.outlook.due(opened, self._since, self.core.village_mask()) & ~stepped.over
-        self._observe(np.flatnonzero(due))
+        due = self.outlook.due(opened, self._since, self.core.village_mask()) | self._is_dry()
+        self._observe(np.flatnonzero(due & ~stepped.over))
         return stepped
+
+    def _is_dry(self) -> BoolArray:
+        """Where villages may start, but nothing that is listed fits any more, shape (n_envs,)."""
+        village_mask = self.core.village_mask()
+        if not self.game.has_plan_limits:
+            return np.zeros(self.n_envs, dtype=bool)
+        return village_mask[:, :-1].any(axis=1) & (self._since > 0) & ~self.mask()[:, :-1].any(axis=1)

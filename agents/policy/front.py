@@ -7,14 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.policy.network import Parameters, initial
-from agents.policy.plan_value import worth
+from agents.policy.network import Parameters
 from agents.policy.preferences import spread_preferences
 from agents.policy.rollout import rollout
 from agents.policy.shortlist import Outlook
-from data.arrays import BoolArray, FloatArray
+from data.arrays import FloatArray
 from envs.choices.anchors import Anchors
-from envs.environment_core import Setup
 from envs.kernel import Plans
 from envs.kernel.computing.backend import one_blas_thread
 from envs.kernel.plans import concatenate
@@ -77,32 +75,3 @@ def plan_front(outlook: Outlook, parameters: Parameters, anchors: Anchors, n: in
     return PolicyFront(
         weights, concatenate([front.plans for front in fronts]), objectives, sum(front.seconds for front in fronts)
     )
-
-
-def with_greedy_plans(planned: PolicyFront, setup: Setup, outlook: Outlook) -> tuple[PolicyFront, BoolArray]:
-    """Let the greedy policy plan where a policy's plan is worth less to its preference than renewing nothing.
-
-    Args:
-        planned: plans of the policy.
-        setup: city and scenario.
-        outlook: on the city.
-
-    Returns:
-        The plans, and True for those of the greedy policy, shape (n_plans,); it plans where its plan is worth more.
-    """
-    values = worth(setup, planned.objectives, planned.weights)
-    (poor,) = np.nonzero(values < 0.0)
-    replaced = np.zeros(planned.plans.n_plans, dtype=bool)
-    if not poor.size:
-        return planned, replaced
-    greedy = plan_for(outlook, initial(0), planned.weights[poor])
-    better = worth(setup, greedy.objectives, greedy.weights) > values[poor]
-    replaced[poor[better]] = True
-    row = np.arange(planned.plans.n_plans)
-    row[poor[better]] = planned.plans.n_plans + np.flatnonzero(better)
-    return PolicyFront(
-        planned.weights,
-        concatenate([planned.plans, greedy.plans])[row],
-        np.concatenate([planned.objectives, greedy.objectives])[row],
-        planned.seconds + greedy.seconds,
-    ), replaced

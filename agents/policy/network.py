@@ -1,8 +1,8 @@
 """The policy's network as a pure function of its parameters: the same source trains in torch and plans in NumPy.
 
 Every candidate (village x option) is encoded alike; attention over all open candidates tells each of them what else
-the city could do; the score of a candidate is its greedy gain plus what the network has learned. Nothing depends on
-how many villages there are or in which order they stand.
+the city could do; the score of a candidate is its gain, less part of what waiting is worth, plus what was learned.
+Nothing depends on how many villages there are or in which order they stand.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from agents.policy.shortlist import CANDIDATE_FEATURES, CITY_FEATURES, GAIN, OPEN
+from agents.policy.layout import CANDIDATE_FEATURES, CITY_FEATURES, GAIN, OPEN, WAITING
 from envs.game.observation import VILLAGE_FEATURES
 from envs.kernel.computing.backend import Array, array_namespace
 
 WIDTH, HEADS = 64, 4
 GREED = 5.0
 """What a gain weighs against the network's own score, before training."""
+PATIENCE = 0.4
+"""What waiting weighs against a gain, before training: whole, years close half empty where limits tie them all."""
 CLOSED = -1e9
 Parameters = Mapping[str, Array]
 
@@ -28,7 +30,7 @@ def shapes(width: int = WIDTH, heads: int = HEADS) -> dict[str, tuple[int, ...]]
     sizes: dict[str, tuple[int, ...]] = {f"encode_{name}": (n, width) for name, n in inputs.items()}
     sizes |= {"encode_bias": (width,), "attend": (width, heads), "context": (width * heads, width)}
     sizes |= {"mix_own": (width, width), "mix_context": (width, width), "mix_city": (inputs["city"], width)}
-    sizes |= {"mix_bias": (width,), "score": (width, 1), "greed": (1,)}
+    sizes |= {"mix_bias": (width,), "score": (width, 1), "greed": (1,), "patience": (1,)}
     for head in ("close", "value"):
         sizes |= {f"{head}_context": (width, width), f"{head}_city": (inputs["city"], width), f"{head}_bias": (width,)}
         sizes |= {f"{head}_out": (width, 1), f"{head}_out_bias": (1,)}
@@ -52,7 +54,7 @@ def initial(seed: int, *, greed: float = GREED, width: int = WIDTH, heads: int =
         else:
             gain = 0.01 if name in ("score", "close_out") else 1.0
             parameters[name] = gain * rng.standard_normal(shape) * np.sqrt(2.0 / shape[0])
-    parameters["greed"] = np.array([greed])
+    parameters |= {"greed": np.array([greed]), "patience": np.array([PATIENCE])}
     return {name: values.astype(np.float32) for name, values in parameters.items()}
 
 
@@ -79,7 +81,8 @@ def decide(p: Parameters, villages: Array, candidates: Array, city: Array) -> tu
     context = _relu(_attention(flat, xp.reshape(is_open, flat.shape[:2]), p["attend"]) @ p["context"])
     around = context @ p["mix_context"] + city @ p["mix_city"] + p["mix_bias"]
     mixed = _relu(encoded @ p["mix_own"] + around[:, None, None, :])
-    score = (mixed @ p["score"])[..., 0] + p["greed"] * candidates[..., GAIN]
+    advantage = candidates[..., GAIN] - p["patience"] * candidates[..., WAITING]
+    score = (mixed @ p["score"])[..., 0] + p["greed"] * advantage
     score = xp.where(is_open, score, xp.full_like(score, CLOSED))
     close, value = (_head(p, name, context, city) for name in ("close", "value"))
     return score, close, value

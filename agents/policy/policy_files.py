@@ -14,8 +14,8 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from agents.policy.layout import CANDIDATE_FEATURES, CITY_FEATURES, LAYOUT_VERSION
 from agents.policy.network import shapes
-from agents.policy.shortlist import CANDIDATE_FEATURES, CITY_FEATURES
 from data.errors import reason_of, refuse
 from envs.game.observation import VILLAGE_FEATURES
 
@@ -127,9 +127,9 @@ def _record(path: Path) -> dict[str, Any]:
 
 
 def features_digest() -> str:
-    """Digest of the names of all features, in order."""
-    names = [VILLAGE_FEATURES, CANDIDATE_FEATURES, CITY_FEATURES]
-    return sha256(json.dumps(names).encode()).hexdigest()[:16]
+    """Digest of the layout: its version, and the names of all features in order."""
+    layout = [LAYOUT_VERSION, VILLAGE_FEATURES, CANDIDATE_FEATURES, CITY_FEATURES]
+    return sha256(json.dumps(layout).encode()).hexdigest()[:16]
 
 
 def parameters_digest(parameters: Mapping[str, np.ndarray]) -> str:

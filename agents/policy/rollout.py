@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from agents.policy.layout import N_CANDIDATES
 from agents.policy.network import CLOSED, Parameters, decide
-from agents.policy.shortlist import N_CANDIDATES, Outlook
+from agents.policy.shortlist import Outlook
 from envs.game.dynamics import initial_state, is_over, reset, step_in_place
 from envs.game.masks import fits, village_mask
 from envs.game.observation import MAY_START
 from envs.game.state import State
-from envs.kernel.computing.backend import Array, array_namespace, device
+from envs.kernel.computing.backend import Array, array_namespace, device, to_numpy
 from envs.kernel.computing.parallel_chunks import chunks, in_parallel
 from envs.kernel.plans import Plans, canonical
 
@@ -71,6 +72,7 @@ class _Shortlists:
         self.score = xp.full(shape, CLOSED, dtype=xp.float32, device=same_device)
         self.close = xp.zeros(n_envs, dtype=xp.float32, device=same_device)
         self.since = xp.zeros(n_envs, dtype=xp.int64, device=same_device)
+        self.prices = outlook.no_prices(n_envs)
 
     def refresh(self, state: State, mask: Array, year_before: Array | None) -> None:
         """Draw up the lists that are due: where a year was opened, or a part of its quota used; None = all of them."""
@@ -85,17 +87,42 @@ class _Shortlists:
         in_parallel(lambda batch: self._observe(state, mask, batch), batches, threads=self.outlook.game.threads)
 
     def _observe(self, state: State, mask: Array, rows: Array) -> None:
-        observer, xp = self.outlook.observer, array_namespace(mask)
-        observer.refresh(self.features, state, rows)
-        open_village = mask[rows, :-1]
-        self.features[rows, :, MAY_START] = xp.astype(open_village, xp.float32)
-        shortlist = self.outlook.observe(state.take(rows), self.features[rows], open_village, self.weights[rows])
+        outlook, xp, on_host = self.outlook, array_namespace(mask), to_numpy(rows)
+        outlook.observer.refresh(self.features, state, rows)
+        self.features[rows, :, MAY_START] = xp.astype(mask[rows, :-1], xp.float32)
+        prices = self.prices.take(on_host)
+        shortlist = outlook.observe(state.take(rows), self.features[rows], mask[rows], self.weights[rows], prices)
+        self.prices.put(on_host, prices)
         score, close, _ = decide(self.parameters, shortlist.villages, shortlist.candidates, shortlist.city)
         self.option[rows], self.score[rows], self.close[rows] = shortlist.option, score, close
         self.since[rows] = 0
 
     def best(self, state: State, mask: Array) -> Array:
-        """Action of the game with the highest score; limits on the whole plan are asked of the best alone."""
+        """Action of the game with the highest score; limits on the whole plan are asked of the best alone.
+
+        A list of which nothing fits any more, where villages may still start, is drawn up anew.
+        """
+        action = self._best(state, mask)
+        dry = self._dry(state, mask, action)
+        if dry.shape[0]:
+            self._observe(state, mask, dry)
+            action = self._best(state, mask)
+        return action
+
+    def _dry(self, state: State, mask: Array, action: Array) -> Array:
+        """Environments about to close a year though villages may start, because nothing listed fits any more."""
+        game, xp = self.outlook.game, array_namespace(mask)
+        closes = (action == game.close_action) & (self.since > 0) & xp.any(mask[:, :-1], axis=1)
+        (rows,) = xp.nonzero(closes & game.has_plan_limits)
+        listed = (self.score[rows] > CLOSED) & mask[rows, :-1][:, :, None]
+        row, village, k = xp.nonzero(listed)
+        fit = fits(game, state, rows[row], village, self.option[rows[row], village, k])
+        some_fit = xp.zeros_like(rows, dtype=xp.bool)
+        some_fit[row[fit]] = True
+        return rows[~some_fit]
+
+    def _best(self, state: State, mask: Array) -> Array:
+        """Action of the game with the highest score that fits, shape (n_envs,)."""
         game, xp = self.outlook.game, array_namespace(mask)
         env = xp.arange(state.n_envs, device=device(mask))
         score = xp.where(mask[:, :-1, None], self.score, xp.full_like(self.score, CLOSED))

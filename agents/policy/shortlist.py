@@ -1,9 +1,9 @@
 """The observation of a policy: a shortlist of candidate actions, a few options of every village, and their gains.
 
-At the plan so far the marginal gain of every open choice is known (envs.choices.marginal_gain). For every village the
-list holds the option that gains most under the preference weights, and those that gain most when the weights are moved
-halfway towards one objective. Its features are shares, signs and ranks, so that they mean the same in a city of thirty
-villages and in one of thousands, and villages stand in it in any order.
+At the plan so far the marginal gain of every open choice is known (envs.choices.marginal_gain), and what it pays for
+the limits on the whole plan (agents.policy.prices). For every village the list holds the option that gains most under
+the preference weights, those that gain most when the weights are moved halfway towards one objective, and the
+thriftiest that fits. What does not fit the limits is not offered, nor what gains nothing where nothing asks for it.
 """
 
 from __future__ import annotations
@@ -12,43 +12,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.objectives import OBJECTIVES
+from agents.objectives import FEWEST_ASKED, KNOWN_OBJECTIVES, MOST_ASKED
+from agents.policy.candidate_features import Candidates, candidate_features
+from agents.policy.layout import FAR, N_CANDIDATES, N_NUDGED
+from agents.policy.prices import Ahead, Prices, move_limit_prices, move_year_prices, no_prices
+from agents.policy.rule_use import RuleUse, rule_use
 from data.errors import refuse
 from envs.choices.marginal_gain import MarginalGains, marginal_gains
 from envs.environment_core import Setup
 from envs.game.constants import GameConstants, game_constants
 from envs.game.dynamics import initial_state
-from envs.game.observation import GLOBAL_FEATURES, OPTION_FEATURES, Observer, make_observer, option_features
+from envs.game.masks import cheapest_fitting, fits
+from envs.game.observation import GLOBAL_FEATURES, Observer, make_observer, option_features
 from envs.game.state import State
-from envs.kernel.computing.backend import Array, array_namespace, device, like
+from envs.kernel.computing.backend import Array, array_namespace, device, like, to_numpy
 from envs.kernel.plans import canonical
 
-N_CANDIDATES = 1 + len(OBJECTIVES)
-OWN_FEATURES = (
-    "open",
-    *(f"gain_{name}" for name in OBJECTIVES),
-    "gain",
-    "gain_later",
-    "rank_in_year",
-    "rank_in_programme",
-    "favorite",
-)
-"""Of a candidate: may it start; its weighted gains now, relative to the mean of those the open year has room for; the
-largest weighted gain of a later start; the village's rank, relative to the room of the year and of the years left; is
-it the option that gains most."""
-CANDIDATE_FEATURES = (*OWN_FEATURES, *OPTION_FEATURES)
-OPEN, GAIN, FAVORITE = (OWN_FEATURES.index(name) for name in ("open", "gain", "favorite"))
-CITY_FEATURES = (
-    *GLOBAL_FEATURES,
-    *(f"change_{name}" for name in OBJECTIVES),
-    *(f"weight_{name}" for name in OBJECTIVES),
-    "promise_of_year",
-    "promise_of_programme",
-)
-"""As the environment's overview; then the weights, and the sums of the largest gains there is room for."""
 NUDGE = 0.5
-FAR = 5.0
-"""Features lie within -FAR..FAR."""
 LISTS_PER_YEAR, LISTS_IN_LARGE_CITY, LARGE_CITY = 3, 2, 500
 """The list is drawn up when a year opens, and again after each third of its quota; half of it above 500 villages."""
 ROWS_AT_ONCE = 16
@@ -81,7 +61,9 @@ class Outlook:
         game: constants of the game.
         observer: of its state.
         gains: linear model.
+        uses: limits on the whole plan, as the linear model foretells them; None = there are none.
         per_unit: anchor ranges per natural unit of each objective, positive = better, shape (n_objectives,).
+        slots: place of each objective among KNOWN_OBJECTIVES.
         quantities: of `gains`, shape (n_villages, n_quantities, n_options), float32.
         by_option: the same by village and option, shape (n_villages, n_options, n_quantities).
         options: what every option is, shape (n_options, n_option_features), float32.
@@ -90,7 +72,9 @@ class Outlook:
     game: GameConstants
     observer: Observer
     gains: MarginalGains
+    uses: RuleUse | None
     per_unit: np.ndarray
+    slots: tuple[int, ...]
     quantities: Array
     by_option: Array
     options: Array
@@ -111,29 +95,49 @@ class Outlook:
         """
         return opened | (since >= self.refresh_every) & array_namespace(mask).any(mask[:, :-1], axis=1)
 
-    def observe(self, state: State, features: Array, open_village: Array, weights: Array) -> Shortlist:
+    def no_prices(self, n_envs: int) -> Prices:
+        """Prices of episodes that begin."""
+        n_limits = 0 if self.uses is None else self.uses.limits.n_limits
+        return no_prices(n_envs, n_limits, self.game.plan_years)
+
+    def observe(self, state: State, features: Array, mask: Array, weights: Array, prices: Prices) -> Shortlist:
         """Observe some environments: draw up their shortlists.
 
         Args:
             state: of these environments; years that are over count as the last.
             features: of their villages, from the observer, shape (n_envs, n_villages, n_village_features).
-            open_village: True where a village may start now, shape (n_envs, n_villages).
+            mask: envs.game.masks.village_mask of the state, shape (n_envs, n_villages + 1).
             weights: of the objectives, shape (n_envs, n_objectives), sum 1.
+            prices: of these environments as they last stood; they are renewed in place.
         """
         xp = array_namespace(features)
         n_envs, batches = int(features.shape[0]), []
         for first in range(0, n_envs, ROWS_AT_ONCE):
-            rows = xp.arange(first, min(first + ROWS_AT_ONCE, n_envs), device=device(features))
-            batches.append(self._observe_rows(state.take(rows), open_village[rows], weights[rows]))
+            some = slice(first, min(first + ROWS_AT_ONCE, n_envs))
+            rows = xp.arange(some.start, some.stop, device=device(features))
+            kept = prices.take(np.arange(some.start, some.stop))
+            batches.append(self._observe_rows(state.take(rows), mask[rows], weights[rows], kept))
+            prices.put(np.arange(some.start, some.stop), kept)
         option, candidates, promise = (xp.concat(arrays, axis=0) for arrays in zip(*batches, strict=True))
         overview = self.observer.overview(state)
-        city = xp.concat([overview, xp.astype(weights, xp.float32), promise], axis=1)
+        n_global = len(GLOBAL_FEATURES)
+        change, asked = self._in_slots(overview[:, n_global:]), self._in_slots(xp.astype(weights, xp.float32))
+        city = xp.concat([overview[:, :n_global], change, asked, promise], axis=1)
         return Shortlist(option, features, candidates, xp.clip(city, -FAR, FAR))
 
-    def _observe_rows(self, state: State, open_village: Array, weights: Array) -> tuple[Array, Array, Array]:
-        """Options, candidate features and promise of a few environments."""
-        xp, game = array_namespace(open_village), self.game
-        row = xp.arange(open_village.shape[0], device=device(open_village))
+    def _in_slots(self, values: Array) -> Array:
+        """Values of the objectives in their places among KNOWN_OBJECTIVES, 0 elsewhere; the last axis."""
+        xp = array_namespace(values)
+        if self.slots == tuple(range(len(KNOWN_OBJECTIVES))):
+            return values
+        none = xp.zeros_like(values[..., 0])
+        places = {slot: values[..., k] for k, slot in enumerate(self.slots)}
+        return xp.stack([places.get(slot, none) for slot in range(len(KNOWN_OBJECTIVES))], axis=-1)
+
+    def _observe_rows(self, state: State, mask: Array, weights: Array, prices: Prices) -> tuple[Array, Array, Array]:
+        """Options, candidate features and promise of a few environments; their prices are renewed."""
+        xp, game = array_namespace(mask), self.game
+        row = xp.arange(mask.shape[0], device=device(mask))
         plans = canonical(game.space.decode(state.start_year, state.option))
         year = xp.clip(state.year, None, game.plan_years)
         slopes = self.gains.slopes_by_objective(
@@ -142,89 +146,120 @@ class Outlook:
             from_year=int(xp.min(year)),
             threads=game.threads if plans.n_plans == 1 else 1,  # many plans are split among the threads instead
         )
-        now = slopes[:, row, :, year - 1]  # (n_envs, n_objectives, n_villages, n_quantities)
         weights = xp.astype(weights, xp.float32)
-        option = self._best_options(now, weights)
-        village = xp.arange(open_village.shape[1], device=device(open_village))[None, :, None]
-        chosen = self.by_option[village, option]  # (n_envs, n_villages, n_candidates, n_quantities)
+        weighted = xp.sum(slopes * xp.permute_dims(weights, (1, 0))[:, :, None, None, None], axis=0)
+        ahead = self._ahead(state, year)
+        used, paid = self._paid(state, weighted, prices, ahead)
+        now, paid_now = slopes[:, row, :, year - 1], None if paid is None else paid[row, :, year - 1]
+        option = self._options(state, mask, now, paid_now, weights)
+        chosen = self.by_option[xp.arange(game.n_villages, device=device(mask))[None, :, None], option]
         by_objective = chosen @ xp.permute_dims(now, (0, 2, 3, 1)) * weights[:, None, None, :]
-        gain = xp.sum(by_objective, axis=3)
-        later = self._later(slopes, weights, chosen, year)
-        is_open = self._open(option, open_village)
-        return option, *self._features(state, year, option, is_open, by_objective=by_objective, gain=gain, later=later)
+        price = xp.zeros_like(by_objective[..., 0]) if paid_now is None else (chosen @ paid_now[..., None])[..., 0]
+        gain = xp.sum(by_objective, axis=3) - price
+        by_year = chosen @ xp.permute_dims(weighted if paid is None else weighted - paid, (0, 1, 3, 2))
+        is_open = self._open(state, mask, option, gain)
+        best = xp.max(by_year, axis=2)
+        if bool(xp.any(year < game.plan_years)):
+            move_year_prices(prices, to_numpy(best), ahead)
+        candidates = Candidates(
+            option=option,
+            is_open=is_open,
+            by_objective=self._in_slots(by_objective),
+            price=price,
+            gain=gain,
+            later=self._later(by_year, year),
+            waiting=self._waiting(best, year, like(prices.years, gain, dtype=xp.float32)),
+            use=None if self.uses is None or used is None else self.uses.relative(chosen, year, used),
+        )
+        return option, *candidate_features(game, state, year, candidates, self.options)
 
-    def _best_options(self, now: Array, weights: Array) -> Array:
-        """Options that gain most under the weights and under nudged ones, shape (n_envs, n_villages, n_candidates)."""
+    def _ahead(self, state: State, year: Array) -> Ahead:
+        """What is still to be decided, on the host."""
+        game = self.game
+        open_year, start_year = to_numpy(year), to_numpy(state.start_year)
+        years = np.arange(game.plan_years + 1)
+        still = years >= open_year[:, None]
+        free = (start_year == 0)[:, :, None] & to_numpy(game.startable).T[None] & still[:, None, :]
+        decided = ~free.any(axis=2)
+        free[..., 0] = decided | ~to_numpy(game.locked)
+        room = np.where(still, game.yearly_quota - to_numpy(state.started), 0)[:, 1:]
+        return Ahead(open_year, free, np.maximum(room, 0))
+
+    def _paid(
+        self, state: State, weighted: Array, prices: Prices, ahead: Ahead
+    ) -> tuple[np.ndarray | None, Array | None]:
+        """Use of each limit so far, (n_envs, n_limits), and what a unit of each quantity pays, shaped as `weighted`."""
+        if self.uses is None:
+            return None, None
+        limits = self.uses.limits
+        start_year, option = to_numpy(state.start_year), to_numpy(state.option)
+        used = np.stack([limits.use(self.gains, *plan).sum(axis=0) for plan in zip(start_year, option, strict=True)])
+        move_limit_prices(prices, self.gains, to_numpy(weighted), limits, ahead, used)
+        return used, like(self.uses.paid(prices.limits), weighted)
+
+    def _options(self, state: State, mask: Array, now: Array, paid_now: Array | None, weights: Array) -> Array:
+        """Options of the candidates, shape (n_envs, n_villages, n_candidates)."""
+        xp = array_namespace(now)
+        best = self._best_options(now, paid_now, weights)
+        thrifty = xp.asarray(best[:, :, 0], copy=True)
+        if self.game.has_plan_limits:
+            env, village = xp.nonzero(mask[:, :-1])
+            fitting = cheapest_fitting(self.game, state, env, village)
+            thrifty[env, village] = xp.where(fitting >= 0, fitting, thrifty[env, village])
+        return xp.concat([best, thrifty[:, :, None]], axis=2)
+
+    def _best_options(self, now: Array, paid_now: Array | None, weights: Array) -> Array:
+        """Options that gain most under the weights and under nudged ones, shape (n_envs, n_villages, 1 + N_NUDGED)."""
         xp = array_namespace(now)
         eye = xp.eye(weights.shape[1], dtype=xp.float32, device=device(weights))
-        nudged = (1.0 - NUDGE) * weights[:, None, :] + NUDGE * eye[None]
+        towards = eye[xp.argsort(-weights, axis=1, stable=True)[:, :N_NUDGED]]
+        nudged = (1.0 - NUDGE) * weights[:, None, :] + NUDGE * towards
         every = xp.concat([weights[:, None, :], nudged], axis=1)
-        n_envs, n_villages = now.shape[0], now.shape[2]
+        n_envs, n_villages, n_weights = now.shape[0], now.shape[2], every.shape[1]
         slope = every @ xp.reshape(now, (n_envs, now.shape[1], -1))
-        slope = xp.reshape(slope, (n_envs, N_CANDIDATES, n_villages, -1))
-        slope = xp.reshape(xp.permute_dims(slope, (2, 0, 1, 3)), (n_villages, n_envs * N_CANDIDATES, -1))
+        slope = xp.reshape(slope, (n_envs, n_weights, n_villages, -1))
+        if paid_now is not None:
+            slope = slope - paid_now[:, None]
+        slope = xp.reshape(xp.permute_dims(slope, (2, 0, 1, 3)), (n_villages, n_envs * n_weights, -1))
         gain = slope @ self.quantities
         gain = xp.where(self.game.space.option_mask[:, None, :], gain, -xp.inf)
-        best = xp.reshape(xp.argmax(gain, axis=2), (n_villages, n_envs, N_CANDIDATES))
-        return xp.permute_dims(best, (1, 0, 2))
+        best = xp.permute_dims(xp.reshape(xp.argmax(gain, axis=2), (n_villages, n_envs, n_weights)), (1, 0, 2))
+        missing = best[:, :, :1][:, :, [0] * (1 + N_NUDGED - n_weights)]
+        return xp.concat([best, missing], axis=2)
 
-    def _later(self, slopes: Array, weights: Array, chosen: Array, year: Array) -> Array:
-        """Largest weighted gain of a start after the open year, at least 0; (n_envs, n_villages, n_candidates)."""
-        xp = array_namespace(slopes)
-        n_years = slopes.shape[3]
-        by_year = xp.sum(slopes * xp.permute_dims(weights, (1, 0))[:, :, None, None, None], axis=0)
-        gain = chosen @ xp.permute_dims(by_year, (0, 1, 3, 2))  # (n_envs, n_villages, n_candidates, n_years)
-        may = self.game.startable[1:].T[None] & (xp.arange(n_years, device=device(year)) >= year[:, None])[:, None, :]
-        return xp.clip(xp.max(xp.where(may[:, :, None, :], gain, -xp.inf), axis=3), 0.0, None)
+    def _later(self, by_year: Array, year: Array) -> Array:
+        """Largest gain of a start after the open year, at least 0; (n_envs, n_villages, n_candidates)."""
+        xp = array_namespace(by_year)
+        gain = xp.where(self._may_later(year)[:, :, None, :], by_year, -xp.inf)
+        return xp.clip(xp.max(gain, axis=3), 0.0, None)
 
-    def _open(self, option: Array, open_village: Array) -> Array:
-        """True for legal candidates of open villages that stand in the list for the first time."""
-        xp = array_namespace(option)
-        n_villages = option.shape[1]
-        village = xp.arange(n_villages, device=device(option))[None, :, None]
-        is_open = open_village[:, :, None] & self.game.space.option_mask[village, option]
+    def _may_later(self, year: Array) -> Array:
+        """True where a village may start in a year after the open one, shape (n_envs, n_villages, plan_years)."""
+        xp = array_namespace(year)
+        years = xp.arange(self.game.plan_years, device=device(year))
+        return self.game.startable[1:].T[None] & (years >= year[:, None])[:, None, :]
+
+    def _waiting(self, best: Array, year: Array, year_price: Array) -> Array:
+        """What waiting is worth: the largest gain of a later start less the price of its year; (n_envs, n_villages).
+
+        At least 0, as the village may be kept; where it must be renewed there is no such choice.
+        """
+        xp = array_namespace(best)
+        gain = xp.max(xp.where(self._may_later(year), best - year_price[:, None, :], -xp.inf), axis=2)
+        return xp.clip(gain, 0.0, None)
+
+    def _open(self, state: State, mask: Array, option: Array, gain: Array) -> Array:
+        """True for legal candidates of open villages that fit, gain or must be, and stand in the list first."""
+        xp, game = array_namespace(option), self.game
+        village = xp.arange(option.shape[1], device=device(option))[None, :, None]
+        must = game.locked[None, :] | ~mask[:, -1:]
+        is_open = mask[:, :-1, None] & game.space.option_mask[village, option] & ((gain > 0.0) | must[:, :, None])
         for k in range(1, N_CANDIDATES):
             is_open[:, :, k] &= ~xp.any(option[:, :, :k] == option[:, :, k : k + 1], axis=2)
+        if game.has_plan_limits:
+            at = xp.nonzero(is_open)
+            is_open[at] = fits(game, state, at[0], at[1], option[at])
         return is_open
-
-    def _features(
-        self,
-        state: State,
-        year: Array,
-        option: Array,
-        is_open: Array,
-        *,
-        by_objective: Array,
-        gain: Array,
-        later: Array,
-    ) -> tuple[Array, Array]:
-        """Candidate features, and the promise of the open year and of the programme, (n_envs, 2)."""
-        xp, game = array_namespace(gain), self.game
-        best = xp.max(xp.where(is_open, gain, -xp.inf), axis=2)
-        order = xp.argsort(-best, axis=1)
-        rank = xp.argsort(order, axis=1)
-        env = xp.arange(year.shape[0], device=device(year))
-        room = xp.clip(game.quota[year] - state.started[env, year], 1, None)
-        left = room + xp.sum(game.quota) - xp.cumulative_sum(game.quota)[year]
-        positive = xp.clip(xp.take_along_axis(best, order, axis=1), 0.0, None)
-        place = xp.arange(best.shape[1], device=device(year))[None]
-        in_year, in_programme = (xp.sum(positive * (place < n[:, None]), axis=1) for n in (room, left))
-        filled = xp.clip(xp.sum((positive > 0.0) & (place < room[:, None]), axis=1), 1, None)
-        scale = in_year / filled
-        scale = xp.where(scale > 0.0, scale, 1.0)[:, None, None]
-        ones = xp.ones_like(gain)
-        columns = [
-            xp.astype(is_open, xp.float32),
-            *(by_objective[..., k] / scale for k in range(len(OBJECTIVES))),
-            gain / scale,
-            later / scale,
-            ones * (rank / room[:, None])[:, :, None],
-            ones * (rank / left[:, None])[:, :, None],
-            ones * (xp.arange(N_CANDIDATES, device=device(year)) == 0),
-        ]
-        values = xp.stack([xp.astype(column, xp.float32) for column in columns], axis=3)
-        seen = xp.concat([xp.clip(values, -FAR, FAR), self.options[option]], axis=3)
-        return seen, xp.astype(xp.stack([in_year, in_programme], axis=1), xp.float32)
 
 
 def outlook(setup: Setup, reference: Array | None = None) -> Outlook:
@@ -238,9 +273,17 @@ def outlook(setup: Setup, reference: Array | None = None) -> Outlook:
         InputError: the scenario's objectives are not those the features speak of.
     """
     game, observer = setup.game, setup.observer
-    if game.objectives != OBJECTIVES:
-        raise refuse("policy_objectives", layer="objectives", planned=OBJECTIVES, objectives=game.objectives)
-    gains = marginal_gains(game.resolved, game.space, game.objectives, threads=game.threads)
+    asked = game.objectives
+    if not FEWEST_ASKED <= len(asked) <= MOST_ASKED or not set(asked) <= set(KNOWN_OBJECTIVES):
+        raise refuse(
+            "policy_objectives",
+            layer="objectives",
+            least=FEWEST_ASKED,
+            most=MOST_ASKED,
+            planned=KNOWN_OBJECTIVES,
+            objectives=asked,
+        )
+    gains = marginal_gains(game.resolved, game.space, asked, with_limits=game.has_plan_limits, threads=game.threads)
     options = option_features(game).astype(np.float32)
     if reference is not None:
         static = np.asarray(observer.static)
@@ -251,7 +294,9 @@ def outlook(setup: Setup, reference: Array | None = None) -> Outlook:
         game=game,
         observer=observer,
         gains=gains,
+        uses=rule_use(gains, on_device) if game.has_plan_limits else None,
         per_unit=setup.scale.per_unit,
+        slots=tuple(KNOWN_OBJECTIVES.index(name) for name in asked),
         quantities=like(gains.quantities, on_device),
         by_option=like(np.ascontiguousarray(gains.quantities.transpose(0, 2, 1)), on_device),
         options=like(options, on_device),

@@ -11,7 +11,8 @@ from stable_baselines3.common.vec_env import VecEnv
 
 from agents.objectives import OBJECTIVES
 from agents.policy.episodes import Episodes
-from agents.policy.shortlist import CANDIDATE_FEATURES, CITY_FEATURES, FAR, N_CANDIDATES, outlook
+from agents.policy.layout import CANDIDATE_FEATURES, CITY_FEATURES, FAR, N_CANDIDATES
+from agents.policy.shortlist import outlook
 from data.arrays import BoolArray, FloatArray
 from envs.environment_core import Setup
 from envs.game.observation import VILLAGE_FEATURES

@@ -10,8 +10,8 @@ from sb3_contrib.common.maskable.distributions import MaskableDistribution
 from sb3_contrib.common.maskable.policies import MaskableActorCriticPolicy
 from stable_baselines3.common.type_aliases import PyTorchObs, Schedule
 
+from agents.policy.layout import CANDIDATE_FEATURES, N_CANDIDATES, OPEN
 from agents.policy.network import CLOSED, GREED, decide, initial
-from agents.policy.shortlist import CANDIDATE_FEATURES, N_CANDIDATES, OPEN
 from envs.game.observation import VILLAGE_FEATURES
 
 ROWS_TOGETHER = 48

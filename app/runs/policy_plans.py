@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from agents.policy.front import plan_for, plan_front, with_greedy_plans
+from agents.policy.front import plan_for, plan_front
 from agents.policy.network import initial
 from agents.policy.policy_files import StoredPolicy
 from agents.policy.shortlist import outlook
@@ -84,10 +84,6 @@ def plan_into(out: Path, resolved: ResolvedScenario, policy: StoredPolicy | None
             planned = plan_front(outlook_of_city, parameters, setup.anchors, request.front)
         else:
             planned = plan_for(outlook_of_city, parameters, request.weights[None, :])
-        if policy is not None:
-            planned, is_greedy = with_greedy_plans(planned, setup, outlook_of_city)
-        else:
-            is_greedy = np.ones(planned.plans.n_plans, dtype=bool)
         order, front = _ordered_front(resolved, planned.plans, threads=request.threads)
         values = front[list(resolved.scenario.objectives)].to_numpy(np.float64)
         kept = non_dominated(-values * setup.game.signs)
@@ -118,7 +114,6 @@ def plan_into(out: Path, resolved: ResolvedScenario, policy: StoredPolicy | None
             has_plan_limits=setup.game.has_plan_limits,
             preferences_planned=_rows(planned.weights),
             preference_of_plan=dict(zip(front["plan_id"], _rows(planned.weights[order]), strict=True)),
-            planned_by_greedy=tuple(front["plan_id"][is_greedy[order]]),
             anchors=anchor_ranges(resolved.scenario.objectives, setup.anchors),
             anchors_source=setup.scale.source,
             recommended=recommended_ids(resolved, front, setup.anchors),

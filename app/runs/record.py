@@ -145,7 +145,7 @@ class RunRecord(_Part):
         has_plan_limits: whether hard limits hold on the whole plan, without which policies are trained.
         preferences_planned: weights of the objectives that were planned for, in the order of `objectives`.
         preference_of_plan: plan id -> weights that it was planned for.
-        planned_by_greedy: ids of plans that the greedy method made.
+        planned_by_greedy: ids of plans that the greedy method made; none since 0.6.0.
         anchors_source: where the anchors of a planning are from.
     """
 

@@ -174,19 +174,37 @@ def _room(game: GameConstants, state: State) -> Array:
 # --- rules about the whole plan -----------------------------------------------------------------------------------
 
 
-def _some_kind_fits(game: GameConstants, state: State, env: Array, village: Array) -> Array:
-    """True where the cheapest option of some kind fits; (n,), (n,) to (n,). Most are decided by the cheapest of all."""
+def cheapest_fitting(game: GameConstants, state: State, env: Array, village: Array) -> Array:
+    """The first of the options by which a village is opened that fits, cheapest first; most villages have that one.
+
+    Args:
+        game: constants.
+        state: environments.
+        env: environment of each village, shape (n,).
+        village: index, same shape.
+
+    Returns:
+        Option, shape (n,); -1 where none fits.
+    """
     xp = array_namespace(state.year)
     cheapest = game.cheapest[village]
-    some_fits = fits(game, state, env, village, xp.clip(cheapest[:, 0], 0, None)) & (cheapest[:, 0] >= 0)
-    (missed,) = xp.nonzero(~some_fits)
+    first = xp.clip(cheapest[:, 0], 0, None)
+    chosen = xp.where(fits(game, state, env, village, first) & (cheapest[:, 0] >= 0), first, -1)
+    (missed,) = xp.nonzero(chosen < 0)
     if missed.shape[0]:
         others = cheapest[missed]
-        legal = xp.zeros_like(game.space.option_mask[village[missed]])
         row, kind = xp.nonzero(others >= 0)
-        legal[row, others[row, kind]] = True
-        some_fits[missed] = xp.any(_that_fit(game, state, env[missed], village[missed], legal), axis=1)
-    return some_fits
+        fitting = xp.zeros_like(others, dtype=xp.bool)
+        fitting[row, kind] = fits(game, state, env[missed][row], village[missed][row], others[row, kind])
+        best = xp.argmax(xp.astype(fitting, xp.int64), axis=1)
+        place = xp.arange(best.shape[0], device=device(best))
+        chosen[missed] = xp.where(xp.any(fitting, axis=1), others[place, best], -1)
+    return chosen
+
+
+def _some_kind_fits(game: GameConstants, state: State, env: Array, village: Array) -> Array:
+    """True where the cheapest option of some kind fits; (n,), (n,) to (n,)."""
+    return cheapest_fitting(game, state, env, village) >= 0
 
 
 def _that_fit(game: GameConstants, state: State, env: Array, village: Array, legal: Array) -> Array:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from agents.policy.episodes import Episodes
-from agents.policy.network import CLOSED, decide, initial, shapes
-from agents.policy.shortlist import GAIN, OPEN
+from agents.policy.layout import GAIN, OPEN, WAITING
+from agents.policy.network import CLOSED, PATIENCE, decide, initial, shapes
 from environment_fixtures import setup_of
 from policy_fixtures import look_at, preferences, random_parameters
 
@@ -61,7 +61,8 @@ def test_nothing_open_is_no_accident() -> None:
 def test_the_first_policy_is_greedy() -> None:
     villages, candidates, city = seen()
     score, _, _ = decide(initial(5), villages, candidates, city)
-    gain = np.where(candidates[..., OPEN] > 0.0, candidates[..., GAIN], -np.inf)
+    gain = candidates[..., GAIN] - PATIENCE * candidates[..., WAITING]
+    gain = np.where(candidates[..., OPEN] > 0.0, gain, -np.inf)
     top = np.argmax(score.reshape(3, -1), axis=1)
     for env in range(3):
         assert gain.reshape(3, -1)[env, top[env]] >= gain[env].max() - 0.1

@@ -5,18 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from agents.objectives import OBJECTIVES
+from agents.objectives import KNOWN_OBJECTIVES
 from agents.policy.episodes import Episodes
-from agents.policy.shortlist import (
-    CANDIDATE_FEATURES,
-    FAR,
-    GAIN,
-    N_CANDIDATES,
-    NUDGE,
-    OPEN,
-    OWN_FEATURES,
-    outlook,
-)
+from agents.policy.layout import CANDIDATE_FEATURES, FAR, GAIN, N_CANDIDATES, OPEN, OWN_FEATURES
+from agents.policy.shortlist import NUDGE, outlook
 from data.errors import InputError
 from environment_fixtures import fifty_villages, setup_of
 from envs.environment_core import set_up
@@ -45,7 +37,8 @@ def test_candidates_are_the_best_options_of_the_linear_model(city: str) -> None:
     look, game = look_at(city), setup_of(city).game
     plans = canonical(game.space.decode(episodes.core.state.start_year, episodes.core.state.option))
     for env, weights in enumerate(episodes.weights):
-        nudged = [weights, *((1 - NUDGE) * weights + NUDGE * np.eye(3)[k] for k in range(3))]
+        heaviest_first = np.argsort(-weights)
+        nudged = [weights, *((1 - NUDGE) * weights + NUDGE * np.eye(3)[k] for k in heaviest_first)]
         for k, asked in enumerate(nudged):
             slopes = look.gains.weighted_slopes(plans[env : env + 1], (asked * look.per_unit)[None])[0]
             table = look.gains.table(slopes)[:, 0]
@@ -90,9 +83,16 @@ def test_only_startable_villages_are_open_and_no_option_twice() -> None:
     assert episodes.candidates.shape[2:] == (N_CANDIDATES, len(CANDIDATE_FEATURES))
 
 
-def test_other_objectives_are_refused() -> None:
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("net_present_value_cny", "total_profit_cny"),
+        ("net_present_value_cny",),
+        KNOWN_OBJECTIVES[:6],
+    ],
+)
+def test_other_objectives_are_refused(names: tuple[str, ...]) -> None:
     scenario = setup_of("fifty").game.resolved.scenario
-    names = OBJECTIVES[::-1]
-    other = scenario.model_copy(update={"objectives": names, "preferences": dict.fromkeys(names, 1 / 3)})
-    with pytest.raises(InputError, match="a policy plans for"):
+    other = scenario.model_copy(update={"objectives": names, "preferences": dict.fromkeys(names, 1 / len(names))})
+    with pytest.raises(InputError, match="a policy plans for 2 to 5 of"):
         outlook(set_up(fifty_villages(), other))

@@ -13,11 +13,11 @@ pytest.importorskip("sb3_contrib", reason="in the extra `train`")
 import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from agents.policy.layout import N_CANDIDATES
 from agents.policy.network import CLOSED, decide, initial
 from agents.policy.plan_value import Judge, judge
 from agents.policy.policy_files import read_policy
 from agents.policy.rollout import rollout
-from agents.policy.shortlist import N_CANDIDATES
 from agents.training.cities import VALIDATION, drawn_cities, sizes_from
 from agents.training.environments import CitiesVecEnv, draw_weights
 from agents.training.masked_policy import ShortlistPolicy

@@ -63,7 +63,8 @@ class Draft:
 
     def headings(self) -> list[str]:
         """Names of the columns but the geometry's."""
-        return [str(column) for column in self.frame.columns if column != self.frame.geometry.name]
+        geometry = self.frame.active_geometry_name
+        return [str(column) for column in self.frame.columns if column != geometry]
 
     def fill(
         self, column: str, cells: BoolArray, letter: str, rule: str, *, value: str = "", key: str = "", of: str = ""

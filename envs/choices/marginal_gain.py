@@ -12,6 +12,7 @@ from data.scenario import RuleMode
 from envs.choices.additive_limits import AdditiveLimit, additive_limits
 from envs.choices.linear_model import LinearGains
 from envs.choices.options import CELLS_PER_CHUNK, OptionSpace
+from envs.choices.target_limits import sloped_targets, target_limits
 from envs.kernel.adjoint import SLOPES, quantity_names, village_quantities
 from envs.kernel.computing.backend import Array, device
 from envs.kernel.computing.parallel_chunks import chunks, in_parallel
@@ -84,7 +85,7 @@ class MarginalGains(LinearGains):
         for name, weight in zip(self.objectives, weights.T, strict=True):
             if name not in SLOPES or not weight.any():
                 continue
-            for column, slope in self._slopes(trace, name, cap_width):
+            for column, slope in self.slopes_of(trace, name, cap_width):
                 table[..., column] += weight[:, None, None] * slope
         return table
 
@@ -116,16 +117,16 @@ class MarginalGains(LinearGains):
         table = xp.zeros(shape, dtype=xp.float32, device=device(plans.start_year))
 
         def fill(k: int) -> None:
-            for column, slope in self._slopes(trace, self.objectives[k], cap_width):
+            for column, slope in self.slopes_of(trace, self.objectives[k], cap_width):
                 table[k, ..., column] = xp.astype(float(per_unit[k]) * slope, xp.float32)
 
         with_slopes = [k for k, name in enumerate(self.objectives) if name in SLOPES]
         in_parallel(fill, with_slopes, threads=threads)
         return table
 
-    def _slopes(self, trace: Trace, objective: str, cap_width: float) -> Iterator[tuple[int, Array]]:
-        """Column and slope of each quantity, per unit, shape (n_plans, n_villages, plan_years)."""
-        for quantity, slope in SLOPES[objective](trace, cap_width).items():
+    def slopes_of(self, trace: Trace, indicator: str, cap_width: float = CAP_WIDTH) -> Iterator[tuple[int, Array]]:
+        """Column and slope by each quantity, per unit, shape (n_plans, n_villages, plan_years), where it has slopes."""
+        for quantity, slope in SLOPES[indicator](trace, cap_width).items():
             column = self.names.index(quantity)
             yield column, float(self.unit[column]) * slope[..., 1:]
 
@@ -151,7 +152,8 @@ def marginal_gains(
         The linear model.
     """
     limits = hard_limits(resolved) if with_limits else ()
-    counted = quantity_names(objectives, with_limits=with_limits)
+    wanted = [target.indicator for target in sloped_targets(resolved)] if with_limits else []
+    counted = quantity_names((*objectives, *wanted), with_limits=with_limits)
     amounts = _amounts(resolved, space, counted, limits, threads=threads)
     largest = np.maximum(amounts.max(axis=(0, 2), initial=0.0), -amounts.min(axis=(0, 2), initial=0.0))
     unit = np.where(largest > 0.0, largest, 1.0)
@@ -171,9 +173,10 @@ def marginal_gains(
 
 
 def hard_limits(resolved: ResolvedScenario) -> tuple[AdditiveLimit, ...]:
-    """Limits of the hard rules that add up over villages by option alone."""
+    """Limits of the hard rules, targets among them, that add up over villages by option alone."""
     every = additive_limits(resolved)
-    return tuple(limit for limit in every if rule_mode(resolved.scenario, limit.rule) is RuleMode.HARD)
+    hard = (limit for limit in every if rule_mode(resolved.scenario, limit.rule) is RuleMode.HARD)
+    return (*hard, *target_limits(resolved))
 
 
 def limit_column(limits: Sequence[AdditiveLimit], limit: AdditiveLimit) -> str:

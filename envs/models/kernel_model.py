@@ -11,8 +11,8 @@ from data.arrays import BoolArray, FloatArray, IntArray
 from data.scenario import RuleMode
 from envs.choices.capital_seeds import earning_genomes
 from envs.choices.limit_prices.linear_limits import LinearLimits
-from envs.choices.limit_prices.rule_rows import BY_YEAR, linear_limits
-from envs.choices.marginal_gain import MarginalGains, hard_limits, marginal_gains
+from envs.choices.limit_prices.rule_rows import linear_limits
+from envs.choices.marginal_gain import MarginalGains, marginal_gains
 from envs.choices.options import OptionSpace, option_space
 from envs.kernel.computing.backend import Array
 from envs.kernel.evaluate import LEAST_CELLS_PER_CHUNK, measure_plans
@@ -91,10 +91,9 @@ class KernelModel(Model):
         return Report(values, judged.excess, (judged.told > 0.0).sum(axis=1), by_name)
 
     def linear_model(self) -> MarginalGains:
-        """See Model; it holds what hard limits count where there are any that add up."""
+        """See Model; it holds what hard limits count where there are any."""
         if self._gains is None:
-            additive = {*BY_YEAR, *(limit.rule for limit in hard_limits(self.resolved))}
-            with_limits = bool((set(self.rules) - set(IN_THE_OPTIONS)) & additive)
+            with_limits = bool(set(self.rules) - set(IN_THE_OPTIONS))
             self._gains = marginal_gains(self.resolved, self.space, self.objectives, with_limits=with_limits)
         return self._gains
 

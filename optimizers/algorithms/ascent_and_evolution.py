@@ -8,6 +8,7 @@ best one goes on.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -15,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.arrays import BoolArray, FloatArray, IntArray, SingleArray
-from envs.choices.limit_prices.price_moves import LimitPrices, no_prices
+from envs.choices.limit_prices.linear_limits import LinearLimits
+from envs.choices.limit_prices.price_moves import LimitPrices
 from envs.kernel.computing.parallel_chunks import in_parallel
 from optimizers.algorithms.algorithm import (
     LINEARIZATION,
@@ -70,8 +72,6 @@ class AscentAndEvolution:
         self.trails = SingleObjectiveAscents(setting.problem.n_obj, self._slopes_shape())
         self.rate = np.full(3, np.inf)
         self.evolution = Evolution(setting, "nsga2")
-        priced = () if self.limits is None else self.limits.rows.rule.tolist()
-        self.limited = bool(set(setting.model.rules) - {*setting.model.kept_by_options, *priced})
         self.least_infeasible: IntArray | None = None
         self.seen: set[int] = set()
 
@@ -120,7 +120,7 @@ class AscentAndEvolution:
     def _choose_way(self) -> int:
         if self.gains is None:
             return self._choose_among(RECOMBINATION)
-        if not self.limited and self.n_steps * (SUBPROBLEMS_PER_STEP - CORNERS_PER_STEP) <= len(self.weights):
+        if self.n_steps * (SUBPROBLEMS_PER_STEP - CORNERS_PER_STEP) <= len(self.weights):
             return ASCENT  # every weight vector once before anything else
         return self._choose_among(ASCENT)
 
@@ -167,6 +167,7 @@ class AscentAndEvolution:
         gains = self.gains
         assert gains is not None
         slopes = self.trails.averaged(chosen, self._slopes(genomes, weights))
+        limits = self._limits_at(genomes)
 
         def propose(i: int) -> IntArray:
             start, option = (genes[i] for genes in split(genomes))
@@ -180,7 +181,7 @@ class AscentAndEvolution:
                     quota=self.setting.quota,
                     pace=pace,
                     rng=rng,
-                    limits=self.limits,
+                    limits=limits[i],
                     exactly=self.setting.model.exact_quota,
                 )
             )
@@ -189,7 +190,8 @@ class AscentAndEvolution:
         self.trails.follow(chosen, [rows[MIDDLE] for rows in proposals])
         every = np.concatenate(proposals)
         fresh = self._unseen(every)
-        batch = self._evaluated(every[fresh], extra=LINEARIZATION * len(chosen))
+        n_linearized = len(chosen) * (1 if self.limits is None or self.limits.of_plans is None else 2)
+        batch = self._evaluated(every[fresh], extra=LINEARIZATION * n_linearized)
         owner = np.repeat(np.arange(len(chosen)), [len(rows) for rows in proposals])
         value = np.full(len(every), -np.inf)
         scaled = -(batch.F / self.setting.archive.ranges)
@@ -209,6 +211,10 @@ class AscentAndEvolution:
             threads=problem.threads,
         )
         return np.concatenate(slopes)
+
+    def _limits_at(self, genomes: IntArray) -> Sequence[LinearLimits | None]:
+        """The limits as each plan sees them."""
+        return [None] * len(genomes) if self.limits is None else self.limits.at(*split(genomes))
 
     def _learn_paces(self, chosen: IntArray, genomes: IntArray, proposals: list[IntArray], value: FloatArray) -> None:
         """Tell each subproblem's pace which proposal won; value is -inf where it is infeasible or was seen before."""
@@ -309,7 +315,11 @@ class AscentAndEvolution:
         return AlgorithmState(arrays, record)
 
     def _prices(self, pace: Pace) -> LimitPrices:
-        return pace.prices or (LimitPrices(np.zeros(0)) if self.limits is None else no_prices(self.limits))
+        return pace.prices or LimitPrices(np.zeros(self._n_limits))
+
+    @property
+    def _n_limits(self) -> int:
+        return 0 if self.limits is None else self.limits.n_at_plans
 
     def restore(self, state: AlgorithmState) -> None:
         """See Algorithm."""
@@ -317,9 +327,8 @@ class AscentAndEvolution:
         self.rate = numbers_in(state, "rate", self.rate.shape, finite=False)
         self.corner_gain = numbers_in(state, "corner_gain", self.corner_gain.shape, finite=False)
         self.trails.restore(state, self.setting.problem)
-        n_limits = 0 if self.limits is None else self.limits.n_limits
         paces = numbers_in(state, "paces", (len(self.weights), 2)).tolist()
-        prices = numbers_in(state, "limit_prices", (len(self.weights), n_limits + 2))
+        prices = numbers_in(state, "limit_prices", (len(self.weights), self._n_limits + 2))
         self.paces = [
             Pace(inertia, share, LimitPrices(row[:-2], int(row[-2]), float(row[-1])) if row[-2] else None)
             for (inertia, share), row in zip(paces, prices, strict=True)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.arrays import BoolArray, FloatArray, IntArray, Quota, SingleArray
+from envs.choices.limit_prices.building_up import built_up
 from envs.choices.limit_prices.linear_limits import LinearLimits
 from envs.choices.limit_prices.price_moves import LimitPrices, best_by_year, moved_prices, no_prices
 from envs.choices.linear_model import LinearGains
@@ -115,6 +116,7 @@ def climb(
         chosen = best_option[village, np.maximum(year - 1, 0)]
         chosen = np.where((year == 0) | ((year == start_year) & stays), option, chosen)
         if limits is not None and not exactly:
+            year, chosen = built_up(limits, gains, slopes, quota, year, chosen)
             year = limits.trimmed(gains, year, chosen, gains.of_plan(slopes, year, chosen))
         starts.append(year)
         options.append(chosen)

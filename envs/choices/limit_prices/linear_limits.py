@@ -6,7 +6,8 @@ them; what still exceeds a limit is trimmed, least gain per relief first.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,39 +41,99 @@ class Rows:
     rule: NDArray[np.str_]
 
 
-@dataclass(frozen=True, eq=False)
-class LinearLimits:
-    """Limits as sums over villages; `rows` of all rules one below the other."""
+@dataclass(frozen=True)
+class PlanRows:
+    """Limits that are linear at one plan only, where each village has slopes of its own.
 
-    rows: Rows
-    village_district: IntArray
+    Attributes:
+        slope: as in Rows, shape (n_rows, n_villages, plan_years, n_quantities).
+        limit: as in Rows.
+        rule: as in Rows.
+    """
+
+    slope: SingleArray
+    limit: FloatArray
+    rule: NDArray[np.str_]
+
+
+class PlanLimits(Protocol):
+    """Limits that are linear at a plan only."""
 
     @property
     def n_limits(self) -> int:
         """How many they are."""
-        return self.rows.limit.size
+        ...
+
+    def at(self, start_year: IntArray, option: IntArray) -> list[PlanRows]:
+        """The limits as each plan sees them; start years and options of shape (n_plans, n_villages)."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class LinearLimits:
+    """Limits as sums over villages.
+
+    Attributes:
+        rows: of all rules, one below the other.
+        village_district: district of each village, shape (n_villages,).
+        of_plans: limits that are linear at a plan only; None = there are none.
+        at_plan: those as a plan sees them, where one is looked at (`at`); they follow the others.
+    """
+
+    rows: Rows
+    village_district: IntArray
+    of_plans: PlanLimits | None = None
+    at_plan: PlanRows | None = None
+
+    def at(self, start_year: IntArray, option: IntArray) -> list[LinearLimits]:
+        """All limits as each plan sees them; start years and options of shape (n_plans, n_villages)."""
+        if self.of_plans is None:
+            return [self] * len(start_year)
+        return [replace(self, at_plan=rows) for rows in self.of_plans.at(start_year, option)]
+
+    @property
+    def n_at_plans(self) -> int:
+        """How many they are at a plan."""
+        return self.rows.limit.size + (0 if self.of_plans is None else self.of_plans.n_limits)
+
+    @property
+    def limit(self) -> FloatArray:
+        """Most that may be used of each, relative to its scale, shape (n_limits,)."""
+        return self.rows.limit if self.at_plan is None else np.concatenate([self.rows.limit, self.at_plan.limit])
+
+    @property
+    def n_limits(self) -> int:
+        """How many of them can be looked at: without a plan, those of `rows`."""
+        return self.limit.size
 
     def use(self, gains: LinearGains, start_year: IntArray, option: IntArray) -> FloatArray:
         """What each village of a plan uses, shape (n_villages, n_limits); 0 where it is kept."""
-        use = np.zeros((start_year.size, self.n_limits))
+        use = np.zeros((start_year.size, self.rows.limit.size))
         for year in np.unique(start_year[start_year > 0]):
             village = np.flatnonzero(start_year == year)
             chosen = gains.quantities[village, :, option[village]].astype(np.float64)
             use[village] = chosen @ self.rows.slope[:, year - 1, :].T
         counts = (self.rows.district == CITY) | (self.rows.district == self.village_district[:, None])
-        return np.where(counts, use, 0.0)
+        use = np.where(counts, use, 0.0)
+        if self.at_plan is None:
+            return use
+        return np.column_stack([use, *(gains.of_plan(slope, start_year, option) for slope in self.at_plan.slope)])
 
     def excess(self, use: FloatArray) -> FloatArray:
         """Use beyond each limit, shape (n_limits,); negative = room."""
-        return use.sum(axis=0) - self.rows.limit
+        return use.sum(axis=0) - self.limit
 
     def priced(self, slopes: SingleArray, price: FloatArray) -> SingleArray:
         """Slopes of gains less the price of what is used; shape (n_villages, plan_years, n_quantities)."""
         by_district = np.zeros((int(self.village_district.max(initial=0)) + 1, *slopes.shape[1:]), dtype=np.float32)
+        of_rows, of_plan = np.split(price, [self.rows.limit.size])
         for d in range(len(by_district)):
-            counts = (price > 0.0) & ((self.rows.district == CITY) | (self.rows.district == d))
-            by_district[d] = np.tensordot(price[counts], self.rows.slope[counts], axes=1)
-        return slopes - by_district[self.village_district]
+            counts = (of_rows > 0.0) & ((self.rows.district == CITY) | (self.rows.district == d))
+            by_district[d] = np.tensordot(of_rows[counts], self.rows.slope[counts], axes=1)
+        slopes = slopes - by_district[self.village_district]
+        if self.at_plan is None:
+            return slopes
+        return slopes - np.tensordot(of_plan.astype(np.float32), self.at_plan.slope, axes=1)
 
     def trimmed(self, gains: LinearGains, start_year: IntArray, option: IntArray, own_gain: FloatArray) -> IntArray:
         """Start years with villages dropped until every limit holds, those first that gain least per relief.
@@ -89,7 +150,7 @@ class LinearLimits:
         start_year = start_year.copy()
         use = self.use(gains, start_year, option)
         droppable = (start_year > 0) & gains.start_mask[:, 0]
-        room = self.rows.limit - np.maximum(MARGIN * np.abs(self.rows.limit), LEAST_MARGIN)
+        room = self.limit - np.maximum(MARGIN * self.limit, LEAST_MARGIN)
         total = use.sum(axis=0)
         hopeless = np.zeros(self.n_limits, dtype=bool)
         while ((total > room) & ~hopeless).any():

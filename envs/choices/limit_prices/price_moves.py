@@ -82,7 +82,7 @@ def moved_prices(
         exactly: the quota must be met in every year.
     """
     village = np.arange(slopes.shape[0])
-    pull = np.where(limits.rows.limit < 0.0, LEAST_BOUND_STEP, 1.0)
+    pull = np.where(limits.limit < 0.0, LEAST_BOUND_STEP, 1.0)
     price, steps, worth = prices.price, prices.steps, prices.worth
     for _ in range(rounds or (ROUNDS if steps else FIRST_ROUNDS)):
         gain, best_option = best_by_year(gains, limits.priced(slopes, price))

@@ -13,6 +13,7 @@ import numpy as np
 from data.arrays import FloatArray, IntArray
 from envs.choices.additive_limits import AdditiveLimit
 from envs.choices.limit_prices.linear_limits import CITY, LinearLimits, Rows
+from envs.choices.limit_prices.target_rows import targets_with_slopes
 from envs.choices.marginal_gain import MarginalGains, limit_column
 from envs.kernel.adjoint import COST_PROFILES, PROFILES
 from envs.kernel.markets import until_last_year, yearly_index
@@ -32,20 +33,22 @@ def linear_limits(gains: MarginalGains, rules: list[Rule]) -> LinearLimits | Non
         rules: hard rules of the scenario.
 
     Returns:
-        The limits; None where there are none.
+        The limits, with the targets that are linear at a plan; None where there are none.
     """
     found = [_additive(gains, limit) for limit in gains.limits]
     found += [BY_YEAR[rule.name](gains, rule) for rule in rules if rule.name in BY_YEAR]
     found = [rows for rows in found if rows.limit.size]
-    if not found:
+    targets = targets_with_slopes(gains)
+    if not found and targets is None:
         return None
+    found = found or [_no_rows(gains)]
     rows = Rows(
         np.concatenate([rows.slope for rows in found]),
         np.concatenate([rows.limit for rows in found]),
         np.concatenate([rows.district for rows in found]),
         np.concatenate([rows.rule for rows in found]),
     )
-    return LinearLimits(rows, gains.resolved.city.villages.district_idx)
+    return LinearLimits(rows, gains.resolved.city.villages.district_idx, targets)
 
 
 def _additive(gains: MarginalGains, limit: AdditiveLimit) -> Rows:
@@ -80,6 +83,11 @@ def _profiles(gains: MarginalGains) -> tuple[dict[str, FloatArray], FloatArray, 
 def _rows(rule: str, slope: FloatArray, limit: float, district: IntArray) -> Rows:
     """Rows of one rule that share a limit."""
     return Rows(slope, np.full(len(slope), limit), district, np.full(len(slope), rule))
+
+
+def _no_rows(gains: MarginalGains) -> Rows:
+    slope = np.zeros((0, gains.resolved.clock.plan_years, len(gains.names)))
+    return _rows("", slope, 0.0, np.zeros(0, dtype=np.int64))
 
 
 def _by_year(gains: MarginalGains, rule: Rule, by_start: Iterator[tuple[str, FloatArray]]) -> Rows:
@@ -118,8 +126,7 @@ def _rent_growth(gains: MarginalGains, rule: Rule) -> Rows:
     r"""Rents of a district grow by at most g where $(1 + N_{t-2}/P) (1+g)^{-1/e} - (1 + N_{t-1}/P) \le 0$."""
     market, profiles = gains.resolved.constants.markets.rent, _profiles(gains)[0]
     if market.elasticity == 0.0:
-        none = np.zeros((0, gains.resolved.clock.plan_years, len(gains.names)))
-        return _rows(rule.name, none, 0.0, np.zeros(0, dtype=np.int64))
+        return _no_rows(gains)
     kept = (1.0 + _limit(gains, rule)) ** (-1.0 / market.elasticity)
 
     def lost(years: FloatArray) -> FloatArray:

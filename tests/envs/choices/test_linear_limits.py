@@ -11,6 +11,7 @@ import pytest
 from data.arrays import IntArray
 from data.scenario import DistrictLimit, RuleMode, Scenario, ShareRange
 from data.synthesis.city import synthesize_city
+from envs.choices.limit_prices.building_up import built_up
 from envs.choices.limit_prices.linear_limits import LinearLimits
 from envs.choices.limit_prices.rule_rows import linear_limits
 from envs.choices.marginal_gain import MarginalGains, marginal_gains
@@ -119,3 +120,27 @@ def test_a_price_is_paid_in_its_own_district_alone() -> None:
     )
     assert (paid[~within] == 0.0).all()
     assert within.any()
+
+
+def test_least_areas_are_built_up_to_within_the_quota() -> None:
+    resolved, gains, limits, (_, options) = limited("programme")
+    nothing, slopes = np.zeros(N, dtype=np.int64), np.zeros(gains.slopes_shape, dtype=np.float32)
+    quota = np.array(resolved.scenario.yearly_quotas)
+    starts, chosen = built_up(limits, gains, slopes, quota, nothing, options[0])
+    assert (nothing == 0).all()
+    assert (np.bincount(starts, minlength=YEARS + 1)[1:] <= quota).all()
+    names, excess = violations(resolved, gains.space.decode(starts[None], chosen[None]))
+    least = ["least_rental_area", "least_commodity_area", "renewal_ratio_least"]
+    assert excess[0, [names.index(name) for name in least]].tolist() == [0.0, 0.0, 0.0]
+    again, same = built_up(limits, gains, slopes, quota, starts, chosen)
+    np.testing.assert_array_equal(again, starts)
+    np.testing.assert_array_equal(same, chosen)
+
+
+def test_villages_that_lose_least_for_what_is_missed_are_added_first() -> None:
+    _, gains, limits, (_, options) = limited("programme")
+    slopes = np.zeros(gains.slopes_shape, dtype=np.float32)
+    favored = int(np.flatnonzero(gains.start_mask[:, 1:].all(axis=1))[-1])
+    slopes[favored, :, gains.names.index("rebuilt_share")] = 1.0
+    starts, _ = built_up(limits, gains, slopes, QUOTA, np.zeros(N, dtype=np.int64), options[0])
+    assert starts[favored] > 0

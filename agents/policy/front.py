@@ -70,7 +70,7 @@ def plan_front(outlook: Outlook, parameters: Parameters, anchors: Anchors, n: in
         fronts.append(plan_for(outlook, parameters, weights))
         return anchors.normalized(fronts[-1].objectives)
 
-    weights = spread_preferences(n, plan)
+    weights = spread_preferences(n, len(outlook.game.objectives), plan)
     objectives = np.concatenate([front.objectives for front in fronts])
     return PolicyFront(
         weights, concatenate([front.plans for front in fronts]), objectives, sum(front.seconds for front in fronts)

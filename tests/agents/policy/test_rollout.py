@@ -11,7 +11,7 @@ from agents.policy.layout import N_CANDIDATES
 from agents.policy.network import initial
 from agents.policy.plan_value import judge, worth
 from agents.policy.policy_files import read_policy
-from agents.policy.preferences import even_preferences, preference_grid, spread_preferences
+from agents.policy.preferences import preference_grid
 from agents.policy.rollout import rollout
 from agents.policy.shortlist import outlook
 from data.scenario import RuleMode
@@ -99,23 +99,6 @@ def test_the_shipped_policy_listens_and_has_learned() -> None:
     assert table.weighted_values(shipped)[0] > table.weighted_values(initial(0))[0]
 
 
-def test_preferences_spread_where_plans_differ() -> None:
-    asked: list[int] = []
-
-    def planned(weights: np.ndarray) -> np.ndarray:
-        asked.append(len(weights))
-        return np.stack([weights[:, 0] ** 8, weights[:, 1], np.zeros(len(weights))], axis=1)
-
-    weights = spread_preferences(60, planned)
-    assert sum(asked) == len(weights) == 60
-    np.testing.assert_allclose(weights.sum(axis=1), 1.0)
-    assert (weights >= 0.0).all()
-    assert len(np.unique(weights.round(9), axis=0)) == 60
-    added = weights[36:]
-    assert np.mean(added[:, 0] > 0.6) > 0.6  # there the first objective changes fast
-    assert [len(spread_preferences(n, planned)) for n in (1, 2, 3, 7)] == [1, 2, 3, 7]
-
-
 @pytest.mark.parametrize("n", [1, 2, 3, 20])
 def test_a_front_has_as_many_plans_as_preferences(n: int) -> None:
     front = plan_front(look_at("fifty"), initial(0), setup_of("fifty").anchors, n)
@@ -129,15 +112,3 @@ def test_no_preference_gets_a_plan_worth_less_than_renewing_nothing(name: str) -
     for parameters in (initial(3, greed=0.0), random_parameters(2)):  # the first knows nothing of what is good
         found = rollout(look, parameters, weights)
         assert (worth(setup, found.objectives, weights) >= 0.0).all()
-
-
-@pytest.mark.parametrize(
-    ("most", "n_objectives", "found"), [(21, 3, 21), (20, 3, 15), (21, 2, 21), (21, 4, 20), (21, 5, 15), (3, 5, 5)]
-)
-def test_even_preferences_are_a_lattice_of_the_simplex(most: int, n_objectives: int, found: int) -> None:
-    weights = even_preferences(most, n_objectives)
-    assert weights.shape == (found, n_objectives)
-    np.testing.assert_allclose(weights.sum(axis=1), 1.0)
-    assert len(np.unique(weights, axis=0)) == found
-    for corner in np.eye(n_objectives):
-        assert (weights == corner).all(axis=1).any()

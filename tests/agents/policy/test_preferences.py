@@ -53,8 +53,9 @@ def test_beside_a_halved_side_triangles_are_halved() -> None:
     weights = spread_preferences(60, 3, planned)
     (found,) = np.nonzero(np.abs(weights - [1 / 14, 1 / 14, 6 / 7]).sum(axis=1) < 1e-9)
     assert found[0] < 42  # in the first round: a side of the changed corner
-    beside = 0.5 * (weights[found[0]] + [0.0, 0.0, 1.0])  # halfway to the corner of the triangle beside it
-    assert (np.abs(weights - beside).sum(axis=1) < 1e-9).any()
+    ends = 2.0 * weights[42:] - weights[found[0]]  # of sides that begin in that middle, if they were halved
+    known = np.abs(ends[:, None] - weights[None]).sum(axis=2).min(axis=1) < 1e-9
+    assert (known & (np.abs(ends[:, 2] - 6 / 7) > 1e-9)).any()  # one leaves the line of the halved side
 
 
 @pytest.mark.parametrize(

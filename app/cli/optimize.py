@@ -11,6 +11,7 @@ import typer
 from app.cli.commands import add_command
 from app.runs.names import ExitCode
 from app.words.language import reader_language
+from data.catalogue import text
 from data.errors import refuse
 from optimizers.algorithms.registry import ALGORITHMS, ENDS_BY_ITSELF
 from optimizers.algorithms.request import DEFAULT_ALGORITHM
@@ -44,6 +45,7 @@ def optimize(
     ] = None,
     threads: Annotated[int | None, typer.Option(min=1, metavar="K", help="option_search_threads")] = None,
     seed_plans: Annotated[Path | None, typer.Option(metavar="RUN", help="option_seed_plans")] = None,
+    model: Annotated[str | None, typer.Option(metavar="FILE.py:NAME", help="option_model")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="option_resume")] = False,
     checkpoint_seconds: Annotated[float, typer.Option(metavar="S", help="option_checkpoint_seconds")] = 10.0,
 ) -> None:
@@ -66,6 +68,12 @@ def optimize(
         threads=threads,
     )
     language = reader_language()
+    if model is not None:
+        for name, unfit in (("--city", city), ("--scenario", scenario), ("--seed-plans", seed_plans)):
+            if unfit is not None:
+                raise refuse("option_of_the_kernel", layer=name)
+        _search_model(out, model, options, resume=resume, language=language, checkpoint_seconds=checkpoint_seconds)
+        return
     if resume:
         outcome = _continued(out, options, seed_plans, language, checkpoint_seconds)
         if outcome is None:
@@ -121,6 +129,36 @@ def _begun(
         seed_run=seed_run,
         checkpoint_seconds=checkpoint_seconds,
     )
+
+
+def _search_model(
+    out: Path, source: str, options: GivenOptions, *, resume: bool, language: str, checkpoint_seconds: float
+) -> None:
+    """Search a model of the user's own, or go on with it, and say what was found."""
+    from app.files.atomic import check_new_folder
+    from app.runs.model_file import load_model
+    from app.runs.model_summary import model_summary_text
+    from app.runs.optimize_model import optimize_model_into, resume_model_into
+    from optimizers.algorithms.request import Budget, SearchRequest
+
+    if not resume:
+        check_new_folder(out)
+    loaded = load_model(source)
+    if resume:
+        report = resume_model_into(out, loaded, options.budget, checkpoint_seconds=checkpoint_seconds)
+    else:
+        algorithm, budget = options.algorithm or DEFAULT_ALGORITHM, options.budget
+        if budget.is_open and algorithm not in ENDS_BY_ITSELF:
+            budget = Budget(DEFAULT_EVALUATIONS)
+        names, threads = options.objectives or None, options.threads or 1
+        request = SearchRequest(algorithm, names, seed=options.seed or 0, budget=budget, threads=threads)
+        report = optimize_model_into(out, loaded, request, language=language, checkpoint_seconds=checkpoint_seconds)
+    if report is None:
+        print(text("summary_complete_model", language, out=out))
+        return
+    print(model_summary_text(report, out, language))
+    if report.interrupted:
+        raise typer.Exit(ExitCode.INTERRUPTED)
 
 
 def export(

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from app.plans.quantities import KERNEL_QUANTITIES, Quantities
 from data.arrays import BoolArray, FloatArray
 from data.scenario_files import preset_names
-from envs.kernel.indicators.registry import objective_signs
 from optimizers.fronts.decision_making import best_by_objective, high_tradeoff, knee, next_better, spread
 
 
@@ -24,11 +24,13 @@ class FrontView:
         front: front.csv.
         objectives: names.
         recommended: preset -> plan id.
+        quantities: what its columns are.
     """
 
     front: pd.DataFrame
     objectives: tuple[str, ...]
     recommended: Mapping[str, str]
+    quantities: Quantities = field(default_factory=lambda: KERNEL_QUANTITIES)
 
     @cached_property
     def plan_ids(self) -> list[str]:
@@ -38,7 +40,12 @@ class FrontView:
     @cached_property
     def signs(self) -> FloatArray:
         """+1 where more is better, -1 where less is."""
-        return np.array(objective_signs(self.objectives))
+        return np.array([1.0 if self.quantities[name].sense == "max" else -1.0 for name in self.objectives])
+
+    @cached_property
+    def measured(self) -> list[str]:
+        """Columns that are known, in the order of the quantities."""
+        return [name for name in self.quantities if name in self.front]
 
     @cached_property
     def F(self) -> FloatArray:  # noqa: N802 - as the field writes it
@@ -101,10 +108,16 @@ class FrontView:
         return -self.signs * np.asarray(minimized)
 
 
-def front_view(front: pd.DataFrame, objectives: Sequence[str], recommended: Mapping[str, str]) -> FrontView:
+def front_view(
+    front: pd.DataFrame,
+    objectives: Sequence[str],
+    recommended: Mapping[str, str],
+    quantities: Quantities = KERNEL_QUANTITIES,
+) -> FrontView:
     """The view of a front; recommendations of plans that are not on it are left out."""
     known = set(front["plan_id"])
-    return FrontView(front, tuple(objectives), {k: v for k, v in recommended.items() if v in known})
+    kept = {name: plan_id for name, plan_id in recommended.items() if plan_id in known}
+    return FrontView(front, tuple(objectives), kept, quantities)
 
 
 def known_presets(recommended: Mapping[str, str]) -> dict[str, str]:

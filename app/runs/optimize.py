@@ -26,7 +26,7 @@ from app.runs.run_folder import (
     write_progress,
 )
 from app.runs.search_report import SearchReport, base_row, recommended_ids
-from app.runs.working_folder import WorkingFolder
+from app.runs.working_folder import ScenarioFolder
 from data.catalogue import text
 from data.errors import InputError
 from envs.kernel import Plans, ResolvedScenario
@@ -89,12 +89,14 @@ def optimize_into(
         return search(resolved, asked, hooks=hooks, known_anchors=reference, seed_plans=seed_plans)
 
     seed_run_name = None if seed_run is None else seed_run.name
-    working = WorkingFolder(out, resolved, _first_record(resolved, request, city=city, seed_run=seed_run_name))
+    working = ScenarioFolder(
+        out, _first_record(resolved, request, city=city, seed_run=seed_run_name), resolved=resolved
+    )
     return _work(working, request, begun, language=language, checkpoint_seconds=checkpoint_seconds)
 
 
 def resume_into(
-    working: WorkingFolder,
+    working: ScenarioFolder,
     request: SearchRequest,
     state: SearchState,
     *,
@@ -123,7 +125,7 @@ def measured_in_full(request: SearchRequest, resolved: ResolvedScenario) -> Sear
 
 
 def _work(
-    working: WorkingFolder,
+    working: ScenarioFolder,
     request: SearchRequest,
     run: Callable[[Hooks], SearchResult],
     *,
@@ -137,7 +139,7 @@ def _work(
             return interruption() or working.cancelled()
 
         try:
-            with _progress_bar(request.budget) as show:
+            with progress_bar(request.budget) as show:
                 hooks = Hooks(show, stop, working.save, checkpoint_seconds)
                 result = run(hooks)
             report = _write(working, result, stopped=stop(), language=language)
@@ -153,7 +155,7 @@ def _work(
     return report
 
 
-def _write(working: WorkingFolder, result: SearchResult, *, stopped: bool, language: str) -> SearchReport:
+def _write(working: ScenarioFolder, result: SearchResult, *, stopped: bool, language: str) -> SearchReport:
     """The front, its pictures, and last the record that says so."""
     from app.charts.front_chart import write_front_chart
     from app.charts.maps import write_map
@@ -192,7 +194,7 @@ def _write(working: WorkingFolder, result: SearchResult, *, stopped: bool, langu
 
 
 @contextmanager
-def _progress_bar(budget: Budget) -> Iterator[Callable[[Mapping[str, float]], None]]:
+def progress_bar(budget: Budget) -> Iterator[Callable[[Mapping[str, float]], None]]:
     """A bar on a terminal; yields what shows a row of progress in it."""
     with tqdm(total=budget.evaluations, unit=" plans", disable=not sys.stderr.isatty(), file=sys.stderr) as bar:
 

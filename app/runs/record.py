@@ -14,11 +14,12 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from app.files.atomic import replaced, write_json
+from app.plans.quantities import KERNEL_QUANTITIES, Quantities, named_quantity
 from app.runs.loading import city_file
 from app.runs.names import RUN_FILE, UNFINISHED, RunStatus
 from app.words.fill_words import filled_counts, n_values
 from data.city import City
-from data.errors import InputError, reason_of, refuse
+from data.errors import InputError, printable, reason_of, refuse
 from data.scenario import Scenario
 from envs.choices.anchors import Anchors
 from envs.kernel import ResolvedScenario
@@ -39,6 +40,9 @@ LIBRARIES = (
     "pydantic",
     "pyarrow",
 )
+
+
+Language = Literal["en", "zh"]
 
 
 class _Part(BaseModel):
@@ -112,6 +116,32 @@ class AnchorRange(_Part):
     worst: float
 
 
+class OwnObjective(_Part):
+    """An objective of a model that is not the program's own.
+
+    Attributes:
+        label: by language.
+        unit: of its values; empty = none.
+        sense: "max" or "min", its better side.
+    """
+
+    label: dict[Language, str]
+    unit: str = ""
+    sense: Literal["max", "min"]
+
+
+class OwnModel(_Part):
+    """A model of the user's own that a run searched.
+
+    Attributes:
+        source: FILE.py:NAME, as it was called; it is shown, and never run from here.
+        objectives: by name, in their order.
+    """
+
+    source: str
+    objectives: dict[str, OwnObjective]
+
+
 class RunRecord(_Part):
     """run.json.
 
@@ -147,6 +177,7 @@ class RunRecord(_Part):
         preference_of_plan: plan id -> weights that it was planned for.
         planned_by_greedy: ids of plans that the greedy method made; none since 0.6.0.
         anchors_source: where the anchors of a planning are from.
+        own_model: the model that was searched, where it is not the program's kernel.
     """
 
     format_version: Literal[1] = FORMAT_VERSION
@@ -180,6 +211,7 @@ class RunRecord(_Part):
     preference_of_plan: dict[str, tuple[float, ...]] = {}
     planned_by_greedy: tuple[str, ...] = ()
     anchors_source: str | None = None
+    own_model: OwnModel | None = None
 
     @property
     def is_older(self) -> bool:
@@ -237,6 +269,26 @@ def refuse_older_model(folder: Path, record: RunRecord) -> None:
             known=MODEL_VERSION,
             folder=str(folder),
         )
+
+
+def quantities_of(record: RunRecord) -> Quantities:
+    """What a run's numbers are: its own model's objectives, or the indicators of the program's kernel."""
+    if record.own_model is None:
+        return KERNEL_QUANTITIES
+    return {
+        name: named_quantity({"en": item.label["en"], "zh": item.label["zh"]}, item.unit, item.sense)
+        for name, item in record.own_model.objectives.items()
+    }
+
+
+def refuse_own_model(folder: Path, record: RunRecord) -> None:
+    """Refuse what only the program's kernel can compute, of a run that searched another model.
+
+    Raises:
+        InputError: names the model, and what can be done with the run instead.
+    """
+    if record.own_model is not None:
+        raise refuse("run_of_own_model", file=folder, model=printable(record.own_model.source))
 
 
 def _spoiled(path: Path, error: ValidationError) -> InputError:

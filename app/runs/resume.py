@@ -13,8 +13,8 @@ from app.runs.optimize import resume_into
 from app.runs.record import RECORD_VERSION, RunRecord, digests, read_record, refuse_older_model
 from app.runs.run_folder import refuse_other_digest, resolve_run
 from app.runs.search_report import SearchReport
-from app.runs.working_folder import RunLock, WorkingFolder
-from data.errors import InputError, refuse
+from app.runs.working_folder import RunLock, ScenarioFolder
+from data.errors import InputError, printable, refuse
 from data.files.cities import load_city
 from envs.kernel import ResolvedScenario
 from optimizers.algorithms.registry import ALGORITHMS
@@ -80,7 +80,7 @@ def resume_run(
         request = _request(out, record, options)
         _refuse_contradictions(out, record, options)
         state = read_checkpoint(out / CHECKPOINT_FILE)
-        working = WorkingFolder(out, resolved, _with_budget(record, request, resolved), lock)
+        working = ScenarioFolder(out, _with_budget(record, request, resolved), lock, resolved=resolved)
     except BaseException:
         lock.release(out)
         raise
@@ -93,6 +93,8 @@ def _search_record(out: Path) -> RunRecord:
     record = read_record(out)
     if record.is_planned or record.algorithm not in ALGORITHMS:
         raise refuse("record_not_of_a_search", file=out, layer="--resume")
+    if record.own_model is not None:
+        raise refuse("resume_needs_model", file=out, layer="--resume", model=printable(record.own_model.source))
     refuse_older_model(out, record)
     return record
 

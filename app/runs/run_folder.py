@@ -15,7 +15,7 @@ from app.files.names import is_id
 from app.plans.tables import plan_rows
 from app.runs.names import FRONT_FILE, PLANS_FILE, PROGRESS_FILE, SCENARIO_FILE
 from app.runs.plan_files import MOST_GIVEN, PLAN_COLUMNS
-from app.runs.record import RunRecord, bounds_digest, read_finished_record, refuse_older_model
+from app.runs.record import RunRecord, bounds_digest, read_finished_record, refuse_older_model, refuse_own_model
 from data.catalogue import message
 from data.city import City
 from data.errors import InputError, printable, reason_of, refuse
@@ -143,6 +143,7 @@ def resolve_run(
     resolve_with: Callable[[Scenario, City], ResolvedScenario] = resolve,
 ) -> ResolvedScenario:
     """Resolve the scenario of a run against its city, with the digests checked; see load_run."""
+    refuse_own_model(folder, record)
     refuse_older_model(folder, record)
     source = city or record.city.source
     resolved_city = read_city(source)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from app.runs.names import FRONT_FILE, PLANS_FILE
 from app.runs.plan_files import PLAN_COLUMNS
-from app.runs.record import RunRecord, read_finished_record
+from app.runs.record import RunRecord, read_finished_record, refuse_own_model
 from app.runs.run_folder import read_front
 from data.catalogue import text
 from data.errors import InputError, reason_of, refuse
@@ -84,6 +84,7 @@ def read_stored_run(folder: Path) -> StoredRun:
         InputError: it is no finished run, or its front or its plans cannot be read.
     """
     record, path = read_finished_record(folder), folder / PLANS_FILE
+    refuse_own_model(folder, record)
     try:
         decisions = read_parquet_table(path, ["plan_id", *PLAN_COLUMNS], MOST_PLAN_ROWS, optional=OPTIONAL_COLUMNS)
     except InputError:

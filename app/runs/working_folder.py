@@ -26,7 +26,6 @@ class WorkingFolder:
 
     Attributes:
         out: the folder; a new one appears with the first checkpoint.
-        resolved: what is searched.
         record: run.json so far.
         lock: None as long as a new folder has not appeared.
         stopped: True once the cancel file was found.
@@ -35,7 +34,6 @@ class WorkingFolder:
     """
 
     out: Path
-    resolved: ResolvedScenario
     record: RunRecord
     lock: RunLock | None = None
     stopped: bool = False
@@ -56,7 +54,7 @@ class WorkingFolder:
             with new_folder(self.out) as draft:
                 lock = RunLock(draft)
                 try:
-                    write_scenario(draft, self.resolved)
+                    self._write_inputs(draft)
                     self._write(draft, state)
                 except BaseException:
                     lock.release(draft)
@@ -65,6 +63,9 @@ class WorkingFolder:
         else:
             self._write(self.out, state)
         self.saved = True
+
+    def _write_inputs(self, folder: Path) -> None:
+        """What is searched, where it can be written down."""
 
     def _write(self, folder: Path, state: SearchState) -> None:
         write_progress(folder, state.record["progress"])
@@ -105,6 +106,20 @@ class WorkingFolder:
         """Give the folder back."""
         if self.lock is not None:
             self.lock.release(self.out)
+
+
+@dataclass(kw_only=True)
+class ScenarioFolder(WorkingFolder):
+    """The folder of the search of a scenario.
+
+    Attributes:
+        resolved: what is searched.
+    """
+
+    resolved: ResolvedScenario
+
+    def _write_inputs(self, folder: Path) -> None:
+        write_scenario(folder, self.resolved)
 
 
 class RunLock:

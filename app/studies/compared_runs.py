@@ -25,6 +25,8 @@ SAME_DIGESTS = ("city", "scenario", "parameters")
 MOST_PLAN_ROWS = 5_000_000
 """Plans times villages of a run that is compared."""
 PLAN_TEXTS = ("start_year", "intensity", "land_use")
+OWN_MODEL_TEXTS = ("start_year", "option_en")
+"""What a plan says of a village; of a model of the user's own, one option."""
 SHOWN_DIFFERENCES = 3
 
 
@@ -37,7 +39,7 @@ class ComparedRun:
         folder: where it lies.
         record: run.json.
         front: front.csv.
-        plans: plans.parquet: plan_id, village_id, start_year, intensity, land_use.
+        plans: plans.parquet: plan_id, village_id and plan_texts.
     """
 
     label: str
@@ -46,6 +48,11 @@ class ComparedRun:
     front: pd.DataFrame
     plans: pd.DataFrame
 
+    @property
+    def plan_texts(self) -> tuple[str, ...]:
+        """Columns of `plans` that say what is done with a village, the year first."""
+        return _plan_texts(self.record)
+
     def values(self, objectives: Sequence[str]) -> FloatArray:
         """Objectives in natural units, shape (n_plans, n_objectives)."""
         return self.front[list(objectives)].to_numpy(np.float64)
@@ -53,6 +60,10 @@ class ComparedRun:
     def decisions(self, plan_id: str) -> pd.DataFrame:
         """Decisions of one plan, by village id."""
         return self.plans[self.plans["plan_id"] == plan_id].set_index("village_id")
+
+
+def _plan_texts(record: RunRecord) -> tuple[str, ...]:
+    return PLAN_TEXTS if record.own_model is None else OWN_MODEL_TEXTS
 
 
 def read_compared_runs(folders: Sequence[Path]) -> tuple[ComparedRun, ...]:
@@ -158,7 +169,7 @@ def _labels(folders: Sequence[Path]) -> list[str]:
 def _read_run(label: str, folder: Path, record: RunRecord) -> ComparedRun:
     path, objectives = folder / PLANS_FILE, record.objectives
     try:
-        plans = read_parquet_table(path, ["plan_id", "village_id", *PLAN_TEXTS], MOST_PLAN_ROWS)
+        plans = read_parquet_table(path, ["plan_id", "village_id", *_plan_texts(record)], MOST_PLAN_ROWS)
         plans = plans.astype({"start_year": np.int64, "plan_id": str, "village_id": str})
     except InputError:
         raise

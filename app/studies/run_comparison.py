@@ -13,13 +13,13 @@ import pandas as pd
 
 from app.files.atomic import new_file, write_json
 from app.files.names import without_formulas
+from app.plans.quantities import Quantities
 from app.plans.recommendation import normalized
-from app.runs.record import AnchorRange
-from app.studies.compared_runs import PLAN_TEXTS, SAME_DIGESTS, ComparedRun, read_compared_runs
+from app.runs.record import AnchorRange, quantities_of
+from app.studies.compared_runs import SAME_DIGESTS, ComparedRun, read_compared_runs
 from data.arrays import BoolArray, FloatArray
 from data.catalogue import message
 from data.errors import refuse
-from envs.kernel.indicators.registry import INDICATORS
 from optimizers.fronts.common_reference import (
     CommonFront,
     attained,
@@ -120,19 +120,19 @@ class Comparison:
 
     @cached_property
     def shared_villages(self) -> pd.DataFrame:
-        """Villages that every knee renews: one row each, per run its start year, intensity and land use."""
+        """Villages that every knee renews: one row each, per run its start year and what is done there."""
         chosen = [run.decisions(plan_id) for run, plan_id in zip(self.runs, self.knees, strict=True)]
         kept = renewed_by_all([plan["start_year"].to_numpy(np.int64) for plan in chosen])
         columns: dict[str, Any] = {"village_id": chosen[0].index[kept]}
         for run, plan in zip(self.runs, chosen, strict=True):
-            columns |= {f"{run.label}: {name}": plan[name].to_numpy()[kept] for name in PLAN_TEXTS}
+            columns |= {f"{run.label}: {name}": plan[name].to_numpy()[kept] for name in run.plan_texts}
         return pd.DataFrame(columns)
 
     @property
     def shared_alike(self) -> int:
-        """How many of these villages all knees renew in the same way (intensity and land use; the year may differ)."""
+        """How many of these villages all knees renew in the same way; the year may differ."""
         table = self.shared_villages
-        ways = [table[[f"{run.label}: {name}" for name in PLAN_TEXTS[1:]]].to_numpy() for run in self.runs]
+        ways = [table[[f"{run.label}: {name}" for name in run.plan_texts[1:]]].to_numpy() for run in self.runs]
         return int(np.logical_and.reduce([(way == ways[0]).all(axis=1) for way in ways]).sum())
 
     def record(self) -> dict[str, Any]:
@@ -168,11 +168,12 @@ def load_comparison(folders: Sequence[Path]) -> Comparison:
     runs = read_compared_runs(folders)
     anchors = [run.record.anchors for run in runs]
     objectives = runs[0].record.objectives
-    return Comparison(runs, objectives, _widest_anchors(objectives, anchors), any(a != anchors[0] for a in anchors))
+    widest = _widest_anchors(objectives, anchors, quantities_of(runs[0].record))
+    return Comparison(runs, objectives, widest, any(a != anchors[0] for a in anchors))
 
 
 def _widest_anchors(
-    objectives: Sequence[str], anchors: Sequence[Mapping[str, AnchorRange]]
+    objectives: Sequence[str], anchors: Sequence[Mapping[str, AnchorRange]], quantities: Quantities
 ) -> dict[str, dict[str, float]]:
     """The best of the best and the worst of the worst anchors of all runs, so that one scale holds them all."""
     widest = {}
@@ -180,7 +181,7 @@ def _widest_anchors(
         base, best, worst = (
             np.array([getattr(run[name], anchor) for run in anchors]) for anchor in ("base", "best", "worst")
         )
-        rising = INDICATORS[name].sense == "max"
+        rising = quantities[name].sense == "max"
         widest[name] = {
             "base": float(base[0]),
             "best": float(best.max() if rising else best.min()),

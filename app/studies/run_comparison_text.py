@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from app.runs.names import RunStatus
+from app.runs.record import quantities_of
 from app.studies.run_comparison import Comparison
 from app.words.console import COLUMNS, table_text, text_width, value_text, wrapped
 from data.catalogue import text
-from envs.kernel.indicators.registry import INDICATORS
 from envs.kernel.model_version import MODEL_VERSION
 
 HEADER_WIDTH = 14
@@ -95,29 +95,29 @@ def _run_table(comparison: Comparison, language: str) -> str:
 
 def objective_cells(comparison: Comparison, language: str) -> Cells:
     """Anchors, and each run's best value and knee, in natural units."""
-    names = comparison.objectives
+    names, quantities = comparison.objectives, quantities_of(comparison.runs[0].record)
+
+    def shown(name: str, value: float) -> str:
+        return value_text(value, quantities[name].unit, language)
+
     rows = [
         [
             text(f"comparison_{anchor}", language),
-            *(_shown(name, comparison.anchors[name][anchor], language) for name in names),
+            *(shown(name, comparison.anchors[name][anchor]) for name in names),
         ]
         for anchor in ("base", "best", "worst")
     ]
     for point in ("best", "knee"):
         for row in comparison.table.to_dict(orient="records"):
             title = _point_text(point, str(row["run"]), str(row["knee_plan_id"]), language)
-            rows.append([title, *(_shown(name, row[f"{point}_{name}"], language) for name in names)])
-    return [text("comparison_objective", language), *(INDICATORS[name].label[language] for name in names)], rows
+            rows.append([title, *(shown(name, row[f"{point}_{name}"]) for name in names)])
+    return [text("comparison_objective", language), *(quantities[name].label[language] for name in names)], rows
 
 
 def _point_text(point: str, run: str, knee: str, language: str) -> str:
     if point == "knee":
         return text("comparison_knee_of", language, run=run, plan=knee)
     return text("comparison_best_of", language, run=run)
-
-
-def _shown(name: str, value: float, language: str) -> str:
-    return value_text(value, INDICATORS[name].unit, language)
 
 
 def group_cells(comparison: Comparison, language: str) -> Cells:

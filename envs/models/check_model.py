@@ -9,7 +9,7 @@ import numpy as np
 from data.catalogue import Message, message
 from data.errors import refuse
 from envs.choices.year_assignment import assign_years
-from envs.models.model import Model
+from envs.models.model import Evaluation, Model
 
 
 def check_model(model: Model) -> None:
@@ -20,6 +20,27 @@ def check_model(model: Model) -> None:
     """
     for problem in _problems(model):
         raise refuse(problem, layer=type(model).__name__)
+
+
+def check_outcomes(model: Model) -> None:
+    """Refuse a model whose outcomes of two plans, the one that does least and one that does more, have no meaning.
+
+    Raises:
+        InputError: shapes other than the model says, or numbers that are not finite.
+    """
+    start = np.repeat(np.argmax(model.start_mask, axis=1)[None], 2, axis=0)
+    start[1] = model.start_mask.shape[1] - 1 - np.argmax(model.start_mask[:, ::-1], axis=1)
+    option = np.repeat(np.argmax(model.option_mask, axis=1)[None], 2, axis=0)
+    reached = Evaluation(*model.evaluate(start, option))
+    for name, found, n in (
+        ("objectives", reached.objectives, len(model.objectives)),
+        ("violations", reached.violations, len(model.rules)),
+    ):
+        if np.shape(found) != (2, n):
+            told = message("model_shape", name=name, wanted=f"(n_plans, {n})", found=f"{np.shape(found)} (n_plans = 2)")
+            raise refuse(told, layer=type(model).__name__)
+        if not np.isfinite(found).all():
+            raise refuse(message("model_not_finite", name=name), layer=type(model).__name__)
 
 
 def _problems(model: Model) -> Iterator[Message]:

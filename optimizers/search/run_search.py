@@ -138,7 +138,7 @@ def search_model(
         model: what plans are worth, and what they choose among.
         request: by which algorithm, for which of the objectives, how long.
         hooks: called while it runs.
-        known_anchors: anchors; None = computed first, in at most ANCHOR_SHARE of the budget; the default search begins
+        known_anchors: anchors; None = computed first, by at most ANCHOR_SHARE of the budget besides (of minutes, within); the default search begins
             with the plans that reach them.
         seeds: genomes to begin with, shape (n_seeds, 2 n_villages).
         resume: state to go on from.

@@ -47,10 +47,9 @@ class ModelRun:
 
 def front_of(found: FrontFound) -> pd.DataFrame:
     """front.csv: the objectives of every plan under their names."""
-    columns = pd.DataFrame(found.values, columns=list(found.objectives))
-    ids = [plan_id_of(k) for k in range(len(found.start_year))]
-    told = {"valid": True, "n_violations": 0, "n_reported_broken": found.n_reported_broken}
-    return columns.assign(plan_id=ids, **told)[["plan_id", *found.objectives, *told]]
+    front = pd.DataFrame(found.values, columns=list(found.objectives))  # noqa: PD011 - an array, not a frame
+    front.insert(0, "plan_id", [plan_id_of(k) for k in range(len(front))])
+    return front.assign(valid=True, n_violations=0, n_reported_broken=found.n_reported_broken)
 
 
 def write_model_front(folder: Path, model: Model, found: FrontFound, front: pd.DataFrame) -> None:

@@ -138,8 +138,8 @@ def search_model(
         model: what plans are worth, and what they choose among.
         request: by which algorithm, for which of the objectives, how long.
         hooks: called while it runs.
-        known_anchors: anchors; None = computed first, by at most ANCHOR_SHARE of the budget besides (of minutes, within); the default search begins
-            with the plans that reach them.
+        known_anchors: anchors; None = computed first, by at most ANCHOR_SHARE of a budget in evaluations besides, or of
+            one in minutes within; the default search begins with the plans that reach them.
         seeds: genomes to begin with, shape (n_seeds, 2 n_villages).
         resume: state to go on from.
 

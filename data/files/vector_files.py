@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import warnings
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -121,6 +122,8 @@ def _check_file(path: Path, layer: str, limits: Limits) -> None:
 def _read(path: Path, asked: _Request) -> tuple[gpd.GeoDataFrame, list[str]]:
     """One layer by the suffix of its file."""
     suffix, mapping, limits = path.suffix.lower(), asked.mapping, asked.limits
+    if suffix == ".xlsx" and not zipfile.is_zipfile(path):
+        raise refuse("workbook_unreadable", reason=message("no_workbook"))
     if suffix in PACKED_SUFFIXES or suffix == ".xlsx":
         check_archive(path, asked.layer, limits.zip_members, limits.bytes)
     if suffix in PACKED_SUFFIXES:

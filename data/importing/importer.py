@@ -13,7 +13,7 @@ import pyproj
 
 from data.city import City
 from data.dictionary import columns
-from data.errors import InputError
+from data.errors import InputError, Refusal
 from data.files.column_mapping import ImportMapping, load_mapping
 from data.files.skim import check_skim, read_skim
 from data.files.vector_files import Limits, read_vector
@@ -27,6 +27,7 @@ from data.importing.village_people import split_residents, subtract_villages
 from data.layers.assembly import Layers, assemble_city
 from data.layers.attribute_checks import row_ids
 from data.layers.findings import raise_on_errors, without_derived
+from data.layers.geometry_checks import check_geometry
 from data.layers.validation import check_observed_commute, validate_layers
 from data.paths import AnyPath
 from data.table_cells import texts
@@ -69,7 +70,10 @@ def import_city(
     drafts = _each(lambda item: _read(Path(item[1]), item[0], made, limits), _given(files))
     zone_draft = drafts[0]
     crs = city_crs(zone_draft, made.crs)
-    _each(lambda draft: _convert(draft, crs), drafts)
+    try:
+        _each(lambda draft: _convert(draft, crs), drafts)
+    except InputError as error:
+        raise InputError(*error.refusals, *_wrong_shapes(drafts), n_more=error.n_more) from error
     for draft in drafts[1:]:
         drop_outside(draft, zone_draft)
     _complete(drafts, made)
@@ -113,6 +117,12 @@ def _convert(draft: Draft, crs: pyproj.CRS) -> None:
     map_columns(draft)
     warn_of_stretched_areas(draft, stretch)
     require_columns(draft)
+
+
+def _wrong_shapes(drafts: list[Draft]) -> list[Refusal]:
+    """Geometries that would be refused, too, told beside columns that are missing."""
+    findings = [(draft.file, finding) for draft in drafts for finding in check_geometry(draft.frame, draft.layer)]
+    return [finding.refusal(file) for file, finding in findings if finding.severity == "error"]
 
 
 def _complete(drafts: list[Draft], mapping: ImportMapping) -> None:

@@ -23,6 +23,8 @@ LARGEST_COORDINATE_M = 5e7
 """More than once around the Earth."""
 LEAST_COVERED_SHARE = 0.5
 """Of a village's area that zones must cover."""
+FARTHEST_STATION_M = 20_000.0
+"""From the nearest zone; a line that serves the city ends earlier."""
 DISTORTION_WARNING_SHARE = 0.02
 DISTORTION_ERROR_SHARE = 0.10
 
@@ -195,6 +197,20 @@ def check_within_zones(frame: gpd.GeoDataFrame, layer: str, zones: gpd.GeoDataFr
     check = {"villages": "village_outside_zones", "facilities": "facility_outside_zones"}[layer]
     problem = message(f"inside_zone_{layer}")
     return [Finding("error", layer, row_ids(frame, layer, outside), check, problem)]
+
+
+def check_near_zones(stations: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> list[Finding]:
+    """Stations lie in the city or not far from it; one at 0, 0 has lost its coordinates."""
+    shapes, zone_shapes = geometries(stations), geometries(zones)
+    if not len(shapes) or not len(zone_shapes):
+        return []
+    (row, _), distance_m = shapely.STRtree(zone_shapes).query_nearest(shapes, return_distance=True, all_matches=False)
+    far = np.zeros(len(shapes), dtype=np.bool_)
+    far[row] = distance_m > FARTHEST_STATION_M
+    if not far.any():
+        return []
+    problem = message("station_far", most_km=FARTHEST_STATION_M / 1e3)
+    return [Finding("warning", "stations", row_ids(stations, "stations", far), "station_far", problem)]
 
 
 def outside_zones(shapes: GeometryArray, layer: str, zones: GeometryArray) -> BoolArray:

@@ -22,6 +22,7 @@ from data.layers.geometry_checks import (
     check_duplicate_geometry,
     check_geometry,
     check_meters_as_degrees,
+    check_near_zones,
     check_overlap,
     check_site_area,
     check_within_zones,
@@ -184,6 +185,7 @@ def _metric_findings(layers: Layers) -> list[Finding]:
     if len(sound["zones"]) == len(layers.zones) > 0:
         findings += check_within_zones(sound["villages"], "villages", sound["zones"])
         findings += check_within_zones(sound["facilities"], "facilities", sound["zones"])
+        findings += check_near_zones(sound["stations"], sound["zones"])
         if all("district" in layers[layer].columns for layer in POLYGON_LAYERS):
             findings += check_district_of_zone(sound["villages"], sound["zones"])
     return findings

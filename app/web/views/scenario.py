@@ -115,7 +115,7 @@ def show_city_upload(workspace: Workspace) -> str | None:
     forms = st.expander(say("city_bring"), key="city_bring", on_change="rerun")
     if not forms.open:
         return None
-    from app.web.sections.city_upload import show_forms
+    from app.web.sections.cities.upload import show_forms
 
     with forms:
         return show_forms(workspace)
@@ -179,7 +179,7 @@ def show_city_check(draft: Draft) -> None:
         say("check_title"), remembered("city_brought", "") == draft.city, key=field_key("city_check"), on_change="rerun"
     )
     if report.open:
-        from app.web.sections.city_check import show_check
+        from app.web.sections.cities.check import show_check
 
         with report:
             show_check(_city(draft))

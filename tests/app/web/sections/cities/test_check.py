@@ -10,8 +10,8 @@ import pytest
 import shapely
 
 from app.web.documents.workspace import Workspace
-from app.web.sections.city_check import findings_figure, marked_points
-from app.web.sections.city_upload import import_uploaded, keep_city
+from app.web.sections.cities.check import findings_figure, marked_points
+from app.web.sections.cities.upload import import_uploaded, keep_city
 from city_fixtures import small_city
 from data.errors import InputError
 from data.files.cities import load_city

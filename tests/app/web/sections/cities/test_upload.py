@@ -8,7 +8,7 @@ import pytest
 
 from app.cli.serve import LOOPBACK, server_options
 from app.web.documents.workspace import Workspace, city_label, city_sources
-from app.web.sections.city_upload import import_uploaded, keep_city
+from app.web.sections.cities.upload import import_uploaded, keep_city
 from city_fixtures import small_city
 from data.catalogue import text
 from data.errors import InputError
@@ -83,7 +83,7 @@ def test_the_page_shows_the_rows_that_break_a_rule(open_page, workspace) -> None
     )
     page = upload(open_page, "zh", ("zones.geojson", zones), ("villages.geojson", wrong))
     assert not page.exception
-    assert any("须位于某个分区内" in item.value for item in page.error)
+    assert any("须位于分区之内" in item.value for item in page.error)
     assert any("village" in str(frame.value) or "城中村不在任何分区内" in str(frame.value) for frame in page.dataframe)
     assert not list(workspace.cities.glob("*.gpkg"))
     page.file_uploader(key="city_layer_villages").set_value(("villages.geojson", right, "application/geo+json"))
@@ -95,13 +95,13 @@ def test_the_page_shows_the_rows_that_break_a_rule(open_page, workspace) -> None
 
 
 def test_a_mapping_file_that_comes_last_fills_the_form(open_page, workspace) -> None:  # type: ignore[no-untyped-def]
-    """The form has been drawn without it, found no column for the zones' ids, and was refused."""
+    """The form has been drawn without it, found no column for the zones' residents, and was refused."""
     layers = city_layers(small_city())
-    renamed = layers.zones.rename(columns={"zone_id": "code"})
+    renamed = layers.zones.rename(columns={"residents": "hc"})
     zones, villages = (frame.to_crs("EPSG:4326").to_json().encode() for frame in (renamed, layers.villages))
     page = upload(open_page, "zh", ("zones.geojson", zones), ("villages.geojson", villages))
-    assert any("zone_id" in item.value.replace("\\", "") for item in page.error)
-    mapping = b"name: Mapped\nzones: {columns: {zone_id: code}}\n"
+    assert any("residents" in item.value.replace("\\", "") for item in page.error)
+    mapping = b"name: Mapped\nzones: {columns: {residents: hc}}\n"
     page.file_uploader(key="city_mapping").set_value(("mapping.yaml", mapping, "application/yaml"))
     page.run()
     page.button(key="city_layers_accept").click().run()

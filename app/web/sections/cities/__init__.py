@@ -1,0 +1,1 @@
+"""Sections of the room about cities: bringing one in, and what its check found."""

@@ -121,3 +121,23 @@ def test_what_is_missing_is_said_in_words(name: str, content: bytes, words: str)
     layers = {"zones": (name, content), "villages": (name, content)}
     with pytest.raises(InputError, match=words):
         import_uploaded(layers, {"zones": {"columns": {}}})
+
+
+def test_two_files_of_a_bureau_become_a_city_without_a_mapping(open_page, workspace) -> None:  # type: ignore[no-untyped-def]
+    """Zones with residents in 万人, villages with a name alone: read, numbered, filled in, and all of it told."""
+    layers = city_layers(small_city())
+    zones = layers.zones[["zone_id", "residents", "geometry"]].assign(residents=layers.zones["residents"] / 1e4)
+    zones = zones.rename(columns={"zone_id": "小区编号", "residents": "常住人口（万人）"})
+    villages = layers.villages[["name", "geometry"]].rename(columns={"name": "村名"})
+    files = [(f"{k}.geojson", f.to_crs("EPSG:4326").to_json().encode()) for k, f in (("z", zones), ("v", villages))]
+    page = upload(open_page, "zh", *files)
+    assert not page.exception
+    assert not page.error
+    said = "".join(frame.value.to_string() for frame in page.dataframe)
+    assert "单位万人；× 10000 = 人" in said
+    assert "建筑面积 ÷ 146（import.floor_per_registered） 〔E〕" in said
+    (path,) = workspace.cities.glob("*.gpkg")
+    city = load_city(path)
+    assert city.zones.residents.tolist() == pytest.approx(layers.zones["residents"].tolist())
+    assert city.villages.name.tolist() == layers.villages["name"].tolist()
+    assert any("由程序填补" in item.value for item in page.caption)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -10,6 +12,17 @@ from data.arrays import FloatArray, IntArray, SingleArray
 from envs.choices.limit_prices.linear_limits import LinearLimits, city_limits
 from envs.choices.linear_model import LinearModel
 from envs.models.model import Evaluation, Model
+
+PAGE = Path(__file__).parents[1] / "docs" / "models.md"
+
+
+def bureau_model(folder: Path) -> str:
+    """The model of docs/models.md and its table, written into a folder as the page prints them; FILE.py:NAME."""
+    page = PAGE.read_text(encoding="utf-8")
+    for kind, name in (("csv", "villages.csv"), ("python", "bureau.py")):
+        (block,) = re.findall(rf"```{kind}\n(.*?)```", page, flags=re.DOTALL)
+        (folder / name).write_text(block, encoding="utf-8")
+    return f"{folder / 'bureau.py'}:BureauModel"
 
 
 @dataclass(frozen=True)

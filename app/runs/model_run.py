@@ -9,11 +9,13 @@ import numpy as np
 import pandas as pd
 
 from app.files.atomic import replaced
+from app.plans.quantities import MARKUP
 from app.runs.names import FRONT_FILE, PLANS_FILE
 from app.runs.record import RunRecord, read_finished_record
 from app.runs.run_folder import plan_id_of, read_front
 from app.runs.stored_run import MOST_PLAN_ROWS
-from data.errors import InputError, reason_of, refuse
+from data.catalogue import text
+from data.errors import InputError, printable, reason_of, refuse
 from data.files.parquet_tables import read_parquet_table
 from envs.models.model import Model
 from optimizers.search.run_search import FrontFound
@@ -38,6 +40,11 @@ class ModelRun:
     front: pd.DataFrame
     decisions: pd.DataFrame
 
+    def note(self, language: str) -> str:
+        """Whose numbers these are, and what is shown of them."""
+        assert self.record.own_model is not None
+        return text("run_of_own_model_note", language, model=printable(self.record.own_model.source).translate(MARKUP))
+
     def schedule(self, plan_id: str, language: str) -> pd.DataFrame:
         """What a plan does: village_id, start_year and option in words, in the order of the years."""
         chosen = self.decisions[(self.decisions["plan_id"] == plan_id) & (self.decisions["start_year"] > 0)]
@@ -47,7 +54,7 @@ class ModelRun:
 
 def front_of(found: FrontFound) -> pd.DataFrame:
     """front.csv: the objectives of every plan under their names."""
-    front = pd.DataFrame(found.values, columns=list(found.objectives))  # noqa: PD011 - an array, not a frame
+    front = pd.DataFrame(found.values, columns=list(found.objectives))
     front.insert(0, "plan_id", [plan_id_of(k) for k in range(len(front))])
     return front.assign(valid=True, n_violations=0, n_reported_broken=found.n_reported_broken)
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from app.files.names import chart_text
 from app.plans.front_view import FrontView
+from app.plans.quantities import Quantity
 from app.web.figures.map_figure import KEPT_COLOR
 from app.words.console import shown_scale as unit_scale
 from data.arrays import BoolArray, FloatArray
@@ -30,19 +31,29 @@ MARK_LOOK = {
 
 def shown_scale(name: str, language: str) -> tuple[float, str]:
     """What an indicator is divided by on a chart, and the unit that it then has."""
-    return unit_scale(INDICATORS[name].unit, language)
+    return scale_of(INDICATORS[name], language)
+
+
+def scale_of(quantity: Quantity, language: str) -> tuple[float, str]:
+    """What a quantity is divided by on a chart, and the unit that it then has."""
+    return unit_scale(quantity.unit, language)
 
 
 def axis_title(name: str, language: str) -> str:
+    """Label, unit and better side of an indicator."""
+    return title_of(INDICATORS[name], language)
+
+
+def title_of(quantity: Quantity, language: str) -> str:
     """Label, unit and better side."""
-    item, (_, unit) = INDICATORS[name], shown_scale(name, language)
-    arrow = {"max": " ↑", "min": " ↓", "": ""}[item.sense]
-    return f"{item.label[language]} [{unit}]{arrow}".replace(" [-]", "")
+    unit = scale_of(quantity, language)[1]
+    arrow = {"max": " ↑", "min": " ↓", "": ""}[quantity.sense]
+    return f"{quantity.label[language]} [{unit}]{arrow}".replace(" [-]", "").replace(" []", "")
 
 
-def scaled(front: pd.DataFrame, name: str, language: str) -> FloatArray:
-    """Values of an indicator as the chart shows them."""
-    return front[name].to_numpy(np.float64) / shown_scale(name, language)[0]
+def scaled(view: FrontView, name: str, language: str) -> FloatArray:
+    """Values of a column as the chart shows them."""
+    return view.front[name].to_numpy(np.float64) / scale_of(view.quantities[name], language)[0]
 
 
 def scatter_figure(
@@ -52,13 +63,13 @@ def scatter_figure(
 
     Args:
         view: the front.
-        axes: two or three indicators.
+        axes: two or three columns.
         inside: plans within the brush.
         chosen: id of the plan in hand.
         labels: mark or "chosen", "inside", "outside" -> text of the legend.
         language: zh or en.
     """
-    data = [scaled(view.front, name, language) for name in axes]
+    data = [scaled(view, name, language) for name in axes]
     ids = np.array(view.plan_ids, dtype=object)
     figure = go.Figure()
     for mask, name, color, size in (
@@ -79,7 +90,7 @@ def scatter_figure(
     if in_hand.any():
         ring = {"color": "#000000", "symbol": "circle-open", "size": 18, "line": {"width": 3}}
         figure.add_trace(_points(data, ids, in_hand, f"{labels['chosen']} {chosen}", ring))
-    titles = [axis_title(name, language) for name in axes]
+    titles = [title_of(view.quantities[name], language) for name in axes]
     figure.update_layout(
         height=HEIGHT, margin={"l": 0, "r": 0, "t": 8, "b": 0}, legend={"orientation": "h", "y": -0.15}
     )

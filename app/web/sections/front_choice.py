@@ -9,36 +9,35 @@ import streamlit as st
 from app.files.names import plain
 from app.plans.front_view import FrontView
 from app.plans.recommendation import preset_label
-from app.web.figures.charts_front import axis_title, shown_scale
+from app.web.figures.charts_front import scale_of, title_of
 from app.web.shell.page_frame import (
     remember,
     remembered,
     remembered_choice,
     visit_key,
 )
-from app.web.shell.session import current, go, in_series, indicator_words, language, say, spoken
+from app.web.shell.session import current, go, in_series, language, quantity_words, say, spoken
 from app.words.console import listed, value_text
 from data.arrays import FloatArray
-from envs.kernel.indicators.registry import INDICATORS
 from optimizers.fronts.decision_making import best_within_loss, nearest_to, walk, within_loss
 
 CHOICE_METHODS = ("pick", "reference", "limits", "walk")
 
 
-def mark_text(mark: str) -> str:
-    """A mark in words."""
+def mark_text(view: FrontView, mark: str) -> str:
+    """A mark of a front in words."""
     kind, _, name = mark.partition(":")
     if kind == "best":
-        return say("mark_best", name=INDICATORS[name].label[language()])
+        return say("mark_best", name=view.quantities[name].label[language()])
     return preset_label(name, language()) if kind == "preset" else say(f"mark_{kind}")
 
 
 def objectives_text(view: FrontView, plan_id: str) -> str:
     """The objectives of a plan in one line."""
-    row = view.front.iloc[view.position(plan_id)]
+    row, lang = view.front.iloc[view.position(plan_id)], language()
+    quantities = {name: view.quantities[name] for name in view.objectives}
     values = [
-        f"{INDICATORS[name].label[language()]} {value_text(float(row[name]), INDICATORS[name].unit, language())}"
-        for name in view.objectives
+        f"{item.label[lang]} {value_text(float(row[name]), item.unit, lang)}" for name, item in quantities.items()
     ]
     return plain(in_series(values))
 
@@ -56,7 +55,7 @@ def aspiration_levels(view: FrontView, key: str) -> FloatArray:
     """A wished value of each objective, minimized."""
     wished = []
     for column, name, sign in zip(st.columns(len(view.objectives)), view.objectives, view.signs, strict=True):
-        factor = shown_scale(name, language())[0]
+        factor = scale_of(view.quantities[name], language())[0]
         values = view.front[name].to_numpy(np.float64) / factor
         low, high = float(values.min()), float(values.max())
         if low == high:
@@ -64,7 +63,7 @@ def aspiration_levels(view: FrontView, key: str) -> FloatArray:
             continue
         middle = float(np.median(values))
         value = column.slider(
-            axis_title(name, language()), low, high, middle, (high - low) / 200, key=visit_key(key, name)
+            title_of(view.quantities[name], language()), low, high, middle, (high - low) / 200, key=visit_key(key, name)
         )
         wished.append(-sign * value * factor)
     return np.array(wished)
@@ -73,12 +72,14 @@ def aspiration_levels(view: FrontView, key: str) -> FloatArray:
 def show_limits(view: FrontView) -> None:
     """What may get worse by at most how much, and what shall improve."""
     current_idx = view.position(current("plan"))
-    improve = st.selectbox(say("improve"), view.objectives, format_func=indicator_words(), key=visit_key("improve"))
+    improve = st.selectbox(
+        say("improve"), view.objectives, format_func=quantity_words(view.quantities), key=visit_key("improve")
+    )
     allowed = np.full(len(view.objectives), np.inf)
     others = [(k, name) for k, name in enumerate(view.objectives) if name != improve]
     for column, (k, name) in zip(st.columns(max(1, len(others))), others, strict=True):
-        factor, unit = shown_scale(name, language())
-        label = say("worse_by", name=INDICATORS[name].label[language()], unit=unit)
+        factor, unit = scale_of(view.quantities[name], language())
+        label = say("worse_by", name=view.quantities[name].label[language()], unit=unit)
         allowed[k] = factor * column.number_input(
             label, 0.0, None, float(view.scale[k] / factor / 10), format="%.5g", key=visit_key("loss", name)
         )
@@ -107,9 +108,9 @@ def show_walk(view: FrontView) -> None:
     secured, best = view.natural(state.point), view.natural(state.best)
     rows = [
         {
-            say("column_objective"): INDICATORS[name].label[language()],
-            say("walk_secured"): value_text(float(secured[k]), INDICATORS[name].unit, language()),
-            say("walk_reach"): value_text(float(best[k]), INDICATORS[name].unit, language()),
+            say("column_objective"): view.quantities[name].label[language()],
+            say("walk_secured"): value_text(float(secured[k]), view.quantities[name].unit, language()),
+            say("walk_reach"): value_text(float(best[k]), view.quantities[name].unit, language()),
         }
         for k, name in enumerate(view.objectives)
     ]
@@ -131,7 +132,9 @@ def show_choice_methods(view: FrontView) -> None:
     elif method == "walk":
         show_walk(view)
     else:
-        marked = {plan: listed(map(mark_text, view.marks_of(plan)), language()) for plan in view.plan_ids}
+        marked = {
+            plan: listed((mark_text(view, mark) for mark in view.marks_of(plan)), language()) for plan in view.plan_ids
+        }
         order = sorted(view.plan_ids, key=lambda plan: not marked[plan])
         chosen = st.selectbox(
             say("plan"),

@@ -19,9 +19,8 @@ from app.web.shell.page_frame import (
     show_chart,
     visit_key,
 )
-from app.web.shell.session import current, go, indicator_words, language, say
+from app.web.shell.session import current, go, language, quantity_words, say
 from data.arrays import BoolArray
-from envs.kernel.indicators.registry import INDICATORS
 
 SHARE_BOUNDS = (0.05, 0.25, 0.5, 0.75, 0.95)
 
@@ -29,7 +28,7 @@ SHARE_BOUNDS = (0.05, 0.25, 0.5, 0.75, 0.95)
 def show_scatter(view: FrontView, inside: BoolArray) -> None:
     """The front on two or three axes; a click takes a plan."""
     axes = _choose_axes(view)
-    labels = {mark: mark_text(mark) for mark in (*view.marks, *(f"preset:{name}" for name in view.recommended))}
+    labels = {mark: mark_text(view, mark) for mark in (*view.marks, *(f"preset:{name}" for name in view.recommended))}
     labels |= {name: say(f"front_{name}") for name in ("inside", "outside", "chosen")}
     figure = scatter_figure(view, axes=axes, inside=inside, chosen=current("plan"), labels=labels, language=language())
     alt = say("alt_front", n=len(view.front), inside=int(inside.sum()), plan=current("plan"))
@@ -54,8 +53,8 @@ def show_scatter(view: FrontView, inside: BoolArray) -> None:
 
 def _choose_axes(view: FrontView) -> list[str]:
     """Two indicators, or three."""
-    names = [*view.objectives, *(name for name in INDICATORS if name in view.front and name not in view.objectives)]
-    words = {"": say("two_dimensions")} | {name: INDICATORS[name].label[language()] for name in names}
+    names = [*view.objectives, *(name for name in view.measured if name not in view.objectives)]
+    words = {"": say("two_dimensions")} | {name: view.quantities[name].label[language()] for name in names}
     with st.container(horizontal=True):
         axes = [
             st.selectbox(
@@ -63,7 +62,7 @@ def _choose_axes(view: FrontView) -> list[str]:
                 names,
                 index=min(k, len(view.objectives) - 1),
                 key=visit_key("axis", axis),
-                format_func=indicator_words(),
+                format_func=quantity_words(view.quantities),
             )
             for k, axis in enumerate("xy")
         ]

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.plans.front_view import FrontView
-from app.web.figures.charts_front import axis_title, shown_scale
+from app.web.figures.charts_front import scale_of, title_of
 from app.web.figures.charts_parallel import Ranges, brushable, brushed_ranges, parallel_figure, span
 from app.web.shell.page_frame import remember, remembered, show_chart, visit_key
-from app.web.shell.session import current, indicator_words, language, say
-from envs.kernel.indicators.registry import INDICATORS
+from app.web.shell.session import current, language, quantity_words, say
 
 
 def brush_ranges(view: FrontView) -> dict[str, tuple[float, float]]:
@@ -45,9 +44,9 @@ def _show_choice(view: FrontView) -> list[str]:
     st.caption(say("brush_help"))
     chosen = st.multiselect(
         say("brush_which"),
-        [name for name in INDICATORS if name in view.front],
-        default=remembered("brush", list(view.objectives)),
-        format_func=indicator_words(),
+        view.measured,
+        default=[name for name in remembered("brush", list(view.objectives)) if name in view.measured],
+        format_func=quantity_words(view.quantities),
         key=visit_key("brush"),
         placeholder=say("choose_some"),
     )
@@ -58,11 +57,11 @@ def _show_choice(view: FrontView) -> list[str]:
 def _show_sliders(view: FrontView, names: Sequence[str], ranges: Ranges) -> None:
     columns = st.columns(3)
     for k, name in enumerate(names):
-        factor = shown_scale(name, language())[0]
+        factor = scale_of(view.quantities[name], language())[0]
         low, high = (bound / factor for bound in span(view, name))
         begin = tuple(min(high, max(low, bound / factor)) for bound in ranges.get(name, span(view, name)))
         chosen = columns[k % 3].slider(
-            axis_title(name, language()),
+            title_of(view.quantities[name], language()),
             low,
             high,
             (begin[0], begin[1]),

@@ -10,6 +10,7 @@ import streamlit as st
 
 from app.plans.tables import PlanTables, plan_tables
 from app.runs.loading import check_scenario
+from app.runs.model_run import ModelRun, read_model_run
 from app.runs.names import RUN_FILE
 from app.runs.record import read_finished_record
 from app.runs.run_folder import Run, load_run
@@ -71,6 +72,16 @@ def cached_stored_run(workspace: Workspace, run_id: str) -> StoredRun | None:
     """
     folder = workspace.run_folder(run_id)
     return _stored_run(str(folder), _stamp(folder / RUN_FILE))
+
+
+def cached_model_run(workspace: Workspace, run_id: str) -> ModelRun | None:
+    """A finished run of a model of the user's own; None for one of the program's kernel.
+
+    Raises:
+        InputError: it is not there, is not finished, or its files cannot be read.
+    """
+    folder = workspace.run_folder(run_id)
+    return _model_run(str(folder), _stamp(folder / RUN_FILE))
 
 
 def cached_plan_tables(run: Run, plan_id: str, edits: Edits, under: ResolvedScenario | None = None) -> PlanTables:
@@ -150,6 +161,12 @@ def _run(folder: str, stamp: tuple[int, int]) -> Run:
 def _stored_run(folder: str, stamp: tuple[int, int]) -> StoredRun | None:
     del stamp
     return read_stored_run(Path(folder)) if read_finished_record(Path(folder)).is_older else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _model_run(folder: str, stamp: tuple[int, int]) -> ModelRun | None:
+    del stamp
+    return read_model_run(Path(folder))
 
 
 @st.cache_resource(show_spinner=False, max_entries=48)

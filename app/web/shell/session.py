@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 import streamlit as st
 
+from app.plans.quantities import Quantities
 from app.words.language import Language
 from data.catalogue import text
 
@@ -77,6 +78,10 @@ def indicator_words() -> Callable[[str], str]:
     """How indicators are shown as options of a widget."""
     from envs.kernel.indicators.registry import INDICATORS
 
-    lang = language()
+    return quantity_words(INDICATORS)
 
-    return lambda name: INDICATORS[name].label[lang]
+
+def quantity_words(quantities: Quantities) -> Callable[[str], str]:
+    """How quantities are shown as options of a widget."""
+    lang = language()
+    return lambda name: quantities[name].label[lang]

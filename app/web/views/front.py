@@ -7,13 +7,15 @@ import streamlit as st
 
 from app.files.names import plain
 from app.plans.front_view import FrontView, front_view, known_presets
+from app.runs.model_run import ModelRun
+from app.runs.record import quantities_of
 from app.runs.run_folder import Run
 from app.web.documents.workspace import Workspace
 from app.web.jobs.queue import has_front
 from app.web.sections.front_choice import objectives_text, show_choice_methods
 from app.web.sections.front_figures import show_map, show_scatter
 from app.web.sections.front_filter import brush_ranges, show_brush
-from app.web.shell.cached_data import cached_run, cached_stored_run
+from app.web.shell.cached_data import cached_model_run, cached_run, cached_stored_run
 from app.web.shell.page_frame import (
     open_workspace,
     show_notes,
@@ -21,7 +23,6 @@ from app.web.shell.page_frame import (
 )
 from app.web.shell.session import current, go, language, say
 from app.words.console import value_text
-from envs.kernel.indicators.registry import INDICATORS
 
 
 def choose_run(workspace: Workspace) -> str:
@@ -46,12 +47,14 @@ def show_prices(view: FrontView) -> None:
     rows = []
     for price in view.prices(current("plan")):
         row = {
-            say("price_improve"): INDICATORS[price["improve"]].label[language()],
+            say("price_improve"): view.quantities[price["improve"]].label[language()],
             say("plan"): price["plan_id"] or "-",
         }
         for name in view.objectives:
             change = price["changes"].get(name)
-            row[INDICATORS[name].label[language()]] = value_text(change, INDICATORS[name].unit, language(), signed=True)
+            row[view.quantities[name].label[language()]] = value_text(
+                change, view.quantities[name].unit, language(), signed=True
+            )
         rows.append(row)
     st.markdown(f"**{say('price_title', plan=current('plan'))}**")
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt=say("price_title", plan=current("plan")))
@@ -83,18 +86,31 @@ def show_shortlist(workspace: Workspace, view: FrontView) -> None:
                     "displaced_tenants_persons",
                     "consent_share",
                 )
-                if n not in view.objectives
+                if n not in view.objectives and n in view.measured
             ),
         ]
         rows = {
-            f"{INDICATORS[name].label[language()]}": [
-                value_text(float(view.front.iloc[view.position(plan)][name]), INDICATORS[name].unit, language())
+            f"{view.quantities[name].label[language()]}": [
+                value_text(float(view.front.iloc[view.position(plan)][name]), view.quantities[name].unit, language())
                 for plan in kept
             ]
             for name in names
         }
         table = pd.DataFrame(rows, index=kept).T
         st.dataframe(table, alt=say("shortlist"))
+
+
+def show_own_schedule(run: ModelRun) -> None:
+    """What the plan in hand does, in the words of the user's own model."""
+    rows = run.schedule(current("plan"), language())
+    rows = rows.map(lambda cell: plain(cell) if isinstance(cell, str) else cell)
+    headings = {
+        "village_id": "column_village",
+        "start_year": "column_start_year",
+        f"option_{language()}": "column_option",
+    }
+    rows = rows.rename(columns={name: say(key) for name, key in headings.items()})
+    st.dataframe(rows, hide_index=True, alt=say("open_plan", plan=current("plan")))
 
 
 def show() -> None:
@@ -105,11 +121,15 @@ def show() -> None:
     if not run_id:
         return
     with st.spinner(say("reading_run")):
-        stored = cached_stored_run(workspace, run_id)
-        run = stored or cached_run(workspace, run_id)
+        own = cached_model_run(workspace, run_id)
+        stored = None if own else cached_stored_run(workspace, run_id)
+        run = own or stored or cached_run(workspace, run_id)
     if stored is not None:
         st.warning(stored.note(language()))
-    view = front_view(run.front, run.record.objectives, known_presets(run.record.recommended))
+    if own is not None:
+        st.info(own.note(language()))
+    presets = known_presets(run.record.recommended)
+    view = front_view(run.front, run.record.objectives, presets, quantities_of(run.record))
     if current("plan") not in view.plan_ids:
         go(plan=view.recommended.get("balanced") or view.plan_ids[0])
     st.markdown(
@@ -135,7 +155,9 @@ def show() -> None:
     show_choice_methods(view)
     st.markdown(f"### {say('plan')} {plain(current('plan'))}")
     st.markdown(objectives_text(view, current("plan")))
-    if st.button(say("open_plan", plan=current("plan")), type="primary", key="open_plan"):
+    if own is not None:
+        show_own_schedule(own)
+    elif st.button(say("open_plan", plan=current("plan")), type="primary", key="open_plan"):
         st.switch_page("views/plan.py")
     show_prices(view)
     show_shortlist(workspace, view)

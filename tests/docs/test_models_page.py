@@ -14,7 +14,6 @@ from optimizers.algorithms.request import Budget, SearchRequest
 from optimizers.search.compute_anchors import model_anchors
 from optimizers.search.run_search import search_model
 
-
 FOR_THE_KERNEL = {"counts_quota", "kept_by_options", "n_options", "fixed_mask", "narrowed", "digest"}
 """Members that a model of one's own leaves as they are."""
 

@@ -20,7 +20,6 @@ from envs.game.observation import VILLAGE_FEATURES
 Indices = None | int | Iterable[int]
 CORNER_CHANCE, SPARSE_CHANCE = 0.1, 0.25
 """Of an episode's weights to be all on one objective, or spread over two."""
-PROMISED, LEAST_PROMISE = CITY_FEATURES.index("promise_of_programme"), 0.1
 
 
 def draw_weights(n: int, rng: np.random.Generator, n_objectives: int = len(OBJECTIVES)) -> FloatArray:
@@ -31,14 +30,6 @@ def draw_weights(n: int, rng: np.random.Generator, n_objectives: int = len(OBJEC
     weights = np.where(edge & (place > 1), 0.0, weights)
     weights = np.where(kind < CORNER_CHANCE, place == 0, weights)
     return weights / weights.sum(axis=1, keepdims=True)
-
-
-def promise(episodes: Episodes) -> FloatArray:
-    """What each episode is likely worth at its beginning, as the best gains say, in anchor ranges; shape (n_envs,).
-
-    Rewards are shares of it: anchors are rough, and one city in which they are far too near would drown all others.
-    """
-    return np.maximum(episodes.city[:, PROMISED].astype(np.float64), LEAST_PROMISE)
 
 
 class CitiesVecEnv(VecEnv):
@@ -68,7 +59,6 @@ class CitiesVecEnv(VecEnv):
         self.draw, self.n_cities, self.n_episodes, self.n_villages = draw, n_cities, n_episodes, n_villages
         self.rng = np.random.default_rng(seed)
         self.episodes_by_city: list[Episodes] = []
-        self.promise: FloatArray = np.ones(n_cities * n_episodes)
         self._choices = np.zeros(n_cities * n_episodes, dtype=np.int64)
         n_candidates = n_villages * N_CANDIDATES
         sizes = {
@@ -87,7 +77,6 @@ class CitiesVecEnv(VecEnv):
             setup = self.draw(self.rng)
             weights = draw_weights(self.n_episodes, self.rng, len(setup.game.objectives))
             self.episodes_by_city.append(Episodes(setup, outlook(setup), weights))
-        self.promise = np.concatenate([promise(episodes) for episodes in self.episodes_by_city])
 
     def reset(self) -> dict[str, np.ndarray]:
         """Draw cities and begin episodes in them."""
@@ -122,7 +111,7 @@ class CitiesVecEnv(VecEnv):
         self._choices = np.asarray(actions, dtype=np.int64)
 
     def step_wait(self) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray, list[dict[str, Any]]]:
-        """Step every city; the reward is the weighted change of the objectives, as a share of what was promised."""
+        """Step every city; the reward is the weighted change of the objectives in anchor units."""
         rewards = np.zeros(self.num_envs, dtype=np.float32)
         dones = np.zeros(self.num_envs, dtype=bool)
         infos: list[dict[str, Any]] = [{"TimeLimit.truncated": False} for _ in range(self.num_envs)]
@@ -131,8 +120,7 @@ class CitiesVecEnv(VecEnv):
             choices = self._choices[first : first + self.n_episodes]
             closes = choices == self.n_villages * N_CANDIDATES
             stepped = episodes.step(np.where(closes, episodes.close_choice, choices))
-            change = np.sum(stepped.reward * episodes.weights, axis=1)
-            rewards[first : first + self.n_episodes] = change / self.promise[first : first + self.n_episodes]
+            rewards[first : first + self.n_episodes] = np.sum(stepped.reward * episodes.weights, axis=1)
             over = np.flatnonzero(stepped.over)
             for row in over:
                 record = stepped.records[int(row)]
@@ -140,7 +128,6 @@ class CitiesVecEnv(VecEnv):
             dones[first + over] = True
             if over.size:
                 episodes.reset(over, draw_weights(over.size, self.rng, episodes.weights.shape[1]))
-                self.promise[first + over] = promise(episodes)[over]
         return self._observe(), rewards, dones, infos
 
     def _row(self, episodes: Episodes, row: int) -> dict[str, np.ndarray]:

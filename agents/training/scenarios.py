@@ -166,6 +166,8 @@ def _assigned(gains: MarginalGains, slopes: Any) -> tuple[IntArray, IntArray]:  
 def can_renew(resolved: ResolvedScenario, rng: Rng) -> bool:
     """Whether one of a few small plans, of what must be renewed or else of one village, keeps every hard rule."""
     space = option_space(resolved)
+    if not space.start_mask[:, 1:].any():
+        return False
     plans = _small_plans(space, np.array(resolved.scenario.yearly_quotas), rng)
     renews = (plans.start_year > 0).any(axis=1)
     return bool((renews & (violations(resolved, plans, precision=SEARCH)[1] == 0.0).all(axis=1)).any())

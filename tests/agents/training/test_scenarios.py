@@ -73,6 +73,7 @@ def test_two_to_five_known_objectives_are_asked_for_one_of_the_presets_among_the
         ({"capital_limit_annual_cny": 1.0}, False),
         ({"locked": tuple(CITY.villages.village_id[:3].tolist()), "capital_limit_annual_cny": 1.0}, False),
         ({"forbidden": tuple(CITY.villages.village_id[1:].tolist())}, True),
+        ({"forbidden": tuple(CITY.villages.village_id.tolist())}, False),
     ],
 )
 def test_whether_a_plan_can_renew_something(fields: dict[str, object], can: bool) -> None:

@@ -61,6 +61,7 @@ RATIOS = (
     Ratio("village_floor_per_resident", "villages", ("gross_floor_area_m2",), _RESIDENTS),
     Ratio("village_residents_per_km2", "villages", _RESIDENTS, (AREA,)),
     Ratio("village_existing_far", "villages", ("gross_floor_area_m2",), ("site_area_m2",)),
+    Ratio("village_tenants_per_registered", "villages", ("tenants",), ("registered_residents",)),
     Ratio("village_jobs_per_resident", "villages", ("jobs",), _RESIDENTS),
     Ratio("village_rent_over_price", "villages", ("rent_cny_per_m2_month",), ("sale_price_cny_per_m2",)),
 )

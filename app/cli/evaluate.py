@@ -52,13 +52,16 @@ def evaluate_plan(
 
 def _of_table(city: str, scenario: str, path: Path) -> tuple[ResolvedScenario, Plans, str]:
     """A plan in a table of one's own, its scenario against its city, and where the city lies."""
+    from app.plans.reading_text import reading_text
+    from app.runs.brought_plans import read_brought_plan
     from app.runs.loading import load_resolved
-    from app.runs.plan_files import read_plan
 
     resolved = load_resolved(city, scenario)
-    longest_delay_yr = resolved.clock.longest_delay_yr
-    plan = read_plan(path, resolved.city, resolved.scenario.plan_years, longest_delay_yr=longest_delay_yr)
-    return resolved, plan, city
+    brought = read_brought_plan(path, resolved)
+    said = reading_text(brought.notes, brought.filled, reader_language())
+    if said:
+        print(f"{said}\n")
+    return resolved, brought.asked, city
 
 
 def _of_run(folder: Path, plan_id: str, city: str | None) -> tuple[ResolvedScenario, Plans, str]:

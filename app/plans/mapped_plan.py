@@ -29,6 +29,7 @@ class MappedPlan:
         start_year: shape (n_villages,).
         option: same shape.
         approximations: what was taken otherwise than it was asked, by the reader and by the options.
+        filled: those among them that `asked` holds too: mixes that no land use has, and what was not said.
         notes: how the file was read.
     """
 
@@ -36,6 +37,7 @@ class MappedPlan:
     start_year: IntArray
     option: IntArray
     approximations: tuple[Approximation, ...]
+    filled: tuple[Approximation, ...]
     notes: tuple[Message, ...]
 
 
@@ -55,8 +57,10 @@ def mapped_plan(asked: AskedPlan, space: OptionSpace, city: City) -> MappedPlan:
     taken = np.where(space.fixed_mask, space.fixed.start_year, taken)
     became = space.decode(taken[None], option[None])
     filled = _filled(asked, space, option)
-    approximations = [*asked.approximations, *_otherwise(asked, became, city), *_left_to_the_model(asked, city)]
-    return MappedPlan(filled, taken, option, tuple(approximations), asked.notes)
+    otherwise = [*_otherwise(asked, became, city), *_left_to_the_model(asked, city)]
+    unsaid = [item for item in otherwise if not item.asked]
+    every, of_asked = (*asked.approximations, *otherwise), (*asked.approximations, *unsaid)
+    return MappedPlan(filled, taken, option, every, of_asked, asked.notes)
 
 
 def nearest_options(asked: AskedPlan, space: OptionSpace) -> IntArray:

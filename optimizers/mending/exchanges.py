@@ -6,8 +6,8 @@ import numpy as np
 
 from data.arrays import BoolArray, FloatArray, IntArray
 from optimizers.mending.gap import gap_to_front
-from optimizers.mending.moves import Linearized, Moves, limit_use, plan_use, promising_moves
-from optimizers.mending.plan_model import Judged, Mending, year_counts
+from optimizers.mending.moves import Linearized, Moves, moves_to, plan_use, promising_moves
+from optimizers.mending.plan_model import Mending, year_counts
 
 EACH, OVERALL = 2, 30
 """Changes considered of each pair of years, and besides, by each weight."""
@@ -27,6 +27,9 @@ def neighbors(
 ) -> tuple[IntArray, IntArray]:
     """Plans one or two changes away from a plan, those first that the linear model finds best.
 
+    A loss that it foretells counts as much as a gap: it is often wrong, and what is evaluated shows.
+
+
     Args:
         mending: the plan to mend.
         at: linear model at the plan to change.
@@ -39,9 +42,8 @@ def neighbors(
     Returns:
         Start years and options, shape (n_plans, n_villages) each.
     """
-    moves = _with_ways_back(
-        mending, at, promising_moves(mending, at, at.start_year, at.option, weights, each=EACH, overall=OVERALL)
-    )
+    picked = promising_moves(mending, at, at.start_year, at.option, weights, each=EACH, overall=OVERALL, floor=original)
+    moves = _with_ways_back(mending, at, picked)
     one, other = _pairs(len(moves), single=single)
     fits = _fits(mending, at, moves, one, other, changes)
     one, other = one[fits], other[fits]
@@ -54,7 +56,7 @@ def neighbors(
         room = mending.limits.rows.limit - plan_use(mending, at.start_year, at.option)
         excess = np.clip(_both(moves.use, one, other) - room, 0.0, None).sum(axis=1)
     loss = np.zeros(len(values)) if original is None else np.clip(original - values, 0.0, None).max(axis=1)
-    order = Judged(values, excess, loss, gap_to_front(values, mending.front)).order()[:most]
+    order = np.lexsort((gap_to_front(values, mending.front) + loss, excess))[:most]
     starts, options = (np.tile(genes, (order.size, 1)) for genes in (at.start_year, at.option))
     for row, pair in enumerate(order):
         for move in (one[pair], other[pair]):
@@ -67,18 +69,10 @@ def neighbors(
 def _with_ways_back(mending: Mending, at: Linearized, moves: Moves) -> Moves:
     """The changes, and those that undo what was changed."""
     changed = np.flatnonzero(mending.differs(at.start_year[None], at.option[None])[0])
-    year, option = mending.start_year[changed], mending.option[changed]
-    own = at.gain(changed, at.start_year[changed], at.option[changed])
-    effect = at.gain(changed, year, option) - own
-    use = limit_use(mending, changed, year, option)
-    use -= limit_use(mending, changed, at.start_year[changed], at.option[changed])
-    return Moves(
-        np.concatenate([moves.village, changed]),
-        np.concatenate([moves.year, year]),
-        np.concatenate([moves.option, option]),
-        np.concatenate([moves.effect, effect]),
-        np.concatenate([moves.use, use]),
-    )
+    back = mending.start_year[changed], mending.option[changed]
+    undone = moves_to(mending, at, (at.start_year, at.option), changed, *back)
+    columns = ("village", "year", "option", "effect", "use")
+    return Moves(*(np.concatenate([getattr(moves, name), getattr(undone, name)]) for name in columns))
 
 
 def _pairs(n: int, *, single: bool) -> tuple[IntArray, IntArray]:

@@ -15,6 +15,10 @@ RELIEF = (1.0, 100.0)
 """Worth of relieving a broken limit wholly, in ranges, by which changes are picked besides their gains."""
 
 
+CARE = 3.0
+"""Cost of a loss where changes are picked that lose nothing."""
+
+
 @dataclass(frozen=True, eq=False)
 class Linearized:
     """The linear model at a plan.
@@ -51,8 +55,8 @@ class Linearized:
 
 def linearized(
     mending: Mending, start_year: IntArray, option: IntArray, values: FloatArray, past: SingleArray | None = None
-) -> Linearized | None:
-    """The linear model at a plan whose values are known.
+) -> Linearized:
+    """The linear model at a plan whose values are known; the model must have slopes.
 
     Args:
         mending: the plan to mend, with its model.
@@ -61,13 +65,9 @@ def linearized(
         values: of the plan, shape (n_objectives,) [ranges].
         past: slopes met before, with which those of the plan are averaged: what many changes do together lies between
             what the first and the last of them promise (dual averaging, Nesterov 2009).
-
-    Returns:
-        The linear model; None where the model has no slopes.
     """
     linear, n_objectives = mending.linear, len(mending.model.objectives)
-    if linear is None:
-        return None
+    assert linear is not None
     weights = np.diag(np.asarray(mending.model.signs) / mending.ranges)
     starts, options = (np.tile(genes, (n_objectives, 1)) for genes in (start_year, option))
     slopes = linear.slopes_at(starts, options, weights)
@@ -108,6 +108,7 @@ def promising_moves(
     *,
     each: int,
     overall: int,
+    floor: FloatArray | None = None,
 ) -> Moves:
     """Changes of a plan that gain most by some weights, among them those of every pair of years.
 
@@ -119,25 +120,46 @@ def promising_moves(
         weights: shape (n_weights, n_objectives).
         each: changes of each pair of years (from, to), by each weight.
         overall: changes besides, by each weight.
+        floor: values that no objective may fall below: changes that lose nothing are picked besides; None = any may.
     """
-    village, relief = np.arange(start_year.size), relief_table(mending, start_year, option)
-    chosen: list[IntArray] = []
-    own = at.of_plan(start_year, option)
+    own, relief = at.of_plan(start_year, option), relief_table(mending, start_year, option)
+    worths: list[tuple[SingleArray, FloatArray]] = []
     for weight in weights:
-        gain = np.tensordot(weight.astype(np.float32), at.tables, axes=1)
-        for price in (0.0, *(RELIEF if relief is not None else ())):
-            worth = gain if relief is None or price == 0.0 else gain + np.float32(price) * relief
-            own_worth = own @ weight
-            if relief is not None and price:
-                own_worth = own_worth + price * _at(relief, start_year, option)
-            chosen.append(_best(mending, worth, own_worth, start_year, option, each=each, overall=overall))
-    rows = np.unique(np.concatenate(chosen), axis=0)
-    rows = rows[~mending.fixed_mask[rows[:, 0]]]
-    village, year, wanted = rows.T
-    effect = at.gain(village, year, wanted) - own[village]
-    use = limit_use(mending, village, year, wanted)
-    use -= limit_use(mending, village, start_year[village], option[village])
-    return Moves(village, year, wanted, effect, use)
+        gain, own_gain = np.tensordot(weight.astype(np.float32), at.tables, axes=1), own @ weight
+        worths.append((gain, own_gain))
+        if relief is not None:
+            relieved = _at(relief, start_year, option)
+            worths += [(gain + np.float32(price) * relief, own_gain + price * relieved) for price in RELIEF]
+    if floor is not None:
+        worths.append(_without_losses(at, own, at.foretold(start_year, option) - floor))
+    chosen = [_best(mending, *worth, start_year, option, each=each, overall=overall) for worth in worths]
+    village, year, wanted = np.unique(np.concatenate(chosen), axis=0).T
+    free = ~mending.fixed_mask[village]
+    return moves_to(mending, at, (start_year, option), village[free], year[free], wanted[free])
+
+
+def moves_to(
+    mending: Mending,
+    at: Linearized,
+    plan: tuple[IntArray, IntArray],
+    village: IntArray,
+    year: IntArray,
+    option: IntArray,
+) -> Moves:
+    """Changes of a plan (start years and options) to given choices, with what they do by the linear model."""
+    before_year, before_option = (genes[village] for genes in plan)
+    effect = at.gain(village, year, option) - at.gain(village, before_year, before_option)
+    use = limit_use(mending, village, year, option) - limit_use(mending, village, before_year, before_option)
+    return Moves(village, year, option, effect, use)
+
+
+def _without_losses(at: Linearized, own: FloatArray, slack: FloatArray) -> tuple[SingleArray, FloatArray]:
+    """What changes gain in all objectives alike, less what they lose beyond the slack of each."""
+    gain = at.tables.mean(axis=0)
+    for table, mine, room in zip(at.tables, own.T, slack, strict=True):
+        lost = np.float32(-room) - (table - mine[:, None, None].astype(np.float32))
+        gain -= np.float32(CARE) * np.maximum(lost, np.float32(0.0))
+    return np.maximum(gain, np.float32(ILLEGAL)), own.mean(axis=1)
 
 
 def _at(table: SingleArray, start_year: IntArray, option: IntArray) -> FloatArray:

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import highspy
 import numpy as np
 from scipy.sparse import block_array, coo_array, csr_array, eye_array
 
 from data.arrays import BoolArray, FloatArray, IntArray
+from optimizers.mending.integer_program import Program, chosen_columns
 from optimizers.mending.moves import Moves
 
-SOLVER: dict[str, float | bool | str] = {
-    "output_flag": False,
-    "threads": 1,
-    "parallel": "off",
-    "mip_rel_gap": 0.01,
-    "mip_max_nodes": 60,
-    "time_limit": 2.0,
-}
-"""The linear model errs by more than this gap."""
+BESIDES = 40
+"""Changes among which whole ones are chosen, besides those that the relaxation takes in part or wholly."""
 BROKEN_LIMIT, BROKEN_QUOTA, LOST = 1e3, 10.0, 1e2
 """Cost of a limit exceeded by 100 %, of a village beyond a quota or left where it may not be, of a range lost."""
 MOST_TOGETHER = 1e3
@@ -83,46 +76,14 @@ def select(moves: Moves, weight: FloatArray | None, most: int, room: Room) -> In
     nothing = np.full(of_village.shape[0] + 1, -np.inf)
     low = [nothing, room.year_room if room.exact_quota else np.full(n_years, -np.inf), np.full(n_limits, -np.inf)]
     low += [-room.may_fall, np.zeros(n_objectives)]
-    high = [
-        np.ones(of_village.shape[0]),
-        np.full(1, most),
-        room.year_room,
-        room.limit_room,
-        np.full(2 * n_objectives, np.inf),
-    ]
+    high = [np.ones(of_village.shape[0]), np.full(1, most), room.year_room, room.limit_room]
+    high += [np.full(2 * n_objectives, np.inf)]
     lower = np.zeros(matrix.shape[1])
     lower[-1] = -MOST_TOGETHER
-    values = _solved(
+    program = Program(
         np.concatenate(cost), lower, np.concatenate(upper), matrix, np.concatenate(low), np.concatenate(high), n
     )
-    return np.flatnonzero(values[:n] > 0.5)
-
-
-def _solved(
-    cost: FloatArray, lower: FloatArray, upper: FloatArray, matrix: csr_array, low: FloatArray, high: FloatArray, n: int
-) -> FloatArray:
-    """The cheapest values found of variables within bounds, the first `n` of them whole; rows lie within low..high."""
-    program = highspy.HighsLp()
-    program.num_col_, program.num_row_ = cost.size, low.size
-    program.col_cost_, program.col_lower_, program.col_upper_ = cost, lower, upper
-    program.row_lower_, program.row_upper_ = low, high
-    program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    program.a_matrix_.start_, program.a_matrix_.index_ = matrix.indptr, matrix.indices
-    program.a_matrix_.value_ = matrix.data
-    whole = [highspy.HighsVarType.kInteger] * n
-    program.integrality_ = whole + [highspy.HighsVarType.kContinuous] * (cost.size - n)
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    for name, value in SOLVER.items():
-        solver.setOptionValue(name, value)
-    solver.passModel(program)
-    solver.run()
-    found = np.array(solver.getSolution().col_value)
-    return (
-        found
-        if found.size
-        and solver.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible.value
-        else np.zeros(cost.size)
-    )
+    return chosen_columns(program, BESIDES)
 
 
 def _incidence(village: IntArray) -> csr_array:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from data.importing.defaults import FILLS_FILE, fill_book
 from data.parameter import CONFIDENCES, confidence_text
 from data.parameter_book import PARAMETERS_FOLDER, Book, load_book
 from data.strict_yaml import read_mapping
@@ -26,6 +27,9 @@ Each value has a letter. S was read in the source named. C was computed from dat
 no source was found yet. E is an estimate or a choice of ours, where the source may name the figures that it lies
 between. What was looked up, and where, is in [the diary](lab/2026-11-29-parameters.md).
 """
+IMPORTS = """Values that only an import fills in, where a file does not give them and no key above does; they stand in
+`data/importing/fills.yaml`, a mapping replaces them, and a scenario knows nothing of them.
+"""
 CHAPTERS = {path.stem: path for path in sorted(PARAMETERS_FOLDER.glob("*.yaml"))}
 
 
@@ -34,6 +38,8 @@ def page(book: Book) -> str:
     facts = set(book.facts)
     keys = {name: tuple(key for key in read_mapping(path) if key in facts) for name, path in CHAPTERS.items()}
     parts = [HEAD, *counts(book, keys), *(line for name, own in keys.items() for line in chapter(name, own, book))]
+    head, *table = chapter("imports", tuple(read_mapping(FILLS_FILE)), fill_book())
+    parts += [head, IMPORTS, *table]
     return "\n".join(parts) + "\n"
 
 

@@ -6,8 +6,16 @@ from pathlib import Path
 
 import numpy as np
 
+from data.arrays import FloatArray, IntArray
+from data.scenario import RuleMode
 from envs.choices.anchors import Anchors, anchor_digest, stored_anchors
+from envs.choices.baselines import keep_plan
+from envs.choices.limit_prices.linear_limits import LinearLimits
+from envs.choices.limit_prices.price_moves import best_by_year, moved_prices, no_prices
+from envs.choices.limit_prices.rule_rows import linear_limits
+from envs.choices.marginal_gain import MarginalGains, marginal_gains
 from envs.choices.options import OptionSpace
+from envs.choices.year_assignment import assign_years
 from envs.game.constants import GameConstants
 from envs.game.option_tables import COLUMNS, SERIES
 from envs.kernel import evaluate
@@ -15,9 +23,14 @@ from envs.kernel.indicators.registry import objective_signs
 from envs.kernel.markets import yearly_index
 from envs.kernel.plans import Plans, canonical, concatenate, empty_plan
 from envs.kernel.trace import SEARCH
+from envs.rules.check import active_rules
 
 QUICK_PLANS = 64
 """Most uniform plans that a quick set evaluates."""
+ENDS = 3
+"""Plans of a quick set towards each end of the front."""
+PRICE_ROUNDS = 20
+"""Steps of the limits' prices before each of them."""
 
 
 def environment_anchors(game: GameConstants, *, cache: Path | None = None) -> tuple[Anchors, str]:
@@ -35,12 +48,14 @@ def environment_anchors(game: GameConstants, *, cache: Path | None = None) -> tu
 
 
 def quick_anchors(game: GameConstants) -> Anchors:
-    """A scale for rewards within seconds, from plans that do the same everywhere.
+    """A scale for rewards within seconds, as a search would find it in minutes.
 
-    Each of at most QUICK_PLANS options, evenly spaced over the scenario's, is given to every village that may take it,
-    those with the best present value of their own first, as many as the quota allows and as early. Best and worst are
-    taken over these plans, the plan that gives every village its best own option, and the empty plan. A search finds
-    better plans, so values beyond 1 occur; hard rules beyond quota and options are not looked at.
+    Two kinds of plans are evaluated. Uniform ones: each of at most QUICK_PLANS options, evenly spaced over the
+    scenario's, is given to every village that may take it, those with the best present value of their own first, as
+    many as the quota allows and as early; and every village's best own option likewise. And ends of the front: for each
+    objective the best plan of the linear model, ENDS times, each at the plan found before. Villages are left out until
+    the limits that add up hold. Best is taken over all of these plans, worst over the empty plan and those that are
+    best in an objective, as for anchors that are searched. A search finds better plans, so values beyond 1 occur.
 
     Args:
         game: constants, on NumPy.
@@ -49,15 +64,16 @@ def quick_anchors(game: GameConstants) -> Anchors:
         Anchors whose `evaluations` is the number of plans.
     """
     resolved, names = game.resolved, game.objectives
-    plans = concatenate([empty_plan(resolved.city.n_villages), _uniform_plans(game)])
-    outcomes = evaluate(resolved, plans, indicators=(), precision=SEARCH, threads=game.threads)
     signs = np.array(objective_signs(names))
+    plans = concatenate([empty_plan(resolved.city.n_villages), _plans(game, signs)])
+    outcomes = evaluate(resolved, plans, indicators=(), precision=SEARCH, threads=game.threads)
     table = outcomes.objective_matrix() * signs
+    ends = table[np.concatenate([[0], np.nanargmax(table, axis=0)])]
     return Anchors(
         objectives=names,
         base=tuple((table[0] * signs).tolist()),
         best=tuple((np.nanmax(table, axis=0) * signs).tolist()),
-        worst=tuple((np.nanmin(table, axis=0) * signs).tolist()),
+        worst=tuple((np.nanmin(ends, axis=0) * signs).tolist()),
         evaluations=plans.n_plans,
         seed=0,
         digest=anchor_digest(resolved, names),
@@ -81,7 +97,52 @@ def standalone_value_cny(game: GameConstants) -> np.ndarray:
     return np.where(game.space.option_mask, tables.amounts @ market.present_value_cny(yearly), -np.inf)
 
 
-def _uniform_plans(game: GameConstants) -> Plans:
+def _plans(game: GameConstants, signs: FloatArray) -> Plans:
+    """Uniform plans and ends of the front within the limits that add up."""
+    space = game.space
+    gains = marginal_gains(
+        game.resolved, space, game.objectives, with_limits=game.has_plan_limits, threads=game.threads
+    )
+    limits = linear_limits(gains, active_rules(game.resolved, (RuleMode.HARD,))) if game.has_plan_limits else None
+    start, options, worth = _uniform(game)
+    if limits is not None:
+        none = np.zeros_like(start[0])
+        (limits,) = limits.at(none[None], none[None])
+        start = np.stack([limits.trimmed(gains, *row) for row in zip(start, options, worth, strict=True)])
+    ends = [_ends(game, gains, limits, weights) for weights in np.diag(signs)]
+    start, options = (np.concatenate(rows) for rows in zip((start, options), *ends, strict=True))
+    return canonical(space.decode(start, options))
+
+
+def _ends(
+    game: GameConstants, gains: MarginalGains, limits: LinearLimits | None, weights: FloatArray
+) -> tuple[IntArray, IntArray]:
+    """Plans towards one end of the front, each the best by the mean of the slopes met; (ENDS, n_villages) each.
+
+    The mean settles where single slopes swing to and fro, as in searches of one objective.
+    """
+    village, quota = np.arange(game.n_villages), game.yearly_quota[1:]
+    start, option = (rows[0] for rows in keep_plan(game.space, quota))
+    mean, found = np.zeros(gains.slopes_shape, dtype=np.float32), []
+    prices = None if limits is None else no_prices(limits)
+    for n in range(ENDS):
+        mean += (gains.slopes_at(start[None], option[None], weights[None])[0] - mean) / (n + 1)
+        slopes = mean
+        if limits is not None and prices is not None:
+            prices = moved_prices(prices, gains, mean, limits, quota, rounds=PRICE_ROUNDS)
+            slopes = limits.priced(mean, prices.price)
+        gain, best_option = best_by_year(gains, slopes)
+        start, _ = assign_years(gain, quota)
+        option = best_option[village, np.maximum(start - 1, 0)]
+        if limits is not None:
+            start = limits.trimmed(gains, start, option, gains.of_plan(mean, start, option))
+        found.append((start, option))
+    starts, options = zip(*found, strict=True)
+    return np.stack(starts), np.stack(options)
+
+
+def _uniform(game: GameConstants) -> tuple[IntArray, IntArray, FloatArray]:
+    """Start years and options of uniform plans, and what each village is worth by itself; (n_plans, n_villages)."""
     value, space = standalone_value_cny(game), game.space
     n_options = min(QUICK_PLANS, space.n_options)
     chosen = np.unique(np.linspace(0, space.n_options - 1, n_options).astype(np.int64))
@@ -90,7 +151,7 @@ def _uniform_plans(game: GameConstants) -> Plans:
     worth = value[np.arange(game.n_villages), options]
     worth[-1] = np.where(worth[-1] > 0.0, worth[-1], -np.inf)
     start = np.stack([_early(game, space, row) for row in worth])
-    return canonical(space.decode(start, options))
+    return start, options, worth
 
 
 def _early(game: GameConstants, space: OptionSpace, worth: np.ndarray) -> np.ndarray:

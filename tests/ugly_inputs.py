@@ -40,6 +40,7 @@ class Delivery:
     formats: dict[str, str] = field(default_factory=lambda: dict.fromkeys(LAYERS, "gpkg"))
     mapping: dict[str, Any] = field(default_factory=dict)
     skim: pd.DataFrame | None = None
+    misplaced: bool = False
     zone_of_village: dict[str, str] = field(default_factory=lambda: {"v0": "z0", "v1": "z1", "v2": "z4"})
 
     def to_crs(self, crs: str) -> None:
@@ -48,10 +49,12 @@ class Delivery:
 
     def label(self, crs: str) -> None:
         """Give every layer another reference system without moving it."""
+        self.misplaced = True
         self.frames = {layer: frame.set_crs(crs, allow_override=True) for layer, frame in self.frames.items()}
 
     def move(self, change: Callable[[np.ndarray], np.ndarray]) -> None:
         """Change the coordinates of every layer and keep its label."""
+        self.misplaced = True
         for frame in self.frames.values():
             frame.geometry = gpd.GeoSeries(shapely.transform(frame.geometry.array, change), crs=frame.crs)
 
@@ -230,7 +233,8 @@ def _shapefile(frame: gpd.GeoDataFrame, stem: Path, kind: str, encoding: str, cp
 
 def _format(layer: str, *choices: str) -> Spoil:
     def spoil(delivery: Delivery, rng: np.random.Generator) -> None:
-        delivery.formats[layer] = str(rng.choice(choices))
+        usable = [choice for choice in choices if choice != "kml" or not delivery.misplaced]  # KML is in degrees
+        delivery.formats[layer] = str(rng.choice(usable))
         if delivery.formats[layer].split(":")[0] in ("csv", "xlsx"):
             stated = delivery.mapping.setdefault(layer, {})
             stated.setdefault("crs", delivery.frames[layer].crs.to_string())

@@ -52,6 +52,8 @@ def declare_crs(draft: Draft) -> None:
         InputError: neither says it, the two contradict each other, or the coordinates contradict them.
     """
     stated = None if draft.mapping.crs is None else parse_crs(draft.mapping.crs, f"mapping: {draft.layer}: crs")
+    if draft.frame.crs is not None and draft.frame.crs.geodetic_crs is None:  # "local": tied to no place on the Earth
+        draft.frame = draft.frame.set_crs(None, allow_override=True)
     if draft.frame.crs is None and stated is None:
         raise refuse("crs_of_file_missing", wanted=draft.layer, file=draft.file, layer=draft.layer)
     if draft.frame.crs is None:

@@ -125,6 +125,19 @@ def test_northings_that_stand_first_are_swapped(tmp_path: Path) -> None:
     assert city.digest == delivered(lambda delivery: None, tmp_path).digest
 
 
+def test_a_system_that_is_tied_to_no_place_declares_none(tmp_path: Path) -> None:
+    """Drawing programs write LOCAL_CS; the mapping must say where the drawing lies."""
+    paths = {}
+    for layer in ("zones", "villages"):
+        frame = small_layers()[layer][["geometry", f"{layer.removesuffix('s')}_id"]]
+        paths[layer] = tmp_path / f"{layer}.shp"
+        frame.assign(people=1_000).to_file(paths[layer])
+        paths[layer].with_suffix(".prj").write_text('LOCAL_CS["local",UNIT["Meter",1.0]]')
+    mapping: dict[str, Any] = {"zones": {"columns": {"residents": "people"}}, "villages": {}}
+    with pytest.raises(InputError, match="zones: crs_missing"):
+        import_city(**paths, mapping=mapping)
+
+
 @pytest.mark.parametrize("name", ["GCJ-02", "gcj02", "BD-09", "火星坐标系"])
 def test_shifted_systems_of_web_maps_are_refused_with_the_way_out(name: str) -> None:
     with pytest.raises(InputError, match="convert the coordinates to WGS 84 or China 2000"):

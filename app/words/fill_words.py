@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Protocol
 
 from app.words.console import listed
-from data.catalogue import text
+from data.catalogue import catalogue, text
 from data.city import City
 from data.dictionary import ID_COLUMN, LAYERS, columns, import_columns
 from data.parameter import CONFIDENCES, letter_texts
@@ -47,7 +47,9 @@ def origin_text(layer: str, origin: Origin, language: str) -> str:
         language: of the words.
     """
     of = column_label("zones" if origin.rule == "zone" else layer, origin.of, language)
-    said = text(f"fill_{origin.rule}", language, of=of, value=origin.value)
+    word = f"fill_word_{origin.value}"
+    value = text(word, language) if word in catalogue() else origin.value
+    said = text(f"fill_{origin.rule}", language, of=of, value=value)
     return text("fill_with_key", language, words=said, key=origin.key) if origin.key else said
 
 

@@ -70,7 +70,8 @@ def default_of(column: Column) -> Default | None:
         return Default("book", entry.confidence, entry.value_text, entry.key)
     if column.default is None or column.default == "":
         return None
-    return Default("constant", column.letter or "E", str(column.default))
+    value = f"{column.default:g}" if isinstance(column.default, float) else str(column.default).lower()
+    return Default("constant", column.letter or "E", value)
 
 
 def _by_word(each: DefaultEach) -> Default:

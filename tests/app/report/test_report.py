@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import docx
@@ -16,14 +17,18 @@ from matplotlib import get_data_path
 from app.cli.main import main
 from app.plans.tables import plan_tables
 from app.report.chapters_basis import again_commands
+from app.report.chapters_plan import data_notes
 from app.report.compose import report_document
 from app.report.document import Bullets, Document, Gallery, Heading, Paragraph, Picture, Table, shown
 from app.report.pdf import chinese_font, markup, pdf_bytes
+from app.report.provenance import notes_frame
 from app.report.subject import Subject
 from app.report.word_document import word_bytes
 from app.runs.run_folder import Run, load_run
 from app.studies.tornado_file import tornado_of
 from app.words.console import value_text
+from app.words.fill_words import fill_rows, fills_line
+from data.city import Fill
 from envs.kernel.indicators.registry import INDICATORS
 from envs.rules.check import check
 
@@ -272,3 +277,16 @@ def test_export_writes_a_report(suffix: str, run: Run, plan_id: str, tmp_path: P
     assert main(["export", "--run", str(run.folder), "--plan", plan_id, "--to", str(path), "--lang", "zh"]) == 0
     assert path.read_bytes()[:4] in (b"PK\x03\x04", b"%PDF")
     assert [found.name for found in tmp_path.iterdir()] == [path.name]
+
+
+def test_what_an_import_filled_in_is_told(subject: Subject) -> None:
+    assert not any("settle.vacancy" in str(block) for block in data_notes(subject))
+    fill = Fill("zones", "vacant_share", 2, 4, "E", "book", "0.08", "settle.vacancy")
+    city = replace(subject.tables.resolved.city, fills=(fill,))
+    tables = replace(subject.tables, resolved=replace(subject.tables.resolved, city=city))
+    blocks = list(data_notes(replace(subject, tables=tables)))
+    assert any(fills_line(city, subject.language) in str(block) for block in blocks)
+    (table,) = [block for block in blocks if isinstance(block, Table)]
+    assert table.rows == tuple(fill_rows(city, subject.language))
+    notes = notes_frame(replace(subject.run, resolved=tables.resolved), subject.plan_id)
+    assert notes["note"].str.contains("vacant_share: 2 of 4").any()

@@ -59,6 +59,13 @@ def test_city_and_run_say_what_was_filled(filled: City, language: str) -> None:
     assert "filled" not in recorded_city(small_city(), "beijing").model_dump(exclude_unset=True)
 
 
+def test_words_are_told_in_the_language() -> None:
+    fills = tuple(Fill("villages", "x", 1, 3, "E", "constant", value) for value in ("true", "rental_only", "0"))
+    city = replace(small_city(), fills=fills)
+    assert [row[3] for row in fill_rows(city, "zh")] == ["是", "仅限租赁", "0"]
+    assert [row[3] for row in fill_rows(city, "en")] == ["yes", "for rental only", "0"]
+
+
 def test_every_default_has_words() -> None:
     for layer in LAYERS:
         for name, column in columns(layer).items():

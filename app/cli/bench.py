@@ -115,6 +115,13 @@ def limits_rows(folder: Path | None, request: BenchRequest) -> Iterable[Measured
     )
 
 
+def published_rows(folder: Path, request: BenchRequest) -> Iterable[Measured]:
+    """The searches beside hand-made plans, rules and published algorithms, on the published model of Beijing."""
+    from optimizers.bench.published.ladder import ladder
+
+    return ladder(folder, minutes=request.minutes, threads=request.threads, seeds=request.seeds)
+
+
 def search_rows(request: BenchRequest) -> Iterable[Measured]:
     """The search methods over several seeds."""
     from app.runs.anchor_store import known_anchors

@@ -43,6 +43,7 @@ def run_bench(
     env: Annotated[bool, typer.Option("--env", help="option_bench_env")] = False,
     policy: Annotated[Path | None, typer.Option(metavar="DIR", help="option_bench_policy")] = None,
     limits: Annotated[bool, typer.Option("--limits", help="option_bench_limits")] = False,
+    published: Annotated[Path | None, typer.Option(metavar="DIR", help="option_bench_published")] = None,
     room: Annotated[bool, typer.Option("--app", help="option_bench_app")] = False,
 ) -> None:
     """Print the benchmark table: speed, error and quality, with ratios measured in this one run."""
@@ -68,6 +69,8 @@ def run_bench(
         bench.print_rows(bench.environment_rows(request))
     elif room:
         bench.print_rows(bench.room_rows(request))
+    elif published is not None:
+        bench.print_rows(bench.published_rows(published, request))
     elif limits:
         bench.print_rows(bench.limits_rows(policy, request))
     elif policy is not None:

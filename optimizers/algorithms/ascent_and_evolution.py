@@ -33,6 +33,7 @@ from optimizers.algorithms.algorithm import (
     rng_record,
 )
 from optimizers.algorithms.evolution import POP_SIZE, Evolution, given_genomes, plan_operators, reference_directions
+from optimizers.algorithms.fresh_ascents import FreshAscents
 from optimizers.algorithms.linearized_ascent import Pace, climb
 from optimizers.algorithms.single_objective_ascent import SingleObjectiveAscents
 from optimizers.problem.front import hypervolume
@@ -45,7 +46,7 @@ MEMORY = 0.9
 """Weight of the past in the running mean of hypervolume gained per evaluation."""
 EXPLORATION = 0.15
 """Share of the steps given to one of the ways that gain less."""
-ASCENT, RECOMBINATION, EVOLUTION = range(3)
+ASCENT, FRESH_ASCENT, RECOMBINATION, EVOLUTION = WAYS = range(4)
 MIDDLE = 1
 """Position of the middle inertia among the proposals of a pace."""
 MUTATED = 0.7
@@ -70,13 +71,19 @@ class AscentAndEvolution:
         self.n_steps = 0
         self.corner_gain = np.full(setting.problem.n_obj, np.inf)
         self.trails = SingleObjectiveAscents(setting.problem.n_obj, self._slopes_shape())
-        self.rate = np.full(3, np.inf)
+        self.rate = np.full(len(WAYS), np.inf)
+        self.fresh = self._fresh_ascents()
         self.evolution = Evolution(setting, "nsga2")
         self.least_infeasible: IntArray | None = None
         self.seen: set[int] = set()
 
     def _slopes_shape(self) -> tuple[int, int, int]:
         return (len(self.setting.model.start_mask), 0, 0) if self.gains is None else self.gains.slopes_shape
+
+    def _fresh_ascents(self) -> FreshAscents | None:
+        if self.gains is None:
+            return None
+        return FreshAscents(self.setting, self.gains, self.limits, self.operators, self._slopes)
 
     def _fan(self) -> FloatArray:
         """Weight vectors: the corners, the middle, then the others in random order."""
@@ -92,7 +99,7 @@ class AscentAndEvolution:
             self.n_steps = 1
             return self._begin()
         way = self._choose_way()
-        batch = (self._ascend, self._recombine, self._evolve)[way](most)
+        batch = (self._ascend, self._ascend_afresh, self._recombine, self._evolve)[way](most)
         if batch is not None:
             self._learn_rate(way, batch)
         self.n_steps += 1
@@ -232,6 +239,11 @@ class AscentAndEvolution:
                 before = self.corner_gain[chosen[i]]
                 self.corner_gain[chosen[i]] = gained if np.isinf(before) else 0.5 * (before + gained)
 
+    def _ascend_afresh(self, _most: int | None) -> Batch:
+        """A whole ascent along one of the weights from elsewhere."""
+        assert self.fresh is not None
+        return self.fresh.ascend(self.weights[self.rng.integers(len(self.weights))], self.rng)
+
     # --- recombination --------------------------------------------------------------------------------------------
 
     def _recombine(self, most: int | None) -> Batch | None:
@@ -305,6 +317,8 @@ class AscentAndEvolution:
             "corner_gain": self.corner_gain.copy(),
             "seen": np.array(sorted(self.seen), dtype=np.int64),
         } | self.trails.arrays()
+        if self.fresh is not None:
+            arrays |= self.fresh.arrays()
         if self.least_infeasible is not None:
             arrays["least_infeasible"] = self.least_infeasible
         record: dict[str, Any] = {"n_steps": self.n_steps, "rng": rng_record(self.rng), "evolution": None}
@@ -327,6 +341,8 @@ class AscentAndEvolution:
         self.rate = numbers_in(state, "rate", self.rate.shape, finite=False)
         self.corner_gain = numbers_in(state, "corner_gain", self.corner_gain.shape, finite=False)
         self.trails.restore(state, self.setting.problem)
+        if self.fresh is not None:
+            self.fresh.restore(state)
         paces = numbers_in(state, "paces", (len(self.weights), 2)).tolist()
         prices = numbers_in(state, "limit_prices", (len(self.weights), self._n_limits + 2))
         self.paces = [

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import product
 
 import numpy as np
 
 from data.arrays import BoolArray, FloatArray, IntArray, SingleArray
 from envs.choices.linear_model import LinearModel
-from envs.models.model import Evaluation, Model, Words
+from envs.models.model import Evaluation, Model, Report, Words
 from optimizers.bench.published.city import PublishedCity
 from optimizers.bench.published.terms import (
     cell_sums,
@@ -40,10 +39,13 @@ M2_PER_PERSON, OCCUPIED_RENTAL = 30.0, 0.9
 POI_PER_M2 = 0.006
 LEAST_AREA, MOST_AREA = 1.0 / 1.2, 1.2
 """Of the mean, between which a year's area costs nothing."""
+EDGE = 0.1
+"""Of the mean, over which the slope of the area grows to its full size."""
 TERMS = ("money_cny", "travel_km", "services_poi")
 TOTAL = "weighted_total"
-N_BATCH = 16
+N_BATCH = 8
 """Plans whose cells are transformed at once."""
+Precision = type[np.float32] | type[np.float64]
 
 
 @dataclass(frozen=True)
@@ -86,47 +88,54 @@ class PublishedModel(Model):
         self.amounts = contributions(city, far, shares)
         self.option_mask: BoolArray = np.ones(self.amounts.shape[1:], dtype=bool)
         self.start_mask: BoolArray = np.ones((city.n_villages, PLAN_YEARS + 1), dtype=bool)
-        self.travel = Travel(city)
+        self.travel = {dtype: Travel(city, dtype) for dtype in (np.float32, np.float64)}
         self.cell = city.row * city.residents.shape[1] + city.column
 
     # --- what a plan reaches --------------------------------------------------------------------------------------
 
     def evaluate(self, start_year: IntArray, option: IntArray) -> Evaluation:
-        """See Model."""
+        """See Model; in single precision, which errs by about 0.005 of the published total."""
+        return Evaluation(self._objectives(start_year, option, np.float32), np.zeros((len(start_year), 0)))
+
+    def report(self, start_year: IntArray, option: IntArray, indicators: Sequence[str] = ()) -> Report:
+        """See Model; in double precision."""
+        del indicators
+        reached, n_plans = self._objectives(start_year, option, np.float64), len(start_year)
+        return Report(reached, np.zeros((n_plans, 0)), np.zeros(n_plans, dtype=np.int64), {})
+
+    def _objectives(self, start_year: IntArray, option: IntArray, dtype: Precision) -> FloatArray:
+        """Objectives of plans, shape (n_plans, n_objectives)."""
         rows = [slice(first, first + N_BATCH) for first in range(0, len(start_year), N_BATCH)]
-        parts = [self.terms(start_year[chunk], self._chosen(option[chunk])) for chunk in rows]
+        parts = [self.terms(start_year[chunk], self._chosen(option[chunk]), dtype) for chunk in rows]
         terms = np.concatenate(parts) if parts else np.zeros((0, len(TERMS)))
-        objectives = self.total(start_year, terms)[:, None] if self.objectives == (TOTAL,) else terms
-        return Evaluation(objectives, np.zeros((len(start_year), 0)))
+        return self.total(start_year, terms)[:, None] if self.objectives == (TOTAL,) else terms
 
     def _chosen(self, option: IntArray) -> FloatArray:
         """What the chosen options contribute, shape (3, n_plans, n_villages)."""
         return self.amounts[:, np.arange(self.city.n_villages), option]
 
-    def terms(self, start_year: IntArray, amounts: FloatArray) -> FloatArray:
+    def terms(self, start_year: IntArray, amounts: FloatArray, dtype: Precision = np.float64) -> FloatArray:
         """What plans reach, also with mixes that are not among the options.
 
         Args:
             start_year: shape (n_plans, n_villages), 0 = keep.
             amounts: what each village contributes (see contributions), shape (3, n_plans, n_villages).
+            dtype: precision of the cells.
 
         Returns:
             Money [CNY], fall of the mean travel [cells of 1 km] and rise of services [POI], shape (n_plans, 3).
         """
-        value, residents, poi = self._cells(start_year, amounts)
-        city = self.city
-        money = (value * price_levels(city.poi + poi[:, :-1])).sum(axis=(1, 2, 3))
-        travel = self._travel_before - self.travel.mean_km(residents)
-        served = services(city.residents + residents, city.poi + poi[:, -1]) - services(city.residents, city.poi)
+        cells: list[FloatArray] = [amount.astype(dtype) for amount in self._cells(start_year, amounts)]
+        value, residents, poi = cells
+        before: list[FloatArray] = [amount.astype(dtype) for amount in (self.city.residents, self.city.poi)]
+        money = (value * price_levels(before[1] + poi[:, :-1])).sum(axis=(1, 2, 3), dtype=np.float64)
+        travel = self.travel[dtype].before_km - self.travel[dtype].mean_km(residents)
+        served = services(before[0] + residents, before[1] + poi[:, -1]) - services(*before)
         return np.stack([money, travel, served], axis=1)
 
     def total(self, start_year: IntArray, terms: FloatArray) -> FloatArray:
         """The published programme's weighted total, less what uneven areas cost, shape (n_plans,)."""
         return terms @ np.array(self.weights.terms) - self.weights.area_per_m2 * self._beyond(start_year).sum(axis=1)
-
-    @cached_property
-    def _travel_before(self) -> float:
-        return float(self.travel.mean_km(np.zeros(self.city.residents.shape)))
 
     @property
     def _mean_area_m2(self) -> float:
@@ -196,15 +205,20 @@ class PublishedModel(Model):
         of_value = weights[0] * price_levels(before[None])[0]
         of_residents = weights[2] * by_residents
         if weights[1]:
-            of_residents = of_residents - weights[1] * self.travel.slope(residents)
+            of_residents = of_residents - weights[1] * self.travel[np.float32].slope(residents.astype(np.float32))
         of_poi = weights[2] * by_poi + weights[0] * money_slope_of_poi(before, value)
         cells = np.stack([of_value, np.broadcast_to(of_residents, of_value.shape), of_poi], axis=-1)
         return np.moveaxis(cells[:, self.city.row, self.city.column], 0, 1)
 
     def _area_slope(self, start_year: IntArray) -> FloatArray:
-        """Derivative of the penalty's negative by area started in each year, shape (plan_years,)."""
-        area, mean = self._year_area_m2(start_year[None])[0], self._mean_area_m2
-        return np.where(area > MOST_AREA * mean, -1.0, np.where(area < LEAST_AREA * mean, 1.0, 0.0))
+        """Derivative of the penalty's negative by area started in each year, shape (plan_years,).
+
+        Years are filled by whole villages: on the way to an edge of the band a square meter already counts in part.
+        """
+        share = self._year_area_m2(start_year[None])[0] / self._mean_area_m2
+        above = np.clip((share - MOST_AREA) / EDGE + 1.0, 0.0, 1.0)
+        below = np.clip((LEAST_AREA - share) / EDGE + 1.0, 0.0, 1.0)
+        return below - above
 
     # --- words ----------------------------------------------------------------------------------------------------
 

@@ -24,7 +24,7 @@ SERVED = (np.add.outer(abs(np.arange(-REACH, REACH + 1)), abs(np.arange(-REACH, 
 
 def around(cells: FloatArray) -> FloatArray:
     """Sum over the window around each cell of the grid; nothing lies beyond. Shape (..., n_rows, n_columns)."""
-    by_row, by_column = (_neighbors(n) for n in cells.shape[-2:])
+    by_row, by_column = (_neighbors(n).astype(cells.dtype) for n in cells.shape[-2:])
     return by_row @ cells @ by_column
 
 
@@ -83,7 +83,9 @@ def money_slope_of_poi(poi: FloatArray, value: FloatArray) -> FloatArray:
 
 def services(residents: FloatArray, poi: FloatArray) -> FloatArray:
     """Mean over residents of the POI that serve their cell; both of shape (..., n_rows, n_columns)."""
-    return (residents * within_reach(poi)).sum(axis=(-2, -1)) / residents.sum(axis=(-2, -1))
+    served = (residents * within_reach(poi)).sum(axis=(-2, -1), dtype=np.float64)
+    mean: FloatArray = served / residents.sum(axis=(-2, -1), dtype=np.float64)
+    return mean
 
 
 def services_slopes(residents: FloatArray, poi: FloatArray) -> tuple[FloatArray, FloatArray]:

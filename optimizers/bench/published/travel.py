@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from optimizers.bench.published.city import PublishedCity
 
 POWERS = (1, 2)
 """Of the distance, over and under the fraction."""
-Spectrum = NDArray[np.complex128]
+Spectrum = NDArray[np.complexfloating[Any, Any]]
 
 
 def _inverse_distance(n_rows: int, n_columns: int, row: int, column: int) -> FloatArray:
@@ -23,6 +24,12 @@ def _inverse_distance(n_rows: int, n_columns: int, row: int, column: int) -> Flo
     distance = np.hypot(np.arange(n_rows)[:, None] - row, np.arange(n_columns)[None] - column)
     distance[row, column] = np.inf
     return 1.0 / distance
+
+
+def _total(cells: FloatArray) -> FloatArray:
+    """Sum over cells, in double precision."""
+    total: FloatArray = cells.sum(axis=(-2, -1), dtype=np.float64)
+    return total
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,9 +41,11 @@ class Travel:
 
     Attributes:
         city: the published city.
+        dtype: of the transforms; what a plan does not touch is in double precision before it is cut to this.
     """
 
     city: PublishedCity
+    dtype: type[np.floating[Any]] = np.float64
 
     @cached_property
     def _shape(self) -> tuple[int, int]:
@@ -51,7 +60,7 @@ class Travel:
         (n_rows, n_columns), (top, left) = self.city.residents.shape, self.city.corner
         rows, columns = (a + g - 1 for a, g in zip(self.city.residents_around.shape, (n_rows, n_columns), strict=True))
         inverse = _inverse_distance(rows, columns, top + n_rows - 1, left + n_columns - 1)
-        return [fft.rfft2(inverse**power, s=self._shape) for power in POWERS]
+        return [fft.rfft2((inverse**power).astype(self.dtype), s=self._shape) for power in POWERS]
 
     @cached_property
     def _before(self) -> list[FloatArray]:
@@ -66,10 +75,16 @@ class Travel:
     def _sums_over(self, residents: FloatArray) -> list[FloatArray]:
         rows, columns = residents.shape
         inverse = _inverse_distance(2 * rows - 1, 2 * columns - 1, rows - 1, columns - 1)
-        return [
-            fftconvolve(residents, inverse**power)[rows - 1 : -rows + 1 or None, columns - 1 : -columns + 1 or None]
-            for power in POWERS
-        ]
+        sums = [fftconvolve(residents, inverse**power, mode="full") for power in POWERS]
+        return [cells[rows - 1 : 2 * rows - 1, columns - 1 : 2 * columns - 1].astype(self.dtype) for cells in sums]
+
+    @cached_property
+    def _residents(self) -> FloatArray:
+        return self.city.residents_around.astype(self.dtype)
+
+    @cached_property
+    def _residents_outside(self) -> FloatArray:
+        return np.where(self.city.outside, self._residents, self.dtype(0))
 
     @cached_property
     def _n_outside(self) -> float:
@@ -77,7 +92,7 @@ class Travel:
 
     def _left(self, added: FloatArray) -> FloatArray:
         """Share of the residents outside that leave for the grid, shape (..., 1, 1)."""
-        return added.sum(axis=(-2, -1), keepdims=True) / self._n_outside
+        return (added.sum(axis=(-2, -1), keepdims=True) / self._n_outside).astype(self.dtype)
 
     def residents(self, added: FloatArray) -> FloatArray:
         """Residents of all cells when the grid's cells have taken in people from the cells outside, in proportion.
@@ -88,8 +103,7 @@ class Travel:
         Returns:
             shape (..., n_rows_around, n_columns_around).
         """
-        before = self.city.residents_around
-        residents = before - self._left(added) * np.where(self.city.outside, before, 0.0)
+        residents = self._residents - self._left(added) * self._residents_outside
         residents[(..., *self.city.grid_in_all)] += added
         return residents
 
@@ -109,7 +123,12 @@ class Travel:
         """Mean distance when new residents are added, shape as `added` without its last two axes."""
         residents = self.residents(added)
         one, two = self._sums(added)
-        return (residents * (one / two)).sum(axis=(-2, -1)) / residents.sum(axis=(-2, -1))
+        return _total(residents * (one / two)) / _total(residents)
+
+    @cached_property
+    def before_km(self) -> float:
+        """Mean distance before any plan."""
+        return float(self.mean_km(np.zeros(self.city.residents.shape, dtype=self.dtype)))
 
     def slope(self, added: FloatArray) -> FloatArray:
         """Derivative of the mean distance by new residents of each cell of the grid, shape (n_rows, n_columns)."""
@@ -118,7 +137,7 @@ class Travel:
         distance = one / two
         by_sum = residents / two, -residents / two * distance
         gradient = distance[self.city.grid_in_all] + self._gathered(by_sum)
-        leaving = np.where(self.city.outside, self.city.residents_around, 0.0) * distance
+        leaving = self._residents_outside * distance
         for slope, outside in zip(by_sum, self._outside, strict=True):
             leaving += slope * outside
         return (gradient - leaving.sum() / self._n_outside) / residents.sum()

@@ -27,14 +27,19 @@ class ModelGame:
         """Begin with nothing but the given decisions."""
         self.model = model
         self.n_villages, self.plan_years = len(model.start_mask), model.start_mask.shape[1] - 1
+        self._start_years()
+        self._nothing = self._evaluated()
         self.reset()
 
     def reset(self) -> None:
         """Begin anew."""
+        self._start_years()
+        self.reached = self._nothing
+
+    def _start_years(self) -> None:
         given = np.where(self.model.fixed_mask, np.argmax(self.model.start_mask, axis=1), 0)
         self.year, self.start_year = 1, given.astype(np.int64)
         self.option: IntArray = np.zeros(self.n_villages, dtype=np.int64)
-        self.reached = self._evaluated()
 
     def _evaluated(self) -> Evaluation:
         return Evaluation(*self.model.evaluate(self.start_year[None], self.option[None]))

@@ -101,5 +101,8 @@ def lines_in(path: Path, error: BaseException) -> list[int]:
 
 def refuse_failure(path: Path, error: Exception) -> InputError:
     """The refusal of a file that raises: what, and on which of its lines."""
-    line = getattr(error, "lineno", None) or (lines_in(path, error) or [0])[-1]
+    lines = lines_in(path, error)
+    line = getattr(error, "lineno", None) or (lines[-1] if lines else None)
+    if line is None:
+        return refuse("model_fails", file=path, layer="--model", reason=f"{type(error).__name__}: {error}")
     return refuse("model_file_failed", file=path, layer="--model", line=line, reason=f"{type(error).__name__}: {error}")

@@ -16,7 +16,10 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a sign of zero": ({"signs": np.array([1.0, 0.0])}, "must be 1 .* or -1"),
     "a quota of another length": ({"quota": np.ones(5, dtype=int)}, r"quota must have shape \(2,\)"),
     "a negative quota": ({"quota": np.array([1, -1])}, "at least 0"),
-    "masks of other villages": ({"start_mask": np.ones((9, 3), dtype=bool)}, "start_mask must have shape"),
+    "masks of other villages": ({"start_mask": np.ones((9, 3), dtype=bool)}, "option_mask must have shape"),
+    "a mask of numbers": ({"option_mask": np.ones((5, 2))}, "option_mask must be an array of True and False"),
+    "a mask of one row": ({"start_mask": np.ones(3, dtype=bool)}, "start_mask must be an array .* two dimensions"),
+    "half a village a year": ({"quota": np.array([0.5, 1.0])}, "quota must be an array of whole numbers"),
     "the same objective twice": ({"objectives": ("worth", "worth")}, "each named once"),
     "a village without a year": ({"start_mask": np.zeros((5, 3), dtype=bool)}, "5 villages may neither"),
     "a village without an option": ({"option_mask": np.zeros((5, 2), dtype=bool)}, "5 villages may start"),
@@ -35,6 +38,21 @@ def test_a_wrong_model_is_refused(case: str) -> None:
         setattr(model, name, value)
     with pytest.raises(InputError, match=told):
         check_model(model)
+
+
+class Named(ToyModel):
+    """Five villages of two names, two options of which one has no Chinese name."""
+
+    village_id = ("a", "b", "a", "b", "a")
+    option_labels = ({"en": "one", "zh": "一"}, {"en": "two"})
+
+
+def test_names_must_tell_villages_and_options_apart() -> None:
+    with pytest.raises(InputError, match="5 villages, each once; found 2"):
+        check_model(Named(1))
+    Named.village_id = ("a", "b", "c", "d", "e")
+    with pytest.raises(InputError, match="2 options, each in en and zh"):
+        check_model(Named(1))
 
 
 @pytest.mark.parametrize("exact", [False, True])

@@ -7,10 +7,11 @@ from functools import cache
 
 import numpy as np
 
+from agents.policy.episodes import Episodes
 from agents.policy.network import initial
 from agents.policy.shortlist import Outlook, outlook
 from data.city import City
-from environment_fixtures import FIFTY, fifty_villages, setup_of
+from environment_fixtures import FIFTY, fifty_villages, setup_of, strict_scenarios, twelve_villages
 from envs.environment_core import Setup, set_up
 
 
@@ -18,6 +19,22 @@ from envs.environment_core import Setup, set_up
 def look_at(city: str) -> Outlook:
     """An outlook on one of environment_fixtures.CITIES."""
     return outlook(setup_of(city))
+
+
+@cache
+def strict_look(name: str) -> tuple[Setup, Outlook]:
+    """Setup and outlook of one of environment_fixtures.strict_scenarios."""
+    setup = set_up(twelve_villages(), strict_scenarios()[name])
+    return setup, outlook(setup)
+
+
+def strict_episodes(name: str, n_choices: int = 4) -> Episodes:
+    """Three episodes of a strict scenario after a few random legal choices, their lists drawn up anew."""
+    episodes, rng = Episodes(*strict_look(name), preferences(3)), np.random.default_rng(1)
+    for _ in range(n_choices):
+        episodes.step(np.array([rng.choice(np.flatnonzero(row)) for row in episodes.mask()]))
+    episodes._observe(np.arange(3))
+    return episodes
 
 
 def random_parameters(seed: int) -> dict[str, np.ndarray]:

@@ -82,7 +82,7 @@ class Episodes:
             env, village, k = np.nonzero(may)
             may[env, village, k] = fits(self.game, self.core.state, env, village, self.option[env, village, k])
         may = may.reshape(self.n_envs, -1)
-        closable = self.core.village_mask()[:, -1] | ~may.any(axis=1)
+        closable = self.outlook.may_close(self.core.village_mask()) | ~may.any(axis=1)
         return np.concatenate([may, closable[:, None]], axis=1)
 
     def actions(self, choices: IntArray) -> IntArray:

@@ -127,7 +127,7 @@ class _Shortlists:
         env = xp.arange(state.n_envs, device=device(mask))
         score = xp.where(mask[:, :-1, None], self.score, xp.full_like(self.score, CLOSED))
         score = xp.reshape(score, (state.n_envs, -1))
-        stays = xp.where(mask[:, -1], self.close, xp.full_like(self.close, CLOSED))
+        stays = xp.where(self.outlook.may_close(mask), self.close, xp.full_like(self.close, CLOSED))
         while True:
             choice = xp.argmax(score, axis=1)
             best = score[env, choice]

@@ -95,6 +95,17 @@ class Outlook:
         """
         return opened | (since >= self.refresh_every) & array_namespace(mask).any(mask[:, :-1], axis=1)
 
+    def may_close(self, mask: Array) -> Array:
+        """Where closing the year is offered, shape (n_envs,): not while locked villages that may start bar the others.
+
+        Args:
+            mask: envs.game.masks.village_mask of the state.
+        """
+        closable = mask[:, -1]
+        if not (self.game.has_plan_limits and self.game.has_locked):
+            return closable
+        return closable & ~array_namespace(mask).any(mask[:, :-1] & self.game.locked, axis=1)
+
     def no_prices(self, n_envs: int) -> Prices:
         """Prices of episodes that begin."""
         n_limits = 0 if self.uses is None else self.uses.limits.n_limits
@@ -252,7 +263,7 @@ class Outlook:
         """True for legal candidates of open villages that fit, gain or must be, and stand in the list first."""
         xp, game = array_namespace(option), self.game
         village = xp.arange(option.shape[1], device=device(option))[None, :, None]
-        must = game.locked[None, :] | ~mask[:, -1:]
+        must = game.locked[None, :] | ~self.may_close(mask)[:, None]
         is_open = mask[:, :-1, None] & game.space.option_mask[village, option] & ((gain > 0.0) | must[:, :, None])
         for k in range(1, N_CANDIDATES):
             is_open[:, :, k] &= ~xp.any(option[:, :, :k] == option[:, :, k : k + 1], axis=2)

@@ -68,6 +68,12 @@ def read_heading(words: str, layer: str) -> Heading | None:
     return _whole(half_width, "", layer) or _with_unit(half_width, layer) or _cut(half_width, layer)
 
 
+def remark_in_brackets(words: str) -> str:
+    """What stands in brackets of a heading; "" where nothing does."""
+    words = "".join(_half_width(letter) for letter in words)
+    return ", ".join("".join(groups) for groups in _IN_BRACKETS.findall(words))
+
+
 def synonyms(layer: str) -> dict[str, tuple[str, ...]]:
     """Column -> every name that it has: its own, its labels, what people call it.
 
@@ -102,7 +108,7 @@ def _with_unit(words: str, layer: str) -> Heading | None:
         inner, unit = read_heading(bare, layer), unit_in_brackets(words)
         if inner is None:
             return None
-        remark = "" if unit else ", ".join("".join(groups) for groups in _IN_BRACKETS.findall(words))
+        remark = "" if unit else remark_in_brackets(words)
         return Heading(inner.column, unit or inner.unit, "synonym" if inner.how == "name" else inner.how, remark)
     for end in range(1, len(words)):
         between = words[end] in _BETWEEN
@@ -115,7 +121,8 @@ def _with_unit(words: str, layer: str) -> Heading | None:
 
 
 def _is_unit(words: str) -> bool:
-    return words not in _TOO_SHORT and read_unit(words.replace("_", "/")) is not None
+    is_number = words.replace(",", "").isdigit()
+    return words not in _TOO_SHORT and not is_number and read_unit(words.replace("_", "/")) is not None
 
 
 def unit_in_brackets(words: str) -> str:

@@ -12,6 +12,8 @@ from typing import Any
 import yaml
 
 _DENOMINATOR = re.compile(r"[每/·•⋅*]")
+_UNIT_LIKE = re.compile(r"\d{3}|[%‰万千亿元亩㎡²]|m2")
+_YEARS = re.compile(r"(?:19|20)\d\d年?")
 _BRACKETS = str.maketrans("", "", "()[]{}<>")
 _UNSAID = {"money/area": "money", "money/area/months": "money/area", "area/months": "area"}
 """Kind of ours -> what people write for it: a price in 元 is one of a square meter, a rent in 元/㎡ one of a month."""
@@ -85,6 +87,15 @@ def comparable(words: str) -> str:
     """Words as they are compared: half width, lower case, without spaces and brackets."""
     plain = unicodedata.normalize("NFKC", words).lower().translate(_BRACKETS)
     return re.sub(r"(?<![a-z])per(?![a-z])", "/", plain).replace(" ", "")
+
+
+def looks_like_unit(words: str) -> bool:
+    """Whether words that are no unit that we know may still be meant as one, such as 万尺: nobody should guess then.
+
+    Args:
+        words: in brackets of a heading.
+    """
+    return _UNIT_LIKE.search(_YEARS.sub("", words.lower())) is not None
 
 
 def usual_units(ours: str) -> tuple[str, ...]:

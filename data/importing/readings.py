@@ -9,8 +9,8 @@ from typing import Literal
 from data.dictionary import ID_COLUMN, Column, import_columns
 from data.errors import refuse
 from data.files.column_mapping import LayerMapping
-from data.headings.synonyms import Heading, read_heading, synonyms, unit_in_brackets
-from data.headings.units import factor_to
+from data.headings.synonyms import Heading, read_heading, remark_in_brackets, synonyms, unit_in_brackets
+from data.headings.units import factor_to, looks_like_unit
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def read_headings(headings: Sequence[str], layer: str, mapping: LayerMapping) ->
     for ours, found in _by_words(free, layer).items():
         if ours not in made:
             heading, meant = _one_of(found, ours, wanted[ours], layer)
-            readings[ours] = _read(ours, heading, meant, wanted[ours], mapping)
+            readings[ours] = _in_unit(ours, heading, meant, wanted[ours], mapping)
     return {ours: readings[ours] for ours in wanted if ours in readings}
 
 
@@ -104,18 +104,25 @@ def _one_of(found: list[tuple[str, Heading]], ours: str, column: Column, layer: 
 
 def _mapped(ours: str, theirs: str, column: Column, mapping: LayerMapping) -> Reading:
     """A column that the mapping names; a unit in brackets of its heading holds unless the mapping says another."""
-    stated = mapping.units.get(ours) or ("" if ours in mapping.scale else unit_in_brackets(theirs))
-    if column.type != "number" or not stated:
-        return Reading(ours, theirs, "mapping")
-    return Reading(ours, theirs, "mapping", stated, _factor(stated, theirs, ours, column))
+    unit = unit_in_brackets(theirs)
+    return _in_unit(
+        ours, theirs, Heading(ours, unit, "name", "" if unit else remark_in_brackets(theirs)), column, mapping
+    )
 
 
-def _read(ours: str, theirs: str, meant: Heading, column: Column, mapping: LayerMapping) -> Reading:
-    stated = mapping.units.get(ours) or ("" if ours in mapping.scale else meant.unit)
-    if column.type != "number":
-        return Reading(ours, theirs, meant.how)
-    factor = _factor(stated, theirs, ours, column) if stated else 1.0
-    return Reading(ours, theirs, meant.how, stated, factor, meant.remark)
+def _in_unit(ours: str, theirs: str, meant: Heading, column: Column, mapping: LayerMapping) -> Reading:
+    """The reading in the unit that the mapping states, else the heading.
+
+    Raises:
+        InputError: the heading's unit is none that we know, or measures something else.
+    """
+    how = "mapping" if ours in mapping.columns else meant.how
+    if column.type != "number" or ours in mapping.scale:
+        return Reading(ours, theirs, how)
+    stated = mapping.units.get(ours) or meant.unit
+    if not stated and looks_like_unit(meant.remark):
+        raise refuse("unit_not_understood", column=ours, heading=theirs, words=meant.remark, ours=column.unit)
+    return Reading(ours, theirs, how, stated, _factor(stated, theirs, ours, column) if stated else 1.0, meant.remark)
 
 
 def _factor(stated: str, heading: str, ours: str, column: Column) -> float:

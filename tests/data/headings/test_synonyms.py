@@ -72,7 +72,9 @@ def test_names_that_a_shapefile_cut_at_ten_bytes(layer: str, cut: str, column: s
     assert read_heading(cut, layer) == Heading(column, "", "cut")
 
 
-@pytest.mark.parametrize("heading", ["n_poi", "area_1", "source_code", "legal_sha", "area_as_given_km2", "备注", ""])
+@pytest.mark.parametrize(
+    "heading", ["n_poi", "area_1", "pop_10000", "source_code", "legal_sha", "area_as_given_km2", "备注", ""]
+)
 def test_what_is_no_column_of_ours_is_not_guessed(heading: str) -> None:
     assert read_heading(heading, "villages") is None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from data.dictionary import LAYERS, import_columns
-from data.headings.units import factor_to, read_unit
+from data.headings.units import factor_to, looks_like_unit, read_unit
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,9 @@ from data.headings.units import factor_to, read_unit
         ("（万）", "persons", 10_000.0),
         ("thousand", "jobs", 1_000.0),
         ("10k people", "jobs", 10_000.0),
+        ("1000s", "persons", 1_000.0),
+        ("1,000 persons", "persons", 1_000.0),
+        ("元/平", "CNY/m2", 1.0),
         ("万㎡", "m2", 10_000.0),
         ("万平方米", "m2", 10_000.0),
         ("公顷", "m2", 10_000.0),
@@ -46,6 +49,14 @@ def test_a_unit_has_its_factor(written: str, ours: str, factor: float) -> None:
 def test_what_measures_something_else_has_none(written: str, ours: str) -> None:
     assert read_unit(written) is not None
     assert factor_to(written, ours) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "like"),
+    [("万尺", True), ("1000口", True), ("元/户", True), ("不含违建", False), ("2020年", False), ("地上/地下", False)],
+)
+def test_words_that_may_be_meant_as_a_unit(words: str, like: bool) -> None:
+    assert looks_like_unit(words) == like
 
 
 @pytest.mark.parametrize("written", ["不含违建", "kg", "2020", "", "万斤"])

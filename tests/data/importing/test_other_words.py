@@ -93,6 +93,10 @@ def test_what_a_unit_cannot_measure_is_refused_with_a_way_out(tmp_path: Path) ->
         InputError, match=r"villages\.gpkg: villages: '建筑面积（万人）' reads as gross_floor_area_m2.*ignore"
     ):
         given(tmp_path, villages=wrong)
+    strange = small_layers().villages.rename(columns={"gross_floor_area_m2": "建筑面积（万尺）"})
+    with pytest.raises(InputError, match=r"'万尺' is no unit that is known; .* units: \{gross_floor_area_m2: m2\}"):
+        given(tmp_path, villages=strange)
+    assert given(tmp_path, {"villages": {"units": {"gross_floor_area_m2": "m2"}}}, villages=strange).fills == ()
     with pytest.raises(InputError, match=r"units: tenants.*'公顷' cannot be brought to persons"):
         given(tmp_path, {"villages": {"units": {"tenants": "公顷"}}})
 

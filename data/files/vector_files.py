@@ -212,7 +212,9 @@ def _as_utf8(path: Path, asked: _Request) -> tuple[Path, list[str]]:
 
 
 def _layer_name(source: Path, asked: _Request) -> str:
-    names = [str(name) for name in pyogrio.list_layers(source)[:, 0]]
+    layers = pyogrio.list_layers(source)
+    drawn = [str(name) for name, kind in layers if kind is not None]  # QGIS keeps its styles in a table beside them
+    names = drawn if len(drawn) == 1 and asked.mapping.layer is None else [str(name) for name in layers[:, 0]]
     if source.parent == asked.folder and len(names) == 1:
         return names[0]  # unpacked, under a name of ours
     named = asked.layer if asked.layer in names else None

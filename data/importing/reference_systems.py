@@ -61,7 +61,8 @@ def declare_crs(draft: Draft) -> None:
     elif stated is not None and stated != draft.frame.crs:
         _take_stated(draft, stated)
     _swap_axes(draft)
-    raise_on_errors(_contradictions(draft), draft.file)
+    if stated is None or not _are_local_meters(draft):
+        raise_on_errors(_contradictions(draft), draft.file)
     _warn_of_place(draft)
 
 
@@ -83,11 +84,11 @@ def _contradictions(draft: Draft) -> list[Finding]:
     place = place_of(centers, crs)
     if not len(centers) or not is_misplaced(place, crs):
         return []
-    problem = message("crs_outside_area", crs=crs.name, place=_shown(place), remedy=_remedy(draft, place))
+    problem = message("crs_outside_area", crs=crs.name, place=_shown(place), remedy=_remedy(draft))
     return [Finding("error", draft.layer, (), "crs_area", problem)]
 
 
-def _remedy(draft: Draft, place: Place | None) -> Message:
+def _remedy(draft: Draft) -> Message:
     """What would put the coordinates where their system is used."""
     centers, crs = row_centers(draft.frame), draft.frame.crs
     fitting = systems_that_fit(centers, crs)
@@ -95,9 +96,17 @@ def _remedy(draft: Draft, place: Place | None) -> Message:
         zone = int(np.median(centers[:, 0]) // 1_000_000)
         key = "crs_remedy_zone_number" if zone else "crs_remedy_no_zone_number"
         return message(key, zone=zone, code=fitting[0], wanted=draft.layer)
-    if place is not None and abs(place.lat_deg) < NEAR_EQUATOR_DEG:
-        return message("crs_remedy_local", wanted=draft.layer)
+    if _are_local_meters(draft):
+        code = ":".join(crs.to_authority() or ("EPSG", "..."))
+        return message("crs_remedy_local", wanted=draft.layer, code=code)
     return message("crs_remedy_other", wanted=draft.layer)
+
+
+def _are_local_meters(draft: Draft) -> bool:
+    """Whether the coordinates count from a corner of the map; who states a system all the same keeps their lengths."""
+    place = place_of(row_centers(draft.frame), draft.frame.crs)
+    near = place is not None and abs(place.lat_deg) < NEAR_EQUATOR_DEG
+    return near and draft.frame.crs.is_projected and not check_degrees_as_meters(draft.frame, draft.layer)
 
 
 def _shown(place: Place | None) -> Message:
@@ -126,7 +135,9 @@ def _warn_of_place(draft: Draft) -> None:
     if place is None:
         return
     where, name = f"{place.lon_deg:.2f} E {place.lat_deg:.2f} N", draft.frame.crs.name
-    if max(degrees_beyond(place, draft.frame.crs)) > 1.0:
+    if _are_local_meters(draft):
+        draft.note(f"warning: local coordinates, taken for {name} as the mapping says; by it they lie at {where}")
+    elif max(degrees_beyond(place, draft.frame.crs)) > 1.0:
         draft.note(f"warning: the coordinates lie at {where}, outside the area of use of {name}; is the system right?")
     elif abs(place.lat_deg) < SOUTHERNMOST_CITY_DEG:
         draft.note(f"warning: by {name} the coordinates lie at {where}; are they local ones under a wrong label?")

@@ -8,6 +8,8 @@ from typing import Any
 
 import geopandas as gpd
 import openpyxl
+import pandas as pd
+import pyogrio
 import pytest
 from shapely.geometry import Point
 
@@ -164,6 +166,12 @@ def test_other_formats(tmp_path: Path, suffix: str) -> None:
     assert tuple(frame["站名"]) == STATIONS
     assert frame.crs == "EPSG:4326"
     assert "tessellate" not in frame.columns
+
+
+def test_a_table_of_styles_beside_the_layer_is_passed_over(tmp_path: Path) -> None:
+    stations().to_file(tmp_path / "s.gpkg", layer="站点")
+    pyogrio.write_dataframe(pd.DataFrame({"style": ["x"]}), tmp_path / "s.gpkg", layer="layer_styles", append=True)
+    assert tuple(read(tmp_path / "s.gpkg")[0]["站名"]) == STATIONS
 
 
 def test_a_kml_that_points_elsewhere_is_refused(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def test_community_plans_need_a_reference_system(shared_data: Path, tmp_path: Pa
         "constants": constants,
         "cut_overlaps_below_share": 0.05,
     }
-    villages = {"constants": {"gross_floor_area_m2": 9_000, "registered_residents": 300, "tenants": 700}}
+    villages = {"crs": CRS, "constants": {"gross_floor_area_m2": 9_000, "registered_residents": 300, "tenants": 700}}
     with pytest.raises(InputError, match=r"hlg\.geojson: zones: meters_as_degrees"):
         import_city(plan, tmp_path / "v.gpkg", mapping={"zones": zones, "villages": villages})
     mapping = {"zones": zones | {"crs": CRS}, "villages": villages}

@@ -92,6 +92,17 @@ def test_a_neighboring_zone_is_warned_of_and_not_refused(tmp_path: Path) -> None
     assert any("warning: the coordinates lie at 116.3" in line for line in city.repairs)
 
 
+def test_local_meters_are_refused_unless_the_mapping_insists(tmp_path: Path) -> None:
+    def local(delivery: Delivery) -> None:
+        delivery.move(lambda xy: xy - np.array([440_000.0, 4_420_000.0]))
+
+    with pytest.raises(InputError, match=r"local coordinates .* zones: \{crs: 'EPSG:32650'\}"):
+        delivered(local, tmp_path)
+    city = delivered(local, tmp_path, **{layer: {"crs": CRS} for layer in LAYERS})
+    assert city.zones.area_km2 == pytest.approx([4.0] * 6)
+    assert any("warning: local coordinates, taken for WGS 84 / UTM zone 50N" in line for line in city.repairs)
+
+
 def test_degrees_beyond_an_area_of_use() -> None:
     utm = pyproj.CRS(32650)  # 114 to 120 E, 0 to 84 N
     assert degrees_beyond(Place(121.5, -1.0), utm) == pytest.approx((1.5, 1.0))

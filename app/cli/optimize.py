@@ -45,6 +45,7 @@ def optimize(
     ] = None,
     threads: Annotated[int | None, typer.Option(min=1, metavar="K", help="option_search_threads")] = None,
     seed_plans: Annotated[Path | None, typer.Option(metavar="RUN", help="option_seed_plans")] = None,
+    policy: Annotated[bool, typer.Option("--policy/--no-policy", help="option_search_policy")] = True,
     model: Annotated[str | None, typer.Option(metavar="FILE.py:NAME", help="option_model")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="option_resume")] = False,
     checkpoint_seconds: Annotated[float, typer.Option(metavar="S", help="option_checkpoint_seconds")] = 10.0,
@@ -75,12 +76,14 @@ def optimize(
         _search_model(out, model, options, resume=resume, language=language, checkpoint_seconds=checkpoint_seconds)
         return
     if resume:
+        if not policy:
+            raise refuse("no_policy_on_resume", layer="--no-policy")
         outcome = _continued(out, options, seed_plans, language, checkpoint_seconds)
         if outcome is None:
             print(complete_text(out, language))
             return
     else:
-        outcome = _begun(out, options, seed_plans, language, checkpoint_seconds)
+        outcome = _begun(out, options, seed_plans, language, checkpoint_seconds, with_policy=policy)
     resolved, report = outcome
     print(summary_text(resolved, report, out, language))
     if report.interrupted:
@@ -99,7 +102,13 @@ def _continued(
 
 
 def _begun(
-    out: Path, options: GivenOptions, seed_plans: Path | None, language: str, checkpoint_seconds: float
+    out: Path,
+    options: GivenOptions,
+    seed_plans: Path | None,
+    language: str,
+    checkpoint_seconds: float,
+    *,
+    with_policy: bool,
 ) -> tuple[ResolvedScenario, SearchReport]:
     """Begin a run."""
     from app.files.atomic import check_new_folder
@@ -127,6 +136,7 @@ def _begun(
         city=options.city,
         language=language,
         seed_run=seed_run,
+        with_policy=with_policy,
         checkpoint_seconds=checkpoint_seconds,
     )
 

@@ -16,6 +16,7 @@ from app.words.console import unit_text
 from data.parameter import letter_texts
 from envs.kernel.indicators.registry import INDICATORS
 from envs.parameter_sensitivity import Bar
+from optimizers.algorithms.request import DEFAULT_ALGORITHM
 
 LIMITS = ("screening", "gravity", "access", "money", "people", "search")
 
@@ -141,7 +142,7 @@ def again_commands(subject: Subject) -> tuple[str, ...]:
         "--threads": record.threads,
         "--out": f"{folder}-again",
     }
-    words = [word for name, value in options.items() if value is not None for word in (name, str(value))]
+    words = [word for name, value in options.items() if value is not None for word in (name, str(value)) if word]
     export = ("renewal", "export", "--run", folder, "--plan", subject.plan_id, "--to", f"{subject.plan_id}.csv")
     return shlex.join(("renewal", "plan" if record.is_planned else "optimize", *words)), shlex.join(export)
 
@@ -152,6 +153,7 @@ def _search_options(record: RunRecord) -> dict[str, Any]:
         "--seed": record.seed,
         "--evaluations": record.evaluations_wanted or record.evaluations,
         "--seed-plans": record.seed_plans,
+        "--no-policy": None if record.policy or record.algorithm != DEFAULT_ALGORITHM else "",
     }
 
 

@@ -11,9 +11,9 @@ from app.runs.record import anchor_ranges
 from app.words.console import table_text, value_text
 from data.catalogue import text
 from envs.choices.anchors import Anchors
-from envs.kernel import ResolvedScenario
+from envs.kernel import Plans, ResolvedScenario
 from envs.kernel.indicators.registry import indicator
-from optimizers.search.compute_anchors import anchors
+from optimizers.search.compute_anchors import anchors, anchors_within
 
 
 def cache_folder() -> Path:
@@ -34,6 +34,21 @@ def known_anchors(resolved: ResolvedScenario, *, threads: int = 1) -> Anchors:
     """
     refuse_undefined_objectives(resolved)
     return anchors(resolved, threads=threads, cache=_usable_folder())
+
+
+def anchors_in_time(resolved: ResolvedScenario, seconds: float, *, threads: int = 1) -> tuple[Anchors, Plans | None]:
+    """Anchors of a scenario, searched for a given time at most, and the plans found on the way.
+
+    Args:
+        resolved: scenario resolved against a city.
+        seconds: for what is not known [s].
+        threads: worker threads.
+
+    Raises:
+        InputError: an objective has no value for the empty plan.
+    """
+    refuse_undefined_objectives(resolved)
+    return anchors_within(resolved, seconds, threads=threads, cache=_usable_folder())
 
 
 def _usable_folder() -> Path | None:

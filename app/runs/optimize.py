@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,7 +15,7 @@ from tqdm import tqdm
 from app.files.atomic import replaced
 from app.plans.recommendation import compromise_plan
 from app.plans.tables import front_indicators
-from app.runs.anchor_store import known_anchors
+from app.runs.first_plans import Preparation, prepared
 from app.runs.interruption import Interruption
 from app.runs.names import FRONT_CHART_FILE, MAP_FILE, RunStatus
 from app.runs.record import FORMAT_VERSION, RECORD_VERSION, RunRecord, anchor_ranges, digests, recorded_city, versions
@@ -27,7 +26,6 @@ from app.runs.run_folder import (
 )
 from app.runs.search_report import SearchReport, base_row, recommended_ids
 from app.runs.working_folder import ScenarioFolder
-from data.catalogue import text
 from data.errors import InputError
 from envs.kernel import Plans, ResolvedScenario
 from envs.kernel.model_version import MODEL_VERSION
@@ -59,6 +57,7 @@ def optimize_into(
     city: str,
     language: str,
     seed_run: SeedRun | None = None,
+    with_policy: bool = True,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
 ) -> SearchReport:
     """Search from the beginning, evaluate the front exactly, and fill the run folder.
@@ -70,28 +69,24 @@ def optimize_into(
         city: name or path, as given.
         language: of the charts, where a Chinese font is found.
         seed_run: run whose plans it begins with.
+        with_policy: whether the default search begins with the plans of the shipped policy, where that knows the
+            objectives (app.runs.first_plans).
         checkpoint_seconds: time between two states kept [s].
 
     Raises:
         InputError: unknown algorithm, a folder in use, or no plan that respects every hard rule was found.
     """
     refuse_unknown_algorithm(request.algorithm)
-    if sys.stderr.isatty():
-        sys.stderr.write(f"{text('search_anchors', language)}\n")
-    began = time.perf_counter()
-    reference = known_anchors(resolved, threads=request.threads)  # nothing is found yet: Ctrl-C ends at once
-    spent_seconds = time.perf_counter() - began
-    timed = replace(request, budget=replace(request.budget, spent_seconds=spent_seconds))
     seed_plans = None if seed_run is None else seed_run.plans
+    ready = prepared(resolved, request, language, seed_plans=seed_plans, with_policy=with_policy)
+    asked = measured_in_full(replace(request, budget=ready.budget), resolved)
 
     def begun(hooks: Hooks) -> SearchResult:
-        asked = measured_in_full(timed, resolved)
-        return search(resolved, asked, hooks=hooks, known_anchors=reference, seed_plans=seed_plans)
+        return search(resolved, asked, hooks=hooks, known_anchors=ready.anchors, seed_plans=ready.plans)
 
     seed_run_name = None if seed_run is None else seed_run.name
-    working = ScenarioFolder(
-        out, _first_record(resolved, request, city=city, seed_run=seed_run_name), resolved=resolved
-    )
+    record = _first_record(resolved, request, ready, city=city, seed_run=seed_run_name)
+    working = ScenarioFolder(out, record, resolved=resolved)
     return _work(working, request, begun, language=language, checkpoint_seconds=checkpoint_seconds)
 
 
@@ -215,8 +210,11 @@ def _front_of(resolved: ResolvedScenario, result: SearchResult) -> pd.DataFrame:
     )
 
 
-def _first_record(resolved: ResolvedScenario, request: SearchRequest, *, city: str, seed_run: str | None) -> RunRecord:
+def _first_record(
+    resolved: ResolvedScenario, request: SearchRequest, ready: Preparation, *, city: str, seed_run: str | None
+) -> RunRecord:
     """run.json of a search that begins."""
+    first = ready.first
     return RunRecord(
         format_version=FORMAT_VERSION,
         record_version=RECORD_VERSION,
@@ -231,6 +229,10 @@ def _first_record(resolved: ResolvedScenario, request: SearchRequest, *, city: s
         algorithm=request.algorithm,
         seed=request.seed,
         seed_plans=seed_run,
+        policy=None if first is None else first.policy,
+        policy_plans=None if first is None else first.plans.n_plans,
+        policy_seconds=None if first is None else first.seconds,
+        anchors_seconds=ready.anchors_seconds,
         device="cpu",
         threads=request.threads,
         evaluations_wanted=request.budget.evaluations,

@@ -169,7 +169,10 @@ class RunRecord(_Part):
         anchors: objective -> its anchors.
         recommended: preset -> plan that it prefers.
         digests: of city, scenario and parameters.
-        policy: digest of the policy that planned; None where none did.
+        policy: digest of the policy that planned, or that a search began with; None where none did.
+        policy_plans: plans of the policy that a search began with.
+        policy_seconds: time they took, within that of the search [s].
+        anchors_seconds: time that anchors took, likewise [s].
         n_invalid_dropped: plans of a policy left out since they break a hard rule.
         n_dominated_dropped: those left out since another one is better in all objectives.
         has_plan_limits: whether hard limits hold on the whole plan, without which policies are trained.
@@ -204,6 +207,9 @@ class RunRecord(_Part):
     recommended: dict[str, str] = {}
     digests: Digests
     policy: str | None = None
+    policy_plans: int | None = Field(default=None, ge=0)
+    policy_seconds: float | None = Field(default=None, ge=0.0)
+    anchors_seconds: float | None = Field(default=None, ge=0.0)
     n_invalid_dropped: int | None = None
     n_dominated_dropped: int | None = None
     has_plan_limits: bool = False

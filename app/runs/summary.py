@@ -44,6 +44,9 @@ def summary_text(resolved: ResolvedScenario, report: SearchReport, out: Path, la
         text("summary_greedy", language, plans=record.planned_by_greedy)
         if record.planned_by_greedy and record.policy
         else "",
+        text("summary_first_policy", language, n=record.policy_plans, seconds=record.policy_seconds)
+        if record.policy_plans
+        else "",
         text("summary_limits", language) if record.policy and record.has_plan_limits else "",
         text("summary_fonts", language)
         if (out / FRONT_CHART_FILE).exists() and drawn_language(language) != language

@@ -17,11 +17,13 @@ class Budget:
         minutes: wall time; None = no limit.
         spent_seconds: what the caller's preparations have taken already, anchors above all [s]. A limit in minutes
             counts preparations up to a share (optimizers.search.run_search.MOST_PREPARATION_SHARE).
+        spent_evaluations: what plans to begin with have cost already, in evaluations.
     """
 
     evaluations: int | None = None
     minutes: float | None = None
     spent_seconds: float = 0.0
+    spent_evaluations: int = 0
 
     @property
     def is_open(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from pathlib import Path
 from typing import Protocol
 
@@ -11,7 +12,7 @@ import numpy as np
 from data.arrays import FloatArray, IntArray
 from envs.choices.anchors import Anchors, anchor_digest, stored_anchors, write_anchors
 from envs.kernel import evaluate
-from envs.kernel.plans import concatenate, empty_plan
+from envs.kernel.plans import Plans, concatenate, empty_plan
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.models.kernel_model import KernelModel
 from envs.models.model import Model
@@ -62,6 +63,35 @@ def anchors(
     return computed
 
 
+def anchors_within(
+    resolved: ResolvedScenario, seconds: float, *, threads: int = 1, cache: Path | None = None
+) -> tuple[Anchors, Plans | None]:
+    """Anchors of the scenario's objectives as `anchors` gives them, or those found in a given time.
+
+    Args:
+        resolved: scenario resolved against a city.
+        seconds: for the searches of anchors that nobody knows [s].
+        threads: worker threads.
+        cache: folder to read from besides the shipped one; what is found in time is written to it.
+
+    Returns:
+        The anchors, and the plans found on the way; None where the anchors were known.
+    """
+    names = resolved.scenario.objectives
+    known = stored_anchors(resolved, names, cache=cache)
+    if known is not None:
+        return known, None
+    began = time.perf_counter()
+    model = KernelModel(resolved, names, threads=threads)
+    found, genomes = _kernel_anchors(
+        model, threads=threads, evaluations=anchor_evaluations(resolved.city.n_places), seconds=seconds
+    )
+    shortest_share = seconds / (2 * len(names))
+    if cache is not None and time.perf_counter() - began < shortest_share:  # no search was cut short
+        write_anchors(found, cache)
+    return found, model.decode(*split(genomes))
+
+
 def anchor_evaluations(n_places: int) -> int:
     """Budget of each single-objective search: 2,000, in large cities fewer with the square of their places.
 
@@ -75,7 +105,16 @@ def compute_anchors(
     resolved: ResolvedScenario, objectives: tuple[str, ...], *, threads: int, evaluations: int
 ) -> Anchors:
     """Search each objective alone, then all together with as much again, and evaluate the winners exactly."""
-    model = KernelModel(resolved, objectives, threads=threads)
+    return _kernel_anchors(
+        KernelModel(resolved, objectives, threads=threads), threads=threads, evaluations=evaluations
+    )[0]
+
+
+def _kernel_anchors(
+    model: KernelModel, *, threads: int, evaluations: int, seconds: float = np.inf
+) -> tuple[Anchors, IntArray]:
+    """Anchors of a scenario, and the plans found on the way."""
+    resolved, objectives = model.resolved, model.objectives
 
     def measured(genomes: IntArray, *, after_base: bool) -> FloatArray:
         plans = model.decode(*split(genomes))
@@ -90,7 +129,8 @@ def compute_anchors(
         evaluations=evaluations,
         digest=anchor_digest(resolved, objectives),
         threads=threads,
-    )[0]
+        seconds=seconds,
+    )
 
 
 def model_anchors(

@@ -195,6 +195,7 @@ def _run(
         anchors=fixed_points,
         hooks=hooks,
         earlier_seconds=_counted(time.perf_counter() - began, request.budget),
+        done=request.budget.spent_evaluations,
     )
     if resume is not None:
         loop.restore(resume)

@@ -23,6 +23,7 @@ class SearchOrder:
         threads: worker threads.
         seed_run: run whose plans the search begins with; empty = none.
         command: a row of COMMANDS.
+        with_policy: whether a search begins with the plans of the policy.
     """
 
     city: str
@@ -33,6 +34,7 @@ class SearchOrder:
     threads: int = 1
     seed_run: str = ""
     command: str = "search"
+    with_policy: bool = True
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,7 @@ def optimize_arguments(order: Order, paths: JobPaths) -> list[str]:
     arguments += ["--algorithm", order.algorithm, "--seed", str(order.seed), "--threads", str(order.threads)]
     arguments += [] if order.evaluations is None else ["--evaluations", str(order.evaluations)]
     arguments += [] if order.minutes is None else ["--minutes", repr(float(order.minutes))]
+    arguments += [] if order.with_policy else ["--no-policy"]
     arguments += [] if paths.seed_run is None else ["--seed-plans", str(paths.seed_run)]
     return arguments
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from agents.objectives import OBJECTIVES as POLICY_OBJECTIVES
 from app.files.names import plain
+from app.runs.first_plans import policy_knows
 from app.web.documents.workspace import Workspace, city_label
 from app.web.figures.charts_front import live_figure, progress_figure
 from app.web.jobs.commands import POLICY_PLANS, SearchOrder
@@ -63,6 +64,10 @@ def show_order(workspace: Workspace) -> None:
                 help="\n".join(f"- `{name}` {say(f'algorithm_{name}')}" for name in ALGORITHMS),
             )
             seed_run = show_seed_runs(workspace, draft.city)
+        knows = policy_knows(scenario.objectives)
+        with_policy = knows and st.checkbox(
+            say("begin_with_policy"), value=True, help=say("begin_with_policy_help"), key="begin_with_policy"
+        )
         pressed = st.form_submit_button(say("search_start"), type="primary", key="search_start")
     if pressed:
         by_time = kind == "minutes"
@@ -73,6 +78,7 @@ def show_order(workspace: Workspace) -> None:
             evaluations=None if by_time else int(evaluations),
             minutes=float(minutes) if by_time else None,
             seed_run=seed_run,
+            with_policy=with_policy or not knows,
         )
         _begin(workspace, order, scenario)
     if scenario.objectives == POLICY_OBJECTIVES and st.button(

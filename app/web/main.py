@@ -12,7 +12,7 @@ from app.web.shell.page_frame import enter_page, guard, language_choice
 from app.web.shell.session import adopt_address, say, write_address
 from app.web.shell.sign_in import require_sign_in
 
-PAGES = ("scenario", "search", "front", "plan", "compare", "goals", "assumptions")
+PAGES = ("scenario", "search", "front", "plan", "compare", "judge", "goals", "assumptions")
 
 
 def main() -> None:

@@ -1,0 +1,45 @@
+"""The ladder of mending as a chart: how the gap to the front closes with the number of changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from app.web.figures.map_figure import OKABE_ITO
+from data.catalogue import text
+
+
+def ladder_figure(ladder: pd.DataFrame, language: str) -> Any:  # noqa: ANN401 - plotly is untyped
+    """Gap to the front by villages changed; a cross where a hard rule is broken.
+
+    Args:
+        ladder: rows of ladder.csv.
+        language: zh or en.
+    """
+    steps = ladder.drop_duplicates("changes", keep="last")
+    gap = 100.0 * steps["gap_to_front"]
+    broken = steps["n_rules_broken"] > 0
+    marker = {
+        "size": 12,
+        "symbol": ["x" if wrong else "circle" for wrong in broken],
+        "color": [OKABE_ITO[4] if wrong else OKABE_ITO[2] for wrong in broken],
+    }
+    figure = go.Figure(
+        go.Scatter(
+            x=steps["changes"],
+            y=gap,
+            mode="lines+markers+text",
+            marker=marker,
+            line={"color": OKABE_ITO[2]},
+            text=[f"{value:.1f} %" for value in gap],
+            textposition="top right",
+            showlegend=False,
+        )
+    )
+    figure.add_hline(y=0.0, line={"dash": "dash"}, annotation_text=text("judge_front_line", language))
+    figure.update_layout(height=340, margin={"l": 0, "r": 0, "t": 24, "b": 0})
+    figure.update_xaxes(title=text("judge_changes", language), rangemode="tozero")
+    figure.update_yaxes(title=f"{text('judge_gap', language)} [%]")
+    return figure

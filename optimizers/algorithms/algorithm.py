@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -107,6 +108,16 @@ def evaluated(problem: RenewalProblem, genomes: IntArray, *, extra: int = 0) -> 
     G = out.get("G")
     excess = np.zeros(len(genomes)) if G is None or G.shape[1] == 0 else np.clip(G, 0.0, None).sum(axis=1)
     return Batch(genomes, out["F"], excess <= 0.0, len(genomes) + extra), excess
+
+
+def together(batches: Sequence[Batch]) -> Batch:
+    """Several batches as one."""
+    return Batch(
+        np.concatenate([batch.genomes for batch in batches]),
+        np.concatenate([batch.F for batch in batches]),
+        np.concatenate([batch.feasible for batch in batches]),
+        sum(batch.evaluations for batch in batches),
+    )
 
 
 def numbers_in(state: AlgorithmState, name: str, shape: tuple[int | None, ...], *, finite: bool = True) -> FloatArray:

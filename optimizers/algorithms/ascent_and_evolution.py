@@ -33,6 +33,7 @@ from optimizers.algorithms.algorithm import (
     rng_record,
 )
 from optimizers.algorithms.evolution import POP_SIZE, Evolution, given_genomes, plan_operators, reference_directions
+from optimizers.algorithms.exchanges import exchange
 from optimizers.algorithms.fresh_ascents import FreshAscents
 from optimizers.algorithms.linearized_ascent import Pace, climb
 from optimizers.algorithms.single_objective_ascent import SingleObjectiveAscents
@@ -46,7 +47,7 @@ MEMORY = 0.9
 """Weight of the past in the running mean of hypervolume gained per evaluation."""
 EXPLORATION = 0.15
 """Share of the steps given to one of the ways that gain less."""
-ASCENT, FRESH_ASCENT, RECOMBINATION, EVOLUTION = WAYS = range(4)
+ASCENT, FRESH_ASCENT, EXCHANGE, RECOMBINATION, EVOLUTION = WAYS = range(5)
 MIDDLE = 1
 """Position of the middle inertia among the proposals of a pace."""
 MUTATED = 0.7
@@ -99,7 +100,7 @@ class AscentAndEvolution:
             self.n_steps = 1
             return self._begin()
         way = self._choose_way()
-        batch = (self._ascend, self._ascend_afresh, self._recombine, self._evolve)[way](most)
+        batch = (self._ascend, self._ascend_afresh, self._exchange, self._recombine, self._evolve)[way](most)
         if batch is not None:
             self._learn_rate(way, batch)
         self.n_steps += 1
@@ -243,6 +244,12 @@ class AscentAndEvolution:
         """A whole ascent along one of the weights from elsewhere."""
         assert self.fresh is not None
         return self.fresh.ascend(self.weights[self.rng.integers(len(self.weights))], self.rng)
+
+    def _exchange(self, _most: int | None) -> Batch:
+        """Exchanges around the archive's best plan of one of the weights."""
+        assert self.gains is not None
+        weights = self.weights[self.rng.integers(len(self.weights))]
+        return exchange(self.setting, self.gains, self._slopes, self._current(weights[None]), weights, self.rng)
 
     # --- recombination --------------------------------------------------------------------------------------------
 

@@ -26,6 +26,7 @@ from optimizers.algorithms.algorithm import (
     evaluated,
     genomes_in,
     numbers_in,
+    together,
 )
 from optimizers.algorithms.linearized_ascent import Pace, climb
 from optimizers.problem.operators import join, split
@@ -116,7 +117,7 @@ class FreshAscents:
                 genome, here = following, there
             if idle == MOST_IDLE:
                 break
-        whole = _together(batches)
+        whole = together(batches)
         self._keep(genome, whole)
         return whole
 
@@ -178,12 +179,3 @@ class FreshAscents:
         """Go on from the arrays of a state; raises as `numbers_in`."""
         self.genomes = genomes_in(state, "ends", self.setting.problem)
         self.F = numbers_in(state, "ends_F", (len(self.genomes), self.setting.problem.n_obj))
-
-
-def _together(batches: list[Batch]) -> Batch:
-    return Batch(
-        np.concatenate([batch.genomes for batch in batches]),
-        np.concatenate([batch.F for batch in batches]),
-        np.concatenate([batch.feasible for batch in batches]),
-        sum(batch.evaluations for batch in batches),
-    )

@@ -98,8 +98,8 @@ class Draft:
 
 def keep_rows(draft: Draft) -> None:
     """Drop a template's example, rows that the mapping does not keep, and those without geometry; count them all."""
-    words = draft.frame[draft.headings()].select_dtypes(include=["object", "string"])
-    example = (words == EXAMPLE).any(axis=1).to_numpy(dtype=np.bool_)
+    words = draft.frame[draft.headings()].select_dtypes(include=["object", "string"]).to_numpy(dtype=object)
+    example = np.array([any(type(cell) is str and cell == EXAMPLE for cell in row) for row in words], dtype=np.bool_)
     if example.any():
         draft.note(f"{int(example.sum())} example rows of the template dropped")
         draft.frame = draft.frame[~example]

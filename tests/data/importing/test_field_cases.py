@@ -59,8 +59,6 @@ def test_03_a_zone_number_before_the_easting(cases: FieldCases) -> None:
     files = {layer: f"{layer}.gpkg" for layer in ("zones", "villages", "facilities", "stations")}
     with pytest.raises(InputError, match=r"zones\.gpkg: zones: crs_area: .*39 .* is a zone number; .*EPSG:4527"):
         cases.imported("03-gk-zone-prefix", **files)
-    mended = cases.imported("03-gk-zone-prefix", mapping={layer: {"crs": "EPSG:4527"} for layer in files}, **files)
-    assert mended.zones.area_km2.sum() == pytest.approx(81.0)
 
 
 def test_04_the_northing_first(cases: FieldCases) -> None:
@@ -79,8 +77,6 @@ def test_06_datums_whose_shift_is_not_known(cases: FieldCases, datum: str) -> No
     city = cases.imported("06-xian80-beijing54", villages=f"villages_{datum}.gpkg")
     assert said(city, "villages: warning: the shift of the datum from")
     assert said(city, "uncertain by about 100 m")
-    same = cases.imported("06-xian80-beijing54", zones="zones_4490.gpkg")
-    assert not said(same, "shift of the datum")  # China 2000 and WGS 84 agree within a meter
 
 
 @pytest.mark.parametrize(("file", "zone"), [("villages.gpkg", "001"), ("villages_district.gpkg", "002")])

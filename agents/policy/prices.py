@@ -14,9 +14,13 @@ import numpy as np
 from data.arrays import BoolArray, FloatArray, IntArray, SingleArray
 from envs.choices.limit_prices.linear_limits import LinearLimits
 from envs.choices.limit_prices.price_moves import LimitPrices, Remainder, moved_prices
-from envs.choices.linear_model import LinearGains
+from envs.choices.linear_model import LinearGains, LinearModel
 from envs.choices.year_assignment import NEVER, year_prices
 from envs.game.batched_arrays import Batched
+
+FIRST_ROUNDS, ROUNDS = 40, 6
+"""Steps of the limits' prices at the first look and at each that follows: more than a search takes, which looks again
+and again before it decides."""
 
 
 @dataclass(eq=False)
@@ -65,6 +69,29 @@ class Ahead:
     room: IntArray
 
 
+def corner_options(gains: LinearGains, kind: SingleArray, levels: SingleArray) -> LinearModel:
+    """The linear model of the options that prices are found with: of each kind those at an end of every level.
+
+    What an option gains is nearly linear in its levels, so that the best of a kind stands at a corner of their ranges.
+
+    Args:
+        gains: linear model.
+        kind: of each option, shape (n_options, n_attributes).
+        levels: of each option within its kind (density, facilities), shape (n_options, n_levels).
+    """
+    corners = np.zeros(len(kind), dtype=bool)
+    for one in np.unique(kind, axis=0):
+        (members,) = np.nonzero((kind == one).all(axis=1))
+        some = levels[members]
+        corners[members] = ((some == some.min(axis=0)) | (some == some.max(axis=0))).all(axis=1)
+    return LinearModel(
+        quantities=np.ascontiguousarray(gains.quantities[:, :, corners]),
+        option_mask=gains.option_mask[:, corners],
+        start_mask=gains.start_mask,
+        slopes=gains.slopes_at,
+    )
+
+
 def move_limit_prices(
     prices: Prices,
     gains: LinearGains,
@@ -86,7 +113,8 @@ def move_limit_prices(
     for row in range(len(slopes)):
         before = LimitPrices(prices.limits[row], int(prices.steps[row]), float(prices.worth[row]))
         remainder = Remainder(ahead.may[row], used[row])
-        after = moved_prices(before, gains, slopes[row], limits, ahead.room[row], remainder=remainder)
+        rounds = ROUNDS if before.steps else FIRST_ROUNDS
+        after = moved_prices(before, gains, slopes[row], limits, ahead.room[row], rounds=rounds, remainder=remainder)
         prices.limits[row], prices.steps[row], prices.worth[row] = after.price, after.steps, after.worth
 
 

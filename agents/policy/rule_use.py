@@ -74,14 +74,16 @@ class RuleUse:
 
 
 def rule_use(gains: MarginalGains, reference: Array) -> RuleUse | None:
-    """The limits of a scenario's hard rules; None where the linear model foretells none.
+    """The limits of a scenario's hard rules; None where the linear model foretells none at every plan.
+
+    Targets on what is linear at one plan only (capital, commutes, accessibility) are left to the year end.
 
     Args:
         gains: linear model with its limited quantities.
         reference: an array of the library and device to use.
     """
     limits = linear_limits(gains, active_rules(gains.resolved, (RuleMode.HARD,)))
-    if limits is None:
+    if limits is None or limits.n_limits == 0:
         return None
     rows = limits.rows
     places: dict[int, list[int]] = {}

@@ -15,20 +15,23 @@ import numpy as np
 from agents.objectives import FEWEST_ASKED, KNOWN_OBJECTIVES, MOST_ASKED
 from agents.policy.candidate_features import Candidates, candidate_features
 from agents.policy.layout import FAR, N_CANDIDATES, N_NUDGED
-from agents.policy.prices import Ahead, Prices, move_limit_prices, move_year_prices, no_prices
+from agents.policy.prices import Ahead, Prices, corner_options, move_limit_prices, move_year_prices, no_prices
 from agents.policy.rule_use import RuleUse, rule_use
 from data.errors import refuse
+from envs.choices.linear_model import LinearGains
 from envs.choices.marginal_gain import MarginalGains, marginal_gains
 from envs.environment_core import Setup
 from envs.game.constants import GameConstants, game_constants
 from envs.game.dynamics import initial_state
 from envs.game.masks import cheapest_fitting, fits
-from envs.game.observation import GLOBAL_FEATURES, Observer, make_observer, option_features
+from envs.game.observation import GLOBAL_FEATURES, OPTION_FEATURES, Observer, make_observer, option_features
 from envs.game.state import State
 from envs.kernel.computing.backend import Array, array_namespace, device, like, to_numpy
 from envs.kernel.plans import canonical
 
 NUDGE = 0.5
+DENSITY = OPTION_FEATURES.index("density_level")
+"""Before it stands what kind an option is of, from it on its levels."""
 LISTS_PER_YEAR, LISTS_IN_LARGE_CITY, LARGE_CITY = 3, 2, 500
 """The list is drawn up when a year opens, and again after each third of its quota; half of it above 500 villages."""
 ROWS_AT_ONCE = 16
@@ -61,6 +64,7 @@ class Outlook:
         game: constants of the game.
         observer: of its state.
         gains: linear model.
+        priced_by: the linear model of the options with which prices of limits are found.
         uses: limits on the whole plan, as the linear model foretells them; None = there are none.
         per_unit: anchor ranges per natural unit of each objective, positive = better, shape (n_objectives,).
         slots: place of each objective among KNOWN_OBJECTIVES.
@@ -72,6 +76,7 @@ class Outlook:
     game: GameConstants
     observer: Observer
     gains: MarginalGains
+    priced_by: LinearGains
     uses: RuleUse | None
     per_unit: np.ndarray
     slots: tuple[int, ...]
@@ -205,7 +210,7 @@ class Outlook:
         limits = self.uses.limits
         start_year, option = to_numpy(state.start_year), to_numpy(state.option)
         used = np.stack([limits.use(self.gains, *plan).sum(axis=0) for plan in zip(start_year, option, strict=True)])
-        move_limit_prices(prices, self.gains, to_numpy(weighted), limits, ahead, used)
+        move_limit_prices(prices, self.priced_by, to_numpy(weighted), limits, ahead, used)
         return used, like(self.uses.paid(prices.limits), weighted)
 
     def _options(self, state: State, mask: Array, now: Array, paid_now: Array | None, weights: Array) -> Array:
@@ -305,6 +310,7 @@ def outlook(setup: Setup, reference: Array | None = None) -> Outlook:
         game=game,
         observer=observer,
         gains=gains,
+        priced_by=corner_options(gains, options[:, :DENSITY], options[:, DENSITY:]),
         uses=rule_use(gains, on_device) if game.has_plan_limits else None,
         per_unit=setup.scale.per_unit,
         slots=tuple(KNOWN_OBJECTIVES.index(name) for name in asked),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gymnasium.envs.registration import register, registry
 
-SCALAR_ID, VECTOR_REWARD_ID = "renewal/UrbanRenewal-v1", "renewal/mo-UrbanRenewal-v1"
+SCALAR_ID, VECTOR_REWARD_ID = "renewal/UrbanRenewal-v2", "renewal/mo-UrbanRenewal-v2"
 ENVIRONMENT_IDS = (SCALAR_ID, VECTOR_REWARD_ID)
 MODEL_ID = "renewal/AnyModel-v1"
 """Of any model (envs.models.model): `gymnasium.make(MODEL_ID, model=...)`."""

@@ -21,7 +21,7 @@ class RenewalVecEnv(VecEnv):
     `action_masks` answers sb3-contrib's MaskablePPO through `env_method`, as `village_mask` does.
 
     Args:
-        envs: batched environment, as made by `gymnasium.make_vec("renewal/UrbanRenewal-v1", ...)`; its autoreset mode
+        envs: batched environment, as made by `gymnasium.make_vec("renewal/UrbanRenewal-v2", ...)`; its autoreset mode
             is SAME_STEP, the one that Stable-Baselines3 knows.
 
     Raises:

@@ -80,12 +80,14 @@ def test_order_of_villages_does_not_change_the_plan() -> None:
     np.testing.assert_array_equal(theirs.plans.land_use, mine.plans.land_use[:, order])
 
 
-def test_torch_is_numpy() -> None:
+@pytest.mark.parametrize("name", ["fifty", "together"])
+def test_torch_is_numpy(name: str) -> None:
     torch = pytest.importorskip("torch", reason="in the extra `train`")
     parameters, weights = random_parameters(7), preferences(3)
-    mine = rollout(look_at("fifty"), parameters, weights)
+    setup, look = (setup_of(name), look_at(name)) if name == "fifty" else strict_look(name)
+    mine = rollout(look, parameters, weights)
     on_torch = {name: torch.from_numpy(p) for name, p in parameters.items()}
-    theirs = rollout(outlook(setup_of("fifty"), torch.zeros(1)), on_torch, torch.from_numpy(weights))
+    theirs = rollout(outlook(setup, torch.zeros(1)), on_torch, torch.from_numpy(weights))
     np.testing.assert_array_equal(theirs.plans.start_year.numpy(), mine.plans.start_year)
     np.testing.assert_allclose(theirs.objectives.numpy(), mine.objectives, rtol=1e-9)
 

@@ -17,7 +17,7 @@ assert envs  # importing it registers the ids
 
 
 def adapter(n: int = 3) -> RenewalVecEnv:
-    return RenewalVecEnv(gymnasium.make_vec("renewal/UrbanRenewal-v1", num_envs=n, **arguments_of("tiny")))
+    return RenewalVecEnv(gymnasium.make_vec("renewal/UrbanRenewal-v2", num_envs=n, **arguments_of("tiny")))
 
 
 def test_rollout_and_the_end_of_episodes() -> None:
@@ -45,7 +45,7 @@ def test_rollout_and_the_end_of_episodes() -> None:
 
 
 def test_it_takes_batches_that_reset_in_the_same_step_alone() -> None:
-    batch = gymnasium.make_vec("renewal/UrbanRenewal-v1", num_envs=2, autoreset_mode="NextStep", **arguments_of("tiny"))
+    batch = gymnasium.make_vec("renewal/UrbanRenewal-v2", num_envs=2, autoreset_mode="NextStep", **arguments_of("tiny"))
     with pytest.raises(InputError, match="must be one of SameStep, found 'NextStep'"):
         RenewalVecEnv(batch)
 

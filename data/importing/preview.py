@@ -13,7 +13,7 @@ from data.errors import InputError
 from data.files.column_mapping import LayerMapping
 from data.headings.synonyms import read_heading
 from data.importing.columns import map_columns
-from data.importing.defaults import Default, default_of, least_sure
+from data.importing.defaults import COMPUTED, Default, default_of, least_sure
 from data.importing.draft import Draft, keep_rows
 from data.importing.facility_counts import split_counts
 from data.importing.fills import blank_cells
@@ -73,13 +73,15 @@ def preview_layer(frame: gpd.GeoDataFrame, layer: str, mapping: LayerMapping, fi
     previews: dict[str, ColumnPreview] = {}
     for name, column in import_columns(layer).items():
         if column.marks is None:
-            default = default_of(column)
+            n_rows = len(draft.frame)
+            n_missing = 0 if name == TOTAL and name not in readings else int(blank_cells(draft, name).sum())
+            default = Default("nearest", COMPUTED) if column.from_nearest and n_missing < n_rows else default_of(column)
             previews[name] = ColumnPreview(
                 name,
                 readings.get(name),
                 str(mapping.constants.get(name, "")),
-                0 if name == TOTAL and name not in readings else int(blank_cells(draft, name).sum()),
-                len(draft.frame),
+                n_missing,
+                n_rows,
                 default,
                 "" if default is None else _letter(default, previews),
                 column.required and name != TOTAL,

@@ -39,9 +39,9 @@ def form_table(headings: Sequence[str], layer: str, mapping: LayerMapping, langu
     rows = [
         {
             OURS: _label(layer, name, language),
-            THEIRS: found[name].heading if name in found else None,
-            UNIT: mapping.units.get(name) or (found[name].unit or None if name in found else None),
-            CONSTANT: str(mapping.constants[name]) if name in mapping.constants else None,
+            THEIRS: found[name].heading if name in found else "",
+            UNIT: mapping.units.get(name) or (found[name].unit if name in found else ""),
+            CONSTANT: str(mapping.constants.get(name, "")),
         }
         for name in form_columns(layer)
     ]
@@ -57,7 +57,7 @@ def form_units(table: pd.DataFrame, layer: str) -> list[str]:
     """Units to choose from: ours, those that are usual, and those that the file states."""
     ours = [column.unit for column in import_columns(layer).values() if column.unit]
     usual = [unit for unit_of in ours for unit in (unit_of, *usual_units(unit_of))]
-    return list(dict.fromkeys([*(unit for unit in table[UNIT] if unit), *usual]))
+    return list(dict.fromkeys(["", *(unit for unit in table[UNIT] if unit), *usual]))
 
 
 def form_mapping(

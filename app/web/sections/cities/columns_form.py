@@ -95,7 +95,7 @@ def _show_editor(table: pd.DataFrame, headings: list[str], layer: str, form_key:
     units = form_units(table, layer)
     columns = {
         OURS: st.column_config.TextColumn(say("form_ours"), disabled=True),
-        THEIRS: st.column_config.SelectboxColumn(say("form_theirs"), options=headings),
+        THEIRS: st.column_config.SelectboxColumn(say("form_theirs"), options=["", *headings]),
         UNIT: st.column_config.SelectboxColumn(say("form_unit"), options=units, help=say("form_unit_help")),
         CONSTANT: st.column_config.TextColumn(say("form_constant"), help=say("form_constant_help")),
     }

@@ -47,7 +47,7 @@ def test_the_form_begins_with_what_headings_say(frame: gpd.GeoDataFrame) -> None
         "建筑面积（万㎡）",
         "万㎡",
     )
-    assert row(table, "tenants")[THEIRS] is None
+    assert row(table, "tenants")[THEIRS] == ""
     assert {"万人", "亩", "percent", "万㎡"} <= set(form_units(table, "villages"))
     assert numbers_ids("villages", LayerMapping(), suggested_headings(names(frame), "villages", LayerMapping()))
 
@@ -103,6 +103,15 @@ def test_what_is_needed_and_what_cannot_be_read_is_told(frame: gpd.GeoDataFrame)
     wrong = frame.rename(columns={"户籍人口": "户籍人口（公顷）"})
     with pytest.raises(InputError, match="'户籍人口（公顷）' reads as registered_residents"):
         preview_layer(wrong, "villages", LayerMapping(), "v.gpkg")
+
+
+def test_a_zone_without_a_price_takes_that_of_the_nearest() -> None:
+    zones = small_layers().zones.assign(sale_price_cny_per_m2=[1e4, 2e4, None, 1e4, 1e4, 1e4])
+    price = {p.column: p for p in preview_layer(zones, "zones", LayerMapping(), "z.gpkg")}["sale_price_cny_per_m2"]
+    assert (price.n_missing, price.default and price.default.rule, price.letter) == (1, "nearest", "C")
+    none = zones.drop(columns="sale_price_cny_per_m2")
+    price = {p.column: p for p in preview_layer(none, "zones", LayerMapping(), "z.gpkg")}["sale_price_cny_per_m2"]
+    assert (price.n_missing, price.default and price.default.key, price.letter) == (6, "import.sale_price", "M")
 
 
 def test_two_columns_of_one_number_are_told_apart_by_whoever_fills_the_form() -> None:

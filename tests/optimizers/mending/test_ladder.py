@@ -7,6 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
+from optimizers.mending.fewest import fewest_for_limits, fewest_found
 from optimizers.mending.gap import dominating, gap_to_front
 from optimizers.mending.ladder import Ladder, mend
 from optimizers.mending.plan_model import Mending
@@ -80,6 +81,15 @@ def test_broken_rules_are_mended_first() -> None:
 def test_too_many_in_a_year_are_put_right() -> None:
     _, ladder = mended(ToyModel(), [1, 1, 1, 1, 0, 0], [0, 0, 0, 0, 0, 0])
     assert [rung.excess > 0.0 for rung in (ladder.original, *ladder.rungs)] == [True, True, False, False]
+
+
+def test_the_fewest_changes_are_found_and_bounded() -> None:
+    mending, ladder = mended(ToyModel(), [1, 1, 1, 1, 0, 0], [0, 0, 0, 0, 0, 0])
+    found = fewest_found(mending, ladder, gap=np.inf)
+    assert found is not None
+    assert found.changes == fewest_for_limits(mending) == 2  # four villages where two may start
+    on_front = fewest_found(mending, ladder, gap=0.0)
+    assert on_front is None or on_front.changes >= found.changes
 
 
 def test_without_slopes_exchanges_alone_lead_on() -> None:

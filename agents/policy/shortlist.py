@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.objectives import FEWEST_ASKED, KNOWN_OBJECTIVES, MOST_ASKED
+from agents.objectives import FEWEST_ASKED, KNOWN_OBJECTIVES, MOST_ASKED, policy_knows
 from agents.policy.candidate_features import Candidates, candidate_features
 from agents.policy.layout import FAR, N_CANDIDATES, N_NUDGED
 from agents.policy.prices import Ahead, Prices, corner_options, move_limit_prices, move_year_prices, no_prices
@@ -290,7 +290,7 @@ def outlook(setup: Setup, reference: Array | None = None) -> Outlook:
     """
     game, observer = setup.game, setup.observer
     asked = game.objectives
-    if not FEWEST_ASKED <= len(asked) <= MOST_ASKED or not set(asked) <= set(KNOWN_OBJECTIVES):
+    if not policy_knows(asked):
         raise refuse(
             "policy_objectives",
             layer="objectives",

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from agents.objectives import FEWEST_ASKED, KNOWN_OBJECTIVES, MOST_ASKED
+from agents.objectives import policy_knows
 from app.runs.anchor_store import anchors_in_time, known_anchors
 from data.catalogue import text
 from envs.choices.anchors import Anchors
@@ -107,11 +107,6 @@ def prepared(
             spent_evaluations=0 if first is None else first.evaluations,
         ),
     )
-
-
-def policy_knows(objectives: tuple[str, ...]) -> bool:
-    """Whether a policy may be asked for these objectives."""
-    return FEWEST_ASKED <= len(objectives) <= MOST_ASKED and set(objectives) <= set(KNOWN_OBJECTIVES)
 
 
 def _first_plans(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from agents.objectives import OBJECTIVES as POLICY_OBJECTIVES
+from agents.objectives import policy_knows
 from app.files.names import plain
-from app.runs.first_plans import policy_knows
 from app.web.documents.workspace import Workspace, city_label
 from app.web.figures.charts_front import live_figure, progress_figure
 from app.web.jobs.commands import POLICY_PLANS, SearchOrder
@@ -81,7 +80,7 @@ def show_order(workspace: Workspace) -> None:
             with_policy=with_policy or not knows,
         )
         _begin(workspace, order, scenario)
-    if scenario.objectives == POLICY_OBJECTIVES and st.button(
+    if policy_knows(scenario.objectives) and st.button(
         say("policy_start", n=POLICY_PLANS), help=say("policy_help"), key="policy_start"
     ):
         order = SearchOrder(

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agents.objectives import KNOWN_OBJECTIVES
+from agents.objectives import KNOWN_OBJECTIVES, policy_knows
 from app.runs import first_plans
 from app.runs.anchor_store import cache_folder
-from app.runs.first_plans import may_begin_with_policy, policy_knows, policy_plans_within, prepared
+from app.runs.first_plans import may_begin_with_policy, policy_plans_within, prepared
 from data.files.cities import load_city
 from data.scenario_files import load_scenario
 from envs.choices.anchors import write_anchors

@@ -47,6 +47,8 @@ MEMORY = 0.9
 """Weight of the past in the running mean of hypervolume gained per evaluation."""
 EXPLORATION = 0.15
 """Share of the steps given to one of the ways that gain less."""
+FRESH_SHARE = 0.25
+"""Share of the later steps given to fresh ascents as long as all of them end beyond the archive."""
 ASCENT, FRESH_ASCENT, EXCHANGE, RECOMBINATION, EVOLUTION = WAYS = range(5)
 MIDDLE = 1
 """Position of the middle inertia among the proposals of a pace."""
@@ -130,6 +132,8 @@ class AscentAndEvolution:
             return self._choose_among(RECOMBINATION)
         if self.n_steps * (SUBPROBLEMS_PER_STEP - CORNERS_PER_STEP) <= len(self.weights):
             return ASCENT  # every weight vector once before anything else
+        if self.fresh is not None and self.rng.random() < FRESH_SHARE * self.fresh.success:
+            return FRESH_ASCENT
         return self._choose_among(ASCENT)
 
     def _choose_among(self, first: int) -> int:

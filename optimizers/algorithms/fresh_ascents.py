@@ -40,6 +40,8 @@ AT_RANDOM = 0.1
 MOST_ROUNDS, MOST_IDLE = 30, 4
 """Rounds of an ascent, and rounds without a gain after which it has ended."""
 FIRST_INERTIA = 1e-3
+MEMORY = 0.8
+"""Weight of the past in the running share of ascents that ended beyond the archive."""
 
 
 @dataclass
@@ -67,6 +69,7 @@ class FreshAscents:
     Attributes:
         genomes: ends of the latest ascents, shape (n_ends, 2 n_villages).
         F: their signed objectives, minimized, shape (n_ends, n_objectives).
+        success: running share of the ascents that ended beyond the archive's best plan of their weights.
     """
 
     def __init__(
@@ -90,6 +93,7 @@ class FreshAscents:
         self.slopes = slopes
         self.genomes: IntArray = np.zeros((0, setting.problem.n_var), dtype=np.int64)
         self.F: FloatArray = np.zeros((0, setting.problem.n_obj))
+        self.success = 0.5
 
     def ascend(self, weights: FloatArray, rng: np.random.Generator) -> Batch:
         """One whole ascent.
@@ -117,6 +121,9 @@ class FreshAscents:
                 genome, here = following, there
             if idle == MOST_IDLE:
                 break
+        known = -(self.setting.archive.F / self.setting.archive.ranges) @ weights
+        is_beyond = here > (0.0, known.max(initial=-np.inf))
+        self.success = MEMORY * self.success + (1.0 - MEMORY) * is_beyond
         whole = together(batches)
         self._keep(genome, whole)
         return whole
@@ -173,9 +180,10 @@ class FreshAscents:
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """The ends as arrays of a state."""
-        return {"ends": self.genomes.copy(), "ends_F": self.F.copy()}
+        return {"ends": self.genomes.copy(), "ends_F": self.F.copy(), "ends_beyond": np.array([self.success])}
 
     def restore(self, state: AlgorithmState) -> None:
         """Go on from the arrays of a state; raises as `numbers_in`."""
         self.genomes = genomes_in(state, "ends", self.setting.problem)
         self.F = numbers_in(state, "ends_F", (len(self.genomes), self.setting.problem.n_obj))
+        self.success = float(numbers_in(state, "ends_beyond", (1,))[0])

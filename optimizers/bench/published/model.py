@@ -110,6 +110,10 @@ class PublishedModel(Model):
         terms = np.concatenate(parts) if parts else np.zeros((0, len(TERMS)))
         return self.total(start_year, terms)[:, None] if self.objectives == (TOTAL,) else terms
 
+    def plan_terms(self, start_year: IntArray, option: IntArray) -> FloatArray:
+        """What plans of the options reach in double precision, shape (n_plans, 3); see terms."""
+        return self.terms(start_year, self._chosen(option))
+
     def _chosen(self, option: IntArray) -> FloatArray:
         """What the chosen options contribute, shape (3, n_plans, n_villages)."""
         return self.amounts[:, np.arange(self.city.n_villages), option]

@@ -13,6 +13,7 @@ from app.runs.names import ExitCode
 from app.words.language import reader_language
 from data.catalogue import text
 from data.errors import refuse
+from optimizers.mending.effort import EVALUATIONS
 
 DEFAULT_STEPS = "1,5,10,20,60"
 
@@ -32,6 +33,7 @@ def judge(
     rules_only: Annotated[bool, typer.Option("--rules-only", help="option_rules_only")] = False,
     may_lose: Annotated[bool, typer.Option("--may-lose", help="option_may_lose")] = False,
     steps: Annotated[str, typer.Option(metavar="K,K,...", help="option_judge_steps")] = DEFAULT_STEPS,
+    evaluations: Annotated[int, typer.Option(min=1, metavar="N", help="option_judge_evaluations")] = EVALUATIONS,
     seconds: Annotated[float, typer.Option(min=1.0, metavar="S", help="option_judge_seconds")] = 40.0,
     first_year: Annotated[int | None, typer.Option(min=1900, metavar="YEAR", help="option_first_year")] = None,
     leave_out_unknown: Annotated[bool, typer.Option("--leave-out-unknown", help="option_leave_out_unknown")] = False,
@@ -62,6 +64,7 @@ def judge(
         may_lose=may_lose,
         rules_only=rules_only,
         steps=wanted,
+        evaluations=evaluations,
         seconds=seconds,
         progress=_show,
     )

@@ -96,6 +96,7 @@ def judgement_record(run: Run, plan: Path, brought: MappedPlan, judged: PlanJudg
         "fewest_changes_proven_for_rules": judged.proven_for_rules,
         "evaluations": None if judged.ladder is None else judged.ladder.evaluations,
         "seconds": None if judged.ladder is None else judged.ladder.seconds,
+        "stopped_by_time": judged.ladder is not None and judged.ladder.stopped_by_time,
         "ladder": [step_record(step, names) for step in judged.steps],
     }
 

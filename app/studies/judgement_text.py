@@ -96,4 +96,6 @@ def fewest_lines(judged: PlanJudgement, language: str) -> list[str]:
     else:
         lines.append(text("judge_front_reached", language, n=judged.fewest_on_front, within=f"{ON_FRONT:.0%}"))
     lines.append(text("judge_effort", language, evaluations=judged.ladder.evaluations, seconds=judged.ladder.seconds))
+    if judged.ladder.stopped_by_time:
+        lines.append(text("judge_stopped_by_time", language))
     return lines

@@ -14,6 +14,7 @@ from data.errors import refuse
 from envs.kernel.plans import Plans, concatenate
 from envs.models.kernel_model import KernelModel
 from envs.rules.check import Finding, check
+from optimizers.mending.effort import EVALUATIONS
 from optimizers.mending.fewest import fewest_for_limits, fewest_found
 from optimizers.mending.gap import dominating, gap_to_front
 from optimizers.mending.ladder import STEPS, Ladder, Rung, mend
@@ -101,6 +102,7 @@ def judge_plan(
     may_lose: bool = False,
     rules_only: bool = False,
     steps: Sequence[int] = STEPS,
+    evaluations: int = EVALUATIONS,
     seconds: float = 40.0,
     progress: Callable[[int, float], None] | None = None,
 ) -> PlanJudgement:
@@ -114,7 +116,8 @@ def judge_plan(
         may_lose: whether an objective may end worse than in the plan.
         rules_only: look for the fewest changes that keep the rules, and not for the front.
         steps: numbers of changes.
-        seconds: for mending.
+        evaluations: that mending may take.
+        seconds: wall time after which it stops all the same.
         progress: told each rung and its gap.
 
     Raises:
@@ -135,7 +138,9 @@ def judge_plan(
     near = int(np.argmin(np.abs(lead / ranges).max(axis=1)))
     mending = Mending(model, brought.start_year, brought.option, scaled, ranges, may_lose)
     aim = np.inf if rules_only else None
-    ladder = mend(mending, steps=steps, seconds=seconds, enough=aim, progress=progress) if mends else None
+    ladder = None
+    if mends:
+        ladder = mend(mending, steps=steps, evaluations=evaluations, seconds=seconds, enough=aim, progress=progress)
     on_front = None if ladder is None or rules_only else fewest_found(mending, ladder)
     in_rules = None if ladder is None else fewest_found(mending, ladder, gap=np.inf)
     return PlanJudgement(

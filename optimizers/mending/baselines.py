@@ -23,13 +23,14 @@ def random_mending(mending: Mending, changes: int, evaluations: int, seed: int =
     return _best(mending, plans)
 
 
-def greedy_mending(mending: Mending, changes: int, each: int) -> list[Judged]:
-    """The best of `each` single changes after another, by exact evaluation; a row for each number of changes from 0 on.
+def greedy_mending(mending: Mending, changes: int, each: int, *, single: bool = True) -> list[Judged]:
+    """The best of `each` single changes after another, by exact evaluation; a row for each step from 0 on.
 
     Args:
         mending: the plan to mend; its model needs slopes.
-        changes: how many.
+        changes: villages that may differ from the plan in the end, and steps at most.
         each: changes evaluated at every step, those first that the linear model ranks first.
+        single: of one village; False = of one or two, as where a village enters a full year only for another.
     """
     alike = np.full((1, len(mending.model.objectives)), 1.0 / len(mending.model.objectives))
     reached = _best(mending, [(mending.start_year, mending.option)])
@@ -37,7 +38,7 @@ def greedy_mending(mending: Mending, changes: int, each: int) -> list[Judged]:
     start_year, option, found = mending.start_year, mending.option, [reached]
     for _ in range(changes):
         at = linearized(mending, start_year, option, reached.values[0])
-        starts, options = neighbors(mending, at, floor, alike, changes=changes, most=each, single=True)
+        starts, options = neighbors(mending, at, floor, alike, changes=changes, most=each, single=single)
         if len(starts) == 0:
             break
         judged = mending.judged(starts, options, floor, exact=True)

@@ -7,13 +7,13 @@ exchange by exchange. Nothing is told that was not evaluated.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from data.arrays import FloatArray, IntArray
+from optimizers.mending.effort import EVALUATIONS, Effort
 from optimizers.mending.exchanges import drawn_neighbors, neighbors
 from optimizers.mending.found_plans import FoundPlans, Trail
 from optimizers.mending.plan_model import Judged, Mending
@@ -27,7 +27,7 @@ GOALS_KEPT = 4
 NEIGHBORS, MOST_POLISHES = 48, 12
 """Plans evaluated for each exchange, and exchanges of a rung."""
 FOLLOWING = 0.6
-"""Share of the time for following goals; the rest is for exchanges."""
+"""Share of the effort for following goals; the rest is for exchanges."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,18 +64,21 @@ class Ladder:
         rungs: one per number of changes, ascending.
         evaluations: plans evaluated, a linear model counted as two.
         seconds: wall time.
+        stopped_by_time: whether the wall time, and not the evaluations, ended it: another load finds another ladder.
     """
 
     original: Rung
     rungs: tuple[Rung, ...]
     evaluations: int
     seconds: float
+    stopped_by_time: bool
 
 
 def mend(
     mending: Mending,
     *,
     steps: Sequence[int] = STEPS,
+    evaluations: int = EVALUATIONS,
     seconds: float = 45.0,
     seed: int = 0,
     enough: float | None = None,
@@ -86,7 +89,8 @@ def mend(
     Args:
         mending: the plan, its model and the front.
         steps: numbers of changes, ascending.
-        seconds: after which no new step is begun.
+        evaluations: that it may take, a linear model counted as two; the last step is finished.
+        seconds: wall time after which it stops all the same.
         enough: gap at which a rung is good enough, and is not improved any more; inf = once the rules hold.
         seed: of random changes, which models without slopes need.
         progress: told the rung and its gap after each step.
@@ -94,37 +98,42 @@ def mend(
     Returns:
         The ladder; every rung is evaluated at report precision, and none is worse than the one below.
     """
-    began = time.perf_counter()
+    effort = Effort(evaluations, seconds)
     found, rng = FoundPlans(mending, steps), np.random.default_rng(seed)
     first = found.best(0)
     trails = {k: [Trail(goal, *first[1:]) for goal in goals_of(first[3].size)] for k in steps}
     for turn in range(ROUNDS):
         for k in steps:
-            late = turn > 0 and time.perf_counter() - began > FOLLOWING * seconds
+            late = turn > 0 and not effort.allows(found.evaluations, FOLLOWING)
             if late or found.is_enough(k, enough):
                 continue
             trails[k] = followed(found, k, trails[k])[:GOALS_KEPT]
             if progress is not None:
                 progress(k, found.best(k)[0][2])
     for position, k in enumerate(steps):
-        until = began + (FOLLOWING + (1.0 - FOLLOWING) * (position + 1) / len(steps)) * seconds
+        share = FOLLOWING + (1.0 - FOLLOWING) * (position + 1) / len(steps)
         weights = weights_of([trail.goal for trail in trails[k]], first[3].size)
-        _polish(found, k, weights, rng, until=until, enough=enough)
+        _polish(found, k, weights, rng, effort, share=share, enough=enough)
         if progress is not None:
             progress(k, found.best(k)[0][2])
-    return _exact(found, began)
+    return _exact(found, effort)
 
 
 def _polish(
-    found: FoundPlans, k: int, weights: FloatArray, rng: np.random.Generator, *, until: float, enough: float | None
+    found: FoundPlans,
+    k: int,
+    weights: FloatArray,
+    rng: np.random.Generator,
+    effort: Effort,
+    *,
+    share: float,
+    enough: float | None,
 ) -> None:
     """Exchange one or two changes at a time while that helps."""
     mending = found.mending
     for _ in range(MOST_POLISHES):
-        if time.perf_counter() > until:
-            return
         before, start_year, option, values = found.best(k)
-        if found.is_enough(k, enough):
+        if found.is_enough(k, enough) or not effort.allows(found.evaluations, share):
             return
         at = None if mending.linear is None else found.linearized(Trail(None, start_year, option, values))
         if at is None:
@@ -137,7 +146,7 @@ def _polish(
             return
 
 
-def _exact(found: FoundPlans, began: float) -> Ladder:
+def _exact(found: FoundPlans, effort: Effort) -> Ladder:
     """The finalists at report precision; each rung takes the best within its changes."""
     mending, one = found.mending, (found.mending.start_year[None], found.mending.option[None])
     original = mending.judged(*one, None, exact=True)
@@ -154,7 +163,8 @@ def _exact(found: FoundPlans, began: float) -> Ladder:
         original=_rung(0, 0, mending.start_year, mending.option, original, 0),
         rungs=tuple(rungs),
         evaluations=found.evaluations + 1 + len(plans),
-        seconds=time.perf_counter() - began,
+        seconds=effort.spent_seconds,
+        stopped_by_time=effort.stopped_by_time,
     )
 
 

@@ -30,7 +30,7 @@ class JudgeOrder:
         may_lose: whether an objective may end worse than in the plan.
         leave_out_unknown: whether rows of other villages are counted instead of refused.
         first_year: year of the calendar that is year 1; None = the earliest in the plan.
-        seconds: for mending.
+        seconds: wall time after which mending stops even if evaluations are left.
     """
 
     mends: bool = True

@@ -127,7 +127,8 @@ def _fewest(record: dict[str, Any]) -> list[str]:
         lines.append(say("judge_front_already", within=within))
     else:
         lines.append(say("judge_front_reached", n=found, within=within))
-    return [*lines, say("judge_effort", evaluations=record["evaluations"], seconds=record["seconds"])]
+    lines.append(say("judge_effort", evaluations=record["evaluations"], seconds=record["seconds"]))
+    return [*lines, say("judge_stopped_by_time")] if record.get("stopped_by_time") else lines
 
 
 def _show_changes(folder: Path, record: dict[str, Any]) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from itertools import product
 
 import numpy as np
 import pytest
 
+from envs.models.model import Evaluation
 from optimizers.mending.fewest import fewest_for_limits, fewest_found
 from optimizers.mending.gap import dominating, gap_to_front
 from optimizers.mending.ladder import Ladder, mend
@@ -104,3 +106,36 @@ def test_gap_by_hand() -> None:
     np.testing.assert_allclose(gap_to_front(values, front), [0.1, 0.0, -0.1], atol=1e-12)
     assert dominating(values[0], front).tolist() == [False, True, False]
     assert not dominating(values[1], front).any()
+
+
+class SlowModel(ToyModel):  # type: ignore[misc]
+    """A model on a loaded machine."""
+
+    def evaluate(self, start_year: np.ndarray, option: np.ndarray) -> Evaluation:
+        """As it is, later."""
+        time.sleep(0.002)
+        return super().evaluate(start_year, option)
+
+
+def test_the_same_evaluations_find_the_same_ladder_on_any_load() -> None:
+    """Within 60 evaluations, on a fast machine and on a slow one; more evaluations never end worse."""
+    ladders = []
+    for kind, evaluations in ((ToyModel, 60), (SlowModel, 60), (ToyModel, 600)):
+        model = kind(seed=1, slopes=False)
+        front = model.evaluate(*every_plan(model)).objectives / RANGES
+        mending = Mending(model, np.array([1, 1, 2, 0, 0, 0]), np.array([0, 1, 0, 0, 0, 0]), front, RANGES)
+        ladders.append(mend(mending, steps=(1, 2, 4), evaluations=evaluations, seconds=60.0, seed=3))
+    fast, slow, longer = ladders
+    assert fast.evaluations == slow.evaluations < longer.evaluations
+    for one, other, better in zip(fast.rungs, slow.rungs, longer.rungs, strict=True):
+        np.testing.assert_array_equal(one.start_year, other.start_year)
+        np.testing.assert_array_equal(one.option, other.option)
+        assert better.gap <= one.gap
+    assert not slow.stopped_by_time
+
+
+def test_the_wall_time_is_a_stop_and_is_told() -> None:
+    model = ToyModel()
+    front = model.evaluate(*every_plan(model)).objectives / RANGES
+    mending = Mending(model, np.array([1, 1, 2, 0, 0, 0]), np.array([0, 1, 0, 0, 0, 0]), front, RANGES)
+    assert mend(mending, steps=(1, 2), seconds=0.0).stopped_by_time

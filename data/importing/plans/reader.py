@@ -7,6 +7,7 @@ counted.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +57,8 @@ def read_asked_plan(
         notes += matched
     except InputError as error:
         errors.append(error)
+        with suppress(InputError):  # those that are known may still stand twice
+            village, _ = matched_villages(rows, city, leave_out_unknown=True)
     year, said, wrong = start_years(rows, plan_years, first_year)
     notes, errors, renewed = notes + said, errors + wrong, year > 0
     intensity, wrong_intensity = words_of(rows, "intensity", tuple(map(str, INTENSITIES)), renewed)

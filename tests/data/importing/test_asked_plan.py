@@ -121,6 +121,12 @@ def test_what_cannot_be_meant_is_refused(city: City, tmp_path: Path, text: str, 
     assert part in refusals(tmp_path / "plan.csv", city, text)
 
 
+def test_a_village_twice_is_told_beside_an_unknown_one(city: City, tmp_path: Path) -> None:
+    said = refusals(tmp_path / "plan.csv", city, "village_id,year\nv0,1\nv0,2\nnowhere,1\n")
+    assert "no such village" in said
+    assert "#1 (v0), #2 (v0): a village stands in several rows" in said
+
+
 def test_rows_of_other_villages_are_left_out_where_that_is_asked(city: City, tmp_path: Path) -> None:
     text = "village_id,year\nv0,1\nnowhere,1\nv0,1\n"
     plan = read(tmp_path / "plan.csv", city, text, leave_out_unknown=True)

@@ -253,7 +253,8 @@ class AscentAndEvolution:
         """Exchanges around the archive's best plan of one of the weights."""
         assert self.gains is not None
         weights = self.weights[self.rng.integers(len(self.weights))]
-        return exchange(self.setting, self.gains, self._slopes, self._current(weights[None]), weights, self.rng)
+        plan = self._current(weights[None])
+        return exchange(self.setting, self.gains, self._slopes, plan, weights, self.rng, self._unseen)
 
     # --- recombination --------------------------------------------------------------------------------------------
 

@@ -23,6 +23,11 @@ N_EACH = 16
 NOISE = 0.02
 """Spread of the noise on foretold gains, relative to the largest single gain, so that every batch is another one."""
 Slopes = Callable[[IntArray, FloatArray], SingleArray]
+Unseen = Callable[[IntArray], BoolArray]
+
+
+def _every(genomes: IntArray) -> BoolArray:
+    return np.ones(len(genomes), dtype=np.bool_)
 
 
 def exchange(
@@ -32,6 +37,7 @@ def exchange(
     genome: IntArray,
     weights: FloatArray,
     rng: np.random.Generator,
+    unseen: Unseen = _every,
 ) -> Batch:
     """Evaluate exchanges around a plan, and the unions of those that gain.
 
@@ -42,18 +48,20 @@ def exchange(
         genome: the plan, shape (1, 2 n_villages).
         weights: of the objectives in anchor ranges, shape (n_objectives,).
         rng: random state.
+        unseen: True for genomes that are worth an evaluation, shape (n_plans,).
 
     Returns:
-        Every plan tried.
+        Every plan tried, the plan itself first.
     """
     start, option = (genes[0] for genes in split(genome))
     plan = _Plan(gains, slopes(genome, weights[None])[0], start, option)
-    around = np.concatenate([genome, plan.other_villages(rng), plan.other_years(rng), plan.other_options(rng)])
+    others = np.concatenate([plan.other_villages(rng), plan.other_years(rng), plan.other_options(rng)])
+    around = np.concatenate([genome, others[unseen(others)]])
     batch, excess = evaluated(setting.problem, around, extra=LINEARIZATION)
     value = -(batch.F / setting.archive.ranges) @ weights
     better = np.flatnonzero((excess < excess[0]) | ((excess == excess[0]) & (value > value[0])))
     unions = _unions(genome[0], around[better[np.lexsort((-value[better], excess[better]))]])
-    return together([batch, evaluated(setting.problem, unions)[0]])
+    return together([batch, evaluated(setting.problem, unions[unseen(unions)])[0]])
 
 
 def _unions(genome: IntArray, better: IntArray) -> IntArray:

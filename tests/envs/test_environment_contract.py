@@ -45,10 +45,12 @@ def legal_action(env: Any, rng: np.random.Generator) -> np.int64:
     return np.int64(village * env.game.n_options + rng.choice(np.flatnonzero(env.option_mask(village))))
 
 
-@pytest.mark.parametrize("name", ["renewal/UrbanRenewal-v0", "renewal/mo-UrbanRenewal-v0"])
-def test_the_first_version_is_no_longer_offered(name: str) -> None:
-    """Its observation had no room for limits, its model no market; Gymnasium names the version there is."""
-    with pytest.warns(DeprecationWarning, match="v1"), pytest.raises(gymnasium.error.DeprecatedEnv, match="v1"):
+@pytest.mark.parametrize("version", ["v0", "v1"])
+@pytest.mark.parametrize("unversioned", ["renewal/UrbanRenewal", "renewal/mo-UrbanRenewal"])
+def test_earlier_versions_are_no_longer_offered(unversioned: str, version: str) -> None:
+    """v0 had no room for limits and no market, v1 anchors beyond the limits; Gymnasium names the version there is."""
+    name = f"{unversioned}-{version}"
+    with pytest.warns(DeprecationWarning, match="v2"), pytest.raises(gymnasium.error.DeprecatedEnv, match="v2"):
         gymnasium.make(name, city="tiny", scenario="tiny")
 
 

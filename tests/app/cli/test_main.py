@@ -13,10 +13,10 @@ from data.errors import refuse
 
 COMMANDS = {
     *("app", "doctor", "city", "scenario", "evaluate", "check", "optimize", "bench", "export", "compare", "seek"),
-    *("plan", "train", "sensitivity"),
+    *("plan", "train", "sensitivity", "judge"),
 }
 GROUPS = {
-    "city": {"list", "show", "validate", "import", "synthesize", "travel"},
+    "city": {"list", "show", "validate", "import", "template", "synthesize", "travel"},
     "scenario": {"list", "show", "schema", "validate", "anchors", "upgrade"},
 }
 PATHS = [[name] for name in sorted(COMMANDS)] + [

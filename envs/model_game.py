@@ -59,21 +59,37 @@ class ModelGame:
     def village_mask(self) -> BoolArray:
         """True for villages that may start now; last entry: the year may be closed. Shape (n_villages + 1,).
 
-        Villages that must start, and may not later, come before all others; the year is closed once they have started,
-        and where the quota must be met exactly once it is full. Further-sighted than that a mask is not: what a plan
-        misses in the end costs it a penalty.
+        Where the years left have just room for the villages that must start, they come before all others, and a year is
+        not closed that they need; where the quota must be met exactly it is closed once it is full. A mask sees the
+        last year of each of them, not gaps between its years: what a plan misses in the end costs it a penalty.
         """
         mask = np.zeros(self.n_villages + 1, dtype=bool)
         if self.is_over:
             mask[-1] = True
             return mask
-        model, later = self.model, self.model.start_mask[:, self.year + 1 :].any(axis=1)
+        model = self.model
         able = (self.start_year == 0) & model.start_mask[:, self.year] & model.option_mask.any(axis=1)
-        urgent = able & ~model.start_mask[:, 0] & ~later
+        due, n_due, n_later = self._due()
         if self.room > 0:
-            mask[:-1] = urgent if self.room <= urgent.sum() else able
-        mask[-1] = not (mask[:-1].any() and (model.exact_quota or urgent.any()))
+            (tight,) = np.nonzero(n_due >= self.room + n_later)
+            mask[:-1] = able & (due <= self.year + tight[-1]) if tight.size else able
+        mask[-1] = not (mask[:-1].any() and (model.exact_quota or (n_due > n_later).any()))
         return mask
+
+    def _due(self) -> tuple[IntArray, IntArray, IntArray]:
+        """Last start years of villages that must start still, and how many they and the places for them are.
+
+        Returns:
+            Last year of each village (beyond the last where it need not start), shape (n_villages,); from the open year
+            on, villages due by the end of each year, and places that the years after the open one have until then.
+        """
+        model, n_years = self.model, self.plan_years
+        must = (self.start_year == 0) & ~model.start_mask[:, 0] & model.option_mask.any(axis=1)
+        last = n_years - np.argmax(model.start_mask[:, ::-1], axis=1)
+        due = np.where(must, last, n_years + 1)
+        years = np.arange(self.year, n_years + 1)
+        quota = np.concatenate([[0], np.asarray(model.quota)[self.year :]])
+        return due, (due[:, None] <= years).sum(axis=0), np.cumsum(quota)
 
     def step(self, village: int, option: int) -> None:
         """Start a village that may start."""

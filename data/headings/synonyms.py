@@ -60,7 +60,7 @@ def read_heading(words: str, layer: str) -> Heading | None:
 
     Example:
         >>> read_heading("建筑面积（万㎡）", "villages")
-        Heading(column='gross_floor_area_m2', unit='万㎡', how='synonym')
+        Heading(column='gross_floor_area_m2', unit='万㎡', how='synonym', remark='')
     """
     if words in _own_names(layer):
         return Heading(words, "", "name")

@@ -27,7 +27,7 @@ def gap_to_front(values: FloatArray, front: FloatArray) -> FloatArray:
 
     Example:
         >>> gap_to_front(np.array([[0.2, 0.5], [0.9, 0.9]]), np.array([[0.6, 0.6], [0.0, 1.0]])).round(2)
-        array([ 0.1, -0.1])
+        array([ 0.1, -0.3])
     """
     rows = max(1, CELLS_PER_CHUNK // front.size)
     gaps = [

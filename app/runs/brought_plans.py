@@ -56,7 +56,7 @@ def asked_by(plan: Plans) -> AskedPlan:
 
 
 def is_plan_table(path: Path) -> bool:
-    """Whether a file is, or is meant to be, a PLAN.csv: it has its columns, or none that another plan would have."""
+    """Whether a file is, or is meant to be, a PLAN.csv: it has its columns, or none in other words."""
     if path.suffix.lower() in KNOWN_SUFFIXES and path.suffix.lower() != ".csv":
         return False
     try:
@@ -66,8 +66,10 @@ def is_plan_table(path: Path) -> bool:
         return True
     lines = _decoded(head).splitlines()
     names = [cell.strip() for cell in next(csv.reader(lines[:1]), [])]
-    meant = {heading.column for name in names if (heading := read_heading(name, PLAN)) is not None}
-    return set(PLAN_COLUMNS) <= set(names) or not {"start_year"} <= meant or not meant & {"village_id", "name"}
+    meant = {name: heading.column for name in names if (heading := read_heading(name, PLAN)) is not None}
+    in_other_words = not set(meant) <= set(PLAN_COLUMNS)
+    when_and_where = "start_year" in meant.values() and not {"village_id", "name"}.isdisjoint(meant.values())
+    return set(PLAN_COLUMNS) <= set(names) or not (in_other_words or when_and_where)
 
 
 def _decoded(line: bytes) -> str:

@@ -138,6 +138,15 @@ def test_wrong_input_is_one_message_and_writes_nothing(
     assert not out.exists()
 
 
+def test_a_table_in_other_words_without_a_village_is_told_that(
+    run: Run, by_hand: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pd.read_csv(by_hand, encoding="gb18030").drop(columns="村编号").to_csv(by_hand, index=False)
+    assert main(["judge", "--run", str(run.folder), "--plan", str(by_hand), "--out", str(tmp_path / "judged")]) == 2
+    assert "has neither a village id, nor a name" in capsys.readouterr().err
+    assert not (tmp_path / "judged").exists()
+
+
 def test_check_and_evaluate_read_the_same_plans(run: Run, by_hand: Path, city_path: Path, tmp_path: Path) -> None:
     options = ["--city", str(city_path), "--scenario", "balanced", "--plan", str(by_hand)]
     assert main(["check", *options]) == 0

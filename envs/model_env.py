@@ -9,12 +9,11 @@ import numpy as np
 from gymnasium import spaces
 
 from data.arrays import BoolArray, FloatArray
-from data.errors import refuse
-from envs.game.reward import Weights, weight_vector
+from envs.game.reward import Weights
 from envs.model_game import ModelGame, sampled_ranges
 from envs.models.check_model import check_model
 from envs.models.model import Model
-from envs.spaces import OPTIONS, RANDOM_WEIGHTS
+from envs.spaces import default_weights, episode_weights
 
 FAR_BEYOND = 10.0
 """Objectives are shown in ranges, up to so many."""
@@ -47,7 +46,7 @@ class ModelEnv(gymnasium.Env[Observation, np.int64]):
         self.model, self.game = model, ModelGame(model)
         n_objectives, n_villages = len(model.objectives), len(model.start_mask)
         self.ranges = sampled_ranges(model, np.random.default_rng(0)) if ranges is None else np.asarray(ranges)
-        self._weights = self._default_weights(weights)
+        self._weights = default_weights(weights, np.ones(n_objectives), model.objectives)
         self._episode_weights = np.zeros(n_objectives)
         self.close_action = n_villages * model.n_options
         self.action_space = spaces.Discrete(self.close_action + 1)
@@ -60,14 +59,6 @@ class ModelEnv(gymnasium.Env[Observation, np.int64]):
                 "weights": spaces.Box(0.0, 1.0, (n_objectives,), np.float32),
             }
         )
-
-    def _default_weights(self, weights: Weights | str | None) -> FloatArray | None:
-        if isinstance(weights, str):
-            if weights != RANDOM_WEIGHTS:
-                raise refuse("weights_not_numbers", layer="weights", random=RANDOM_WEIGHTS, weights=weights)
-            return None
-        equal = np.ones(len(self.model.objectives))
-        return weight_vector(equal if weights is None else weights, self.model.objectives)
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -82,16 +73,7 @@ class ModelEnv(gymnasium.Env[Observation, np.int64]):
             Observation and info.
         """
         super().reset(seed=seed)
-        unknown = sorted(set(options or {}) - OPTIONS)
-        if unknown:
-            raise refuse("reset_option_unknown", layer="reset options", options=unknown, known=sorted(OPTIONS))
-        wanted = (options or {}).get("weights")
-        if wanted is not None:
-            self._episode_weights = weight_vector(wanted, self.model.objectives)
-        elif self._weights is None:
-            self._episode_weights = self.np_random.dirichlet(np.ones(len(self.model.objectives)))
-        else:
-            self._episode_weights = self._weights.copy()
+        self._episode_weights = episode_weights(self.model.objectives, self._weights, options, self.np_random)
         self.game.reset()
         self._base = np.array(self.game.reached.objectives[0], dtype=np.float64)
         return self._observe(), self._info()

@@ -69,7 +69,7 @@ class RenewalEnv(gymnasium.Env[Observation, np.int64]):
         self.action_space = action_space(self.game)
         self.reward_space = reward_space(self.game)
         self.reward_dim = len(self.game.objectives)
-        self._weights = default_weights(self.game, weights)
+        self._weights = default_weights(weights, self.game.resolved.scenario.preferences, self.game.objectives)
         self._episode_weights = np.zeros(self.reward_dim)
         self._core: EnvironmentCore | None = None
         self._seed: int | None = None
@@ -88,7 +88,7 @@ class RenewalEnv(gymnasium.Env[Observation, np.int64]):
         """
         super().reset(seed=seed)
         self._seed = seed
-        self._episode_weights = episode_weights(self.game, self._weights, options, self.np_random)
+        self._episode_weights = episode_weights(self.game.objectives, self._weights, options, self.np_random)
         if self._core is None:
             self._core = EnvironmentCore(self.setup, 1)
         else:

@@ -85,7 +85,7 @@ class RenewalVectorEnv(VectorEnv[Observations, IntArray, Any]):
         self.action_space = batch_space(self.single_action_space, num_envs)
         self.reward_space = reward_space(self.game)
         self.reward_dim = len(self.game.objectives)
-        self._weights = default_weights(self.game, weights)
+        self._weights = default_weights(weights, self.game.resolved.scenario.preferences, self.game.objectives)
         self._episode_weights = np.zeros((num_envs, self.reward_dim))
         self._core: EnvironmentCore | None = None
         self._over: BoolArray = np.zeros(num_envs, dtype=bool)
@@ -136,7 +136,7 @@ class RenewalVectorEnv(VectorEnv[Observations, IntArray, Any]):
     def _reset_rows(self, rows: IntArray, seeds: list[int | None], options: dict[str, Any]) -> None:
         for row, seed in zip(rows.tolist(), seeds, strict=True):
             self._seeds[row] = seed
-            self._episode_weights[row] = episode_weights(self.game, self._weights, options, self._rngs[row])
+            self._episode_weights[row] = episode_weights(self.game.objectives, self._weights, options, self._rngs[row])
         self.core.reset(rows)
         self._over[rows] = False
 

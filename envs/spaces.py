@@ -43,8 +43,15 @@ def reward_space(game: GameConstants) -> spaces.Box:
     return spaces.Box(-np.inf, np.inf, (len(game.objectives),), np.float32)
 
 
-def default_weights(game: GameConstants, weights: Weights | str | None) -> FloatArray | None:
+def default_weights(
+    weights: Weights | str | None, preferences: Weights, objectives: tuple[str, ...]
+) -> FloatArray | None:
     """Weights of every episode; None where they are drawn anew for each.
+
+    Args:
+        weights: as asked for; None = the preferences; "random" = drawn anew for each episode.
+        preferences: those of the scenario or model.
+        objectives: names.
 
     Raises:
         InputError: see envs.game.reward.weight_vector.
@@ -53,11 +60,11 @@ def default_weights(game: GameConstants, weights: Weights | str | None) -> Float
         if weights != RANDOM_WEIGHTS:
             raise refuse("weights_not_numbers", layer="weights", random=RANDOM_WEIGHTS, weights=weights)
         return None
-    return weight_vector(game.resolved.scenario.preferences if weights is None else weights, game.objectives)
+    return weight_vector(preferences if weights is None else weights, objectives)
 
 
 def episode_weights(
-    game: GameConstants, default: FloatArray | None, options: dict[str, Any] | None, rng: np.random.Generator
+    objectives: tuple[str, ...], default: FloatArray | None, options: dict[str, Any] | None, rng: np.random.Generator
 ) -> FloatArray:
     """Weights of one episode: those of the reset, else the environment's, else drawn evenly from the simplex.
 
@@ -68,5 +75,5 @@ def episode_weights(
     if unknown:
         raise refuse("reset_option_unknown", layer="reset options", options=unknown, known=sorted(OPTIONS))
     if options and options.get("weights") is not None:
-        return weight_vector(options["weights"], game.objectives)
-    return default.copy() if default is not None else rng.dirichlet(np.ones(len(game.objectives)))
+        return weight_vector(options["weights"], objectives)
+    return default.copy() if default is not None else rng.dirichlet(np.ones(len(objectives)))

@@ -146,9 +146,9 @@ def _search_model(
 ) -> None:
     """Search a model of the user's own, or go on with it, and say what was found."""
     from app.files.atomic import check_new_folder
-    from app.runs.model_file import load_model
-    from app.runs.model_summary import model_summary_text
-    from app.runs.optimize_model import optimize_model_into, resume_model_into
+    from app.runs.own_model.model_file import load_model
+    from app.runs.own_model.model_summary import model_summary_text
+    from app.runs.own_model.optimize_model import optimize_model_into, resume_model_into
     from optimizers.algorithms.request import Budget, SearchRequest
 
     if not resume:

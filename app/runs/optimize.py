@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
-from tqdm import tqdm
 
 from app.files.atomic import replaced
 from app.plans.recommendation import compromise_plan
 from app.plans.tables import front_indicators
 from app.runs.first_plans import Preparation, prepared
-from app.runs.interruption import Interruption
 from app.runs.names import FRONT_CHART_FILE, MAP_FILE, RunStatus
 from app.runs.record import FORMAT_VERSION, RECORD_VERSION, RunRecord, anchor_ranges, digests, recorded_city, versions
 from app.runs.run_folder import (
@@ -25,12 +21,12 @@ from app.runs.run_folder import (
     write_progress,
 )
 from app.runs.search_report import SearchReport, base_row, recommended_ids
+from app.runs.search_work import search_work, was_stopped
 from app.runs.working_folder import ScenarioFolder
-from data.errors import InputError
 from envs.kernel import Plans, ResolvedScenario
 from envs.kernel.model_version import MODEL_VERSION
 from optimizers.algorithms.registry import refuse_unknown_algorithm
-from optimizers.algorithms.request import Budget, SearchRequest
+from optimizers.algorithms.request import SearchRequest
 from optimizers.search.loop import CHECKPOINT_SECONDS, Hooks
 from optimizers.search.run_search import SearchResult, search
 from optimizers.search.search_state import SearchState
@@ -128,29 +124,11 @@ def _work(
     checkpoint_seconds: float,
 ) -> SearchReport:
     """Search and write; whatever ends it is told in run.json."""
-    with Interruption() as interruption:
-
-        def stop() -> bool:
-            return interruption() or working.cancelled()
-
-        try:
-            with progress_bar(request.budget) as show:
-                hooks = Hooks(show, stop, working.save, checkpoint_seconds)
-                result = run(hooks)
-            report = _write(working, result, stopped=stop(), language=language)
-        except BaseException as error:
-            by_hand = isinstance(error, KeyboardInterrupt) or stop()
-            refused = isinstance(error, InputError)
-            working.give_up(RunStatus.INTERRUPTED if by_hand else RunStatus.FAILED, by_defect=not (by_hand or refused))
-            if by_hand and refused:
-                raise KeyboardInterrupt from None  # stopped before anything valid was found
-            raise
-        finally:
-            working.close()
-    return report
+    with search_work(working, request.budget, checkpoint_seconds) as hooks:
+        return _write(working, run(hooks), hooks, language=language)
 
 
-def _write(working: ScenarioFolder, result: SearchResult, *, stopped: bool, language: str) -> SearchReport:
+def _write(working: ScenarioFolder, result: SearchResult, hooks: Hooks, *, language: str) -> SearchReport:
     """The front, its pictures, and last the record that says so."""
     from app.charts.front_chart import write_front_chart
     from app.charts.maps import write_map
@@ -166,7 +144,7 @@ def _write(working: ScenarioFolder, result: SearchResult, *, stopped: bool, lang
         write_front_chart(partial, resolved, front, recommended, language=language)
     with replaced(working.out / MAP_FILE) as partial:
         write_map(partial, resolved, plans[chosen : chosen + 1], compromise, language=language)
-    interrupted = stopped or result.interrupted
+    interrupted = was_stopped(hooks) or result.interrupted
     record = working.record.model_copy(
         update={
             "status": RunStatus.INTERRUPTED if interrupted else RunStatus.COMPLETED,
@@ -186,19 +164,6 @@ def _write(working: ScenarioFolder, result: SearchResult, *, stopped: bool, lang
         interrupted=interrupted,
         record=working.record,
     )
-
-
-@contextmanager
-def progress_bar(budget: Budget) -> Iterator[Callable[[Mapping[str, float]], None]]:
-    """A bar on a terminal; yields what shows a row of progress in it."""
-    with tqdm(total=budget.evaluations, unit=" plans", disable=not sys.stderr.isatty(), file=sys.stderr) as bar:
-
-        def show(row: Mapping[str, float]) -> None:
-            bar.n = int(row["evaluations"])
-            bar.set_postfix(hypervolume=f"{row['hypervolume']:.4f}", front=row["front_size"], refresh=False)
-            bar.refresh()
-
-        yield show
 
 
 def _front_of(resolved: ResolvedScenario, result: SearchResult) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from data.arrays import BoolArray, FloatArray, IntArray, SingleArray
 from envs.choices.choices import LegalChoices
 
 
-class LinearGains:
+class LinearGains(ABC):
     """Gains of choices from slopes; whoever inherits it says what options contribute, and which are legal.
 
     Attributes:
@@ -31,6 +32,7 @@ class LinearGains:
         """Shape of the slopes at one plan: (n_villages, plan_years, n_quantities)."""
         return self.quantities.shape[0], self.start_mask.shape[1] - 1, self.quantities.shape[1]
 
+    @abstractmethod
     def slopes_at(self, start_year: IntArray, option: IntArray, weights: FloatArray) -> SingleArray:
         """Derivative of each plan's weighted sum of objectives by quantity and start year.
 
@@ -42,7 +44,6 @@ class LinearGains:
         Returns:
             shape (n_plans, n_villages, plan_years, n_quantities).
         """
-        raise NotImplementedError
 
     def table(self, slopes: SingleArray) -> SingleArray:
         """Gain of every choice over keeping the village, if nothing else changes.

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.runs.model_file import load_model
+from app.runs.own_model.model_file import load_model
 from envs.models.model import Model
 from model_fixtures import PAGE, bureau_model
 from optimizers.algorithms.request import Budget, SearchRequest

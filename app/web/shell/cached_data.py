@@ -10,8 +10,8 @@ import streamlit as st
 
 from app.plans.tables import PlanTables, plan_tables
 from app.runs.loading import check_scenario
-from app.runs.model_run import ModelRun, read_model_run
 from app.runs.names import RUN_FILE
+from app.runs.own_model.model_run import ModelRun, read_model_run
 from app.runs.record import read_finished_record
 from app.runs.run_folder import Run, load_run
 from app.runs.stored_run import StoredRun, read_stored_run

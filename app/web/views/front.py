@@ -7,7 +7,7 @@ import streamlit as st
 
 from app.files.names import plain
 from app.plans.front_view import FrontView, front_view, known_presets
-from app.runs.model_run import ModelRun
+from app.runs.own_model.model_run import ModelRun
 from app.runs.record import quantities_of
 from app.runs.run_folder import Run
 from app.web.documents.workspace import Workspace

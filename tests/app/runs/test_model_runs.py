@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from app.runs.model_file import load_model
-from app.runs.model_run import read_model_run
-from app.runs.model_summary import model_summary_text
 from app.runs.names import RunStatus
-from app.runs.optimize_model import ModelReport, optimize_model_into, resume_model_into
+from app.runs.own_model.model_file import load_model
+from app.runs.own_model.model_run import read_model_run
+from app.runs.own_model.model_summary import model_summary_text
+from app.runs.own_model.optimize_model import ModelReport, optimize_model_into, resume_model_into
 from app.runs.record import quantities_of, read_record, write_record
 from app.runs.resume import GivenOptions, resume_run
 from app.runs.run_folder import load_run

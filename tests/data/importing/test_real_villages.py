@@ -11,16 +11,14 @@ import pytest
 from data.city import CATEGORIES, City
 from data.importing.importer import import_city
 from data.parameter_book import load_book
+from published_fixtures import published_folder
 
 MAPPING = Path(__file__).parent / "mappings" / "real_beijing.yaml"
 
 
 @pytest.fixture(scope="module")
 def folder() -> Path:
-    path = Path(__file__).parents[4] / "shared" / "data" / "beijing_villages"
-    if not path.exists():
-        pytest.skip("../shared/data/beijing_villages is absent")
-    return path
+    return published_folder()
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.runs.model_file import load_model
-from app.runs.optimize_model import optimize_model_into
+from app.runs.own_model.model_file import load_model
+from app.runs.own_model.optimize_model import optimize_model_into
 from app.web.documents.workspace import Workspace
 from data.catalogue import text
 from model_fixtures import bureau_model

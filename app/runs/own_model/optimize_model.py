@@ -11,11 +11,9 @@ from pathlib import Path
 import pandas as pd
 
 from app.runs.checkpoint import read_checkpoint
-from app.runs.interruption import Interruption
-from app.runs.model_file import LoadedModel, lines_in, refuse_failure
-from app.runs.model_run import front_of, write_model_front
 from app.runs.names import CHECKPOINT_FILE, RUN_FILE, RunStatus
-from app.runs.optimize import progress_bar
+from app.runs.own_model.model_file import LoadedModel, lines_in, refuse_failure
+from app.runs.own_model.model_run import front_of, write_model_front
 from app.runs.record import (
     FORMAT_VERSION,
     RECORD_VERSION,
@@ -29,13 +27,14 @@ from app.runs.record import (
     versions,
 )
 from app.runs.run_folder import refuse_other_digest, write_progress
+from app.runs.search_work import search_work, was_stopped
 from app.runs.working_folder import RunLock, WorkingFolder
 from data.catalogue import text
-from data.errors import InputError, refuse
+from data.errors import refuse
 from envs.kernel.model_version import MODEL_VERSION
 from envs.models.model import Model
 from optimizers.algorithms.request import Budget, SearchRequest
-from optimizers.search.loop import CHECKPOINT_SECONDS, Hooks
+from optimizers.search.loop import CHECKPOINT_SECONDS
 from optimizers.search.run_search import search_model
 from optimizers.search.search_state import SearchState
 
@@ -130,38 +129,26 @@ def _work(
     state: SearchState | None,
     checkpoint_seconds: float,
 ) -> ModelReport:
-    """Search and write; whatever ends it is told in run.json."""
-    with Interruption() as interruption:
-
-        def stop() -> bool:
-            return interruption() or working.cancelled()
-
-        try:
-            with progress_bar(request.budget) as show:
-                hooks = Hooks(show, stop, working.save, checkpoint_seconds)
-                found = search_model(loaded.model, request, hooks=hooks, resume=state)
+    """Search and write; whatever ends it is told in run.json, and where the model fails, by its line."""
+    try:
+        with search_work(working, request.budget, checkpoint_seconds) as hooks:
+            found = search_model(loaded.model, request, hooks=hooks, resume=state)
             front = front_of(found)
             write_progress(working.out, found.progress)
             write_model_front(working.out, loaded.model, found, front)
+            interrupted = was_stopped(hooks) or found.interrupted
             ended = {
-                "status": RunStatus.INTERRUPTED if stop() or found.interrupted else RunStatus.COMPLETED,
+                "status": RunStatus.INTERRUPTED if interrupted else RunStatus.COMPLETED,
                 "evaluations": int(found.evaluations),
                 "seconds": float(found.seconds),
                 "n_plans": len(front),
                 "anchors": anchor_ranges(found.objectives, found.anchors),
             }
             working.end(working.record.model_copy(update=ended))
-        except BaseException as error:
-            by_hand = isinstance(error, KeyboardInterrupt) or stop()
-            refused = isinstance(error, InputError)
-            working.give_up(RunStatus.INTERRUPTED if by_hand else RunStatus.FAILED, by_defect=not (by_hand or refused))
-            if by_hand and refused:
-                raise KeyboardInterrupt from None  # stopped before anything valid was found
-            if isinstance(error, Exception) and lines_in(loaded.path, error):
-                raise refuse_failure(loaded.path, error) from None
-            raise
-        finally:
-            working.close()
+    except Exception as error:
+        if lines_in(loaded.path, error):
+            raise refuse_failure(loaded.path, error) from None
+        raise
     return ModelReport(front, working.record)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from app.plans.front_view import front_view
 from app.plans.quantities import Quantities
-from app.runs.optimize_model import ModelReport
+from app.runs.own_model.optimize_model import ModelReport
 from app.runs.record import quantities_of
 from app.runs.summary import HEADER_WIDTH
 from app.words.console import table_text, value_text

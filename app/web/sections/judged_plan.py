@@ -72,6 +72,8 @@ def _show_worth(record: dict[str, Any]) -> None:
     else:
         broken = [item for item in asked["rules"] if item["rule"] in asked["broken"]]
         st.error(say("judge_invalid", n=len(broken), rules=in_series(item["label"][language()] for item in broken)))
+        if mapped["valid"]:
+            st.caption(say("judge_mapped_valid"))
     if asked["reported_broken"]:
         told = [item["label"][language()] for item in asked["rules"] if item["rule"] in asked["reported_broken"]]
         st.warning(say("judge_reported", rules=in_series(told)))
@@ -101,7 +103,7 @@ def _show_ladder(folder: Path, record: dict[str, Any]) -> None:
         ladder_figure(ladder, language()), key=visit_key("judge_ladder"), alt=say("judge_alt_ladder", n=len(ladder) - 1)
     )
     rows = []
-    for row in ladder.to_dict("records"):
+    for row in ladder.drop_duplicates("changes").to_dict("records"):  # larger rungs may need no more changes
         line = {say("judge_changes"): str(int(row["changes"])), say("judge_gap"): f"{row['gap_to_front']:.2%}"}
         for name in record["objectives"]:
             change = value_text(row[f"{name}_change"], INDICATORS[name].unit, language(), signed=True)
@@ -133,7 +135,8 @@ def _fewest(record: dict[str, Any]) -> list[str]:
 
 def _show_changes(folder: Path, record: dict[str, Any]) -> None:
     """The changes of one rung, each with what it alone is worth."""
-    rungs = [item for item in record["ladder"] if item["changes"]]
+    by_changes = {item["changes"]: item for item in reversed(record["ladder"]) if item["changes"]}
+    rungs = list(reversed(by_changes.values()))
     if not rungs:
         return
     most = st.selectbox(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,6 +11,8 @@ FloatArray = NDArray[np.float64]
 SingleArray = NDArray[np.float32]
 """Single precision, where a test bounds the error."""
 IntArray = NDArray[np.int64]
+CodeArray = NDArray[np.integer[Any]]
+"""Whole numbers of any width, stored as small as they fit."""
 BoolArray = NDArray[np.bool_]
 Quota = int | IntArray
 """How many may begin in a year: one number for all years, or one for each, shape (n_years,)."""

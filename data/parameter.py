@@ -12,6 +12,8 @@ import numpy as np
 from data.catalogue import Message, message, text
 from data.errors import LONGEST_NAME, printable, refuse
 
+READERS = ("residents",)
+"""Who may be the only reader of an entry beside the evaluator: the drawing of residents."""
 CONFIDENCES = ("S", "C", "M", "E")
 """Letters of confidence: stated by a source, computed, from memory, estimated."""
 LARGEST_NUMBER = 1e12
@@ -63,6 +65,7 @@ class Parameter:
     follows: str = ""  # key of the fact that this equals unless it is given a value of its own
     limits: Limits = Limits()
     is_read: bool = True  # False: a check, evidence or reference that no equation reads
+    read_by: str = ""  # who alone reads it, where that is not the evaluator: its results cannot depend on it
 
     @property
     def is_estimate(self) -> bool:

@@ -160,8 +160,17 @@ class Book(Mapping[str, Parameter]):
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of keys and values."""
-        return hashlib.sha256(json.dumps(self.values_by_key(), sort_keys=True).encode()).hexdigest()
+        """SHA-256 of keys and values of what the evaluator reads, and what nobody does."""
+        return self._digest_of("")
+
+    @cached_property
+    def residents_digest(self) -> str:
+        """SHA-256 of keys and values that only the drawing of residents reads."""
+        return self._digest_of("residents")
+
+    def _digest_of(self, reader: str) -> str:
+        values = {key: value for key, value in self.values_by_key().items() if self[key].read_by == reader}
+        return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
     def rows(self) -> list[dict[str, Any]]:
         """One record per key, for tables and exports."""

@@ -10,10 +10,10 @@ from typing import Any
 
 from data.catalogue import message
 from data.errors import InputError, refuse
-from data.parameter import CONFIDENCES, Limits, Parameter, checked_number, checked_value, unknown_name
+from data.parameter import CONFIDENCES, READERS, Limits, Parameter, checked_number, checked_value, unknown_name
 
 _REQUIRED = ("value", "low", "high", "unit", "year", "label", "source", "confidence")
-_OPTIONAL = ("note", "at_least", "above", "at_most", "whole", "follows", "read")
+_OPTIONAL = ("note", "at_least", "above", "at_most", "whole", "follows", "read", "read_by")
 
 
 def read_entry(key: str, fields: Mapping[str, Any], file: Path) -> Parameter:
@@ -39,7 +39,10 @@ def read_entry(key: str, fields: Mapping[str, Any], file: Path) -> Parameter:
         follows=_text(key, fields, "follows", file) if "follows" in fields else "",
         limits=_limits(key, fields, file),
         is_read=_flag(key, fields, "read", file, default=True),
+        read_by=_text(key, fields, "read_by", file) if "read_by" in fields else "",
     )
+    if draft.read_by and draft.read_by not in READERS:
+        raise refuse("not_among", name="read_by", choices=READERS, file=file, layer=key)
     if draft.confidence not in CONFIDENCES:
         raise refuse("not_among", name="confidence", choices=CONFIDENCES, file=file, layer=key)
     try:

@@ -64,6 +64,7 @@ def chapter(name: str, keys: tuple[str, ...], book: Book) -> Iterator[str]:
         spread = "" if entry.low is None or entry.high is None else f"{entry.low:g} to {entry.high:g}"
         year = f" ({entry.year})" if entry.year and str(entry.year) not in entry.source else ""
         what = entry.label_en if entry.is_read else f"{entry.label_en} (no equation reads it)"
+        what += f" (read by {entry.read_by} alone)" if entry.read_by else ""
         yield _row(f"`{key}`", what, entry.value_text, spread, entry.unit, entry.confidence, entry.source + year)
     yield ""
 

@@ -81,12 +81,13 @@ class Bar:
 
 
 def ranged_parameters(book: Book) -> tuple[str, ...]:
-    """Keys of the single numbers with a range that an equation reads, second names left out."""
+    """Keys of the single numbers with a range that the evaluator reads, second names left out."""
     return tuple(
         key
         for key, entry in book.items()
         if isinstance(entry.value, float)
         and entry.is_read
+        and not entry.read_by
         and not entry.same_as
         and entry.low is not None
         and entry.high is not None

@@ -40,15 +40,6 @@ AWAITED = frozenset(
         "value_of_time.hours_per_month",
         "wtp.services",
         "moving.cost",
-        "income.worker_other",
-        "income.worker_tenant",
-        "income.worker_registered",
-        "income.log_sd",
-        "age.other",
-        "age.tenant",
-        "age.registered",
-        "household.size",
-        "stay.long_share_registered",
         "activity.trips_per_day",
         "care.weight_elderly",
         "care.weight_low_income",
@@ -64,7 +55,12 @@ AWAITED = frozenset(
 """Keys that equations to come will need. No equation reads them yet, so the book does not list them."""
 
 
-LOOKED_UP = {"sale.normal_share_of_stock": "E", "finance.cap_rate_rental": "C"}
+LOOKED_UP = {
+    "sale.normal_share_of_stock": "E",
+    "finance.cap_rate_rental": "C",
+    "age.other": "E",
+    "household.size": "E",
+}
 """Needed from memory; letters that they have since, in the book, where a source was found."""
 
 
@@ -166,6 +162,15 @@ def test_override_changes_a_copy_and_says_so() -> None:
         {"finance.discount_rate": 0.05, "sale.absorption": [0.4, 0.35, 0.25], "rent.opex": 0.25}
     ).digest == (book.digest)
     assert book.override(other.changes()).digest == other.digest
+
+
+def test_what_residents_alone_read_moves_no_outcome() -> None:
+    """Anchors, runs and policies stay those of the same evaluator; a draw knows that it is another."""
+    book = load_book()
+    other = book.override({"income.log_sd": 0.5})
+    assert other.digest == book.digest
+    assert other.residents_digest != book.residents_digest
+    assert book.override({"rent.opex": 0.3}).residents_digest == book.residents_digest
 
 
 def test_a_second_name_is_the_same_fact() -> None:
@@ -319,6 +324,7 @@ def test_a_book_travels_to_another_process() -> None:
         ({"above": "zero"}, "a number"),
         ({"whole": 1}, "whole"),
         ({"read": "no"}, "read"),
+        ({"read_by": "nobody"}, "residents"),
         ({"whole": True}, "whole number"),
     ],
 )

@@ -1,4 +1,7 @@
-"""The data dictionary: what every column of a city is, read from `dictionary.yaml` by loader, validation and docs."""
+"""The data dictionary: what every column of a city is, and of drawn residents.
+
+Read from `dictionary.yaml` by loader, validation, writers and docs.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,9 @@ ID_COLUMN: dict[str, str] = {
 
 POLYGON_LAYERS: tuple[str, ...] = ("zones", "villages")
 """Layers of polygons; the others are points."""
+
+PEOPLE_TABLES: tuple[str, ...] = ("persons", "households")
+"""Tables of drawn residents."""
 
 POLYGON_AREA = "polygon_area_m2"
 """Name under which `default_ratio` refers to the area of the row's own polygon."""
@@ -158,6 +164,19 @@ def import_columns(layer: str) -> Mapping[str, Column]:
         KeyError: there is no such layer.
     """
     return {**dictionary()[layer], **helpers()[layer]}
+
+
+@cache
+def people_columns(table: str) -> Mapping[str, Column]:
+    """Columns of a table of drawn residents, in the order in which they are stored.
+
+    Args:
+        table: one of PEOPLE_TABLES.
+
+    Raises:
+        KeyError: there is no such table.
+    """
+    return _read(_file()["people"][table])
 
 
 def _read(entries: Mapping[str, Any]) -> dict[str, Column]:

@@ -15,7 +15,7 @@ from typing import IO
 import typer
 from typer.main import get_command
 
-from app.cli import city, evaluate, judge, optimize, policy, scenario, seek, serve, studies, tools
+from app.cli import city, evaluate, judge, optimize, people, policy, scenario, seek, serve, studies, tools
 from app.cli.commands import new_group
 from app.cli.usage import UsageProblem, usage_refusal
 from app.runs.names import ExitCode
@@ -32,6 +32,7 @@ def build_app() -> typer.Typer:
     renewal.add_typer(scenario.build_app(), name="scenario")
     evaluate.register(renewal)
     judge.register(renewal)
+    renewal.add_typer(people.build_app(), name="people")
     optimize.register(renewal)
     policy.register(renewal)
     studies.register(renewal)

@@ -20,6 +20,7 @@ from app.studies.compared_runs import SAME_DIGESTS, ComparedRun, read_compared_r
 from data.arrays import BoolArray, FloatArray
 from data.catalogue import message
 from data.errors import refuse
+from optimizers.algorithms.request import FRONT_SPACING
 from optimizers.fronts.common_reference import (
     CommonFront,
     attained,
@@ -31,7 +32,6 @@ from optimizers.fronts.common_reference import (
 )
 from optimizers.fronts.decision_making import knee
 from optimizers.problem.front import hypervolume
-from optimizers.search.run_search import FRONT_SPACING
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 DEFAULT_ALGORITHM = "hybrid"
 """Of optimizers.algorithms.registry; the one that wins the bench (docs/search.md)."""
+FRONT_SPACING = 0.01
+"""Plans of a front differ by at least 1 % of an anchor range in some objective, unless a request says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class SearchRequest:
         seed: of all random choices.
         budget: how long; at least one limit, except where the algorithm ends by itself.
         threads: worker threads of the evaluator.
+        front_spacing: plans of the front differ by at least so much in some objective, in anchor ranges, 0 to 1: the
+            closer, the more plans.
     """
 
     algorithm: str = DEFAULT_ALGORITHM
@@ -53,3 +57,4 @@ class SearchRequest:
     seed: int = 0
     budget: Budget = NO_LIMIT
     threads: int = 1
+    front_spacing: float = FRONT_SPACING

@@ -27,8 +27,6 @@ from optimizers.search.compute_anchors import ANCHOR_EVALUATIONS, anchors, model
 from optimizers.search.loop import NO_HOOKS, Hooks, SearchLoop
 from optimizers.search.search_state import SearchState, anchors_in, read_state
 
-FRONT_SPACING = 0.01
-"""Plans of a front differ by at least 1 % of an anchor range in some objective."""
 MOST_PLANS = 300
 """A front keeps the best plan of each objective, then always the one farthest from those kept, up to this many."""
 ANCHOR_SHARE = 0.25
@@ -207,10 +205,12 @@ def _run(
 
 
 def _refuse_wrong(request: SearchRequest) -> None:
-    """Refuse a misspelt name or an open budget before any work is done."""
+    """Refuse a misspelt name, an open budget or a meaningless spacing before any work is done."""
     refuse_unknown_algorithm(request.algorithm)
     if request.budget.is_open and request.algorithm not in ENDS_BY_ITSELF:
         raise refuse("search_budget_missing", layer="--evaluations, --minutes")
+    if not 0.0 <= request.front_spacing <= 1.0:
+        raise refuse("search_front_spacing", layer="front_spacing", number=request.front_spacing)
 
 
 def _counted(prepared_seconds: float, budget: Budget) -> float:
@@ -233,7 +233,7 @@ def _front_found(run: SearchLoop) -> FrontFound:
     """Measure the archive exactly, keep what is valid and non-dominated, and thin it."""
     seconds = run.seconds
     problem, model, names, request = run.problem, run.problem.model, run.problem.objectives, run.setting.request
-    candidates = thin(run.archive.F / run.anchors.ranges, spacing=0.5 * FRONT_SPACING, most=model.most_reported)
+    candidates = thin(run.archive.F / run.anchors.ranges, spacing=0.5 * request.front_spacing, most=model.most_reported)
     if candidates.size == 0:
         raise refuse("search_without_valid_plan")
     genomes = run.archive.genomes[candidates]
@@ -244,7 +244,7 @@ def _front_found(run: SearchLoop) -> FrontFound:
     values = np.asarray(told.objectives, dtype=np.float64)[:, problem.columns]
     F = np.where(valid[:, None], values * problem.signs, np.nan)
     kept = np.flatnonzero(valid)[non_dominated(F[valid])]
-    kept = kept[thin(F[kept] / run.anchors.ranges, spacing=FRONT_SPACING, most=MOST_PLANS)]
+    kept = kept[thin(F[kept] / run.anchors.ranges, spacing=request.front_spacing, most=MOST_PLANS)]
     kept = kept[np.lexsort(F[kept].T[::-1])]
     start_year, option = split(genomes[kept])
     return FrontFound(

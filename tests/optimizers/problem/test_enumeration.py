@@ -16,6 +16,7 @@ from envs.choices.anchors import Anchors
 from envs.choices.options import OptionSpace, option_space
 from envs.kernel import ResolvedScenario, resolve
 from envs.rules.check import RULES, violations
+from optimizers.algorithms.request import FRONT_SPACING
 from optimizers.problem.archive import ARCHIVE_SIZE
 from optimizers.problem.enumeration import all_genomes, count_plans, village_choices
 from optimizers.problem.front import hypervolume
@@ -23,7 +24,7 @@ from optimizers.problem.operators import split
 from optimizers.search import run_search as module
 from optimizers.search.compute_anchors import compute_anchors
 from optimizers.search.loop import SearchLoop
-from optimizers.search.run_search import FRONT_SPACING, FrontFound, SearchResult
+from optimizers.search.run_search import FrontFound, SearchResult
 from search_fixtures import searched
 
 BUDGET = 20_000

@@ -25,14 +25,14 @@ from optimizers.algorithms.algorithm import Setting
 from optimizers.algorithms.ascent_and_evolution import AscentAndEvolution
 from optimizers.algorithms.evolution import POP_SIZE
 from optimizers.algorithms.registry import ALGORITHMS
-from optimizers.algorithms.request import SearchRequest
+from optimizers.algorithms.request import FRONT_SPACING, SearchRequest
 from optimizers.problem.archive import Archive
 from optimizers.problem.front import non_dominated
 from optimizers.problem.operators import PlanRepair, PlanSampling, split
 from optimizers.problem.renewal_problem import RenewalProblem
 from optimizers.search.best_plans import best_single
 from optimizers.search.compute_anchors import compute_anchors
-from optimizers.search.run_search import FRONT_SPACING, SearchResult
+from optimizers.search.run_search import SearchResult
 from search_fixtures import searched
 
 BUDGET = 1_000

@@ -13,9 +13,9 @@ from data.arrays import FloatArray
 from data.errors import InputError
 from model_fixtures import ToyModel, ToyShape
 from optimizers.algorithms.registry import ALGORITHMS
-from optimizers.algorithms.request import Budget, SearchRequest
+from optimizers.algorithms.request import FRONT_SPACING, Budget, SearchRequest
 from optimizers.search.loop import Hooks
-from optimizers.search.run_search import FRONT_SPACING, FrontFound, search_model
+from optimizers.search.run_search import FrontFound, search_model
 from optimizers.search.search_state import SearchState
 
 HEURISTICS = tuple(name for name in ALGORITHMS if name != "exact")
@@ -107,6 +107,26 @@ def test_small_models_are_searched_to_the_end(algorithm: str, exact: bool, limit
     spread = front.anchors.ranges
     for values in best:
         assert (np.abs(front.values - values) / spread).max(axis=1).min() <= FRONT_SPACING
+
+
+def test_a_closer_spacing_gives_more_of_the_same_plans() -> None:
+    model = ToyModel(4, ToyShape(n_villages=40, n_options=4, n_years=4, quota=4, exact=True))
+    wide, close = (
+        search_model(model, SearchRequest(seed=1, budget=Budget(400), front_spacing=spacing))
+        for spacing in (0.1, 0.01)
+    )
+    assert_sound(model, close)
+    assert len(close.values) > 2 * len(wide.values)
+    scaled = close.values / close.anchors.ranges
+    apart = np.abs(scaled[:, None] - scaled[None]).max(axis=2)
+    assert apart[~np.eye(len(scaled), dtype=bool)].min() >= 0.01 - 1e-12
+
+
+@pytest.mark.parametrize("spacing", [-0.01, 1.5, np.nan, np.inf])
+def test_a_spacing_that_means_nothing_is_refused(spacing: float) -> None:
+    with pytest.raises(InputError) as refused:
+        search_model(ToyModel(1), SearchRequest(budget=Budget(10), front_spacing=spacing))
+    assert refused.value.refusals[0].message.key == "search_front_spacing"
 
 
 def test_slopes_pay(  # the reason to offer them

@@ -87,7 +87,7 @@ class Evolution:
     def __init__(self, setting: Setting, kind: str) -> None:
         """Prepare `kind`: nsga2, nsga3, rvea, or nsga2_default (pymoo's default operators)."""
         self.setting, self.kind = setting, kind
-        self.began = time.perf_counter()
+        self.began = self.setting.request.budget.clock()
         self.algorithm = self._build()
         self.algorithm.setup(setting.problem, termination=self._termination(), seed=setting.request.seed, verbose=False)
 
@@ -110,7 +110,7 @@ class Evolution:
         """RVEA sharpens its selection over the generations it expects; with a budget in time, these are estimated."""
         budget = self.setting.request.budget
         if self.kind == "rvea" and budget.evaluations is None and budget.minutes is not None:
-            pace = (time.perf_counter() - self.began) / max(self.algorithm.n_iter - 1, 1)
+            pace = (self.setting.request.budget.clock() - self.began) / max(self.algorithm.n_iter - 1, 1)
             expected = int(60.0 * budget.minutes / max(pace, 1e-6))
             self.algorithm.termination.n_max_gen = max(FEWEST_GENERATIONS, expected)
 

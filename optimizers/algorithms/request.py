@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 DEFAULT_ALGORITHM = "hybrid"
@@ -16,16 +18,19 @@ class Budget:
 
     Attributes:
         evaluations: plans to evaluate; None = no limit.
-        minutes: wall time; None = no limit.
+        minutes: by the clock; None = no limit.
         spent_seconds: what the caller's preparations have taken already, anchors above all [s]. A limit in minutes
             counts preparations up to a share (optimizers.search.run_search.MOST_PREPARATION_SHARE).
         spent_evaluations: what plans to begin with have cost already, in evaluations.
+        clock: what seconds and minutes are read from [s]: wall time, or time.process_time, so that other work on the
+            machine takes nothing from the search.
     """
 
     evaluations: int | None = None
     minutes: float | None = None
     spent_seconds: float = 0.0
     spent_evaluations: int = 0
+    clock: Callable[[], float] = time.perf_counter
 
     @property
     def is_open(self) -> bool:

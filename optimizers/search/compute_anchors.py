@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -134,7 +135,13 @@ def _kernel_anchors(
 
 
 def model_anchors(
-    model: Model, objectives: tuple[str, ...], *, evaluations: int, threads: int = 1, seconds: float = np.inf
+    model: Model,
+    objectives: tuple[str, ...],
+    *,
+    evaluations: int,
+    threads: int = 1,
+    seconds: float = np.inf,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> tuple[Anchors, IntArray]:
     """Anchors of any model, and plans that reach them.
 
@@ -144,6 +151,7 @@ def model_anchors(
         evaluations: budget of each single-objective search.
         threads: worker threads.
         seconds: of all these searches together.
+        clock: what they are read from.
 
     Returns:
         The anchors, and the plans found on the way, shape (n_plans, 2 n_villages).
@@ -163,6 +171,7 @@ def model_anchors(
         digest=model_anchor_digest(model, objectives),
         threads=threads,
         seconds=seconds,
+        clock=clock,
     )
 
 
@@ -180,6 +189,7 @@ def _anchors(
     digest: str,
     threads: int = 1,
     seconds: float = np.inf,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> tuple[Anchors, IntArray]:
     """Anchors from the plan to begin with and the best plans found, measured exactly; and the latter."""
     share = seconds / (2 * len(objectives))
@@ -193,6 +203,7 @@ def _anchors(
             seed=ANCHOR_SEED,
             threads=threads,
             seconds=times * share,
+            clock=clock,
         )
 
     genomes = np.concatenate([best((name,), np.ones(1), 1) for name in objectives])

@@ -49,7 +49,7 @@ class SearchLoop:
         algorithm: proposes and evaluates batches.
         anchors: of the hypervolume.
         hooks: called while it runs.
-        began: clock when this process began [s].
+        began: by the clock of the budget, when this process began [s].
         earlier_seconds: time of its preparations, as far as they count, or of the search before it was resumed.
         kept: clock when the last state was handed over [s].
         done: plans evaluated.
@@ -61,7 +61,7 @@ class SearchLoop:
     algorithm: Algorithm
     anchors: Anchors
     hooks: Hooks
-    began: float = field(default_factory=time.perf_counter)
+    began: float
     earlier_seconds: float = 0.0
     kept: float = field(default_factory=time.perf_counter)
     done: int = 0
@@ -92,7 +92,7 @@ class SearchLoop:
     @property
     def seconds(self) -> float:
         """Search time so far, with that before it began or was resumed."""
-        return self.earlier_seconds + time.perf_counter() - self.began
+        return self.earlier_seconds + self.setting.request.budget.clock() - self.began
 
     @property
     def evaluations_left(self) -> int | None:

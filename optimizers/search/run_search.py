@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -104,7 +103,7 @@ def search(
     Raises:
         InputError: unknown algorithm, objective or rule, no budget, a state of another search, or no valid plan found.
     """
-    began = time.perf_counter() - request.budget.spent_seconds
+    began = request.budget.clock() - request.budget.spent_seconds
     _refuse_wrong(request)
     refuse_unknown_rules(resolved.scenario)
     for name in request.indicators:
@@ -144,7 +143,7 @@ def search_model(
     Raises:
         InputError: as `search`, and a model that contradicts itself.
     """
-    began = time.perf_counter() - request.budget.spent_seconds
+    began = request.budget.clock() - request.budget.spent_seconds
     _refuse_wrong(request)
     check_model(model)
     names = model.objectives if request.objectives is None else request.objectives
@@ -169,7 +168,9 @@ def _anchors_within(model: Model, names: tuple[str, ...], request: SearchRequest
         evaluations = min(evaluations, max(1, int(ANCHOR_SHARE * budget.evaluations / (2 * len(names)))))
     if budget.minutes is not None:
         seconds = ANCHOR_SHARE * 60.0 * budget.minutes
-    return model_anchors(model, names, evaluations=evaluations, threads=request.threads, seconds=seconds)
+    return model_anchors(
+        model, names, evaluations=evaluations, threads=request.threads, seconds=seconds, clock=budget.clock
+    )
 
 
 def _run(
@@ -192,7 +193,8 @@ def _run(
         algorithm=make_algorithm(request.algorithm, setting),
         anchors=fixed_points,
         hooks=hooks,
-        earlier_seconds=_counted(time.perf_counter() - began, request.budget),
+        began=request.budget.clock(),
+        earlier_seconds=_counted(request.budget.clock() - began, request.budget),
         done=request.budget.spent_evaluations,
     )
     if resume is not None:

@@ -25,7 +25,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
 
 def test_the_example_is_short(tmp_path: Path) -> None:
     file = bureau_model(tmp_path).partition(":")[0]
-    assert len(Path(file).read_text(encoding="utf-8").splitlines()) <= 70
+    assert len(Path(file).read_text(encoding="utf-8").splitlines()) <= 60
 
 
 def test_income_by_hand(model: Model) -> None:

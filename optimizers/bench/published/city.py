@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -38,6 +38,7 @@ class PublishedCity:
         rent_cny_m2_month: in the first year, same shape.
         residents_around: residents of all cells, the grid's among them, shape (n_rows_around, n_columns_around).
         corner: row and column of the grid's first cell in `residents_around`.
+        without_cell: ids of villages that lie in no cell, which the published model leaves out, shape (n_without,).
     """
 
     village_id: IntArray
@@ -51,6 +52,7 @@ class PublishedCity:
     rent_cny_m2_month: FloatArray
     residents_around: FloatArray
     corner: tuple[int, int]
+    without_cell: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     @property
     def n_villages(self) -> int:
@@ -76,22 +78,17 @@ class PublishedCity:
         Raises:
             InputError: an id that the city does not have.
         """
-        unknown = np.setdiff1d(village_id, self.village_id)
+        unknown = np.setdiff1d(village_id, [*self.village_id, *self.without_cell])
         if unknown.size:
             raise refuse("published_village_unknown", layer="village_id", rows=unknown.tolist())
         kept = np.isin(self.village_id, village_id)
-        return PublishedCity(
+        return replace(
+            self,
             village_id=self.village_id[kept],
             row=self.row[kept],
             column=self.column[kept],
             area_m2=self.area_m2[kept],
-            built_share=self.built_share,
-            residents=self.residents,
-            poi=self.poi,
-            sale_price_cny_m2=self.sale_price_cny_m2,
-            rent_cny_m2_month=self.rent_cny_m2_month,
-            residents_around=self.residents_around,
-            corner=self.corner,
+            without_cell=np.intersect1d(self.without_cell, village_id),
         )
 
 
@@ -108,7 +105,9 @@ def read_published_city(folder: Path) -> PublishedCity:
         InputError: a file or one of its columns is missing or unreadable.
     """
     villages = _villages(folder / VILLAGES)
-    villages = villages[villages["grid_row"].notna() & villages["grid_column"].notna()]
+    has_cell = villages["grid_row"].notna() & villages["grid_column"].notna()
+    without_cell = villages.loc[~has_cell, "village_id"].to_numpy(dtype=np.int64)
+    villages = villages[has_cell]
     grid = read_table(folder / GRID, ("row", "column", *GRID_COLUMNS))
     shape = int(grid["row"].max()) + 1, int(grid["column"].max()) + 1
     cell = grid["row"].to_numpy(dtype=np.int64), grid["column"].to_numpy(dtype=np.int64)
@@ -123,6 +122,7 @@ def read_published_city(folder: Path) -> PublishedCity:
         area_m2=villages.geometry.area.to_numpy(dtype=np.float64),
         residents_around=residents_around,
         corner=corner,
+        without_cell=without_cell,
         **layers,
     )
 

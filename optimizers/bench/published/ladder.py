@@ -1,27 +1,32 @@
 """The ladder: hand-made plans, rules and the published algorithms beside our searches, on the published model.
 
-Two cases: all of Beijing (1,451 villages, 30 a year) and Chaoyang (312 villages, 6 a year). Every plan is scored by
-the published total, and each search is asked for it alone, in equal time.
+Every plan is scored by the published total, and each search is asked for it alone, in equal processor time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
 from data.arrays import FloatArray
-from optimizers.algorithms.request import DEFAULT_ALGORITHM, Budget, SearchRequest
-from optimizers.bench.published.city import PublishedCity, read_published_city, read_table
-from optimizers.bench.published.model import BEIJING, CHAOYANG, TERMS, PublishedModel, Weights
+from data.errors import InputError
+from optimizers.algorithms.request import DEFAULT_ALGORITHM
+from optimizers.bench.published.bound import bound
+from optimizers.bench.published.cases import CASES, WHOLE_CITY, Case, read_cities
+from optimizers.bench.published.city import PublishedCity
+from optimizers.bench.published.model import TERMS
 from optimizers.bench.published.plans import read_plan
+from optimizers.bench.published.searches import LINEARIZE, Asked, Outcome, outcomes
 from optimizers.bench.reference_front import machine
 from optimizers.bench.table import Row
-from optimizers.search.run_search import search_model
 
-CHAOYANG_VILLAGES = "chaoyang_villages.csv"
 GENETIC = "ga_10000"
 """The published genetic algorithm's plan after 10,000 generations, about 1.9 million evaluations."""
 RESTATED = {
@@ -35,160 +40,177 @@ RESTATED = {
 }
 """Totals of the published plans by an independent restatement."""
 BASELINES = ("random", "local", "greedy", "nsga2")
-SHARES_OF_TIME = (1.0 / 60.0, 1.0 / 6.0, 1.0)
-"""Of the minutes that are given, when our search is looked at."""
-FRONT_PLANS = 300
-TIMES_SERVICES = (1.13, 1.15, 1.17)
+LEAST, MIDDLE, MOST = 1.0 / 60.0, 1.0 / 6.0, 1.0
+"""Of the minutes that are given, when our search is looked at; at MIDDLE the baselines, too."""
+BASELINE_SEEDS, LONG_SEEDS = 1, 2
+"""Seeds of the baselines and of the longest searches, the first of those given."""
+FRONT_PLANS, LADDER_SPACING = 300, 0.005
+TIMES_SERVICES = (1.13, 1.15)
 """Weights of services, relative to the published, at which a plan beyond the genetic algorithm's is sought."""
 
 
 @dataclass(frozen=True)
-class Case:
-    """One of the two published cases.
+class Rung:
+    """Searches that make one row.
 
     Attributes:
-        name: as it is printed.
-        prefix: of its plans' files, in plans/.
-        yearly: villages of each year.
-        weights: of the total.
-        must: total that our search must reach.
-        aim: total that it aims at.
+        asked: the searches.
+        row: of their outcomes.
     """
 
-    name: str
-    prefix: str
-    yearly: int
-    weights: Weights
-    must: float
-    aim: float
-
-    def model(self, city: PublishedCity, *, by_total: bool) -> PublishedModel:
-        """The published model of the case."""
-        return PublishedModel(city, yearly=self.yearly, weights=self.weights, by_total=by_total)
+    asked: tuple[Asked, ...]
+    row: Callable[[Sequence[Outcome]], Row]
 
 
-WHOLE_CITY = Case("Beijing", "", 30, BEIJING, must=188_885.0, aim=189_500.0)
-ONE_DISTRICT = Case("Chaoyang", "chaoyang", 6, CHAOYANG, must=2_489.0, aim=2_500.0)
-
-
-def ladder(
-    folder: Path, *, minutes: float = 1.0, threads: int = 1, seeds: Sequence[int] = (1, 2, 3, 4, 5)
-) -> Iterator[Row]:
+def ladder(folder: Path, *, minutes: float = 1.0, threads: int = 1, seeds: Sequence[int] = (1, 2, 3)) -> Iterator[Row]:
     """Measure everybody on the published model, yielding rows as they come.
 
     Args:
         folder: the published data.
-        minutes: of each search.
-        threads: worker threads.
+        minutes: of processor time, of the longest searches.
+        threads: searches side by side, each on one thread.
         seeds: of the searches.
 
     Yields:
         Rows of the table.
 
     Raises:
-        InputError: the folder lacks a file, or one of them is wrong.
+        InputError: the folder lacks a file, or one of them is wrong; a plan that cannot be scored gets a row that
+            says so.
     """
-    city = read_published_city(folder)
-    chosen = read_table(folder / CHAOYANG_VILLAGES, ("village_id",))["village_id"].to_numpy(dtype=np.int64)
-    yield Row("machine", f"{machine()}, {threads} threads, seeds {', '.join(map(str, seeds))}")
-    request = SearchRequest(budget=Budget(minutes=minutes), threads=threads)
-    for case, villages in ((WHOLE_CITY, city), (ONE_DISTRICT, city.of(chosen))):
-        yield from _given_plans(folder, case, villages)
-        yield from _searches(case, villages, request, seeds)
-    yield from _front(folder, city, request, seeds)
-    yield from _leads(folder, city, request, seeds[0])
+    cities, began = read_cities(folder), time.perf_counter()
+    genetic = read_plan(folder / "plans" / f"{GENETIC}.csv", cities[WHOLE_CITY])
+    beyond = genetic.terms(WHOLE_CITY.model(cities[WHOLE_CITY], by_total=False))
+    yield Row("machine", f"{machine()}, {threads} searches at once, seeds {', '.join(map(str, seeds))}, {_load()}")
+    rungs = {case: _rungs(case, 60.0 * minutes, seeds) for case in CASES}
+    rungs[WHOLE_CITY] += _rungs_in_terms(60.0 * minutes, seeds, beyond)
+    asked = [search for case in CASES for rung in rungs[case] for search in rung.asked]
+    found = outcomes(folder, asked, threads=threads)
+    for case in CASES:
+        yield from given_plans(folder, case, cities[case])
+        best = -np.inf
+        for rung in rungs[case]:
+            each = list(islice(found, len(rung.asked)))
+            best = max(best, *map(_published_total, rung.asked, each))
+            yield rung.row(each)
+        yield _bound_row(case, cities[case], best)
+    yield Row("the whole ladder", f"{time.perf_counter() - began:,.0f} s wall, {_load()}")
 
 
-def _given_plans(folder: Path, case: Case, city: PublishedCity) -> Iterator[Row]:
-    """A row for each plan that others made."""
-    model = case.model(city, by_total=True)
-    district = ONE_DISTRICT.prefix
-    for path in sorted((folder / "plans").glob("*.csv")):
-        if path.stem.startswith(district) == (case.prefix == district):
-            plan = read_plan(path, city)
-            total, known = plan.total(model), RESTATED.get(path.stem)
-            yield Row(
-                f"{case.name}, plan {path.stem}",
-                f"{total:,.2f} ({_told(plan.terms(model))})",
-                "" if known is None else f"restated {known:,.2f}",
-                None if known is None else abs(total - known) <= 0.01,
-            )
+def _load() -> str:
+    """Processes that want a core, over the last minute."""
+    return f"load {os.getloadavg()[0]:.1f}"
 
 
-def _searches(case: Case, city: PublishedCity, request: SearchRequest, seeds: Sequence[int]) -> Iterator[Row]:
-    """Rows of the baselines and of our search, each asked for the total alone."""
-    minutes = request.budget.minutes
-    assert minutes is not None
-    for algorithm in BASELINES:
-        yield _searched(case, city, request, algorithm, minutes, seeds)
-    for share in SHARES_OF_TIME:
-        yield _searched(case, city, request, DEFAULT_ALGORITHM, share * minutes, seeds)
+def given_plans(folder: Path, case: Case, city: PublishedCity) -> Iterator[Row]:
+    """A row for each plan that others made; one that cannot be read says why, and the others go on."""
+    for path in case.plan_files(folder):
+        what = f"{case.name}, plan {path.stem}"
+        try:
+            yield _given(what, path, case, city)
+        except InputError as error:
+            yield Row(what, f"not scored: {'; '.join(refusal.text() for refusal in error.refusals)}")
 
 
-def _searched(
-    case: Case, city: PublishedCity, request: SearchRequest, algorithm: str, minutes: float, seeds: Sequence[int]
-) -> Row:
-    model = case.model(city, by_total=True)
-    totals, evaluations = [], []
-    for seed in seeds:
-        asked = SearchRequest(algorithm, seed=seed, budget=Budget(minutes=minutes), threads=request.threads)
-        found = search_model(model, asked)
-        totals.append(float(found.values[:, 0].max()))
-        evaluations.append(found.evaluations)
-    gated = algorithm == DEFAULT_ALGORITHM and minutes == request.budget.minutes
-    return Row(
-        f"{case.name}, {algorithm}, {60.0 * minutes:g} s",
-        f"{np.median(totals):,.2f} ({min(totals):,.2f}..{max(totals):,.2f}), {np.median(evaluations):,.0f} evaluations",
-        f"must {case.must:,.0f}, aim {case.aim:,.0f}" if gated else "",
-        bool(np.median(totals) >= case.must) if gated else None,
-    )
+def _given(what: str, path: Path, case: Case, city: PublishedCity) -> Row:
+    model, plan, known = case.model(city, by_total=True), read_plan(path, city), RESTATED.get(path.stem)
+    total, told = plan.total(model), _told(plan.terms(model))
+    if plan.left_out.size:
+        told += f"; without {plan.left_out.size} villages that lie in no cell: {', '.join(map(str, plan.left_out))}"
+    gate, holds = ("", None) if known is None else (f"restated {known:,.2f}", abs(total - known) <= 0.01)
+    return Row(what, f"{total:,.2f} ({told})", gate, holds)
 
 
-def _front(folder: Path, city: PublishedCity, request: SearchRequest, seeds: Sequence[int]) -> Iterator[Row]:
-    """Rows of the front in the three terms: its size, and its plan that is farthest beyond the genetic algorithm's."""
-    model = WHOLE_CITY.model(city, by_total=False)
-    genetic = read_plan(folder / "plans" / f"{GENETIC}.csv", city).terms(model)
-    sizes, leads, best = [], [], []
-    for seed in seeds:
-        found = search_model(model, SearchRequest(seed=seed, budget=request.budget, threads=request.threads))
-        valid = (found.start_year > 0).sum(axis=1) == model.quota.sum()
-        lead = (found.values / genetic - 1.0).min(axis=1)
-        sizes.append(int(valid.sum()))
-        leads.append(float(lead.max()))
-        best.append(found.values[int(np.argmax(lead))])
-    middle = int(np.argsort(leads)[(len(leads) - 1) // 2])
-    yield Row(
-        f"Beijing, {DEFAULT_ALGORITHM}, three terms, valid plans of the front",
-        f"{np.median(sizes):,.0f} ({min(sizes)}..{max(sizes)})",
-        f"must {FRONT_PLANS}",
-        bool(np.median(sizes) >= FRONT_PLANS),
-    )
-    yield Row(
-        f"Beijing, {DEFAULT_ALGORITHM}, three terms, plan beyond the genetic algorithm's in all of them",
-        f"by {leads[middle]:+.1%} in the least ({min(leads):+.1%}..{max(leads):+.1%}): {_told(best[middle])}",
-        "aim above 0",
-        bool(leads[middle] > 0.0),
-    )
-
-
-def _leads(folder: Path, city: PublishedCity, request: SearchRequest, seed: int) -> Iterator[Row]:
-    """A row for each weight of services by which one plan was sought, with its lead over the genetic algorithm's."""
-    minutes = request.budget.minutes
-    assert minutes is not None
-    genetic = read_plan(folder / "plans" / f"{GENETIC}.csv", city).terms(WHOLE_CITY.model(city, by_total=False))
-    money, travel, served = BEIJING.terms
-    for times in TIMES_SERVICES:
-        model = PublishedModel(city, weights=Weights((money, travel, times * served)), by_total=True)
-        asked = SearchRequest(seed=seed, budget=Budget(minutes=minutes / len(TIMES_SERVICES)), threads=request.threads)
-        found = search_model(model, asked)
-        terms = model.plan_terms(found.start_year[:1], found.option[:1])[0]
-        lead = terms / genetic - 1.0
-        yield Row(
-            f"Beijing, one plan, services weighed {times:g} times, against the genetic algorithm's",
-            f"{lead[0]:+.1%}, {lead[1]:+.1%}, {lead[2]:+.1%}: {_told(terms)}",
-            "aim above 0 in all terms",
-            bool(lead.min() > 0.0),
+def _rungs(case: Case, seconds: float, seeds: Sequence[int]) -> list[Rung]:
+    """The baselines and our search, each asked for the total alone."""
+    several = [(LINEARIZE, seconds, seeds[:1])]
+    several += [(algorithm, MIDDLE * seconds, seeds[:BASELINE_SEEDS]) for algorithm in BASELINES]
+    several += [(DEFAULT_ALGORITHM, share * seconds, seeds) for share in (LEAST, MIDDLE)]
+    several += [(DEFAULT_ALGORITHM, MOST * seconds, seeds[:LONG_SEEDS])]
+    rungs = []
+    for algorithm, each_seconds, chosen in several:
+        asked = tuple(Asked(case, algorithm, each_seconds, seed) for seed in chosen)
+        gate = (
+            f"must {case.must:,.0f}, aim {case.aim:,.0f}"
+            if (algorithm, each_seconds) == (DEFAULT_ALGORITHM, seconds)
+            else ""
         )
+        rungs.append(Rung(asked, partial(_total_row, asked[0], gate)))
+    return rungs
+
+
+def _total_row(asked: Asked, gate: str, found: Sequence[Outcome]) -> Row:
+    case, totals = asked.case, np.array([each.total.max(initial=-np.inf) for each in found])
+    reached = f"{np.median(totals):,.2f} ({totals.min():,.2f}..{totals.max():,.2f})"
+    if np.isneginf(totals).all():
+        reached = "no valid plan in this time"
+    return Row(
+        f"{case.name}, {asked.algorithm}" + ("" if asked.algorithm == LINEARIZE else f", {asked.seconds:g} s"),
+        f"{reached}, {np.median([each.evaluations for each in found]):,.0f} evaluations, {_took(found)}",
+        gate,
+        bool(np.median(totals) >= case.must) if gate else None,
+    )
+
+
+def _published_total(asked: Asked, found: Outcome) -> float:
+    """Best total of a search that was asked for the published one; else -inf."""
+    is_published = asked.by_total and asked.times_services == 1.0
+    return float(found.total.max(initial=-np.inf)) if is_published else -np.inf
+
+
+def _bound_row(case: Case, city: PublishedCity, best: float) -> Row:
+    """What no plan exceeds, beside the best plan of this table."""
+    began = time.process_time()
+    above = bound(case.model(city, by_total=True))
+    return Row(
+        f"{case.name}, certified upper bound",
+        f"{above:,.2f}, {above / best - 1.0:.1%} above the best plan found, "
+        f"{time.process_time() - began:.1f} s of processor; the aim of {case.aim:,.0f} is "
+        + ("not excluded" if above >= case.aim else "out of reach"),
+    )
+
+
+def _took(found: Sequence[Outcome]) -> str:
+    """How long each search took with all that belongs to it."""
+    processor, wall = (
+        np.median([getattr(each, name) for each in found]) for name in ("processor_seconds", "wall_seconds")
+    )
+    return f"{processor:.1f} s of processor, {wall:.1f} s wall"
+
+
+def _rungs_in_terms(seconds: float, seeds: Sequence[int], beyond: FloatArray) -> list[Rung]:
+    """The front in the three terms, and single plans that lead the genetic algorithm's in all of them."""
+    front = Asked(WHOLE_CITY, DEFAULT_ALGORITHM, seconds, seeds[0], by_total=False, front_spacing=LADDER_SPACING)
+    rungs = [Rung((front,), partial(_front_row, beyond))]
+    for times in TIMES_SERVICES:
+        asked = Asked(WHOLE_CITY, DEFAULT_ALGORITHM, seconds / 3.0, seeds[0], times_services=times)
+        rungs.append(Rung((asked,), partial(_lead_row, asked, beyond)))
+    return rungs
+
+
+def _front_row(beyond: FloatArray, found: Sequence[Outcome]) -> Row:
+    (front,) = found
+    leads = (front.terms / beyond - 1.0).min(axis=1)
+    ends = np.array([front.terms[np.argmax(front.terms[:, k])] for k in range(len(TERMS))])
+    return Row(
+        f"Beijing, {DEFAULT_ALGORITHM}, front in three terms, plans {LADDER_SPACING:.1%} of a range apart",
+        f"{len(front.terms)} valid plans, {_took(found)}; ends: {'; '.join(map(_told, ends))}; "
+        f"plan closest to the genetic algorithm's or beyond it: {leads.max():+.1%} in its least term",
+        f"must {FRONT_PLANS} plans",
+        len(front.terms) >= FRONT_PLANS,
+    )
+
+
+def _lead_row(asked: Asked, beyond: FloatArray, found: Sequence[Outcome]) -> Row:
+    terms = found[0].terms[np.argmax(found[0].total)]
+    lead = terms / beyond - 1.0
+    return Row(
+        f"Beijing, one plan, {asked.seconds:g} s, services weighed {asked.times_services:g} times, against the genetic "
+        "algorithm's",
+        f"{lead[0]:+.1%}, {lead[1]:+.1%}, {lead[2]:+.1%}: {_told(terms)}",
+        "aim above 0 in all terms",
+        bool(lead.min() > 0.0),
+    )
 
 
 def _told(terms: FloatArray) -> str:

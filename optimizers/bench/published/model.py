@@ -142,7 +142,7 @@ class PublishedModel(Model):
         return terms @ np.array(self.weights.terms) - self.weights.area_per_m2 * self._beyond(start_year).sum(axis=1)
 
     @property
-    def _mean_area_m2(self) -> float:
+    def mean_area_m2(self) -> float:
         """Area that the villages of a year have on average."""
         return float(self.city.area_m2.mean() * self.quota[0])
 
@@ -152,7 +152,7 @@ class PublishedModel(Model):
 
     def _beyond(self, start_year: IntArray) -> FloatArray:
         """Area by which each year leaves the band, shape (n_plans, plan_years) [m2]."""
-        area, mean = self._year_area_m2(start_year), self._mean_area_m2
+        area, mean = self._year_area_m2(start_year), self.mean_area_m2
         return np.maximum(np.maximum(area - MOST_AREA * mean, LEAST_AREA * mean - area), 0.0)
 
     def _cells(self, start_year: IntArray, amounts: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -219,7 +219,7 @@ class PublishedModel(Model):
 
         Years are filled by whole villages: on the way to an edge of the band a square meter already counts in part.
         """
-        share = self._year_area_m2(start_year[None])[0] / self._mean_area_m2
+        share = self._year_area_m2(start_year[None])[0] / self.mean_area_m2
         above = np.clip((share - MOST_AREA) / EDGE + 1.0, 0.0, 1.0)
         below = np.clip((LEAST_AREA - share) / EDGE + 1.0, 0.0, 1.0)
         return below - above

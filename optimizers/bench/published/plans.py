@@ -23,11 +23,13 @@ class PublishedPlan:
         start_year: shape (n_villages,), 0 = keep.
         floor_area_ratio: same shape; 0 where kept.
         shares: for sale, for rent and for facilities, shape (n_villages, 3); 0 where kept.
+        left_out: ids of its villages that lie in no cell and count for nothing, shape (n_left_out,).
     """
 
     start_year: IntArray
     floor_area_ratio: FloatArray
     shares: FloatArray
+    left_out: IntArray
 
     def terms(self, model: PublishedModel) -> FloatArray:
         """Money, travel and services of the plan, shape (3,)."""
@@ -47,14 +49,15 @@ def read_plan(path: Path, city: PublishedCity) -> PublishedPlan:
         city: of the villages.
 
     Returns:
-        The plan; villages without a row are kept.
+        The plan; villages without a row are kept, and those without a cell are left out, as the published model does.
 
     Raises:
         InputError: unreadable, an unknown village, a village twice, or a year outside the plan.
     """
     table = read_table(path, ("village_id", "year", "floor_area_ratio", *SHARE_COLUMNS))
     village_id = table["village_id"].to_numpy()
-    known = np.isin(village_id, city.village_id)
+    has_cell = np.isin(village_id, city.village_id)
+    known = has_cell | np.isin(village_id, city.without_cell)
     if not known.all():
         raise refuse("published_village_unknown", file=path, layer="village_id", rows=village_id[~known].tolist())
     if table["village_id"].duplicated().any():
@@ -65,12 +68,15 @@ def read_plan(path: Path, city: PublishedCity) -> PublishedPlan:
         raise refuse(
             "published_year_outside", file=path, layer="year", rows=village_id[~within].tolist(), years=PLAN_YEARS
         )
+    left_out = np.sort(village_id[~has_cell])
+    table, village_id = table[has_cell], village_id[has_cell]
     order = np.argsort(city.village_id)
     row = order[np.searchsorted(city.village_id[order], village_id)]
     plan = PublishedPlan(
         start_year=np.zeros(city.n_villages, dtype=np.int64),
         floor_area_ratio=np.zeros(city.n_villages),
         shares=np.zeros((city.n_villages, len(SHARE_COLUMNS))),
+        left_out=left_out,
     )
     plan.start_year[row] = table["year"]
     plan.floor_area_ratio[row] = table["floor_area_ratio"]

@@ -63,12 +63,12 @@ class Travel:
         return [fft.rfft2((inverse**power).astype(self.dtype), s=self._shape) for power in POWERS]
 
     @cached_property
-    def _before(self) -> list[FloatArray]:
+    def before(self) -> list[FloatArray]:
         """Weighted sums over the residents of all cells before any plan."""
         return self._sums_over(self.city.residents_around)
 
     @cached_property
-    def _outside(self) -> list[FloatArray]:
+    def outside(self) -> list[FloatArray]:
         """The part of them that is due to residents outside the grid."""
         return self._sums_over(np.where(self.city.outside, self.city.residents_around, 0.0))
 
@@ -83,16 +83,18 @@ class Travel:
         return self.city.residents_around.astype(self.dtype)
 
     @cached_property
-    def _residents_outside(self) -> FloatArray:
+    def residents_outside(self) -> FloatArray:
+        """Residents of the cells outside the grid, 0 in it."""
         return np.where(self.city.outside, self._residents, self.dtype(0))
 
     @cached_property
-    def _n_outside(self) -> float:
+    def n_outside(self) -> float:
+        """How many they are."""
         return float(self.city.residents_around[self.city.outside].sum())
 
     def _left(self, added: FloatArray) -> FloatArray:
         """Share of the residents outside that leave for the grid, shape (..., 1, 1)."""
-        return (added.sum(axis=(-2, -1), keepdims=True) / self._n_outside).astype(self.dtype)
+        return (added.sum(axis=(-2, -1), keepdims=True) / self.n_outside).astype(self.dtype)
 
     def residents(self, added: FloatArray) -> FloatArray:
         """Residents of all cells when the grid's cells have taken in people from the cells outside, in proportion.
@@ -103,17 +105,17 @@ class Travel:
         Returns:
             shape (..., n_rows_around, n_columns_around).
         """
-        residents = self._residents - self._left(added) * self._residents_outside
+        residents = self._residents - self._left(added) * self.residents_outside
         residents[(..., *self.city.grid_in_all)] += added
         return residents
 
-    def _sums(self, added: FloatArray) -> list[FloatArray]:
+    def sums(self, added: FloatArray) -> list[FloatArray]:
         """Weighted sums over all residents at every cell, shape (..., n_rows_around, n_columns_around) each."""
         n_rows, n_columns = self.city.residents.shape
         rows, columns = self.city.residents_around.shape
         spectrum, left = fft.rfft2(added, s=self._shape), self._left(added)
         sums = []
-        for before, outside, transform in zip(self._before, self._outside, self._transforms, strict=True):
+        for before, outside, transform in zip(self.before, self.outside, self._transforms, strict=True):
             spread = fft.irfft2(spectrum * transform, s=self._shape)
             spread = spread[..., n_rows - 1 : n_rows - 1 + rows, n_columns - 1 : n_columns - 1 + columns]
             sums.append(spread + (before - left * outside))
@@ -122,7 +124,7 @@ class Travel:
     def mean_km(self, added: FloatArray) -> FloatArray:
         """Mean distance when new residents are added, shape as `added` without its last two axes."""
         residents = self.residents(added)
-        one, two = self._sums(added)
+        one, two = self.sums(added)
         return _total(residents * (one / two)) / _total(residents)
 
     @cached_property
@@ -133,16 +135,16 @@ class Travel:
     def slope(self, added: FloatArray) -> FloatArray:
         """Derivative of the mean distance by new residents of each cell of the grid, shape (n_rows, n_columns)."""
         residents = self.residents(added)
-        one, two = self._sums(added)
+        one, two = self.sums(added)
         distance = one / two
         by_sum = residents / two, -residents / two * distance
-        gradient = distance[self.city.grid_in_all] + self._gathered(by_sum)
-        leaving = self._residents_outside * distance
-        for slope, outside in zip(by_sum, self._outside, strict=True):
+        gradient = distance[self.city.grid_in_all] + self.gathered(by_sum)
+        leaving = self.residents_outside * distance
+        for slope, outside in zip(by_sum, self.outside, strict=True):
             leaving += slope * outside
-        return (gradient - leaving.sum() / self._n_outside) / residents.sum()
+        return (gradient - leaving.sum() / self.n_outside) / residents.sum()
 
-    def _gathered(self, by_sum: tuple[FloatArray, FloatArray]) -> FloatArray:
+    def gathered(self, by_sum: tuple[FloatArray, FloatArray]) -> FloatArray:
         """Slopes by the two sums at all cells, brought back to the grid's residents who enter them."""
         n_rows, n_columns = self.city.residents.shape
         gathered = np.zeros((n_rows, n_columns))

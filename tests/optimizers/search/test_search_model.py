@@ -112,14 +112,21 @@ def test_small_models_are_searched_to_the_end(algorithm: str, exact: bool, limit
 def test_a_closer_spacing_gives_more_of_the_same_plans() -> None:
     model = ToyModel(4, ToyShape(n_villages=40, n_options=4, n_years=4, quota=4, exact=True))
     wide, close = (
-        search_model(model, SearchRequest(seed=1, budget=Budget(400), front_spacing=spacing))
-        for spacing in (0.1, 0.01)
+        search_model(model, SearchRequest(seed=1, budget=Budget(400), front_spacing=spacing)) for spacing in (0.1, 0.01)
     )
     assert_sound(model, close)
     assert len(close.values) > 2 * len(wide.values)
     scaled = close.values / close.anchors.ranges
     apart = np.abs(scaled[:, None] - scaled[None]).max(axis=2)
     assert apart[~np.eye(len(scaled), dtype=bool)].min() >= 0.01 - 1e-12
+
+
+@pytest.mark.parametrize("algorithm", ["hybrid", "rvea"])
+def test_a_budget_is_counted_by_its_own_clock(algorithm: str) -> None:
+    told = iter(range(10_000))
+    budget = Budget(minutes=1.0, clock=lambda: float(next(told)))  # a second a reading: whatever the machine does
+    front = search_model(ToyModel(1), SearchRequest(algorithm, budget=budget))
+    assert front.seconds == pytest.approx(60.0, abs=5.0)
 
 
 @pytest.mark.parametrize("spacing", [-0.01, 1.5, np.nan, np.inf])

@@ -30,7 +30,7 @@ def doctor() -> None:
         raise typer.Exit(ExitCode.DEFECT)
 
 
-def run_bench(  # noqa: C901 - a branch for each kind of measurement
+def run_bench(
     city: Annotated[str, typer.Option(metavar="CITY", help="option_bench_city")] = "beijing",
     scenario: Annotated[str, typer.Option(metavar="SCENARIO", help="option_bench_scenario")] = "balanced",
     minutes: Annotated[float, typer.Option(metavar="M", help="option_bench_minutes")] = 1.0,
@@ -48,20 +48,14 @@ def run_bench(  # noqa: C901 - a branch for each kind of measurement
 ) -> None:
     """Print the benchmark table: speed, error and quality, with ratios measured in this one run."""
     from app.cli import bench
-    from app.files.atomic import check_new_file
 
-    for value, name in ((minutes, "--minutes"), (extend_minutes, "--extend-minutes")):
-        if value is not None and not (math.isfinite(value) and value > 0.0):
-            raise refuse("number_not_positive", layer=name, number=value)
-    if keep is not None:
-        check_new_file(keep, layer="--keep")
-    names = tuple(name.strip() for name in algorithms.split(",") if name.strip())
+    _refuse_wrong_bench(minutes, extend_minutes, keep)
     request = bench.BenchRequest(
         city=city,
         scenario=scenario,
         minutes=minutes,
         threads=threads,
-        algorithms=names,
+        algorithms=tuple(name.strip() for name in algorithms.split(",") if name.strip()),
         seeds=tuple(range(1, seeds + 1)),
         keep=keep,
     )
@@ -81,3 +75,14 @@ def run_bench(  # noqa: C901 - a branch for each kind of measurement
         bench.print_rows(bench.search_rows(request))
     else:
         bench.print_rows(bench.evaluator_rows(request))
+
+
+def _refuse_wrong_bench(minutes: float, extend_minutes: float | None, keep: Path | None) -> None:
+    """Refuse times that are not above 0, and a file to keep rows in that exists or cannot be written."""
+    from app.files.atomic import check_new_file
+
+    for value, name in ((minutes, "--minutes"), (extend_minutes, "--extend-minutes")):
+        if value is not None and not (math.isfinite(value) and value > 0.0):
+            raise refuse("number_not_positive", layer=name, number=value)
+    if keep is not None:
+        check_new_file(keep, layer="--keep")

@@ -61,7 +61,10 @@ class LinearGains(ABC):
 
     def of_plan(self, slopes: SingleArray, start_year: IntArray, option: IntArray) -> FloatArray:
         """Gain over keeping of what a plan has chosen; shape (n_villages,), 0 where it keeps."""
-        village = np.arange(start_year.size)
+        return self.of_choices(slopes, np.arange(start_year.size), start_year, option)
+
+    def of_choices(self, slopes: SingleArray, village: IntArray, start_year: IntArray, option: IntArray) -> FloatArray:
+        """Gain over keeping of choices, each of shape (n_choices,); same shape, 0 where the year is 0."""
         chosen = self.quantities[village, :, option]
         gain = np.sum(slopes[village, np.maximum(start_year - 1, 0)] * chosen, axis=1, dtype=np.float64)
         return np.where(start_year > 0, gain, 0.0)

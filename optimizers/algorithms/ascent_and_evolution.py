@@ -32,17 +32,16 @@ from optimizers.algorithms.algorithm import (
     rng_from,
     rng_record,
 )
-from optimizers.algorithms.evolution import POP_SIZE, Evolution, given_genomes, plan_operators, reference_directions
-from optimizers.algorithms.exchanges import exchange
+from optimizers.algorithms.evolution import Evolution, given_genomes, plan_operators, reference_directions
+from optimizers.algorithms.exchanges import PricedLimits, exchange
 from optimizers.algorithms.fresh_ascents import FreshAscents
 from optimizers.algorithms.linearized_ascent import Pace, climb
+from optimizers.algorithms.recombination import Recombination
 from optimizers.algorithms.single_objective_ascent import SingleObjectiveAscents
 from optimizers.problem.front import hypervolume
 from optimizers.problem.operators import join, plan_keys, split
 
 SUBPROBLEMS_PER_STEP, CORNERS_PER_STEP = 8, 2
-CHILDREN_PER_STEP, MOST_CHILDREN = 48, 400
-"""In small cities, where calls cost more than plans, up to the latter."""
 MEMORY = 0.9
 """Weight of the past in the running mean of hypervolume gained per evaluation."""
 EXPLORATION = 0.15
@@ -52,8 +51,6 @@ FRESH_SHARE = 0.25
 ASCENT, FRESH_ASCENT, EXCHANGE, RECOMBINATION, EVOLUTION = WAYS = range(5)
 MIDDLE = 1
 """Position of the middle inertia among the proposals of a pace."""
-MUTATED = 0.7
-"""Share of the children that are changed after they have inherited."""
 MOST_ATTEMPTS = 8
 """Batches of children drawn for one that holds an unseen plan; the second half are random plans."""
 
@@ -70,7 +67,7 @@ class AscentAndEvolution:
         self.weights = self._fan()
         self.paces = [Pace() for _ in self.weights]
         self.operators = plan_operators(setting)
-        self.n_children = max(CHILDREN_PER_STEP, min(MOST_CHILDREN, setting.model.plans_at_once))
+        self.recombination = Recombination(setting, self.operators, self.gains, self.limits)
         self.n_steps = 0
         self.corner_gain = np.full(setting.problem.n_obj, np.inf)
         self.trails = SingleObjectiveAscents(setting.problem.n_obj, self._slopes_shape())
@@ -252,63 +249,27 @@ class AscentAndEvolution:
     def _exchange(self, _most: int | None) -> Batch:
         """Exchanges around the archive's best plan of one of the weights."""
         assert self.gains is not None
-        weights = self.weights[self.rng.integers(len(self.weights))]
+        chosen = int(self.rng.integers(len(self.weights)))
+        weights = self.weights[chosen]
         plan = self._current(weights[None])
-        return exchange(self.setting, self.gains, self._slopes, plan, weights, self.rng, self._unseen)
+        limits = self._limits_at(plan)[0]
+        priced = None if limits is None else PricedLimits(limits, self._prices(self.paces[chosen]).price)
+        return exchange(self.setting, self.gains, self._slopes, plan, weights, self.rng, self._unseen, priced)
 
     # --- recombination --------------------------------------------------------------------------------------------
 
     def _recombine(self, most: int | None) -> Batch | None:
         """Children of neighbors on the front that were never seen; None where nothing new can be drawn any more."""
         for attempt in range(MOST_ATTEMPTS):
-            children = (self._children() if attempt < MOST_ATTEMPTS // 2 else self._drawn())[:most]
+            if attempt < MOST_ATTEMPTS // 2:
+                children = self.recombination.children(self.least_infeasible, self.rng)
+            else:
+                children = self.recombination.drawn(self.rng)
+            children = children[:most]
             children = children[self._unseen(children)]
             if len(children):
                 return self._evaluated(children)
         return None
-
-    def _children(self) -> IntArray:
-        problem, rng = self.setting.problem, self.rng
-        children = self.operators["crossover"]._do(problem, self._pairs(), random_state=rng)
-        children = children.reshape(-1, children.shape[2])
-        mutated = self.operators["mutation"]._do(problem, children, random_state=rng)
-        children = np.where(rng.random((len(children), 1)) < MUTATED, mutated, children)
-        return self._within_limits(self.operators["repair"]._do(problem, children, random_state=rng))
-
-    def _within_limits(self, genomes: IntArray) -> IntArray:
-        """Genomes with villages dropped, in random order, until the limits that add up hold; same shape.
-
-        None is dropped where the quota must be met exactly.
-        """
-        if self.limits is None or self.gains is None or self.setting.model.exact_quota:
-            return genomes
-        starts, options = split(genomes)
-        chance = self.rng.random(starts.shape)
-        kept = [
-            self.limits.trimmed(self.gains, start, option, worth)
-            for start, option, worth in zip(starts, options, chance, strict=True)
-        ]
-        return join(np.stack(kept), options)
-
-    def _drawn(self) -> IntArray:
-        problem = self.setting.problem
-        drawn = self.operators["sampling"]._do(problem, POP_SIZE, random_state=self.rng)
-        return self.operators["repair"]._do(problem, drawn, random_state=self.rng)
-
-    def _pairs(self) -> IntArray:
-        """Neighbors on the front, shape (2, n_pairs, 2 n_villages); without a front, the least infeasible plans."""
-        archive, n_pairs = self.setting.archive, self.n_children // 2
-        genomes = archive.genomes if len(archive.F) else self.least_infeasible
-        assert genomes is not None
-        one = self.rng.integers(0, len(genomes), size=n_pairs)
-        if len(archive.F) < 2:
-            return np.stack([genomes[one], genomes[self.rng.integers(0, len(genomes), size=n_pairs)]])
-        scaled = archive.F / archive.ranges
-        distance = np.abs(scaled[one][:, None] - scaled[None]).sum(axis=2)
-        distance[np.arange(n_pairs), one] = np.inf
-        rank = np.minimum(self.rng.geometric(0.25, size=n_pairs) - 1, len(genomes) - 2)
-        other = np.argsort(distance, axis=1)[np.arange(n_pairs), rank]
-        return np.stack([genomes[one], genomes[other]])
 
     # --- evolution ------------------------------------------------------------------------------------------------
 

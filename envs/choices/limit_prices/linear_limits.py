@@ -40,6 +40,10 @@ class Rows:
     district: IntArray
     rule: NDArray[np.str_]
 
+    def only(self, kept: IntArray) -> Rows:
+        """The limits at these positions."""
+        return Rows(self.slope[kept], self.limit[kept], self.district[kept], self.rule[kept])
+
 
 @dataclass(frozen=True)
 class PlanRows:
@@ -54,6 +58,10 @@ class PlanRows:
     slope: SingleArray
     limit: FloatArray
     rule: NDArray[np.str_]
+
+    def only(self, kept: IntArray) -> PlanRows:
+        """The limits at these positions."""
+        return PlanRows(self.slope[kept], self.limit[kept], self.rule[kept])
 
 
 class PlanLimits(Protocol):
@@ -91,6 +99,12 @@ class LinearLimits:
             return [self] * len(start_year)
         return [replace(self, at_plan=rows) for rows in self.of_plans.at(start_year, option)]
 
+    def only(self, kept: IntArray) -> LinearLimits:
+        """Those at these positions, ascending, of the limits that can be looked at."""
+        n_rows = self.rows.limit.size
+        at_plan = None if self.at_plan is None else self.at_plan.only(kept[kept >= n_rows] - n_rows)
+        return replace(self, rows=self.rows.only(kept[kept < n_rows]), of_plans=None, at_plan=at_plan)
+
     @property
     def n_at_plans(self) -> int:
         """How many they are at a plan."""
@@ -108,16 +122,23 @@ class LinearLimits:
 
     def use(self, gains: LinearGains, start_year: IntArray, option: IntArray) -> FloatArray:
         """What each village of a plan uses, shape (n_villages, n_limits); 0 where it is kept."""
+        return self.use_of_choices(gains, np.arange(start_year.size), start_year, option)
+
+    def use_of_choices(
+        self, gains: LinearGains, village: IntArray, start_year: IntArray, option: IntArray
+    ) -> FloatArray:
+        """What choices use, each of shape (n_choices,); shape (n_choices, n_limits), 0 where the year is 0."""
         use = np.zeros((start_year.size, self.rows.limit.size))
         for year in np.unique(start_year[start_year > 0]):
-            village = np.flatnonzero(start_year == year)
-            chosen = gains.quantities[village, :, option[village]].astype(np.float64)
-            use[village] = chosen @ self.rows.slope[:, year - 1, :].T
-        counts = (self.rows.district == CITY) | (self.rows.district == self.village_district[:, None])
+            row = np.flatnonzero(start_year == year)
+            chosen = gains.quantities[village[row], :, option[row]].astype(np.float64)
+            use[row] = chosen @ self.rows.slope[:, year - 1, :].T
+        counts = (self.rows.district == CITY) | (self.rows.district == self.village_district[village, None])
         use = np.where(counts, use, 0.0)
         if self.at_plan is None:
             return use
-        return np.column_stack([use, *(gains.of_plan(slope, start_year, option) for slope in self.at_plan.slope)])
+        at_plan = (gains.of_choices(slope, village, start_year, option) for slope in self.at_plan.slope)
+        return np.column_stack([use, *at_plan])
 
     def excess(self, use: FloatArray) -> FloatArray:
         """Use beyond each limit, shape (n_limits,); negative = room."""

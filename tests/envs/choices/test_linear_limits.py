@@ -144,3 +144,11 @@ def test_villages_that_lose_least_for_what_is_missed_are_added_first() -> None:
     slopes[favored, :, gains.names.index("rebuilt_share")] = 1.0
     starts, _ = built_up(limits, gains, slopes, QUOTA, np.zeros(N, dtype=np.int64), options[0])
     assert starts[favored] > 0
+
+
+@pytest.mark.parametrize("kind", ["programme", "district floor"])
+def test_some_of_the_limits_are_used_as_they_are_among_all(kind: str) -> None:
+    _, gains, limits, (starts, options) = limited(kind)
+    kept = np.arange(0, limits.n_limits, 2)
+    some, every = (each.use(gains, starts[0], options[0]) for each in (limits.only(kept), limits))
+    np.testing.assert_allclose(some, every[:, kept], rtol=1e-12)

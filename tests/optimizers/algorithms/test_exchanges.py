@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from optimizers.algorithms.algorithm import Setting
-from optimizers.algorithms.exchanges import _unions, exchange
+from model_fixtures import ToyModel, ToyShape
+from optimizers.algorithms.algorithm import Batch, Setting
+from optimizers.algorithms.exchanges import PricedLimits, _unions, exchange
 from optimizers.algorithms.request import SearchRequest
 from optimizers.bench.published.model import CHAOYANG, PublishedModel
 from optimizers.problem.archive import Archive
@@ -85,3 +86,55 @@ def test_unions_join_changes_of_different_villages_alone() -> None:
     one[0], two[1], overlapping[[0, 2]] = 3, 4, 5
     np.testing.assert_array_equal(_unions(plan, np.stack([one, overlapping, two])), [[3, 4, 0, 0, 0, 0, 0, 0]])
     assert _unions(plan, one[None]).shape == (0, 8)
+
+
+def _limited_model() -> ToyModel:
+    return ToyModel(3, ToyShape(n_villages=30, n_options=5, n_years=3, quota=4, limited=True))
+
+
+def _using_at_most(share: float) -> np.ndarray:
+    """A plan whose villages take the option that gives most, until no other fits into a share of the limit."""
+    model = _limited_model()
+    option = np.where(model.option_mask, model.gift, 0.0).argmax(axis=1)
+    start, used = np.zeros(30, dtype=np.int64), 0.0
+    for village, use in enumerate(model.use[np.arange(30), option]):
+        if used + use <= share * model.most_use and (start > 0).sum() < 12:
+            start[village], used = 1 + (start > 0).sum() % 3, used + use
+    return join(start[None], option[None])
+
+
+def _exchanged_under_a_limit(genome: np.ndarray, *, known: bool, price: float = 0.5) -> Batch:
+    model = _limited_model()
+    problem = RenewalProblem(model, objectives=model.objectives, scale=np.ones(2))
+    setting = Setting(problem, SearchRequest(), Archive.empty(problem.n_var, np.ones(2)), np.zeros((0, 60), np.int64))
+    gains, limits = model.linear_model(), model.linear_limits()
+    assert gains is not None
+    assert limits is not None
+
+    def slopes(genomes: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        return gains.slopes_at(*split(genomes), weights * model.signs)
+
+    priced = PricedLimits(limits, np.array([price])) if known else None
+    return exchange(setting, gains, slopes, genome, np.array([1.0, 0.0]), np.random.default_rng(1), limits=priced)
+
+
+def test_a_limit_that_is_known_costs_no_evaluation() -> None:
+    genome = _using_at_most(1.0)
+    blind, aware = (_exchanged_under_a_limit(genome, known=known) for known in (False, True))
+    n_singles = 1 + 3 * 16
+    assert blind.feasible[0]
+    assert blind.feasible[:n_singles].mean() < 0.9
+    assert aware.feasible[:n_singles].all()
+
+
+@pytest.mark.parametrize("price", [0.0, 3.0])
+def test_a_plan_beyond_its_limit_gets_no_worse_by_an_exchange(price: float) -> None:
+    batch, model = _exchanged_under_a_limit(_using_at_most(1.4), known=True, price=price), _limited_model()
+    use = model._sums(*split(batch.genomes))[:, 2]
+    assert use[0] > 1.1 * model.most_use
+    assert (use <= use[0] + 1e-6).all()
+
+
+def test_a_plan_in_which_no_village_starts_has_no_exchanges() -> None:
+    batch = _exchanged_under_a_limit(_using_at_most(0.0), known=True)
+    assert len(batch.genomes) == 1

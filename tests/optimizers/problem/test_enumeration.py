@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 
@@ -21,14 +19,12 @@ from optimizers.problem.archive import ARCHIVE_SIZE
 from optimizers.problem.enumeration import all_genomes, count_plans, village_choices
 from optimizers.problem.front import hypervolume
 from optimizers.problem.operators import split
-from optimizers.search import run_search as module
 from optimizers.search.compute_anchors import compute_anchors
-from optimizers.search.loop import SearchLoop
-from optimizers.search.run_search import FrontFound, SearchResult
-from search_fixtures import searched
+from optimizers.search.run_search import SearchResult
+from search_fixtures import result_and_archive
 
-BUDGET = 20_000
-"""Plans NSGA-II may evaluate, of 36,015."""
+BUDGET = 10_000
+"""Plans the search may evaluate, of 36,015."""
 
 
 @pytest.fixture(scope="module")
@@ -43,22 +39,7 @@ def space(tiny: ResolvedScenario) -> OptionSpace:
 
 @pytest.fixture(scope="module")
 def known(tiny: ResolvedScenario) -> Anchors:
-    return compute_anchors(tiny, tiny.scenario.objectives, threads=1, evaluations=1_000)
-
-
-def result_and_archive(resolved: ResolvedScenario, **options: Any) -> tuple[SearchResult, np.ndarray]:
-    """A search's result, and all its non-dominated objectives before they are thinned, in anchor ranges."""
-    archives = []
-    measure = module._front_found
-
-    def keep(loop: SearchLoop) -> FrontFound:
-        archives.append(loop.archive.F / loop.anchors.ranges)
-        return measure(loop)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_front_found", keep)
-        result = searched(resolved, **options)
-    return result, archives[0]
+    return compute_anchors(tiny, tiny.scenario.objectives, threads=1, evaluations=300)
 
 
 @pytest.fixture(scope="module")

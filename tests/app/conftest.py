@@ -13,6 +13,7 @@ import pytest
 
 from app.cli.main import main
 from app.runs.run_folder import Run, load_run
+from search_fixtures import quick_anchors
 
 N_VILLAGES = 12
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -30,6 +31,12 @@ def _private_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _quick_anchors() -> Iterator[None]:
+    with quick_anchors():
+        yield
+
+
 @pytest.fixture(scope="session")
 def city_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("city") / "small.gpkg"
@@ -41,7 +48,8 @@ def city_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _made_run(city_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("runs") / "first"
     options = ["--city", str(city_path), "--scenario", "balanced", "--evaluations", "300", "--seed", "3"]
-    assert main(["optimize", *options, "--out", str(out)]) == 0
+    with quick_anchors():
+        assert main(["optimize", *options, "--out", str(out)]) == 0
     return out
 
 

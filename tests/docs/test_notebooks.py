@@ -12,6 +12,7 @@ import nbformat
 import pytest
 
 from page_fixtures import ROOT
+from search_fixtures import quick_anchors
 
 NOTEBOOKS = sorted((ROOT / "docs" / "examples").glob("*.ipynb"))
 
@@ -57,6 +58,7 @@ def test_it_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
     names: dict[str, Any] = {"__name__": path.stem}
-    shown = [run_cell(source, f"{path.name}, cell {k}", names) for k, source in enumerate(code_cells(path))]
+    with quick_anchors():
+        shown = [run_cell(source, f"{path.name}, cell {k}", names) for k, source in enumerate(code_cells(path))]
     assert shown
     plt.close("all")

@@ -329,7 +329,7 @@ def test_no_plan_of_a_synthetic_city_exceeds_its_bound(seed: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "seed", [0, 1, 2, 3, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (4, 5, 500, 777))]
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3, 4, 5, 500, 777))]
 )
 def test_the_best_known_plan_is_within_five_percent_of_the_bound(seed: int) -> None:
     """Of thirty villages over the preset's horizon; with fewer the gap may be larger, says the diary of the bound."""
@@ -350,10 +350,13 @@ RULES = {"rental_share": RuleMode.HARD, "minimum_facility_ratio": RuleMode.HARD,
     "update",
     [
         LIMITS,
-        {"rules": RULES},
-        {"commodity_housing_cap_m2": 4e5},
-        {"locked": ("V00001", "V00002"), "forbidden": ("V00003",)},
-        {"fixed": {"V00004": FixedVillage(start_year=2, intensity=Intensity.REHABILITATE, facility_ratio=0.1)}},
+        {
+            "fixed": {"V00004": FixedVillage(start_year=2, intensity=Intensity.REHABILITATE, facility_ratio=0.1)},
+            "locked": ("V00001", "V00002"),
+            "forbidden": ("V00003",),
+        },
+        pytest.param({"rules": RULES}, marks=pytest.mark.slow),
+        pytest.param({"commodity_housing_cap_m2": 4e5}, marks=pytest.mark.slow),
     ],
 )
 def test_bounds_hold_under_limits(update: dict[str, Any]) -> None:
@@ -378,7 +381,7 @@ def test_bounds_hold_under_limits(update: dict[str, Any]) -> None:
 def test_limits_lower_the_bound() -> None:
     """So little money a year that the best plan known without limits is proven out of reach."""
     binding = Scenario(**(LIMITS | {"capital_limit_annual_cny": 5e8}))
-    free, limited = (city_of(6, s, n_villages=20) for s in (Scenario(), binding))
+    free, limited = (city_of(6, s, n_villages=12) for s in (Scenario(), binding))
     values = [bound(r, CAPITAL, rounds=2) for r in (free, limited)]
     assert values[0] is not None
     assert values[1] is not None
@@ -441,7 +444,7 @@ def test_no_enumerated_plan_of_a_small_city_exceeds_its_bound(seed: int) -> None
 
 
 def test_a_target_above_the_bound_is_proven_out_of_reach() -> None:
-    resolved = city_of(1)
+    resolved = city_of(1, n_villages=12)
     found = bound(resolved, CAPITAL, rounds=2)
     assert found is not None
     assert found.known is not None

@@ -37,7 +37,7 @@ def tiny(city: City) -> ResolvedScenario:
 
 @pytest.fixture(scope="module")
 def found(tiny: ResolvedScenario) -> Anchors:
-    return compute_anchors(tiny, OBJECTIVES, threads=1, evaluations=1_000)
+    return compute_anchors(tiny, OBJECTIVES, threads=1, evaluations=300)
 
 
 def changed(tiny: ResolvedScenario, **changes: Any) -> ResolvedScenario:

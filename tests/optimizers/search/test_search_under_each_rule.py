@@ -80,7 +80,7 @@ TARGETS: Mapping[str, dict[str, Any]] = {
     "consent in the mean": target("consent_share", at_least=0.94),
     "displaced share": target("displaced_tenants_share", at_most=0.3),
 }
-FAST = ("demolished_share", "displaced share")
+FAST = ("demolished_share",)
 
 
 def every_plan(resolved: ResolvedScenario) -> tuple[FloatArray, BoolArray]:

@@ -89,14 +89,22 @@ def test_an_enumeration_is_resumed(monkeypatch: pytest.MonkeyPatch) -> None:
         assert_same(whole, searched(resolved, algorithm="exact", known_anchors=known, resume=state))
 
 
-@pytest.mark.parametrize("algorithm", ["hybrid", "nsga2", "nsga3", "rvea", "local"])
-def test_populations_that_partly_break_rules_are_restored(algorithm: str) -> None:
-    """Plans that break a rule have no rank; those that keep it must not lose theirs."""
+@pytest.fixture(scope="module")
+def partly_broken() -> tuple[ResolvedScenario, Anchors]:
+    """A scenario in which many plans break a rule, and its anchors."""
     scenario = Scenario(
         name="bound", villages_per_year=2, capital_limit_annual_cny=1.5e9, rules={"annual_capital": RuleMode.HARD}
     )
     resolved = resolve(scenario, synthesize_city(12, 3))
-    known = compute_anchors(resolved, scenario.objectives, threads=1, evaluations=200)
+    return resolved, compute_anchors(resolved, scenario.objectives, threads=1, evaluations=100)
+
+
+@pytest.mark.parametrize("algorithm", ["hybrid", "nsga2", "nsga3", "rvea", "local"])
+def test_populations_that_partly_break_rules_are_restored(
+    algorithm: str, partly_broken: tuple[ResolvedScenario, Anchors]
+) -> None:
+    """Plans that break a rule have no rank; those that keep it must not lose theirs."""
+    resolved, known = partly_broken
     options = {"algorithm": algorithm, "seed": 1, "evaluations": 400, "known_anchors": known}
     whole, kept = states_of(resolved, **options)
     for position in {1, len(kept) // 2, len(kept) - 2}:

@@ -8,6 +8,7 @@ from pathlib import Path
 from app.plans.tables import PlanTables
 from app.report import chapters_basis as basis
 from app.report import chapters_judgment as judgment
+from app.report import chapters_people as people
 from app.report import chapters_plan as plan
 from app.report.document import Document, name_text
 from app.report.subject import Subject
@@ -20,6 +21,7 @@ CHAPTERS = (
     plan.maps,
     plan.schedule,
     plan.money,
+    people.residents,
     judgment.targets,
     judgment.rules,
     judgment.alternatives,

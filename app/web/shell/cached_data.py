@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.people.portrait_tables import village_portrait
 from app.plans.tables import PlanTables, plan_tables
 from app.runs.loading import check_scenario
 from app.runs.names import RUN_FILE
@@ -29,6 +30,7 @@ from envs.kernel import ResolvedScenario, evaluate, resolve
 from envs.kernel.evaluate import Outcomes
 from envs.kernel.indicators.registry import INDICATORS
 from envs.kernel.plans import empty_plan
+from envs.people.portrait import Portrait
 from envs.rules.check import Finding, check
 from envs.rules.coherence import refuse_unreachable_bounds
 
@@ -134,6 +136,15 @@ def cached_base_values(resolved: ResolvedScenario) -> dict[str, float]:
     return _base_values(resolved.digest, resolved)
 
 
+def cached_portrait(resolved: ResolvedScenario, village: int) -> Portrait:
+    """Residents of a village, drawn and counted; `village` is its position.
+
+    Raises:
+        InputError: the shares of ages and households contradict each other.
+    """
+    return _portrait(resolved.digest, village, resolved)
+
+
 def warm_up() -> None:
     """Read and resolve what a first visitor will ask for."""
     cached_base_values(cached_resolved_scenario(load_scenario(DEFAULT_SCENARIO), cached_city(DEFAULT_CITY)))
@@ -211,6 +222,12 @@ def _findings(resolved_digest: str, plan_digest: str, _tables: PlanTables) -> li
 def _base_values(digest: str, _resolved: ResolvedScenario) -> dict[str, float]:
     del digest
     return _of_one(evaluate(_resolved, empty_plan(_resolved.city.n_villages)))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _portrait(digest: str, village: int, _resolved: ResolvedScenario) -> Portrait:
+    del digest
+    return village_portrait(_resolved, [village])
 
 
 def _of_one(outcomes: Outcomes) -> dict[str, float]:

@@ -21,6 +21,7 @@ from app.web.sections.plan_sections import (
     show_targets,
     title_of,
 )
+from app.web.sections.village_residents import show_residents
 from app.web.shell.cached_data import (
     cached_base_values,
     cached_plan_tables,
@@ -32,7 +33,7 @@ from app.web.shell.page_frame import open_workspace, remembered_choice, show_not
 from app.web.shell.session import current, go, say, spoken
 from data.errors import refuse
 
-SECTIONS = ("map", "schedule", "money", "people", "travel", "scorecard", "indicators", "edit", "export")
+SECTIONS = ("map", "schedule", "money", "people", "residents", "travel", "scorecard", "indicators", "edit", "export")
 HEADLINE = ("renewed_villages", "total_cost_cny", "peak_funding_cny", "displaced_tenants_persons", "consent_share")
 
 
@@ -87,6 +88,8 @@ def show_plan(workspace: Workspace, run: Run, run_id: str, plan_id: str) -> None
         show_money(tables, values)
     elif section == "people":
         show_people(tables, values)
+    elif section == "residents":
+        show_residents(tables)
     elif section == "travel":
         show_travel(tables, values, base)
     elif section == "scorecard":

@@ -20,7 +20,7 @@ SECTIONS = {
     "front": ("method", ("pick", "reference", "limits", "walk")),
     "plan": (
         "plan_section",
-        ("map", "schedule", "money", "people", "travel", "scorecard", "indicators", "edit", "export"),
+        ("map", "schedule", "money", "people", "residents", "travel", "scorecard", "indicators", "edit", "export"),
     ),
 }
 

@@ -65,24 +65,28 @@ def portrait_tables(portrait: Portrait, city: City, language: str) -> tuple[Text
 
 
 def _groups(portrait: Portrait, groups: list[int], language: str) -> TextTable:
-    columns = ("group", "persons", "households", "per_household", "workers", "wage", "per_head", "long_stay")
-    rows = []
-    for g in groups:
-        persons, households = int(portrait.persons[g]), int(portrait.households[g])
-        low, middle, high = portrait.income_per_head_cny[g].tolist()
-        rows.append(
-            (
-                text(f"people_group_{GROUPS[g]}", language),
-                f"{persons:,}",
-                f"{households:,}",
-                f"{persons / households:.2f}",
-                f"{portrait.workers[g]:,}",
-                _number(float(portrait.mean_wage_cny[g])),
-                text("people_income_range", language, low=low, middle=middle, high=high),
-                _share(int(portrait.long_stay[g]), households),
-            )
-        )
-    return _titled("groups", columns, rows, language)
+    """A column for each group, a row for each measure."""
+    measured = [_measures(portrait, group, language) for group in groups]
+    header = (text("people_column_measure", language), *(text(f"people_group_{GROUPS[g]}", language) for g in groups))
+    rows = tuple(
+        (text(f"people_column_{name}", language), *(measures[name] for measures in measured)) for name in measured[0]
+    )
+    return TextTable(text("people_table_groups", language), header, rows)
+
+
+def _measures(portrait: Portrait, group: int, language: str) -> dict[str, str]:
+    """Figures of a group that has somebody, by the name of the column that says what they are."""
+    persons, households = int(portrait.persons[group]), int(portrait.households[group])
+    low, middle, high = portrait.income_per_head_cny[group].tolist()
+    return {
+        "persons": f"{persons:,}",
+        "households": f"{households:,}",
+        "per_household": f"{persons / households:.2f}",
+        "workers": f"{portrait.workers[group]:,}",
+        "wage": _number(float(portrait.mean_wage_cny[group])),
+        "per_head": text("people_income_range", language, low=low, middle=middle, high=high),
+        "long_stay": _share(int(portrait.long_stay[group]), households),
+    }
 
 
 def _by_group(name: str, labels: Sequence[str], counts: np.ndarray, groups: list[int], language: str) -> TextTable:

@@ -19,11 +19,6 @@ def residents(subject: Subject) -> Iterator[Block]:
     yield Heading(subject.say("report_residents"))
     yield Paragraph(subject.say("people_portrait_note", seed=SEED), "warning")
     for table in portrait_tables(portrait, resolved.city, subject.language):
-        first, *others = table.header
-        yield Table(
-            (first, *others),
-            tuple((name_text(row[0]), *row[1:]) for row in table.rows),
-            "l" + "r" * len(others),
-            (2.4, *(1.6 for _ in others)),
-            table.title,
-        )
+        n_numbers = len(table.header) - 1
+        rows = tuple((name_text(row[0]), *row[1:]) for row in table.rows)
+        yield Table(table.header, rows, "l" + "r" * n_numbers, (3.0, *[1.6] * n_numbers), table.title)

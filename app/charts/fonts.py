@@ -1,4 +1,4 @@
-"""Fonts and colors of charts and maps: Chinese where a font for it is installed, else plain English."""
+"""Fonts of charts and maps: Chinese where a font for it is installed, else plain English."""
 
 from __future__ import annotations
 
@@ -74,7 +74,3 @@ def drawing() -> Iterator[None]:
     family = [font, "DejaVu Sans"] if font else ["DejaVu Sans"]
     with rc_context({"font.family": "sans-serif", "font.sans-serif": family, "axes.unicode_minus": False}):
         yield
-
-
-OKABE_ITO = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#F0E442")
-"""Colors that the color-blind can tell apart (Okabe & Ito 2008)."""

@@ -1,27 +1,34 @@
-"""One plan on a map: villages by start year and intensity, on the zones and districts."""
+"""The one map as a picture, for files, reports and print: the colors, legend and rolled-up districts of the room's."""
 
 from __future__ import annotations
 
+import io
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import shapely
-from matplotlib import colormaps
+from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Wedge
+from matplotlib.patheffects import withStroke
 from mpl_toolkits.axes_grid1.anchored_artists import AnchoredSizeBar
 
+from app.charts.colors import EDGE_COLOR
 from app.charts.fonts import drawing, drawn_language, drawn_text
+from app.charts.plan_map import plan_map
+from app.charts.village_map import VillageMap, scale_bar_km
+from app.plans.tables import plan_tables
 from data.arrays import FloatArray, GeometryArray
 from data.catalogue import text
 from data.city import City
-from data.scenario import INTENSITIES
 from envs.kernel import Plans, ResolvedScenario
 
-MARKERS = ("o", "^", "s")
-KEPT_COLOR = "#c9c9c9"
+DPI = 150
+MEDIAN_MARK_PT2, LARGEST_MARK_PT2 = 14.0, 110.0
+REST_ALPHA, INK = 0.45, "#262730"
 
 
 def write_map(path: Path, resolved: ResolvedScenario, plan: Plans, plan_id: str, *, language: str) -> None:
@@ -35,89 +42,147 @@ def write_map(path: Path, resolved: ResolvedScenario, plan: Plans, plan_id: str,
         language: wanted; English where no Chinese font is found.
     """
     language, city = drawn_language(language), resolved.city
+    shown = plan_map(plan_tables(resolved, plan), language)
+    title = text("plan_map_title", language, plan=plan_id, scenario=resolved.scenario.name, city=city.name)
+    path.write_bytes(map_png(shown, language=language, title=title, note=_note(city, language)))
+
+
+def map_png(shown: VillageMap, *, language: str, title: str = "", note: str = "") -> bytes:
+    """The map with its legend.
+
+    Args:
+        shown: what is on it.
+        language: wanted; English where no Chinese font is found.
+        title: above it.
+        note: below it.
+    """
     with drawing():
         figure = Figure(figsize=(9.0, 8.0), layout="constrained")
         axes = figure.subplots()
-        draw_ground(axes, city)
-        colors = year_colors(resolved.scenario.plan_years)
-        draw_villages(axes, city, plan, colors)
-        axes.legend(
-            handles=_legend(colors, plan, language), title=text("plan_map_legend", language),
-            loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8, title_fontsize=8, frameon=False,
-        )  # fmt: skip
-        window = map_window(city)
-        axes.set(xlim=window[[0, 2]], ylim=window[[1, 3]], aspect="equal")
-        draw_scale(axes, float(window[2] - window[0]) / 1e3)
-        axes.set_axis_off()
-        title = text("plan_map_title", language, plan=plan_id, scenario=resolved.scenario.name, city=city.name)
+        draw_map(axes, shown, language=drawn_language(language))
+        title_of_legend = drawn_text(shown.title)
+        figure.legend(
+            handles=legend_handles(shown), title=title_of_legend, loc="outside right upper", fontsize=8, frameon=False
+        )
         axes.set_title(drawn_text(title), fontsize=11)
-        figure.supxlabel(drawn_text(_note(city, language)), fontsize=8)
-        figure.savefig(path, dpi=150)
+        figure.supxlabel(drawn_text(note), fontsize=8)
+        content = io.BytesIO()
+        figure.savefig(content, format="png", dpi=DPI)
+    return content.getvalue()
 
 
-def draw_ground(axes: Any, city: City) -> None:  # noqa: ANN401 - matplotlib's axes are untyped here
-    """Zones in thin lines, districts in thick ones."""
-    axes.add_collection(
-        PolyCollection(_rings(city.zones.geometry), facecolors="#f7f7f4", edgecolors="#e2e2dc", linewidths=0.4)
-    )
-    districts = [
-        shapely.union_all(city.zones.geometry[city.zones.district_idx == k]) for k in range(len(city.districts))
-    ]
-    axes.add_collection(
-        PolyCollection(_rings(np.array(districts, dtype=object)), facecolors="none", edgecolors="#8a8a80")
-    )
-    axes.autoscale_view()
+def draw_map(axes: Axes, shown: VillageMap, *, language: str, names: Sequence[str] | None = None) -> None:
+    """Everything inside the frame.
 
-
-def draw_villages(axes: Any, city: City, plan: Plans, colors: list[Any]) -> None:  # noqa: ANN401
-    """Each village's polygon and, since most are too small to see, a mark at its centroid."""
-    year, intensity = plan.start_year[0], plan.intensity[0]
-    center = shapely.get_coordinates(shapely.centroid(city.villages.geometry))
-    polygons, owner = shapely.get_parts(city.villages.geometry, return_index=True)
-    axes.add_collection(PolyCollection(_rings(polygons), facecolors=[colors[y] for y in year[owner]], alpha=0.6))
-    kept = year == 0
-    axes.scatter(*center[kept].T, s=4, color=KEPT_COLOR, zorder=3)
-    for k, marker in enumerate(MARKERS):
-        chosen = ~kept & (intensity == k)
+    Args:
+        axes: to draw on.
+        shown: what is on it.
+        language: of the words in it, which a font can draw.
+        names: of the districts instead of their own, such as numbers that a legend explains.
+    """
+    window = shown.ground.window_m
+    outlines = _rings(shown.ground.areas)
+    axes.add_collection(PolyCollection(outlines, facecolors="#f6f6f2", edgecolors=EDGE_COLOR, linewidths=0.8))
+    if shown.rolled_up:
+        _draw_districts(axes, shown)
+    else:
+        _draw_villages(axes, shown)
+    for item in shown.points:
         axes.scatter(
-            *center[chosen].T, s=16, marker=marker, c=[colors[y] for y in year[chosen]], edgecolors="black",
-            linewidths=0.2, zorder=4,
-        )  # fmt: skip
+            item.xy_m[:, 0], item.xy_m[:, 1], s=22, color=item.color, edgecolors="white", linewidths=0.8, zorder=5
+        )
+    _name_districts(axes, shown, shown.ground.area_names if names is None else names)
+    axes.set(xlim=window[[0, 2]], ylim=window[[1, 3]], aspect="equal")
+    axes.set_axis_off()
+    _draw_scale(axes, float(window[2] - window[0]) / 1e3, language)
 
 
-def year_colors(plan_years: int) -> list[Any]:
-    """Color by start year; position 0 is that of kept villages."""
-    scale = colormaps["viridis"]
-    return [KEPT_COLOR, *(scale(k / max(1, plan_years - 1)) for k in range(plan_years))]
-
-
-def _legend(colors: list[Any], plan: Plans, language: str) -> list[Line2D]:
-    def mark(label: str, color: object, marker: str = "o") -> Line2D:
-        return Line2D([], [], linestyle="none", marker=marker, color=color, label=label)  # type: ignore[arg-type]
-
-    count = np.bincount(plan.start_year[0], minlength=len(colors))
-    kept = text("plan_map_kept", language)
-    years = [mark(f"{k or kept} ({count[k]})", color) for k, color in enumerate(colors) if count[k] or not k]
-    shapes = [
-        mark(text(f"plan_map_{word}", language), "#555555", marker)
-        for word, marker in zip(INTENSITIES, MARKERS, strict=True)
+def legend_handles(shown: VillageMap) -> list[Line2D]:
+    """A mark and a label for each class and what else is on the map."""
+    keys = [(item.label, item.color, item.color) for item in shown.classes]
+    keys += [(item.label, item.color, item.color) for item in shown.points]
+    if shown.marked:
+        keys.append((shown.marked[0], "none", INK))
+    return [
+        Line2D(
+            [], [], linestyle="none", marker="o", markerfacecolor=face, markeredgecolor=edge, label=drawn_text(label)
+        )
+        for label, face, edge in keys
     ]
-    return [*years, *shapes]
 
 
-def map_window(city: City) -> FloatArray:
-    """Bounds of the villages with a margin, within those of the zones: x and y low, x and y high [m]."""
-    zones, villages = shapely.total_bounds(city.zones.geometry), shapely.total_bounds(city.villages.geometry)
-    margin = 0.15 * max(villages[2] - villages[0], villages[3] - villages[1])
-    low = np.maximum(zones[:2], villages[:2] - margin)
-    return np.concatenate([low, np.minimum(zones[2:], villages[2:] + margin)])
+def _draw_villages(axes: Axes, shown: VillageMap) -> None:
+    """Each village as its area and, since most are too small to see, a mark sized by its floor."""
+    ground, group = shown.ground, shown.class_idx
+    polygons, owner = shapely.get_parts(ground.villages, return_index=True)
+    size = mark_sizes(ground.floor_m2)
+    for k, item in enumerate(shown.classes):
+        inside, alpha, above = group == k, 1.0 if k else REST_ALPHA, 3 + (k > 0)
+        outlines = _rings(polygons[inside[owner]])
+        axes.add_collection(PolyCollection(outlines, facecolors=item.color, alpha=alpha, zorder=above))
+        x, y = ground.center_m[inside].T
+        axes.scatter(
+            x, y, s=size[inside], color=item.color, edgecolors="white", linewidths=0.3, alpha=alpha, zorder=above
+        )
+    if shown.marked:
+        inside = shown.marked[1]
+        x, y = ground.center_m[inside].T
+        axes.scatter(x, y, s=4.0 * size[inside], facecolors="none", edgecolors=INK, linewidths=1.3, zorder=5)
 
 
-def draw_scale(axes: Any, width_km: float) -> None:  # noqa: ANN401
-    """A bar of a round length, at most a fifth of the width."""
-    magnitude = 10.0 ** np.floor(np.log10(width_km / 5.0))
-    length_km = max(step * magnitude for step in (1.0, 2.0, 5.0) if step * magnitude <= width_km / 5.0)
+def mark_sizes(floor_m2: FloatArray) -> FloatArray:
+    """Area of the mark of each village: in proportion to its floor, none too small to see or too large [pt2]."""
+    median = float(np.median(floor_m2)) if len(floor_m2) else 1.0
+    return np.clip(MEDIAN_MARK_PT2 * floor_m2 / max(median, 1.0), 4.0, LARGEST_MARK_PT2)
+
+
+def _draw_districts(axes: Axes, shown: VillageMap) -> None:
+    """A ring of classes for each district, the number chosen inside."""
+    ground, group, n = shown.ground, shown.class_idx, len(shown.classes)
+    width = float(ground.window_m[2] - ground.window_m[0])
+    counts = np.array([np.bincount(group[(ground.area_idx == k) & (group >= 0)], minlength=n)[:n]
+                       for k in range(len(ground.areas))])  # fmt: skip
+    for (x, y), row in zip(district_points(shown), counts, strict=True):
+        if not row.sum():
+            continue
+        radius = width * (0.012 + 0.018 * np.sqrt(row.sum() / counts.sum(axis=1).max()))
+        ends = np.concatenate([[0.0], np.cumsum(row) / row.sum()]) * 360.0
+        for k, item in enumerate(shown.classes):
+            wedge = Wedge((x, y), radius, 90.0 - ends[k + 1], 90.0 - ends[k], width=0.45 * radius, color=item.color)
+            axes.add_patch(wedge)
+        axes.text(x, y, f"{row[1:].sum()}", fontsize=6, ha="center", va="center", zorder=6)
+
+
+def district_points(shown: VillageMap) -> FloatArray:
+    """Where each district is named: amid its villages or, without any, inside it, shape (n_districts, 2) [m]."""
+    ground = shown.ground
+    inside = shapely.get_coordinates(shapely.point_on_surface(ground.areas))
+    own = [ground.area_idx == k for k in range(len(ground.areas))]
+    return np.array([
+        ground.center_m[mask].mean(axis=0) if mask.any() else point for mask, point in zip(own, inside, strict=True)
+    ]).reshape(-1, 2)  # fmt: skip
+
+
+def _name_districts(axes: Axes, shown: VillageMap, names: Sequence[str]) -> None:
+    """Names above everything, with a halo."""
+    x_low, y_low, x_high, y_high = shown.ground.window_m
+    drop = 0.045 * (x_high - x_low) if shown.rolled_up else 0.0
+    for name, (x, y) in zip(names, district_points(shown), strict=True):
+        if name and x_low < x < x_high and y_low < y < y_high:
+            axes.text(
+                x, y - drop, drawn_text(name), fontsize=9, color=INK, ha="center", va="center", zorder=7,
+                path_effects=[withStroke(linewidth=2.4, foreground="white")],
+            )  # fmt: skip
+
+
+def _draw_scale(axes: Axes, width_km: float, language: str) -> None:
+    """A bar of a round length and an arrow to the north."""
+    length_km = scale_bar_km(width_km)
     axes.add_artist(AnchoredSizeBar(axes.transData, length_km * 1000.0, f"{length_km:g} km", "lower left", pad=0.5))
+    axes.annotate(
+        text("map_north", language), (0.965, 0.985), (0.965, 0.915), xycoords="axes fraction", ha="center", va="top",
+        fontsize=9, zorder=8, arrowprops={"arrowstyle": "-|>", "color": INK, "shrinkA": 0, "shrinkB": 0},
+    )  # fmt: skip
 
 
 def _note(city: City, language: str) -> str:

@@ -30,7 +30,7 @@ def findings_text(findings: Sequence[Finding], language: str) -> str:
 
 def _detail(item: Finding, language: str) -> str:
     """Measured value and limit, and the first villages that break it."""
-    detail = _comparison(item, language)
+    detail = comparison_text(item, language)
     if item.villages:
         detail += text("findings_villages", language, ids=item.villages[:SHOWN_VILLAGES])
     if len(item.villages) > SHOWN_VILLAGES:
@@ -38,7 +38,8 @@ def _detail(item: Finding, language: str) -> str:
     return detail
 
 
-def _comparison(item: Finding, language: str) -> str:
+def comparison_text(item: Finding, language: str) -> str:
+    """Measured value and limit."""
     if item.limit is None:
         return text("finding_no_limit", language)
     if item.measured is None:

@@ -7,10 +7,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from app.charts.colors import EARLIER_COLOR, KEPT_COLOR
+from app.charts.plan_map import plan_map
+from app.charts.village_map import VillageMap, of_years
 from app.plans.measures import money_table, payers_table
+from app.plans.phases import phases
 from app.plans.rule_table import broken_told_rules, verdict_kind, verdict_text
 from app.report.document import Block, Bullets, Gallery, Heading, Key, PageBreak, Paragraph, Picture, Table, name_text
-from app.report.pictures import EARLIER_COLOR, MARKS, kept_color, map_png, money_colors, money_png, year_keys
+from app.report.pictures import money_colors, money_png, plan_map_png
 from app.report.subject import Subject
 from app.words.console import synthetic_text
 from app.words.fill_words import fill_header, fill_rows, fills_line
@@ -30,7 +34,6 @@ HEADLINE = (
     "embodied_carbon_tco2e",
 )
 """Shown on the summary below the objectives."""
-MOST_PHASES = 4
 DISTRICT_COLUMNS = (
     "renewed_villages",
     "renewed_area_m2",
@@ -131,43 +134,37 @@ def _to_note(subject: Subject) -> Iterator[str]:
 
 def maps(subject: Subject) -> Iterator[Block]:
     """The whole plan on a map, then phase by phase."""
-    tables, city = subject.tables, subject.tables.resolved.city
-    years = tables.resolved.scenario.plan_years
-    counts = np.bincount(tables.plan.start_year[0], minlength=years + 1).tolist()
+    city = subject.tables.resolved.city
+    shown = plan_map(subject.tables, subject.language)
     yield PageBreak()
     yield Heading(subject.say("report_maps"))
-    keys = tuple(Key("●", color, label) for color, label in year_keys(years, counts))
-    marks = tuple(
-        Key(mark, "#555555", subject.say(f"word_{word}")) for mark, word in zip(MARKS, INTENSITIES, strict=True)
-    )
-    kept = Key("●", kept_color(), subject.say("report_kept", n=counts[0]))
-    png, aspect = map_png(city, tables.plan, years, (1, years), numbers=True)
-    title = subject.say("report_map_whole")
-    yield Picture(png, aspect, title, legend=(*keys, kept, *marks), alt=title)
-    yield Paragraph(
-        subject.say(
-            "report_map_districts",
-            districts=subject.listed([f"{k} {name_text(name)}" for k, name in enumerate(city.districts, start=1)]),
-        ),
-        "note",
-    )
-    phases = _phases(years, counts)
-    if len(phases) > 1:
-        pictures = []
-        for first, last in phases:
-            png, aspect = map_png(city, tables.plan, years, (first, last), numbers=False)
-            title = subject.say("report_phase", first=first, last=last, n=sum(counts[first : last + 1]))
-            pictures.append(Picture(png, aspect, title, alt=title))
-        earlier = Key("●", EARLIER_COLOR, subject.say("report_earlier"))
-        later = Key("●", kept_color(), subject.say("report_later"))
-        yield Heading(subject.say("report_phases"), 2)
-        yield Gallery(tuple(pictures), 2, (*keys, earlier, later, *marks))
+    yield _map_picture(shown, subject.say("report_map_whole"), _map_keys(shown))
+    numbered = subject.listed([f"{k} {name_text(name)}" for k, name in enumerate(city.districts, start=1)])
+    yield Paragraph(subject.say("report_map_districts", districts=numbered), "note")
+    start = subject.tables.plan.start_year[0]
+    begun = [phase for phase in phases(subject.tables.resolved.scenario.plan_years) if phase.begins(start).any()]
+    if len(begun) < 2:
+        return
+    earlier = (subject.say("report_earlier"), EARLIER_COLOR)
+    pictures = [
+        _map_picture(
+            of_years(shown, phase.first, phase.last, earlier=earlier),
+            subject.say("report_phase", first=phase.first, last=phase.last, n=int(phase.begins(start).sum())),
+        )
+        for phase in begun
+    ]
+    yield Heading(subject.say("report_phases"), 2)
+    later = Key("●", KEPT_COLOR, subject.say("report_later"))
+    yield Gallery(tuple(pictures), 2, (*_map_keys(shown)[1:], Key("●", EARLIER_COLOR, earlier[0]), later))
 
 
-def _phases(years: int, counts: list[int]) -> list[tuple[int, int]]:
-    """Spans of years, about equally long, in which something begins."""
-    spans = np.array_split(np.arange(1, years + 1), min(MOST_PHASES, years))
-    return [(int(span[0]), int(span[-1])) for span in spans if sum(counts[int(span[0]) : int(span[-1]) + 1]) > 0]
+def _map_keys(shown: VillageMap) -> tuple[Key, ...]:
+    return tuple(Key("●", item.color, item.label) for item in shown.classes)
+
+
+def _map_picture(shown: VillageMap, title: str, legend: tuple[Key, ...] = ()) -> Picture:
+    png, aspect = plan_map_png(shown)
+    return Picture(png, aspect, title, legend=legend, alt=title)
 
 
 def schedule(subject: Subject) -> Iterator[Block]:

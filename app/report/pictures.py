@@ -3,83 +3,40 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import shapely
 from matplotlib import rc_context
-from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from app.charts.fonts import OKABE_ITO
-from app.charts.maps import KEPT_COLOR, draw_ground, draw_scale, draw_villages, map_window, year_colors
+from app.charts.colors import OKABE_ITO
+from app.charts.maps import draw_map
+from app.charts.village_map import VillageMap
 from data.arrays import FloatArray
-from data.city import City
-from envs.kernel import Plans
 
 DPI = 190
 SANS: Any = {"font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans"], "axes.unicode_minus": False}
-EARLIER_COLOR = "#8f8f8f"
-MARKS = ("●", "▲", "■")
-"""Of the intensities, as the maps draw them."""
 THIS_COLOR, BASE_COLOR, FRONT_COLOR = "#d55e00", "#000000", "#b6c0c9"
 
 
-def map_png(city: City, plan: Plans, plan_years: int, years: tuple[int, int], *, numbers: bool) -> tuple[bytes, float]:
-    """Villages begun from one year to another in the color of their year, those begun before in gray.
+def plan_map_png(shown: VillageMap) -> tuple[bytes, float]:
+    """The map of the room without its legend, districts by number, from 1, in the order of city.districts.
 
     Args:
-        city: its polygons.
-        plan: batch of one.
-        plan_years: length of the programme.
-        years: first and last.
-        numbers: whether each district has its number, from 1, in the order of city.districts.
+        shown: what is on it.
 
     Returns:
         PNG and height / width.
     """
-    first, last = years
-    start = np.where(plan.start_year <= last, plan.start_year, 0)
-    colors = [c if k == 0 or k >= first else EARLIER_COLOR for k, c in enumerate(year_colors(plan_years))]
-    window = map_window(city)
+    window = shown.ground.window_m
     aspect = float((window[3] - window[1]) / (window[2] - window[0]))
     with rc_context(SANS):
         figure = Figure(figsize=(5.2, 5.2 * aspect))
         axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
-        draw_ground(axes, city)
-        draw_villages(axes, city, replace(plan, start_year=start), colors)
-        axes.set(xlim=window[[0, 2]], ylim=window[[1, 3]], aspect="equal")
-        draw_scale(axes, float(window[2] - window[0]) / 1e3)
-        axes.set_axis_off()
-        if numbers:
-            _number_districts(axes, city, window)
+        draw_map(axes, shown, language="en", names=[str(k + 1) for k in range(len(shown.ground.area_names))])
         return _png(figure), aspect
-
-
-def year_keys(plan_years: int, counts: Sequence[int]) -> list[tuple[str, str]]:
-    """Color and label of every year in which something begins."""
-    colors = year_colors(plan_years)
-    return [(to_hex(colors[k]), f"{k} ({counts[k]})") for k in range(1, plan_years + 1) if counts[k]]
-
-
-def kept_color() -> str:
-    """Color of villages that are kept, or not begun yet."""
-    return KEPT_COLOR
-
-
-def _number_districts(axes: Any, city: City, window: FloatArray) -> None:  # noqa: ANN401
-    frame = shapely.box(*window)
-    for k in range(len(city.districts)):
-        seen = shapely.intersection(shapely.union_all(city.zones.geometry[city.zones.district_idx == k]), frame)
-        if not shapely.is_empty(seen):
-            point = shapely.point_on_surface(seen)
-            axes.text(
-                point.x, point.y, str(k + 1), fontsize=9, color="#33312c", ha="center", va="center", zorder=6,
-                bbox={"boxstyle": "round,pad=0.2", "facecolor": "white", "edgecolor": "none", "alpha": 0.75},
-            )  # fmt: skip
 
 
 def money_colors(names: Iterable[str]) -> dict[str, str]:

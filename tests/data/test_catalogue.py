@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from app.charts.plan_map import COLORINGS
 from app.files.names import chart_text, plain
-from app.web.figures.plan_map_classes import COLORINGS
 from data.catalogue import catalogue, text
 from envs.kernel.indicators.registry import INDICATORS
 

@@ -10,6 +10,8 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from app.charts.colors import KEPT_COLOR, OKABE_ITO, REHABILITATED_COLOR, VIRIDIS, sequence
+from app.charts.village_map import MapClass
 from app.files.names import chart_text
 from app.studies.run_comparison import Comparison
 from app.web.documents.plan_comparison import (
@@ -19,7 +21,6 @@ from app.web.documents.plan_comparison import (
     villages_by_renewing_plans,
 )
 from app.web.figures.charts_front import axis_title, shown_scale
-from app.web.figures.map_figure import KEPT_COLOR, OKABE_ITO, VIRIDIS, MapClass, sequence
 from data.arrays import BoolArray, IntArray
 from data.catalogue import text
 from envs.kernel.indicators.registry import INDICATORS, YEARLY
@@ -29,12 +30,12 @@ SYMBOLS = ("circle", "square", "diamond", "cross", "x", "triangle-up", "star")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 SHOWN_GROUPS = len(OKABE_ITO)
 """Combinations of plans with a color of their own; the rest share one."""
-START_LOOK = {
-    "only_first": ("#0072B2", "triangle-up"),
-    "only_second": ("#D55E00", "triangle-down"),
-    "same_year": ("#009E73", "square"),
-    "first_earlier": ("#56B4E9", "circle"),
-    "second_earlier": ("#E69F00", "diamond"),
+START_COLORS = {
+    "only_first": "#0072B2",
+    "only_second": "#D55E00",
+    "same_year": "#009E73",
+    "first_earlier": "#56B4E9",
+    "second_earlier": "#E69F00",
 }
 
 
@@ -49,8 +50,7 @@ def agreement_classes(start_years: IntArray, language: str) -> list[MapClass]:
     classes = [_kept(count == 0, language)]
     for k, color in zip(range(1, n + 1), sequence(VIRIDIS[::-1], n), strict=True):
         label = text("agree_all", language) if k == n else text("agree_some", language, k=k, n=n)
-        symbol, size = ("square", 9.0) if k == n else ("circle", 7.0)
-        classes.append(MapClass(f"{label} ({int((count == k).sum())})", color, count == k, symbol, size))
+        classes.append(MapClass(f"{label} ({int((count == k).sum())})", color, count == k))
     return classes
 
 
@@ -60,11 +60,11 @@ def renewing_plans_classes(start_years: IntArray, language: str) -> list[MapClas
     classes = [_kept(renewing_plan_count(start_years) == 0, language)]
     for k, (plans, mask) in enumerate(groups[:SHOWN_GROUPS]):
         label = "+".join(LETTERS[plan] for plan in plans)
-        classes.append(MapClass(f"{label} ({int(mask.sum())})", OKABE_ITO[k], mask, SYMBOLS[k], 8.0))
+        classes.append(MapClass(f"{label} ({int(mask.sum())})", OKABE_ITO[k], mask))
     if len(groups) > SHOWN_GROUPS:
         rest = np.logical_or.reduce([mask for _, mask in groups[SHOWN_GROUPS:]])
         label = f"{text('agree_rest', language)} ({int(rest.sum())})"
-        classes.append(MapClass(label, "#7a7a72", rest, "circle-open", 7.0))
+        classes.append(MapClass(label, REHABILITATED_COLOR, rest))
     return classes
 
 
@@ -72,14 +72,13 @@ def start_classes(one: IntArray, other: IntArray, letters: tuple[str, str], lang
     """Villages by how two plans differ in their start year."""
     classes = [_kept((one == 0) & (other == 0), language)]
     for name, mask in start_differences(one, other).items():
-        color, symbol = START_LOOK[name]
         label = text(f"start_{name}", language, a=letters[0], b=letters[1])
-        classes.append(MapClass(f"{label} ({int(mask.sum())})", color, mask, symbol, 8.0))
+        classes.append(MapClass(f"{label} ({int(mask.sum())})", START_COLORS[name], mask))
     return classes
 
 
 def _kept(mask: BoolArray, language: str) -> MapClass:
-    return MapClass(f"{text('agree_none', language)} ({int(mask.sum())})", KEPT_COLOR, mask, size=4.0)
+    return MapClass(f"{text('agree_none', language)} ({int(mask.sum())})", KEPT_COLOR, mask)
 
 
 def yearly_title(name: str, language: str) -> str:

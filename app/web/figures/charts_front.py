@@ -10,10 +10,10 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from app.charts.colors import KEPT_COLOR
 from app.files.names import chart_text
 from app.plans.front_view import FrontView
 from app.plans.quantities import Quantity
-from app.web.figures.map_figure import KEPT_COLOR
 from app.words.console import shown_scale as unit_scale
 from data.arrays import BoolArray, FloatArray
 from envs.kernel.indicators.registry import INDICATORS

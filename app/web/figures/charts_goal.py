@@ -7,8 +7,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from app.charts.colors import KEPT_COLOR, OKABE_ITO
 from app.web.figures.charts_front import axis_title, shown_scale
-from app.web.figures.map_figure import KEPT_COLOR, OKABE_ITO
 from app.words.console import shown_scale as unit_scale
 from data.catalogue import text
 from data.scenario import Target

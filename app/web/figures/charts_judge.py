@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from app.web.figures.map_figure import OKABE_ITO
+from app.charts.colors import OKABE_ITO
 from data.catalogue import text
 
 

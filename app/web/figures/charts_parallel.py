@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from app.charts.colors import KEPT_COLOR, VIRIDIS, sequence
 from app.plans.front_view import FrontView
 from app.web.figures.charts_front import scaled, title_of
-from app.web.figures.map_figure import KEPT_COLOR, VIRIDIS, sequence
 from data.arrays import BoolArray, FloatArray
 from data.catalogue import text
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from app.web.figures.map_figure import OKABE_ITO
+from app.charts.colors import OKABE_ITO
 from data.catalogue import text
 from envs.people.categories import AGE_BANDS, GROUPS
 from envs.people.portrait import Portrait

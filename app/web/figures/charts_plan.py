@@ -9,9 +9,9 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from app.charts.colors import OKABE_ITO, VIRIDIS
 from app.files.names import chart_text
 from app.web.figures.charts_front import axis_title, shown_scale
-from app.web.figures.map_figure import OKABE_ITO, VIRIDIS
 from app.words.console import money_scale
 from data.catalogue import text
 from data.scenario import INTENSITIES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from app.charts.fonts import OKABE_ITO
+from app.charts.colors import OKABE_ITO
 from app.files.names import chart_text
 from app.studies.tornado_file import Tornado
 from app.studies.tornado_text import WIDEST

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from app.charts.village_map import VillageMap, city_ground
 from app.files.names import plain
 from app.studies.run_comparison_text import Cells, group_cells, objective_cells, remarks, run_cells
 from app.web.documents.plan_comparison import (
@@ -32,12 +33,12 @@ from app.web.figures.charts_comparison import (
     years_figure,
 )
 from app.web.figures.charts_goal import lever_text
-from app.web.figures.map_figure import map_figure
 from app.web.jobs.queue import has_front
 from app.web.sections.comparison_choice import ComparedPlan
 from app.web.sections.indicator_tables import shown
 from app.web.sections.scenario_form import target_text
-from app.web.sections.scenario_villages import village_hover
+from app.web.sections.villages.village_card import show_village_card
+from app.web.sections.villages.village_map import show_village_map
 from app.web.shell.cached_data import cached_comparison, cached_plan_values
 from app.web.shell.page_frame import csv_button, remember, remembered, remembered_choice, show_chart, visit_key
 from app.web.shell.session import current, go, in_series, language, say, spoken
@@ -157,17 +158,15 @@ def show_map(plans: Sequence[ComparedPlan]) -> None:
     else:
         classes = (agreement_classes if kind == "agree" else renewing_plans_classes)(years, language())
     city = plans[0].tables.resolved.city
-    hover = [
-        f"{label}<br>" + "<br>".join(f"{plan.letter}: {year or '–'}" for plan, year in zip(plans, column, strict=True))
-        for label, column in zip(village_hover(city), years.T.tolist(), strict=True)
+    lines = [
+        "\n".join(f"{plan.letter}: {year or '–'}" for plan, year in zip(plans, column, strict=True))
+        for column in years.T.tolist()
     ]
     title = say(f"compare_map_{kind}")
-    show_chart(
-        map_figure(city, classes, hover, legend_title=title),
-        key=visit_key("compare_map", kind),
-        tools=True,
-        alt=say("alt_compare_map", n=len(plans), title=title, all=int((years > 0).all(axis=0).sum())),
-    )
+    alt = say("alt_compare_map", n=len(plans), title=title, all=int((years > 0).all(axis=0).sum()))
+    shown_map = VillageMap(city_ground(city), classes, title, lines)
+    village = show_village_map(shown_map, key=visit_key("compare_map", kind), alt=alt)
+    show_village_card({plain(plan.short): plan.tables for plan in plans}, village)
 
 
 def _show_pair(plans: Sequence[ComparedPlan]) -> tuple[int, int]:

@@ -5,13 +5,18 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from app.charts.colors import KEPT_COLOR, VIRIDIS, sequence
+from app.charts.plan_map import plan_map
+from app.charts.village_map import MapClass, VillageMap, city_ground
+from app.files.names import plain
 from app.plans.front_view import FrontView
 from app.runs.run_folder import Run
 from app.web.figures.charts_front import scatter_figure
-from app.web.figures.map_figure import VIRIDIS, MapClass, map_figure, sequence
-from app.web.figures.plan_map_classes import plan_classes
 from app.web.sections.front_choice import mark_text
-from app.web.sections.scenario_villages import selected_points, village_hover
+from app.web.sections.plan_sections import plan_map_alt
+from app.web.sections.scenario_villages import selected_points
+from app.web.sections.villages.village_card import show_village_card
+from app.web.sections.villages.village_map import show_village_map
 from app.web.shell.cached_data import cached_plan_tables
 from app.web.shell.page_frame import (
     remember,
@@ -77,7 +82,6 @@ def _choose_axes(view: FrontView) -> list[str]:
 
 def show_map(run: Run, inside: BoolArray) -> None:
     """The plan in hand, or how many of the brushed plans renew each village."""
-    city = run.resolved.city
     words = {"plan": say("map_plan", plan=current("plan")), "brushed": say("map_brushed", n=int(inside.sum()))}
     kind = st.segmented_control(
         say("map_of"),
@@ -87,25 +91,22 @@ def show_map(run: Run, inside: BoolArray) -> None:
         key=visit_key("map_of", bool(inside.all())),
         format_func=words.__getitem__,
     )
-    if kind == "plan":
-        tables = cached_plan_tables(run, current("plan"), {})
-        classes, title = plan_classes(tables, "start_year", None, language())
-    else:
-        chosen = np.flatnonzero(inside)
-        share = (
-            (np.asarray(run.plans.start_year)[chosen] > 0).mean(axis=0) if len(chosen) else np.zeros(city.n_villages)
-        )
-        group = np.digitize(share, SHARE_BOUNDS)
-        bounds = ["0", *(f"{bound:.0%}" for bound in SHARE_BOUNDS), "100%"]
-        colors = sequence(VIRIDIS, len(SHARE_BOUNDS) + 1)
-        classes = [
-            MapClass(f"{bounds[k]}-{bounds[k + 1]} ({int((group == k).sum())})", colors[k], group == k)
-            for k in range(len(colors))
-        ]
-        title = say("map_share")
-    show_chart(
-        map_figure(city, classes, village_hover(city), legend_title=title),
-        key=visit_key("front_map"),
-        tools=True,
-        alt=say("alt_map", title=title),
-    )
+    tables = cached_plan_tables(run, current("plan"), {})
+    shown_map = plan_map(tables, language()) if kind == "plan" else share_map(run, inside)
+    alt = plan_map_alt(shown_map) if kind == "plan" else say("alt_map", title=shown_map.title)
+    village = show_village_map(shown_map, key=visit_key("front_map", kind), alt=alt, height=400)
+    show_village_card({plain(current("plan")): tables}, village)
+
+
+def share_map(run: Run, inside: BoolArray) -> VillageMap:
+    """How many of the brushed plans renew each village."""
+    start = np.asarray(run.plans.start_year)[np.flatnonzero(inside)]
+    share = (start > 0).mean(axis=0) if len(start) else np.zeros(run.resolved.city.n_villages)
+    group = np.digitize(share, SHARE_BOUNDS)
+    bounds = ["0", *(f"{bound:.0%}" for bound in SHARE_BOUNDS), "100%"]
+    colors = [KEPT_COLOR, *sequence(VIRIDIS[::-1], len(SHARE_BOUNDS))]
+    classes = [
+        MapClass(f"{bounds[k]}-{bounds[k + 1]} ({int((group == k).sum())})", color, group == k)
+        for k, color in enumerate(colors)
+    ]
+    return VillageMap(city_ground(run.resolved.city), classes, say("map_share"), [f"{part:.0%}" for part in share])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
 
+from app.charts.plan_map import plan_map
 from app.files.names import plain
 from app.plans.tables import PlanTables
 from app.runs.run_folder import Run
@@ -23,12 +25,12 @@ from app.web.documents.plan_edits import (
     with_given,
 )
 from app.web.documents.workspace import Workspace, new_id
-from app.web.figures.map_figure import MapClass, map_figure
-from app.web.figures.plan_map_classes import plan_classes
 from app.web.jobs.queue import run_city
 from app.web.sections.indicator_tables import show_table
-from app.web.sections.scenario_villages import selected_villages, village_hover, village_labels
-from app.web.shell.page_frame import guard, remember, remembered, show_chart, visit_key
+from app.web.sections.plan_sections import plan_map_alt
+from app.web.sections.scenario_villages import village_labels
+from app.web.sections.villages.village_map import show_village_map
+from app.web.shell.page_frame import guard, remember, remembered, visit_key
 from app.web.shell.session import current, go, language, say, spoken
 from app.web.shell.session_draft import Draft, save_draft
 from data.scenario import INTENSITIES, LAND_USES, FixedVillage, Intensity, LandUse
@@ -89,21 +91,11 @@ def show_editor(workspace: Workspace, run: Run, plan_id: str, tables: PlanTables
 
 
 def _show_map(tables: PlanTables, edits: Edits) -> str:
-    city = tables.resolved.city
-    classes, title = plan_classes(tables, "start_year", None, language())
-    mask = pd.Index(city.villages.village_id).isin(list(edits))
-    if mask.any():
-        classes.append(MapClass(say("map_edited"), "#D55E00", mask, "square-open", 14.0))
-    event = show_chart(
-        map_figure(city, classes, village_hover(city), height=480, legend_title=title),
-        key=visit_key("edit_map"),
-        tools=True,
-        on_select="rerun",
-        selection_mode="points",
-        alt=say("alt_map", title=title),
-    )
-    chosen = selected_villages(event)
-    return chosen[-1] if chosen else ""
+    shown_map = plan_map(tables, language())
+    edited = pd.Index(tables.resolved.city.villages.village_id).isin(list(edits))
+    if edited.any():
+        shown_map = replace(shown_map, marked=(say("map_edited"), edited))
+    return show_village_map(shown_map, key=visit_key("edit_map"), alt=plan_map_alt(shown_map), height=440)
 
 
 def _show_decision(run: Run, tables: PlanTables, village: str) -> str:

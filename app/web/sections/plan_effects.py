@@ -8,6 +8,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from app.charts.colors import DIVERGING
+from app.charts.village_map import MapClass, VillageMap, city_ground
+from app.files.names import plain
 from app.plans.measures import (
     commute_change_km,
     met_share_change,
@@ -19,11 +22,11 @@ from app.plans.measures import (
 from app.plans.tables import PlanTables
 from app.web.figures.charts_front import axis_title, shown_scale
 from app.web.figures.charts_plan import money_figure, people_figure, yearly_figure
-from app.web.figures.map_figure import MapClass, map_figure
 from app.web.sections.indicator_tables import show_metrics, show_numbers, show_table, shown
-from app.web.sections.scenario_villages import village_hover
+from app.web.sections.villages.village_card import show_village_card
+from app.web.sections.villages.village_map import show_village_map
 from app.web.shell.page_frame import show_chart, visit_key
-from app.web.shell.session import language, say, spoken
+from app.web.shell.session import current, language, say, spoken
 from data.arrays import FloatArray
 from envs.kernel.indicators.registry import INDICATORS
 
@@ -40,8 +43,6 @@ TRAVEL_INDICATORS = (
     "accessibility_gini",
 )
 CHANGE_BOUNDS = {"commute": (-1.0, -0.2, 0.2, 1.0), "access": (-0.1, -0.02, 0.02, 0.1)}
-DIVERGING = ("#b35806", "#f1a340", "#d8d8d0", "#998ec3", "#542788")
-"""From worse to better; told apart by the color-blind (ColorBrewer PuOr)."""
 
 
 def show_money(tables: PlanTables, values: dict[str, float]) -> None:
@@ -128,16 +129,15 @@ def _show_travel_by_place(tables: PlanTables) -> None:
     city = tables.resolved.city
     change = (after - before)[city.n_zones :]
     better = -change if kind == "commute" else change
-    hover = [
-        f"{text}<br>{b:.4g} → {a:.4g}"
-        for text, b, a in zip(village_hover(city), before[city.n_zones :], after[city.n_zones :], strict=True)
-    ]
-    show_chart(
-        map_figure(city, _change_classes(better, CHANGE_BOUNDS[str(kind)]), hover, legend_title=say(f"place_{kind}")),
-        key=visit_key("place_map", kind),
-        tools=True,
-        alt=say("alt_map", title=say(f"place_{kind}")),
+    title = say(f"place_{kind}")
+    shown_map = VillageMap(
+        ground=city_ground(city),
+        classes=_change_classes(better, CHANGE_BOUNDS[str(kind)]),
+        title=title,
+        lines=[f"{b:.4g} → {a:.4g}" for b, a in zip(before[city.n_zones :], after[city.n_zones :], strict=True)],
     )
+    village = show_village_map(shown_map, key=visit_key("place_map", kind), alt=say("alt_map", title=title))
+    show_village_card({plain(current("plan")): tables}, village)
     frame = place_table(tables, before, after)
     names = {name: say(f"column_{name}") for name in ("district", "before", "after", "change")}
     show_numbers(frame.rename(columns=names), alt=say(f"place_{kind}"))

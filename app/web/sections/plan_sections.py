@@ -1,58 +1,41 @@
-"""A plan: its map year by year, its schedule, its targets and rules, all its indicators."""
+"""A plan: its map, its schedule, its targets and rules, all its indicators."""
 
 from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
 
+from app.charts.plan_map import COLORINGS, plan_map
+from app.charts.village_map import VillageMap
 from app.files.names import plain
 from app.plans.rule_table import broken_hard_rules, verdict_kind, verdict_text
 from app.plans.tables import PlanTables
 from app.runs.evaluation_folder import score_record
 from app.web.documents.plan_edits import Edits
 from app.web.figures.charts_plan import schedule_figure
-from app.web.figures.map_figure import map_figure
-from app.web.figures.plan_map_classes import COLORINGS, plan_classes
 from app.web.sections.indicator_tables import show_table, shown
 from app.web.sections.scenario_form import target_text
-from app.web.sections.scenario_villages import village_hover
-from app.web.shell.page_frame import guarded, show_chart, visit_key
-from app.web.shell.session import language, say, spoken
+from app.web.sections.villages.village_card import show_village_card
+from app.web.sections.villages.village_map import show_village_map
+from app.web.shell.page_frame import remembered_choice, show_chart, visit_key
+from app.web.shell.session import current, language, say, spoken
 from app.words.console import listed, value_text
 from envs.rules.check import check
 from envs.rules.targets import scorecard
 
-PLAY_S = 1.0
-
 
 def show_map(tables: PlanTables) -> None:
-    """The map by year, with slider and play."""
-    coloring = st.segmented_control(
-        say("color_by"),
-        COLORINGS,
-        default=COLORINGS[0],
-        required=True,
-        key=visit_key("coloring"),
-        format_func=spoken("coloring_"),
-    )
-    last = int(tables.resolved.clock.last_change_year)
-    playing = st.toggle(say("play"), key=visit_key("play"))
-    year_key = visit_key("year")
+    """The map, its years to be played, and the village chosen on it."""
+    coloring = remembered_choice("coloring", say("color_by"), COLORINGS, spoken("coloring_"), key=visit_key("coloring"))
+    shown_map = plan_map(tables, language(), coloring=coloring)
+    village = show_village_map(shown_map, key=visit_key("plan_map"), alt=plan_map_alt(shown_map))
+    show_village_card({title_of(current("plan"), {}): tables}, village)
 
-    def frame() -> None:
-        shown_year = int(st.session_state.get(year_key, last))
-        st.session_state[year_key] = (shown_year + 1) % (last + 1) if playing else shown_year
-        year = st.slider(say("year_slider"), 0, last, key=year_key)
-        classes, title = plan_classes(tables, str(coloring), year, language())
-        under_way = int(((tables.plan.start_year[0] > 0) & (tables.plan.start_year[0] <= year)).sum())
-        show_chart(
-            map_figure(tables.resolved.city, classes, village_hover(tables.resolved.city), legend_title=title),
-            key=visit_key("plan_map"),
-            tools=True,
-            alt=say("alt_plan_map", title=title, year=year, n=under_way),
-        )
 
-    st.fragment(guarded(frame), run_every=PLAY_S if playing else None)()
+def plan_map_alt(shown_map: VillageMap) -> str:
+    """The map of a plan in words."""
+    labels = [item.label for item in shown_map.classes]
+    return say("alt_plan_map", title=shown_map.title, classes=listed(labels, language()))
 
 
 def show_schedule(tables: PlanTables) -> None:

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.files.names import chart_text
+from app.charts.colors import KEPT_COLOR
+from app.charts.village_map import MapClass, VillageMap, city_ground
 from app.web.documents.scenario_draft import Problem, with_statuses
 from app.web.documents.workspace import Workspace
-from app.web.figures.map_figure import KEPT_COLOR, MapClass, map_figure
-from app.web.shell.page_frame import show_chart
+from app.web.sections.villages.village_map import show_choosing_map
 from app.web.shell.session import say, spoken
 from app.web.shell.session_draft import Draft, field_key, save_fields, show_problems
+from data.arrays import TextArray
 from data.city import City
 from data.scenario import INTENSITIES, LAND_USES
 
 STATUSES = ("free", "locked", "forbidden", "fixed")
-_LOOK = {
-    "free": (KEPT_COLOR, "circle", 6.0),
-    "locked": ("#0072B2", "square", 10.0),
-    "forbidden": ("#D55E00", "x", 9.0),
-    "fixed": ("#009E73", "diamond", 10.0),
-}
+_COLORS = {"free": KEPT_COLOR, "locked": "#0072B2", "forbidden": "#D55E00", "fixed": "#009E73"}
 
 
 def village_labels(city: City) -> dict[str, str]:
@@ -38,46 +33,18 @@ def village_labels(city: City) -> dict[str, str]:
     }
 
 
-def village_hover(city: City) -> tuple[str, ...]:
-    """One text per village for charts."""
-    return _hover(city.digest, city)
-
-
-@lru_cache(maxsize=4)
-def _hover(digest: str, city: City) -> tuple[str, ...]:
-    del digest
-    return tuple(chart_text(label) for label in village_labels(city).values())
-
-
 def selected_points(state: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - the event of a chart
     """Points selected on a chart."""
     return list((state or {}).get("selection", {}).get("points", []))
-
-
-def selected_villages(state: Any) -> list[str]:  # noqa: ANN401 - the event of a chart
-    """Ids of the villages selected on a map."""
-    points = selected_points(state)
-    return list(dict.fromkeys(str(point["customdata"]) for point in points if point.get("customdata")))
 
 
 def show_villages(workspace: Workspace, draft: Draft, city: City, problems: Sequence[Problem]) -> Draft:
     """The map, the names, and what shall happen to those chosen."""
     st.caption(say("villages_help"))
     status = village_status(draft.content, city)
-    classes = [
-        MapClass(f"{say('status_' + name)} ({int((status == name).sum())})", color, status == name, symbol, size)
-        for name, (color, symbol, size) in _LOOK.items()
-    ]
-    figure = map_figure(city, classes, village_hover(city))
-    figure.update_layout(dragmode="lasso")
-    event = show_chart(
-        figure,
-        key=field_key("village_map"),
-        tools=True,
-        on_select="rerun",
-        selection_mode=("points", "box", "lasso"),
-        alt=say("alt_status_map", n=int((status != "free").sum())),
-    )
+    shown_map = status_map(status, city)
+    alt = say("alt_status_map", n=int((status != "free").sum()))
+    picked = show_choosing_map(shown_map, key=field_key("village_map"), alt=alt)
     labels = village_labels(city)
     named = st.multiselect(
         say("villages_by_name"),
@@ -86,7 +53,7 @@ def show_villages(workspace: Workspace, draft: Draft, city: City, problems: Sequ
         key=field_key("village_names"),
         placeholder=say("choose_some"),
     )
-    chosen = list(dict.fromkeys([*named, *(name for name in selected_villages(event) if name in labels)]))
+    chosen = list(dict.fromkeys([*named, *picked]))
     st.markdown(say("villages_chosen", n=len(chosen)))
     decided = _decision(draft)
     with st.container(horizontal=True):
@@ -97,6 +64,15 @@ def show_villages(workspace: Workspace, draft: Draft, city: City, problems: Sequ
     show_problems(problems, "locked", "forbidden", "fixed")
     _show_list(draft, city)
     return draft
+
+
+def status_map(status: TextArray, city: City) -> VillageMap:
+    """Villages by what was decided of them beforehand, shape (n_villages,)."""
+    words = {name: say(f"status_{name}") for name in STATUSES}
+    classes = [
+        MapClass(f"{words[name]} ({int((status == name).sum())})", _COLORS[name], status == name) for name in STATUSES
+    ]
+    return VillageMap(city_ground(city), classes, say("column_status"), [words[name] for name in status])
 
 
 def _decision(draft: Draft) -> dict[str, Any]:
@@ -127,10 +103,10 @@ def _decision(draft: Draft) -> dict[str, Any]:
     }
 
 
-def village_status(content: dict[str, Any], city: City) -> np.ndarray[Any, np.dtype[np.object_]]:
+def village_status(content: dict[str, Any], city: City) -> TextArray:
     """Status of each village, shape (n_villages,)."""
     ids = city.villages.village_id
-    status = np.full(city.n_villages, "free", dtype=object)
+    status = np.full(city.n_villages, "free", dtype=f"<U{max(map(len, STATUSES))}")
     for name in ("locked", "forbidden", "fixed"):
         status[np.isin(ids, list(content.get(name, ())))] = name
     return status

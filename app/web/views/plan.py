@@ -9,10 +9,10 @@ from app.plans.front_view import known_presets
 from app.runs.run_folder import Run
 from app.web.documents.workspace import Workspace
 from app.web.jobs.queue import has_front
-from app.web.sections.indicator_tables import show_metrics
 from app.web.sections.plan_editor import read_current_edits, show_editor, show_moves
 from app.web.sections.plan_effects import show_money, show_people, show_travel
 from app.web.sections.plan_export import show_export, show_stored_plan
+from app.web.sections.plan_glance import show_glance
 from app.web.sections.plan_sections import (
     show_change_note,
     show_indicators,
@@ -21,7 +21,7 @@ from app.web.sections.plan_sections import (
     show_targets,
     title_of,
 )
-from app.web.sections.village_residents import show_residents
+from app.web.sections.villages.village_residents import show_residents
 from app.web.shell.cached_data import (
     cached_base_values,
     cached_plan_tables,
@@ -34,7 +34,6 @@ from app.web.shell.session import current, go, say, spoken
 from data.errors import refuse
 
 SECTIONS = ("map", "schedule", "money", "people", "residents", "travel", "scorecard", "indicators", "edit", "export")
-HEADLINE = ("renewed_villages", "total_cost_cny", "peak_funding_cny", "displaced_tenants_persons", "consent_share")
 
 
 def show() -> None:
@@ -73,9 +72,7 @@ def show_plan(workspace: Workspace, run: Run, run_id: str, plan_id: str) -> None
             city=plain(run.resolved.city.name),
         )
     )
-    objectives = run.resolved.scenario.objectives
-    names = (*objectives, *(name for name in HEADLINE if name not in objectives))
-    show_metrics(names, values, original if edits else base)
+    show_glance(tables, values, original if edits else base, run.front)
     show_change_note(tables, edited=bool(edits))
     section = remembered_choice(
         "plan_section", say("sections"), SECTIONS, spoken("section_"), key="plan_section", heading=True

@@ -34,6 +34,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
+from app.charts.plan_map import COLORINGS
 from app.runs.run_folder import load_run
 from app.web.documents.workspace import Workspace
 from app.web.jobs.commands import SearchOrder
@@ -225,8 +226,8 @@ async def visit(port: int, number: int, links: list[str], end: float, tally: Tal
 def actions(chance: random.Random, tab: Visitor, years: int) -> list[tuple[str, Callable[[], Any]]]:
     """What a visitor does, one after the other, again and again."""
 
-    def year() -> Any:
-        return tab.change("year", "slider", chance.randint(0, years))
+    def coloring() -> Any:
+        return tab.change("coloring", "button_group", text(f"coloring_{chance.choice(COLORINGS)}", "en"))
 
     def section() -> Any:
         return tab.change("plan_section", "button_group", chance.choice(SECTIONS))
@@ -244,8 +245,8 @@ def actions(chance: random.Random, tab: Visitor, years: int) -> list[tuple[str, 
         return tab.change("plan", "selectbox", chance.choice(options))
 
     return [
-        ("year slider", year),
-        ("year slider", year),
+        ("coloring of the map", coloring),
+        ("coloring of the map", coloring),
         ("section of the plan", section),
         ("section of the plan", section),
         ("section of the plan", lambda: tab.change("plan_section", "button_group", "Edit")),

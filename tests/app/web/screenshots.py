@@ -20,15 +20,16 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.ui import WebDriverWait
 
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--hide-scrollbars")
+WEBGL = ("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+FLAGS = ("--headless", "--no-sandbox", *WEBGL, "--no-first-run", "--hide-scrollbars")
 LANGUAGES = ("en", "zh")
 LAST = ".st-key-guide_hide, .st-key-guide_show"
 """The guide is drawn when the page is."""
 COLORS = 256
 """A picture of a page has few colors; so many keep it small and the rare ones true."""
 PAGES: dict[str, tuple[str, int]] = {
-    "front": ("front?run={run}", 3),
-    "plan": ("plan?run={run}&plan={plan}", 1),
+    "front": ("front?run={run}", 2),
+    "plan": ("plan?run={run}&plan={plan}", 0),
     "compare": ("compare?run={run}&plan={plan}&compare={run}~{plan},{run}~{other},{run}~keep", 0),
     "goals": ("goals?run={run}&goal={goal}", 0),
 }
@@ -59,6 +60,12 @@ def picture(window: WebDriver, address: str, out: Path, *, charts: int = 0, sett
     WebDriverWait(window, 90).until(lambda page: page.find_elements(By.CSS_SELECTOR, "h1"))
     WebDriverWait(window, 90).until(lambda page: len(page.find_elements(*plots)) >= charts)
     WebDriverWait(window, 90).until(lambda page: page.find_elements(By.CSS_SELECTOR, LAST))
+    for frame in window.find_elements(By.CSS_SELECTOR, 'iframe[title*="village_map"]'):
+        window.switch_to.frame(frame)
+        WebDriverWait(window, 90).until(
+            lambda page: page.execute_script("return document.documentElement.dataset.drawn")
+        )
+        window.switch_to.default_content()
     time.sleep(settle_s)
     out.write_bytes(window.get_screenshot_as_png())
 

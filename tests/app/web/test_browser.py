@@ -35,7 +35,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 FLAGS = (
     "--headless",
     "--no-sandbox",
-    "--disable-gpu",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
@@ -45,6 +47,7 @@ FLAGS = (
 )
 _PROGRAM = "import sys; from app.cli.main import main; sys.exit(main())"
 PATIENCE_S = 120.0
+MAP = 'iframe[title*="village_map"]'
 
 
 @pytest.fixture(scope="module")
@@ -146,6 +149,16 @@ def metric(browser: WebDriver, label: str) -> str:
     return ""
 
 
+def choose_on_map(browser: WebDriver, village: str) -> None:
+    """Find a village on the map by its id, which chooses it as a click does."""
+    until(lambda: browser.find_element(By.CSS_SELECTOR, MAP))
+    browser.switch_to.frame(browser.find_element(By.CSS_SELECTOR, MAP))
+    until(lambda: browser.execute_script("return document.documentElement.dataset.drawn"))
+    browser.find_element(By.ID, "find").send_keys(str(village), Keys.ENTER)
+    browser.switch_to.default_content()
+    until(lambda: str(village) in browser.find_element(By.CSS_SELECTOR, '[data-testid="stMain"]').text)
+
+
 def outside_requests(browser: WebDriver, address: str) -> list[str]:
     messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
     asked = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
@@ -183,7 +196,7 @@ def test_the_whole_path(browser: WebDriver, address: str, runs: Path) -> None:
     shown_objectives(browser, run, {name: float(row[name]) for name in run.resolved.scenario.objectives}, "en")
 
     click(browser, "Edit")
-    until(lambda: browser.find_element(By.CSS_SELECTOR, ".js-plotly-plot"))
+    choose_on_map(browser, run.resolved.city.villages.village_id[0])
     village = str(run.resolved.city.villages.village_id[0])
     wanted = 0 if int(run.plan(plan_id).start_year[0, 0]) else 3
     type_into(browser, "Start year", wanted)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 import shapely
 import streamlit as st
 
-from app.files.names import chart_text, plain
-from app.web.figures.map_figure import EDGE_COLOR, outlines_km
-from app.web.shell.page_frame import show_chart, visit_key
+from app.charts.colors import KEPT_COLOR
+from app.charts.village_map import MapClass, MapGround, MapPoints, VillageMap, window_of
+from app.files.names import plain
+from app.web.sections.villages.village_map import show_village_map
+from app.web.shell.page_frame import visit_key
 from app.web.shell.session import language, say
 from app.words.console import listed
 from app.words.fill_words import fill_header, fill_rows, fills_line
-from data.arrays import GeometryArray
+from data.arrays import GeometryArray, IntArray
 from data.catalogue import catalogue
 from data.city import City
 from data.dictionary import LAYERS
@@ -29,8 +29,8 @@ from data.layers.geometry_checks import geometries
 from data.layers.validation import validate_layers
 
 MOST_POINTS = 20_000
-LOOK = {"error": ("#D55E00", "x"), "warning": ("#0072B2", "circle-open")}
-"""Color and mark of a row, by severity: told apart without color, too."""
+COLORS = {"error": "#D55E00", "warning": "#0072B2"}
+"""Of the mark of a row, by severity; the legend says which finding it is."""
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
@@ -71,14 +71,10 @@ def show_findings(findings: Sequence[Finding], layers: Layers | None, key: str) 
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt=say("check_table", n=len(rows)))
     if layers is None:
         return
-    figure, n_shown = findings_figure(findings, layers)
+    shown_map = findings_map(findings, layers)
+    n_shown = sum(len(item.texts) for item in shown_map.points)
     if n_shown:
-        show_chart(
-            figure,
-            key=visit_key("check_map", key),
-            tools=True,
-            alt=say("check_map", n=n_shown),
-        )
+        show_village_map(shown_map, key=visit_key("check_map", key), alt=say("check_map", n=n_shown), height=480)
         st.caption(say("check_map", n=n_shown))
 
 
@@ -87,40 +83,42 @@ def check_name(check: str) -> str:
     return say(f"check_{check}") if f"check_{check}" in catalogue() else check
 
 
-def findings_figure(findings: Sequence[Finding], layers: Layers) -> tuple[Any, int]:
-    """The zones, the villages, and a mark on every row that a finding names.
+def findings_map(findings: Sequence[Finding], layers: Layers) -> VillageMap:
+    """The zones, the villages, and a mark on every row that a finding names and whose place is known."""
+    zones, _ = _polygons(geometries(layers["zones"]))
+    shapes, drawn = _polygons(geometries(layers["villages"]))
+    ids = np.array(row_ids(layers["villages"], "villages", np.ones(len(layers["villages"]), dtype=np.bool_)))[drawn]
+    ground = MapGround(
+        areas=zones,
+        area_names=("",) * len(zones),
+        village_id=ids.astype(np.str_),
+        village_name=np.full(len(ids), "", dtype=np.str_),
+        villages=shapes,
+        center_m=shapely.get_coordinates(shapely.centroid(shapes)),
+        area_idx=np.zeros(len(ids), dtype=np.int64),
+        floor_m2=shapely.area(shapes),
+        window_m=window_of(np.concatenate([zones, shapes])),
+    )
+    everything = MapClass(f"{say('layer_villages')} ({len(ids)})", KEPT_COLOR, np.ones(len(ids), dtype=np.bool_))
+    return VillageMap(
+        ground=ground,
+        classes=[everything],
+        title="",
+        lines=[""] * len(ids),
+        points=[marks for item in findings if len((marks := finding_marks(item, layers)).texts)],
+    )
 
-    Returns:
-        The figure, and how many marks it has: rows without a usable geometry have none.
-    """
-    figure, n_shown = go.Figure(), 0
-    for layer, color in (("zones", EDGE_COLOR), ("villages", "#b8b8b0")):
-        x, y = outlines_km(_polygons(geometries(layers[layer])))
-        line = {"color": color, "width": 0.7}
-        name = say(f"layer_{layer}")
-        figure.add_trace(go.Scatter(x=x, y=y, mode="lines", line=line, hoverinfo="skip", name=name))
-    for item in findings:
-        marks = marked_points(item, layers)
-        if not len(marks):
-            continue
-        n_shown += len(marks)
-        color, symbol = LOOK[item.severity]
-        title = f"{say('layer_' + item.layer)}: {check_name(item.check)} ({len(marks)})"
-        figure.add_trace(
-            go.Scatter(
-                x=marks["x_km"],
-                y=marks["y_km"],
-                mode="markers",
-                name=chart_text(title),
-                text=[chart_text(name) for name in marks["row"]],
-                hovertemplate="%{text}<br>" + chart_text(check_name(item.check)) + "<extra></extra>",
-                marker={"color": color, "symbol": symbol, "size": 10, "line": {"width": 2}},
-            )
-        )
-    figure.update_layout(height=520, margin={"l": 0, "r": 0, "t": 8, "b": 0}, legend={"orientation": "h"})
-    figure.update_xaxes(visible=False)
-    figure.update_yaxes(visible=False, scaleanchor="x", scaleratio=1)
-    return figure, n_shown
+
+def finding_marks(finding: Finding, layers: Layers) -> MapPoints:
+    """The rows of a finding as marks; none where the geometry cannot be drawn."""
+    rows, name = marked_points(finding, layers), check_name(finding.check)
+    layer = say(f"layer_{finding.layer}") if finding.layer in LAYERS else finding.layer
+    return MapPoints(
+        label=f"{layer}: {name} ({len(rows)})",
+        color=COLORS[finding.severity],
+        xy_m=rows[["x_km", "y_km"]].to_numpy(np.float64) * 1e3,
+        texts=[f"{row}\n{name}" for row in rows["row"]],
+    )
 
 
 def marked_points(finding: Finding, layers: Layers) -> pd.DataFrame:
@@ -137,15 +135,17 @@ def marked_points(finding: Finding, layers: Layers) -> pd.DataFrame:
     return pd.DataFrame({"row": ids[named][drawn], "x_km": x_km[drawn], "y_km": y_km[drawn]})
 
 
-def _polygons(shapes: GeometryArray) -> GeometryArray:
-    """Polygons that can be drawn, simplified until they have few enough points."""
-    drawn = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
-    drawn = drawn[np.isin(shapely.get_type_id(drawn), (3, 6)) & np.isfinite(shapely.area(drawn))]
+def _polygons(shapes: GeometryArray) -> tuple[GeometryArray, IntArray]:
+    """Polygons that can be drawn, simplified until they have few enough points, and which rows they are."""
+    usable = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes)) & np.isin(shapely.get_type_id(shapes), (3, 6))
+    rows = np.flatnonzero(usable & np.isfinite(shapely.area(shapes)))
+    drawn = shapes[rows]
     if not len(drawn):
-        return drawn
+        return drawn, rows
     low_x, low_y, high_x, high_y = shapely.total_bounds(drawn)
     tolerance = max(high_x - low_x, high_y - low_y) / 4000.0
     while shapely.get_num_coordinates(drawn).sum() > MOST_POINTS and tolerance < high_x - low_x:
         drawn, tolerance = shapely.simplify(drawn, tolerance), 2.0 * tolerance
-        drawn = drawn[~shapely.is_empty(drawn)]
-    return drawn
+        kept = ~shapely.is_empty(drawn)
+        drawn, rows = drawn[kept], rows[kept]
+    return drawn, rows

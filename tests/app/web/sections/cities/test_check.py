@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from app.web.documents.workspace import Workspace
-from app.web.sections.cities.check import findings_figure, marked_points
+from app.web.sections.cities.check import findings_map, marked_points
 from app.web.sections.cities.upload import import_uploaded, keep_city
 from city_fixtures import small_city
 from data.errors import InputError
@@ -53,9 +53,9 @@ def test_rows_that_break_a_rule_are_where_the_map_marks_them(layers) -> None:  #
     (mark,) = marked_points(outside, error.layers).to_dict("records")
     center = villages.geometry.iloc[0].centroid
     assert (mark["x_km"], mark["y_km"]) == pytest.approx((center.x / 1e3, center.y / 1e3), abs=1e-3)
-    figure, n_shown = findings_figure(error.findings, error.layers)
-    assert n_shown >= 1
-    assert any(len(trace.x) == 1 and trace.mode == "markers" for trace in figure.data)
+    shown = findings_map(error.findings, error.layers)
+    assert any(np.allclose(item.xy_m, [[center.x, center.y]], atol=1.0) for item in shown.points)
+    assert any(item.texts[0].startswith(outside.rows[0]) for item in shown.points)
 
 
 def test_findings_without_rows_or_geometry_have_no_marks(layers) -> None:  # type: ignore[no-untyped-def]
@@ -65,7 +65,9 @@ def test_findings_without_rows_or_geometry_have_no_marks(layers) -> None:  # typ
     found = validate_layers(broken, small_city().districts)
     missing = next(item for item in found if item.check == "geometry_missing")
     assert len(marked_points(missing, broken)) == 0
-    assert findings_figure(found, broken)[0] is not None
+    shown = findings_map(found, broken)
+    assert len(shown.ground.areas) == len(zones) - 1
+    assert len(shown.ground.villages) == len(layers.villages)
 
 
 def test_a_skim_beside_the_layers_is_the_citys_travel(layers, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

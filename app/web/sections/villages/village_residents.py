@@ -40,18 +40,19 @@ def show_residents(tables: PlanTables) -> None:
 
 
 def _choose(tables: PlanTables, labels: dict[str, str]) -> str:
-    """A village of the city; at first one that the plan renews."""
+    """A village of the city; at first the one chosen on a map, else one that the plan renews."""
     ids = list(labels)
     renewed = tables.renewed_idx.tolist()
-    start = remembered("residents_village", ids[renewed[0]] if renewed else ids[0])
+    first = ids[renewed[0]] if renewed else ids[0]
+    start = chosen if (chosen := remembered("village", "")) in labels else first
     village = st.selectbox(
         say("column_village"),
         ids,
-        index=ids.index(start) if start in labels else 0,
+        index=ids.index(start),
         format_func=labels.__getitem__,
         key=visit_key("residents_village", start),
     )
-    remember("residents_village", village)
+    remember("village", village)
     return str(village)
 
 

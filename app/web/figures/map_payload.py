@@ -1,0 +1,87 @@
+"""A VillageMap as plain data for the browser: outlines as small whole numbers, repeated words once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+
+from app.charts.village_map import MapGround, MapPoints, Timeline, VillageMap
+from data.arrays import FloatArray, GeometryArray
+
+STEP_M = 10.0
+"""What coordinates are rounded to; outlines of villages are simplified by several times that."""
+
+
+def map_payload(shown: VillageMap) -> dict[str, Any]:
+    """What app/web/map_component draws.
+
+    Args:
+        shown: the map.
+    """
+    ground, middle = shown.ground, _middle(shown.ground)
+    return {
+        "step_m": STEP_M,
+        "window": _steps(ground.window_m.reshape(2, 2), middle).ravel().tolist(),
+        "areas": {"names": list(ground.area_names), **_rings(ground.areas, middle)},
+        "villages": {
+            "ids": ground.village_id.tolist(),
+            "names": ground.village_name.tolist(),
+            "area": ground.area_idx.tolist(),
+            "floor_m2": np.rint(ground.floor_m2).astype(np.int64).tolist(),
+            "centers": _steps(ground.center_m, middle).ravel().tolist(),
+            **_rings(ground.villages, middle),
+        },
+        "classes": [{"label": item.label, "color": item.color} for item in shown.classes],
+        "class_of": shown.class_idx.tolist(),
+        "title": shown.title,
+        "lines": _once(shown.lines),
+        "timeline": shown.timeline and _timeline(shown.timeline),
+        "marked": shown.marked and {"label": shown.marked[0], "villages": np.flatnonzero(shown.marked[1]).tolist()},
+        "points": [_points(item, middle) for item in shown.points],
+        "rolled_up": shown.rolled_up,
+    }
+
+
+def _middle(ground: MapGround) -> FloatArray:
+    return (ground.window_m[:2] + ground.window_m[2:]) / 2.0
+
+
+def _steps(xy_m: FloatArray, middle: FloatArray) -> Any:  # noqa: ANN401 - whole numbers, shape as given
+    return np.rint((xy_m - middle) / STEP_M).astype(np.int64)
+
+
+def _rings(shapes: GeometryArray, middle: FloatArray) -> dict[str, list[int]]:
+    """Outer rings: whose, how many points, and the way from point to point (the first from the middle) [steps]."""
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    points, ring_idx = shapely.get_coordinates(shapely.get_exterior_ring(parts), return_index=True)
+    steps = _steps(points, middle)
+    moves = np.diff(steps, axis=0, prepend=0)
+    first = np.flatnonzero(np.diff(ring_idx, prepend=-1))
+    moves[first] = steps[first]
+    lengths = np.bincount(ring_idx, minlength=len(parts))
+    return {"owner": owner.tolist(), "lengths": lengths.tolist(), "moves": moves.ravel().tolist()}
+
+
+def _once(lines: Sequence[str]) -> dict[str, list[Any]]:
+    """Each line once, and which of them is said of whom."""
+    words: dict[str, int] = {}
+    said = [words.setdefault(line, len(words)) for line in lines]
+    return {"words": list(words), "of": said}
+
+
+def _timeline(timeline: Timeline) -> dict[str, Any]:
+    return {
+        "start": timeline.start_year.tolist(),
+        "end": timeline.completion_year.tolist(),
+        "new_floor_m2": np.rint(timeline.new_floor_m2).astype(np.int64).tolist(),
+        "density": np.round(timeline.new_density, 2).tolist(),
+        "last": timeline.last_year,
+    }
+
+
+def _points(item: MapPoints, middle: FloatArray) -> dict[str, Any]:
+    at = _steps(item.xy_m, middle).ravel().tolist()
+    return {"label": item.label, "color": item.color, "at": at, "texts": list(item.texts)}

@@ -1,0 +1,237 @@
+// The map itself: MapLibre without any tile, its sources and layers, and the look of each village in a year.
+
+import { collection, feature, nameplates, outlines, place, points } from "./ground.js";
+import { byArea, DONE, grown, stateIn, WAITING } from "./years.js";
+
+const FONT = ["Open Sans Regular"];
+const MEDIAN_RADIUS_PX = 4, COLUMN_SHARE = 0.02, ROLL_UP_BELOW = -0.8, ROLL_UP_LARGE = 1.2;
+const state = (name, otherwise) => ["coalesce", ["feature-state", name], otherwise];
+
+export function createMap(container, words) {
+  return new maplibregl.Map({
+    container,
+    style: { version: 8, sources: {}, layers: [{ id: "paper", type: "background", paint: { "background-color": "#fff" } }] },
+    attributionControl: false,
+    boxZoom: false,
+    dragRotate: true,
+    maxPitch: 65,
+    localIdeographFontFamily: "Noto Sans CJK SC, Microsoft YaHei, PingFang SC, WenQuanYi Micro Hei, sans-serif",
+    canvasContextAttributes: { preserveDrawingBuffer: true, antialias: true },
+    locale: {
+      "NavigationControl.ZoomIn": words.zoom_in,
+      "NavigationControl.ZoomOut": words.zoom_out,
+      "NavigationControl.ResetBearing": words.north,
+      "Map.Title": words.map,
+    },
+    cooperativeGestures: false,
+    fadeDuration: 0,
+  });
+}
+
+export class Layers {
+  constructor(map, payload, dark) {
+    this.map = map;
+    this.donuts = [];
+    this.draw(payload, dark);
+  }
+
+  /** Everything of a new payload. */
+  draw(payload, dark) {
+    this.payload = payload;
+    this.plates = nameplates(payload);
+    const { villages, step_m } = payload;
+    const centers = points(villages.centers, step_m);
+    const scale = MEDIAN_RADIUS_PX / Math.sqrt(median(villages.floor_m2) || 1);
+    const marked = new Set(payload.marked ? payload.marked.villages : []);
+    this.centers = centers;
+    const shapes = outlines(villages, step_m, villages.ids.length);
+    const circles = centers.map((at, id) => feature(id, { type: "Point", coordinates: at }, {
+      radius: Math.min(3 * MEDIAN_RADIUS_PX, Math.max(2, scale * Math.sqrt(villages.floor_m2[id]))),
+      order: payload.class_of[id],
+      marked: marked.has(id),
+    }));
+    const marks = payload.points.flatMap((item) => points(item.at, step_m).map((at, k) =>
+      feature(k, { type: "Point", coordinates: at }, { color: item.color, text: item.texts[k] })));
+    this.source("areas", outlines(payload.areas, step_m, payload.areas.names.length));
+    this.source("villages", shapes.map((item) => ({ ...item, properties: { order: payload.class_of[item.id] } })));
+    this.source("circles", circles);
+    this.source("points", marks);
+    this.source("names", this.plates.map(({ name, at }, id) => feature(id, { type: "Point", coordinates: at }, { name })));
+    if (!this.map.getLayer("areas")) this.addLayers();
+    this.ink(dark);
+  }
+
+  source(name, features) {
+    const data = collection(features), known = this.map.getSource(name);
+    if (known) known.setData(data);
+    else this.map.addSource(name, { type: "geojson", data, tolerance: 0, buffer: 8 });
+  }
+
+  addLayers() {
+    const add = (id, type, source, paint, layout = {}) => this.map.addLayer({ id, type, source, paint, layout });
+    const color = state("color", "#b9b9b2");
+    add("areas", "fill", "areas", {});
+    add("villages", "fill", "villages", { "fill-color": color, "fill-opacity": state("fill", 0.8) },
+      { "fill-sort-key": ["get", "order"] });
+    add("area_lines", "line", "areas", { "line-width": 1.2 });
+    add("village_lines", "line", "villages", { "line-color": color, "line-width": 1 });
+    add("columns", "fill-extrusion", "villages", { "fill-extrusion-color": color, "fill-extrusion-opacity": 0.9 },
+      { visibility: "none" });
+    add("circles", "circle", "circles", {
+      "circle-color": color,
+      "circle-stroke-color": state("edge", "#ffffff"),
+      "circle-stroke-width": state("stroke", 0.5),
+    }, { "circle-sort-key": ["get", "order"] });
+    add("marked", "circle", "circles", ring(3), {});
+    this.map.setFilter("marked", ["get", "marked"]);
+    add("selected", "circle", "circles", { ...ring(5), "circle-stroke-opacity": state("selected", 0) });
+    add("points", "circle", "points", { "circle-color": ["get", "color"], "circle-radius": 5, "circle-stroke-width": 1.5,
+      "circle-stroke-color": "#ffffff" });
+    add("names", "symbol", "names", { "text-halo-width": 1.6 }, {
+      "text-field": ["get", "name"], "text-font": FONT, "text-size": 13, "text-padding": 1,
+      "text-variable-anchor": ["center", "top", "bottom", "left", "right"],
+    });
+  }
+
+  /** Colors of paper and ink. */
+  ink(dark) {
+    const [paper, land, line, text, halo] = dark
+      ? ["#0e1117", "#1c2028", "#6f7580", "#f2f2f2", "#0e1117"] : ["#ffffff", "#f6f6f2", "#8a8a80", "#262730", "#ffffff"];
+    const set = (layer, name, value) => this.map.setPaintProperty(layer, name, value);
+    set("paper", "background-color", paper);
+    set("areas", "fill-color", land);
+    set("area_lines", "line-color", line);
+    set("names", "text-color", text);
+    set("names", "text-halo-color", halo);
+    for (const layer of ["marked", "selected"]) set(layer, "circle-stroke-color", text);
+  }
+
+  /** Show the whole, and set what depends on how large that is. */
+  fit(animate) {
+    const { window, step_m } = this.payload;
+    const corners = [place(window[0] * step_m, window[1] * step_m), place(window[2] * step_m, window[3] * step_m)];
+    this.map.setMinZoom(0);
+    const zoom = this.map.cameraForBounds(corners, { padding: 8, pitch: 0 }).zoom;
+    this.map.setMinZoom(zoom - 1.5);
+    this.map.fitBounds(corners, { padding: 8, animate, pitch: this.map.getPitch(), bearing: 0 });
+    this.zoomRanges(zoom);
+  }
+
+  zoomRanges(whole) {
+    const village_m = this.villageWidth();
+    const shapes = Math.max(whole + 0.5, Math.log2((14 * 40075017) / (512 * village_m)));
+    const sized = (share, extra) => ["interpolate", ["linear"], ["zoom"],
+      whole, ["+", ["*", share, ["get", "radius"]], extra], shapes + 1, ["+", ["*", 2.2 * share, ["get", "radius"]], extra]];
+    const fade = ["interpolate", ["linear"], ["zoom"], shapes, state("fill", 0.8), shapes + 1, 0];
+    this.map.setPaintProperty("circles", "circle-radius", sized(1, 0));
+    this.map.setPaintProperty("circles", "circle-opacity", fade);
+    this.map.setPaintProperty("circles", "circle-stroke-opacity",
+      ["interpolate", ["linear"], ["zoom"], shapes, 1, shapes + 1, 0]);
+    this.map.setPaintProperty("marked", "circle-radius", sized(1, 3));
+    this.map.setPaintProperty("selected", "circle-radius", sized(1, 5));
+    const [x0, , x1] = this.payload.window;
+    const column_m = COLUMN_SHARE * (x1 - x0) * this.payload.step_m;
+    this.map.setPaintProperty("columns", "fill-extrusion-height", ["interpolate", ["exponential", 0.5], ["zoom"],
+      whole, ["*", state("height", 0), column_m], whole + 6, ["*", state("height", 0), column_m / 64]]);
+    const named = this.plates.some(({ name }) => name);
+    this.rolled_below = named ? whole + (this.payload.rolled_up ? ROLL_UP_LARGE : ROLL_UP_BELOW) : -1;
+    for (const layer of ["circles", "marked", "names"]) this.map.setLayerZoomRange(layer, this.rolled_below, 24);
+  }
+
+  villageWidth() {
+    const { lengths, moves } = this.payload.villages;
+    const widths = [];
+    for (let ring = 0, at = 0; ring < lengths.length; at += 2 * lengths[ring], ring += 1) {
+      let x = 0, low = 0, high = 0;
+      for (let k = 1; k < lengths[ring]; k += 1) {
+        x += moves[at + 2 * k];
+        low = Math.min(low, x);
+        high = Math.max(high, x);
+      }
+      widths.push((high - low) * this.payload.step_m);
+    }
+    return median(widths) || 300;
+  }
+
+  /** The look of every village in a year, and of the districts rolled up. */
+  show(year) {
+    const { classes, class_of, timeline } = this.payload;
+    const rest = classes.length ? classes[0].color : "#b9b9b2";
+    class_of.forEach((group, id) => {
+      const now = stateIn(timeline, id, year), chosen = group > 0 && now !== WAITING;
+      const color = group < 0 ? "#00000000" : chosen ? classes[group].color : rest;
+      const look = {
+        color,
+        fill: group < 0 ? 0 : !chosen ? 0.45 : now === DONE ? 0.92 : 0.25,
+        edge: chosen && now !== DONE ? color : "#ffffff",
+        stroke: group < 0 ? 0 : chosen && now !== DONE ? 1.6 : 0.5,
+        height: timeline && chosen ? grown(timeline, id, year) * timeline.density[id] : 0,
+      };
+      this.map.setFeatureState({ source: "circles", id }, look);
+      this.map.setFeatureState({ source: "villages", id }, look);
+    });
+    this.rollUp(year);
+  }
+
+  select(villages) {
+    this.map.removeFeatureState({ source: "circles" }, undefined);
+    const chosen = new Set(villages);
+    this.payload.villages.ids.forEach((name, id) => {
+      if (chosen.has(name)) this.map.setFeatureState({ source: "circles", id }, { selected: 1 });
+    });
+  }
+
+  massing(on) {
+    this.map.setLayoutProperty("columns", "visibility", on ? "visible" : "none");
+    this.map.setLayoutProperty("circles", "visibility", on ? "none" : "visible");
+    this.map.easeTo({ pitch: on ? 50 : 0, zoom: this.map.getZoom() + (on ? -0.3 : 0.3), duration: 400 });
+  }
+
+  /** District by district while the whole is small: a ring of classes, the number chosen in it. */
+  rollUp(year) {
+    this.donuts.forEach((marker) => marker.remove());
+    this.donuts = [];
+    if (!(this.map.getZoom() < this.rolled_below)) return;
+    const counts = byArea(this.payload, year);
+    const most = Math.max(...counts.map((row) => row.reduce((a, b) => a + b, 0)), 1);
+    this.plates.forEach((plate, k) => {
+      const total = counts[k].reduce((a, b) => a + b, 0);
+      if (!total) return;
+      const chosen = total - counts[k][0];
+      const element = donut(plate.name, counts[k], this.payload.classes, 12 + 18 * Math.sqrt(total / most), chosen);
+      element.addEventListener("click", () => this.map.easeTo({ center: plate.at, zoom: this.rolled_below + 0.6 }));
+      this.donuts.push(new maplibregl.Marker({ element }).setLngLat(plate.at).addTo(this.map));
+    });
+  }
+}
+
+function ring(width) {
+  return { "circle-color": "#00000000", "circle-stroke-width": width > 3 ? 3 : 2 };
+}
+
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+function donut(name, counts, classes, radius, chosen) {
+  const size = 2 * radius + 2, thickness = radius / 2.2, r = radius - thickness / 2, length = 2 * Math.PI * r;
+  const total = counts.reduce((a, b) => a + b, 0);
+  let before = 0;
+  const arcs = counts.map((count, k) => {
+    const share = count / total, arc = `<circle r="${r}" cx="${size / 2}" cy="${size / 2}" fill="none" stroke="${classes[k].color}"
+      stroke-width="${thickness}" stroke-dasharray="${share * length} ${length}" stroke-dashoffset="${-before * length}"/>`;
+    before += share;
+    return count ? arc : "";
+  });
+  const element = document.createElement("button");
+  element.type = "button";
+  element.className = "donut";
+  element.setAttribute("aria-label", `${name}: ${chosen} / ${total}`);
+  element.innerHTML = `<svg width="${size}" height="${size}"><g transform="rotate(-90 ${size / 2} ${size / 2})">${arcs.join("")}</g>
+    <text x="50%" y="50%" dy="0.35em" text-anchor="middle" font-size="11" fill="currentColor">${chosen}</text></svg>`;
+  const label = document.createElement("span");
+  label.textContent = name;
+  element.append(label);
+  return element;
+}

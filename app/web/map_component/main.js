@@ -1,0 +1,243 @@
+// Streamlit's side of the map: takes what the page wants shown, tells it which villages are chosen, draws the controls.
+
+import { createMap, Layers } from "./layers.js";
+import { totals } from "./years.js";
+
+const by = (id) => document.getElementById(id);
+const YEAR_S = 1, FRAMES_PER_S = 8, REACH_PX = 4;
+const room = { map: null, layers: null, args: null, drawn: "", chosen: [], told: "", year: 0, playing: 0 };
+
+function send(type, content = {}) {
+  window.parent.postMessage({ isStreamlitMessage: true, type: `streamlit:${type}`, ...content }, "*");
+}
+
+function fitFrame() {
+  send("setFrameHeight", { height: Math.ceil(by("figure").getBoundingClientRect().height) + 4 });
+}
+
+function choose(villages) {
+  room.chosen = villages;
+  room.layers.select(villages);
+  room.layers.show(room.year);
+  send("setComponentValue", { value: villages, dataType: "json" });
+}
+
+function toggle(village) {
+  if (!room.args.many) choose([village]);
+  else choose(room.chosen.includes(village) ? room.chosen.filter((name) => name !== village) : [...room.chosen, village]);
+}
+
+// ---- what the page says -------------------------------------------------------------------------------------------
+
+function onRender({ args, theme }) {
+  room.args = args;
+  const dark = theme && theme.base === "dark";
+  document.documentElement.classList.toggle("dark", Boolean(dark));
+  if (theme) {
+    document.documentElement.style.setProperty("--ink", theme.textColor);
+    document.documentElement.style.setProperty("--paper", theme.backgroundColor);
+    document.documentElement.style.setProperty("--accent", theme.primaryColor);
+    document.documentElement.style.setProperty("--line", dark ? "#444954" : "#c9c9c2");
+  }
+  by("map").style.height = `${Math.min(args.height, 0.9 * window.innerWidth + 60)}px`;
+  captions(args);
+  if (!room.map) start(args, dark);
+  else if (room.layers) draw(args, dark);
+}
+
+function start(args, dark) {
+  try {
+    room.map = createMap("map", args.words);
+  } catch {
+    send("setComponentValue", { value: null, dataType: "json" });
+    by("map").textContent = args.words.no_webgl;
+    return;
+  }
+  room.map.addControl(new maplibregl.NavigationControl({ visualizePitch: true }), "top-right");
+  room.map.addControl(new maplibregl.ScaleControl({ maxWidth: 120 }), "bottom-left");
+  room.map.on("load", () => {
+    room.layers = new Layers(room.map, room.args.map, dark);
+    room.layers.fit(false);
+    listen();
+    draw(room.args, dark);
+    room.map.getCanvas().setAttribute("aria-label", room.args.alt);
+    room.map.once("idle", () => document.documentElement.setAttribute("data-drawn", "yes"));
+  });
+  new ResizeObserver(() => room.map.resize()).observe(by("map"));
+}
+
+function draw(args, dark) {
+  const content = JSON.stringify(args.map);
+  if (content !== room.drawn) {
+    const [city, before] = [args.map.villages.ids.join(), room.city];
+    room.layers.draw(args.map, dark);
+    if (before !== undefined && city !== before) room.layers.fit(false);
+    room.city = city;
+    room.drawn = content;
+    setUpYears(args.map.timeline);
+  }
+  const told = JSON.stringify(args.selected);
+  if (told !== room.told) {
+    room.told = told;
+    room.chosen = args.selected;
+  }
+  room.layers.ink(dark);
+  room.layers.select(room.chosen);
+  showYear(room.year);
+}
+
+function captions({ map, words, alt }) {
+  by("alt").textContent = alt;
+  by("title").textContent = map.title;
+  by("whole").textContent = words.whole;
+  by("massing").textContent = words.massing;
+  by("find_label").textContent = words.find;
+  by("note").textContent = [words.size, map.timeline ? words.under_way : "", room.args.many ? words.many : ""].filter(Boolean).join(" ");
+  const marks = [...map.points.map(({ label, color }) => [label, color]), ...(map.marked ? [[map.marked.label, null]] : [])];
+  by("legend").replaceChildren(...[...map.classes.map(({ label, color }) => [label, color]), ...marks].map(legendItem));
+  by("massing").hidden = !map.timeline;
+  by("all").replaceChildren(...map.villages.ids.map((id, k) => new Option(`${map.villages.names[k]}`, id)));
+}
+
+function legendItem([label, color]) {
+  const item = document.createElement("li"), swatch = document.createElement("i");
+  if (color) swatch.style.background = color;
+  else swatch.className = "ring";
+  item.append(swatch, label);
+  return item;
+}
+
+// ---- years --------------------------------------------------------------------------------------------------------
+
+function setUpYears(timeline) {
+  stop();
+  by("years").hidden = !timeline;
+  if (!timeline) return;
+  const slider = by("year"), at_end = Number(slider.max) === room.year || !slider.dataset.set;
+  slider.max = timeline.last;
+  slider.dataset.set = "yes";
+  slider.setAttribute("aria-label", room.args.words.year);
+  room.year = at_end ? timeline.last : Math.min(room.year, timeline.last);
+}
+
+function showYear(year) {
+  room.year = year;
+  room.layers.show(year);
+  const { timeline } = room.args.map, { words } = room.args;
+  if (!timeline) return;
+  const { begun, done, floor } = totals(timeline, year);
+  by("year").value = Math.floor(year);
+  by("play").textContent = room.playing ? `❚❚ ${words.pause}` : `▶ ${words.play}`;
+  by("now").textContent = words.now.replace("{year}", Math.floor(year)).replace("{begun}", begun).replace("{done}", done)
+    .replace("{floor}", amount(floor, words.total));
+}
+
+function play() {
+  if (room.playing) return stop();
+  if (room.year >= room.args.map.timeline.last) room.year = 0;
+  const steps = matchMedia("(prefers-reduced-motion: reduce)").matches ? 1 : FRAMES_PER_S;
+  room.playing = setInterval(() => {
+    const next = room.year + 1 / steps;
+    if (next >= room.args.map.timeline.last) stop();
+    showYear(Math.min(next, room.args.map.timeline.last));
+  }, (1000 * YEAR_S) / steps);
+  showYear(room.year);
+}
+
+function stop() {
+  clearInterval(room.playing);
+  room.playing = 0;
+  if (room.args.map.timeline) by("play").textContent = `▶ ${room.args.words.play}`;
+}
+
+// ---- what the visitor does ----------------------------------------------------------------------------------------
+
+function listen() {
+  const { map } = room;
+  map.on("click", ({ point }) => {
+    const id = villageAt(point);
+    if (id !== null) toggle(room.args.map.villages.ids[id]);
+  });
+  map.on("mousemove", ({ point }) => tip(point));
+  map.getCanvas().addEventListener("mouseleave", () => { by("tip").hidden = true; });
+  let below = null;
+  map.on("zoom", () => {
+    const now = map.getZoom() < room.layers.rolled_below;
+    if (now !== below) room.layers.rollUp(room.year);
+    below = now;
+  });
+  by("year").addEventListener("input", () => { stop(); showYear(Number(by("year").value)); });
+  by("play").addEventListener("click", play);
+  by("whole").addEventListener("click", () => room.layers.fit(true));
+  by("massing").addEventListener("click", () => {
+    const on = by("massing").getAttribute("aria-pressed") !== "true";
+    by("massing").setAttribute("aria-pressed", String(on));
+    room.layers.massing(on);
+  });
+  by("find").addEventListener("change", find);
+  selectBox(map);
+}
+
+function villageAt({ x, y }) {
+  const box = [[x - REACH_PX, y - REACH_PX], [x + REACH_PX, y + REACH_PX]];
+  const layers = ["circles", "villages", "columns"].filter((name) => room.map.getLayoutProperty(name, "visibility") !== "none");
+  const found = room.map.queryRenderedFeatures(box, { layers }).filter(({ id }) => room.args.map.class_of[id] >= 0);
+  return found.length ? found[0].id : null;
+}
+
+function tip(point) {
+  const id = villageAt(point), mark = room.map.queryRenderedFeatures([[point.x - 3, point.y - 3], [point.x + 3, point.y + 3]], { layers: ["points"] })[0];
+  by("tip").hidden = id === null && !mark;
+  room.map.getCanvas().style.cursor = id === null ? "" : "pointer";
+  if (id === null && !mark) return;
+  by("tip").textContent = mark ? mark.properties.text : about(id);
+  const left = Math.min(point.x + 14, by("map").clientWidth - by("tip").offsetWidth - 4);
+  by("tip").style.transform = `translate(${left}px, 0)`;
+  by("tip").style.top = `${point.y + 14}px`;
+}
+
+function about(id) {
+  const { villages, areas, lines, timeline } = room.args.map, { words } = room.args;
+  const name = `${villages.ids[id]} ${villages.names[id]} ${areas.names[villages.area[id]] || ""}`;
+  const floor = (m2) => amount(m2, words.one);
+  const grows = timeline && timeline.start[id] ? [words.new_floor.replace("{floor}", floor(timeline.new_floor_m2[id]))] : [];
+  const had = words.existing_floor.replace("{floor}", floor(villages.floor_m2[id]));
+  return [name, lines.words[lines.of[id]], had, ...grows].filter(Boolean).join("\n");
+}
+
+function amount(m2, { unit_m2, digits }) {
+  return (m2 / unit_m2).toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+function find() {
+  const { ids, names } = room.args.map.villages, wanted = by("find").value.trim();
+  let id = ids.indexOf(wanted);
+  if (id < 0) id = names.indexOf(wanted);
+  if (id < 0) return;
+  room.map.easeTo({ center: room.layers.centers[id], zoom: Math.max(room.map.getZoom(), room.layers.rolled_below + 2) });
+  if (!room.chosen.includes(ids[id])) toggle(ids[id]);
+}
+
+/** Shift and drag: every village in the box, where several may be chosen. */
+function selectBox(map) {
+  let from = null;
+  map.getCanvas().addEventListener("mousedown", (event) => {
+    if (!event.shiftKey || !room.args.many) return;
+    from = [event.offsetX, event.offsetY];
+    map.dragPan.disable();
+  });
+  window.addEventListener("mouseup", (event) => {
+    if (!from) return;
+    const frame = map.getCanvas().getBoundingClientRect(), to = [event.clientX - frame.left, event.clientY - frame.top];
+    const inside = map.queryRenderedFeatures([from, to], { layers: ["circles", "villages"] }).map(({ id }) => room.args.map.villages.ids[id]);
+    from = null;
+    map.dragPan.enable();
+    choose([...new Set([...room.chosen, ...inside])]);
+  });
+}
+
+window.addEventListener("message", ({ data }) => {
+  if (data.type === "streamlit:render") onRender(data);
+});
+new ResizeObserver(fitFrame).observe(by("figure"));
+send("componentReady", { apiVersion: 1 });

@@ -1,0 +1,92 @@
+"""The one map on a page: drawn in the browser, a click chooses a village, and where that cannot be, a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+from streamlit.components.v1 import declare_component
+from streamlit.components.v1.custom_component import CustomComponent
+
+from app.charts.maps import map_png
+from app.charts.village_map import VillageMap
+from app.web.figures.map_payload import map_payload
+from app.web.shell.page_frame import remember, remembered
+from app.web.shell.session import language, say
+
+FOLDER = Path(__file__).parents[2] / "map_component"
+WORDS = (
+    "map", "zoom_in", "zoom_out", "north", "whole", "massing", "find", "size", "under_way", "many", "year", "play",
+    "pause", "no_webgl",
+)  # fmt: skip
+FLOOR = {
+    "zh": {"one": {"unit_m2": 1e4, "digits": 1}, "total": {"unit_m2": 1e4, "digits": 0}},
+    "en": {"one": {"unit_m2": 1e3, "digits": 0}, "total": {"unit_m2": 1e6, "digits": 1}},
+}
+"""What floor of one village and of a plan is said in, with its decimals."""
+
+
+def show_village_map(shown: VillageMap, *, key: str, alt: str, height: int = 560) -> str:
+    """The map; the village chosen on it or, until then, on the map before.
+
+    Args:
+        shown: what is on it.
+        key: of the widget.
+        alt: the same in words.
+        height: of the drawing [pixels].
+
+    Returns:
+        Id of a village of the city, or "".
+    """
+    before = str(remembered("village", ""))
+    known = [before] if before in set(shown.ground.village_id.tolist()) else []
+    chosen = _drawn(shown, key=key, alt=alt, height=height, selected=known, many=False)
+    if chosen != remembered(f"map:{key}", known):
+        remember("village", chosen[-1] if chosen else "")
+    remember(f"map:{key}", chosen)
+    return str(remembered("village", "")) if chosen or known else ""
+
+
+def show_choosing_map(shown: VillageMap, *, key: str, alt: str, height: int = 560) -> list[str]:
+    """The map on which several villages are chosen: ids."""
+    return _drawn(shown, key=key, alt=alt, height=height, selected=[], many=True)
+
+
+def _drawn(
+    shown: VillageMap, *, key: str, alt: str, height: int, selected: Sequence[str], many: bool
+) -> list[str]:  # fmt: skip
+    told = _browser_map()(
+        map=map_payload(shown),
+        words=_words(),
+        alt=alt,
+        height=height,
+        selected=list(selected),
+        many=many,
+        key=key,
+        default=list(selected),
+    )
+    if told is None:
+        st.image(map_png(shown, language=language()))
+        return list(selected)
+    known = set(shown.ground.village_id.tolist())
+    return [str(name) for name in told if name in known]
+
+
+@cache
+def _browser_map() -> CustomComponent:
+    """The map's page in the browser; declared by a page that is shown, for elsewhere it would not be registered."""
+    return declare_component("village_map", path=FOLDER)
+
+
+def _words() -> dict[str, object]:
+    """Words of the map's own controls; what it counts itself stays a place to fill in."""
+    now = say("map_word_now", year="{year}", begun="{begun}", done="{done}", floor="{floor}")
+    floors = {name: say(f"map_word_{name}", floor="{floor}") for name in ("new_floor", "existing_floor")}
+    return {
+        **{name: say(f"map_word_{name}") for name in WORDS},
+        **floors,
+        "now": now,
+        **FLOOR[language()],
+    }

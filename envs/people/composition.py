@@ -13,7 +13,18 @@ from math import floor
 import numpy as np
 
 from data.arrays import FloatArray, IntArray
-from envs.people.categories import AGE_BANDS, CHILDREN, CLASSES, GROUPS, SIZES, TABLE_SHAPE, TENURES, WORKING_AGE
+from envs.people.categories import (
+    AGE_BANDS,
+    CHILDREN,
+    CLASSES,
+    GROUPS,
+    REGISTERED,
+    SIZES,
+    TABLE_SHAPE,
+    TENANT,
+    TENURES,
+    WORKING_AGE,
+)
 from envs.people.fitting import whole_numbers
 from envs.people.generator import Stream, place_generator
 from envs.people.household_types import age_shares
@@ -30,12 +41,18 @@ class Composition:
     Attributes:
         households: by group, tenure and size, shape (3, 3, 5).
         persons: by group, tenure, size and age band, shape TABLE_SHAPE.
+        long_stay: households of long stay by group and tenure, shape (3, 3).
+        registered: registered households, same shape.
+        men: persons.
         workers: by group, shape (3,).
         work_start: start of the systematic sampling of work zones, 0..1.
     """
 
     households: IntArray
     persons: IntArray
+    long_stay: IntArray
+    registered: IntArray
+    men: int
     workers: IntArray
     work_start: float
 
@@ -57,7 +74,7 @@ def compositions(model: PeopleModel, seed: int, places: Iterable[int]) -> dict[i
     for district in sorted({int(district_of[place]) for place in wanted}):
         members = np.flatnonzero(district_of == district).tolist()
         last = max(place for place in members if place in wanted)
-        walk = _DistrictWalk(model, district)
+        walk = _DistrictWalk(model, district, _generator(model, members[0], seed, Stream.WORKERS).random())
         for place in members[: members.index(last) + 1]:
             composed = walk.next_place(place, seed)
             if place in wanted:
@@ -65,11 +82,17 @@ def compositions(model: PeopleModel, seed: int, places: Iterable[int]) -> dict[i
     return found
 
 
+def _generator(model: PeopleModel, place: int, seed: int, stream: Stream) -> np.random.Generator:
+    return place_generator(seed, str(model.city.place_id[place]), stream)
+
+
 class _DistrictWalk:
     """A district on the way from place to place, with what rounding left over."""
 
-    def __init__(self, model: PeopleModel, district: int) -> None:
+    def __init__(self, model: PeopleModel, district: int, work_start: float) -> None:
         self.model = model
+        self.work_start = work_start
+        self.registered_workers_left = 0.0
         types = model.types_of_district(district)
         by_size = types.sum(axis=3)
         by_group = by_size.sum(axis=(1, 2), keepdims=True)
@@ -77,17 +100,29 @@ class _DistrictWalk:
         self.age_share = _ages_within(types, model)
         self.households_left = np.zeros(TABLE_SHAPE[:3])
         self.persons_left = np.zeros((len(GROUPS), len(TENURES), len(AGE_BANDS)))
+        self.mark_share = np.stack(np.broadcast_arrays(model.long_share, model.registered_share))
+        self.marks_left = np.zeros(self.mark_share.shape)
+        self.men_left = 0.0
 
     def next_place(self, place: int, seed: int) -> Composition:
         """The composition of the next place of the district."""
         persons = self.model.persons[place]
-        generator = place_generator(seed, str(self.model.city.place_id[place]), Stream.COMPOSITION)
-        work_start = float(generator.random())
+        generator = _generator(self.model, place, seed, Stream.COMPOSITION)
         size_starts, age_starts = generator.random((2, *TABLE_SHAPE[:3]))
         households = self._households(persons, size_starts)
         ages = self._ages(households * SIZES, age_starts)
-        workers = _workers(self.model.workers[place], persons, work_start)
-        return Composition(households, _grown_up(ages, households, persons - workers), workers, work_start)
+        long_stay, registered = self._marks(households.sum(axis=2), generator.random(self.mark_share.shape))
+        work_start = self.work_start
+        workers = self._workers(self.model.workers[place], persons, float(generator.random()))
+        return Composition(
+            households=households,
+            persons=_grown_up(ages, households, persons - workers),
+            long_stay=long_stay,
+            registered=registered,
+            men=self._men(int(persons.sum()), float(generator.random())),
+            workers=workers,
+            work_start=work_start,
+        )
 
     def _households(self, persons: IntArray, starts: FloatArray) -> IntArray:
         asked = persons[:, None, None] * self.size_share + self.households_left
@@ -115,9 +150,36 @@ class _DistrictWalk:
         self.persons_left = np.clip(self.persons_left, -MOST_HANDED_ON, MOST_HANDED_ON)
         return found
 
+    def _marks(self, households: IntArray, starts: FloatArray) -> IntArray:
+        """Households of long stay, and registered ones."""
+        asked = households * self.mark_share + self.marks_left
+        found = np.clip(np.floor(asked + starts), 0, households).astype(np.int64)
+        self.marks_left = asked - found
+        return found
+
+    def _men(self, persons: int, start: float) -> int:
+        asked = persons * self.model.book.number("sex.male_share") + self.men_left
+        found = min(max(floor(asked + start), 0), persons)
+        self.men_left = asked - found
+        return found
+
+    def _workers(self, expected: FloatArray, persons: IntArray, start: float) -> IntArray:
+        """Whole workers by group: those of the place are sampled systematically along the places of the district."""
+        reached = float(expected.sum()) + self.work_start
+        self.work_start = reached % 1.0
+        whole = min(floor(reached), int(persons.sum()))
+        asked = float(expected[REGISTERED]) + self.registered_workers_left
+        least, most = max(whole - int(persons.sum() - persons[REGISTERED]), 0), min(whole, int(persons[REGISTERED]))
+        registered = min(max(floor(asked + start), least), most)
+        self.registered_workers_left = asked - registered
+        tenants = min(whole - registered, int(persons[TENANT]))
+        return np.array([registered, tenants, whole - registered - tenants])
+
 
 def whole_households(expected: list[list[float]], persons: int, start: list[list[float]]) -> list[list[int]]:
-    """Households of a group with exactly so many persons in them; the largest are placed first, the rest live alone.
+    """Households of a group with exactly so many persons in them; the largest are placed first.
+
+    Whoever is left at the end lives alone, in the tenure that most have.
 
     Args:
         expected: persons by tenure and size; an excess or shortage is made up by the smaller sizes.
@@ -132,11 +194,14 @@ def whole_households(expected: list[list[float]], persons: int, start: list[list
     for size in reversed(SIZES.tolist()):
         for tenure, by_size in enumerate(expected):
             due += by_size[size - 1]
+            if by_size[size - 1] <= 0.0:
+                continue
             count = floor((due - placed) / size + start[tenure][size - 1])
             count = min(max(count, 0), (persons - placed) // size)
             households[tenure][size - 1] = count
             placed += count * size
-    households[-1][0] += persons - placed
+    usual = max(range(len(expected)), key=lambda tenure: sum(expected[tenure]))
+    households[usual][0] += persons - placed
     return households
 
 
@@ -146,11 +211,6 @@ def _ages_within(types: FloatArray, model: PeopleModel) -> FloatArray:
     usual[:, :, 0, CHILDREN] = 0.0
     found = types.sum(axis=-1, keepdims=True)
     return np.where(found > 0.0, types / np.where(found > 0.0, found, 1.0), usual / usual.sum(axis=-1, keepdims=True))
-
-
-def _workers(expected: FloatArray, persons: IntArray, start: float) -> IntArray:
-    """Whole workers by group: their sum, too, is its expectation rounded down or up."""
-    return np.minimum(whole_numbers(expected, floor(float(expected.sum()) + start), start), persons)
 
 
 def _grown_up(persons: IntArray, households: IntArray, idle: IntArray) -> IntArray:

@@ -15,6 +15,7 @@ class Stream(IntEnum):
 
     COMPOSITION = 0
     PERSONS = 1
+    WORKERS = 2
 
 
 def place_generator(seed: int, place_id: str, stream: Stream) -> np.random.Generator:

@@ -52,7 +52,7 @@ def draw_place(model: PeopleModel, composed: Composition, place: int, seed: int)
         place_idx=np.full(len(group), place, dtype=place_type),
         group_idx=group,
         age_idx=homes.age,
-        sex_idx=_marked(len(group), model.book.number("sex.male_share"), generator).view(np.uint8),
+        sex_idx=_chosen(len(group), composed.men, generator).view(np.uint8),
         is_employed=employed,
         income_cny_per_month=income,
         work_zone_idx=work_zone.astype(place_type),
@@ -66,8 +66,8 @@ def draw_place(model: PeopleModel, composed: Composition, place: int, seed: int)
             group_idx=household_group,
             size=homes.size,
             tenure_idx=class_tenure[homes.class_idx],
-            is_long_stay=_by_class(homes, model.long_share[class_tenure], generator),
-            is_registered=_by_class(homes, model.registered_share[class_group, class_tenure], generator),
+            is_long_stay=_by_class(homes, composed.long_stay[class_group, class_tenure], generator),
+            is_registered=_by_class(homes, composed.registered[class_group, class_tenure], generator),
             n_workers=_by_household(employed.view(np.uint8), head),
             income_cny_per_month=_by_household(income, head),
         ),
@@ -193,15 +193,23 @@ def _workplaces(
 
 
 def _log_normal(n: int, log_sd: float, generator: np.random.Generator) -> FloatArray:
-    """Log-normal numbers of mean 1, one from each n-th of the distribution, in random order; shape (n,)."""
-    rank = generator.permutation(n)
-    share = (rank + generator.random(n)) / max(n, 1)
-    return np.exp(log_sd * special.ndtri(np.clip(share, 1e-12, 1.0 - 1e-12)) - 0.5 * log_sd**2)
+    r"""Log-normal numbers of mean 1 in random order: the mean of each n-th of the distribution.
 
+    $$ n [\Phi(z_{k+1} - \sigma) - \Phi(z_k - \sigma)], \quad \Phi(z_k) = k / n $$ However few there are, their mean
+    is exactly 1.
 
-def _marked(n: int, share: float, generator: np.random.Generator) -> BoolArray:
-    """True for a share of n, rounded down or up, in random order."""
-    return _chosen(n, int(n * share + generator.random()), generator)
+    Args:
+        n: how many.
+        log_sd: standard deviation of the logarithm [-].
+        generator: random numbers.
+
+    Returns:
+        Shape (n,).
+    """
+    if n == 0:
+        return np.zeros(0)
+    below = special.ndtr(special.ndtri(np.linspace(0.0, 1.0, n + 1)) - log_sd)
+    return generator.permutation(n * np.diff(below))
 
 
 def _chosen(n: int, n_chosen: int, generator: np.random.Generator) -> BoolArray:
@@ -212,10 +220,10 @@ def _chosen(n: int, n_chosen: int, generator: np.random.Generator) -> BoolArray:
     return chosen.view(bool)
 
 
-def _by_class(homes: _Homes, share: FloatArray, generator: np.random.Generator) -> BoolArray:
-    """True for a share of the households of each class."""
+def _by_class(homes: _Homes, marked: IntArray, generator: np.random.Generator) -> BoolArray:
+    """True for so many households of each class."""
     counts = np.bincount(homes.class_idx, minlength=len(CLASSES)).tolist()
-    return np.concatenate([_marked(n, s, generator) for n, s in zip(counts, share.tolist(), strict=True)])
+    return np.concatenate([_chosen(n, m, generator) for n, m in zip(counts, marked.tolist(), strict=True)])
 
 
 def _by_household(values: CodeArray, head: IntArray) -> CodeArray:

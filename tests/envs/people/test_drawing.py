@@ -13,12 +13,14 @@ from data.errors import InputError
 from data.files.cities import load_city
 from data.parameter_book import load_book
 from data.scenario import Scenario
+from data.scenario_files import load_scenario
+from data.synthesis.city import synthesize_city
 from envs.kernel import resolve
 from envs.people.categories import AGE_BANDS, CHILDREN, GROUPS, RENTED, TENURES
-from envs.people.drawing import draw_residents
+from envs.people.drawing import draw_batches, draw_residents
 from envs.people.margins import Tally, margins_of, standardized_error
 from envs.people.people_model import PeopleModel, people_model
-from envs.people.place_drawing import adults_by_age
+from envs.people.place_drawing import _log_normal, adults_by_age
 from envs.people.residents import Residents, joined
 from oracles.commute import balance, base_jobs
 from oracles.people import persons_by_place
@@ -83,6 +85,50 @@ def test_every_margin_holds(model: PeopleModel, residents: Residents) -> None:
     assert {margin.name for margin in margins_of(tally, places) if not margin.holds} == set(), missed
     assert np.max(standardized_error(tally, places)) <= 0.02
     assert tally.widest_trip_gap < 1.0
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"market.rented_share": 0.0},
+        {"market.rented_share": 1.0, "sex.male_share": 1.0},
+        {"household.size": {"one": 0.0, "two": 0.0, "three": 0.0, "four": 0.0, "five_or_more": 1.0}},
+    ],
+    ids=["nobody rents", "all rent, all are men", "five live together"],
+)
+def test_margins_hold_at_the_ends(parameters: dict[str, object]) -> None:
+    city = load_city("tiny")
+    model, drawn = _drawn(city, **parameters)
+    margins = margins_of(_tallied(model, drawn), range(city.n_places))
+    assert [margin.name for margin in margins if not (margin.holds or margin.is_sampled)] == []
+
+
+def test_margins_hold_where_villages_are_many_and_small() -> None:
+    """What rounding leaves of a village goes to the next, so that a district of small ones keeps its shares.
+
+    Where a district has less than 150 villagers, a cell can be missed by a little more than one.
+    """
+    city = synthesize_city(40, 2)
+    villages = city.villages
+    few = {"registered_residents": np.floor(villages.registered_residents / 40.0), "tenants": villages.tenants / 90.0}
+    city = replace(city, villages=replace(villages, **few))
+    model, drawn = _drawn(city)
+    margins = margins_of(_tallied(model, drawn), range(city.n_places))
+    assert [margin.name for margin in margins if not (margin.holds or margin.is_sampled)] == []
+
+
+@pytest.mark.slow
+def test_the_embedded_beijing_holds_its_margins() -> None:
+    """22 million residents, batch by batch."""
+    model = people_model(resolve(load_scenario("balanced"), load_city("beijing")))
+    tally, places = Tally(model), range(model.city.n_places)
+    for batch in draw_batches(model, 1, threads=2):
+        tally.add(batch)
+    margins = margins_of(tally, places)
+    assert [margin.name for margin in margins if not (margin.holds or margin.is_sampled)] == []
+    assert np.max(standardized_error(tally, places)) <= 0.02
+    assert tally.widest_trip_gap < 1.0
+    assert tally.persons.sum() == model.persons.sum() == 21_893_095
 
 
 def test_a_household_is_its_members(residents: Residents) -> None:
@@ -199,6 +245,13 @@ def test_children_live_with_parents_of_working_age(residents: Residents) -> None
     head_age = np.repeat(persons.age_idx[persons.person_id == persons.household_id], households.size)
     counts = np.bincount(head_age[persons.age_idx == CHILDREN], minlength=len(AGE_BANDS))
     assert (counts[2] + counts[3]) / counts.sum() > 0.9, counts
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 500])
+def test_log_normal_numbers_have_mean_one(n: int) -> None:
+    numbers = _log_normal(n, 0.6, np.random.default_rng(1))
+    assert numbers.mean() == pytest.approx(1.0, rel=1e-12)
+    assert n < 500 or np.log(numbers).std() == pytest.approx(0.6, rel=0.02)
 
 
 def test_workers_never_exceed_persons() -> None:

@@ -48,7 +48,7 @@ def agreement_classes(start_years: IntArray, language: str) -> list[MapClass]:
     """
     count, n = renewing_plan_count(start_years), len(start_years)
     classes = [_kept(count == 0, language)]
-    for k, color in zip(range(1, n + 1), sequence(VIRIDIS[::-1], n), strict=True):
+    for k, color in zip(range(1, n + 1), sequence(VIRIDIS[:8][::-1], n), strict=True):
         label = text("agree_all", language) if k == n else text("agree_some", language, k=k, n=n)
         classes.append(MapClass(f"{label} ({int((count == k).sum())})", color, count == k))
     return classes

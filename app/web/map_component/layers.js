@@ -4,7 +4,7 @@ import { collection, feature, nameplates, outlines, place, points } from "./grou
 import { byArea, DONE, grown, stateIn, WAITING } from "./years.js";
 
 const FONT = ["Open Sans Regular"];
-const MEDIAN_RADIUS_PX = 4, COLUMN_SHARE = 0.02, ROLL_UP_BELOW = -0.8, ROLL_UP_LARGE = 1.2;
+const MEDIAN_RADIUS_PX = 4, COLUMN_SHARE = 0.02, ROLL_UP_BELOW = -0.4, ROLL_UP_LARGE = 1.2;
 const state = (name, otherwise) => ["coalesce", ["feature-state", name], otherwise];
 
 export function createMap(container, words) {
@@ -82,9 +82,9 @@ export class Layers {
       "circle-stroke-color": state("edge", "#ffffff"),
       "circle-stroke-width": state("stroke", 0.5),
     }, { "circle-sort-key": ["get", "order"] });
-    add("marked", "circle", "circles", ring(3), {});
+    add("marked", "circle", "circles", ring(2));
     this.map.setFilter("marked", ["get", "marked"]);
-    add("selected", "circle", "circles", { ...ring(5), "circle-stroke-opacity": state("selected", 0) });
+    add("selected", "circle", "circles", { ...ring(2.5), "circle-stroke-opacity": state("selected", 0) });
     add("points", "circle", "points", { "circle-color": ["get", "color"], "circle-radius": 5, "circle-stroke-width": 1.5,
       "circle-stroke-color": "#ffffff" });
     add("names", "symbol", "names", { "text-halo-width": 1.6 }, {
@@ -112,7 +112,7 @@ export class Layers {
     const corners = [place(window[0] * step_m, window[1] * step_m), place(window[2] * step_m, window[3] * step_m)];
     this.map.setMinZoom(0);
     const zoom = this.map.cameraForBounds(corners, { padding: 8, pitch: 0 }).zoom;
-    this.map.setMinZoom(zoom - 1.5);
+    this.map.setMinZoom(zoom - 0.9);
     this.map.fitBounds(corners, { padding: 8, animate, pitch: this.map.getPitch(), bearing: 0 });
     this.zoomRanges(zoom);
   }
@@ -120,22 +120,22 @@ export class Layers {
   zoomRanges(whole) {
     const village_m = this.villageWidth();
     const shapes = Math.max(whole + 0.5, Math.log2((14 * 40075017) / (512 * village_m)));
-    const sized = (share, extra) => ["interpolate", ["linear"], ["zoom"],
-      whole, ["+", ["*", share, ["get", "radius"]], extra], shapes + 1, ["+", ["*", 2.2 * share, ["get", "radius"]], extra]];
+    const sized = (extra) => ["interpolate", ["linear"], ["zoom"],
+      whole, ["+", ["get", "radius"], extra], shapes + 1, ["+", ["*", 2.2, ["get", "radius"]], extra]];
     const fade = ["interpolate", ["linear"], ["zoom"], shapes, state("fill", 0.8), shapes + 1, 0];
-    this.map.setPaintProperty("circles", "circle-radius", sized(1, 0));
+    this.map.setPaintProperty("circles", "circle-radius", sized(0));
     this.map.setPaintProperty("circles", "circle-opacity", fade);
     this.map.setPaintProperty("circles", "circle-stroke-opacity",
       ["interpolate", ["linear"], ["zoom"], shapes, 1, shapes + 1, 0]);
-    this.map.setPaintProperty("marked", "circle-radius", sized(1, 3));
-    this.map.setPaintProperty("selected", "circle-radius", sized(1, 5));
+    this.map.setPaintProperty("marked", "circle-radius", sized(2));
+    this.map.setPaintProperty("selected", "circle-radius", sized(3));
     const [x0, , x1] = this.payload.window;
     const column_m = COLUMN_SHARE * (x1 - x0) * this.payload.step_m;
     this.map.setPaintProperty("columns", "fill-extrusion-height", ["interpolate", ["exponential", 0.5], ["zoom"],
       whole, ["*", state("height", 0), column_m], whole + 6, ["*", state("height", 0), column_m / 64]]);
     const named = this.plates.some(({ name }) => name);
     this.rolled_below = named ? whole + (this.payload.rolled_up ? ROLL_UP_LARGE : ROLL_UP_BELOW) : -1;
-    for (const layer of ["circles", "marked", "names"]) this.map.setLayerZoomRange(layer, this.rolled_below, 24);
+    for (const layer of ["circles", "marked", "names", "villages", "village_lines"]) this.map.setLayerZoomRange(layer, this.rolled_below, 24);
   }
 
   villageWidth() {
@@ -184,7 +184,7 @@ export class Layers {
   massing(on) {
     this.map.setLayoutProperty("columns", "visibility", on ? "visible" : "none");
     this.map.setLayoutProperty("circles", "visibility", on ? "none" : "visible");
-    this.map.easeTo({ pitch: on ? 50 : 0, zoom: this.map.getZoom() + (on ? -0.3 : 0.3), duration: 400 });
+    this.map.easeTo({ pitch: on ? 50 : 0, duration: 400 });
   }
 
   /** District by district while the whole is small: a ring of classes, the number chosen in it. */
@@ -198,7 +198,7 @@ export class Layers {
       const total = counts[k].reduce((a, b) => a + b, 0);
       if (!total) return;
       const chosen = total - counts[k][0];
-      const element = donut(plate.name, counts[k], this.payload.classes, 12 + 18 * Math.sqrt(total / most), chosen);
+      const element = donut(plate.name, counts[k], this.payload.classes, 11 + 12 * Math.sqrt(total / most), chosen);
       element.addEventListener("click", () => this.map.easeTo({ center: plate.at, zoom: this.rolled_below + 0.6 }));
       this.donuts.push(new maplibregl.Marker({ element }).setLngLat(plate.at).addTo(this.map));
     });
@@ -206,7 +206,7 @@ export class Layers {
 }
 
 function ring(width) {
-  return { "circle-color": "#00000000", "circle-stroke-width": width > 3 ? 3 : 2 };
+  return { "circle-color": "#00000000", "circle-stroke-width": width };
 }
 
 function median(values) {

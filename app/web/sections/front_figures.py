@@ -104,7 +104,7 @@ def share_map(run: Run, inside: BoolArray) -> VillageMap:
     share = (start > 0).mean(axis=0) if len(start) else np.zeros(run.resolved.city.n_villages)
     group = np.digitize(share, SHARE_BOUNDS)
     bounds = ["0", *(f"{bound:.0%}" for bound in SHARE_BOUNDS), "100%"]
-    colors = [KEPT_COLOR, *sequence(VIRIDIS[::-1], len(SHARE_BOUNDS))]
+    colors = [KEPT_COLOR, *sequence(VIRIDIS[:8][::-1], len(SHARE_BOUNDS))]
     classes = [
         MapClass(f"{bounds[k]}-{bounds[k + 1]} ({int((group == k).sum())})", color, group == k)
         for k, color in enumerate(colors)

@@ -23,6 +23,7 @@ from optimizers.search.loop import Hooks
 from optimizers.search.run_search import search_model
 
 LINEARIZE = "linearize and assign"
+PUBLISHED_WEIGHTS = (1.0, 1.0, 1.0)
 WITHOUT_PLAN = ("search_without_valid_plan", "search_without_exactly_valid_plan")
 """Refusals of a search that came to no valid plan in its time."""
 
@@ -38,7 +39,7 @@ class Asked:
         seed: of its random choices.
         by_total: whether the total is searched; else the three terms are.
         front_spacing: of the front, in anchor ranges.
-        times_services: weight of services, relative to the published.
+        times: weights of money, travel and services, relative to the published.
     """
 
     case: Case
@@ -47,12 +48,12 @@ class Asked:
     seed: int
     by_total: bool = True
     front_spacing: float = FRONT_SPACING
-    times_services: float = 1.0
+    times: tuple[float, float, float] = PUBLISHED_WEIGHTS
 
     def model(self, city: PublishedCity) -> PublishedModel:
         """What is searched."""
-        money, travel, services = self.case.weights.terms
-        weights = replace(self.case.weights, terms=(money, travel, self.times_services * services))
+        money, travel, services = (a * b for a, b in zip(self.case.weights.terms, self.times, strict=True))
+        weights = replace(self.case.weights, terms=(money, travel, services))
         return replace(self.case, weights=weights).model(city, by_total=self.by_total)
 
 

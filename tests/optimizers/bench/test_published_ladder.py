@@ -65,7 +65,7 @@ def test_the_ladder_has_a_row_for_everybody(small: PublishedCity, tmp_path: Path
         for row in (rows[f"Beijing, {LINEARIZE}"], gated[0], rows["Beijing, certified upper bound"])
     )
     assert 0.9 * plain < best <= above
-    front = next(row for row in rows.values() if row.gate == f"must {FRONT_PLANS} plans")
+    front = next(row for row in rows.values() if row.gate.startswith(f"must {FRONT_PLANS} plans"))
     assert int(front.value.split(" ")[0]) >= 1
 
 

@@ -25,11 +25,12 @@ from app.report.provenance import notes_frame
 from app.report.subject import Subject
 from app.report.word_document import word_bytes
 from app.runs.run_folder import Run, load_run
-from app.studies.tornado_file import tornado_of
+from app.studies.tornado_file import Tornado
 from app.words.console import value_text
 from app.words.fill_words import fill_rows, fills_line
 from data.city import Fill
 from envs.kernel.indicators.registry import INDICATORS
+from envs.parameter_sensitivity import measured, parameter_effects, ranged_parameters
 from envs.rules.check import check
 
 CHAPTERS = 10
@@ -256,7 +257,9 @@ def test_the_tornado_is_told_once_computed(run: Run, plan_id: str, subject: Subj
         return
     absent = [block.text for block in report_document(subject).blocks if isinstance(block, Paragraph)]
     assert subject.say("report_tornado_absent") in absent
-    found = tornado_of(run.resolved, run.plan(plan_id))
+    plan = run.plan(plan_id)
+    keys, base = ranged_parameters(run.resolved.book)[::12], measured(run.resolved, plan)
+    found = Tornado(base, tuple(parameter_effects(run.resolved, plan, keys, base)), len(keys))
     told = Subject(run, plan_id, subject.tables, "zh", found)
     tables = [
         block

@@ -67,7 +67,7 @@ def ids(resolved: ResolvedScenario) -> list[str]:
 def found_by(
     resolved: ResolvedScenario, algorithm: str, objectives: tuple[str, ...] = CORE, **more: Any
 ) -> SearchResult:
-    options = {"evaluations": 250, "seed": 2, "known_anchors": rough_anchors(resolved, objectives)} | more
+    options = {"evaluations": 150, "seed": 2, "known_anchors": rough_anchors(resolved, objectives)} | more
     return searched(resolved, algorithm=algorithm, objectives=objectives, **options)
 
 
@@ -166,7 +166,7 @@ def bound() -> ResolvedScenario:
 def test_limits_that_bind_leave_only_valid_plans(algorithm: str) -> None:
     resolved = bound()
     assert valid(resolved, drawn(resolved, 40)).mean() < 0.7
-    result = found_by(resolved, algorithm, evaluations=400)
+    result = found_by(resolved, algorithm, evaluations=300)
     assert_front(resolved, result)
     assert (result.plans.start_year > 0).any()
 

@@ -168,7 +168,7 @@ def _argument_row(parameter: Any, language: Language) -> tuple[str, str]:  # noq
 
 def _option_row(parameter: Any, language: Language) -> tuple[str, str]:  # noqa: ANN401
     """Names of an option with the place of its value, and what it is for."""
-    names = ", ".join(parameter.opts)
+    names = " / ".join(", ".join(spelled) for spelled in (parameter.opts, parameter.secondary_opts) if spelled)
     return (names if parameter.is_flag else f"{names} {parameter.metavar}"), _described(parameter, language)
 
 

@@ -13,7 +13,6 @@ from app.runs.names import ExitCode
 from app.words.language import reader_language
 from data.catalogue import text
 from data.errors import refuse
-from optimizers.mending.effort import EVALUATIONS
 
 DEFAULT_STEPS = "1,5,10,20,60"
 
@@ -33,7 +32,7 @@ def judge(
     rules_only: Annotated[bool, typer.Option("--rules-only", help="option_rules_only")] = False,
     may_lose: Annotated[bool, typer.Option("--may-lose", help="option_may_lose")] = False,
     steps: Annotated[str, typer.Option(metavar="K,K,...", help="option_judge_steps")] = DEFAULT_STEPS,
-    evaluations: Annotated[int, typer.Option(min=1, metavar="N", help="option_judge_evaluations")] = EVALUATIONS,
+    evaluations: Annotated[int | None, typer.Option(min=1, metavar="N", help="option_judge_evaluations")] = None,
     seconds: Annotated[float, typer.Option(min=1.0, metavar="S", help="option_judge_seconds")] = 40.0,
     first_year: Annotated[int | None, typer.Option(min=1900, metavar="YEAR", help="option_first_year")] = None,
     leave_out_unknown: Annotated[bool, typer.Option("--leave-out-unknown", help="option_leave_out_unknown")] = False,

@@ -10,8 +10,17 @@ from data.importing.plans.asked_plan import Approximation
 SHOWN = 5
 
 
-def reading_text(notes: Sequence[Message], approximations: Sequence[Approximation], language: str) -> str:
-    """How the file was read, and the first things that were taken otherwise than asked; empty where all is plain."""
+def reading_text(
+    notes: Sequence[Message], approximations: Sequence[Approximation], language: str, *, listed_in: str | None = None
+) -> str:
+    """How the file was read, and the first things that were taken otherwise than asked; empty where all is plain.
+
+    Args:
+        notes: of the reader.
+        approximations: what was taken otherwise.
+        language: of whoever reads.
+        listed_in: file that holds all of them; None = none does.
+    """
     lines = [note.text(language) for note in notes]
     if approximations:
         lines.append(text("judge_approximations", language, n=len(approximations)))
@@ -24,4 +33,6 @@ def reading_text(notes: Sequence[Message], approximations: Sequence[Approximatio
         )
     if len(approximations) > SHOWN:
         lines.append(text("judge_more", language, n=len(approximations) - SHOWN))
+    if approximations and listed_in is not None:
+        lines.append(text("judge_all_listed", language, file=listed_in))
     return "\n".join(lines)

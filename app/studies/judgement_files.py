@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -94,11 +95,22 @@ def judgement_record(run: Run, plan: Path, brought: MappedPlan, judged: PlanJudg
         "fewest_changes_found_to_front": judged.fewest_on_front,
         "fewest_changes_found_within_rules": judged.fewest_within_rules,
         "fewest_changes_proven_for_rules": judged.proven_for_rules,
+        "estimate": estimate_record(judged),
         "evaluations": None if judged.ladder is None else judged.ladder.evaluations,
         "seconds": None if judged.ladder is None else judged.ladder.seconds,
         "stopped_by_time": judged.ladder is not None and judged.ladder.stopped_by_time,
         "ladder": [step_record(step, names) for step in judged.steps],
     }
+
+
+def estimate_record(judged: PlanJudgement) -> dict[str, Any]:
+    """What the linear model says of the rungs, for JSON; empty where it says nothing."""
+    return {} if judged.ladder is None or judged.ladder.estimate is None else asdict(judged.ladder.estimate)
+
+
+def least_gaps(judged: PlanJudgement) -> list[float | None]:
+    """Gap below which no plan of each rung is expected [ranges]; None where nothing is."""
+    return list(estimate_record(judged).get("least_gap", [None] * len(judged.steps)))
 
 
 def verdict_record(verdict: Verdict, names: tuple[str, ...]) -> dict[str, Any]:
@@ -124,13 +136,14 @@ def ladder_frame(judged: PlanJudgement) -> pd.DataFrame:
     """One row per rung, that of no change first: objectives before and after, gap, rules broken."""
     rows = []
     told = [(0, 0, judged.mapped), *((step.rung.most, step.rung.changes, step.verdict) for step in judged.steps)]
-    for most, changes, verdict in told:
+    for (most, changes, verdict), expected in zip(told, [None, *least_gaps(judged)], strict=True):
         row: dict[str, Any] = {"most_changes": most, "changes": changes}
         for k, name in enumerate(judged.objectives):
             before, after = float(judged.mapped.reached[k]), float(verdict.reached[k])
             row |= {f"{name}_before": before, f"{name}_after": after, f"{name}_change": after - before}
         broken = broken_hard_rules(verdict.findings)
-        row |= {"gap_to_front": verdict.gap, "n_rules_broken": len(broken), "rules_broken": " ".join(broken)}
+        row |= {"gap_to_front": verdict.gap, "gap_expected_at_least": expected}
+        row |= {"n_rules_broken": len(broken), "rules_broken": " ".join(broken)}
         rows.append(row | {"plan_file": mended_file(most) if most else MAPPED_FILE})
     return pd.DataFrame(rows)
 

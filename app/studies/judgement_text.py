@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from app.plans.mapped_plan import MappedPlan
 from app.plans.reading_text import reading_text
 from app.plans.rule_table import broken_hard_rules, findings_text
+from app.studies.judgement_files import APPROXIMATIONS_FILE, estimate_record, least_gaps
 from app.studies.plan_judgement import PlanJudgement
 from app.words.console import COLUMNS, synthetic_text, table_text, value_text, wrapped
 from data.catalogue import text
 from envs.kernel import ResolvedScenario
 from envs.kernel.indicators.registry import INDICATORS
-from optimizers.mending.fewest import ON_FRONT
+from optimizers.mending.gap import ON_FRONT
 
 HEADER_WIDTH = 18
 SHOWN_DOMINATING = 3
@@ -22,8 +25,9 @@ def judgement_text(
     resolved: ResolvedScenario, brought: MappedPlan, judged: PlanJudgement, out: Path | None, language: str
 ) -> str:
     """The whole closing message."""
+    listed_in = None if out is None else APPROXIMATIONS_FILE
     paragraphs = [
-        reading_text(brought.notes, brought.approximations, language),
+        reading_text(brought.notes, brought.approximations, language, listed_in=listed_in),
         findings_text(judged.asked.findings, language),
         "\n".join(line for words in verdict_lines(judged, language) for line in wrapped(words, COLUMNS)),
         ladder_text(judged, language) if judged.steps else "",
@@ -58,17 +62,19 @@ def verdict_lines(judged: PlanJudgement, language: str) -> list[str]:
 
 def ladder_text(judged: PlanJudgement, language: str) -> str:
     """The ladder as a table: changes, gap to the front, each objective's change, hard rules broken."""
-    header = [text("judge_changes", language), text("judge_gap", language)]
+    least = [None, *least_gaps(judged)]
+    header = [text(f"judge_{name}", language) for name in ("changes", "gap", "least_gap")]
     header += [INDICATORS[name].label[language] for name in judged.objectives]
     header += [text("judge_rules_broken", language)]
     rows = []
     told = [(0, judged.mapped), *((step.rung.changes, step.verdict) for step in judged.steps)]
-    for changes, verdict in told:
+    for (changes, verdict), expected in zip(told, least, strict=True):
         moved = verdict.reached - judged.mapped.reached
         rows.append(
             [
                 f"{changes}",
                 f"{verdict.gap:.2%}",
+                "" if expected is None else f"{expected:.2%}",
                 *(
                     value_text(float(amount), INDICATORS[name].unit, language, signed=True)
                     for name, amount in zip(judged.objectives, moved, strict=True)
@@ -77,6 +83,20 @@ def ladder_text(judged: PlanJudgement, language: str) -> str:
             ]
         )
     return table_text(header, rows, header_width=HEADER_WIDTH)
+
+
+def estimate_line(estimate: Mapping[str, Any], most: int, language: str) -> str:
+    """How few changes may suffice by the linear model, in a sentence.
+
+    Args:
+        estimate: as `estimate_record` gives it.
+        most: changes of the last rung.
+        language: of whoever reads.
+    """
+    values = {"most": most, "gap": estimate["least_gap"][-1], "error": estimate["largest_error"]}
+    never = estimate["least_changes"] is None
+    key = "judge_estimate_never" if never else "judge_estimate"
+    return text(key, language, least=estimate["least_changes"], within=f"{ON_FRONT:.0%}", **values)
 
 
 def fewest_lines(judged: PlanJudgement, language: str) -> list[str]:
@@ -95,6 +115,8 @@ def fewest_lines(judged: PlanJudgement, language: str) -> list[str]:
         lines.append(text("judge_front_already", language, within=f"{ON_FRONT:.0%}"))
     else:
         lines.append(text("judge_front_reached", language, n=judged.fewest_on_front, within=f"{ON_FRONT:.0%}"))
+    if judged.ladder.estimate is not None and judged.fewest_on_front != 0:
+        lines.append(estimate_line(estimate_record(judged), most, language))
     lines.append(text("judge_effort", language, evaluations=judged.ladder.evaluations, seconds=judged.ladder.seconds))
     if judged.ladder.stopped_by_time:
         lines.append(text("judge_stopped_by_time", language))

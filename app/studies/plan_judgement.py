@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,11 +14,11 @@ from data.errors import refuse
 from envs.kernel.plans import Plans, concatenate
 from envs.models.kernel_model import KernelModel
 from envs.rules.check import Finding, check
-from optimizers.mending.effort import EVALUATIONS
+from optimizers.mending.effort import usual_evaluations
 from optimizers.mending.fewest import fewest_for_limits, fewest_found
 from optimizers.mending.gap import dominating, gap_to_front
 from optimizers.mending.ladder import STEPS, Ladder, Rung, mend
-from optimizers.mending.plan_model import Mending
+from optimizers.mending.plan_model import Mending, differs
 
 LEAST_RANGE = 1e-12
 
@@ -102,7 +102,7 @@ def judge_plan(
     may_lose: bool = False,
     rules_only: bool = False,
     steps: Sequence[int] = STEPS,
-    evaluations: int = EVALUATIONS,
+    evaluations: int | None = None,
     seconds: float = 40.0,
     progress: Callable[[int, float], None] | None = None,
 ) -> PlanJudgement:
@@ -116,7 +116,7 @@ def judge_plan(
         may_lose: whether an objective may end worse than in the plan.
         rules_only: look for the fewest changes that keep the rules, and not for the front.
         steps: numbers of changes.
-        evaluations: that mending may take.
+        evaluations: that mending may take; None = as many as a city of its size is usually given.
         seconds: wall time after which it stops all the same.
         progress: told each rung and its gap.
 
@@ -140,6 +140,7 @@ def judge_plan(
     aim = np.inf if rules_only else None
     ladder = None
     if mends:
+        evaluations = usual_evaluations(run.resolved.city.n_places) if evaluations is None else evaluations
         ladder = mend(mending, steps=steps, evaluations=evaluations, seconds=seconds, enough=aim, progress=progress)
     on_front = None if ladder is None or rules_only else fewest_found(mending, ladder)
     in_rules = None if ladder is None else fewest_found(mending, ladder, gap=np.inf)
@@ -185,8 +186,11 @@ def told_steps(
 ) -> list[Step]:
     """The rungs with what each of their changes is worth."""
     plans = [model.decode(rung.start_year[None], rung.option[None]) for rung in ladder.rungs]
-    told = []
+    told: list[Step] = []
     for rung, verdict in zip(ladder.rungs, verdicts(model, plans, front, ranges), strict=True):
+        if told and not differs(told[-1].rung.start_year, told[-1].rung.option, rung.start_year, rung.option).any():
+            told.append(replace(told[-1], rung=rung, verdict=verdict))
+            continue
         changed = np.flatnonzero(mending.differs(rung.start_year[None], rung.option[None])[0])
         told.append(Step(rung, verdict, changed, own_gains(model, mending, rung, changed, verdict.reached)))
     return told

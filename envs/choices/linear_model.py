@@ -45,6 +45,20 @@ class LinearGains(ABC):
             shape (n_plans, n_villages, plan_years, n_quantities).
         """
 
+    def slopes_by_term(self, start_year: IntArray, option: IntArray, worth: FloatArray) -> SingleArray:
+        """Derivative of each objective of one plan by quantity and start year.
+
+        Args:
+            start_year: shape (n_villages,), 0 = keep.
+            option: same shape.
+            worth: of a natural unit of each objective, signed so that more is better, shape (n_objectives,).
+
+        Returns:
+            shape (n_objectives, n_villages, plan_years, n_quantities).
+        """
+        starts, options = (np.tile(genes, (worth.size, 1)) for genes in (start_year, option))
+        return self.slopes_at(starts, options, np.diag(worth))
+
     def table(self, slopes: SingleArray) -> SingleArray:
         """Gain of every choice over keeping the village, if nothing else changes.
 

@@ -67,6 +67,11 @@ class MarginalGains(LinearGains):
         """See LinearGains; objectives without known slopes count as flat."""
         return self.weighted_slopes(self.space.decode(start_year, option), weights)
 
+    def slopes_by_term(self, start_year: IntArray, option: IntArray, worth: FloatArray) -> SingleArray:
+        """See LinearGains; the plan is traced once for all objectives."""
+        plan = self.space.decode(start_year[None], option[None])
+        return np.asarray(self.slopes_by_objective(plan, worth)[:, 0])
+
     def weighted_slopes(self, plans: Plans, weights: FloatArray, *, cap_width: float = CAP_WIDTH) -> SingleArray:
         """Derivative of each plan's weighted sum of objectives by quantity and start year.
 

@@ -1,4 +1,4 @@
-"""What mending is measured against: changes drawn at random, and the best single change one at a time."""
+"""What mending is measured against: changes drawn at random, local search, and the best single change one at a time."""
 
 from __future__ import annotations
 
@@ -21,6 +21,31 @@ def random_mending(mending: Mending, changes: int, evaluations: int, seed: int =
                 start_year, option = starts[0], options[0]
         plans.append((start_year, option))
     return _best(mending, plans)
+
+
+def local_mending(mending: Mending, changes: int, evaluations: int, seed: int = 0, *, at_once: int = 16) -> Judged:
+    """The end of a local search by random changes and exchanges of years, at report precision (one row).
+
+    Args:
+        mending: the plan to mend.
+        changes: villages that may differ from it.
+        evaluations: plans that it may evaluate.
+        seed: of the changes.
+        at_once: neighbors drawn before the best of them is taken, if it is better.
+    """
+    rng, start_year, option = np.random.default_rng(seed), mending.start_year, mending.option
+    reached = mending.judged(start_year[None], option[None], None, exact=False)
+    floor = None if mending.may_lose or reached.excess[0] > 0.0 else reached.values[0]
+    while evaluations > 0:
+        starts, options = drawn_neighbors(mending, start_year, option, rng, changes=changes, most=at_once)
+        evaluations -= at_once
+        if len(starts) == 0:
+            continue
+        judged = mending.judged(starts, options, floor, exact=False)
+        best = int(judged.order()[0])
+        if judged.key(best) < reached.key(0):
+            start_year, option, reached = starts[best], options[best], judged.rows(np.array([best]))
+    return _best(mending, [(mending.start_year, mending.option), (start_year, option)])
 
 
 def greedy_mending(mending: Mending, changes: int, each: int, *, single: bool = True) -> list[Judged]:

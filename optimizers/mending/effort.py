@@ -5,8 +5,20 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-EVALUATIONS = 2_000
-"""Enough for most ladders to end by themselves."""
+EVALUATIONS, LEAST_EVALUATIONS = 3_000, 500
+"""Enough for most ladders to end by themselves, and what is allowed in the largest city."""
+PLACES_EVALUATED = 2_700_000
+"""Places x evaluations that take about half a minute of one processor."""
+
+
+def usual_evaluations(n_places: int) -> int:
+    """Evaluations that a ladder is allowed in a city, where nobody says it: fewer where each takes longer.
+
+    Example:
+        >>> usual_evaluations(100), usual_evaluations(3_825)
+        (3000, 705)
+    """
+    return max(LEAST_EVALUATIONS, min(EVALUATIONS, PLACES_EVALUATED // max(n_places, 1)))
 
 
 @dataclass
@@ -14,7 +26,7 @@ class Effort:
     """An allowance.
 
     Attributes:
-        evaluations: plans that may be evaluated, a linear model counted as two.
+        evaluations: plans that may be evaluated, a linear model counted as eight.
         seconds: wall time after which mending stops wherever it is.
         began: reading of the clock.
         stopped_by_time: whether the wall time has cut the ladder short.

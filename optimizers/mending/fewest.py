@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from data.arrays import FloatArray, IntArray
+from optimizers.mending.gap import ON_FRONT
 from optimizers.mending.ladder import Ladder, Rung
 from optimizers.mending.moves import limit_use, plan_use
 from optimizers.mending.plan_model import HOLDS, UNCHANGED, Judged, Mending, year_counts
-
-ON_FRONT = 0.01
-"""A plan is on the front where no plan of it is better by this part of a range in every objective."""
 
 
 def suffices(rung: Rung, gap: float) -> bool:
@@ -23,7 +22,7 @@ def suffices(rung: Rung, gap: float) -> bool:
 def fewest_found(mending: Mending, ladder: Ladder, *, gap: float = ON_FRONT) -> Rung | None:
     """A plan of few changes that suffices: the first rung that does, less the changes that it can do without.
 
-    One change after another is undone, always the one that is missed least, while the plan still suffices.
+    The changes that are missed least are undone, as many of them together as the plan can do without, and so on.
 
     Args:
         mending: the plan to mend.
@@ -40,34 +39,45 @@ def fewest_found(mending: Mending, ladder: Ladder, *, gap: float = ON_FRONT) -> 
     floor = None if mending.may_lose or ladder.original.excess > HOLDS else ladder.original.values
     kept = first
     while True:
-        shorter = _without_one(mending, kept, floor, gap)
+        shorter = _without_some(mending, kept, floor, gap)
         if shorter is None:
             return kept
         kept = shorter
 
 
-def _without_one(mending: Mending, rung: Rung, floor: FloatArray | None, gap: float) -> Rung | None:
-    """The best plan with one change undone; None where none suffices."""
+def _without_some(mending: Mending, rung: Rung, floor: FloatArray | None, gap: float) -> Rung | None:
+    """The plan with the most changes undone, those first that are missed least; None where it can do without none."""
     changed = np.flatnonzero(mending.differs(rung.start_year[None], rung.option[None])[0])
-    starts, options = (np.tile(genes, (changed.size, 1)) for genes in (rung.start_year, rung.option))
-    row = np.arange(changed.size)
-    starts[row, changed], options[row, changed] = mending.start_year[changed], mending.option[changed]
-    judged = mending.judged(starts, options, floor, exact=False)
-    for best in judged.order()[:2]:
-        if judged.excess[best] > HOLDS or judged.gap[best] > gap:
-            continue
-        exact = mending.judged(starts[best][None], options[best][None], floor, exact=True)
-        shorter = _rung_of(rung, starts[best], options[best], exact)
+    alone = mending.judged(*_undone(mending, rung, changed[:, None]), floor, exact=False)
+    order = [int(row) for row in alone.order() if alone.excess[row] <= HOLDS and alone.gap[row] <= gap]
+    together = [changed[order[: n + 1]] for n in range(len(order))]
+    if not together:
+        return None
+    judged = mending.judged(*_undone(mending, rung, together), floor, exact=False)
+    fits = [n for n in range(len(order)) if judged.excess[n] <= HOLDS and judged.gap[n] <= gap]
+    tried = sorted({*fits[-2:], 0}, reverse=True)
+    for n in tried:
+        starts, options = _undone(mending, rung, [together[n]])
+        exact = mending.judged(starts, options, floor, exact=True)
+        shorter = _rung_of(rung, rung.changes - n - 1, starts[0], options[0], exact)
         if suffices(shorter, gap):
             return shorter
     return None
 
 
-def _rung_of(rung: Rung, start_year: IntArray, option: IntArray, judged: Judged) -> Rung:
+def _undone(mending: Mending, rung: Rung, without: Sequence[IntArray] | IntArray) -> tuple[IntArray, IntArray]:
+    """Plans of a rung without the changes of some villages each, start years and options."""
+    starts, options = (np.tile(genes, (len(without), 1)) for genes in (rung.start_year, rung.option))
+    for row, villages in enumerate(without):
+        starts[row, villages], options[row, villages] = mending.start_year[villages], mending.option[villages]
+    return starts, options
+
+
+def _rung_of(rung: Rung, changes: int, start_year: IntArray, option: IntArray, judged: Judged) -> Rung:
     return replace(
         rung,
-        most=rung.changes - 1,
-        changes=rung.changes - 1,
+        most=changes,
+        changes=changes,
         start_year=start_year,
         option=option,
         values=judged.values[0],

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from data.arrays import FloatArray, IntArray, SingleArray
 from optimizers.mending.moves import Linearized, linearized
 from optimizers.mending.plan_model import Judged, Mending
+from optimizers.mending.reach import Estimate, estimated, reach_of
 
-LINEARIZATION = 2
-"""What a linear model counts in evaluations: one, and its adjoint."""
+LINEARIZATION = 8
+"""What a linear model counts in evaluations: the adjoint, and the choice of changes by it."""
 FINALISTS = 4
 """Plans of each rung that are evaluated at report precision."""
 
@@ -41,17 +44,26 @@ Entry = tuple[tuple[float, ...], IntArray, IntArray, FloatArray]
 
 
 class FoundPlans:
-    """The best plans within each number of changes, and what they cost."""
+    """The best plans within each number of changes, and what they cost.
+
+    Attributes:
+        at_plan: the linear model at the plan to mend; None where the model has none.
+        errors: changes of every plan evaluated since, and by how much it exceeds what that foretold [ranges].
+    """
 
     def __init__(self, mending: Mending, steps: Sequence[int]) -> None:
         """Begin with the original; 0 and `steps` are the numbers of changes."""
         self.mending, self.steps, self.evaluations = mending, tuple(steps), 0
         self.plans: dict[int, list[Entry]] = {k: [] for k in (0, *steps)}
         self.latest: tuple[bytes, Linearized] | None = None
+        self.at_plan: Linearized | None = None
+        self.errors: list[tuple[int, FloatArray]] = []
         first = self._judged(mending.start_year[None], mending.option[None], None)
         self.breaks_rules = bool(first.excess[0] > 0.0)
         self.original = None if mending.may_lose or self.breaks_rules else first.values[0]
         self.offer(mending.start_year[None], mending.option[None])
+        if mending.linear is not None:
+            self.at_plan = self.linearized(Trail(None, *self.best(0)[1:]))
 
     def _judged(self, starts: IntArray, options: IntArray, original: FloatArray | None) -> Judged:
         self.evaluations += len(starts)
@@ -66,11 +78,23 @@ class FoundPlans:
             for k in self.plans:
                 if changes[row] <= k and all(entry[0] != kept[0] for kept in self.plans[k]):
                     self.plans[k] = sorted([*self.plans[k], entry], key=lambda kept: kept[0])[:FINALISTS]
+            if self.at_plan is not None:
+                foretold = self.at_plan.foretold(starts[row], options[row])
+                self.errors.append((int(changes[row]), judged.values[row] - foretold))
         return judged, changes
 
     def best(self, k: int) -> Entry:
         """Key, start years, options and values of the best plan within k changes."""
         return self.plans[k][0]
+
+    def estimate(self) -> Estimate | None:
+        """What the linear model says of the rungs; None where there is none."""
+        if self.at_plan is None:
+            return None
+        changes = np.array([n for n, _ in self.errors], dtype=np.int64)
+        errors = np.array([error for _, error in self.errors]).reshape(changes.size, self.at_plan.values.size)
+        reach = reach_of(self.mending, self.at_plan, self.steps, errors, changes)
+        return estimated(self.mending, reach, self.at_plan.values, self.steps, self.original)
 
     def is_enough(self, k: int, gap: float | None) -> bool:
         """Whether the best plan within k changes breaks no rule, loses nothing and comes within a gap."""

@@ -9,6 +9,8 @@ import numpy as np
 
 from data.arrays import BoolArray, FloatArray
 
+ON_FRONT = 0.01
+"""A plan is on the front where no plan of it is better by this part of a range in every objective."""
 CELLS_PER_CHUNK = 4_000_000
 
 

@@ -17,6 +17,7 @@ from optimizers.mending.effort import EVALUATIONS, Effort
 from optimizers.mending.exchanges import drawn_neighbors, neighbors
 from optimizers.mending.found_plans import FoundPlans, Trail
 from optimizers.mending.plan_model import Judged, Mending
+from optimizers.mending.reach import Estimate
 from optimizers.mending.trails import followed, goals_of, weights_of
 
 STEPS = (1, 5, 10, 20, 60)
@@ -24,8 +25,8 @@ ROUNDS = 4
 """Linear models drawn up on the way to each rung."""
 GOALS_KEPT = 4
 """Goals followed after the first round, those that led farthest."""
-NEIGHBORS, MOST_POLISHES = 48, 12
-"""Plans evaluated for each exchange, and exchanges of a rung."""
+NEIGHBORS, AT_ONCE, MOST_POLISHES = 48, 16, 12
+"""Plans evaluated for each exchange, so many of them before the first that helps is taken, and exchanges of a rung."""
 FOLLOWING = 0.6
 """Share of the effort for following goals; the rest is for exchanges."""
 
@@ -62,9 +63,10 @@ class Ladder:
     Attributes:
         original: the plan as it is, as a rung of no change.
         rungs: one per number of changes, ascending.
-        evaluations: plans evaluated, a linear model counted as two.
+        evaluations: plans evaluated, a linear model counted as eight.
         seconds: wall time.
         stopped_by_time: whether the wall time, and not the evaluations, ended it: another load finds another ladder.
+        estimate: how far so few changes can lead at most; None for models without slopes, or where the rules suffice.
     """
 
     original: Rung
@@ -72,6 +74,7 @@ class Ladder:
     evaluations: int
     seconds: float
     stopped_by_time: bool
+    estimate: Estimate | None = None
 
 
 def mend(
@@ -89,7 +92,7 @@ def mend(
     Args:
         mending: the plan, its model and the front.
         steps: numbers of changes, ascending.
-        evaluations: that it may take, a linear model counted as two; the last step is finished.
+        evaluations: that it may take, a linear model counted as eight; the last step is finished.
         seconds: wall time after which it stops all the same.
         enough: gap at which a rung is good enough, and is not improved any more; inf = once the rules hold.
         seed: of random changes, which models without slopes need.
@@ -116,7 +119,7 @@ def mend(
         _polish(found, k, weights, rng, effort, share=share, enough=enough)
         if progress is not None:
             progress(k, found.best(k)[0][2])
-    return _exact(found, effort)
+    return _exact(found, effort, None if enough == np.inf else found.estimate())
 
 
 def _polish(
@@ -140,13 +143,15 @@ def _polish(
             plans = drawn_neighbors(mending, start_year, option, rng, changes=k, most=NEIGHBORS)
         else:
             plans = neighbors(mending, at, found.original, weights, changes=k, most=NEIGHBORS)
-        if len(plans[0]):
-            found.offer(*plans)
+        for first in range(0, len(plans[0]), AT_ONCE):
+            found.offer(*(genes[first : first + AT_ONCE] for genes in plans))
+            if at is not None and found.best(k)[0] != before:
+                break
         if at is not None and found.best(k)[0] == before:
             return
 
 
-def _exact(found: FoundPlans, effort: Effort) -> Ladder:
+def _exact(found: FoundPlans, effort: Effort, estimate: Estimate | None) -> Ladder:
     """The finalists at report precision; each rung takes the best within its changes."""
     mending, one = found.mending, (found.mending.start_year[None], found.mending.option[None])
     original = mending.judged(*one, None, exact=True)
@@ -165,6 +170,7 @@ def _exact(found: FoundPlans, effort: Effort) -> Ladder:
         evaluations=found.evaluations + 1 + len(plans),
         seconds=effort.spent_seconds,
         stopped_by_time=effort.stopped_by_time,
+        estimate=estimate,
     )
 
 

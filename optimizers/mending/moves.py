@@ -43,6 +43,14 @@ class Linearized:
         found = self.tables[:, village, np.maximum(year - 1, 0), option].astype(np.float64).T
         return np.where(((year > 0) & (found > 0.5 * ILLEGAL).all(axis=1))[:, None], found, 0.0)
 
+    def weighted(self, weight: FloatArray) -> SingleArray:
+        """Weighted gain of each choice over keeping, shape (n_villages, plan_years, n_options)."""
+        parts = [np.float32(w) * table for w, table in zip(weight, self.tables, strict=True) if w != 0.0]
+        total = parts[0]
+        for part in parts[1:]:
+            total += part
+        return total
+
     def of_plan(self, start_year: IntArray, option: IntArray) -> FloatArray:
         """Gain of every choice of a plan over keeping, shape (n_villages, n_objectives)."""
         return self.gain(np.arange(start_year.size), start_year, option)
@@ -66,11 +74,9 @@ def linearized(
         past: slopes met before, with which those of the plan are averaged: what many changes do together lies between
             what the first and the last of them promise (dual averaging, Nesterov 2009).
     """
-    linear, n_objectives = mending.linear, len(mending.model.objectives)
+    linear = mending.linear
     assert linear is not None
-    weights = np.diag(np.asarray(mending.model.signs) / mending.ranges)
-    starts, options = (np.tile(genes, (n_objectives, 1)) for genes in (start_year, option))
-    slopes = linear.slopes_at(starts, options, weights)
+    slopes = linear.slopes_by_term(start_year, option, np.asarray(mending.model.signs) / mending.ranges)
     slopes = slopes if past is None else np.float32(0.5) * (slopes + past)
     tables = np.stack([np.maximum(linear.table(of_one), ILLEGAL) for of_one in slopes])
     return Linearized(slopes, tables, values, start_year, option)
@@ -124,8 +130,8 @@ def promising_moves(
     """
     own, relief = at.of_plan(start_year, option), relief_table(mending, start_year, option)
     worths: list[tuple[SingleArray, FloatArray]] = []
-    for weight in weights:
-        gain, own_gain = np.tensordot(weight.astype(np.float32), at.tables, axes=1), own @ weight
+    for weight in np.unique(weights, axis=0):
+        gain, own_gain = at.weighted(weight), own @ weight
         worths.append((gain, own_gain))
         if relief is not None:
             relieved = _at(relief, start_year, option)

@@ -16,6 +16,7 @@ from app.studies.judgement_files import (
     LADDER_FILE,
     MAPPED_FILE,
 )
+from app.studies.judgement_text import estimate_line
 from app.web.figures.charts_judge import ladder_figure
 from app.web.sections.indicator_tables import shown
 from app.web.shell.page_frame import show_chart, visit_key
@@ -24,7 +25,7 @@ from app.words.console import value_text
 from data.catalogue import catalogue
 from data.table_cells import is_missing
 from envs.kernel.indicators.registry import INDICATORS
-from optimizers.mending.fewest import ON_FRONT
+from optimizers.mending.gap import ON_FRONT
 
 
 def show_judgement(folder: Path, record: dict[str, Any]) -> None:
@@ -105,6 +106,8 @@ def _show_ladder(folder: Path, record: dict[str, Any]) -> None:
     rows = []
     for row in ladder.drop_duplicates("changes").to_dict("records"):  # larger rungs may need no more changes
         line = {say("judge_changes"): str(int(row["changes"])), say("judge_gap"): f"{row['gap_to_front']:.2%}"}
+        expected = row.get("gap_expected_at_least")
+        line[say("judge_least_gap")] = "" if is_missing(expected) else f"{expected:.2%}"
         for name in record["objectives"]:
             change = value_text(row[f"{name}_change"], INDICATORS[name].unit, language(), signed=True)
             line[INDICATORS[name].label[language()]] = change
@@ -129,6 +132,8 @@ def _fewest(record: dict[str, Any]) -> list[str]:
         lines.append(say("judge_front_already", within=within))
     else:
         lines.append(say("judge_front_reached", n=found, within=within))
+    if record.get("estimate") and found != 0:
+        lines.append(estimate_line(record["estimate"], record["ladder"][-1]["most"], language()))
     lines.append(say("judge_effort", evaluations=record["evaluations"], seconds=record["seconds"]))
     return [*lines, say("judge_stopped_by_time")] if record.get("stopped_by_time") else lines
 
@@ -171,7 +176,7 @@ def _decision(row: dict[Any, Any], end: str) -> str:
 
 def _show_files(folder: Path, record: dict[str, Any]) -> None:
     st.caption(say("judge_files"))
-    names = [ASKED_FILE, MAPPED_FILE, *(item["file"] for item in record["ladder"])]
+    names = [APPROXIMATIONS_FILE, ASKED_FILE, MAPPED_FILE, *(item["file"] for item in record["ladder"])]
     names += [LADDER_FILE, CHANGES_FILE] if record["ladder"] else []
     with st.container(horizontal=True):
         for name in names:

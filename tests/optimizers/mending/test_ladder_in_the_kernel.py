@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import combinations, product
+
 import numpy as np
+import pytest
 
 from data.files.cities import load_city
 from data.scenario import RuleMode
@@ -72,3 +75,38 @@ def test_a_limit_on_displaced_tenants_is_kept_with_as_few_changes_as_are_proven_
     assert needed >= 1
     for rung in ladder.rungs:
         assert (rung.excess <= 1e-9) == (rung.most >= needed)
+
+
+def plans_within(mending: Mending, changes: int) -> tuple[np.ndarray, np.ndarray]:
+    """Every plan within so many changes and the quotas, start years and options."""
+    model, found = mending.model, {}
+    choices = [
+        [(year, option) for year in np.flatnonzero(years) for option in (np.flatnonzero(legal) if year else [0])]
+        for years, legal in zip(model.start_mask, model.option_mask, strict=True)
+    ]
+    for villages in combinations(range(len(choices)), changes):
+        for chosen in product(*(choices[village] for village in villages)):
+            plan = np.stack([mending.start_year, mending.option])
+            plan[:, list(villages)] = np.array(chosen).T
+            found[plan.tobytes()] = plan
+    starts, options = np.stack(list(found.values())).transpose(1, 0, 2)
+    fits = (year_counts(starts, len(model.quota)) <= np.asarray(model.quota)).all(axis=1)
+    return starts[fits], options[fits]
+
+
+@pytest.mark.parametrize(("row", "may_lose"), [(3, False), (3, True), (6, False), (9, True)])
+def test_one_and_two_changes_are_the_best_of_all_and_no_better_than_estimated(row: int, may_lose: bool) -> None:
+    model = KernelModel(resolve(load_scenario("tiny"), load_city("tiny")))
+    starts, options = drawn_plans(model, 60, seed=5)
+    values = model.report(starts, options).objectives * model.signs
+    ranges = np.ptp(values, axis=0)
+    mending = Mending(model, starts[row], options[row], values / ranges, ranges, may_lose=may_lose)
+    ladder = mend(mending, steps=(1, 2), seconds=60.0)
+    floor = None if may_lose else ladder.original.values
+    assert ladder.original.gap > 0.2
+    assert ladder.estimate is not None
+    for rung, expected in zip(ladder.rungs, ladder.estimate.least_gap, strict=True):
+        judged = mending.judged(*plans_within(mending, rung.most), floor, exact=True)
+        best = float(judged.gap[judged.order()[0]])
+        assert rung.gap == pytest.approx(best, abs=1e-6)
+        assert expected <= best + 1e-6

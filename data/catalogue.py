@@ -7,7 +7,7 @@ plain facts (`name: {unit: ..., label: {en: ..., zh: ...}}`): its texts are call
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -98,6 +98,32 @@ class Message:
     def __str__(self) -> str:
         """In English."""
         return self.text()
+
+
+@dataclass(frozen=True)
+class Told:
+    """A line as it was told in every language, which a file keeps whatever becomes of the catalogue.
+
+    Attributes:
+        en: in English.
+        zh: in Chinese.
+    """
+
+    en: str
+    zh: str
+
+    def text(self, language: str = "en") -> str:
+        """The line in a language."""
+        return self.zh if str(language) == "zh" else self.en
+
+    def __str__(self) -> str:
+        """In English."""
+        return self.en
+
+
+def told(said: Callable[[str], str]) -> Told:
+    """What is said in a language, told in every one."""
+    return Told(**{language: said(language) for language in LANGUAGES})
 
 
 def message(key: str, /, **values: object) -> Message:

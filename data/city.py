@@ -15,6 +15,7 @@ import numpy as np
 import shapely
 
 from data.arrays import BoolArray, FloatArray, GeometryArray, IntArray, TextArray
+from data.catalogue import Told
 
 CATEGORIES: tuple[str, ...] = (
     "education",
@@ -204,7 +205,7 @@ class City:
     observed_commute: ObservedCommute | None = None
     skim: Skim | None = None
     synthetic: dict[str, str] = field(default_factory=dict)
-    repairs: tuple[str, ...] = ()
+    repairs: tuple[Told, ...] = ()
     fills: tuple[Fill, ...] = ()
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import geopandas as gpd
 from shapely.geometry import Point, Polygon, box
 
+from data.catalogue import Told
 from data.city import City, ObservedCommute
 from data.layers.assembly import Layers, assemble_city
 
@@ -87,5 +88,10 @@ def small_city(name: str = "small") -> City:
         stations=layers.stations,
         observed_commute=ObservedCommute(2.5, (DISTRICTS[0],), "by hand"),
         synthetic={"villages": "made by hand for tests"},
-        repairs=("zones: 1 row dropped",),
+        repairs=(Told("zones: 1 row dropped", "zones：略去 1 行"),),
     )
+
+
+def said(city: City) -> tuple[str, ...]:
+    """What an import says that it repaired, in English."""
+    return tuple(str(line) for line in city.repairs)

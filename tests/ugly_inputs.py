@@ -19,7 +19,7 @@ import pyproj
 import shapely
 from shapely.geometry import MultiPolygon, Polygon
 
-from city_fixtures import CRS, small_city, small_layers
+from city_fixtures import CRS, said, small_city, small_layers
 from data.city import City
 from data.errors import InputError
 from data.files.skim import skim_frame
@@ -107,15 +107,15 @@ def outcome(delivery: Delivery, uglinesses: list[Ugliness], folder: Path) -> str
     else:
         refused = None
     if refused is not None:
-        said = str(refused).lower()
+        lines = str(refused).lower()
         assert refused.text("zh")
-        assert any(word in said for ugly in uglinesses for word in ugly.words), f"no remedy: {said}"
+        assert any(word in lines for ugly in uglinesses for word in ugly.words), f"no remedy: {lines}"
         return "refused"
-    said = "\n".join(city.repairs).lower()
+    lines = "\n".join(said(city)).lower()
     wrong = differences(city, delivery)
     for aspect in sorted(wrong):
-        told = [u.name for u in uglinesses if aspect in u.touches and any(word in said for word in u.words)]
-        assert told, f"silently wrong: {aspect}\n{said}"
+        told = [u.name for u in uglinesses if aspect in u.touches and any(word in lines for word in u.words)]
+        assert told, f"silently wrong: {aspect}\n{lines}"
     return "warned" if wrong else "right"
 
 

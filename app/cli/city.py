@@ -79,7 +79,7 @@ def import_city_files(
     )
     write_city(city, out)
     for line in city.repairs:
-        print(line)
+        print(line.text(reader_language()))
     if city.fills:
         print(fills_line(city, reader_language()))
     print(

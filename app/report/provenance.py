@@ -32,7 +32,7 @@ def notes_frame(run: Run, plan_id: str) -> pd.DataFrame:
         *((f"digest of {name}", digest) for name, digest in record.digests.pairs()),
         *((f"synthetic: {layer}", note) for layer, note in sorted(resolved.city.synthetic.items())),
         *(("filled in", _filled(fill)) for fill in resolved.city.fills),
-        *(("repair", line) for line in resolved.city.repairs),
+        *(("repair", str(line)) for line in resolved.city.repairs),
         ("estimates", f"{len(estimates)} of {len(resolved.book.facts)} parameters are estimates or modeling choices"),
         *(("estimate", key) for key in estimates),
         *(("changed parameter", key) for key in sorted(resolved.book.changed)),

@@ -30,7 +30,7 @@ def city_text(city: City, language: str) -> str:
         _observed(city, language),
         synthetic_text(city.synthetic, language),
         fills_text(city, language),
-        "\n".join(text("city_repair", language, repair=line) for line in city.repairs),
+        "\n".join(text("city_repair", language, repair=line.text(language)) for line in city.repairs),
     ]
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from data.arrays import GeometryArray
-from data.catalogue import message
+from data.catalogue import Told, message
 from data.city import CATEGORIES, City, Fill, ObservedCommute
 from data.dictionary import LAYERS, POLYGON_LAYERS, columns
 from data.errors import InputError, reason_of, refuse
@@ -43,7 +43,7 @@ WRITTEN_AT = "2000-01-01T00:00:00.000Z"
 
 
 class _Properties(BaseModel):
-    """Rows of the table `city`; repairs and notes stand there in English, as they were written."""
+    """Rows of the table `city`; repairs stand there in both languages, or in English if an older program wrote them."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -53,7 +53,7 @@ class _Properties(BaseModel):
     districts: tuple[str, ...]
     observed_commute: ObservedCommute | None
     synthetic: dict[str, str]
-    repairs: tuple[str, ...]
+    repairs: tuple[Told | str, ...]
     fills: tuple[Fill, ...] = ()
 
 
@@ -283,7 +283,7 @@ def _assemble(path: Path, layers: Layers, properties: _Properties) -> City:
         stations=layers.stations,
         observed_commute=properties.observed_commute,
         synthetic=properties.synthetic,
-        repairs=properties.repairs,
+        repairs=[Told(line, line) if isinstance(line, str) else line for line in properties.repairs],
         fills=properties.fills,
     )
     beside = skim_path(path)

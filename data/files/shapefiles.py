@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from data.catalogue import message
+from data.catalogue import Message, message
 from data.errors import refuse
 from data.files.dbf_texts import declared_language, texts_of, with_whole_letters
 from data.files.text_encodings import choose_encoding
@@ -13,7 +13,7 @@ from data.files.zip_files import SHAPEFILE_NEEDS, SHAPEFILE_PARTS
 MAGIC = b"\x00\x00\x27\x0a"
 
 
-def shapefile_with_whole_texts(path: Path, stated: str | None, folder: Path) -> tuple[Path, str, list[str]]:
+def shapefile_with_whole_texts(path: Path, stated: str | None, folder: Path) -> tuple[Path, str, list[Message]]:
     """A shapefile whose table can be read, and in which encoding.
 
     Args:
@@ -39,7 +39,7 @@ def shapefile_with_whole_texts(path: Path, stated: str | None, folder: Path) -> 
     declared = parts[".cpg"].read_text("latin-1").strip() if ".cpg" in parts else declared_language(table)
     encoding = choose_encoding(texts_of(table), stated, declared or None)
     mended, n_mended = with_whole_letters(table, encoding.name)
-    notes = [encoding.note] if encoding.note else []
+    notes = [] if encoding.note is None else [encoding.note]
     if not n_mended:
         return path, encoding.name, notes
     copy = folder / "whole.shp"
@@ -47,8 +47,4 @@ def shapefile_with_whole_texts(path: Path, stated: str | None, folder: Path) -> 
         if suffix in parts:
             content = mended if suffix == ".dbf" else parts[suffix].read_bytes()
             copy.with_suffix(suffix).write_bytes(content)
-    return (
-        copy,
-        encoding.name,
-        [*notes, f"{n_mended} names or texts of the table were cut within a letter, which is left out"],
-    )
+    return copy, encoding.name, [*notes, message("note_cut_letters", n=n_mended)]

@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 import pandas as pd
 
-from data.catalogue import message
+from data.catalogue import Message, message
 from data.errors import InputError, reason_of, refuse
 from data.files.text_encodings import decoded
 from data.table_cells import is_missing, object_array
@@ -24,7 +24,7 @@ TITLE_CELLS = 1
 """A line above the heading with no more filled cells is a title."""
 
 
-def read_csv_table(path: Path, encoding: str | None, most_rows: int) -> tuple[pd.DataFrame, list[str]]:
+def read_csv_table(path: Path, encoding: str | None, most_rows: int) -> tuple[pd.DataFrame, list[Message]]:
     """A CSV of any usual separator and encoding; every cell a text, "" where it is empty.
 
     Args:
@@ -46,12 +46,12 @@ def read_csv_table(path: Path, encoding: str | None, most_rows: int) -> tuple[pd
     except csv.Error as error:
         raise refuse("csv_unreadable", reason=reason_of(error)) from error
     frame, notes = _table([list(row) for row in rows if row != ["sep=" + separator_of(text)]], most_rows)
-    return frame, [*([note] if note else []), *notes]
+    return frame, [*([] if note is None else [note]), *notes]
 
 
 def read_workbook_table(
     path: Path, sheet: str | None, most_rows: int, usual: str = ""
-) -> tuple[pd.DataFrame, list[str]]:
+) -> tuple[pd.DataFrame, list[Message]]:
     """One sheet of an Excel workbook, with the values that its formulas had when it was saved.
 
     Args:
@@ -112,7 +112,7 @@ def _columns(lines: list[str], separator: str) -> int:
     return max(set(lengths), key=lambda n: (lengths.count(n), n)) if lengths else 0
 
 
-def _table(rows: list[list[Any]], most_rows: int) -> tuple[pd.DataFrame, list[str]]:
+def _table(rows: list[list[Any]], most_rows: int) -> tuple[pd.DataFrame, list[Message]]:
     """Rows below their heading as a frame; titles above the heading and empty rows are left out, titles noted."""
     rows = [row for row in rows if any(not _is_blank(cell) for cell in row)]
     n_titles = 0
@@ -134,7 +134,7 @@ def _table(rows: list[list[Any]], most_rows: int) -> tuple[pd.DataFrame, list[st
         raise refuse("heading_twice", names=twice)
     cells = [[*row[:width], *[None] * (width - len(row))] for row in body]
     frame = pd.DataFrame({name: object_array([row[idx] for row in cells]) for idx, name in enumerate(names)})
-    notes = [f"{n_titles} line above the heading left out: {_title(rows[:n_titles])}"] if n_titles else []
+    notes = [message("note_titles", n=n_titles, title=_title(rows[:n_titles]))] if n_titles else []
     return frame, notes
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 
 from data.arrays import GeometryArray
+from data.catalogue import Message, message
 from data.errors import refuse
 from data.files.column_mapping import PointColumns
 from data.files.table_files import listed_names
@@ -20,7 +21,7 @@ WKT_NAMES = ("wkt", "wkt_geom", "geometry", "geom", "the_geom", "shape", "几何
 
 def with_geometry(
     frame: pd.DataFrame, points: PointColumns | None, example: str = ""
-) -> tuple[gpd.GeoDataFrame, list[str]]:
+) -> tuple[gpd.GeoDataFrame, list[Message]]:
     """The frame with a geometry: its own, or made of columns; its reference system is not known then.
 
     Args:
@@ -43,11 +44,11 @@ def with_geometry(
         return frame, []
     wkt = _first(frame, WKT_NAMES)
     if wkt is not None:
-        return _of_wkt(frame, wkt), [f"geometries read from the column {wkt}"]
+        return _of_wkt(frame, wkt), [message("note_shapes_read", column=wkt)]
     x, y = _first(frame, X_NAMES), _first(frame, Y_NAMES)
     if x is None or y is None:
         raise refuse("file_without_geometry", example=example, names=listed_names(frame))
-    return _of_points(frame, x, y), [f"points read from the columns {x} and {y}"]
+    return _of_points(frame, x, y), [message("note_points_read", x=x, y=y)]
 
 
 def _first(frame: pd.DataFrame, names: tuple[str, ...]) -> str | None:

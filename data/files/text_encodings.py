@@ -6,6 +6,7 @@ import codecs
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from data.catalogue import Message, message
 from data.errors import LONGEST_NAME, printable, refuse
 
 GB18030 = "gb18030"
@@ -30,10 +31,10 @@ MARKS = (
 
 @dataclass(frozen=True)
 class Encoding:
-    """An encoding, and what has to be said about how it was found ("" = nothing)."""
+    """An encoding, and what has to be said about how it was found."""
 
     name: str
-    note: str = ""
+    note: Message | None = None
 
 
 def known_encoding(name: str) -> str | None:
@@ -71,11 +72,12 @@ def choose_encoding(texts: Iterable[bytes], stated: str | None = None, declared:
         return Encoding(known)
     if found is None:
         raise refuse("encoding_unclear", readings=_readings(foreign))
-    why = "the file does not state its encoding" if declared is None else f"the file states {declared.strip()}"
-    return Encoding(found, f"{why}; its texts are read as {found.upper()}: {_example(foreign, found)}")
+    stated_so = declared.strip() if declared is not None else ""
+    why = message("note_encoding_other", stated=stated_so) if stated_so else message("note_encoding_unstated")
+    return Encoding(found, message("note_encoding", why=why, name=found.upper(), example=_example(foreign, found)))
 
 
-def decoded(content: bytes, stated: str | None = None) -> tuple[str, str]:
+def decoded(content: bytes, stated: str | None = None) -> tuple[str, Message | None]:
     """A text file as text, and what has to be said about its encoding.
 
     Raises:
@@ -85,7 +87,7 @@ def decoded(content: bytes, stated: str | None = None) -> tuple[str, str]:
     if marked is None and stated is None and b"\x00" in content[:2]:
         marked = "utf-16-le" if content[1:2] == b"\x00" else "utf-16-be"
     if marked is not None and fits([content], marked):
-        return content.decode(marked), ""
+        return content.decode(marked), None
     encoding = choose_encoding([content], stated)
     if not fits([content], encoding.name, whole=True):
         raise refuse("encoding_wrong", name=encoding.name, readings=_readings([content]))

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pyogrio
 import shapely
 
-from data.catalogue import message
+from data.catalogue import Message, message
 from data.errors import LONGEST_REASON, InputError, refuse
 from data.files.column_mapping import LayerMapping
 from data.files.kml_files import STYLE_COLUMNS, harmless_kml
@@ -39,7 +39,6 @@ HEAD_BYTES = 4096
 RECIPE = b"gdal_streamed_alg"
 """By which GDAL knows, in the first bytes of a file of any suffix, a list of commands to run (format GDALG)."""
 
-EXPORT_ANEW = "the file was saved in a wrong encoding, export it anew"
 UNREADABLE = (
     OSError, RuntimeError, LookupError, TypeError, ValueError, pa.ArrowException, shapely.errors.ShapelyError,
 )  # fmt: skip
@@ -66,7 +65,9 @@ class _Request:
     folder: Path
 
 
-def read_vector(path: Path, layer: str, mapping: LayerMapping, limits: Limits) -> tuple[gpd.GeoDataFrame, list[str]]:
+def read_vector(
+    path: Path, layer: str, mapping: LayerMapping, limits: Limits
+) -> tuple[gpd.GeoDataFrame, list[Message]]:
     """Read one layer of a file.
 
     Args:
@@ -89,8 +90,9 @@ def read_vector(path: Path, layer: str, mapping: LayerMapping, limits: Limits) -
             _refuse_too_detailed(frame, limits)
         except (*UNREADABLE, InputError) as error:
             raise _refusal(error, path, layer, folder) from error
-    said = [*notes, *(_first_line(warning.message) for warning in caught), *_garbled_texts(frame)]
-    return frame, [f"{layer}: {text}" for text in said]
+    warned = [message("note_reader_said", words=_first_line(warning.message)) for warning in caught]
+    said = [*notes, *warned, *_garbled_texts(frame)]
+    return frame, [message("note_of_layer", layer=layer, note=note) for note in said]
 
 
 def _refusal(error: Exception, path: Path, layer: str, folder: str) -> InputError:
@@ -119,7 +121,7 @@ def _check_file(path: Path, layer: str, limits: Limits) -> None:
         raise refuse("file_too_large", most=limits.bytes, file=path, layer=layer)
 
 
-def _read(path: Path, asked: _Request) -> tuple[gpd.GeoDataFrame, list[str]]:
+def _read(path: Path, asked: _Request) -> tuple[gpd.GeoDataFrame, list[Message]]:
     """One layer by the suffix of its file."""
     suffix, mapping, limits = path.suffix.lower(), asked.mapping, asked.limits
     if suffix == ".xlsx" and not zipfile.is_zipfile(path):
@@ -138,12 +140,14 @@ def _read(path: Path, asked: _Request) -> tuple[gpd.GeoDataFrame, list[str]]:
     return _read_by_gdal(path, asked)
 
 
-def _with_geometry(frame: pd.DataFrame, notes: list[str], asked: _Request) -> tuple[gpd.GeoDataFrame, list[str]]:
+def _with_geometry(
+    frame: pd.DataFrame, notes: list[Message], asked: _Request
+) -> tuple[gpd.GeoDataFrame, list[Message]]:
     framed, said = with_geometry(frame, asked.mapping.points, f"{asked.layer}: points: {{x, y}}")
     return framed, [*notes, *said]
 
 
-def _checked_csv(path: Path, asked: _Request) -> tuple[pd.DataFrame, list[str]]:
+def _checked_csv(path: Path, asked: _Request) -> tuple[pd.DataFrame, list[Message]]:
     _refuse_indirect(path, asked.layer)
     return read_csv_table(path, asked.mapping.encoding, asked.limits.features)
 
@@ -162,9 +166,9 @@ def _read_parquet(path: Path, limits: Limits) -> pd.DataFrame:
     return file.read().to_pandas()
 
 
-def _read_by_gdal(path: Path, asked: _Request) -> tuple[gpd.GeoDataFrame, list[str]]:
+def _read_by_gdal(path: Path, asked: _Request) -> tuple[gpd.GeoDataFrame, list[Message]]:
     """Any other format; its texts are decoded in the encoding that was settled before."""
-    suffix, mapping, notes = path.suffix.lower(), asked.mapping, []
+    suffix, mapping, notes = path.suffix.lower(), asked.mapping, list[Message]()
     source, encoding = path, mapping.encoding
     if suffix == ".kml":
         source = asked.folder / "layer.kml"
@@ -200,15 +204,15 @@ def _refuse_recipe(content: bytes) -> None:
         raise refuse("gdal_recipe")
 
 
-def _as_utf8(path: Path, asked: _Request) -> tuple[Path, list[str]]:
+def _as_utf8(path: Path, asked: _Request) -> tuple[Path, list[Message]]:
     """A text file that GDAL can read: the file itself, or a copy in UTF-8."""
     content = path.read_bytes()
     text, note = decoded(content, asked.mapping.encoding)
-    if not note and content.lstrip(b"\xef\xbb\xbf") == (plain := text.lstrip("\ufeff").encode()):
+    if note is None and content.lstrip(b"\xef\xbb\xbf") == (plain := text.lstrip("\ufeff").encode()):
         return path, []
     copy = asked.folder / f"layer{path.suffix.lower()}"
-    copy.write_bytes(text.lstrip("\ufeff").encode() if note else plain)
-    return copy, [note] if note else []
+    copy.write_bytes(text.lstrip("\ufeff").encode() if note is not None else plain)
+    return copy, [] if note is None else [note]
 
 
 def _layer_name(source: Path, asked: _Request) -> str:
@@ -238,7 +242,7 @@ def _refuse_too_detailed(frame: gpd.GeoDataFrame, limits: Limits) -> None:
         raise refuse("coordinates_too_many", most=limits.coordinates, n=count)
 
 
-def _garbled_texts(frame: gpd.GeoDataFrame) -> list[str]:
+def _garbled_texts(frame: gpd.GeoDataFrame) -> list[Message]:
     """A warning where texts are Chinese read in another encoding, or where letters were lost already."""
     cells = [str(name) for name in frame.columns]
     for name in frame.columns:
@@ -248,9 +252,9 @@ def _garbled_texts(frame: gpd.GeoDataFrame) -> list[str]:
     lost = next((cell for cell in cells if "\ufffd" in cell), None)
     said = []
     if found is not None:
-        said.append(f"warning: {found[0][:40]} should read {found[1][:40]}; {EXPORT_ANEW}")
+        said.append(message("note_garbled", found=found[0][:40], meant=found[1][:40]))
     if lost is not None:
-        said.append(f"warning: letters are lost in {lost[:40]}; {EXPORT_ANEW}")
+        said.append(message("note_letters_lost", found=lost[:40]))
     return said
 
 

@@ -46,8 +46,8 @@ def _readings(draft: Draft) -> dict[str, Reading]:
         raise error.within(file=draft.file, layer=draft.layer) from None
     for name, reading in readings.items():
         note = reading.note(import_columns(draft.layer)[name].unit)
-        if note:
-            draft.note(note)
+        if note is not None:
+            draft.note("note_reading", note=note)
     return readings
 
 
@@ -59,7 +59,7 @@ def _content(draft: Draft, name: str, reading: Reading | None) -> NDArray[Any] |
     if name in mapping.tables:
         return _spread(draft, name, mapping.tables[name])
     if mapping.number_ids and name == ID_COLUMN[draft.layer]:
-        draft.note(f"{name} numbered from 1 to {n_rows} in the order of the file")
+        draft.note("note_numbered", column=name, n=n_rows)
         return np.array([f"{draft.layer}-{row + 1}" for row in range(n_rows)], dtype=object)
     if mapping.split and name in SPLIT_COLUMNS:
         return draft.frame[name].to_numpy(dtype=object)
@@ -78,7 +78,7 @@ def _settled(draft: Draft, name: str, column: Column, content: NDArray[Any], rea
     factor = mapping.scale.get(name, _unit_factor(draft, name, column, reading))
     content, n_read = read_cells(content, name, column, factor)
     if n_read:
-        draft.note(f"{name}: {n_read} cells read in other words than they are written")
+        draft.note("note_other_words", column=name, n=n_read)
     if factor != 1.0 or name in mapping.scale:
         content = _scaled(draft, name, content, factor)
     if name in mapping.fill:
@@ -125,7 +125,7 @@ def _spread(draft: Draft, name: str, table: GroupTable) -> FloatArray:
         raise refuse(
             "spread_weight_zero", name=name, column=table.spread_by, file=draft.file, layer=draft.layer, rows=rows
         )
-    draft.note(f"{name} spread from totals by {table.by}, in proportion to {table.spread_by}")
+    draft.note("note_spread", column=name, by=table.by, to=table.spread_by)
     draft.synthetic[f"{draft.layer}.{name}"] = f"totals by {table.by} spread in proportion to {table.spread_by}"
     return np.array([totals[str(text)] for text in names])[codes] * weight / total[codes]
 
@@ -140,7 +140,7 @@ def _without(draft: Draft, name: str, content: NDArray[Any], values: Cell | list
     meaning = set(texts(pd.Series(values if isinstance(values, list) else [values], dtype=object)))
     known = np.array([cell not in meaning for cell in texts(pd.Series(content, dtype=object))], dtype=np.bool_)
     if not known.all():
-        draft.note(f"{name}: {int((~known).sum())} of {len(known)} cells are not known, as the mapping says")
+        draft.note("note_not_known", column=name, n=int((~known).sum()), m=len(known))
     return object_array([cell if kept else None for cell, kept in zip(content.tolist(), known, strict=True)])
 
 
@@ -153,10 +153,10 @@ def _filled_by_group(draft: Draft, name: str, values: FloatArray, fill: GroupMea
     mean = pd.Series(values).groupby(group).transform("mean").to_numpy(dtype=np.float64)
     by_mean, otherwise = empty & ~np.isnan(mean), empty & np.isnan(mean)
     if by_mean.any():
-        draft.note(f"{name}: {int(by_mean.sum())} rows filled with the mean of their {fill.by}")
+        draft.note("note_filled_mean", column=name, n=int(by_mean.sum()), by=fill.by)
         draft.fill(name, by_mean, "C", "group", of=fill.by)
     if otherwise.any() and fill.otherwise is not None:
-        draft.note(f"{name}: {int(otherwise.sum())} rows filled with {fill.otherwise:g}, their {fill.by} has no value")
+        draft.note("note_filled_otherwise", column=name, n=int(otherwise.sum()), value=fill.otherwise, by=fill.by)
         draft.fill(name, otherwise, "E", "constant", value=f"{fill.otherwise:g}")
         mean = np.where(otherwise, fill.otherwise, mean)
     draft.synthetic[f"{draft.layer}.{name}"] = f"partly filled with the mean of the {fill.by}"
@@ -171,7 +171,7 @@ def _note_unused(draft: Draft, readings: Mapping[str, Reading]) -> None:
     used |= {fill.by for fill in mapping.fill.values()} | {part.column for part in mapping.split.values()}
     unused = [name for name in draft.headings() if name not in used]
     if unused:
-        draft.note(f"columns not used: {', '.join(unused)}")
+        draft.note("note_unused", names=unused)
 
 
 def require_columns(draft: Draft) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from data.catalogue import Message, message
 from data.dictionary import POLYGON_AREA, Column, DefaultEach, DefaultRatio
 from data.parameter import CONFIDENCES
 from data.parameter_book import PARAMETERS_FOLDER, Book, read_book
@@ -41,16 +42,11 @@ class Default:
     of: str = ""
 
     @property
-    def words(self) -> str:
+    def words(self) -> Message:
         """The default as the record of an import says it."""
-        forms = {
-            "zone": "{of} of their zone",
-            "each": "default of their {of} ({key})",
-            "times": "default {value} x {of}",
-            "polygon": "default {value} x {of}",
-            "over": "default {of} / {value}",
-        }
-        return forms.get(self.rule, "default {value}").format(of=self.of, key=self.key, value=self.value)
+        forms = {"zone": "zone", "each": "each", "times": "times", "polygon": "times", "over": "over"}
+        said = f"note_default_{forms.get(self.rule, 'value')}"
+        return message(said, of=self.of, key=self.key, value=self.value)
 
 
 def default_of(column: Column) -> Default | None:

@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from data.arrays import BoolArray
-from data.catalogue import message
+from data.catalogue import Message, message
 from data.city import Fill
 from data.errors import refuse
 from data.files.column_mapping import LayerMapping
@@ -42,14 +42,18 @@ class Draft:
     file: Path
     mapping: LayerMapping
     frame: gpd.GeoDataFrame
-    notes: list[str] = field(default_factory=list)
+    notes: list[Message] = field(default_factory=list)
     synthetic: dict[str, str] = field(default_factory=dict)
     filled: dict[str, BoolArray] = field(default_factory=dict)
     fills: list[Fill] = field(default_factory=list)
 
-    def note(self, text: str) -> None:
-        """Add a line about this layer."""
-        self.notes.append(f"{self.layer}: {text}")
+    def note(self, key: str, /, **values: object) -> None:
+        """Add a line about this layer: a text of data/texts/import_notes.yaml, its places filled in."""
+        self.notes.append(message("note_of_layer", layer=self.layer, note=message(key, **values)))
+
+    def note_column(self, column: str, key: str, /, **values: object) -> None:
+        """Add a line about one of our columns."""
+        self.notes.append(message("note_of_column", layer=self.layer, column=column, note=message(key, **values)))
 
     def source(self, name: str, asked_by: str) -> pd.Series[Any]:
         """A column of the source, by name."""
@@ -101,18 +105,18 @@ def keep_rows(draft: Draft) -> None:
     words = draft.frame[draft.headings()].select_dtypes(include=["object", "string"]).to_numpy(dtype=object)
     example = np.array([any(type(cell) is str and cell == EXAMPLE for cell in row) for row in words], dtype=np.bool_)
     if example.any():
-        draft.note(f"{int(example.sum())} example rows of the template dropped")
+        draft.note("note_examples_dropped", n=int(example.sum()))
         draft.frame = draft.frame[~example]
     for name, wanted in draft.mapping.keep.items():
         allowed = set(texts(pd.Series(wanted if isinstance(wanted, list) else [wanted], dtype=object)))
         kept = np.array([cell in allowed for cell in texts(draft.source(name, "keep"))], dtype=np.bool_)
         if not kept.all():
-            draft.note(f"{int((~kept).sum())} of {len(kept)} rows dropped by keep {name} = {wanted}")
+            draft.note("note_keep", n=int((~kept).sum()), m=len(kept), column=name, wanted=str(wanted))
         draft.frame = draft.frame[kept]
     shapes = geometries(draft.frame)
     present = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     if not present.all():
-        draft.note(f"{int((~present).sum())} of {len(present)} rows dropped, they have no geometry")
+        draft.note("note_without_geometry", n=int((~present).sum()), m=len(present))
     draft.frame = draft.frame[present].reset_index(drop=True)
 
 
@@ -125,5 +129,5 @@ def drop_outside(draft: Draft, zones: Draft) -> None:
     outside = np.zeros(len(sound), dtype=np.bool_)
     outside[sound] = outside_zones(geometries(draft.frame)[sound], draft.layer, shapes)
     if outside.any():
-        draft.note(f"{int(outside.sum())} of {len(outside)} rows dropped, they lie in no zone")
+        draft.note("note_outside_zones", n=int(outside.sum()), m=len(outside))
         draft.keep(~outside)

@@ -6,6 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from data.catalogue import message
 from data.importing.defaults import fill_book
 from data.importing.draft import Draft
 from data.table_cells import numbers
@@ -25,8 +26,11 @@ def split_counts(draft: Draft) -> None:
         counted = numbers(draft.source(count.column, f"split: {category}"))
         some = counted > 0.0
         parts.append(draft.frame[some].assign(category=category, supply_m2=counted[some] * each_m2))
-        letter = f"{entry.key}, {entry.confidence}" if count.m2_each is None else "mapping"
-        draft.note(f"{int(some.sum())} facilities of {category}: {count.column} x {each_m2:g} m2 [{letter}]")
+        letter = f"{entry.key}, {entry.confidence}" if count.m2_each is None else message("note_mapping")
+        draft.note(
+            "note_facility_counts",
+            n=int(some.sum()), category=category, column=count.column, each=each_m2, letter=letter,
+        )  # fmt: skip
     if not parts:
         return
     draft.frame = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=draft.frame.crs)

@@ -47,7 +47,7 @@ def _fill(draft: Draft, name: str, column: Column, zones: Draft | None) -> None:
     if default is not None and empty.any():
         cells = np.where(empty, _values(draft, column, default, zones), cells)
         letter = _letter(draft if default.rule != "zone" or zones is None else zones, default)
-        draft.notes.append(f"{draft.layer}.{name}: {int(empty.sum())} rows filled with {default.words} [{letter}]")
+        draft.note_column(name, "note_filled_default", n=int(empty.sum()), words=default.words, letter=letter)
         draft.fill(name, empty, letter, default.rule, value=default.value, key=default.key, of=default.of)
     draft.frame[name] = cells
 
@@ -56,7 +56,7 @@ def _left_empty(draft: Draft, name: str, cells: NDArray[Any]) -> NDArray[Any]:
     """Words that nobody gave, as an empty text; counted once."""
     missing = np.array([is_missing(cell) for cell in cells], dtype=np.bool_)
     if missing.any():
-        draft.notes.append(f"{draft.layer}.{name}: {int(missing.sum())} rows left empty")
+        draft.note_column(name, "note_left_empty", n=int(missing.sum()))
     return object_array(["" if gone else cell for cell, gone in zip(cells.tolist(), missing, strict=True)])
 
 
@@ -116,7 +116,7 @@ def _from_nearest(draft: Draft, name: str, cells: NDArray[Any], empty: BoolArray
     _, nearest = cKDTree(centroid[: known.size]).query(centroid[known.size :])
     cells[asking] = cells[known[nearest]]
     filled = np.isin(np.arange(len(cells)), asking)
-    draft.notes.append(f"{draft.layer}.{name}: {len(asking)} rows filled with that of the nearest row [{COMPUTED}]")
+    draft.note_column(name, "note_filled_nearest", n=len(asking), letter=COMPUTED)
     draft.fill(name, filled, COMPUTED, "nearest")
     return cells, empty & ~filled
 

@@ -7,6 +7,7 @@ import numpy as np
 import shapely
 
 from data.arrays import GeometryArray
+from data.catalogue import message
 from data.dictionary import POLYGON_LAYERS
 from data.errors import refuse
 from data.importing.draft import Draft
@@ -42,7 +43,7 @@ def _points_inside(draft: Draft) -> None:
     shapes = geometries(draft.frame).copy()
     other = shapely.get_type_id(shapes) != int(shapely.GeometryType.POINT)
     if other.any():
-        draft.note(f"{int(other.sum())} rows are no points; a point inside each is used")
+        draft.note("note_no_points", n=int(other.sum()))
         shapes[other] = shapely.point_on_surface(shapes[other])
         _replace(draft, shapes)
 
@@ -59,9 +60,7 @@ def _mend_polygons(draft: Draft) -> None:
     small = np.abs(after - before) < MAX_REPAIR_SHARE * before
     if small.any():
         shapes[broken[small]] = mended[small]
-        draft.note(
-            f"{int(small.sum())} self-crossing polygons mended (area changed by less than {MAX_REPAIR_SHARE:.1%})"
-        )
+        draft.note("note_polygons_mended", n=int(small.sum()), share=f"{MAX_REPAIR_SHARE:.1%}")
         _replace(draft, shapes)
 
 
@@ -79,14 +78,13 @@ def note_villages_across_borders(villages: Draft, zones: Draft) -> None:
         row_ids(zones.frame, "zones", np.ones(len(zones.frame), bool)),
     )
     shown = [
-        f"{ids[row]} ({overlap.share[row]:.0%} in {zone_ids[overlap.zone_idx[row]]})"
+        message("note_across_one", village=ids[row], share=overlap.share[row], zone=zone_ids[overlap.zone_idx[row]])
         for row in np.flatnonzero(across)[np.argsort(overlap.share[across], kind="stable")]
     ]
-    more = f" and {len(shown) - MOST_SHOWN} more" if len(shown) > MOST_SHOWN else ""
-    villages.note(
-        f"{len(shown)} rows lie across borders of zones and belong to the zone with the largest part of them: "
-        f"{', '.join(shown[:MOST_SHOWN])}{more}"
-    )
+    first: object = shown[:MOST_SHOWN]
+    if len(shown) > MOST_SHOWN:
+        first = message("note_and_more", shown=first, n=len(shown) - MOST_SHOWN)
+    villages.note("note_across_borders", n=len(shown), shown=first)
 
 
 def _cut_overlaps(draft: Draft) -> None:
@@ -101,8 +99,8 @@ def _cut_overlaps(draft: Draft) -> None:
         larger, smaller = (a, b) if area_m2[a] > area_m2[b] else (b, a)
         shapes[larger] = _polygonal_part(shapely.difference(shapes[larger], shapes[smaller]))
     if small.any():
-        text = f"{int(small.sum())} overlaps, {overlap_m2[small].sum():,.0f} m2 in all, cut from the larger polygon"
-        draft.note(f"{text} ({overlap_m2[small].sum() / area_m2.sum():.2%} of the layer's area)")
+        cut_m2 = float(overlap_m2[small].sum())
+        draft.note("note_overlaps_cut", n=int(small.sum()), area=cut_m2, share=cut_m2 / float(area_m2.sum()))
         _replace(draft, shapes)
 
 
@@ -133,5 +131,5 @@ def _cells_around_points(draft: Draft) -> None:
     outline = hull.buffer(0.5 * np.sqrt(hull.area / len(points)))
     cells = shapely.voronoi_polygons(shapely.multipoints(points), extend_to=outline, ordered=True)
     _replace(draft, shapely.intersection(shapely.get_parts(cells), outline))
-    draft.note(f"{len(points)} points replaced by the cells nearest to them (Voronoi), clipped to their hull")
+    draft.note("note_cells_around_points", n=len(points))
     draft.synthetic[f"{draft.layer}.geometry"] = "cells around points (Voronoi), not surveyed borders"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,6 +12,7 @@ import geopandas as gpd
 import pandas as pd
 import pyproj
 
+from data.catalogue import message, text, told
 from data.city import City
 from data.dictionary import columns
 from data.errors import InputError, Refusal
@@ -26,7 +28,7 @@ from data.importing.reference_systems import city_crs, declare_crs, project, war
 from data.importing.village_people import split_residents, subtract_villages
 from data.layers.assembly import Layers, assemble_city
 from data.layers.attribute_checks import row_ids
-from data.layers.findings import raise_on_errors, without_derived
+from data.layers.findings import Finding, raise_on_errors, without_derived
 from data.layers.geometry_checks import check_geometry
 from data.layers.validation import check_observed_commute, validate_layers
 from data.paths import AnyPath
@@ -134,7 +136,7 @@ def _complete(drafts: list[Draft], mapping: ImportMapping) -> None:
     if mapping.zones_include_villages:
         subtract_villages(zones, villages)
     else:
-        zones.note("residents and jobs are taken to exclude those of the villages (else: zones_include_villages)")
+        zones.note("note_zones_exclude_villages")
     fill_defaults(zones, None)
     for draft in drafts[1:]:
         fill_defaults(draft, zones)
@@ -150,7 +152,8 @@ def _assembled(drafts: list[Draft], crs: pyproj.CRS, mapping: ImportMapping, nam
     findings = without_derived(findings, _filled_rows(drafts))
     raise_on_errors(findings, {draft.layer: draft.file for draft in drafts}, layers)
     notes = [note for draft in drafts for note in draft.notes]
-    notes += [f"{layer}: no file was given, the city has none" for layer in absent]
+    notes += [message("note_of_layer", layer=layer, note=message("note_no_file")) for layer in absent]
+    warned = [told(partial(_warning, finding)) for finding in findings]
     return assemble_city(
         name=name,
         crs=":".join(crs.to_authority()),
@@ -161,7 +164,7 @@ def _assembled(drafts: list[Draft], crs: pyproj.CRS, mapping: ImportMapping, nam
         stations=layers.stations,
         observed_commute=mapping.observed_commute,
         synthetic={key: note for draft in drafts for key, note in draft.synthetic.items()},
-        repairs=[*notes, *(f"warning: {finding.text()}" for finding in findings)],
+        repairs=[*(told(note.text) for note in notes), *warned],
         fills=[fill for draft in drafts for fill in draft.fills],
     )
 
@@ -181,5 +184,9 @@ def _empty_layer(layer: str, crs: pyproj.CRS) -> gpd.GeoDataFrame:
 
 def _with_skim(city: City, path: Path) -> City:
     travelled = replace(city, skim=read_skim(path, city.place_id, city.zones.zone_id))
-    warned = [f"warning: {finding.text()}" for finding in check_skim(travelled)]
+    warned = [told(partial(_warning, finding)) for finding in check_skim(travelled)]
     return replace(travelled, repairs=(*city.repairs, *warned))
+
+
+def _warning(finding: Finding, language: str) -> str:
+    return text("note_warning", language, note=finding.text(language=language))

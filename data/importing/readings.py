@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Literal
 
+from data.catalogue import Message, message
 from data.dictionary import ID_COLUMN, Column, import_columns
 from data.errors import refuse
 from data.files.column_mapping import LayerMapping
@@ -33,20 +35,22 @@ class Reading:
     factor: float = 1.0
     remark: str = ""
 
-    def note(self, unit: str) -> str:
-        """The reading in words, for the record; "" where nothing is worth a word.
+    def note(self, unit: str) -> Message | None:
+        """The reading in words, for the record; None where nothing is worth a word.
 
         Args:
             unit: ours.
         """
-        parts = [] if self.how in ("mapping", "name") else [f"{self.heading} read as {self.column}"]
+        parts = []
+        if self.how not in ("mapping", "name"):
+            parts.append(message("note_read_as", heading=self.heading, column=self.column))
         if self.how == "cut":
-            parts.append("its name is cut at ten letters")
+            parts.append(message("note_cut_name"))
         if self.unit and self.factor != 1.0:
-            parts.append(f"{self.heading} is in {self.unit}, x {self.factor:g} = {unit}")
+            parts.append(message("note_in_unit", heading=self.heading, unit=self.unit, factor=self.factor, ours=unit))
         if self.remark:
-            parts.append(f"'{self.remark}' is no unit, {unit or 'nothing'} is taken")
-        return "; ".join(parts)
+            parts.append(message("note_no_unit" if unit else "note_no_unit_nothing", remark=self.remark, ours=unit))
+        return reduce(lambda first, then: message("note_then", first=first, then=then), parts) if parts else None
 
 
 def read_headings(headings: Sequence[str], layer: str, mapping: LayerMapping) -> dict[str, Reading]:

@@ -71,7 +71,7 @@ def _take_stated(draft: Draft, stated: pyproj.CRS) -> None:
     declared = draft.frame.crs.name
     if not _contradictions(draft):
         raise refuse("crs_of_file_differs", declared=declared, stated=stated.name, file=draft.file, layer=draft.layer)
-    draft.note(f"the coordinates are not in {declared}; {stated.name} taken from the mapping")
+    draft.note("note_crs_of_mapping", declared=declared, stated=stated.name)
     draft.frame = draft.frame.set_crs(stated, allow_override=True)
 
 
@@ -115,6 +115,10 @@ def _shown(place: Place | None) -> Message:
     return message("place_in_degrees", lon=place.lon_deg, lat=place.lat_deg)
 
 
+def _where(place: Place) -> Message:
+    return message("note_place", lon=place.lon_deg, lat=place.lat_deg)
+
+
 def _swap_axes(draft: Draft) -> None:
     """Put the easting first where the northing stands there, which only coordinates outside the area of use betray."""
     centers, crs = row_centers(draft.frame), draft.frame.crs
@@ -125,8 +129,7 @@ def _swap_axes(draft: Draft) -> None:
         return
     shapes = shapely.transform(geometries(draft.frame), lambda xy: xy[:, ::-1])
     draft.frame = draft.frame.set_geometry(gpd.GeoSeries(shapes, index=draft.frame.index, crs=crs))
-    where = f"{swapped.lon_deg:.2f} E {swapped.lat_deg:.2f} N"
-    draft.note(f"warning: the coordinates stand northing (or latitude) first; swapped, they lie at {where}")
+    draft.note("note_axes_swapped", where=_where(swapped))
 
 
 def _warn_of_place(draft: Draft) -> None:
@@ -134,13 +137,13 @@ def _warn_of_place(draft: Draft) -> None:
     place = place_of(row_centers(draft.frame), draft.frame.crs)
     if place is None:
         return
-    where, name = f"{place.lon_deg:.2f} E {place.lat_deg:.2f} N", draft.frame.crs.name
+    where, name = _where(place), draft.frame.crs.name
     if _are_local_meters(draft):
-        draft.note(f"warning: local coordinates, taken for {name} as the mapping says; by it they lie at {where}")
+        draft.note("note_local_coordinates", name=name, where=where)
     elif max(degrees_beyond(place, draft.frame.crs)) > 1.0:
-        draft.note(f"warning: the coordinates lie at {where}, outside the area of use of {name}; is the system right?")
+        draft.note("note_outside_area_of_use", name=name, where=where)
     elif abs(place.lat_deg) < SOUTHERNMOST_CITY_DEG:
-        draft.note(f"warning: by {name} the coordinates lie at {where}; are they local ones under a wrong label?")
+        draft.note("note_too_far_south", name=name, where=where)
 
 
 def city_crs(zones: Draft, wanted: str | None) -> pyproj.CRS:
@@ -189,7 +192,7 @@ def project(draft: Draft, crs: pyproj.CRS) -> float:
     """
     shapes, source = geometries(draft.frame), draft.frame.crs
     if shapely.has_z(shapes).any():
-        draft.note(f"heights of {int(shapely.has_z(shapes).sum())} rows dropped")
+        draft.note("note_heights_dropped", n=int(shapely.has_z(shapes).sum()))
     stretch = _area_stretch(draft)
     with np.errstate(invalid="ignore"):
         flat = draft.frame.set_geometry(gpd.GeoSeries(shapely.force_2d(shapes), crs=source))
@@ -197,14 +200,9 @@ def project(draft: Draft, crs: pyproj.CRS) -> float:
     draft.frame = draft.frame.set_crs(crs, allow_override=True)
     place = place_of(row_centers(draft.frame), crs)
     if source != crs and place is not None and unknown_shift(source, crs, place):
-        draft.note(
-            f"warning: the shift of the datum from {source.name} to {crs.name} is not known (PROJ has none), "
-            "so the positions are uncertain by about 100 m; convert the file with local parameters in a GIS"
-        )
+        draft.note("note_datum_shift_unknown", source=source.name, target=crs.name)
     if stretch != 1.0 and source != crs:
-        draft.note(
-            f"areas in {source.name} are {stretch:.3g} times those on the ground; they are computed in {crs.name}"
-        )
+        draft.note("note_areas_stretched", source=source.name, stretch=stretch, target=crs.name)
     return stretch
 
 
@@ -228,7 +226,4 @@ def warn_of_stretched_areas(draft: Draft, stretch: float) -> None:
         ratio = numbers(draft.frame["site_area_m2"]) / shapely.area(geometries(draft.frame))
     known = ratio[np.isfinite(ratio)]
     if len(known) and abs(float(np.median(known)) / stretch - 1.0) < SAME_STRETCH:
-        draft.note(
-            f"warning: site_area_m2 was measured in the file's reference system and is {stretch:.3g} times too large; "
-            f"leave the column out (the polygons give it), or write scale: {{site_area_m2: {1.0 / stretch:.4g}}}"
-        )
+        draft.note("note_stated_areas_stretched", stretch=stretch, scale=1.0 / stretch)

@@ -37,7 +37,7 @@ def split_residents(villages: Draft) -> None:
         rest = np.isnan(part) & np.isfinite(total) & np.isfinite(other)
         part[rest] = total[rest] - other[rest]
         if rest.any():
-            villages.note(f"{name}: {int(rest.sum())} rows are {TOTAL} less the others")
+            villages.note("note_less_others", column=name, n=int(rest.sum()), total=TOTAL)
         if (rest & (part < 0.0)).any():
             rows = row_ids(frame, "villages", rest & (part < 0.0))
             raise refuse("residents_fewer_than_part", part=name, file=villages.file, layer="villages", rows=rows)
@@ -49,7 +49,7 @@ def _note_split(villages: Draft, rows: BoolArray) -> None:
     value, letter = entry.value_text, entry.confidence
     for name in (REGISTERED, TENANTS):
         villages.fill(name, rows, letter, "times", value=value, key=RATIO, of=TOTAL)
-    villages.note(f"{int(rows.sum())} rows: {TOTAL} split by {value} tenants a registered resident [{letter}]")
+    villages.note("note_split", n=int(rows.sum()), total=TOTAL, value=value, letter=letter)
 
 
 def _part(villages: Draft, name: str) -> FloatArray:
@@ -90,7 +90,7 @@ def _subtract(zones: Draft, villages: Draft, zone_idx: IntArray, name: str, coun
         rows = row_ids(zones.frame, "zones", left < 0.0)
         raise refuse("zones_hold_less", name=name, file=zones.file, layer=zones.layer, rows=rows)
     zones.frame[name] = left
-    zones.note(f"{name}: {inside.sum():,.0f} of the villages subtracted from {int((inside > 0.0).sum())} rows")
+    zones.note("note_subtracted", column=name, amount=float(inside.sum()), n=int((inside > 0.0).sum()))
 
 
 def _scale_filled(villages: Draft, zone_idx: IntArray, counted: list[str], available: FloatArray) -> None:
@@ -114,7 +114,7 @@ def _scale_filled(villages: Draft, zone_idx: IntArray, counted: list[str], avail
             villages.frame[column] = np.where(
                 lowered, amount[column] * share[zone_idx], numbers(villages.frame[column])
             )
-            villages.note(f"{column}: {int(lowered.sum())} of the filled rows lowered to what their zone counts")
+            villages.note("note_lowered", column=column, n=int(lowered.sum()))
 
 
 def _by_zone(villages: Draft, column: str, zone_idx: IntArray, n_zones: int) -> FloatArray:

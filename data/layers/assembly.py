@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 
 from data.arrays import BoolArray, FloatArray, GeometryArray, IntArray, TextArray
+from data.catalogue import Told
 from data.city import CATEGORIES, City, Facilities, Fill, ObservedCommute, Skim, Stations, Villages, Zones
 from data.dictionary import ID_COLUMN
 from data.errors import refuse
@@ -53,7 +54,7 @@ def assemble_city(
     observed_commute: ObservedCommute | None = None,
     skim: Skim | None = None,
     synthetic: Mapping[str, str] | None = None,
-    repairs: Sequence[str] = (),
+    repairs: Sequence[Told] = (),
     fills: Sequence[Fill] = (),
 ) -> City:
     """Compute areas, centroids and containment and freeze everything as a City.

@@ -89,7 +89,7 @@ def read_plan_rows(path: Path) -> PlanRows:
     )
 
 
-def _frame(path: Path) -> tuple[pd.DataFrame, list[str]]:
+def _frame(path: Path) -> tuple[pd.DataFrame, list[Message]]:
     suffix = path.suffix.lower()
     if suffix not in TABLE_SUFFIXES:
         return read_vector(path, "plan", LayerMapping(), PLAN_LIMITS)

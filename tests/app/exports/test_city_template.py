@@ -26,7 +26,7 @@ from app.exports.city_template import (
     write_template_workbook,
 )
 from city_fixtures import CRS as CITY_CRS
-from city_fixtures import small_city, small_layers
+from city_fixtures import said, small_city, small_layers
 from data.city import City
 from data.dictionary import LAYERS, POLYGON_LAYERS, columns
 from data.headings.synonyms import read_heading
@@ -81,7 +81,7 @@ def test_a_filled_workbook_gives_the_city(tmp_path: Path) -> None:
     book.save(file)
     back = imported(file, yaml.safe_load(template_mapping()))
     same(back, small_city())
-    assert "villages: 1 example rows of the template dropped" in back.repairs
+    assert "villages: 1 example rows of the template dropped" in said(back)
 
 
 def test_a_filled_geopackage_gives_the_city(tmp_path: Path) -> None:

@@ -28,7 +28,8 @@ def stations(crs: str = "EPSG:4326") -> gpd.GeoDataFrame:
 
 
 def read(path: Path, **mapping: Any) -> tuple[gpd.GeoDataFrame, list[str]]:
-    return read_vector(path, "stations", LayerMapping.model_validate(mapping), Limits())
+    frame, notes = read_vector(path, "stations", LayerMapping.model_validate(mapping), Limits())
+    return frame, [str(note) for note in notes]
 
 
 def shapefile(folder: Path, encoding: str = "GBK", *, cpg: str | None = None) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from shapely.geometry import Point, Polygon
 
-from city_fixtures import X0, Y0, small_layers
+from city_fixtures import X0, Y0, said, small_layers
 from data.catalogue import message
 from data.errors import InputError
 from data.importing.importer import import_city
@@ -89,7 +89,7 @@ def test_a_station_far_away_is_warned_of(tmp_path: Path) -> None:
     for layer in ("zones", "villages", "stations"):
         paths[layer] = tmp_path / f"{layer}.gpkg"
         layers[layer].to_file(paths[layer])
-    assert any("rows s0: station_far" in line for line in import_city(**paths).repairs)
+    assert any("rows s0: station_far" in line for line in said(import_city(**paths)))
 
 
 def finding(check: str, layer: str = "villages", column: str = "", rows: tuple[str, ...] = ()) -> Finding:

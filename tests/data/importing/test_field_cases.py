@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from city_fixtures import said
 from data.city import City
 from data.errors import InputError
 from data.files.geopackage import read_city
@@ -38,21 +39,21 @@ def cases(shared_data: Path) -> FieldCases:
     return FieldCases(folder)
 
 
-def said(city: City, words: str) -> bool:
-    return any(words in line for line in city.repairs)
+def is_said(city: City, words: str) -> bool:
+    return any(words in line for line in said(city))
 
 
 def test_01_a_shapefile_in_gbk_that_does_not_say_so(cases: FieldCases) -> None:
     city = cases.imported("01-gbk-no-cpg", zones="zones.shp", mapping="m.yaml")
     assert city.districts == ("东城区", "西城区")
-    assert said(city, "zones: the file does not state its encoding; its texts are read as GB18030: 分区1")
+    assert is_said(city, "zones: the file does not state its encoding; its texts are read as GB18030: 分区1")
 
 
 def test_02_names_cut_at_ten_letters(cases: FieldCases) -> None:
     city = cases.imported("02-names-cut-at-10", zones="zones.shp", villages="villages.shp", mapping="m.yaml")
     assert not city.villages.rebuild_allowed.all()
     assert city.villages.sale_price_cny_per_m2.max() == 99_000.0
-    assert said(city, "rebuild_al read as rebuild_allowed")
+    assert is_said(city, "rebuild_al read as rebuild_allowed")
 
 
 def test_03_a_zone_number_before_the_easting(cases: FieldCases) -> None:
@@ -67,7 +68,7 @@ def test_04_the_northing_first(cases: FieldCases) -> None:
     assert city.zones.area_km2.sum() == pytest.approx(81.0)
     assert city.zones.x_km == pytest.approx(cases.city().zones.x_km)
     assert city.crs == "EPSG:4548"
-    assert said(
+    assert is_said(
         city, "zones: warning: the coordinates stand northing (or latitude) first; swapped, they lie at 116.82 E"
     )
 
@@ -75,8 +76,8 @@ def test_04_the_northing_first(cases: FieldCases) -> None:
 @pytest.mark.parametrize("datum", ["bj54", "xian80"])
 def test_06_datums_whose_shift_is_not_known(cases: FieldCases, datum: str) -> None:
     city = cases.imported("06-xian80-beijing54", villages=f"villages_{datum}.gpkg")
-    assert said(city, "villages: warning: the shift of the datum from")
-    assert said(city, "uncertain by about 100 m")
+    assert is_said(city, "villages: warning: the shift of the datum from")
+    assert is_said(city, "uncertain by about 100 m")
 
 
 @pytest.mark.parametrize(("file", "zone"), [("villages.gpkg", "001"), ("villages_district.gpkg", "002")])
@@ -85,7 +86,7 @@ def test_13b_the_zone_with_most_of_a_village(cases: FieldCases, file: str, zone:
     assert city.zones.zone_id[city.villages.zone_idx[0]] == zone
     assert city.districts[city.villages.district_idx[0]] == "东城区"
     assert city.villages.sale_price_cny_per_m2[0] == (52_000.0 if zone == "002" else 51_000.0)
-    assert said(city, f"0001 (93% in {zone})")
+    assert is_said(city, f"0001 (93% in {zone})")
 
 
 def test_15_a_csv_with_a_stated_encoding(cases: FieldCases) -> None:
@@ -102,9 +103,9 @@ def test_16_a_zip_with_folders(cases: FieldCases) -> None:
 
 def test_23_minutes_that_are_seconds(cases: FieldCases) -> None:
     city = cases.imported("23-skims", skim="seconds.csv")
-    assert said(city, "warning: skim: ")
-    assert said(city, "0.3 km/h")
-    assert said(city, "seconds")
+    assert is_said(city, "warning: skim: ")
+    assert is_said(city, "0.3 km/h")
+    assert is_said(city, "seconds")
 
 
 def test_25_no_area_is_told_before_what_follows_from_it(cases: FieldCases) -> None:

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import LineString, Point, Polygon
 
-from city_fixtures import CRS, DISTRICTS, X0, Y0, small_city, small_layers, square
+from city_fixtures import CRS, DISTRICTS, X0, Y0, said, small_city, small_layers, square
 from data.city import City
 from data.errors import InputError
 from data.files.geopackage import read_city, write_city
@@ -42,7 +42,7 @@ def imported(paths: dict[str, Path], **options: Any) -> City:
 def test_files_in_our_columns_give_the_same_city(tmp_path: Path, city: City) -> None:
     back = imported(save(tmp_path), mapping={"observed_commute": city.observed_commute})
     assert back.digest == city.digest
-    assert back.repairs == (
+    assert said(back) == (
         "zones: residents and jobs are taken to exclude those of the villages (else: zones_include_villages)",
     )
     assert back.name == "zones"
@@ -98,7 +98,7 @@ def test_mapping_file(tmp_path: Path) -> None:
     assert city.zones.jobs == pytest.approx([20_000.0, 21_000.0, 22_000.0, 230.0, 240.0])
     assert city.zones.vacant_share.tolist() == [0.2] * 5
     assert city.facilities.category_idx[0] == 0
-    assert "zones: 1 of 6 rows dropped by keep exists = True" in city.repairs
+    assert "zones: 1 of 6 rows dropped by keep exists = True" in said(city)
     assert "zones.jobs" in city.synthetic
 
 
@@ -123,7 +123,7 @@ def test_defaults_are_filled_and_counted(tmp_path: Path) -> None:
         "facilities: no file was given, the city has none",
         "stations: no file was given, the city has none",
     ):
-        assert line in city.repairs
+        assert line in said(city)
     assert len(city.facilities) == len(city.stations) == 0
     assert read_city(write_city(city, tmp_path / "out.gpkg")).digest == city.digest
 
@@ -145,7 +145,7 @@ def test_villages_are_subtracted_from_their_zones(tmp_path: Path, city: City) ->
     inside = np.array([4_000.0, 2_400.0, 0.0, 0.0, 6_500.0, 0.0])
     assert back.zones.residents == pytest.approx(city.zones.residents - inside)
     assert back.zones.jobs.sum() == pytest.approx(city.zones.jobs.sum() - 900.0)
-    assert "zones: residents: 12,900 of the villages subtracted from 3 rows" in back.repairs
+    assert "zones: residents: 12,900 of the villages subtracted from 3 rows" in said(back)
     crowded = small_layers().villages.assign(tenants=30_000.0)
     with pytest.raises(InputError, match=r"zones\.gpkg: zones: rows z0, z1, z4: zones_include_villages"):
         imported(save(tmp_path, villages=crowded), mapping={"zones_include_villages": True})
@@ -157,11 +157,11 @@ def test_missing_values_take_the_mean_of_their_group(tmp_path: Path) -> None:
     rule = {"sale_price_cny_per_m2": {"by": "district", "otherwise": 30_000.0}}
     city = imported(save(tmp_path, zones=zones), mapping={"zones": {"fill": rule}})
     assert city.zones.sale_price_cny_per_m2.tolist() == [60_000.0, 80_000.0, 70_000.0] + [30_000.0] * 3
-    assert "zones: sale_price_cny_per_m2: 1 rows filled with the mean of their district" in city.repairs
+    assert "zones: sale_price_cny_per_m2: 1 rows filled with the mean of their district" in said(city)
     del rule["sale_price_cny_per_m2"]["otherwise"]
     city = imported(save(tmp_path, zones=zones), mapping={"zones": {"fill": rule}})  # the rest: of the nearest zone
     assert city.zones.sale_price_cny_per_m2.tolist() == [60_000.0, 80_000.0, 70_000.0] * 2
-    assert "zones.sale_price_cny_per_m2: 3 rows filled with that of the nearest row [C]" in city.repairs
+    assert "zones.sale_price_cny_per_m2: 3 rows filled with that of the nearest row [C]" in said(city)
 
 
 def test_geometry_is_repaired_only_where_it_barely_changes(tmp_path: Path) -> None:
@@ -179,7 +179,7 @@ def test_geometry_is_repaired_only_where_it_barely_changes(tmp_path: Path) -> No
     villages.loc[0, "geometry"] = Polygon(spike)
     assert not villages.geometry.is_valid.all()
     city = imported(save(tmp_path, villages=villages))
-    assert any("1 self-crossing polygons mended" in line for line in city.repairs)
+    assert any("1 self-crossing polygons mended" in line for line in said(city))
     villages.loc[0, "geometry"] = Polygon([(x, y), (x + 400, y + 400), (x + 400, y), (x, y + 400)])
     with pytest.raises(InputError, match=r"villages\.gpkg: villages: rows v0: self_crossing"):
         imported(save(tmp_path, villages=villages))
@@ -190,7 +190,7 @@ def test_rows_without_geometry_are_dropped_and_counted(tmp_path: Path) -> None:
     facilities.loc[1, "geometry"] = None
     city = imported(save(tmp_path, facilities=facilities))
     assert len(city.facilities) == 3
-    assert "facilities: 1 of 4 rows dropped, they have no geometry" in city.repairs
+    assert "facilities: 1 of 4 rows dropped, they have no geometry" in said(city)
 
 
 def test_areas_of_a_point_layer_become_points(tmp_path: Path) -> None:
@@ -198,7 +198,7 @@ def test_areas_of_a_point_layer_become_points(tmp_path: Path) -> None:
     facilities.loc[2, "geometry"] = square(2_900, 2_900, 100)
     city = imported(save(tmp_path, facilities=facilities))
     assert city.facilities.place_idx[2] == 8
-    assert "facilities: 1 rows are no points; a point inside each is used" in city.repairs
+    assert "facilities: 1 rows are no points; a point inside each is used" in said(city)
 
 
 def test_cells_around_points(tmp_path: Path) -> None:
@@ -208,7 +208,7 @@ def test_cells_around_points(tmp_path: Path) -> None:
     city = imported(save(tmp_path, zones=zones), mapping=mapping)
     assert city.villages.zone_idx.tolist() == [0, 1, 4]
     assert "zones.geometry" in city.synthetic
-    assert any("6 points replaced" in line for line in city.repairs)
+    assert any("6 points replaced" in line for line in said(city))
     hull_km2 = 8.0
     assert city.zones.area_km2.sum() > hull_km2
     with pytest.raises(InputError, match="geometry_type"):
@@ -229,7 +229,7 @@ def test_small_overlaps_are_cut_on_request(tmp_path: Path) -> None:
         imported(paths)
     city = imported(paths, mapping={"zones": {"cut_overlaps_below_share": 0.02}})
     assert city.zones.area_km2.sum() == pytest.approx(24.0)
-    assert any("overlaps, 40,100 m2 in all" in line for line in city.repairs)
+    assert any("overlaps, 40,100 m2 in all" in line for line in said(city))
 
 
 def test_tables_of_coordinates(tmp_path: Path, city: City) -> None:
@@ -253,7 +253,7 @@ def test_skim(tmp_path: Path, city: City) -> None:
     back = imported(save(tmp_path), skim=tmp_path / "skim.csv")
     assert back.skim is not None
     assert np.array_equal(back.skim.distance_km, distance_km)
-    assert any(line.startswith("warning: skim: rows z0, z1") for line in back.repairs)
+    assert any(line.startswith("warning: skim: rows z0, z1") for line in said(back))
 
 
 def test_zipped_shapefile_and_layer_choice(tmp_path: Path) -> None:

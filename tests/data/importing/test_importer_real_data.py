@@ -8,7 +8,7 @@ import geopandas as gpd
 import pytest
 from shapely.geometry import box
 
-from city_fixtures import CRS
+from city_fixtures import CRS, said
 from data.errors import InputError
 from data.files.geopackage import read_city, write_city
 from data.importing.importer import import_city
@@ -49,7 +49,7 @@ def test_townships_of_beijing(shared_data: Path, tmp_path: Path) -> None:
     assert people == pytest.approx(source["pop2020"].sum())
     assert city.zones.jobs.sum() == pytest.approx(totals.sum())
     assert city.zones.area_km2.sum() == pytest.approx(source["area_km2"].sum(), rel=0.01)
-    assert "zones: sale_price_cny_per_m2: 74 rows filled with 20000, their district has no value" in city.repairs
+    assert "zones: sale_price_cny_per_m2: 74 rows filled with 20000, their district has no value" in said(city)
     assert read_city(write_city(city, tmp_path / "beijing2.gpkg")).digest == city.digest
 
 
@@ -74,7 +74,7 @@ def test_community_plans_need_a_reference_system(shared_data: Path, tmp_path: Pa
         import_city(plan, tmp_path / "v.gpkg", mapping=lines)
     city = import_city(plan, tmp_path / "v.gpkg", mapping=mapping)
     dropped = (~gpd.read_file(plan)["existence"]).sum()
-    assert f"zones: {dropped} of 410 rows dropped by keep existence = True" in city.repairs
+    assert f"zones: {dropped} of 410 rows dropped by keep existence = True" in said(city)
 
 
 def test_urban_village_footprints(shared_data: Path, tmp_path: Path) -> None:
@@ -93,4 +93,4 @@ def test_urban_village_footprints(shared_data: Path, tmp_path: Path) -> None:
     }
     city = import_city(tmp_path / "z.gpkg", footprints, mapping=mapping)
     assert city.villages.site_area_m2 == pytest.approx(traced.area.to_numpy(), rel=1e-6)
-    assert "villages.site_area_m2: 14 rows filled with default 1 x polygon_area_m2 [C]" in city.repairs
+    assert "villages.site_area_m2: 14 rows filled with default 1 x polygon_area_m2 [C]" in said(city)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from city_fixtures import small_layers
+from city_fixtures import said, small_layers
 from data.city import City
 from data.errors import InputError
 from data.files.geopackage import read_city, write_city
@@ -73,7 +73,7 @@ def test_a_bureaus_file_gives_the_city_that_ours_does(tmp_path: Path) -> None:
         "villages: 建筑面积（万㎡） read as gross_floor_area_m2; 建筑面积（万㎡） is in 万㎡, x 10000 = m2",
         "villages: tenure: 3 cells read in other words than they are written",
     ):
-        assert line in theirs.repairs
+        assert line in said(theirs)
 
 
 def test_units_of_the_mapping_win_over_those_of_headings(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_two_headings_of_one_number_are_refused_and_of_one_name_ranked(tmp_path:
     )
     city = given(tmp_path, villages=named.assign(村=["x", "y", "z"], 村名=["甲", "乙", "丙"]))
     assert (city.villages.village_id.tolist(), city.villages.name.tolist()) == (["a", "b", "c"], ["甲", "乙", "丙"])
-    assert "villages: columns not used: OBJECTID, 村" in city.repairs
+    assert "villages: columns not used: OBJECTID, 村" in said(city)
 
 
 def test_numbers_as_people_type_them(tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_filled_people_never_exceed_what_the_zone_counts(tmp_path: Path) -> None
     assert people[:2] == pytest.approx([5.5 * 160_000.0 / 146.0, 1_000.0])
     assert city.zones.residents[:2] == pytest.approx([20_000.0 - people[0], 0.0])
     assert city.zones.residents.sum() + people.sum() == pytest.approx(57_000.0)
-    assert "villages: tenants: 2 of the filled rows lowered to what their zone counts" in city.repairs
+    assert "villages: tenants: 2 of the filled rows lowered to what their zone counts" in said(city)
 
 
 def test_unknown_values_take_those_of_the_nearest_zone(tmp_path: Path) -> None:
@@ -189,7 +189,7 @@ def test_rows_outside_every_zone_are_dropped_on_request(tmp_path: Path) -> None:
         given(tmp_path, villages=villages)
     city = given(tmp_path, {"villages": {"drop_outside_zones": True}}, villages=villages)
     assert city.villages.village_id.tolist() == ["v0", "v1"]
-    assert "villages: 1 of 3 rows dropped, they lie in no zone" in city.repairs
+    assert "villages: 1 of 3 rows dropped, they lie in no zone" in said(city)
 
 
 def test_counts_become_facilities(tmp_path: Path) -> None:
@@ -220,4 +220,4 @@ def test_names_cut_by_a_shapefile_are_read(tmp_path: Path) -> None:
     assert city.villages.rebuild_allowed.tolist() == [True, True, False]
     assert city.villages.sale_price_cny_per_m2.tolist() == [99_000.0] * 3
     assert city.villages.legal_share.tolist() == [0.6, 0.5, 0.7]
-    assert any("legal_shar read as legal_share; its name is cut at ten letters" in line for line in city.repairs)
+    assert any("legal_shar read as legal_share; its name is cut at ten letters" in line for line in said(city))

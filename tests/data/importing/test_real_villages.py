@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 
+from city_fixtures import said
 from data.city import CATEGORIES, City
 from data.importing.importer import import_city
 from data.parameter_book import load_book
@@ -29,7 +30,7 @@ def city(folder: Path) -> City:
 
 def test_villages_and_cells_are_read_as_they_are(city: City, folder: Path) -> None:
     assert (city.n_villages, city.n_zones) == (1_451, 2_374)
-    repairs = "\n".join(map(str, city.repairs))
+    repairs = "\n".join(said(city))
     assert "8 of 1459 rows dropped, they lie in no zone" in repairs
     assert "1.7 times those on the ground" in repairs
     source = gpd.read_file(folder / "villages.gpkg")
@@ -55,4 +56,4 @@ def test_the_city_as_a_whole_has_the_standard_of_every_category(city: City) -> N
 def test_every_price_is_known_and_every_fill_counted(city: City) -> None:
     assert np.isfinite(city.zones.sale_price_cny_per_m2).all()
     assert city.zones.sale_price_cny_per_m2.min() > 1_000.0
-    assert any("sale_price_cny_per_m2: 886 rows filled" in str(repair) for repair in city.repairs)
+    assert any("sale_price_cny_per_m2: 886 rows filled" in repair for repair in said(city))

@@ -11,7 +11,7 @@ import numpy as np
 import pyproj
 import pytest
 
-from city_fixtures import CRS, small_city
+from city_fixtures import CRS, said, small_city
 from data.city import City
 from data.errors import InputError
 from data.importing.importer import import_city
@@ -52,7 +52,7 @@ def test_the_remedy_of_a_refusal_is_one(change: Callable[[Delivery], None], tmp_
     (tmp_path / "again").mkdir()
     city = delivered(change, tmp_path / "again", **stated)
     assert city.zones.area_km2 == pytest.approx(small_city().zones.area_km2, rel=2e-3)
-    assert any("taken from the mapping" in line for line in city.repairs)
+    assert any("taken from the mapping" in line for line in said(city))
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_neighboring_zone_is_warned_of_and_not_refused(tmp_path: Path) -> None
     """Zones of 3 degrees around 120 E: the city at 116.3 E lies 2.2 degrees outside, which moves nothing much."""
     city = delivered(lambda delivery: delivery.to_crs("EPSG:4549"), tmp_path)
     assert city.zones.area_km2.sum() == pytest.approx(24.0, rel=5e-3)
-    assert any("warning: the coordinates lie at 116.3" in line for line in city.repairs)
+    assert any("warning: the coordinates lie at 116.3" in line for line in said(city))
 
 
 def test_local_meters_are_refused_unless_the_mapping_insists(tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_local_meters_are_refused_unless_the_mapping_insists(tmp_path: Path) -> 
         delivered(local, tmp_path)
     city = delivered(local, tmp_path, **{layer: {"crs": CRS} for layer in LAYERS})
     assert city.zones.area_km2 == pytest.approx([4.0] * 6)
-    assert any("warning: local coordinates, taken for WGS 84 / UTM zone 50N" in line for line in city.repairs)
+    assert any("warning: local coordinates, taken for WGS 84 / UTM zone 50N" in line for line in said(city))
 
 
 def test_degrees_beyond_an_area_of_use() -> None:
@@ -126,9 +126,9 @@ def test_web_mercator_is_measured_elsewhere_and_its_areas_are_warned_of(tmp_path
 
     city = delivered(change, tmp_path, zones={"cut_overlaps_below_share": 0.001})
     assert city.zones.area_km2 == pytest.approx([4.0] * 6, rel=1e-4)
-    said = "\n".join(city.repairs)
-    assert f"areas in WGS 84 / Pseudo-Mercator are {1 / np.cos(np.radians(39.94)) ** 2:.3g} times" in said
-    assert "warning: site_area_m2 was measured in the file's reference system and is 1.7 times too large" in said
+    lines = "\n".join(said(city))
+    assert f"areas in WGS 84 / Pseudo-Mercator are {1 / np.cos(np.radians(39.94)) ** 2:.3g} times" in lines
+    assert "warning: site_area_m2 was measured in the file's reference system and is 1.7 times too large" in lines
 
 
 def test_northings_that_stand_first_are_swapped(tmp_path: Path) -> None:

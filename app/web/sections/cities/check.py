@@ -47,7 +47,7 @@ def show_check(city: City) -> None:
         rows = pd.DataFrame(fill_rows(city, language()), columns=fill_header(language()))
         st.dataframe(rows, hide_index=True, alt=fills_line(city, language()))
     for line in city.repairs:
-        st.text(f"· {line}")
+        st.text(f"· {line.text(language())}")
     findings = check_city(city.digest, city)
     if not findings:
         st.success(say("check_clean"))

@@ -5,6 +5,8 @@ In NumPy it needs no torch; with torch arrays on a GPU nothing leaves the GPU.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agents.policy.layout import N_CANDIDATES
@@ -48,16 +50,34 @@ def rollout(outlook: Outlook, parameters: Parameters, weights: Array) -> Rollout
     """
     game = outlook.game
     state = reset(initial_state(game), int(weights.shape[0]))
+    for _ in _steps(outlook, parameters, weights, state):
+        pass
+    return Rollout(canonical(game.space.decode(state.start_year, state.option)), state.objectives)
+
+
+def seconds_by_first_year(outlook: Outlook, parameters: Parameters, weights: Array) -> float:
+    """Wall time that `rollout` is going to take, by the time of its first year [s]; arguments as there."""
+    began, state = time.perf_counter(), reset(initial_state(outlook.game), int(weights.shape[0]))
+    xp = array_namespace(weights)
+    first = xp.asarray(state.year, copy=True)
+    for _ in _steps(outlook, parameters, weights, state):
+        if bool(xp.all(state.year > first)):
+            break
+    return (time.perf_counter() - began) * outlook.game.plan_years
+
+
+def _steps(outlook: Outlook, parameters: Parameters, weights: Array, state: State) -> Iterator[None]:
+    """Play episodes to their end, decision by decision; the state changes in place."""
+    game, xp = outlook.game, array_namespace(weights)
     shortlists = _Shortlists(outlook, parameters, weights, state)
     mask = village_mask(game, state)
     shortlists.refresh(state, mask, None)
-    xp = array_namespace(weights)
     while not bool(xp.all(is_over(game, state))):
         year = xp.asarray(state.year, copy=True)
         step_in_place(game, state, shortlists.best(state, mask), mask=mask)
         mask = village_mask(game, state)
         shortlists.refresh(state, mask, year)
-    return Rollout(canonical(game.space.decode(state.start_year, state.option)), state.objectives)
+        yield
 
 
 class _Shortlists:

@@ -17,6 +17,26 @@ from data.errors import InputError, refuse, system_reason
 RUN_FILE = "run.json"
 LONGEST_NAME = 255
 """Of a file or folder, on any usual disk [bytes]."""
+FILE_SUFFIXES = frozenset(
+    (
+        ".csv",
+        ".docx",
+        ".geojson",
+        ".gpkg",
+        ".json",
+        ".jsonl",
+        ".parquet",
+        ".pdf",
+        ".png",
+        ".shp",
+        ".xls",
+        ".xlsx",
+        ".yaml",
+        ".yml",
+        ".zip",
+    )
+)
+"""Of files that people work with here; a new folder called so is a mistake."""
 _DISK_REFUSES = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 
 
@@ -41,10 +61,13 @@ def check_new_folder(out: Path) -> None:
     """Refuse a folder that cannot be written anew, before the work is done.
 
     Raises:
-        InputError: it exists and is not empty, is a file or the working folder, or lies where nothing can be written.
+        InputError: it exists and is not empty, is a file or the working folder, is called as a file is, or lies where
+            nothing can be written.
     """
     if out.exists() and not out.is_dir():
         raise refuse("folder_is_file", file=out, layer="--out")
+    if out.suffix.lower() in FILE_SUFFIXES and not out.exists():
+        raise refuse("folder_named_as_file", file=out, layer="--out", suffix=out.suffix, example=out.with_suffix(""))
     if out.is_dir() and any(out.iterdir()):
         raise _occupied(out)
     if out.is_dir() and out.samefile(Path.cwd()):

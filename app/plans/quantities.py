@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from app.words.console import OwnUnit
 from envs.kernel.indicators.registry import INDICATORS
 
 MARKUP = str.maketrans("", "", "<>[]`$*\\|#")
@@ -40,10 +41,14 @@ class NamedQuantity:
     sense: str
 
 
-def named_quantity(label: Mapping[str, str], unit: str, sense: str) -> NamedQuantity:
+def named_quantity(label: Mapping[str, str], unit: str | Mapping[str, str], sense: str) -> NamedQuantity:
     """A quantity whose words come from a file: letters of markup are left out."""
-    words = {language: said.translate(MARKUP) for language, said in label.items()}
-    return NamedQuantity(words, unit.translate(MARKUP), sense)
+    own = unit.translate(MARKUP) if isinstance(unit, str) else OwnUnit(_without_markup(unit))
+    return NamedQuantity(_without_markup(label), own, sense)
+
+
+def _without_markup(words: Mapping[str, str]) -> dict[str, str]:
+    return {language: said.translate(MARKUP) for language, said in words.items()}
 
 
 Quantities = Mapping[str, Quantity]

@@ -15,7 +15,7 @@ from app.runs.anchor_store import anchors_in_time, known_anchors
 from data.catalogue import text
 from envs.choices.anchors import Anchors
 from envs.kernel import Plans, ResolvedScenario, evaluate
-from envs.kernel.plans import concatenate
+from envs.kernel.plans import concatenate, empty_plan
 from envs.kernel.trace import SEARCH
 from optimizers.algorithms.request import DEFAULT_ALGORITHM, Budget, SearchRequest
 
@@ -27,6 +27,8 @@ POLICY_SHARE = 1 / 3
 MOST_PREFERENCES = 100
 MOST_COST = 50
 """A plan of the policy that takes the time of more evaluations is not worth it: ascents find as good a one sooner."""
+SURELY = 2.0
+"""A plan whose first year foretells so many times that much is not even made."""
 PLANS_TIMED = 16
 """Evaluated together, as a search does, to tell how long one takes."""
 LARGE_CITY_PLACES, EVALUATIONS_PER_PLAN = 1_000, 25
@@ -39,13 +41,13 @@ class FirstPlans:
     """Plans of a policy.
 
     Attributes:
-        plans: one for each preference.
+        plans: one for each preference; None where a plan was not worth its time.
         policy: digest of the policy.
         seconds: time they took [s].
         evaluations: what they count in a budget of evaluations.
     """
 
-    plans: Plans
+    plans: Plans | None
     policy: str
     seconds: float
     evaluations: int
@@ -94,7 +96,8 @@ def prepared(
     anchors_seconds = time.perf_counter() - began
     first = _first_plans(resolved, request, anchors, anchors_seconds, language) if with_policy else None
     reached = reached if request.algorithm == DEFAULT_ALGORITHM else None
-    batches = [plans for plans in (seed_plans, reached, None if first is None else first.plans) if plans is not None]
+    of_policy = None if first is None else first.plans
+    batches = [plans for plans in (seed_plans, reached, of_policy) if plans is not None]
     return Preparation(
         anchors=anchors,
         anchors_seconds=anchors_seconds,
@@ -119,6 +122,7 @@ def _first_plans(
     _say("search_policy", language)
     from agents.policy.front import plan_for, plan_front
     from agents.policy.policy_files import read_policy
+    from agents.policy.rollout import seconds_by_first_year
     from agents.policy.shortlist import outlook
     from envs.environment_core import set_up_resolved
 
@@ -127,11 +131,14 @@ def _first_plans(
     most, batches = policy_plans_within(budget.evaluations), []
     if budget.minutes is not None:
         left = POLICY_SHARE * (60.0 * budget.minutes - spent_seconds) - (time.perf_counter() - began)
-        one, each = _timed(lambda: plan_for(view, policy.parameters, np.full((1, len(names)), 1.0 / len(names))).plans)
-        several = concatenate([one] * PLANS_TIMED)
+        alike = np.full((1, len(names)), 1.0 / len(names))
+        several = concatenate([empty_plan(resolved.city.n_villages)] * PLANS_TIMED)
         _, evaluations = _timed(lambda: evaluate(resolved, several, indicators=names, precision=SEARCH))
-        is_worth_it = each <= MOST_COST * evaluations / PLANS_TIMED
-        most = min(most, int(left / each) - 1) if is_worth_it else 0
+        most_seconds = MOST_COST * evaluations / PLANS_TIMED
+        if seconds_by_first_year(view, policy.parameters, alike) > SURELY * most_seconds:
+            return FirstPlans(None, policy.digest, time.perf_counter() - began, 0)
+        one, each = _timed(lambda: plan_for(view, policy.parameters, alike).plans)
+        most = min(most, int(left / each) - 1) if each <= most_seconds else 0
         batches.append(one)
     if most > len(names):
         batches.append(plan_front(view, policy.parameters, anchors, most).plans)

@@ -195,7 +195,7 @@ def _first_record(
         seed=request.seed,
         seed_plans=seed_run,
         policy=None if first is None else first.policy,
-        policy_plans=None if first is None else first.plans.n_plans,
+        policy_plans=None if first is None else 0 if first.plans is None else first.plans.n_plans,
         policy_seconds=None if first is None else first.seconds,
         anchors_seconds=ready.anchors_seconds,
         device="cpu",

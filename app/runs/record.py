@@ -121,12 +121,12 @@ class OwnObjective(_Part):
 
     Attributes:
         label: by language.
-        unit: of its values; empty = none.
+        unit: of its values, one word for all languages or one for each; empty = none.
         sense: "max" or "min", its better side.
     """
 
     label: dict[Language, str]
-    unit: str = ""
+    unit: str | dict[Language, str] = ""
     sense: Literal["max", "min"]
 
 

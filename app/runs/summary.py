@@ -46,6 +46,8 @@ def summary_text(resolved: ResolvedScenario, report: SearchReport, out: Path, la
         else "",
         text("summary_first_policy", language, n=record.policy_plans, seconds=record.policy_seconds)
         if record.policy_plans
+        else text("summary_policy_left_out", language, seconds=record.policy_seconds)
+        if record.policy_plans == 0
         else "",
         text("summary_limits", language) if record.policy and record.has_plan_limits else "",
         text("summary_fonts", language)

@@ -6,8 +6,9 @@ import math
 import re
 import textwrap
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from typing import Self
 
 from data.catalogue import catalogue, shown, text
 
@@ -81,9 +82,26 @@ def listed(items: Iterable[str], language: str = "en") -> str:
     return str(shown(list(items), language))
 
 
-@cache
+class OwnUnit(str):
+    """A unit of somebody's own model, with its word in each language; as a text it is the English one."""
+
+    __slots__ = ("words",)
+    words: Mapping[str, str]
+
+    def __new__(cls, words: Mapping[str, str]) -> Self:
+        """Of words by language; the English one stands for languages that have none."""
+        unit = super().__new__(cls, words["en"])
+        unit.words = words
+        return unit
+
+
 def unit_text(unit: str, language: str = "en") -> str:
     """A unit in words of the language; one that nobody has named stays as it is."""
+    return unit.words.get(language, str(unit)) if isinstance(unit, OwnUnit) else _known_unit(unit, language)
+
+
+@cache
+def _known_unit(unit: str, language: str) -> str:
     return text(f"unit {unit}", language) if f"unit {unit}" in catalogue() else unit
 
 

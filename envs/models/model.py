@@ -161,8 +161,8 @@ class Model(ABC):
         return {name: {"en": name, "zh": name} for name in self.objectives}
 
     @property
-    def objective_units(self) -> Mapping[str, str]:
-        """Objective -> its unit; empty where it has none."""
+    def objective_units(self) -> Mapping[str, str | Words]:
+        """Objective -> its unit, one word for all languages or one for each; empty where it has none."""
         return dict.fromkeys(self.objectives, "")
 
     @property

@@ -29,6 +29,14 @@ def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
     assert (out / "x").read_text() == "1"
 
 
+def test_a_folder_called_as_a_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"\.xlsx names a file; give a folder, as in .*template$"):
+        check_new_folder(tmp_path / "template.xlsx")
+    check_new_folder(tmp_path / "v1.2")
+    (tmp_path / "old.csv").mkdir()
+    check_new_folder(tmp_path / "old.csv")
+
+
 @pytest.mark.parametrize("error", [ValueError("x"), KeyboardInterrupt()])
 def test_nothing_is_left_of_a_failure(error: BaseException, tmp_path: Path) -> None:
     def fail() -> None:

@@ -82,6 +82,20 @@ def test_plans_of_the_policy_count_in_the_budget(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.usefixtures("_empty_cache")
+def test_a_plan_of_the_policy_that_takes_too_long_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    know_anchors()
+    monkeypatch.setattr(first_plans, "MOST_COST", 1e9)
+    ready = prepared(TINY, BY_MINUTES, "en", seed_plans=None, with_policy=True)
+    assert ready.first is not None
+    assert ready.first.plans is not None
+    monkeypatch.setattr(first_plans, "MOST_COST", 1e-6)
+    ready = prepared(TINY, BY_MINUTES, "en", seed_plans=None, with_policy=True)
+    assert ready.first is not None
+    assert (ready.first.plans, ready.plans, ready.first.evaluations) == (None, None, 0)
+    assert ready.budget.spent_seconds >= ready.first.seconds > 0.0
+
+
+@pytest.mark.usefixtures("_empty_cache")
 def test_a_search_for_a_time_begins_with_the_plans_that_its_anchors_found() -> None:
     resolved = new_scenario()
     ready = prepared(resolved, BY_MINUTES, "en", seed_plans=None, with_policy=False)

@@ -20,6 +20,7 @@ from app.runs.run_folder import load_run
 from app.runs.stored_run import read_stored_run
 from app.studies.run_comparison import load_comparison
 from app.studies.run_comparison_text import comparison_text
+from app.words.console import unit_text, value_text
 from data.errors import InputError
 from model_fixtures import bureau_model
 from optimizers.algorithms.request import Budget, SearchRequest
@@ -65,6 +66,8 @@ def test_labels_and_units_are_the_models(run: Path) -> None:
     quantities = quantities_of(read_record(run))
     assert quantities["income_mcny"].label == {"en": "income", "zh": "净收益"}
     assert quantities["income_mcny"].unit == "million CNY"
+    assert unit_text(quantities["income_mcny"].unit, "zh") == "百万元"
+    assert value_text(7.0, quantities["households_moved"].unit, "zh") == "7 户"
     assert [quantities[name].sense for name in read_record(run).objectives] == ["max", "max", "min"]
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from envs.models.model import Evaluation
+from optimizers.mending.compared_ways import compared
 from optimizers.mending.fewest import fewest_for_limits, fewest_found
 from optimizers.mending.gap import dominating, gap_to_front
 from optimizers.mending.ladder import Ladder, mend
@@ -139,3 +140,16 @@ def test_the_wall_time_is_a_stop_and_is_told() -> None:
     front = model.evaluate(*every_plan(model)).objectives / RANGES
     mending = Mending(model, np.array([1, 1, 2, 0, 0, 0]), np.array([0, 1, 0, 0, 0, 0]), front, RANGES)
     assert mend(mending, steps=(1, 2), seconds=0.0).stopped_by_time
+
+
+def test_no_way_of_mending_does_better_in_the_end_and_all_evaluate_alike() -> None:
+    mending, _ = mended(ToyModel(), [1, 1, 2, 0, 0, 0], [0, 1, 0, 0, 0, 0])
+    results = compared(mending, (1, 2), evaluations=300, seed=0)
+    assert [(result.way, result.changes) for result in results] == [
+        (way, k) for k in (1, 2) for way in ("ladder", "greedy", "local", "random")
+    ]
+    for k in (1, 2):
+        of_step = {result.way: result for result in results if result.changes == k}
+        assert len({result.evaluations for result in of_step.values()}) == 1
+        assert all(of_step["ladder"].gap <= result.gap + 1e-9 for result in of_step.values())
+        assert all(result.gap >= best_key(mending, k)[2] - 1e-9 for result in of_step.values())

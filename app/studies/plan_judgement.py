@@ -173,12 +173,17 @@ def objective_ranges(run: Run, names: Sequence[str], front: FloatArray) -> Float
 
 def verdicts(model: KernelModel, plans: Sequence[Plans], front: FloatArray, ranges: FloatArray) -> list[Verdict]:
     """Plans, batches of one each, beside the front (in ranges), at report precision."""
-    from envs.kernel.evaluate import evaluate
-
-    outcomes = evaluate(model.resolved, concatenate(list(plans)), indicators=model.objectives, threads=model.threads)
-    values = np.stack([np.asarray(outcomes[name]) for name in model.objectives], axis=1)
+    values = objectives_of(model, concatenate(list(plans)))
     gaps = gap_to_front(values * model.signs / ranges, front)
     return [Verdict(plan, values[k], check(model.resolved, plan), float(gaps[k])) for k, plan in enumerate(plans)]
+
+
+def objectives_of(model: KernelModel, plans: Plans) -> FloatArray:
+    """Objectives of plans at report precision, natural units, shape (n_plans, n_objectives)."""
+    from envs.kernel.evaluate import evaluate
+
+    outcomes = evaluate(model.resolved, plans, indicators=model.objectives, threads=model.threads)
+    return np.stack([np.asarray(outcomes[name]) for name in model.objectives], axis=1)
 
 
 def told_steps(
@@ -203,4 +208,4 @@ def own_gains(model: KernelModel, mending: Mending, rung: Rung, changed: IntArra
     starts, options = (np.tile(genes, (changed.size, 1)) for genes in (rung.start_year, rung.option))
     row = np.arange(changed.size)
     starts[row, changed], options[row, changed] = mending.start_year[changed], mending.option[changed]
-    return values - model.report(starts, options).objectives
+    return values - objectives_of(model, model.decode(starts, options))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 EVALUATIONS, LEAST_EVALUATIONS = 3_000, 500
 """Enough for most ladders to end by themselves, and what is allowed in the largest city."""
-PLACES_EVALUATED = 2_700_000
+PLACES_EVALUATED = 1_900_000
 """Places x evaluations that take about half a minute of one processor."""
 
 
@@ -16,7 +16,7 @@ def usual_evaluations(n_places: int) -> int:
 
     Example:
         >>> usual_evaluations(100), usual_evaluations(3_825)
-        (3000, 705)
+        (3000, 500)
     """
     return max(LEAST_EVALUATIONS, min(EVALUATIONS, PLACES_EVALUATED // max(n_places, 1)))
 

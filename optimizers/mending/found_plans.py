@@ -10,7 +10,7 @@ import numpy as np
 from data.arrays import FloatArray, IntArray, SingleArray
 from optimizers.mending.moves import Linearized, linearized
 from optimizers.mending.plan_model import Judged, Mending
-from optimizers.mending.reach import Estimate, estimated, reach_of
+from optimizers.mending.reach import Estimate, capped, estimated, reach_of
 
 LINEARIZATION = 8
 """What a linear model counts in evaluations: the adjoint, and the choice of changes by it."""
@@ -48,7 +48,7 @@ class FoundPlans:
 
     Attributes:
         at_plan: the linear model at the plan to mend; None where the model has none.
-        errors: changes of every plan evaluated since, and by how much it exceeds what that foretold [ranges].
+        tried: changes, start years, options and values of every plan evaluated.
     """
 
     def __init__(self, mending: Mending, steps: Sequence[int]) -> None:
@@ -57,7 +57,7 @@ class FoundPlans:
         self.plans: dict[int, list[Entry]] = {k: [] for k in (0, *steps)}
         self.latest: tuple[bytes, Linearized] | None = None
         self.at_plan: Linearized | None = None
-        self.errors: list[tuple[int, FloatArray]] = []
+        self.tried: list[tuple[int, IntArray, IntArray, FloatArray]] = []
         first = self._judged(mending.start_year[None], mending.option[None], None)
         self.breaks_rules = bool(first.excess[0] > 0.0)
         self.original = None if mending.may_lose or self.breaks_rules else first.values[0]
@@ -78,9 +78,7 @@ class FoundPlans:
             for k in self.plans:
                 if changes[row] <= k and all(entry[0] != kept[0] for kept in self.plans[k]):
                     self.plans[k] = sorted([*self.plans[k], entry], key=lambda kept: kept[0])[:FINALISTS]
-            if self.at_plan is not None:
-                foretold = self.at_plan.foretold(starts[row], options[row])
-                self.errors.append((int(changes[row]), judged.values[row] - foretold))
+            self.tried.append((int(changes[row]), starts[row], options[row], judged.values[row]))
         return judged, changes
 
     def best(self, k: int) -> Entry:
@@ -91,10 +89,12 @@ class FoundPlans:
         """What the linear model says of the rungs; None where there is none."""
         if self.at_plan is None:
             return None
-        changes = np.array([n for n, _ in self.errors], dtype=np.int64)
-        errors = np.array([error for _, error in self.errors]).reshape(changes.size, self.at_plan.values.size)
-        reach = reach_of(self.mending, self.at_plan, self.steps, errors, changes)
-        return estimated(self.mending, reach, self.at_plan.values, self.steps, self.original)
+        model, evaluated = capped(self.mending, self.at_plan, self.steps[-1])
+        self.evaluations += evaluated
+        changes = np.array([plan[0] for plan in self.tried], dtype=np.int64)
+        errors = np.stack([values - model.foretold(start, option) for _, start, option, values in self.tried])
+        reach = reach_of(self.mending, model, self.steps, errors, changes)
+        return estimated(self.mending, reach, model.values, self.steps, self.original)
 
     def is_enough(self, k: int, gap: float | None) -> bool:
         """Whether the best plan within k changes breaks no rule, loses nothing and comes within a gap."""

@@ -21,9 +21,9 @@ from optimizers.mending.reach import Estimate
 from optimizers.mending.trails import followed, goals_of, weights_of
 
 STEPS = (1, 5, 10, 20, 60)
-ROUNDS = 2
+ROUNDS = 4
 """Linear models drawn up on the way to each rung."""
-GOALS_KEPT = 3
+GOALS_KEPT = 4
 """Goals followed after the first round, those that led farthest."""
 NEIGHBORS, AT_ONCE, MOST_POLISHES = 48, 16, 12
 """Plans evaluated for each exchange, so many of them before the first that helps is taken, and exchanges of a rung."""

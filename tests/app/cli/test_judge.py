@@ -16,7 +16,7 @@ from envs.kernel import evaluate
 
 FILES = {"judgement.json", "approximations.csv", "asked.csv", "mapped.csv"}
 MENDED = {"ladder.csv", "changes.csv", "mended_1.csv", "mended_3.csv"}
-OPTIONS = ["--steps", "1,3", "--seconds", "4"]
+OPTIONS = ["--steps", "1,3", "--evaluations", "400", "--seconds", "60"]
 
 
 def table_of(run: Run, plan_id: str) -> pd.DataFrame:

@@ -11,7 +11,6 @@ import typer
 from app.cli.commands import add_command, new_group
 from app.words.language import reader_language
 from data.errors import refuse
-from data.parameter import unknown_name
 
 if TYPE_CHECKING:
     from data.city import City
@@ -56,6 +55,8 @@ def draw(
 
 def _place(city: City, village: str | None, zone: str | None) -> list[int] | None:
     """The one place that is asked for; None = all."""
+    from data.parameter import unknown_name
+
     for option, wanted, ids, first in (
         ("--village", village, city.villages.village_id, city.n_zones),
         ("--zone", zone, city.zones.zone_id, 0),

@@ -13,10 +13,11 @@ from data.errors import refuse
 
 COMMANDS = {
     *("app", "doctor", "city", "scenario", "evaluate", "check", "optimize", "bench", "export", "compare", "seek"),
-    *("plan", "train", "sensitivity", "judge"),
+    *("plan", "train", "sensitivity", "judge", "people"),
 }
 GROUPS = {
     "city": {"list", "show", "validate", "import", "template", "synthesize", "travel"},
+    "people": {"draw"},
     "scenario": {"list", "show", "schema", "validate", "anchors", "upgrade"},
 }
 PATHS = [[name] for name in sorted(COMMANDS)] + [

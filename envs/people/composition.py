@@ -141,10 +141,9 @@ class _DistrictWalk:
         found = np.zeros(TABLE_SHAPE, dtype=np.int64)
         for size in range(len(SIZES)):
             total, share = persons[:, :, size], self.age_share[:, :, size]
-            asked = np.where(share > 0.0, total[..., None] * share + self.persons_left, 0.0)
-            asked = np.where(asked > 0.0, asked, 0.0)
-            whole = asked.sum(axis=-1)
-            asked *= np.divide(total, whole, out=np.zeros_like(whole), where=whole > 0.0)[..., None]
+            asked = np.where(share > 0.0, np.maximum(total[..., None] * share + self.persons_left, 0.0), 0.0)
+            asked = np.where(asked.any(axis=-1, keepdims=True), asked, share)
+            asked *= (total / asked.sum(axis=-1))[..., None]
             found[:, :, size] = whole_numbers(asked, total, starts[:, :, size])
             self.persons_left += total[..., None] * share - found[:, :, size]
         self.persons_left = np.clip(self.persons_left, -MOST_HANDED_ON, MOST_HANDED_ON)

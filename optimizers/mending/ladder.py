@@ -27,6 +27,8 @@ GOALS_KEPT = 4
 """Goals followed after the first round, those that led farthest."""
 NEIGHBORS, AT_ONCE, MOST_POLISHES = 48, 16, 12
 """Plans evaluated for each exchange, so many of them before the first that helps is taken, and exchanges of a rung."""
+FARTHER = 4
+"""Times as many neighbors are looked at while not one change that helps is known."""
 FOLLOWING = 0.6
 """Share of the effort for following goals; the rest is for exchanges."""
 
@@ -142,7 +144,9 @@ def _polish(
         if at is None:
             plans = drawn_neighbors(mending, start_year, option, rng, changes=k, most=NEIGHBORS)
         else:
-            plans = neighbors(mending, at, found.original, weights, changes=k, most=NEIGHBORS)
+            untouched = not mending.differs(start_year[None], option[None]).any()
+            most = FARTHER * NEIGHBORS if untouched else NEIGHBORS
+            plans = neighbors(mending, at, found.original, weights, changes=k, most=most)
         for first in range(0, len(plans[0]), AT_ONCE):
             found.offer(*(genes[first : first + AT_ONCE] for genes in plans))
             if at is not None and found.best(k)[0] != before:

@@ -12,6 +12,7 @@ from data.scenario import RuleMode
 from envs.choices.additive_limits import AdditiveLimit, additive_limits
 from envs.choices.linear_model import LinearGains
 from envs.choices.options import CELLS_PER_CHUNK, OptionSpace
+from envs.choices.service_saturation import serving_supply
 from envs.choices.target_limits import sloped_targets, target_limits
 from envs.kernel.adjoint import SLOPES, quantity_names, village_quantities
 from envs.kernel.computing.backend import Array, device
@@ -23,6 +24,8 @@ from envs.rules.check import rule_mode
 
 CAP_WIDTH = 1.0
 """How far the cap of the met share is smoothed when gains are to foretell steps of many villages at once."""
+SERVING = ("facility_new", "facility_converted", "green_land")
+"""Quantities that serve less the more there is of them: new supply of services."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,7 +201,10 @@ def _amounts(
     *,
     threads: int,
 ) -> FloatArray:
-    """What every option of every village contributes, shape (n_villages, n_quantities, n_options); 0 if not legal."""
+    """What every option of every village contributes, shape (n_villages, n_quantities, n_options); 0 if not legal.
+
+    New facilities count as they serve (envs.choices.service_saturation).
+    """
     n_villages = space.option_mask.shape[0]
     needs = {limit_column(limits, limit): limit.need for limit in limits}
     amounts = np.zeros((n_villages, len(counted) + len(needs), space.n_options))
@@ -213,4 +219,8 @@ def _amounts(
             amounts[:, row, columns] = np.where(legal, values, 0.0).T
 
     in_parallel(fill, chunks(space.n_options, CELLS_PER_CHUNK // max(n_villages, 1)), threads=threads)
+    for name in SERVING:
+        row = list(counted).index(name)
+        is_land = name == "green_land"
+        amounts[:, row] = serving_supply(resolved, amounts[:, row], is_land=is_land, cap_width=CAP_WIDTH)
     return amounts

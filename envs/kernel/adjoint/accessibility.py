@@ -9,7 +9,7 @@ from envs.kernel.services.accessibility import per_person_reached, village_suppl
 from envs.kernel.trace import Trace
 
 
-def _share_below_standard(filled: Array, cap_width: float) -> Array:
+def share_below_standard(filled: Array, cap_width: float) -> Array:
     """1 below the standard and 0 above it, falling linearly over 1 - cap_width .. 1 + cap_width of it."""
     xp = array_namespace(filled)
     if cap_width == 0.0:
@@ -44,7 +44,7 @@ def accessibility_slope(trace: Trace, *, cap_width: float = 0.0) -> dict[str, Ar
         )
         filled = decay.product(ratio) / model.standard[category]
         met = met + model.weights[category] * xp.clip(filled, None, 1.0)
-        below = residents * _share_below_standard(filled, cap_width)
+        below = residents * share_below_standard(filled, cap_width)
         by_ratio = decay.product(below * (model.weights[category] / model.standard[category])) / total
         by_reached[scale] = by_reached[scale] - by_ratio * ratio * inverse
         by_supply = (by_ratio * inverse)[n_zones:]

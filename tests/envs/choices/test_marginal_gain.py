@@ -10,7 +10,7 @@ import pytest
 
 from data.scenario import FixedVillage, Scenario
 from data.synthesis.city import synthesize_city
-from envs.choices.marginal_gain import MarginalGains, marginal_gains
+from envs.choices.marginal_gain import CAP_WIDTH, MarginalGains, marginal_gains
 from envs.choices.options import option_space
 from envs.kernel import ResolvedScenario, evaluate, resolve
 
@@ -77,13 +77,15 @@ def test_slopes_add_up_over_objectives_and_an_objective_without_slopes_is_flat(g
     np.testing.assert_array_equal(more.weighted_slopes(plans, weights), whole)
 
 
-def relative_error(n_villages: int, objective: str, seed: int, typical: Callable[..., Any] = np.median) -> float:
+def relative_error(
+    n_villages: int, objective: str, seed: int, typical: Callable[..., Any] = np.median, cap_width: float = CAP_WIDTH
+) -> float:
     """Typical error of the gain foretold for single starts from the empty plan, relative to a typical gain."""
     resolved = resolve(Scenario(plan_years=4, density_levels=2, facility_levels=2), synthesize_city(n_villages, seed))
     space = option_space(resolved)
     gains = marginal_gains(resolved, space, (objective,))
     none = np.zeros((1, n_villages), dtype=np.int64)
-    slopes = gains.weighted_slopes(space.decode(none, none), np.ones((1, 1)), cap_width=0.0)[0]
+    slopes = gains.weighted_slopes(space.decode(none, none), np.ones((1, 1)), cap_width=cap_width)[0]
     table, rng = gains.table(slopes), np.random.default_rng(0)
     village, year, option = np.nonzero(np.isfinite(table))
     case = rng.choice(village.size, 80, replace=False)
@@ -101,7 +103,6 @@ def relative_error(n_villages: int, objective: str, seed: int, typical: Callable
     [
         (CORE[0], np.mean, (3,), 0.02),
         (CORE[1], np.median, (0, 1, 2, 3), 0.05),
-        (CORE[2], np.median, (3,), 0.1),
     ],
 )
 def test_gains_foretell_single_starts_the_better_the_larger_the_city(
@@ -111,6 +112,29 @@ def test_gains_foretell_single_starts_the_better_the_larger_the_city(
     small, large = (np.mean([relative_error(n, objective, seed, typical) for seed in seeds]) for n in (12, 96))
     assert small < in_small
     assert large < 0.5 * small
+
+
+@pytest.fixture
+def first_square_meters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each square meter of facilities counts as the first."""
+    monkeypatch.setattr("envs.choices.marginal_gain.serving_supply", lambda _, supply_m2, **_others: supply_m2)
+
+
+@pytest.mark.usefixtures("first_square_meters")
+def test_derivatives_of_services_foretell_single_starts_the_better_the_larger_the_city() -> None:
+    small, large = (relative_error(n, CORE[2], 3, cap_width=0.0) for n in (12, 96))
+    assert small < 0.1
+    assert large < 0.5 * small
+
+
+@pytest.mark.parametrize("n_villages", [12, 96])
+def test_services_are_foretold_better_as_they_serve(n_villages: int, request: pytest.FixtureRequest) -> None:
+    seeds = (3, 4, 5)
+    as_they_serve = np.mean([relative_error(n_villages, CORE[2], seed) for seed in seeds])
+    request.getfixturevalue("first_square_meters")
+    as_the_first = np.mean([relative_error(n_villages, CORE[2], seed) for seed in seeds])
+    assert as_they_serve < 0.1
+    assert as_they_serve < 0.6 * as_the_first
 
 
 @pytest.mark.parametrize("n_villages", [12, 96])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final, Literal
@@ -282,9 +282,17 @@ def quantities_of(record: RunRecord) -> Quantities:
     if record.own_model is None:
         return KERNEL_QUANTITIES
     return {
-        name: named_quantity({"en": item.label["en"], "zh": item.label["zh"]}, item.unit, item.sense)
+        name: named_quantity(
+            _by_language(item.label),
+            item.unit if isinstance(item.unit, str) else _by_language(item.unit),
+            item.sense,
+        )
         for name, item in record.own_model.objectives.items()
     }
+
+
+def _by_language(words: Mapping[Language, str]) -> Mapping[str, str]:
+    return {str(language): said for language, said in words.items()}
 
 
 def refuse_own_model(folder: Path, record: RunRecord) -> None:

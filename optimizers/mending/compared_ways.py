@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from optimizers.mending.baselines import greedy_mending, local_mending, random_mending
 from optimizers.mending.ladder import mend
-from optimizers.mending.plan_model import Mending
+from optimizers.mending.plan_model import Judged, Mending
 
 
 @dataclass(frozen=True)
@@ -47,13 +48,18 @@ def compared(mending: Mending, steps: Sequence[int], *, evaluations: int, seed: 
         ladder = mend(mending, steps=(k,), evaluations=evaluations, seconds=np.inf, seed=seed)
         allowed = ladder.evaluations
         results.append(MendingResult("ladder", k, ladder.rungs[0].gap, allowed, time.process_time() - began))
-        ways = {
-            "greedy": lambda k=k, n=allowed: greedy_mending(mending, k, max(1, n // (k + 1)), single=False)[-1],
-            "local": lambda k=k, n=allowed: local_mending(mending, k, n, seed),
-            "random": lambda k=k, n=allowed: random_mending(mending, k, n, seed),
+        ways: dict[str, Callable[[], Judged]] = {
+            "greedy": partial(_greedy, mending, k, allowed),
+            "local": partial(local_mending, mending, k, allowed, seed),
+            "random": partial(random_mending, mending, k, allowed, seed),
         }
         for way, mended in ways.items():
             began = time.process_time()
             gap = float(mended().gap[0])
             results.append(MendingResult(way, k, gap, allowed, time.process_time() - began))
     return results
+
+
+def _greedy(mending: Mending, changes: int, evaluations: int) -> Judged:
+    """The end of greedy single changes, each the best of an equal part of the evaluations."""
+    return greedy_mending(mending, changes, max(1, evaluations // (changes + 1)), single=False)[-1]

@@ -85,7 +85,8 @@ def test_the_summary_shows_the_ends_and_the_knee(source: str, tmp_path: Path, la
     report = searched(source, tmp_path / "run", evaluations=60)
     said = model_summary_text(report, tmp_path / "run", language)
     best = report.front["income_mcny"].max()
-    assert f"{best:,.0f} million CNY" in said
+    unit = {"en": "million CNY", "zh": "百万元"}[language]
+    assert f"{best:,.0f} {unit}" in said
     assert {"en": "households moved", "zh": "搬迁户数"}[language] in said
 
 

@@ -30,6 +30,7 @@ function toggle(village) {
 // ---- what the page says -------------------------------------------------------------------------------------------
 
 function onRender({ args, theme }) {
+  if (room.map === "none") return;
   room.args = args;
   const dark = theme && theme.base === "dark";
   document.documentElement.classList.toggle("dark", Boolean(dark));
@@ -49,8 +50,9 @@ function start(args, dark) {
   try {
     room.map = createMap("map", args.words);
   } catch {
-    send("setComponentValue", { value: null, dataType: "json" });
-    by("map").textContent = args.words.no_webgl;
+    by("figure").replaceChildren(args.words.no_webgl);
+    room.map = "none";
+    send("setComponentValue", { value: "picture", dataType: "json" });
     return;
   }
   room.map.addControl(new maplibregl.NavigationControl({ visualizePitch: true }), "top-right");

@@ -17,10 +17,10 @@ from app.web.sections.indicator_tables import show_table, shown
 from app.web.sections.scenario_form import target_text
 from app.web.sections.villages.village_card import show_village_card
 from app.web.sections.villages.village_map import show_village_map
+from app.web.shell.cached_data import cached_findings
 from app.web.shell.page_frame import remembered_choice, show_chart, visit_key
 from app.web.shell.session import current, language, say, spoken
 from app.words.console import listed, value_text
-from envs.rules.check import check
 from envs.rules.targets import scorecard
 
 
@@ -92,7 +92,7 @@ def show_targets(tables: PlanTables) -> None:
         st.dataframe(pd.DataFrame(rows), hide_index=True, alt=say("scorecard"))
     else:
         st.caption(say("no_targets"))
-    findings = check(tables.resolved, tables.plan)
+    findings = cached_findings(tables)
     st.markdown(f"**{say('rules')}**")
     banner = {"holds": st.success, "told": st.warning, "broken": st.error}[verdict_kind(findings)]
     banner(verdict_text(findings, language()))
@@ -113,7 +113,7 @@ def show_targets(tables: PlanTables) -> None:
 def show_change_note(tables: PlanTables, *, edited: bool) -> None:
     """What the changes are measured from; and which hard rules an edited plan breaks, if any."""
     st.caption(say("change_from_plan" if edited else "change_from_base"))
-    findings = check(tables.resolved, tables.plan) if edited else []
+    findings = cached_findings(tables) if edited else []
     if broken := broken_hard_rules(findings):
         names = [item.label[language()] for item in findings if item.rule in broken]
         st.error(say("rules_broken_which", rules=listed(names, language())))

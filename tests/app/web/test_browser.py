@@ -151,12 +151,20 @@ def metric(browser: WebDriver, label: str) -> str:
 
 def choose_on_map(browser: WebDriver, village: str) -> None:
     """Find a village on the map by its id, which chooses it as a click does."""
-    until(lambda: browser.find_element(By.CSS_SELECTOR, MAP))
-    browser.switch_to.frame(browser.find_element(By.CSS_SELECTOR, MAP))
-    until(lambda: browser.execute_script("return document.documentElement.dataset.drawn"))
+
+    def drawn() -> bool:
+        browser.switch_to.default_content()
+        browser.switch_to.frame(browser.find_element(By.CSS_SELECTOR, MAP))
+        return bool(browser.find_elements(By.CSS_SELECTOR, "html[data-drawn]"))
+
+    until(drawn)
     browser.find_element(By.ID, "find").send_keys(str(village), Keys.ENTER)
     browser.switch_to.default_content()
-    until(lambda: str(village) in browser.find_element(By.CSS_SELECTOR, '[data-testid="stMain"]').text)
+    chosen = (
+        "return [...document.querySelectorAll('[data-testid=\"stSelectbox\"]')].some((box) =>"
+        " `${box.textContent} ${box.querySelector('input')?.value}`.includes(arguments[0]))"
+    )
+    until(lambda: browser.execute_script(chosen, str(village)))
 
 
 def outside_requests(browser: WebDriver, address: str) -> list[str]:
@@ -196,9 +204,9 @@ def test_the_whole_path(browser: WebDriver, address: str, runs: Path) -> None:
     shown_objectives(browser, run, {name: float(row[name]) for name in run.resolved.scenario.objectives}, "en")
 
     click(browser, "Edit")
-    choose_on_map(browser, run.resolved.city.villages.village_id[0])
-    village = str(run.resolved.city.villages.village_id[0])
-    wanted = 0 if int(run.plan(plan_id).start_year[0, 0]) else 3
+    village = str(run.resolved.city.villages.village_id[1])
+    choose_on_map(browser, village)
+    wanted = 0 if int(run.plan(plan_id).start_year[0, 1]) else 3
     type_into(browser, "Start year", wanted)
     click(browser, "Apply")
     until(lambda: "edited villages: 1" in title(browser))

@@ -21,6 +21,8 @@ WORDS = (
     "map", "zoom_in", "zoom_out", "north", "whole", "massing", "find", "size", "under_way", "many", "year", "play",
     "pause", "no_webgl",
 )  # fmt: skip
+PICTURE = "picture"
+"""What the browser answers where it cannot draw the map."""
 FLOOR = {
     "zh": {"one": {"unit_m2": 1e4, "digits": 1}, "total": {"unit_m2": 1e4, "digits": 0}},
     "en": {"one": {"unit_m2": 1e3, "digits": 0}, "total": {"unit_m2": 1e6, "digits": 1}},
@@ -67,11 +69,11 @@ def _drawn(
         key=key,
         default=list(selected),
     )
-    if told is None:
-        st.image(map_png(shown, language=language()))
+    if told == PICTURE:
+        st.image(map_png(shown, language=language()), alt=alt)
         return list(selected)
     known = set(shown.ground.village_id.tolist())
-    return [str(name) for name in told if name in known]
+    return [name for name in told if isinstance(name, str) and name in known]
 
 
 @cache

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.words.console import list_text, value_text
+from app.words.target_text import limit_text
 from data.catalogue import text
 from data.scenario import RuleMode
 from envs.rules.check import TOLD, Finding
@@ -46,7 +47,7 @@ def comparison_text(item: Finding, language: str) -> str:
         return text("finding_does_not_apply", language)
     measured, limit = (value_text(value, item.unit, language) for value in (item.measured, item.limit))
     if measured == limit and not item.holds:
-        measured, limit = f"{item.measured:.10g}", f"{item.limit:.10g}"
+        measured, limit = (limit_text(value, item.unit, language) for value in (item.measured, item.limit))
     return text(f"findings_{item.sense}", language, measured=measured, limit=limit)
 
 

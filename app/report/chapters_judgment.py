@@ -14,7 +14,7 @@ from app.report.document import Block, Gallery, Heading, Key, PageBreak, Paragra
 from app.report.pictures import BASE_COLOR, FRONT_COLOR, THIS_COLOR, front_png
 from app.report.subject import Subject
 from app.runs.record import AnchorRange
-from app.words.console import value_text
+from app.words.console import percent_text, value_text
 from app.words.target_text import target_text
 from envs.kernel.indicators.registry import INDICATORS
 from envs.rules.check import Finding
@@ -84,7 +84,7 @@ def _margin(subject: Subject, item: Finding) -> str:
     inside = (item.limit - item.measured) * (1.0 if item.sense == "at_most" else -1.0)
     if item.limit == 0.0:
         return value_text(inside + 0.0, item.unit, subject.language, signed=True) if inside else "0"
-    return _percent(inside / abs(item.limit), signed=True)
+    return percent_text(inside / abs(item.limit), signed=True)
 
 
 def _villages(subject: Subject, item: Finding) -> str:
@@ -144,13 +144,7 @@ def _of_the_way(value: float, anchor: AnchorRange | None) -> str:
     if anchor is None:
         return "-"
     best, worst = np.array([anchor.best]), np.array([anchor.worst])
-    return _percent(float(normalized(np.array([value]), best, worst)[0]))
-
-
-def _percent(share: float, *, signed: bool = False) -> str:
-    """A share in percent; what rounds to zero has no minus."""
-    tenths = round(1000.0 * share) + 0.0
-    return f"{tenths / 10.0:{'+' if signed and tenths else ''}.1f}%"
+    return percent_text(float(normalized(np.array([value]), best, worst)[0]))
 
 
 def _lettered(subject: Subject) -> dict[str, tuple[str, list[str]]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from app.web.documents.run_activity import record_visit
@@ -12,6 +14,7 @@ from app.web.shell.page_frame import enter_page, guard, language_choice
 from app.web.shell.session import adopt_address, say, write_address
 from app.web.shell.sign_in import require_sign_in
 
+STYLE = Path(__file__).parent / "shell" / "room.css"
 PAGES = ("scenario", "search", "front", "plan", "compare", "judge", "goals", "assumptions")
 
 
@@ -19,6 +22,7 @@ def main() -> None:
     """Show the page that the address names."""
     adopt_address()
     st.set_page_config(page_title=say("room_title"), layout="wide")
+    st.html(STYLE)
     pages = [
         st.Page(f"views/{name}.py", title=say(f"page_{name}"), url_path=name, default=name == PAGES[0])
         for name in PAGES

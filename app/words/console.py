@@ -123,15 +123,28 @@ def value_text(value: float | None, unit: str, language: str = "en", *, signed: 
     if unit in ("CNY", "CNY/yr"):
         scale, word = money_scale(unit, language)
         return f"{value / scale:{sign},.2f} {word}"
-    if unit == "1/yr":
-        return f"{value:{sign}.4f} {unit_text(unit, language)}"
-    if unit in ("share", "0..1"):
-        return f"{value:{sign}.4f}"
+    if unit in ("1/yr", "0..1"):
+        return f"{value:{sign}.4f}" + (f" {unit_text(unit, language)}" if unit == "1/yr" else "")
+    if unit == "share":
+        return _change_of_share(value, language) if signed else percent_text(value)
     if unit == "year":
         return text("year_n", language, year=value)
     whole = (10 if unit in _COUNTED else 1000) <= abs(value) < 1e12 or value == round(value)
     digits = ".0f" if whole else ".2f" if abs(value) >= 10 else ".4g" if abs(value) >= 1e-4 else ".6f"
     return f"{value:{sign},{digits}} {unit_text(unit, language)}".removesuffix(" -")
+
+
+def percent_text(share: float, *, signed: bool = False) -> str:
+    """A share in percent, with one decimal; what rounds to zero has no sign."""
+    percent = round(100.0 * share, 1) + 0.0
+    return f"{percent:{'+' if signed and percent else ''},.1f} %"
+
+
+def _change_of_share(change: float, language: str) -> str:
+    """Percentage points, with two digits however few they are."""
+    points = 100.0 * change
+    number = "0" if not points else f"{points:+,.1f}" if abs(points) >= 1.0 else f"{points:+.2g}"
+    return text("points", language, points=number)
 
 
 def synthetic_text(synthetic: dict[str, str], language: str = "en") -> str:

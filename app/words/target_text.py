@@ -64,6 +64,6 @@ def limit_text(value: float, unit: str, language: str) -> str:
     """A limit with all the digits it was given, unlike an outcome."""
     if unit == "year":
         return value_text(value, unit, language)
-    scale, word = shown_scale(unit, language)
-    word = "" if unit in ("share", "0..1", "-") else f" {word}"
+    scale, word = (0.01, "%") if unit == "share" else shown_scale(unit, language)
+    word = "" if unit in ("0..1", "-") else f" {word}"
     return f"{value / scale:,.9g}{word}"

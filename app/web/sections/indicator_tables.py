@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any, Literal
 
 import numpy as np
@@ -16,8 +18,8 @@ DELTA_COLOR: dict[str, Literal["normal", "inverse", "off"]] = {"max": "normal", 
 
 
 def shown(name: str, value: float | None, *, signed: bool = False) -> str:
-    """An indicator's value with its unit; a change of a share keeps two digits however small it is."""
-    if signed and value is not None and INDICATORS[name].unit in ("share", "0..1"):
+    """An indicator's value with its unit; a change of an index of 0 to 1 keeps two digits however small it is."""
+    if signed and value is not None and INDICATORS[name].unit == "0..1":
         return "0" if not value else f"{value:+.2g}" if abs(value) >= 1e-4 else f"{value:+.6f}"
     return value_text(value, INDICATORS[name].unit, language(), signed=signed)
 
@@ -61,17 +63,36 @@ def show_numbers(frame: pd.DataFrame, *, alt: str) -> None:
     st.dataframe(frame, hide_index=True, column_config=columns, alt=alt)
 
 
-def show_metrics(names: tuple[str, ...], values: dict[str, float], before: dict[str, float] | None = None) -> None:
-    """Figures in large type, with the change from another plan."""
+def show_metrics(
+    names: Sequence[str],
+    values: dict[str, float],
+    before: dict[str, float] | None = None,
+    notes: Mapping[str, str] | None = None,
+    *,
+    notes_help: str | None = None,
+) -> None:
+    """Figures in large type, each in its card.
+
+    Args:
+        names: of indicators.
+        values: indicator -> value.
+        before: the values from which changes are shown.
+        notes: indicator -> a line below its figure.
+        notes_help: what these lines mean.
+    """
     with st.container(horizontal=True):
         for name in names:
             change = None if before is None else values[name] - before[name]
             item = INDICATORS[name]
-            st.metric(
-                item.label[language()],
-                shown(name, values[name]),
-                None if not change or np.isnan(change) else shown(name, change, signed=True),
-                delta_color=DELTA_COLOR[item.sense],
-                help=item.recipe_in(language()),
-                border=True,
-            )
+            note = None if notes is None else notes.get(name)
+            with nullcontext() if note is None else st.container(border=True, gap="xxsmall"):
+                st.metric(
+                    item.label[language()],
+                    shown(name, values[name]),
+                    None if not change or np.isnan(change) else shown(name, change, signed=True),
+                    delta_color=DELTA_COLOR[item.sense],
+                    help=item.recipe_in(language()),
+                    border=note is None,
+                )
+                if note is not None:
+                    st.caption(note, help=notes_help)

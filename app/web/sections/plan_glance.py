@@ -15,22 +15,27 @@ from app.runs.evaluation_folder import score_record
 from app.studies.tornado_file import known_tornado
 from app.studies.tornado_range import indicator_range
 from app.web.sections.indicator_tables import show_metrics, shown
+from app.web.sections.plan_sections import show_map, show_plan_village
 from app.web.sections.scenario_form import target_text
 from app.web.sections.villages.village_map import FLOOR
 from app.web.shell.cached_data import cached_findings
 from app.web.shell.session import language, say
 from app.words.console import money_scale
-from envs.kernel.indicators.registry import INDICATORS
 from envs.rules.targets import scorecard
 
 N_HEADLINES = 3
 FURTHER = ("renewed_villages", "total_cost_cny", "peak_funding_cny", "displaced_tenants_persons", "consent_share")
 
 
-def show_glance(
+BANNERS = {"holds": st.success, "told": st.warning, "broken": st.error}
+MONEY = {"government": "cost_government", "developer": "cost_developer", "income": "income", "net": "net"}
+"""What a row of money is called, and its column in phase_money."""
+
+
+def show_headlines(
     tables: PlanTables, values: dict[str, float], before: dict[str, float], front: pd.DataFrame
 ) -> None:  # fmt: skip
-    """What a decider asks first.
+    """What a decider asks first: three numbers, each with its range.
 
     Args:
         tables: of the plan.
@@ -38,34 +43,61 @@ def show_glance(
         before: what changes are measured from.
         front: front.csv of its run.
     """
-    objectives = tables.resolved.scenario.objectives
-    names = tuple(dict.fromkeys([*objectives, *FURTHER]))
-    show_metrics(names[:N_HEADLINES], values, before)
-    st.caption(range_text(tables, names[:N_HEADLINES], front))
-    scores = scorecard(tables.resolved, tables.plan)
-    show_verdict(verdict(tables, cached_findings(tables), scores, language()))
-    show_phases(tables)
+    names = _names(tables)[:N_HEADLINES]
+    notes = range_notes(tables, names, front)
+    with st.container(key="headlines"):
+        show_metrics(names, values, before, notes, notes_help=range_help(tables))
+
+
+def show_overview(tables: PlanTables, values: dict[str, float], before: dict[str, float]) -> None:
+    """Verdict, map and phases: on a wide screen the map at the right of both, else one below the other."""
+    with st.container(key="overview"):
+        with st.container(key="overview_verdict"):
+            show_verdict(plan_verdict(tables))
+        with st.container(key="overview_map"):
+            village = show_map(tables)
+        with st.container(key="overview_phases"):
+            show_phases(tables)
+    show_plan_village(tables, village)
     with st.expander(say("glance_more")):
-        show_metrics(names[N_HEADLINES:], values, before)
+        show_metrics(_names(tables)[N_HEADLINES:], values, before)
 
 
-def range_text(tables: PlanTables, names: Sequence[str], front: pd.DataFrame) -> str:
+def _names(tables: PlanTables) -> list[str]:
+    return list(dict.fromkeys([*tables.resolved.scenario.objectives, *FURTHER]))
+
+
+def range_notes(tables: PlanTables, names: Sequence[str], front: pd.DataFrame) -> dict[str, str]:
     """How far each number may lie elsewhere; until that was computed, where the plans of the run lie."""
     tornado = known_tornado(tables.resolved, tables.plan)
-    clauses = []
+    notes = {}
     for name in names:
         found = indicator_range(tornado, name)
-        low, high = found or (float(front[name].min()), float(front[name].max()))
-        clauses.append(
-            say(
-                "glance_range" if found else "glance_front_range",
-                label=INDICATORS[name].label[language()],
-                low=shown(name, low),
-                high=shown(name, high),
-            )
-        )
-    known = tornado is not None and tornado.complete
-    return "  \n".join([*clauses, say("glance_range_note" if known else "glance_range_unknown")])
+        low, high = (shown(name, end) for end in found or (float(front[name].min()), float(front[name].max())))
+        notes[name] = say("glance_range" if found else "glance_front_range", low=_without_unit(low, high), high=high)
+    return notes
+
+
+def range_help(tables: PlanTables) -> str:
+    """What the ranges are."""
+    tornado = known_tornado(tables.resolved, tables.plan)
+    return say("glance_range_note" if tornado is not None and tornado.complete else "glance_range_unknown")
+
+
+def _without_unit(low: str, high: str) -> str:
+    """The low end as it is said before a high end that has the same unit."""
+    number, space, unit = low.partition(" ")
+    return number if high.endswith(space + unit) else low
+
+
+def plan_verdict(tables: PlanTables) -> Verdict:
+    """The verdict on the plan in the language of the tab."""
+    return verdict(tables, cached_findings(tables), scorecard(tables.resolved, tables.plan), language())
+
+
+def show_level(found: Verdict) -> None:
+    """The verdict in a sentence."""
+    BANNERS[found.level](f"**{say(f'glance_{found.level}')}**")
 
 
 def show_verdict(found: Verdict) -> None:
@@ -84,30 +116,27 @@ def show_verdict(found: Verdict) -> None:
         blocks += [say("glance_targets", met=found.n_met, n=len(targets)), "\n".join(targets)]
     if breaches:
         blocks += [say("glance_breaches", n=len(breaches)), "\n".join(breaches)]
-    {"holds": st.success, "told": st.warning, "broken": st.error}[found.level]("\n\n".join(blocks))
+    BANNERS[found.level]("\n\n".join(blocks).replace(" %", "\N{NO-BREAK SPACE}%"))
 
 
 def show_phases(tables: PlanTables) -> None:
     """Phase by phase: villages, new floor, and the money of each payer."""
     frame = phase_money(tables)
     factor, unit = money_scale("CNY", language())
-    names = [
-        say("phase_label", phase=say(f"phase_{name}"), years=span(first, last))
-        if name in PHASES
-        else say("glance_after", first=first, last=last)
-        for name, first, last in zip(frame["phase"], frame["first_year"], frame["last_year"], strict=True)
-    ]
-    columns = {say("glance_phase"): names, INDICATORS["renewed_villages"].label[language()]: frame["villages"].tolist()}
+    title = say("glance_phases", unit=unit)
     floor_m2 = FLOOR[language()]["total"]["unit_m2"]
-    columns[say("glance_floor")] = [_number(value / floor_m2) for value in frame["new_floor_area_m2"]]
-    for key, label in (
-        ("cost_government", "flow_cost_government"),
-        ("cost_developer", "flow_cost_developer"),
-        ("income", "glance_income"),
-        ("net", "flow_net"),
-    ):
-        columns[f"{say(label)} [{unit}]"] = [_number(value / factor) for value in frame[key]]
-    st.dataframe(pd.DataFrame(columns), hide_index=True, alt=say("glance_phases"))
+    rows = {
+        say("glance_years"): [span(*years) for years in zip(frame["first_year"], frame["last_year"], strict=True)],
+        say("glance_villages"): [str(n) for n in frame["villages"]],
+        say("glance_floor"): [_number(value / floor_m2) for value in frame["new_floor_area_m2"]],
+        **{
+            say(f"glance_{label}"): [_number(value / factor) for value in frame[key]]
+            for label, key in MONEY.items()
+        },
+    }  # fmt: skip
+    heads = [say(f"phase_{name}" if name in PHASES else "glance_after") for name in frame["phase"]]
+    st.markdown(f"**{title}**")
+    st.table(pd.DataFrame.from_dict(rows, orient="index", columns=heads), border="horizontal", alt=title)
 
 
 def _number(value: float) -> str:

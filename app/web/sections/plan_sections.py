@@ -23,12 +23,21 @@ from app.web.shell.session import current, language, say, spoken
 from app.words.console import listed, value_text
 from envs.rules.targets import scorecard
 
+OVERVIEW_MAP_PX = 400
+"""So tall that map, legend and years stand on one screen below the numbers."""
 
-def show_map(tables: PlanTables) -> None:
-    """The map, its years to be played, and the village chosen on it."""
-    coloring = remembered_choice("coloring", say("color_by"), COLORINGS, spoken("coloring_"), key=visit_key("coloring"))
+
+def show_map(tables: PlanTables) -> str:
+    """The map and its years to be played; the village chosen on it, or ""."""
+    coloring = remembered_choice(
+        "coloring", say("color_by"), COLORINGS, spoken("coloring_"), key=visit_key("coloring"), heading=True
+    )
     shown_map = plan_map(tables, language(), coloring=coloring)
-    village = show_village_map(shown_map, key=visit_key("plan_map"), alt=plan_map_alt(shown_map))
+    return show_village_map(shown_map, key=visit_key("plan_map"), alt=plan_map_alt(shown_map), height=OVERVIEW_MAP_PX)
+
+
+def show_plan_village(tables: PlanTables, village: str) -> None:
+    """The village chosen on the map."""
     show_village_card({title_of(current("plan"), {}): tables}, village)
 
 
@@ -110,9 +119,8 @@ def show_targets(tables: PlanTables) -> None:
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt=say("rules"))
 
 
-def show_change_note(tables: PlanTables, *, edited: bool) -> None:
-    """What the changes are measured from; and which hard rules an edited plan breaks, if any."""
-    st.caption(say("change_from_plan" if edited else "change_from_base"))
+def show_broken_rules(tables: PlanTables, *, edited: bool) -> None:
+    """Which hard rules an edited plan breaks, if any."""
     findings = cached_findings(tables) if edited else []
     if broken := broken_hard_rules(findings):
         names = [item.label[language()] for item in findings if item.rule in broken]

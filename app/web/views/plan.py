@@ -6,17 +6,17 @@ import streamlit as st
 
 from app.files.names import plain
 from app.plans.front_view import known_presets
+from app.plans.tables import PlanTables
 from app.runs.run_folder import Run
 from app.web.documents.workspace import Workspace
 from app.web.jobs.queue import has_front
 from app.web.sections.plan_editor import read_current_edits, show_editor, show_moves
 from app.web.sections.plan_effects import show_money, show_people, show_travel
 from app.web.sections.plan_export import show_export, show_stored_plan
-from app.web.sections.plan_glance import show_glance
+from app.web.sections.plan_glance import plan_verdict, show_headlines, show_level, show_overview
 from app.web.sections.plan_sections import (
-    show_change_note,
+    show_broken_rules,
     show_indicators,
-    show_map,
     show_schedule,
     show_targets,
     title_of,
@@ -34,6 +34,8 @@ from app.web.shell.session import current, go, say, spoken
 from data.errors import refuse
 
 SECTIONS = ("map", "schedule", "money", "people", "residents", "travel", "scorecard", "indicators", "edit", "export")
+JUDGED = ("map", "scorecard")
+"""Sections that say themselves how the plan is to be judged."""
 
 
 def show() -> None:
@@ -71,15 +73,32 @@ def show_plan(workspace: Workspace, run: Run, run_id: str, plan_id: str) -> None
             scenario=plain(run.resolved.scenario.name),
             city=plain(run.resolved.city.name),
         )
+        + " · "
+        + say("change_from_plan" if edits else "change_from_base")
     )
-    show_glance(tables, values, original if edits else base, run.front)
-    show_change_note(tables, edited=bool(edits))
+    before = original if edits else base
+    show_headlines(tables, values, before, run.front)
+    show_broken_rules(tables, edited=bool(edits))
     section = remembered_choice(
         "plan_section", say("sections"), SECTIONS, spoken("section_"), key="plan_section", heading=True
     )
+    if section not in JUDGED:
+        show_level(plan_verdict(tables))
     if section == "map":
-        show_map(tables)
-    elif section == "schedule":
+        show_overview(tables, values, before)
+    elif section == "edit":
+        show_editor(workspace, run, plan_id, tables, edits)
+        show_moves(values, original, plan_id)
+    elif section == "export":
+        show_export(run, plan_id, tables, edits)
+    else:
+        show_section(section, tables, values, base)
+    show_notes(run.resolved.city)
+
+
+def show_section(section: str, tables: PlanTables, values: dict[str, float], base: dict[str, float]) -> None:
+    """A section that asks for nothing but the plan and its indicators."""
+    if section == "schedule":
         show_schedule(tables)
     elif section == "money":
         show_money(tables, values)
@@ -91,14 +110,8 @@ def show_plan(workspace: Workspace, run: Run, run_id: str, plan_id: str) -> None
         show_travel(tables, values, base)
     elif section == "scorecard":
         show_targets(tables)
-    elif section == "indicators":
-        show_indicators(values, base)
-    elif section == "edit":
-        show_editor(workspace, run, plan_id, tables, edits)
-        show_moves(values, original, plan_id)
     else:
-        show_export(run, plan_id, tables, edits)
-    show_notes(run.resolved.city)
+        show_indicators(values, base)
 
 
 show()

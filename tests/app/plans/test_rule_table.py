@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from app.plans.rule_table import verdict_kind, verdict_text
+from app.plans.rule_table import comparison_text, verdict_kind, verdict_text
 from app.plans.tables import front_frame
 from data.files.cities import load_city
 from data.scenario import RuleMode, Scenario
@@ -51,3 +53,12 @@ def test_where_every_rule_holds_nothing_is_qualified() -> None:
     findings = check(resolved, empty_plan(resolved.city.n_villages))
     assert verdict_kind(findings) == "holds"
     assert verdict_text(findings, "en") == "Valid: every rule holds."
+
+
+def test_shares_are_said_in_percent_and_a_narrow_miss_in_full() -> None:
+    _, _, findings = judged(RuleMode.REPORTED)
+    found = next(item for item in findings if item.rule == DEMOLISHED)
+    wide, narrow = (replace(found, measured=measured, limit=0.2, holds=False) for measured in (0.335, 0.20000001))
+    assert comparison_text(wide, "en") == "33.5 %, at most 20.0 %"
+    assert comparison_text(wide, "zh") == "33.5 %，上限 20.0 %"
+    assert comparison_text(narrow, "en") == "20.000001 %, at most 20 %"

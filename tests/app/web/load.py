@@ -46,7 +46,16 @@ from data.scenario_files import load_scenario
 THINK_S = 5.0
 PATIENCE_S = 120.0
 WIDGETS = ("slider", "number_input", "button", "selectbox", "button_group")
-SECTIONS = ("Map", "Schedule", "Money", "People", "Commute and access", "Targets and rules", "All indicators", "Export")
+SECTIONS = (
+    "Overview",
+    "Schedule",
+    "Money",
+    "People",
+    "Commute and access",
+    "Targets and rules",
+    "All indicators",
+    "Export",
+)
 EXPECTED = text("rules_broken_which", "en", rules="").split(";")[0]
 """Begins the answer to an edit that exceeds a limit: no error of the room's."""
 _PROGRAM = "import sys; from app.cli.main import main; sys.exit(main())"
@@ -260,7 +269,7 @@ def actions(chance: random.Random, tab: Visitor, years: int) -> list[tuple[str, 
         ("scenario page", lambda: tab.go("scenario")),
         ("search page", lambda: tab.go("search")),
         ("plan page", lambda: tab.go("plan")),
-        ("back to the map", lambda: tab.change("plan_section", "button_group", "Map")),
+        ("back to the map", lambda: tab.change("plan_section", "button_group", "Overview")),
     ]
 
 

@@ -35,7 +35,10 @@ from envs.kernel.indicators.registry import INDICATORS
         (7.0, "year", "en", "year 7"),
         (7.0, "year", "zh", "第7年"),
         (3.0, "villages", "zh", "3 个村"),
-        (0.12345, "share", "en", "0.1235"),
+        (0.12345, "share", "en", "12.3 %"),
+        (2.0 / 3.0, "share", "zh", "66.7 %"),
+        (-1e-9, "share", "en", "0.0 %"),
+        (0.12345, "0..1", "en", "0.1235"),
         (13.25, "km", "en", "13.25 km"),
         (16207.4, "persons", "en", "16,207 persons"),
         (380.88, "persons", "en", "381 persons"),
@@ -53,6 +56,9 @@ def test_values_carry_their_unit(value: float | None, unit: str, language: str, 
 def test_changes_carry_their_sign() -> None:
     assert value_text(2e9, "CNY", signed=True) == "+2.00 bn CNY"
     assert value_text(-0.5, "km", signed=True) == "-0.5 km"
+    assert value_text(0.064, "share", signed=True) == "+6.4 points"
+    assert value_text(-0.000123, "share", "zh", signed=True) == "-0.012 个百分点"
+    assert value_text(0.0, "share", signed=True) == "0 points"
 
 
 def test_chinese_takes_two_columns() -> None:

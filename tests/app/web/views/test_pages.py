@@ -54,6 +54,8 @@ def test_plan_shows_the_numbers_of_the_run(open_page, workspace, language: str) 
         for name in run.resolved.scenario.objectives:
             item = INDICATORS[name]
             assert figures[item.label[language]] == value_text(float(row[name]), item.unit, language)
+            most = value_text(float(run.front[name].max()), item.unit, language)
+            assert any(caption.value.endswith(most) for caption in app.caption)
 
 
 def test_a_link_leads_back(open_page, workspace) -> None:  # type: ignore[no-untyped-def]

@@ -97,6 +97,7 @@ export class Layers {
   ink(dark) {
     const [paper, land, line, text, halo] = dark
       ? ["#0e1117", "#1c2028", "#6f7580", "#f2f2f2", "#0e1117"] : ["#ffffff", "#f6f6f2", "#8a8a80", "#262730", "#ffffff"];
+    this.paper = paper;
     const set = (layer, name, value) => this.map.setPaintProperty(layer, name, value);
     set("paper", "background-color", paper);
     set("areas", "fill-color", land);
@@ -163,7 +164,7 @@ export class Layers {
       const look = {
         color,
         fill: group < 0 ? 0 : !chosen ? 0.45 : now === DONE ? 0.92 : 0.25,
-        edge: chosen && now !== DONE ? color : "#ffffff",
+        edge: chosen && now !== DONE ? color : this.paper,
         stroke: group < 0 ? 0 : chosen && now !== DONE ? 1.6 : 0.5,
         height: timeline && chosen ? grown(timeline, id, year) * timeline.density[id] : 0,
       };

@@ -44,9 +44,17 @@ class Default:
     @property
     def words(self) -> Message:
         """The default as the record of an import says it."""
-        forms = {"zone": "zone", "each": "each", "times": "times", "polygon": "times", "over": "over"}
-        said = f"note_default_{forms.get(self.rule, 'value')}"
-        return message(said, of=self.of, key=self.key, value=self.value)
+        return message(SAID.get(self.rule, "note_default_value"), of=self.of, key=self.key, value=self.value)
+
+
+SAID = {
+    "zone": "note_default_zone",
+    "each": "note_default_each",
+    "times": "note_default_times",
+    "polygon": "note_default_times",
+    "over": "note_default_over",
+}
+"""Rule of a default -> the text that says it."""
 
 
 def default_of(column: Column) -> Default | None:

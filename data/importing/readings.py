@@ -49,7 +49,8 @@ class Reading:
         if self.unit and self.factor != 1.0:
             parts.append(message("note_in_unit", heading=self.heading, unit=self.unit, factor=self.factor, ours=unit))
         if self.remark:
-            parts.append(message("note_no_unit" if unit else "note_no_unit_nothing", remark=self.remark, ours=unit))
+            none = message("note_no_unit_nothing", remark=self.remark)
+            parts.append(message("note_no_unit", remark=self.remark, ours=unit) if unit else none)
         return reduce(lambda first, then: message("note_then", first=first, then=then), parts) if parts else None
 
 

@@ -103,8 +103,9 @@ def _check(frame: gpd.GeoDataFrame, ratio: Ratio) -> list[Finding]:
     some = (above > 0.0) & (below > 0.0)
     if not some.any():
         return []
-    by_row = np.divide(above, below, out=np.full(len(frame), np.nan), where=some)
-    whole = float(above.sum() / below.sum()) if ratio.below else float(np.nanmedian(by_row))
+    with np.errstate(over="ignore"):  # next to nothing below: a ratio without end, which is not plausible either
+        by_row = np.divide(above, below, out=np.full(len(frame), np.nan), where=some)
+        whole = float(above.sum() / below.sum()) if ratio.below else float(np.nanmedian(by_row))
     if not plausible.low <= whole <= plausible.high:
         return [_finding(ratio, (), whole)]
     wrong = (by_row < plausible.low / ROW_MARGIN) | (by_row > plausible.high * ROW_MARGIN)

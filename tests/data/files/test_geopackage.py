@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from city_fixtures import CRS, DISTRICTS, small_city, small_layers
@@ -191,6 +191,7 @@ def test_flipped_bytes_raise_only_input_errors(
 
 
 @settings(max_examples=25, deadline=None)
+@example(value=1e-304, x_m=0.0, y_m=0.0, name="")
 @given(
     value=st.floats(0, 2e6),
     x_m=st.floats(0, 6_000),

@@ -83,10 +83,10 @@ def test_a_waiting_search_can_be_taken_off_the_queue(empty: Workspace) -> None:
 def test_a_stopped_search_keeps_what_was_found_and_goes_on(empty: Workspace) -> None:
     """Stop a search of half an hour twice: each time its front is there, and the second has evaluated more."""
     name = submit_job(empty, replace(ORDER, evaluations=None, minutes=30.0), load_scenario("tiny"))
-    evaluated = []
+    evaluated = [0]
     for _ in range(2):
         advance_queue(empty)
-        until(lambda: run_status(empty, name) == "running")
+        until(lambda: run_status(empty, name) == "running" and evaluations_so_far(empty, name) > evaluated[-1])
         cancel_job(empty, name)
         assert state(empty, name) is JobState.STOPPING
         assert wait(empty, name) is JobState.INTERRUPTED, job_log(empty, name)
@@ -97,7 +97,13 @@ def test_a_stopped_search_keeps_what_was_found_and_goes_on(empty: Workspace) -> 
         assert is_resumable(empty, name)
         resume_job(empty, name)
         assert state(empty, name) is JobState.WAITING
-    assert evaluated[1] > evaluated[0]
+    assert evaluated[2] > evaluated[1] > 0
+
+
+def evaluations_so_far(workspace: Workspace, name: str) -> int:
+    """As the run's table of progress has them; 0 where there is none yet."""
+    steps = progress(workspace, read_job(workspace, name)).steps
+    return 0 if steps.empty else int(steps["evaluations"].max())
 
 
 def test_a_failure_is_told_in_the_words_of_the_program(empty: Workspace) -> None:

@@ -144,11 +144,11 @@ def show() -> None:
     )
     ranges = brush_ranges(view)
     inside = view.inside(ranges)
-    left, right = st.columns(2)
-    with left:
+    beside = st.columns(2) if isinstance(run, Run) else [st.container()]
+    with beside[0]:
         show_scatter(view, inside)
     if isinstance(run, Run):
-        with right:
+        with beside[1]:
             show_map(run, inside)
     st.subheader(say("brush"))
     show_brush(view, ranges)

@@ -72,14 +72,14 @@ def _served(
     Returns:
         shapes (n_villages, n_levels) [persons] and (n_villages,) [persons per person's standard].
     """
-    n_zones = residents.size - len(persons)
-    per_person = per_person_reached(decay.product(residents[:, None]))[:, 0]
-    served, slope = np.zeros_like(persons), np.zeros(len(persons))
-    for village, supplied in enumerate(persons):
-        place = n_zones + village
-        reached = slice(*decay.matrix.indptr[place : place + 2])
-        near, share = decay.matrix.indices[reached], decay.matrix.data[reached] * per_person[place]
-        more = met_share(met[near, None] + share[:, None] * supplied, 1.0) - met_share(met[near, None], 1.0)
-        served[village] = residents[near] @ more
-        slope[village] = (residents[near] * share) @ share_below_standard(met[near], cap_width)
-    return served, slope
+    place = residents.size - len(persons) + np.arange(len(persons))
+    per_person = per_person_reached(decay.product(residents[:, None]))[place]
+    share = decay.matrix[place].multiply(per_person).tocoo()
+    village, near = share.coords
+    more = np.empty_like(persons)
+    for level, supplied in enumerate(persons.T):
+        reached = met_share(met[near] + share.data * supplied[village], 1.0) - met_share(met[near], 1.0)
+        more[:, level] = np.bincount(village, residents[near] * reached, minlength=len(persons))
+    below = share_below_standard(met[near], cap_width)
+    slope = np.bincount(village, residents[near] * share.data * below, minlength=len(persons))
+    return more, slope.astype(np.float64)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
+
 import numpy as np
 
 from data.arrays import FloatArray
@@ -12,6 +15,24 @@ from envs.kernel.markets import housing_rent_index, rent_factor, sale_price_fact
 from envs.kernel.project_account import COSTS, FIXED, HOUSING_RENT, ITEMS, REVENUE, SALE_PRICE
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.trace import SEARCH, Trace
+
+
+@dataclass(frozen=True, eq=False)
+class VillagesAlone:
+    """Villages renewed alone, whose value is computed when it is first asked for, and once.
+
+    Attributes:
+        resolved: scenario resolved against a city.
+        space: legal options, on NumPy.
+    """
+
+    resolved: ResolvedScenario
+    space: OptionSpace
+
+    @cached_property
+    def value_cny(self) -> FloatArray:
+        """See village_value_cny."""
+        return village_value_cny(self.resolved, self.space)
 
 
 def village_value_cny(resolved: ResolvedScenario, space: OptionSpace) -> FloatArray:

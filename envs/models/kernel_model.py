@@ -9,6 +9,7 @@ import numpy as np
 
 from data.arrays import BoolArray, FloatArray, IntArray
 from data.scenario import RuleMode
+from envs.choices.alone import VillagesAlone
 from envs.choices.capital_seeds import earning_genomes
 from envs.choices.limit_prices.linear_limits import LinearLimits
 from envs.choices.limit_prices.rule_rows import linear_limits
@@ -38,6 +39,7 @@ class KernelModel(Model):
         objectives: names; None = the scenario's.
         threads: worker threads of the evaluator.
         space: legal options, if they are known already.
+        alone: what villages are worth alone, if somebody asked for it before.
     """
 
     counts_quota = True
@@ -49,6 +51,7 @@ class KernelModel(Model):
         *,
         threads: int = 1,
         space: OptionSpace | None = None,
+        alone: VillagesAlone | None = None,
     ) -> None:
         """See the class."""
         self.resolved, self.threads = resolved, threads
@@ -64,6 +67,7 @@ class KernelModel(Model):
         self.rules = tuple(rule.name for rule in self.hard)
         self.kept_by_options = IN_THE_OPTIONS
         self._gains: MarginalGains | None = None
+        self._alone = VillagesAlone(resolved, self.space) if alone is None else alone
 
     def decode(self, start_year: IntArray, option: IntArray) -> Plans:
         """Plans of start years and options."""
@@ -103,11 +107,11 @@ class KernelModel(Model):
 
     def first_plans(self, n_plans: int) -> tuple[IntArray, IntArray]:
         """See Model; those that earn most."""
-        return earning_genomes(self.resolved, self.space, n_plans, self.quota)
+        return earning_genomes(self._alone.value_cny, n_plans, self.quota, self.start_mask.shape[1] - 1)
 
     def narrowed(self, objectives: tuple[str, ...]) -> KernelModel:
         """See Model."""
-        return KernelModel(self.resolved, objectives, threads=self.threads, space=self.space)
+        return KernelModel(self.resolved, objectives, threads=self.threads, space=self.space, alone=self._alone)
 
     @property
     def fixed_mask(self) -> BoolArray:

@@ -14,6 +14,7 @@ from pymoo.core.termination import NoTermination
 
 from data.arrays import FloatArray, IntArray
 from data.scenario import RuleMode, Target
+from envs.choices.alone import village_value_cny
 from envs.choices.capital_seeds import earning_genomes
 from envs.choices.options import OptionSpace, option_space
 from envs.kernel.computing.backend import Array
@@ -224,7 +225,8 @@ def _generations(
     resolved, space, rng = problem.resolved, problem.space, np.random.default_rng(seed)
     villages, quota = resolved.city.villages, np.array(resolved.scenario.yearly_quotas)
     repair = PlanRepair(space, quota)
-    sampling = PlanSampling(space, quota, earning_genomes(resolved, space, POP_SIZE // 10, quota))
+    value_cny, plan_years = village_value_cny(resolved, space), space.start_mask.shape[1] - 1
+    sampling = PlanSampling(space, quota, earning_genomes(value_cny, POP_SIZE // 10, quota, plan_years))
     first = np.concatenate([*known, sampling._do(problem, POP_SIZE, random_state=rng)])[:POP_SIZE]
     algorithm = GA(
         pop_size=POP_SIZE,

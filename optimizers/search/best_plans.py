@@ -40,17 +40,17 @@ def best_genomes(
         evaluations: budget in plans.
         seed: of all random choices.
         threads: worker threads.
-        seconds: budget in time; what is reached first ends the search.
+        seconds: budget in time, the setting up counts; what is reached first ends the search.
         clock: what they are read from.
 
     Returns:
         The plans; the plan that does least where the search finds no valid one.
     """
+    done, began = 0, clock()
     problem = RenewalProblem(model, objectives=objectives, scale=ranges, threads=threads)
     archive = Archive.empty(problem.n_var, ranges)
     request = SearchRequest(objectives=objectives, seed=seed, budget=Budget(evaluations), threads=threads)
     algorithm = make_algorithm(request.algorithm, Setting(problem, request, archive, archive.genomes))
-    done, began = 0, clock()
     while done < evaluations and clock() - began < seconds:
         batch = algorithm.step(evaluations - done)
         if batch is None:

@@ -12,6 +12,7 @@ from pymoo.core.population import Population
 
 from data.scenario import FixedVillage, Scenario
 from data.synthesis.city import synthesize_city
+from envs.choices.alone import village_value_cny
 from envs.choices.capital_seeds import earning_genomes
 from envs.choices.options import OptionSpace, option_space
 from envs.kernel import resolve
@@ -213,7 +214,8 @@ def test_what_samples_and_repairs_keeps_the_quota_of_each_year() -> None:
     scenario = Scenario(plan_years=4, villages_per_year=5, villages_per_year_by_year={2: 0, 3: 9})
     resolved = resolve(scenario, synthesize_city(30, 1))
     space, quotas, rng = option_space(resolved), np.array(scenario.yearly_quotas), np.random.default_rng(2)
-    genomes = PlanSampling(space, quotas, earning_genomes(resolved, space, 10, quotas))._do(None, 50, random_state=rng)
+    earning = earning_genomes(village_value_cny(resolved, space), 10, quotas, plan_years=4)
+    genomes = PlanSampling(space, quotas, earning)._do(None, 50, random_state=rng)
     start = split(PlanRepair(space, quotas)._do(None, genomes, random_state=rng))[0]
     counts = np.stack([(start == year).sum(axis=1) for year in range(1, 5)], axis=1)
     assert (counts.max(axis=0) == [5, 0, 9, 5]).all()

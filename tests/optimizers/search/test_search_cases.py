@@ -13,8 +13,8 @@ from data.files.cities import load_city
 from data.parameter_book import load_book
 from data.scenario import FixedVillage, RuleMode, Scenario
 from data.synthesis.city import synthesize_city
+from envs.choices.alone import village_value_cny
 from envs.choices.anchors import Anchors
-from envs.choices.capital_seeds import village_value_cny
 from envs.choices.options import option_space
 from envs.kernel import Plans, ResolvedScenario, evaluate, resolve
 from envs.kernel.evaluate import measure_plans

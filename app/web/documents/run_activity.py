@@ -30,7 +30,7 @@ def record_activity(workspace: Workspace, run_id: str, activity: str, name: str)
 
 
 def record_visit(workspace: Workspace, page: str, places: Mapping[str, str]) -> None:
-    """Note what the page that was just shown has shown.
+    """Note what the page that was just shown has shown; of a run that is not there, nothing.
 
     Args:
         workspace: folder of runs and documents.
@@ -38,7 +38,7 @@ def record_visit(workspace: Workspace, page: str, places: Mapping[str, str]) -> 
         places: where the session is: run, plan, edit, compare.
     """
     run_id, plan_id, edit = (places.get(name, "") for name in ("run", "plan", "edit"))
-    if page == "plan" and run_id and plan_id:
+    if page == "plan" and plan_id and run_id in workspace.run_ids():
         record_activity(workspace, run_id, OPENED, plan_id)
         if edit and (workspace.read("edit", edit) or {}).get("edits"):
             record_activity(workspace, run_id, EDITED, edit)

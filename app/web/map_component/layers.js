@@ -21,6 +21,8 @@ export function createMap(container, words) {
       "NavigationControl.ZoomIn": words.zoom_in,
       "NavigationControl.ZoomOut": words.zoom_out,
       "NavigationControl.ResetBearing": words.north,
+      "ScaleControl.Kilometers": words.km,
+      "ScaleControl.Meters": words.m,
       "Map.Title": words.map,
     },
     cooperativeGestures: false,

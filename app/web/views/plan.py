@@ -43,7 +43,10 @@ def show() -> None:
     workspace, run_id = open_workspace(), current("run")
     if not run_id or not has_front(workspace, run_id):
         st.title(say("page_plan"))
-        st.info(say("no_plan"))
+        if run_id:
+            st.warning(say("run_not_ready", run=plain(run_id)))
+        else:
+            st.info(say("no_plan"))
         st.page_link("views/front.py", label=say("page_front"))
         return
     with st.spinner(say("reading_run")):

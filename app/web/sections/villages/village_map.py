@@ -15,6 +15,7 @@ from app.charts.village_map import VillageMap
 from app.web.figures.map_payload import map_payload
 from app.web.shell.page_frame import remember, remembered
 from app.web.shell.session import language, say
+from app.words.console import unit_text
 
 FOLDER = Path(__file__).parents[2] / "map_component"
 WORDS = (
@@ -88,6 +89,7 @@ def _words() -> dict[str, object]:
     floors = {name: say(f"map_word_{name}", floor="{floor}") for name in ("new_floor", "existing_floor")}
     return {
         **{name: say(f"map_word_{name}") for name in WORDS},
+        **{name: unit_text(name, language()) for name in ("km", "m")},
         **floors,
         "now": now,
         **FLOOR[language()],

@@ -49,6 +49,9 @@ def test_the_whole_way(open_page, workspace, language: str) -> None:  # type: ig
     assert f"→ 1. {text('guide_step_scenario', language)}" in shown(app)
     app = open_page("plan", lang=language, run="first", plan="p999")
     assert recorded_activity(workspace, "first") == {}
+    app = open_page("plan", lang=language, run="nosuch", plan="p002")
+    assert text("run_not_ready", language, run="nosuch") in shown(app)
+    assert recorded_activity(workspace, "nosuch") == {}
     app = open_page("plan", lang=language, run="first", plan="p002")
     assert f"→ 5. {text('guide_step_edit', language)}" in shown(app)
     assert text("guide_fact_open", language, plan="p002") in shown(app)

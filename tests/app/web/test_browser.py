@@ -150,21 +150,23 @@ def metric(browser: WebDriver, label: str) -> str:
 
 
 def choose_on_map(browser: WebDriver, village: str) -> None:
-    """Find a village on the map by its id, which chooses it as a click does."""
-
-    def drawn() -> bool:
-        browser.switch_to.default_content()
-        browser.switch_to.frame(browser.find_element(By.CSS_SELECTOR, MAP))
-        return bool(browser.find_elements(By.CSS_SELECTOR, "html[data-drawn]"))
-
-    until(drawn)
-    browser.find_element(By.ID, "find").send_keys(str(village), Keys.ENTER)
-    browser.switch_to.default_content()
+    """Find a village on the map by its id, which chooses it as a click does; once more where the page drew it anew."""
     chosen = (
         "return [...document.querySelectorAll('[data-testid=\"stSelectbox\"]')].some((box) =>"
         " `${box.textContent} ${box.querySelector('input')?.value}`.includes(arguments[0]))"
     )
-    until(lambda: browser.execute_script(chosen, str(village)))
+
+    def found() -> bool:
+        browser.switch_to.default_content()
+        browser.switch_to.frame(browser.find_element(By.CSS_SELECTOR, MAP))
+        browser.find_element(By.CSS_SELECTOR, "html[data-drawn]")
+        field = browser.find_element(By.ID, "find")
+        field.clear()
+        field.send_keys(village, Keys.ENTER)
+        browser.switch_to.default_content()
+        return bool(until(lambda: browser.execute_script(chosen, village), seconds=15.0))
+
+    until(found)
 
 
 def outside_requests(browser: WebDriver, address: str) -> list[str]:

@@ -13,6 +13,7 @@ from math import floor
 import numpy as np
 
 from data.arrays import FloatArray, IntArray
+from envs.kernel.people.ages import age_shares
 from envs.people.categories import (
     AGE_BANDS,
     CHILDREN,
@@ -27,7 +28,6 @@ from envs.people.categories import (
 )
 from envs.people.fitting import whole_numbers
 from envs.people.generator import Stream, place_generator
-from envs.people.household_types import age_shares
 from envs.people.people_model import PeopleModel
 
 MOST_HANDED_ON = 2.0 * float(SIZES[-1])

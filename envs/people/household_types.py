@@ -7,6 +7,7 @@ import numpy as np
 from data.arrays import FloatArray, IntArray
 from data.city import City
 from data.parameter_book import Book
+from envs.kernel.people.ages import age_shares
 from envs.people.categories import (
     AGE_BANDS,
     CLASSES,
@@ -40,11 +41,6 @@ def persons_by_district(city: City, persons: IntArray) -> IntArray:
     total = np.zeros((len(city.districts), len(GROUPS)), dtype=np.int64)
     np.add.at(total, city.place_district_idx, persons)
     return total
-
-
-def age_shares(book: Book) -> FloatArray:
-    """Ages by group, shape (3, 6); rows sum to 1."""
-    return np.array([_shares(book, f"age.{group}", AGE_BANDS) for group in GROUPS])
 
 
 def tenure_shares(book: Book) -> FloatArray:

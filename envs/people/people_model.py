@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.optimize import brentq
 
 from data.arrays import FloatArray, IntArray
 from data.city import City
 from data.errors import refuse
 from data.parameter_book import Book
+from envs.kernel.people.ages import by_age_band, employment_rates, pensions_cny_per_month, wages_cny_per_month
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.people.categories import (
     AGE_BANDS,
-    CHILDREN,
     COLLECTIVE,
     GROUPS,
     OTHER,
@@ -25,9 +24,7 @@ from envs.people.categories import (
     TENANT,
     TENURES,
 )
-from envs.people.household_types import age_shares, household_types, persons_by_district, persons_by_place
-
-LARGEST_LOG_ODDS = 50.0
+from envs.people.household_types import household_types, persons_by_district, persons_by_place
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,9 +118,9 @@ def people_model(resolved: ResolvedScenario) -> PeopleModel:
         employment_rate=employment_rates(book),
         long_share=_long_shares(book),
         registered_share=_registered_shares(book),
-        wage_cny=np.array([book.number(f"income.worker_{group}") for group in GROUPS]),
-        pension_cny=np.array([book.number(f"income.pension_{group}") for group in GROUPS]),
-        head_rate=_adult_rates(book, "household.head_by_age"),
+        wage_cny=wages_cny_per_month(book),
+        pension_cny=pensions_cny_per_month(book),
+        head_rate=by_age_band(book, "household.head_by_age"),
         head_ages=_head_ages(book),
         job_weight=resolved.constants.gravity.base_balance[:, 0] * jobs,
     )
@@ -136,38 +133,6 @@ def workers_by_place(city: City, book: Book) -> FloatArray:
     workers[city.n_zones :, REGISTERED] = city.villages.registered_residents * book.number("employment.registered")
     workers[city.n_zones :, TENANT] = city.villages.tenants * book.number("employment.tenant")
     return workers
-
-
-def employment_rates(book: Book) -> FloatArray:
-    r"""Workers per person by group and age, whose mean over the group's ages is the group's employment rate.
-
-    $$ r_{ga} = f_g r_a / (1 - r_a + f_g r_a) $$ One factor f on the odds of the book's rates fits each group.
-
-    Returns:
-        Shape (3, 6); children do not work.
-    """
-    rates = _adult_rates(book, "employment.by_age")
-    fitted = []
-    for group, ages in zip(GROUPS, age_shares(book), strict=True):
-        wanted = book.number(f"employment.{group}")
-
-        def with_odds(log_factor: float) -> FloatArray:
-            odds = np.exp(log_factor) * rates
-            return odds / (1.0 - rates + odds)
-
-        def excess(log_factor: float, ages: FloatArray = ages, wanted: float = wanted) -> float:
-            return float(ages @ with_odds(log_factor)) - wanted
-
-        reachable = excess(-LARGEST_LOG_ODDS) < 0.0 < excess(LARGEST_LOG_ODDS)
-        end = LARGEST_LOG_ODDS if excess(0.0) < 0.0 else -LARGEST_LOG_ODDS
-        fitted.append(with_odds(brentq(excess, -LARGEST_LOG_ODDS, LARGEST_LOG_ODDS) if reachable else end))
-    return np.array(fitted)
-
-
-def _adult_rates(book: Book, key: str) -> FloatArray:
-    """A table of the book by age band; 0 of children, whom it does not have. Shape (6,)."""
-    by_age = book.table(key)
-    return np.array([0.0 if band == AGE_BANDS[CHILDREN] else by_age[band] for band in AGE_BANDS])
 
 
 def _head_ages(book: Book) -> tuple[IntArray, IntArray]:

@@ -36,13 +36,7 @@ ENTRY = {
 
 AWAITED = frozenset(
     [
-        "value_of_time.share",
-        "value_of_time.hours_per_month",
-        "wtp.services",
-        "moving.cost",
         "activity.trips_per_day",
-        "care.weight_elderly",
-        "care.weight_low_income",
         "bargain.months",
         "shadow.facility_floor",
         "shadow.job",
@@ -167,7 +161,7 @@ def test_override_changes_a_copy_and_says_so() -> None:
 def test_what_residents_alone_read_moves_no_outcome() -> None:
     """Anchors, runs and policies stay those of the same evaluator; a draw knows that it is another."""
     book = load_book()
-    other = book.override({"income.log_sd": 0.5})
+    other = book.override({"stay.long_share_owner": 0.8})
     assert other.digest == book.digest
     assert other.residents_digest != book.residents_digest
     assert book.override({"rent.opex": 0.3}).residents_digest == book.residents_digest

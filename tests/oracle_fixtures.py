@@ -15,7 +15,8 @@ from envs.kernel import REPORT, Plans, ResolvedScenario, evaluate, resolve
 from envs.kernel.plans import canonical
 from envs.kernel.trace import Trace
 from oracles.evaluate import evaluate_plan
-from oracles.small_city import BOOK, PLANS, decision, small_city
+from oracles.small_book import BOOK
+from oracles.small_city import PLANS, decision, small_city
 from oracles.varied import BARGAINED, LATE_REHABILITATION, Variant, random_plan, random_variant, varied
 from plan_fixtures import entries_of, plans_of, random_plans
 

@@ -14,7 +14,7 @@ from envs.game.reward import reward_scale
 from envs.game.year_end import plans_of
 from envs.kernel import REPORT, ResolvedScenario, resolve
 from oracles.evaluate import evaluate_plan
-from oracles.small_city import BOOK
+from oracles.small_book import BOOK
 from oracles.varied import Variant, random_variant
 from plan_fixtures import entries_of
 

@@ -23,6 +23,8 @@ from oracles.consent import Consent, village_consent
 from oracles.form import Parameter
 from oracles.residents import Population
 from oracles.travel import Matrix
+from oracles.wellbeing import wellbeing_cells
+from oracles.wellbeing_measures import of_districts, wellbeing_indicators
 from oracles.yearly import accessibility_of, commute_of, residents_of
 
 FORM_FIELDS = (
@@ -229,6 +231,13 @@ def _indicators(case: Case, population: Population, result: Outcome) -> Outcome:
     return more
 
 
+def _wellbeing(case: Case, population: Population, consents: list[Consent], result: Outcome) -> Outcome:
+    cells = wellbeing_cells(case, population, consents, result, case.horizon.last_state_year)
+    districts = of_districts(cells, len(case.city.districts), case.parameter)
+    more: Outcome = {name: np.array(values) for name, values in districts.items()}
+    return more | wellbeing_indicators(cells, case.parameter) | {"wellbeing_cells": cells}
+
+
 def evaluate_plan(city: City, scenario: Scenario, parameter: Parameter, plan: Sequence[Mapping[str, Any]]) -> Outcome:
     """Every quantity of one plan.
 
@@ -257,6 +266,7 @@ def evaluate_plan(city: City, scenario: Scenario, parameter: Parameter, plan: Se
     result |= factors
     result |= _capital(case, consents, prices, result["category_split"].tolist(), market)
     result |= _indicators(case, population, result)
+    result |= _wellbeing(case, population, consents, result)
     result["valid"] = bool(all(form.valid for form in case.forms))
     if not math.isfinite(result["mean_commute_km"]):
         raise ValueError("the commute has no mean")

@@ -1,8 +1,7 @@
 """Section 5, residents: who lives where in every year, by group.
 
 Read where the pages leave room: the outflow cap of a zone is never more than the "other" residents still there; what
-waits for room is added to the village's demand of the next year. Where those who look for a home are more than all
-rooms, what is left of each group's pool after every zone is full is spread as that group asked; those are the unhoused.
+waits for room is added to the village's demand of the next year.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 
 from data.city import City
 from oracles.form import Choice, Form, Parameter
+from oracles.settling import normalized, settled_by_room, settling_shares, zone_rooms, zone_weights
 from oracles.timing import Phases
 from oracles.travel import Matrix
 
@@ -116,97 +116,13 @@ def village_flows(city: City, n: int, choice: Choice, form: Form, onsite: float,
     )
 
 
-def _normalized(weights: list[float], what: str) -> list[float]:
-    total = sum(weights)
-    if not total > 0.0:
-        msg = f"{what}: no zone has any"
-        raise ValueError(msg)
-    return [w / total for w in weights]
-
-
-def settling_shares(city: City, n: int, distance_km: Matrix, parameter: Parameter) -> list[float]:
-    """P_nz: where those who leave village n settle; sums to 1 over the zones."""
-    zones = city.zones
-    weights = []
-    for z in range(city.n_zones):
-        vacant_m2 = float(zones.housing_floor_area_m2[z]) * float(zones.vacant_share[z])
-        decay = math.exp(-parameter("settle.lambda") * distance_km[city.n_zones + n][z])
-        weights.append(vacant_m2 * decay * float(zones.rent_cny_per_m2_month[z]) ** -parameter("settle.mu"))
-    return _normalized(weights, "vacant housing")
-
-
-def zone_rooms(city: City, parameter: Parameter) -> list[float]:
-    """room_z: displaced persons a zone holds, its vacant base-year housing over settle.m2_per_person."""
-    return [
-        float(city.zones.housing_floor_area_m2[z])
-        * float(city.zones.vacant_share[z])
-        / parameter("settle.m2_per_person")
-        for z in range(city.n_zones)
-    ]
-
-
-def filled_zones(asked: list[float], room: list[float], weight: list[float]) -> list[float]:
-    """x_z = min(room_z, asked_z + kappa w_z) with sum x = sum asked; all rooms where these are too few.
-
-    Args:
-        asked: persons who want to live in each zone.
-        room: persons each zone holds.
-        weight: w_z; what exceeds goes to zones with a weight alone.
-    """
-    full = [asked[z] > room[z] for z in range(len(asked))]
-    while True:
-        takes = [z for z in range(len(asked)) if not full[z] and weight[z] > 0.0]
-        excess = sum(asked[z] - room[z] for z in range(len(asked)) if full[z])
-        if not takes or excess <= 0.0:
-            return [room[z] if full[z] else asked[z] for z in range(len(asked))]
-        kappa = excess / sum(weight[z] for z in takes)
-        newly = [z for z in takes if asked[z] + kappa * weight[z] > room[z]]
-        if not newly:
-            return [
-                room[z] if full[z] else asked[z] + (kappa * weight[z] if z in takes else 0.0) for z in range(len(asked))
-            ]
-        for z in newly:
-            full[z] = True
-
-
-def settled_by_room(
-    asked: list[list[float]], room: list[float], weight: list[float]
-) -> tuple[list[list[float]], float]:
-    """Where displaced groups live once no zone holds more than its room, and how many persons found none.
-
-    Args:
-        asked: persons by group and zone, as P_nz sends them.
-        room: persons each zone holds.
-        weight: w_z.
-    """
-    zones, groups = range(len(room)), range(len(asked))
-    total = [sum(asked[g][z] for g in groups) for z in zones]
-    if all(total[z] <= room[z] for z in zones):
-        return [list(row) for row in asked], 0.0
-    filled = filled_zones(total, room, weight)
-    kept = [[asked[g][z] * min(1.0, room[z] / total[z]) if total[z] > 0.0 else 0.0 for z in zones] for g in groups]
-    pool = [sum(asked[g][z] - kept[g][z] for z in zones) for g in groups]
-    if not sum(pool) > 0.0:
-        return kept, 0.0
-    received = [filled[z] - total[z] if total[z] <= room[z] else 0.0 for z in zones]
-    unhoused = max(0.0, sum(total) - sum(filled))
-    settled = []
-    for g in groups:
-        row = [kept[g][z] + received[z] * pool[g] / sum(pool) for z in zones]
-        if unhoused > 1e-9 * sum(total) and sum(asked[g]) > 0.0:
-            left = pool[g] * unhoused / sum(pool)
-            row = [row[z] + left * asked[g][z] / sum(asked[g]) for z in zones]
-        settled.append(row)
-    return settled, unhoused if unhoused > 1e-9 * sum(total) else 0.0
-
-
 def origin_shares(city: City, n: int, distance_km: Matrix, parameter: Parameter) -> list[float]:
     """Q_nz: where newcomers to village n come from; sums to 1 over the zones."""
     weights = []
     for z in range(city.n_zones):
         decay = math.exp(-parameter("settle.lambda") * distance_km[city.n_zones + n][z])
         weights.append(float(city.zones.residents[z]) * decay)
-    return _normalized(weights, "residents")
+    return normalized(weights, "residents")
 
 
 def outflow_of_a_year(wish: list[float], cap: list[float]) -> tuple[list[float], float]:
@@ -276,6 +192,21 @@ def newcomer_years(
     return newcomers, waits, sends
 
 
+def away_in_year(
+    choices: list[Choice], flows: list[Flows], phases: list[Phases], year: int
+) -> tuple[list[float], list[float]]:
+    """Registered residents and tenants of each village who live in the zones in a year."""
+    registered, tenants = [0.0 for _ in choices], [0.0 for _ in choices]
+    for n, choice in enumerate(choices):
+        if choice.renewed and year >= choice.start_year:
+            registered[n] += flows[n].registered_left
+            tenants[n] += flows[n].tenants_left
+        if choice.renewed and year >= choice.start_year + phases[n].lag:
+            registered[n] -= flows[n].registered_back
+            tenants[n] -= flows[n].tenants_back
+    return registered, tenants
+
+
 def resident_years(
     city: City,
     choices: list[Choice],
@@ -292,24 +223,10 @@ def resident_years(
     newcomers, waiting, sent = newcomer_years(city, choices, flows, phases, origins, last_year, parameter)
     registered, tenants, other, unhoused = [], [], [], []
     room = zone_rooms(city, parameter)
-    weight = [
-        sum(
-            (float(city.villages.registered_residents[n]) + float(city.villages.tenants[n])) * settling[n][z]
-            for n in villages
-        )
-        for z in zones
-    ]
+    weight = zone_weights(city, settling)
     gone = [0.0 for _ in zones]
     for year in range(last_year + 1):
-        registered_away = [0.0 for _ in villages]
-        tenants_away = [0.0 for _ in villages]
-        for n in villages:
-            if choices[n].renewed and year >= choices[n].start_year:
-                registered_away[n] += flows[n].registered_left
-                tenants_away[n] += flows[n].tenants_left
-            if choices[n].renewed and year >= choices[n].start_year + phases[n].lag:
-                registered_away[n] -= flows[n].registered_back
-                tenants_away[n] -= flows[n].tenants_back
+        registered_away, tenants_away = away_in_year(choices, flows, phases, year)
         gone = [gone[z] + sent[year][z] for z in zones]
         asked = [
             [sum(settling[n][z] * away[n] for n in villages) for z in zones] for away in (registered_away, tenants_away)

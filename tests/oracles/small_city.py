@@ -1,8 +1,7 @@
-"""A city made by hand: 4 square zones in 2 districts, 3 villages, a few facilities and 2 stations, and a small book."""
+"""A city made by hand: 4 square zones in 2 districts, 3 villages, a few facilities and 2 stations."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,161 +9,9 @@ import numpy as np
 from shapely.geometry import Polygon, box
 
 from data.city import CATEGORIES, City, Facilities, ObservedCommute, Skim, Stations, Villages, Zones
-from oracles.form import Parameter
 
 WEST_M, SOUTH_M = 440_000.0, 4_410_000.0
 ZONE_SIDE_M = 4_000.0
-
-BOOK: dict[str, Any] = {
-    "built.buildable_share": 0.6,
-    "built.own_use_m2": 30.0,
-    "built.collective_industrial_m2": 10.0,
-    "built.green_land_share": 0.5,
-    "built.household_size": 2.4,
-    "mix.commodity_housing": {"commodity": 0.9, "rental": 0.1, "employment": 0.0},
-    "mix.rental_housing": {"commodity": 0.05, "rental": 0.9, "employment": 0.05},
-    "mix.employment": {"commodity": 0.05, "rental": 0.1, "employment": 0.85},
-    "mix.mixed_use": {"commodity": 0.45, "rental": 0.2, "employment": 0.35},
-    "density.housing_m2": 35.0,
-    "density.rental_m2": 20.0,
-    "density.job_m2": 25.0,
-    "density.facility_job_m2": 50.0,
-    "jobs.fill": 0.8,
-    "employment.registered": 0.5,
-    "employment.tenant": 0.72,
-    "employment.other": 0.52,
-    "settle.lambda": 0.1,
-    "settle.mu": 0.5,
-    "settle.m2_per_person": 15.0,
-    "settle.outflow_cap": 0.02,
-    "tenant.return_share": 0.35,
-    "tenant.rehab_loss": 0.2,
-    "housing.occupancy": 0.9,
-    "sale.absorption": [0.4, 0.35, 0.25],
-    "price.growth": 0.01,
-    "price.elasticity": 0.35,
-    "sale.flow_elasticity": 0.3,
-    "sale.normal_share_of_stock": 0.012,
-    "market.rooms_as_housing": 0.1,
-    "market.least_stock_share": 0.05,
-    "market.rented_share": 0.35,
-    "rent.elasticity": 0.5,
-    "hedonic.services": 0.15,
-    "hedonic.density": 0.08,
-    "hedonic.far_reference": 2.0,
-    "hedonic.far_least_ratio": 0.25,
-    "hedonic.far_most_ratio": 4.0,
-    "policy.rental_subsidy": 800.0,
-    "rent.employment_ratio": 1.2,
-    "rent.vacancy": 0.08,
-    "rent.opex": 0.25,
-    "finance.cap_rate": 0.05,
-    "finance.cap_rate_rental": 0.042,
-    "finance.discount_rate": 0.05,
-    "finance.developer_margin": 0.1,
-    "finance.operation_years": 20.0,
-    "finance.soft_cost": 0.1,
-    "finance.contingency": 0.05,
-    "finance.sales_cost": 0.03,
-    "finance.tax_and_fees": 0.09,
-    "cost.growth": 0.01,
-    "cost.rehabilitation": 1200.0,
-    "cost.basement_ratio": 0.3,
-    "cost.residential_highrise": 4200.0,
-    "cost.resettlement_housing": 3800.0,
-    "cost.affordable_rental": 4000.0,
-    "cost.basement_parking": 4000.0,
-    "cost.office_commercial": 5500.0,
-    "cost.facility.education": 5000.0,
-    "cost.facility.health": 6500.0,
-    "cost.facility.elderly_care": 5100.0,
-    "cost.facility.culture": 6000.0,
-    "cost.facility.daily_commerce": 5500.0,
-    "cost.park": 400.0,
-    "cost.municipal_infrastructure": 500.0,
-    "cost.demolition_and_clearing": 100.0,
-    "consent.legal_discount": 0.4,
-    "consent.attachment_owner": 1.15,
-    "consent.attachment_long_stay": 1.25,
-    "consent.attachment_elderly": 1.4,
-    "consent.weights": {"owner": 0.5, "long_stay": 0.28, "elderly": 0.22},
-    "consent.sigma": 0.45,
-    "consent.cap": 1.5,
-    "consent.threshold": 2.0 / 3.0,
-    "uv.floor_per_migrant": 8.0,
-    "comp.resettlement_area": 50.0,
-    "comp.return_share": 0.667,
-    "comp.early_reward": 50_000.0,
-    "comp.resettlement_price": 4500.0,
-    "comp.replacement_price": 900.0,
-    "comp.turnover_subsidy": 2000.0,
-    "comp.monetary_equiv": 0.8,
-    "comp.unregistered_floor": 800.0,
-    "time.land_assembly": 1.0,
-    "time.approval": 1.0,
-    "time.construction": 2.5,
-    "time.upgrade_works": 1.0,
-    "indicator.tail_years": 5.0,
-    "travel.detour": 1.35,
-    "travel.intercept": 14.0,
-    "travel.slope": 2.7,
-    "travel.log_sd": 0.35,
-    "travel.rail_factor": 0.85,
-    "travel.rail_walk_km": 1.2,
-    "travel.own_distance": 1.21,
-    "travel.own_exponent": 0.52,
-    "calib.beta_exp": 0.195,
-    "calib.gamma_sqrt": 1.134,
-    "access.catchment_sigmas": 3.0,
-    "access.scale.education": 0.7,
-    "access.scale.health": 1.0,
-    "access.scale.elderly_care": 0.7,
-    "access.scale.culture": 1.0,
-    "access.scale.sports": 0.8,
-    "access.scale.daily_commerce": 0.5,
-    "access.scale.green_space": 0.8,
-    "std.education": 1040.0,
-    "std.health": 60.0,
-    "std.elderly_care": 130.0,
-    "std.culture": 100.0,
-    "std.sports": 260.0,
-    "std.daily_commerce": 400.0,
-    "std.green_space": 2000.0,
-    "carbon.embodied_new": 500.0,
-    "carbon.demolition": 30.0,
-    "carbon.retrofit": 120.0,
-    "carbon.operation_residential": 32.0,
-    "carbon.operation_public": 55.0,
-    "carbon.car": 0.17,
-    "carbon.bus": 0.06,
-    "carbon.rail": 0.04,
-    "commute.days": 245.0,
-    "mode.rail": 0.2,
-    "mode.bus": 0.1,
-    "mode.bicycle": 0.2,
-    "mode.walk": 0.2,
-    "mode.car_taxi_other": 0.3,
-    "output.employment": 12_000.0,
-    "water.domestic": 40.0,
-    "water.employment": 1.2,
-    "electricity.domestic": 900.0,
-    "electricity.employment": 100.0,
-}
-
-
-def small_book(key: str) -> Any:
-    """Value of a key; an unknown key is a KeyError."""
-    return BOOK[key]
-
-
-def changed_book(changes: Mapping[str, Any]) -> Parameter:
-    """The small book with other values for some of its keys; costs grow as prices do unless their growth is given."""
-    unknown = sorted(set(changes) - set(BOOK))
-    if unknown:
-        msg = f"no such keys: {', '.join(unknown)}"
-        raise KeyError(msg)
-    growth = {"cost.growth": changes["price.growth"]} if "price.growth" in changes else {}
-    return {**BOOK, **growth, **changes}.__getitem__
 
 
 def _zone(column: int, row: int) -> Polygon:

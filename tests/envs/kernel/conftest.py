@@ -8,7 +8,8 @@ from data.files.cities import load_city
 from data.parameter_book import load_book
 from data.scenario import Scenario
 from envs.kernel import ResolvedScenario, resolve
-from oracles.small_city import BOOK, small_city
+from oracles.small_book import BOOK
+from oracles.small_city import small_city
 
 
 @pytest.fixture(scope="session")

@@ -29,7 +29,7 @@ from envs.kernel.indicators.registry import indicator
 from envs.kernel.plans import canonical, concatenate
 from envs.kernel.project_account import ITEMS
 from envs.kernel.trace import REPORT, SEARCH, Trace
-from oracles.small_city import BOOK
+from oracles.small_book import BOOK
 from oracles.small_city import small_city as oracle_city
 from plan_fixtures import empty_plans, random_plans
 

@@ -22,7 +22,8 @@ from envs.kernel.evaluate import evaluate_by_district, evaluate_yearly, evaluate
 from envs.kernel.plans import canonical, concatenate
 from envs.kernel.project_account import COST, ITEMS
 from envs.kernel.trace import Trace
-from oracles.small_city import BOOK, small_city
+from oracles.small_book import BOOK
+from oracles.small_city import small_city
 from plan_fixtures import empty_plans, permuted_city, random_plans
 
 COMPRESSED = Precision(REPORT.dtype, REPORT.rounds, REPORT.tolerance, all_years=False)

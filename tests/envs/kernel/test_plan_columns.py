@@ -19,7 +19,8 @@ from envs.kernel import REPORT, SEARCH, Plans, ResolvedScenario, evaluate, resol
 from envs.kernel.evaluate import evaluate_yearly
 from envs.kernel.plans import canonical, choose, concatenate, empty_plan, same_plans
 from envs.kernel.trace import Precision, Trace
-from oracles.small_city import BOOK, small_city
+from oracles.small_book import BOOK
+from oracles.small_city import small_city
 from plan_fixtures import random_plans
 
 NOTHING = float("nan")

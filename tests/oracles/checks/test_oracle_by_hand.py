@@ -27,11 +27,12 @@ from oracles.residents import (
     outflow_of_a_year,
     population_flows,
     resident_years,
-    settled_by_room,
     village_flows,
     village_residents,
 )
-from oracles.small_city import changed_book, small_city
+from oracles.settling import settled_by_room
+from oracles.small_book import changed_book
+from oracles.small_city import small_city
 from oracles.timing import read_phases
 from oracles.travel import impedance_of, own_distance_km, travel_tables
 

@@ -16,7 +16,8 @@ from oracles.finance import net_present_value
 from oracles.form import Choice, Form, Parameter
 from oracles.market import Market, market_of
 from oracles.residents import Flows
-from oracles.small_city import PLANS, changed_book, decision, small_city
+from oracles.small_book import changed_book
+from oracles.small_city import PLANS, decision, small_city
 from oracles.timing import read_phases
 
 FREE = {  # nothing but sales and rents

@@ -16,7 +16,8 @@ from oracles.capital import COST_ITEMS, REVENUE_ITEMS
 from oracles.case import Outcome
 from oracles.evaluate import evaluate_plan
 from oracles.form import Parameter
-from oracles.small_city import BOOK, PLANS, changed_book, decision, small_book, small_city
+from oracles.small_book import BOOK, changed_book, small_book
+from oracles.small_city import PLANS, decision, small_city
 from oracles.timing import read_phases
 
 SCENARIO = Scenario(plan_years=10)

@@ -7,7 +7,8 @@ import pytest
 
 from oracles.case import Outcome
 from oracles.evaluate import evaluate_plan
-from oracles.small_city import PLANS, changed_book
+from oracles.small_book import changed_book
+from oracles.small_city import PLANS
 from oracles.varied import BARGAINED, LATE_REHABILITATION, Plan, Variant, random_plan, random_variant, varied
 
 VARIED = varied()

@@ -162,6 +162,7 @@ BOOK: dict[str, Any] = {
     "care.weight_disabled": 1.7,
     "care.low_income": 0.6,
     "care.disabled_share": 0.06,
+    "care.persons_per_elderly": 1.45,
 }
 
 

@@ -151,7 +151,8 @@ def care_weights(
 
     def weight(cell: Cell) -> float:
         ages = age_shares(cell.group, parameter)
-        excess = (parameter("care.weight_elderly") - 1.0) * (ages["60-69"] + ages["70+"])
+        with_elderly = min(1.0, parameter("care.persons_per_elderly") * (ages["60-69"] + ages["70+"]))
+        excess = (parameter("care.weight_elderly") - 1.0) * with_elderly
         excess += (parameter("care.weight_disabled") - 1.0) * parameter("care.disabled_share")
         if incomes[cell.group, cell.band] < line:
             excess += parameter("care.weight_low_income") - 1.0

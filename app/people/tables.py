@@ -10,7 +10,7 @@ import pyarrow as pa
 from data.arrays import BoolArray, CodeArray
 from data.city import City
 from data.dictionary import people_columns
-from envs.people.categories import AGE_BANDS, GROUPS, SEXES, TENURES
+from envs.people.categories import AGE_BANDS, CONSENT_GROUPS, GROUPS, NO_VOTE, SEXES, TENURES
 from envs.people.residents import Households, Persons
 
 
@@ -34,12 +34,14 @@ def persons_table(persons: Persons, city: City, about: Mapping[str, str]) -> pa.
         "income_cny_per_month": pa.array(persons.income_cny_per_month),
         "work_zone_id": _named(persons.work_zone_idx, city.zones.zone_id.tolist(), empty=idle),
         "commute_min": pa.array(persons.commute_min, mask=idle),
+        "time_value_percent": pa.array(persons.time_value_percent, mask=idle),
     }
     return _table("persons", columns, about)
 
 
 def households_table(households: Households, city: City, about: Mapping[str, str]) -> pa.Table:
     """One row a household; as `persons_table`."""
+    no_vote = households.consent_group_idx == NO_VOTE
     columns = {
         "household_id": pa.array(households.household_id),
         "place_id": _named(households.place_idx, city.place_id.tolist()),
@@ -50,6 +52,10 @@ def households_table(households: Households, city: City, about: Mapping[str, str
         "registered": pa.array(households.is_registered),
         "n_workers": pa.array(households.n_workers),
         "income_cny_per_month": pa.array(households.income_cny_per_month),
+        "disabled_member": pa.array(households.has_disabled),
+        "consent_group": _named(households.consent_group_idx, CONSENT_GROUPS, empty=no_vote),
+        "valuation": pa.array(households.valuation, mask=no_vote),
+        "service_value_percent": pa.array(households.service_value_percent),
     }
     return _table("households", columns, about)
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from envs.kernel.people.ages import ELDERLY_BANDS
+
 GROUPS = ("registered", "tenant", "other")
 """Registered villagers, tenants of villages, residents outside the villages."""
 REGISTERED, TENANT, OTHER = range(3)
@@ -30,6 +32,13 @@ WORKING_AGE = 2
 """The band that grows up first where a place has more workers than adults."""
 PENSION_FROM = 4
 """First band that draws a pension."""
+
+ELDERLY_FROM = AGE_BANDS.index(ELDERLY_BANDS[0])
+"""First band of those of 60 and more."""
+CONSENT_GROUPS = ("owner", "long_stay", "elderly")
+"""Of registered households, as `consent.weights` of the book has them."""
+NO_VOTE = -1
+"""Consent group of everybody else."""
 
 SEXES = ("female", "male")
 STAYS = ("short", "long")

@@ -16,6 +16,8 @@ class Stream(IntEnum):
     COMPOSITION = 0
     PERSONS = 1
     WORKERS = 2
+    TRAITS = 3
+    FATES = 4
 
 
 def place_generator(seed: int, place_id: str, stream: Stream) -> np.random.Generator:

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import special
 
 from data.arrays import BoolArray, CodeArray, FloatArray, IntArray
-from envs.people.categories import AGE_BANDS, AGE_FROM, AGE_TO, CHILDREN, CLASSES, GROUPS, PENSION_FROM, SIZES
+from envs.people.categories import (
+    AGE_BANDS,
+    AGE_FROM,
+    AGE_TO,
+    CHILDREN,
+    CLASSES,
+    ELDERLY_FROM,
+    GROUPS,
+    PENSION_FROM,
+    REGISTERED,
+    SIZES,
+)
 from envs.people.composition import Composition
 from envs.people.fitting import whole_numbers
 from envs.people.generator import Stream, place_generator
 from envs.people.people_model import PeopleModel
 from envs.people.residents import Households, Persons, Residents
+from envs.people.trait_drawing import Traits, draw_traits
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +36,21 @@ class _Homes:
     age: CodeArray  # of each person, householders first in each household
     size: CodeArray  # of each household
     class_idx: CodeArray  # of each household, into CLASSES
+
+    @cached_property
+    def group(self) -> CodeArray:
+        """Of each household, into GROUPS."""
+        return np.array(CLASSES, dtype=np.uint8)[self.class_idx, 0]
+
+    @cached_property
+    def tenure(self) -> CodeArray:
+        """Of each household, into TENURES."""
+        return np.array(CLASSES, dtype=np.uint8)[self.class_idx, 1]
+
+    @cached_property
+    def head(self) -> IntArray:
+        """Position of each householder among the persons."""
+        return np.cumsum(self.size, dtype=np.int64) - self.size
 
 
 def draw_place(model: PeopleModel, composed: Composition, place: int, seed: int) -> Residents:
@@ -36,41 +64,63 @@ def draw_place(model: PeopleModel, composed: Composition, place: int, seed: int)
     """
     generator = place_generator(seed, str(model.city.place_id[place]), Stream.PERSONS)
     homes = _homes(model, composed, generator)
-    class_group, class_tenure = np.array(CLASSES, dtype=np.uint8).T
-    household_group = class_group[homes.class_idx]
-    group = np.repeat(household_group, homes.size)
-    head = np.cumsum(homes.size, dtype=np.int64) - homes.size
+    group = np.repeat(homes.group, homes.size)
     employed = _employed(model, composed, homes.age, group, generator)
     income = _incomes(model, homes.age, group, employed, generator)
     work_zone, minutes = _workplaces(model, composed, place, employed, generator)
     first = int(model.first_person[place])
-    household_id = (first + head).astype(np.uint32)
+    household_id = (first + homes.head).astype(np.uint32)
     place_type = np.min_scalar_type(-model.city.n_places)
+    is_male = _chosen(len(group), composed.men, generator)
+    is_long_stay, is_registered = (
+        _by_class(homes, marked, generator) for marked in (composed.long_stay, composed.registered)
+    )
+    traits = _traits(model, homes, is_long_stay, int(composed.workers.sum()), place, seed)
+    time_value = np.zeros(len(group), np.uint16)
+    time_value[employed] = traits.time_value_percent
     persons = Persons(
         person_id=np.arange(first, first + len(group), dtype=np.uint32),
         household_id=np.repeat(household_id, homes.size),
         place_idx=np.full(len(group), place, dtype=place_type),
         group_idx=group,
         age_idx=homes.age,
-        sex_idx=_chosen(len(group), composed.men, generator).view(np.uint8),
+        sex_idx=is_male.view(np.uint8),
         is_employed=employed,
         income_cny_per_month=income,
         work_zone_idx=work_zone.astype(place_type),
         commute_min=minutes,
+        time_value_percent=time_value,
     )
-    return Residents(
-        persons,
-        Households(
-            household_id=household_id,
-            place_idx=np.full(len(head), place, dtype=place_type),
-            group_idx=household_group,
-            size=homes.size,
-            tenure_idx=class_tenure[homes.class_idx],
-            is_long_stay=_by_class(homes, composed.long_stay[class_group, class_tenure], generator),
-            is_registered=_by_class(homes, composed.registered[class_group, class_tenure], generator),
-            n_workers=_by_household(employed.view(np.uint8), head),
-            income_cny_per_month=_by_household(income, head),
-        ),
+    households = Households(
+        household_id=household_id,
+        place_idx=np.full(len(homes.size), place, dtype=place_type),
+        group_idx=homes.group,
+        size=homes.size,
+        tenure_idx=homes.tenure,
+        is_long_stay=is_long_stay,
+        is_registered=is_registered,
+        n_workers=_by_household(employed.view(np.uint8), homes.head),
+        income_cny_per_month=_by_household(income, homes.head),
+        has_disabled=traits.has_disabled,
+        consent_group_idx=traits.consent_group_idx,
+        valuation=traits.valuation,
+        service_value_percent=traits.service_value_percent,
+    )
+    return Residents(persons, households)
+
+
+def _traits(
+    model: PeopleModel, homes: _Homes, is_long_stay: BoolArray, n_workers: int, place: int, seed: int
+) -> Traits:
+    return draw_traits(
+        model,
+        place,
+        seed,
+        size=homes.size,
+        has_elderly=_by_household((homes.age >= ELDERLY_FROM).view(np.uint8), homes.head) > 0,
+        is_long_stay=is_long_stay,
+        is_villager=homes.group == REGISTERED,
+        n_workers=n_workers,
     )
 
 
@@ -221,9 +271,10 @@ def _chosen(n: int, n_chosen: int, generator: np.random.Generator) -> BoolArray:
 
 
 def _by_class(homes: _Homes, marked: IntArray, generator: np.random.Generator) -> BoolArray:
-    """True for so many households of each class."""
+    """True for so many households of each class; `marked` by group and tenure, shape (3, 3)."""
     counts = np.bincount(homes.class_idx, minlength=len(CLASSES)).tolist()
-    return np.concatenate([_chosen(n, m, generator) for n, m in zip(counts, marked.tolist(), strict=True)])
+    marks = [int(marked[group, tenure]) for group, tenure in CLASSES]
+    return np.concatenate([_chosen(n, m, generator) for n, m in zip(counts, marks, strict=True)])
 
 
 def _by_household(values: CodeArray, head: IntArray) -> CodeArray:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from data.arrays import BoolArray, CodeArray
+from data.arrays import BoolArray, CodeArray, SingleArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +30,8 @@ class Persons:
         income_cny_per_month: wage of a worker, pension of the old who do not work, else 0; int32.
         work_zone_idx: zone of the workplace; -1 without work.
         commute_min: one way, whole minutes, uint16; 0 without work.
+        time_value_percent: what an hour is worth to a worker, of the mean of those of the same wage, uint16; 0 without
+            work.
     """
 
     person_id: CodeArray
@@ -42,6 +44,7 @@ class Persons:
     income_cny_per_month: CodeArray
     work_zone_idx: CodeArray
     commute_min: CodeArray
+    time_value_percent: CodeArray
 
     def __len__(self) -> int:
         """Number of persons."""
@@ -62,6 +65,10 @@ class Households:
         is_registered: in the city.
         n_workers: uint8.
         income_cny_per_month: of all members, int32.
+        has_disabled: somebody is disabled.
+        consent_group_idx: into CONSENT_GROUPS, int8; NO_VOTE unless villagers.
+        valuation: e_h of villagers, logarithmic, float32; 0 of others.
+        service_value_percent: what services are worth to the household, of the mean, uint16.
     """
 
     household_id: CodeArray
@@ -73,6 +80,10 @@ class Households:
     is_registered: BoolArray
     n_workers: CodeArray
     income_cny_per_month: CodeArray
+    has_disabled: BoolArray
+    consent_group_idx: CodeArray
+    valuation: SingleArray
+    service_value_percent: CodeArray
 
     def __len__(self) -> int:
         """Number of households."""

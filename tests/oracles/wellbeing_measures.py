@@ -153,7 +153,8 @@ def care_weights(
         ages = age_shares(cell.group, parameter)
         with_elderly = min(1.0, parameter("care.persons_per_elderly") * (ages["60-69"] + ages["70+"]))
         excess = (parameter("care.weight_elderly") - 1.0) * with_elderly
-        excess += (parameter("care.weight_disabled") - 1.0) * parameter("care.disabled_share")
+        nobody_disabled = (1.0 - parameter("care.disabled_share")) ** parameter("built.household_size")
+        excess += (parameter("care.weight_disabled") - 1.0) * (1.0 - nobody_disabled)
         if incomes[cell.group, cell.band] < line:
             excess += parameter("care.weight_low_income") - 1.0
         return 1.0 + float(excess)

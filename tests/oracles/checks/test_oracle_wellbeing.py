@@ -148,7 +148,8 @@ def test_tenants_who_move_by_hand() -> None:
     assert outcome["losers_share_city"] == pytest.approx(moved / city)
     assert outcome["mean_wellbeing_change_cny_per_yr"] == pytest.approx(-lost * moved / (villagers + tenants))
     assert outcome["worst_tenth_wellbeing_cny_per_yr"] == pytest.approx(-lost * moved / 1_670.0)
-    of_tenant, of_villager = 1.042 + 0.6 * 1.45 * 0.06, 1.042 + 0.6 * 1.45 * 0.26
+    disabled = 0.7 * (1.0 - 0.94**2.4)
+    of_tenant, of_villager = 1.0 + disabled + 0.6 * 1.45 * 0.06, 1.0 + disabled + 0.6 * 1.45 * 0.26
     care = -lost * moved * of_tenant / (tenants * of_tenant + villagers * of_villager)
     assert outcome["care_wellbeing_change_cny_per_yr"] == pytest.approx(care)
     assert outcome["losers_share_by_district"] == pytest.approx([0.0, moved / 10_800.0])

@@ -231,14 +231,20 @@ def _indicators(case: Case, population: Population, result: Outcome) -> Outcome:
     return more
 
 
-def _wellbeing(case: Case, population: Population, consents: list[Consent], result: Outcome) -> Outcome:
-    cells = wellbeing_cells(case, population, consents, result, case.horizon.last_state_year)
+def _wellbeing(case: Case, population: Population, consents: list[Consent], result: Outcome, year: int) -> Outcome:
+    cells = wellbeing_cells(case, population, consents, result, year)
     districts = of_districts(cells, len(case.city.districts), case.parameter)
     more: Outcome = {name: np.array(values) for name, values in districts.items()}
     return more | wellbeing_indicators(cells, case.parameter) | {"wellbeing_cells": cells}
 
 
-def evaluate_plan(city: City, scenario: Scenario, parameter: Parameter, plan: Sequence[Mapping[str, Any]]) -> Outcome:
+def evaluate_plan(
+    city: City,
+    scenario: Scenario,
+    parameter: Parameter,
+    plan: Sequence[Mapping[str, Any]],
+    wellbeing_year: int | None = None,
+) -> Outcome:
     """Every quantity of one plan.
 
     Args:
@@ -247,6 +253,7 @@ def evaluate_plan(city: City, scenario: Scenario, parameter: Parameter, plan: Se
         parameter: key of the parameter book -> value (number, table or series), overrides applied.
         plan: one entry per village in the city's order: start_year, intensity, land_use, floor_area_ratio,
             facility_ratio, and the three optional columns.
+        wellbeing_year: state year of who gains and who loses; the last where None.
 
     Returns:
         name -> number or array. Arrays run over villages, or years 0..H (by_year), then places or zones; cash_flow
@@ -266,7 +273,8 @@ def evaluate_plan(city: City, scenario: Scenario, parameter: Parameter, plan: Se
     result |= factors
     result |= _capital(case, consents, prices, result["category_split"].tolist(), market)
     result |= _indicators(case, population, result)
-    result |= _wellbeing(case, population, consents, result)
+    year = case.horizon.last_state_year if wellbeing_year is None else wellbeing_year
+    result |= _wellbeing(case, population, consents, result, year)
     result["valid"] = bool(all(form.valid for form in case.forms))
     if not math.isfinite(result["mean_commute_km"]):
         raise ValueError("the commute has no mean")

@@ -175,6 +175,21 @@ def test_villagers_by_hand() -> None:
     assert sum(c.persons * c.sure_cny for c in spread) / 900.0 == pytest.approx(mean)
 
 
+@pytest.mark.parametrize(("year", "moved", "back"), [(1, 0.0, 0.0), (2, 5_000.0, 0.0), (7, 5_000.0, 1_750.0)])
+def test_tenants_who_return_by_hand(year: int, moved: float, back: float) -> None:
+    """All 5,000 leave in year 2; from year 7 35 % live in the village again, at 110 CNY/m2, having moved twice."""
+    plan = [decision(2, "rebuild", "rental_housing", 2.6, 0.08), decision(), decision()]
+    city = zones_with(small_city(), vacant_share=[0.0, 0.0, 0.0, 0.12])
+    book = changed_book(QUIET | {"settle.m2_per_person": 15.0})
+    outcome = evaluate_plan(city, Scenario(plan_years=10), book, plan, wellbeing_year=year)
+    gains: dict[float, float] = {}
+    for c in outcome["wellbeing_cells"]:
+        if c.place == 4 and c.group == TENANT:
+            gains[round(c.sure_cny, 6)] = gains.get(round(c.sure_cny, 6), 0.0) + c.persons
+    expected = {0.0: 5_000.0 - moved, -5.0 * 12.0 * 8.0 - 187.5: moved - back, -60.0 * 12.0 * 8.0 - 375.0: back}
+    assert gains == pytest.approx({gain: persons for gain, persons in expected.items() if persons > 0.0})
+
+
 def test_dearer_rooms_by_hand() -> None:
     """Where only rents move, a zone's renters lose 12 x rent x growth x m2, its owners nothing."""
     outcome = outcome_of(PLANS["all_kinds"], QUIET | {"rent.elasticity": 0.7, "market.rented_share": 0.4})

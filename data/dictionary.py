@@ -1,4 +1,4 @@
-"""The data dictionary: what every column of a city is, and of drawn residents.
+"""The data dictionary: what every column of a city is, of drawn residents, and of their day.
 
 Read from `dictionary.yaml` by loader, validation, writers and docs.
 """
@@ -30,6 +30,9 @@ POLYGON_LAYERS: tuple[str, ...] = ("zones", "villages")
 
 PEOPLE_TABLES: tuple[str, ...] = ("persons", "households")
 """Tables of drawn residents."""
+
+DAY_TABLES: tuple[str, ...] = ("trips", "present", "doing")
+"""Tables of a day of residents."""
 
 POLYGON_AREA = "polygon_area_m2"
 """Name under which `default_ratio` refers to the area of the row's own polygon."""
@@ -177,6 +180,19 @@ def people_columns(table: str) -> Mapping[str, Column]:
         KeyError: there is no such table.
     """
     return _read(_file()["people"][table])
+
+
+@cache
+def day_columns(table: str) -> Mapping[str, Column]:
+    """Columns of a table of a day of residents, in the order in which they are stored.
+
+    Args:
+        table: one of DAY_TABLES.
+
+    Raises:
+        KeyError: there is no such table.
+    """
+    return _read(_file()["day"][table])
 
 
 def _read(entries: Mapping[str, Any]) -> dict[str, Column]:

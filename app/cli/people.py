@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.commands import add_command, new_group
+from app.cli.people_day import day
 from app.words.language import reader_language
 from data.errors import refuse
 
@@ -20,6 +21,7 @@ def build_app() -> typer.Typer:
     """The group of commands."""
     people = new_group("command_people")
     add_command(people, "draw", draw, "command_people_draw")
+    add_command(people, "day", day, "command_people_day")
     return people
 
 

@@ -25,6 +25,7 @@ from envs.kernel.resolving.floors_and_people import base_year, settlement_of
 from envs.kernel.resolving.money import markets_of, unit_costs, village_prices
 from envs.kernel.resolving.price_and_consent import entitlements_of, taste_of, voters_of
 from envs.kernel.resolving.services import access_model, base_supply_m2
+from envs.kernel.resolving.wellbeing import lives_before, person_types
 from envs.kernel.services.nearest import nearest_model
 
 
@@ -71,6 +72,7 @@ def _resolve(scenario: Scenario, city: City, book: Book) -> ResolvedScenario:
         decay=decay,
         taste=taste_of(book),
         voters=voters,
+        person_types=person_types(city, book, voters),
         consent_ratio=consent_ratio(voters, book.number("consent.threshold")),
         constants=Constants(
             base=base,
@@ -84,6 +86,7 @@ def _resolve(scenario: Scenario, city: City, book: Book) -> ResolvedScenario:
             gravity=gravity,
             access=access,
             nearest=finding_nearest.result(),
+            lives=lives_before(city, base, gravity, access),
             village_zone=SparseMatrix(
                 sparse.csr_array(
                     (np.ones(city.n_villages), (city.villages.zone_idx, np.arange(city.n_villages))),

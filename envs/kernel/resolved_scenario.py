@@ -18,6 +18,7 @@ from envs.kernel.computing.backend import Array, SparseMatrix, array_namespace, 
 from envs.kernel.consent import Entitlements, Voters
 from envs.kernel.hedonic import OwnServices, Taste
 from envs.kernel.markets import DistrictMarkets
+from envs.kernel.people.fates import LivesBefore, PersonTypes
 from envs.kernel.people.residents import Settlement
 from envs.kernel.project_account import UnitCosts, VillagePrices
 from envs.kernel.services.accessibility import AccessModel
@@ -77,6 +78,7 @@ class Constants:
     gravity: GravityModel
     access: AccessModel
     nearest: NearestModel
+    lives: LivesBefore
     village_zone: SparseMatrix
 
 
@@ -93,6 +95,7 @@ class ResolvedScenario:
         decay: of commuting, in the scenario's form of deterrence: gamma [1/km^0.5] or beta [1/km].
         taste: how buyers value services and density.
         voters: groups of registered households.
+        person_types: residents by group and wage band, and what changes are worth to them.
         consent_ratio: offer / reservation at which consent reaches the threshold, the same everywhere [x].
         constants: arrays, float64 NumPy; money constants are never cast down.
     """
@@ -105,6 +108,7 @@ class ResolvedScenario:
     decay: float
     taste: Taste
     voters: Voters
+    person_types: PersonTypes
     consent_ratio: float
     constants: Constants
 
@@ -142,6 +146,7 @@ class ResolvedScenario:
                     gravity=cast_arrays(c.gravity, reference, dtype),
                     access=cast_arrays(c.access, reference, dtype),
                     nearest=cast_arrays(c.nearest, reference, float64),
+                    lives=cast_arrays(c.lives, reference, dtype),
                     village_zone=c.village_zone,
                 )
             return self._casts[key]

@@ -6,15 +6,13 @@ class of envs/kernel/tracing; none reads a chapter that it does not inherit.
 
 from __future__ import annotations
 
-from envs.kernel.tracing.commuting import Commuting
-from envs.kernel.tracing.money import Money
 from envs.kernel.tracing.precision import REPORT, SEARCH, Precision
-from envs.kernel.tracing.services import Services
+from envs.kernel.tracing.wellbeing import Wellbeing
 
 __all__ = ["REPORT", "SEARCH", "Precision", "Trace"]
 
 
-class Trace(Commuting, Services, Money):
+class Trace(Wellbeing):
     """A batch of plans on its way through the model.
 
     Args:
@@ -24,4 +22,5 @@ class Trace(Commuting, Services, Money):
         keeps_access: keep the supply within reach of every place for further indicators.
         from_year: first state year held, where only the series from a year on are wanted; None = as `precision` says.
         last_start_year: latest start of these plans, where it is known to be earlier; None = plan_years.
+        wellbeing_year: state year in which well-being is told; None = the last.
     """

@@ -14,6 +14,7 @@ from envs.kernel.indicators.floors import FLOORS
 from envs.kernel.indicators.indicator import Indicator, indicator_texts
 from envs.kernel.indicators.people import PEOPLE
 from envs.kernel.indicators.resources import RESOURCES
+from envs.kernel.indicators.wellbeing import WELLBEING
 
 __all__ = ["INDICATORS", "YEARLY", "Indicator", "indicator", "objective_signs"]
 
@@ -42,7 +43,7 @@ def by_name(indicators: Iterable[Indicator], described: Iterable[str]) -> dict[s
 
 
 INDICATORS: Mapping[str, Indicator] = by_name(
-    (*CAPITAL, *COMMUTE, *ACCESSIBILITY, *FLOORS, *PEOPLE, *CONSENT, *RESOURCES), indicator_texts()
+    (*CAPITAL, *COMMUTE, *ACCESSIBILITY, *FLOORS, *PEOPLE, *WELLBEING, *CONSENT, *RESOURCES), indicator_texts()
 )
 YEARLY: Mapping[str, Indicator] = {item.yearly_name: item for item in INDICATORS.values() if item.has_years}
 """Name of a yearly series -> its indicator."""

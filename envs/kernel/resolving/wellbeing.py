@@ -1,52 +1,50 @@
-"""Types of persons: what residents of each group earn and have, in equal bands, and how much care they are owed."""
+"""Lives of the base year, and types of persons: what residents of each group earn, in equal bands, and care owed."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 
 from data.arrays import FloatArray
 from data.city import City
 from data.parameter_book import Book
+from envs.kernel.commute import Balance, GravityModel, mean_by_place
+from envs.kernel.consent import Voters
 from envs.kernel.people.ages import (
     RESIDENT_GROUPS,
     elderly_shares,
     pension_per_head_cny_per_month,
     wages_cny_per_month,
 )
-from envs.kernel.wellbeing import care_excess, care_weight, log_normal_means
-
-N_BANDS = 5
-"""Equal shares of the persons of a group, by wage."""
-
-
-@dataclass(frozen=True, eq=False)
-class PersonTypes:
-    """Residents by group and wage band; groups as in RESIDENT_GROUPS, each array of shape (3, N_BANDS).
-
-    Attributes:
-        wage_cny_per_month: mean wage of a worker of the band.
-        wage_per_head_cny_per_month: the same over all persons of the band, workers or not.
-        income_cny_per_yr: wages and pensions per head.
-        care_weight: expected, 1 = as everybody's.
-    """
-
-    wage_cny_per_month: FloatArray
-    wage_per_head_cny_per_month: FloatArray
-    income_cny_per_yr: FloatArray
-    care_weight: FloatArray
+from envs.kernel.people.fates import N_BANDS, LivesBefore, PersonTypes
+from envs.kernel.resolved_scenario import Base
+from envs.kernel.services.accessibility import AccessModel, FacilityStates, access_by_category, gini, mean_met_share
+from envs.kernel.wellbeing import MONTHS_PER_YR, care_excess, care_weight, log_normal_means, values_of
 
 
-def person_types(city: City, book: Book) -> PersonTypes:
+def lives_before(city: City, base: Base, gravity: GravityModel, access: AccessModel) -> LivesBefore:
+    """Minutes, services and rents of every place in the base year, float64."""
+    weight = gravity.base_balance * (base.jobs * (base.workers.sum() / base.jobs.sum()))[:, None]
+    minutes = mean_by_place(Balance(weight, gravity.kernel @ weight, None), gravity.kernel_min)
+    standing = np.ones((city.n_villages, 1))
+    states = FacilityStates(standing, 0.0 * standing, 0.0 * standing)
+    return LivesBefore(
+        minutes=minutes[:, 0],
+        met=mean_met_share(access_by_category(base.residents[:, None], access, states), access)[:, 0],
+        zone_rent_cny_per_m2_month=city.zones.rent_cny_per_m2_month,
+        room_rent_cny_per_m2_month=city.villages.rent_cny_per_m2_month,
+    )
+
+
+def person_types(city: City, book: Book, voters: Voters) -> PersonTypes:
     """Types of a city: its median income decides who is poor, the rest comes from the book."""
     rates = np.array([book.number(f"employment.{group}") for group in RESIDENT_GROUPS])
     wages = wages_cny_per_month(book)[:, None] * log_normal_means(N_BANDS, book.number("income.log_sd"))
     per_head = rates[:, None] * wages
-    income = 12.0 * (per_head + pension_per_head_cny_per_month(book)[:, None])
+    income = MONTHS_PER_YR * (per_head + pension_per_head_cny_per_month(book)[:, None])
     villages, zones = city.villages, city.zones
-    persons = np.array([villages.registered_residents.sum(), villages.tenants.sum(), zones.residents.sum()])
-    line = book.number("care.low_income") * weighted_median(income, np.broadcast_to(persons[:, None], income.shape))
+    by_group = np.array([villages.registered_residents.sum(), villages.tenants.sum(), zones.residents.sum()])
+    persons = np.repeat(by_group, N_BANDS) / N_BANDS
+    is_poor = income < book.number("care.low_income") * weighted_median(income.ravel(), persons)
     return PersonTypes(
         wage_cny_per_month=wages,
         wage_per_head_cny_per_month=per_head,
@@ -54,11 +52,14 @@ def person_types(city: City, book: Book) -> PersonTypes:
         care_weight=np.asarray(
             care_weight(
                 elderly=elderly_household_shares(book)[:, None],
-                low_income=(income < line).astype(np.float64),
+                low_income=is_poor.astype(np.float64),
                 disabled=disabled_household_share(book),
                 excess=care_excess(book),
             )
         ),
+        income_gini=float(gini(income.reshape(-1, 1), persons[:, None])[0]),
+        values=values_of(book),
+        voters=voters,
     )
 
 
@@ -73,12 +74,12 @@ def disabled_household_share(book: Book) -> float:
 
 
 def weighted_median(values: FloatArray, weights: FloatArray) -> float:
-    """Least value that at least half of the weight does not exceed; any equal shapes.
+    """Least value that at least half of the weight does not exceed; shape (n,) each.
 
     Example:
         >>> weighted_median(np.array([3.0, 1.0, 2.0]), np.array([1.0, 1.0, 3.0]))
         2.0
     """
-    order = np.argsort(values, axis=None)
-    reached = np.cumsum(weights.ravel()[order])
-    return float(values.ravel()[order][np.searchsorted(reached, 0.5 * reached[-1])])
+    order = np.argsort(values)
+    reached = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(reached, 0.5 * reached[-1])])

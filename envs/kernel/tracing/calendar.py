@@ -27,9 +27,11 @@ class Calendar:
         keeps_access: bool = True,
         from_year: int | None = None,
         last_start_year: int | None = None,
+        wellbeing_year: int | None = None,
     ) -> None:
         """See envs.kernel.trace.Trace."""
         self.keeps_access = keeps_access
+        self.wellbeing_year = wellbeing_year
         self.from_year = from_year
         self.last_start_year = resolved.clock.plan_years if last_start_year is None else last_start_year
         self.resolved = resolved

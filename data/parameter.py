@@ -12,8 +12,8 @@ import numpy as np
 from data.catalogue import Message, message, text
 from data.errors import LONGEST_NAME, printable, refuse
 
-READERS = ("residents", "day")
-"""Who may be the only reader of an entry beside the evaluator: the draw of residents, the day of residents."""
+READERS = ("residents", "day", "bargaining")
+"""Who may be the only reader of an entry beside the evaluator: the draw of residents, their day, parties' bargaining."""
 CONFIDENCES = ("S", "C", "M", "E")
 """Letters of confidence: stated by a source, computed, from memory, estimated."""
 LARGEST_NUMBER = 1e12

@@ -18,6 +18,8 @@ class Stream(IntEnum):
     WORKERS = 2
     TRAITS = 3
     FATES = 4
+    VOTING_GROUPS = 16
+    VALUATIONS = 17
 
 
 def place_generator(seed: int, place_id: str, stream: Stream) -> np.random.Generator:

@@ -1,0 +1,1 @@
+"""The parties of a project bargain: packages, utilities, the protocol, and what comes out over many draws."""

@@ -84,8 +84,16 @@ def packages(plan: Plans, options: LegalOptions, book: Book) -> Packages:
         compensation_multiplier=_else_plans(multiplier[m], plan.compensation_multiplier, plan),
         onsite_share=_else_plans(onsite[s], plan.onsite_share, plan),
     )
-    terms_matter = plan.intensity[0] > 0
-    return Packages(plans, exists[option] & (terms_matter | ((m == 0) & (s == 0))[:, None]))
+    free = plan.intensity[0] > 0
+    on_table = ((m == 0)[:, None] | free & ~_is_settled(plan.compensation_multiplier, options)) & (
+        (s == 0)[:, None] | free & ~_is_settled(plan.onsite_share, options)
+    )
+    return Packages(plans, exists[option] & on_table)
+
+
+def _is_settled(of_plan: FloatArray | None, options: LegalOptions) -> BoolArray:
+    """Whether a given decision gives the term; shape (n_villages,)."""
+    return options.fixed_mask & (False if of_plan is None else ~np.isnan(of_plan[0]))
 
 
 def neighbors(plan: Plans, options: LegalOptions) -> tuple[Plans, BoolArray]:

@@ -124,7 +124,7 @@ def _agrees(stakes: Stakes, pivotal_ratio: FloatArray) -> BoolArray:
     can = acceptable(stakes.utility, veto=of_others, legal=stakes.legal)
     best = np.max(np.where(can, stakes.utility[:, :, stakes.villagers], -np.inf), axis=1)
     villagers_gain = best[:, None] - stakes.given_up[:, None] * pivotal_ratio >= 0.0
-    return can.any(axis=1)[:, None] & (villagers_gain | ~stakes.veto[:, stakes.villagers, None])
+    return np.any(can, axis=1, keepdims=True) & (villagers_gain | ~stakes.veto[:, stakes.villagers, None])
 
 
 def _quantiles_of_agreeing(pivotal_ratio: FloatArray, agrees: BoolArray, n_quantiles: int) -> FloatArray:

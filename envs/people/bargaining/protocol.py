@@ -1,8 +1,8 @@
 """Monotonic concession (Zeuthen 1930; multilateral: Endriss, AAMAS 2006): all projects bargain at once.
 
-Whose offer has the smaller product of utilities concedes, as Harsanyi showed for two parties. It ends at a package of the
-largest product: each party's offer is to it at least worth the package of rank one, which it may always turn to, so an
-offer that all like at least as much as their own has no smaller product.
+Whose offer has the smaller product of utilities concedes, as Harsanyi showed for two parties. It ends at a package of
+the largest product: each party may always turn to the package of rank one, so what it offers is worth that to it at
+least, and an offer that all like as much as their own has no smaller product.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ class Bargain:
         blocker: party that is worst off there, NOBODY where agreed, (n_projects,).
         delay_yr: shape (n_projects,); NaN in deadlock.
         n_concessions: shape (n_projects,).
-        offers: packages that stand before each concession and at the end, (n_rounds, n_projects, n_parties); NOBODY of a
-            party without a veto and in deadlock; the last ones stay.
+        offers: packages that stand before each concession and at the end, (n_rounds, n_projects, n_parties); NOBODY of
+            a party without a veto and in deadlock; the last ones stay.
     """
 
     agreed: BoolArray
@@ -122,7 +122,7 @@ def bargain(utility: FloatArray, *, veto: BoolArray, legal: BoolArray, full_conc
 
 
 def largest_product(utility: FloatArray, *, veto: BoolArray, legal: BoolArray) -> IntArray:
-    """The acceptable package of the largest Nash product (ties: lower index); NOBODY in deadlock. Shapes as `bargain`."""
+    """Acceptable package of the largest Nash product, ties: lower index; NOBODY in deadlock. Shapes as `bargain`."""
     return _best_acceptable(nash_product(utility, veto), acceptable(utility, veto=veto, legal=legal))
 
 
@@ -160,8 +160,7 @@ def nearest_to_agreement(utility: FloatArray, *, veto: BoolArray, legal: BoolArr
 
 def _best_acceptable(worth: FloatArray, can: BoolArray) -> IntArray:
     """Position of the largest worth, the first of equals; NOBODY where there is none."""
-    best = np.argmax(np.where(can, worth, -np.inf), axis=1)
-    return np.where(can.any(axis=1), np.where(can[np.arange(len(can)), best], best, np.argmax(can, axis=1)), NOBODY)
+    return np.where(can.any(axis=1), np.argmax(np.where(can, worth, -np.inf), axis=1), NOBODY)
 
 
 def _ranked(utility: FloatArray, veto: BoolArray, legal: BoolArray) -> _Ranked:
@@ -169,7 +168,7 @@ def _ranked(utility: FloatArray, veto: BoolArray, legal: BoolArray) -> _Ranked:
     order = _rising_rank(utility, veto, can)
     worth = np.where(can[:, :, None], np.where(veto[:, None, :], utility, 0.0), -np.inf)
     worth = np.take_along_axis(worth, order[:, :, None], axis=1)
-    return _Ranked(order, worth, can.any(axis=1), _best_from(worth))
+    return _Ranked(order, worth, np.asarray(can.any(axis=1)), _best_from(worth))
 
 
 def _rising_rank(utility: FloatArray, veto: BoolArray, can: BoolArray) -> IntArray:
@@ -217,7 +216,7 @@ def _given_up_share(ranked: _Ranked, final: IntArray, veto: BoolArray) -> FloatA
     best = ranked.worth[project, ranked.best_from[:, 0], party]
     agreed = ranked.worth[project, final[:, None], party]
     matters = veto & (best > 0.0)
-    share = np.where(matters, (best - agreed) / np.where(matters, best, 1.0), 0.0)
+    share = np.where(matters, best - np.where(matters, agreed, 0.0), 0.0) / np.where(matters, best, 1.0)
     return share.sum(axis=1) / np.maximum(veto.sum(axis=1), 1)
 
 

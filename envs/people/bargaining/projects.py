@@ -1,0 +1,205 @@
+"""The projects of a plan: what may be agreed on in each village that it renews, and what each party gains."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from data.arrays import BoolArray, FloatArray, IntArray
+from envs.kernel.computing.parallel_chunks import chunks
+from envs.kernel.plans import Plans, canonical
+from envs.kernel.project_account import DEVELOPER, GOVERNMENT
+from envs.kernel.resolved_scenario import ResolvedScenario
+from envs.kernel.trace import SEARCH, Trace
+from envs.people.bargaining.electorate import draw_pivotal_ratios, n_registered_households
+from envs.people.bargaining.packages import LegalOptions, Packages, packages
+from envs.people.bargaining.parties import (
+    PARTIES,
+    TENANTS,
+    VILLAGERS,
+    Site,
+    Terms,
+    developer_terms,
+    government_terms,
+    total,
+    villagers_terms,
+)
+from envs.people.bargaining.present_worth import PresentWorth
+from envs.people.bargaining.prospects import Stakes
+from envs.people.bargaining.tenants import Today, tenants_terms, today_of
+
+LAND = "land"
+GIVEN_UP = "home"
+"""Term of villagers: what they give up, which hangs on the household that decides."""
+PACKAGES = "packages"
+FLOOR_TOLERANCE = 1e-6
+CELLS_PER_CHUNK = 50_000
+MONTHS_PER_YR = 12.0
+
+
+@dataclass(frozen=True, eq=False)
+class Projects:
+    """Projects and what is at stake; terms and offers are of shape (n_projects, n_packages).
+
+    Attributes:
+        resolved: scenario resolved against a city.
+        packages: of every village of the city.
+        village_idx: village of each project, shape (n_projects,).
+        terms: party -> name of a term -> what it adds to the party's utility; what villagers give up is not in it.
+        stakes: the same as arrays, with vetoes and legality.
+        multiplier: of each package [x].
+        onsite_share: of each package.
+        reservation_cny: B, per registered person, shape (n_projects,).
+        house_cny: V_house of each package, per registered person.
+        cash_cny: V_cash, the same.
+        n_households: that vote, shape (n_projects,).
+    """
+
+    resolved: ResolvedScenario
+    packages: Packages
+    village_idx: IntArray
+    terms: dict[str, Terms]
+    stakes: Stakes
+    multiplier: FloatArray
+    onsite_share: FloatArray
+    reservation_cny: FloatArray
+    house_cny: FloatArray
+    cash_cny: FloatArray
+    n_households: IntArray
+
+    @property
+    def village_ids(self) -> list[str]:
+        """Village of each project."""
+        return [str(village_id) for village_id in self.resolved.city.villages.village_id[self.village_idx]]
+
+    def pivotal_ratios(self, seed: int, n_draws: int) -> FloatArray:
+        """Ratio of the deciding household in each draw, shape (n_projects, n_draws)."""
+        voters, threshold = self.resolved.voters, self.resolved.book.number("consent.threshold")
+        return draw_pivotal_ratios(
+            seed, self.village_ids, self.n_households, n_draws, voters=voters, threshold=threshold
+        )
+
+    def terms_at(self, party: str, pivotal_ratio: FloatArray) -> Terms:
+        """A party's terms where the deciding household has a ratio, shape (n_projects,)."""
+        if party != VILLAGERS:
+            return self.terms[party]
+        given_up = -(self.stakes.given_up * pivotal_ratio)[:, None] + np.zeros_like(self.multiplier)
+        return {**self.terms[party], GIVEN_UP: given_up}
+
+    def agreed_plan(self, package: IntArray, agreed: BoolArray, delay_yr: FloatArray) -> Plans:
+        """The plan with what was agreed on; villages without an agreement are kept.
+
+        Args:
+            package: of each project, shape (n_projects,), as the two that follow.
+            agreed: whether it was.
+            delay_yr: of bargaining, added to the plan's own.
+
+        Returns:
+            Canonical batch of one. No delay is longer than the calendar holds (Clock.longest_delay_yr).
+        """
+        n_villages = self.packages.plans.n_villages
+
+        def by_village(values: FloatArray) -> FloatArray:
+            """What projects that agreed have, NaN elsewhere; shape (1, n_villages)."""
+            whole = np.full((1, n_villages), np.nan)
+            whole[0, self.village_idx[agreed]] = values[agreed]
+            return whole
+
+        chosen = np.nan_to_num(by_village(package.astype(np.float64)))[0].astype(np.int64)
+        plan = self.packages.plans.each(lambda column: column[chosen, np.arange(n_villages)][None])
+        own_delay_yr = 0.0 if plan.delay_yr is None else np.nan_to_num(plan.delay_yr)
+        project = np.arange(len(package))
+        return canonical(
+            replace(
+                plan,
+                start_year=np.where(np.isnan(by_village(delay_yr)), 0, plan.start_year),
+                compensation_multiplier=by_village(self.multiplier[project, package]),
+                onsite_share=by_village(self.onsite_share[project, package]),
+                delay_yr=np.minimum(by_village(delay_yr) + own_delay_yr, self.resolved.clock.longest_delay_yr),
+            )
+        )
+
+
+def projects_of(resolved: ResolvedScenario, plan: Plans, options: LegalOptions) -> Projects:
+    """The villages that a plan renews, each a project.
+
+    Args:
+        resolved: scenario resolved against a city.
+        plan: canonical batch of one, on NumPy.
+        options: legal options of the scenario.
+    """
+    village_idx = np.flatnonzero(plan.start_year[0] > 0)
+    table = packages(plan, options, resolved.book)
+    worth = PresentWorth(Trace(resolved, plan, SEARCH), village_idx)
+    site = Site(village_idx, resolved.constants.base.site_area_m2[village_idx], worth)
+    today = today_of(resolved)
+    parts = [
+        _measured(Trace(resolved, table.plans[rows], SEARCH), site, today)
+        for rows in chunks(table.plans.n_plans, max(1, CELLS_PER_CHUNK // max(1, plan.n_villages)))
+    ]
+    measured = {
+        about: {name: np.concatenate([part[about][name] for part in parts]).T for name in parts[0][about]}
+        for about in parts[0]
+    }
+    return _assembled(resolved, table, site, measured)
+
+
+def _measured(trace: Trace, site: Site, today: Today) -> dict[str, dict[str, FloatArray]]:
+    """Terms of every party, and under PACKAGES what is known of them; shape (n_packages, n_projects) each."""
+    book, idx = trace.resolved.book, site.village_idx
+    developer, residual = developer_terms(trace, site, book)
+    villagers, given_up = villagers_terms(trace, site)
+    known = {
+        "residual": residual,
+        "given_up": np.broadcast_to(given_up, residual.shape),
+        "multiplier": np.asarray(trace.consent_multiplier)[:, idx],
+        "onsite_share": np.broadcast_to(trace.onsite_share, trace.plans.start_year.shape)[:, idx],
+        "reservation_cny": trace.offer.reservation_cny[:, idx],
+        "house_cny": trace.offer.house_cny[:, idx],
+        "cash_cny": trace.offer.cash_cny[:, idx],
+        "missing": (trace.form.shortfall / (1.0 + trace.form.new_floor))[:, idx],
+        "rebuilt_share": trace.form.rebuilt_share[:, idx],
+    }
+    return {
+        VILLAGERS: villagers,
+        DEVELOPER: developer,
+        GOVERNMENT: government_terms(trace, site, book),
+        TENANTS: tenants_terms(trace, site, today),
+        PACKAGES: known,
+    }
+
+
+def _assembled(
+    resolved: ResolvedScenario, table: Packages, site: Site, measured: dict[str, dict[str, FloatArray]]
+) -> Projects:
+    known = measured.pop(PACKAGES)
+    terms: dict[str, Terms] = dict(measured)
+    book, idx = resolved.book, site.village_idx
+    land = known["residual"][:, :1] + np.zeros_like(known["residual"])
+    terms[DEVELOPER] = {**terms[DEVELOPER], LAND: -land}
+    terms[GOVERNMENT] = {LAND: land, **terms[GOVERNMENT]}
+    rebuilt, registered = known["rebuilt_share"][:, 0] > 0.0, resolved.constants.base.registered[idx]
+    tenants_vote = np.full(idx.size, book.number("bargain.tenants_vote") > 0.0)
+    veto = (rebuilt & (registered > 0.0), rebuilt, np.ones(idx.size, dtype=bool), tenants_vote)
+    stakes = Stakes(
+        utility=np.stack([total(terms[party]) for party in PARTIES], axis=2),
+        villagers=PARTIES.index(VILLAGERS),
+        given_up=known["given_up"][:, 0],
+        veto=np.stack(veto, axis=1),
+        legal=table.offered[:, idx].T & (known["missing"] <= FLOOR_TOLERANCE),
+        full_concession_yr=book.number("bargain.months") / MONTHS_PER_YR,
+    )
+    return Projects(
+        resolved=resolved,
+        packages=table,
+        village_idx=idx,
+        terms=terms,
+        stakes=stakes,
+        multiplier=known["multiplier"],
+        onsite_share=known["onsite_share"],
+        reservation_cny=known["reservation_cny"][:, 0],
+        house_cny=known["house_cny"],
+        cash_cny=known["cash_cny"],
+        n_households=n_registered_households(registered, book.number("built.household_size")),
+    )

@@ -13,7 +13,7 @@ from data.catalogue import Message, message, text
 from data.errors import LONGEST_NAME, printable, refuse
 
 READERS = ("residents", "day", "bargaining")
-"""Who may be the only reader of an entry beside the evaluator: the draw of residents, their day, parties' bargaining."""
+"""Who may be the only reader of an entry beside the evaluator: the draw of residents, their day, bargaining."""
 CONFIDENCES = ("S", "C", "M", "E")
 """Letters of confidence: stated by a source, computed, from memory, estimated."""
 LARGEST_NUMBER = 1e12

@@ -88,11 +88,11 @@ def government_terms(trace: Trace, site: Site, book: Book) -> dict[str, FloatArr
     jobs = jobs - site.per_m2(trace.jobs_lost, start)
     displaced = site.per_m2(trace.moves.tenants_left - trace.moves.tenants_back, start)
     return terms | {
-        "facilities": book.number("bargain.value_of_facility_floor") * floor,
-        "jobs": book.number("bargain.value_of_job") * jobs,
-        "rental": book.number("bargain.value_of_rental_floor") * site.per_m2(trace.form.rental, completion),
-        "displacement": -book.number("bargain.value_of_displaced_tenant") * displaced,
-        "carbon": -book.number("bargain.value_of_carbon") * _carbon_tco2e(trace, site, book),
+        "facilities": book.number("shadow.facility_floor") * floor,
+        "jobs": book.number("shadow.job") * jobs,
+        "rental": book.number("shadow.rental_floor") * site.per_m2(trace.form.rental, completion),
+        "displacement": -book.number("shadow.displaced_tenant") * displaced,
+        "carbon": -book.number("shadow.carbon") * _carbon_tco2e(trace, site, book),
     }
 
 

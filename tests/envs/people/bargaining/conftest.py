@@ -12,7 +12,7 @@ from envs.kernel import ResolvedScenario, resolve
 from envs.kernel.plans import Plans, canonical
 from envs.people.bargaining.projects import Projects, projects_of
 
-GENEROUS = {"bargain.value_of_facility_floor": 12_000}
+GENEROUS = {"shadow.facility_floor": 12_000}
 DECISIONS = (
     (1, Intensity.REBUILD, LandUse.COMMODITY_HOUSING),
     (0, Intensity.REHABILITATE, LandUse.PUBLIC_SERVICE),

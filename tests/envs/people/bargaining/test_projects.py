@@ -173,7 +173,7 @@ def test_tenants_terms_by_hand(projects: Projects, resolved: ResolvedScenario) -
 
 
 def test_what_the_government_values_moves_it_alone(resolved: ResolvedScenario, plan: Plans, projects: Projects) -> None:
-    prices = {"parameters": {**resolved.scenario.parameters, "bargain.value_of_carbon": 1000}}
+    prices = {"parameters": {**resolved.scenario.parameters, "shadow.carbon": 1000}}
     dearer = resolve(resolved.scenario.model_copy(update=prices), resolved.city)
     other = projects_of(dearer, plan, option_space(dearer))
     assert np.array_equal(other.stakes.utility[:, :, :2], projects.stakes.utility[:, :, :2])

@@ -67,7 +67,7 @@ class Wellbeing(Commuting, Services, Money):
 
     @cached_property
     def told_rent_factor(self) -> Array:
-        """Housing rents relative to the base year in the district of each place; an account that ends holds its last."""
+        """Housing rents relative to the base year in the district of each place; after the account ends, its last."""
         xp, year = self.xp, min(self.told_year, self.resolved.clock.last_flow_year)
         factor = xp.astype(xp.permute_dims(self.rent_factor[:, :, year], (1, 0)), self.dtype)
         return xp.take(factor, self.constants.base.place_district_idx, axis=0)

@@ -24,7 +24,7 @@ from oracles.form import Parameter
 from oracles.residents import Population
 from oracles.travel import Matrix
 from oracles.wellbeing import wellbeing_cells
-from oracles.wellbeing_measures import of_districts, wellbeing_indicators
+from oracles.wellbeing_measures import wellbeing_indicators
 from oracles.yearly import accessibility_of, commute_of, residents_of
 
 FORM_FIELDS = (
@@ -233,9 +233,7 @@ def _indicators(case: Case, population: Population, result: Outcome) -> Outcome:
 
 def _wellbeing(case: Case, population: Population, consents: list[Consent], result: Outcome, year: int) -> Outcome:
     cells = wellbeing_cells(case, population, consents, result, year)
-    districts = of_districts(cells, len(case.city.districts), case.parameter)
-    more: Outcome = {name: np.array(values) for name, values in districts.items()}
-    return more | wellbeing_indicators(cells, case.parameter) | {"wellbeing_cells": cells}
+    return wellbeing_indicators(cells, len(case.city.districts), case.parameter) | {"wellbeing_cells": cells}
 
 
 def evaluate_plan(

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from oracles.form import Parameter
 from oracles.wellbeing import OTHER, REGISTERED, TENANT, Cell, band_wages, slices_of_log_normal
@@ -162,17 +163,16 @@ def care_weights(
     return weight
 
 
-def wellbeing_indicators(cells: Sequence[Cell], parameter: Parameter) -> dict[str, float]:
-    """Every indicator of who gains and who loses in the villages, and in the whole city where the name says so.
+def shares_and_means(cells: Sequence[Cell], weight: Callable[[Cell], float], parameter: Parameter) -> dict[str, float]:
+    """What a district has of its own.
 
     Args:
-        cells: of the whole city.
+        cells: of the people counted, those of zones only in what is said of the city.
+        weight: care weight of a person.
         parameter: the parameter book.
     """
     sigma, threshold = parameter("consent.sigma"), parameter("wellbeing.threshold")
-    incomes = incomes_per_head_cny(parameter)
     village = [cell for cell in cells if cell.group != OTHER]
-    spread = spread_cells(village, sigma)
     return {
         "losers_share": share_of_losers(village, threshold, sigma),
         "winners_share": share_of_winners(village, threshold, sigma),
@@ -180,7 +180,28 @@ def wellbeing_indicators(cells: Sequence[Cell], parameter: Parameter) -> dict[st
         "losers_share_tenants": share_of_losers([c for c in village if c.group == TENANT], threshold, sigma),
         "losers_share_city": share_of_losers(cells, threshold, sigma),
         "mean_wellbeing_change_cny_per_yr": mean_gain(village, sigma),
-        "care_wellbeing_change_cny_per_yr": mean_gain(village, sigma, care_weights(cells, incomes, parameter)),
+        "care_wellbeing_change_cny_per_yr": mean_gain(village, sigma, weight),
+    }
+
+
+def wellbeing_indicators(cells: Sequence[Cell], n_districts: int, parameter: Parameter) -> dict[str, Any]:
+    """Every indicator of who gains and who loses in the villages, and in the whole city where the name says so.
+
+    Args:
+        cells: of the whole city.
+        n_districts: of the city; lists by district are of those who lived there in the base year.
+        parameter: the parameter book.
+    """
+    sigma, incomes = parameter("consent.sigma"), incomes_per_head_cny(parameter)
+    weight = care_weights(cells, incomes, parameter)
+    spread = spread_cells([cell for cell in cells if cell.group != OTHER], sigma)
+    rows = [
+        shares_and_means([c for c in cells if c.district == district], weight, parameter)
+        for district in range(n_districts)
+    ]
+    return {
+        **shares_and_means(cells, weight, parameter),
+        **{f"{name}_by_district": [row[name] for row in rows] for name in rows[0]},
         "worst_tenth_wellbeing_cny_per_yr": worst_tenth_mean([c.sure_cny for c in spread], [c.persons for c in spread]),
         "wellbeing_gini_change": gini_change(cells, incomes, sigma),
     }
@@ -193,13 +214,3 @@ def gini_change(cells: Sequence[Cell], incomes: dict[tuple[str, int], float], si
     before = [incomes[cell.group, cell.band] for cell in spread]
     after = [income + cell.sure_cny for income, cell in zip(before, spread, strict=True)]
     return lorenz_gini(after, persons) - lorenz_gini(before, persons)
-
-
-def of_districts(cells: Sequence[Cell], n_districts: int, parameter: Parameter) -> dict[str, list[float]]:
-    """Shares and means by the district of the village."""
-    rows = [
-        wellbeing_indicators([c for c in cells if c.district == d and c.group != OTHER], parameter)
-        for d in range(n_districts)
-    ]
-    names = ("losers_share", "winners_share", "mean_wellbeing_change_cny_per_yr", "worst_tenth_wellbeing_cny_per_yr")
-    return {f"{name}_by_district": [row[name] for row in rows] for name in names}

@@ -88,7 +88,7 @@ class Projects:
         return {**self.terms[party], GIVEN_UP: given_up}
 
     def agreed_plan(self, package: IntArray, agreed: BoolArray, delay_yr: FloatArray) -> Plans:
-        """The plan with what was agreed on; villages without an agreement are kept.
+        """The plan with what was agreed on; a project without an agreement is kept, other villages are as planned.
 
         Args:
             package: of each project, shape (n_projects,), as the two that follow.
@@ -98,38 +98,51 @@ class Projects:
         Returns:
             Canonical batch of one. No delay is longer than the calendar holds (Clock.longest_delay_yr).
         """
-        n_villages = self.packages.plans.n_villages
-
-        def by_village(values: FloatArray) -> FloatArray:
-            """What projects that agreed have, NaN elsewhere; shape (1, n_villages)."""
-            whole = np.full((1, n_villages), np.nan)
-            whole[0, self.village_idx[agreed]] = values[agreed]
-            return whole
-
-        chosen = np.nan_to_num(by_village(package.astype(np.float64)))[0].astype(np.int64)
-        plan = self.packages.plans.each(lambda column: column[chosen, np.arange(n_villages)][None])
-        own_delay_yr = 0.0 if plan.delay_yr is None else np.nan_to_num(plan.delay_yr)
-        project = np.arange(len(package))
+        project = np.flatnonzero(agreed)
+        village, offered = self.village_idx[project], self.packages.plans
+        chosen = np.zeros(offered.n_villages, dtype=np.int64)
+        chosen[village] = package[project]
+        plan = offered.each(lambda column: column[chosen, np.arange(chosen.size)][None])
+        nothing = np.full((1, chosen.size), np.nan)
+        own_delay_yr = nothing if plan.delay_yr is None else plan.delay_yr
+        together_yr = np.nan_to_num(own_delay_yr[0, village]) + delay_yr[project]
         return canonical(
             replace(
                 plan,
-                start_year=np.where(np.isnan(by_village(delay_yr)), 0, plan.start_year),
-                compensation_multiplier=by_village(self.multiplier[project, package]),
-                onsite_share=by_village(self.onsite_share[project, package]),
-                delay_yr=np.minimum(by_village(delay_yr) + own_delay_yr, self.resolved.clock.longest_delay_yr),
+                start_year=_with(plan.start_year, self.village_idx[~agreed], 0),
+                compensation_multiplier=_with(
+                    plan.given.get("compensation_multiplier", nothing),
+                    village,
+                    self.multiplier[project, package[project]],
+                ),
+                onsite_share=_with(
+                    plan.given.get("onsite_share", nothing), village, self.onsite_share[project, package[project]]
+                ),
+                delay_yr=_with(own_delay_yr, village, np.minimum(together_yr, self.resolved.clock.longest_delay_yr)),
             )
         )
 
 
-def projects_of(resolved: ResolvedScenario, plan: Plans, options: LegalOptions) -> Projects:
+def _with(column: FloatArray, village_idx: IntArray, values: FloatArray | int) -> FloatArray:
+    """A column of a plan with other values for some villages."""
+    changed = np.array(column)
+    changed[0, village_idx] = values
+    return changed
+
+
+def projects_of(
+    resolved: ResolvedScenario, plan: Plans, options: LegalOptions, village_idx: IntArray | None = None
+) -> Projects:
     """The villages that a plan renews, each a project.
 
     Args:
         resolved: scenario resolved against a city.
         plan: canonical batch of one, on NumPy.
         options: legal options of the scenario.
+        village_idx: those of them that bargain, rising; None = all.
     """
-    village_idx = np.flatnonzero(plan.start_year[0] > 0)
+    if village_idx is None:
+        village_idx = np.flatnonzero(plan.start_year[0] > 0)
     table = packages(plan, options, resolved.book)
     worth = PresentWorth(Trace(resolved, plan, SEARCH), village_idx)
     site = Site(village_idx, resolved.constants.base.site_area_m2[village_idx], worth)

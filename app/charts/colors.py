@@ -13,6 +13,8 @@ CIVIDIS = ("#00224e", "#35456c", "#666970", "#948e77", "#c8b866", "#fee838")
 DIVERGING = ("#b35806", "#f1a340", "#d8d8d0", "#998ec3", "#542788")
 """From worse to better (ColorBrewer PuOr)."""
 KEPT_COLOR, REHABILITATED_COLOR, EDGE_COLOR, EARLIER_COLOR = "#b9b9b2", "#7a7a72", "#8a8a80", "#7f7f7f"
+EMPTY_COLOR = "#e3e3dc"
+"""Of land where next to nobody is."""
 PHASE_COLORS = {"near": "#b5361c", "middle": "#f0a02e", "far": "#3f8fc4"}
 """From soon to late; their grays differ as well."""
 

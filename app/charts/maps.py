@@ -117,9 +117,11 @@ def _draw_villages(axes: Axes, shown: VillageMap) -> None:
     polygons, owner = shapely.get_parts(ground.villages, return_index=True)
     size = mark_sizes(ground.floor_m2)
     for k, item in enumerate(shown.classes):
-        inside, alpha, above = group == k, 1.0 if k else REST_ALPHA, 3 + (k > 0)
+        inside, alpha, above = group == k, 1.0 if k or shown.frames else REST_ALPHA, 3 + (k > 0)
         outlines = _rings(polygons[inside[owner]])
         axes.add_collection(PolyCollection(outlines, facecolors=item.color, alpha=alpha, zorder=above))
+        if not ground.has_marks:
+            continue
         x, y = ground.center_m[inside].T
         axes.scatter(
             x, y, s=size[inside], color=item.color, edgecolors="white", linewidths=0.3, alpha=alpha, zorder=above

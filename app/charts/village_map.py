@@ -1,4 +1,4 @@
-"""The one map of a city's villages: what it shows, whoever draws it.
+"""The one map of a city's villages, or of its zones: what it shows, whoever draws it.
 
 `app.charts.maps` draws a VillageMap as a picture for files and print, `app.web.figures.map_payload` for a browser.
 """
@@ -49,6 +49,7 @@ class MapGround:
         area_idx: district of each village, shape (n_villages,).
         floor_m2: existing floor of each village, shape (n_villages,).
         window_m: x and y low, x and y high of what is shown first [m].
+        has_marks: whether each has a mark sized by its floor, for most are too small to see.
     """
 
     areas: GeometryArray
@@ -60,6 +61,7 @@ class MapGround:
     area_idx: IntArray
     floor_m2: FloatArray
     window_m: FloatArray
+    has_marks: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +81,29 @@ class Timeline:
     new_floor_m2: FloatArray
     new_density: FloatArray
     last_year: int
+
+
+@dataclass(frozen=True, eq=False)
+class Frames:
+    """What a map shows one after the other, such as hours.
+
+    Attributes:
+        name: of what goes on from frame to frame.
+        labels: one each.
+        class_idx: class of each village, shape (n_frames, n_villages).
+        values: said of each village, same shape; whole numbers.
+        value_text: how a value is said, with a place for {n}.
+        note: below the legend.
+        first: position of the one shown first.
+    """
+
+    name: str
+    labels: Sequence[str]
+    class_idx: IntArray
+    values: IntArray
+    value_text: str
+    note: str
+    first: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +135,7 @@ class VillageMap:
         timeline: of a plan whose years can be played.
         marked: villages with a ring around them, and what that means; None for none.
         points: marks beside the villages.
+        frames: whatever else is played; the classes are those of the first frame shown. Not beside a timeline.
     """
 
     ground: MapGround
@@ -119,6 +145,7 @@ class VillageMap:
     timeline: Timeline | None = None
     marked: tuple[str, BoolArray] | None = None
     points: Sequence[MapPoints] = field(default_factory=tuple)
+    frames: Frames | None = None
 
     @property
     def class_idx(self) -> IntArray:
@@ -163,6 +190,27 @@ def of_years(shown: VillageMap, first: int, last: int, *, earlier: tuple[str, st
 def city_ground(city: City) -> MapGround:
     """The ground of a city; made once for each."""
     return _city_ground(city.digest, city)
+
+
+def zone_ground(city: City) -> MapGround:
+    """The same with the zones in place of the villages; made once for each."""
+    return _zone_ground(city.digest, city)
+
+
+@lru_cache(maxsize=4)
+def _zone_ground(digest: str, city: City) -> MapGround:
+    del digest
+    zones = city.zones
+    return replace(
+        city_ground(city),
+        village_id=zones.zone_id,
+        village_name=zones.name,
+        villages=shapely.simplify(zones.geometry, VILLAGES_SIMPLIFIED_M),
+        center_m=np.column_stack([zones.x_km, zones.y_km]) * 1e3,
+        area_idx=zones.district_idx,
+        floor_m2=zones.housing_floor_area_m2,
+        has_marks=False,
+    )
 
 
 @lru_cache(maxsize=4)

@@ -108,7 +108,7 @@ def _ratio(total: FloatArray, count: FloatArray) -> FloatArray:
 
 
 def _cells(states: Sequence[FloatArray], number: str, change: str) -> list[str]:
-    """A value, or a value before and after with the change."""
+    """A value, or where it changes the value before and after with the change."""
     return list(_spoken(states, number.format, change.format))
 
 
@@ -117,8 +117,8 @@ def _spoken(
 ) -> Iterator[str]:
     for values in zip(*(state.tolist() for state in states), strict=True):
         words = ["-" if np.isnan(value) else number(value) for value in values]
-        if len(values) == 1 or "-" in words:
-            yield " → ".join(words)
+        difference = "-" if "-" in words else change(values[-1] - values[0])
+        if "-" in words or float(difference.replace(",", "")) == 0.0:
+            yield " → ".join(dict.fromkeys(words))
         else:
-            before, after = values
-            yield f"{words[0]} → {words[1]} ({change(after - before + 0.0)})"
+            yield f"{words[0]} → {words[1]} ({difference})"

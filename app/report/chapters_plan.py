@@ -138,7 +138,7 @@ def maps(subject: Subject) -> Iterator[Block]:
     shown = plan_map(subject.tables, subject.language)
     yield PageBreak()
     yield Heading(subject.say("report_maps"))
-    yield _map_picture(shown, subject.say("report_map_whole"), _map_keys(shown))
+    yield map_picture(shown, subject.say("report_map_whole"), map_keys(shown))
     numbered = subject.listed([f"{k} {name_text(name)}" for k, name in enumerate(city.districts, start=1)])
     yield Paragraph(subject.say("report_map_districts", districts=numbered), "note")
     start = subject.tables.plan.start_year[0]
@@ -147,7 +147,7 @@ def maps(subject: Subject) -> Iterator[Block]:
         return
     earlier = (subject.say("report_earlier"), EARLIER_COLOR)
     pictures = [
-        _map_picture(
+        map_picture(
             of_years(shown, phase.first, phase.last, earlier=earlier),
             subject.say("report_phase", first=phase.first, last=phase.last, n=int(phase.begins(start).sum())),
         )
@@ -155,14 +155,16 @@ def maps(subject: Subject) -> Iterator[Block]:
     ]
     yield Heading(subject.say("report_phases"), 2)
     later = Key("●", KEPT_COLOR, subject.say("report_later"))
-    yield Gallery(tuple(pictures), 2, (*_map_keys(shown)[1:], Key("●", EARLIER_COLOR, earlier[0]), later))
+    yield Gallery(tuple(pictures), 2, (*map_keys(shown)[1:], Key("●", EARLIER_COLOR, earlier[0]), later))
 
 
-def _map_keys(shown: VillageMap) -> tuple[Key, ...]:
+def map_keys(shown: VillageMap) -> tuple[Key, ...]:
+    """The legend of a map."""
     return tuple(Key("●", item.color, item.label) for item in shown.classes)
 
 
-def _map_picture(shown: VillageMap, title: str, legend: tuple[Key, ...] = ()) -> Picture:
+def map_picture(shown: VillageMap, title: str, legend: tuple[Key, ...] = ()) -> Picture:
+    """A map without words on it."""
     png, aspect = plan_map_png(shown)
     return Picture(png, aspect, title, legend=legend, alt=title)
 

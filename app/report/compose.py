@@ -7,6 +7,7 @@ from pathlib import Path
 
 from app.plans.tables import PlanTables
 from app.report import chapters_basis as basis
+from app.report import chapters_day as days
 from app.report import chapters_judgment as judgment
 from app.report import chapters_people as people
 from app.report import chapters_plan as plan
@@ -22,6 +23,7 @@ CHAPTERS = (
     plan.schedule,
     plan.money,
     people.residents,
+    days.day,
     judgment.targets,
     judgment.rules,
     judgment.alternatives,

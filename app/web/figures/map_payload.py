@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from app.charts.village_map import MapGround, MapPoints, Timeline, VillageMap
+from app.charts.village_map import Frames, MapGround, MapPoints, Timeline, VillageMap
 from data.arrays import FloatArray, GeometryArray
 
 STEP_M = 10.0
@@ -42,6 +42,8 @@ def map_payload(shown: VillageMap) -> dict[str, Any]:
         "marked": shown.marked and {"label": shown.marked[0], "villages": np.flatnonzero(shown.marked[1]).tolist()},
         "points": [_points(item, middle) for item in shown.points],
         "rolled_up": shown.rolled_up,
+        "marks": ground.has_marks,
+        "frames": shown.frames and _frames(shown.frames),
     }
 
 
@@ -79,6 +81,18 @@ def _timeline(timeline: Timeline) -> dict[str, Any]:
         "new_floor_m2": np.rint(timeline.new_floor_m2).astype(np.int64).tolist(),
         "density": np.round(timeline.new_density, 2).tolist(),
         "last": timeline.last_year,
+    }
+
+
+def _frames(frames: Frames) -> dict[str, Any]:
+    return {
+        "name": frames.name,
+        "labels": list(frames.labels),
+        "class_of": frames.class_idx.tolist(),
+        "values": frames.values.tolist(),
+        "value_text": frames.value_text,
+        "note": frames.note,
+        "first": frames.first,
     }
 
 

@@ -60,6 +60,7 @@ export class Layers {
     this.source("points", marks);
     this.source("names", this.plates.map(({ name, at }, id) => feature(id, { type: "Point", coordinates: at }, { name })));
     if (!this.map.getLayer("areas")) this.addLayers();
+    this.map.setLayoutProperty("circles", "visibility", payload.marks ? "visible" : "none");
     this.ink(dark);
   }
 
@@ -137,7 +138,7 @@ export class Layers {
     this.map.setPaintProperty("columns", "fill-extrusion-height", ["interpolate", ["exponential", 0.5], ["zoom"],
       whole, ["*", state("height", 0), column_m], whole + 6, ["*", state("height", 0), column_m / 64]]);
     const named = this.plates.some(({ name }) => name);
-    this.rolled_below = named ? whole + (this.payload.rolled_up ? ROLL_UP_LARGE : ROLL_UP_BELOW) : -1;
+    this.rolled_below = named && !this.payload.frames ? whole + (this.payload.rolled_up ? ROLL_UP_LARGE : ROLL_UP_BELOW) : -1;
     for (const layer of ["circles", "marked", "names", "villages", "village_lines"]) this.map.setLayerZoomRange(layer, this.rolled_below, 24);
   }
 
@@ -158,6 +159,7 @@ export class Layers {
 
   /** The look of every village in a year, and of the districts rolled up. */
   show(year) {
+    if (this.payload.frames) return this.showFrame(year);
     const { classes, class_of, timeline } = this.payload;
     const rest = classes.length ? classes[0].color : "#b9b9b2";
     class_of.forEach((group, id) => {
@@ -174,6 +176,15 @@ export class Layers {
       this.map.setFeatureState({ source: "villages", id }, look);
     });
     this.rollUp(year);
+  }
+
+  /** The look of every village in a frame. */
+  showFrame(frame) {
+    const { classes, frames } = this.payload;
+    frames.class_of[frame].forEach((group, id) => {
+      const look = { color: classes[group].color, fill: 0.85, edge: this.paper, stroke: 0.5, height: 0 };
+      for (const source of ["circles", "villages"]) this.map.setFeatureState({ source, id }, look);
+    });
   }
 
   select(villages) {

@@ -76,7 +76,7 @@ function draw(args, dark) {
     if (before !== undefined && city !== before) room.layers.fit(false);
     room.city = city;
     room.drawn = content;
-    setUpYears(args.map.timeline);
+    setUpYears(args.map);
   }
   const told = JSON.stringify(args.selected);
   if (told !== room.told) {
@@ -94,7 +94,7 @@ function captions({ map, words, alt }) {
   by("whole").textContent = words.whole;
   by("massing").textContent = words.massing;
   by("find_label").textContent = words.find;
-  by("note").textContent = [words.size, map.timeline ? words.under_way : "", room.args.many ? words.many : ""].filter(Boolean).join(" ");
+  by("note").textContent = map.frames ? map.frames.note : [words.size, map.timeline ? words.under_way : "", room.args.many ? words.many : ""].filter(Boolean).join(" ");
   const marks = [...map.points.map(({ label, color }) => [label, color]), ...(map.marked ? [[map.marked.label, null]] : [])];
   by("legend").replaceChildren(...[...map.classes.map(({ label, color }) => [label, color]), ...marks].map(legendItem));
   by("massing").hidden = !map.timeline;
@@ -111,37 +111,47 @@ function legendItem([label, color]) {
 
 // ---- years --------------------------------------------------------------------------------------------------------
 
-function setUpYears(timeline) {
+function lastYear() {
+  const { timeline, frames } = room.args.map;
+  return frames ? frames.labels.length - 1 : timeline.last;
+}
+
+function setUpYears({ timeline, frames }) {
   stop();
-  by("years").hidden = !timeline;
-  if (!timeline) return;
-  const slider = by("year"), at_end = Number(slider.max) === room.year || !slider.dataset.set;
-  slider.max = timeline.last;
+  by("years").hidden = !timeline && !frames;
+  if (!timeline && !frames) return;
+  const slider = by("year"), known = slider.dataset.set, at_end = !known || Number(slider.max) === room.year;
+  slider.max = lastYear();
   slider.dataset.set = "yes";
-  slider.setAttribute("aria-label", room.args.words.year);
-  room.year = at_end ? timeline.last : Math.min(room.year, timeline.last);
+  slider.setAttribute("aria-label", frames ? frames.name : room.args.words.year);
+  if (frames) room.year = known ? Math.min(room.year, lastYear()) : frames.first;
+  else room.year = at_end ? lastYear() : Math.min(room.year, lastYear());
 }
 
 function showYear(year) {
   room.year = year;
   room.layers.show(year);
-  const { timeline } = room.args.map, { words } = room.args;
-  if (!timeline) return;
-  const { begun, done, floor } = totals(timeline, year);
+  const { timeline, frames } = room.args.map, { words } = room.args;
+  if (!timeline && !frames) return;
   by("year").value = Math.floor(year);
-  by("play").textContent = room.playing ? `❚❚ ${words.pause}` : `▶ ${words.play}`;
+  by("play").textContent = room.playing ? `❚❚ ${words.pause}` : `▶ ${frames ? frames.name : words.play}`;
+  if (frames) {
+    by("now").textContent = frames.labels[year];
+    return;
+  }
+  const { begun, done, floor } = totals(timeline, year);
   by("now").textContent = words.now.replace("{year}", Math.floor(year)).replace("{begun}", begun).replace("{done}", done)
     .replace("{floor}", amount(floor, words.total));
 }
 
 function play() {
   if (room.playing) return stop();
-  if (room.year >= room.args.map.timeline.last) room.year = 0;
-  const steps = matchMedia("(prefers-reduced-motion: reduce)").matches ? 1 : FRAMES_PER_S;
+  const last = lastYear(), steps = room.args.map.frames || matchMedia("(prefers-reduced-motion: reduce)").matches ? 1 : FRAMES_PER_S;
+  if (room.year >= last) room.year = 0;
   room.playing = setInterval(() => {
     const next = room.year + 1 / steps;
-    if (next >= room.args.map.timeline.last) stop();
-    showYear(Math.min(next, room.args.map.timeline.last));
+    if (next >= last) stop();
+    showYear(Math.min(next, last));
   }, (1000 * YEAR_S) / steps);
   showYear(room.year);
 }
@@ -149,7 +159,8 @@ function play() {
 function stop() {
   clearInterval(room.playing);
   room.playing = 0;
-  if (room.args.map.timeline) by("play").textContent = `▶ ${room.args.words.play}`;
+  const { timeline, frames } = room.args.map;
+  if (timeline || frames) by("play").textContent = `▶ ${frames ? frames.name : room.args.words.play}`;
 }
 
 // ---- what the visitor does ----------------------------------------------------------------------------------------
@@ -200,7 +211,8 @@ function tip(point) {
 
 function about(id) {
   const { villages, areas, lines, timeline } = room.args.map, { words } = room.args;
-  const name = `${villages.ids[id]} ${villages.names[id]} ${areas.names[villages.area[id]] || ""}`;
+  const name = `${villages.ids[id]} ${villages.names[id]} ${areas.names[villages.area[id]] || ""}`, { frames } = room.args.map;
+  if (frames) return `${name}\n${frames.value_text.replace("{n}", frames.values[room.year][id].toLocaleString("en"))}`;
   const floor = (m2) => amount(m2, words.one);
   const grows = timeline && timeline.start[id] ? [words.new_floor.replace("{floor}", floor(timeline.new_floor_m2[id]))] : [];
   const had = words.existing_floor.replace("{floor}", floor(villages.floor_m2[id]));

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.people.day_of_plan import PlanDay, plan_day
 from app.people.portrait_tables import village_portrait
 from app.plans.tables import PlanTables, plan_tables
 from app.runs.loading import check_scenario
@@ -145,6 +146,11 @@ def cached_portrait(resolved: ResolvedScenario, village: int) -> Portrait:
     return _portrait(resolved.digest, village, resolved)
 
 
+def cached_day(tables: PlanTables, year: int) -> PlanDay:
+    """The day of all residents, before the plan and in a year of it."""
+    return _day(tables.resolved.digest, tables.resolved.book.day_digest, _plan_digest(tables), year, tables)
+
+
 def warm_up() -> None:
     """Read and resolve what a first visitor will ask for."""
     cached_base_values(cached_resolved_scenario(load_scenario(DEFAULT_SCENARIO), cached_city(DEFAULT_CITY)))
@@ -228,6 +234,12 @@ def _base_values(digest: str, _resolved: ResolvedScenario) -> dict[str, float]:
 def _portrait(digest: str, village: int, _resolved: ResolvedScenario) -> Portrait:
     del digest
     return village_portrait(_resolved, [village])
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _day(resolved_digest: str, day_digest: str, plan_digest: str, year: int, _tables: PlanTables) -> PlanDay:
+    del resolved_digest, day_digest, plan_digest
+    return plan_day(_tables.resolved, _tables.plan, year)
 
 
 def _of_one(outcomes: Outcomes) -> dict[str, float]:

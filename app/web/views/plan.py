@@ -21,7 +21,8 @@ from app.web.sections.plan_sections import (
     show_targets,
     title_of,
 )
-from app.web.sections.villages.village_residents import show_residents
+from app.web.sections.residents.day_section import show_day
+from app.web.sections.residents.village_residents import show_residents
 from app.web.shell.cached_data import (
     cached_base_values,
     cached_plan_tables,
@@ -33,7 +34,19 @@ from app.web.shell.page_frame import open_workspace, remembered_choice, show_not
 from app.web.shell.session import current, go, say, spoken
 from data.errors import refuse
 
-SECTIONS = ("map", "schedule", "money", "people", "residents", "travel", "scorecard", "indicators", "edit", "export")
+SECTIONS = (
+    "map",
+    "schedule",
+    "money",
+    "people",
+    "residents",
+    "day",
+    "travel",
+    "scorecard",
+    "indicators",
+    "edit",
+    "export",
+)
 JUDGED = ("map", "scorecard")
 """Sections that say themselves how the plan is to be judged."""
 
@@ -109,6 +122,8 @@ def show_section(section: str, tables: PlanTables, values: dict[str, float], bas
         show_people(tables, values)
     elif section == "residents":
         show_residents(tables)
+    elif section == "day":
+        show_day(tables)
     elif section == "travel":
         show_travel(tables, values, base)
     elif section == "scorecard":

@@ -17,7 +17,7 @@ from app.runs.run_folder import Run
 from data.dictionary import DAY_TABLES, day_columns
 from envs.kernel.plans import empty_plan
 from envs.people.categories import GROUPS
-from envs.people.day.activities import KINDS, MODES, PURPOSES
+from envs.people.day.activities import KINDS, KM, MODES, PURPOSES, TRIPS
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def test_the_empty_plan_changes_nothing(run: Run) -> None:
     states = present_frame(same).set_index("state")["persons"]
     assert states["after"].to_numpy() == pytest.approx(states["before"].to_numpy(), rel=1e-9)
     for table in day_tables(same, "en"):
-        assert all("(+0.0" in cell for row in table.rows for cell in row[1:] if "(" in cell)
+        assert not [cell for row in table.rows for cell in row[1:] if "→" in cell]
 
 
 def test_tables_say_what_the_day_holds(shown: PlanDay) -> None:
@@ -81,8 +81,10 @@ def test_tables_say_what_the_day_holds(shown: PlanDay) -> None:
     for table, n in ((purposes, len(PURPOSES)), (modes, len(MODES)), (groups, len(GROUPS)), (kinds, len(KINDS))):
         assert len(table.rows) == n + 1
         assert str(shown.year) in table.title
-    assert modes.rows[-1][1].startswith(f"{before.travel[0].sum() / 1e3:,.1f} → {after.travel[0].sum() / 1e3:,.1f} (")
-    tenants = before.travel[1, :, :, 1].sum() / before.persons[1].sum()
+    assert modes.rows[-1][1] == f"{before.travel[TRIPS].sum() / 1e3:,.1f}"
+    walks = [f"{day.travel[TRIPS, :, 0].sum() / 1e3:,.1f}" for day in (before, after)]
+    assert modes.rows[0][1].startswith(" → ".join(dict.fromkeys(walks)))
+    tenants = before.travel[KM, :, :, 1].sum() / before.persons[1].sum()
     assert groups.rows[1][3].startswith(f"{tenants:.2f} → ")
 
 

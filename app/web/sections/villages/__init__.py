@@ -1,1 +1,1 @@
-"""Sections of the room about villages: the map on which one is chosen, what plans do there, who lives there."""
+"""Sections of the room about villages: the map on which one is chosen, what plans do there."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -57,12 +57,26 @@ def show_choosing_map(shown: VillageMap, *, key: str, alt: str, height: int = 56
     return _drawn(shown, key=key, alt=alt, height=height, selected=[], many=True)
 
 
+def show_zone_map(shown: VillageMap, *, key: str, alt: str, height: int = 560) -> str:
+    """The map of zones; id of the zone chosen on it, or ""."""
+    words = {"find": say("map_word_find_zone"), "map": say("map_word_map_of_zones")}
+    chosen = _drawn(shown, key=key, alt=alt, height=height, selected=[], many=False, words=words)
+    return chosen[-1] if chosen else ""
+
+
 def _drawn(
-    shown: VillageMap, *, key: str, alt: str, height: int, selected: Sequence[str], many: bool
-) -> list[str]:  # fmt: skip
+    shown: VillageMap,
+    *,
+    key: str,
+    alt: str,
+    height: int,
+    selected: Sequence[str],
+    many: bool,
+    words: Mapping[str, str] | None = None,
+) -> list[str]:
     told = _browser_map()(
         map=map_payload(shown),
-        words=_words(),
+        words=_words() | dict(words or {}),
         alt=alt,
         height=height,
         selected=list(selected),

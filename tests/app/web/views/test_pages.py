@@ -20,7 +20,19 @@ SECTIONS = {
     "front": ("method", ("pick", "reference", "limits", "walk")),
     "plan": (
         "plan_section",
-        ("map", "schedule", "money", "people", "residents", "travel", "scorecard", "indicators", "edit", "export"),
+        (
+            "map",
+            "schedule",
+            "money",
+            "people",
+            "residents",
+            "day",
+            "travel",
+            "scorecard",
+            "indicators",
+            "edit",
+            "export",
+        ),
     ),
 }
 
@@ -35,6 +47,16 @@ def test_sections_open(open_page, workspace, page: str, language: str) -> None: 
         assert not app.exception
         assert not app.error
         assert app.title
+
+
+def test_a_day_of_another_year(open_page, workspace) -> None:  # type: ignore[no-untyped-def]
+    """The tables of the section are those of the year that is asked for."""
+    app = open_page("plan", lang="en", run="first")
+    choose(app, "plan_section", "day")
+    app.number_input[0].set_value(2).run()
+    assert not app.exception
+    assert "year 2 of the plan" in shown(app)
+    assert len(app.dataframe) == 4
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

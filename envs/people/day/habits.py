@@ -12,6 +12,7 @@ import numpy as np
 from data.arrays import BoolArray, FloatArray
 from data.errors import refuse
 from data.parameter_book import Book
+from envs.kernel.people.ages import age_shares, employment_rates
 from envs.people.categories import AGE_BANDS, GROUPS
 from envs.people.day.activities import (
     ACTIVITIES,
@@ -26,8 +27,6 @@ from envs.people.day.activities import (
     WORKER_KIND,
     WORKERS,
 )
-from envs.people.household_types import age_shares
-from envs.people.people_model import employment_rates
 
 Leg = tuple[int, int]
 """A way from one activity to the next, positions in PURPOSES."""

@@ -1,4 +1,4 @@
-"""The data dictionary: what every column of a city is, of drawn residents, and of their day.
+"""The data dictionary: what every column of a city is, of drawn residents, their day, and bargaining.
 
 Read from `dictionary.yaml` by loader, validation, writers and docs.
 """
@@ -33,6 +33,9 @@ PEOPLE_TABLES: tuple[str, ...] = ("persons", "households")
 
 DAY_TABLES: tuple[str, ...] = ("trips", "present", "doing")
 """Tables of a day of residents."""
+
+BARGAIN_TABLES: tuple[str, ...] = ("projects", "offers", "packages", "terms")
+"""Tables of a plan that was bargained over."""
 
 POLYGON_AREA = "polygon_area_m2"
 """Name under which `default_ratio` refers to the area of the row's own polygon."""
@@ -193,6 +196,19 @@ def day_columns(table: str) -> Mapping[str, Column]:
         KeyError: there is no such table.
     """
     return _read(_file()["day"][table])
+
+
+@cache
+def bargain_columns(table: str) -> Mapping[str, Column]:
+    """Columns of a table of a plan that was bargained over, in the order in which they are stored.
+
+    Args:
+        table: one of BARGAIN_TABLES.
+
+    Raises:
+        KeyError: there is no such table.
+    """
+    return _read(_file()["bargain"][table])
 
 
 def _read(entries: Mapping[str, Any]) -> dict[str, Column]:

@@ -7,11 +7,11 @@ from functools import cached_property
 
 import numpy as np
 
-from data.arrays import FloatArray, IntArray
+from data.arrays import BoolArray, FloatArray, IntArray
 from envs.people.bargaining.electorate import draw_ratios, n_needed
 from envs.people.bargaining.parties import PARTIES, VILLAGERS, Terms
 from envs.people.bargaining.projects import Projects
-from envs.people.bargaining.protocol import Bargain, largest_product, take_it_or_leave_it
+from envs.people.bargaining.protocol import Bargain, acceptable, largest_product, take_it_or_leave_it
 
 PROPOSER = PARTIES.index("developer")
 
@@ -78,10 +78,10 @@ class Negotiation:
         return take_it_or_leave_it(self.utility, PROPOSER, veto=stakes.veto, legal=stakes.legal)
 
     @cached_property
-    def plan_acceptable(self) -> FloatArray:
+    def plan_acceptable(self) -> BoolArray:
         """True where no party with a veto loses by the plan with the kernel's least multiplier, (n_projects,)."""
         stakes = self.projects.stakes
-        return stakes.legal[:, 0] & np.all((self.utility[:, 0] >= 0.0) | ~stakes.veto, axis=1)
+        return acceptable(self.utility[:, :1], veto=stakes.veto, legal=stakes.legal[:, :1])[:, 0]
 
     def vote(self, project: int, package: int) -> Vote:
         """How the households of a project vote on a package."""

@@ -1,0 +1,66 @@
+"""The folder that `renewal bargain` writes: projects, offers, packages, terms, the agreed plan, and what they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from app.bargaining.bargain_frames import offers_frame, packages_frame, projects_frame, terms_frame
+from app.bargaining.bargained_plan import BargainedPlan
+from app.files.atomic import new_folder, write_json
+from app.files.names import without_formulas
+from app.plans.tables import plan_rows
+from app.runs.record import digests, recorded_city, versions
+from data.catalogue import text
+from data.dictionary import BARGAIN_TABLES, bargain_columns
+from envs.kernel.model_version import MODEL_VERSION
+
+PLAN_FILE = "bargained.csv"
+
+
+def write_bargain(out: Path, bargained: BargainedPlan, *, city: str, plan_id: str, run: str) -> None:
+    """Write the folder; it appears whole or not at all.
+
+    Args:
+        out: a new folder.
+        bargained: the plan.
+        city: name or path as it was given.
+        plan_id: of the plan.
+        run: folder of its run.
+
+    Raises:
+        InputError: the folder cannot be written.
+    """
+    with new_folder(out) as draft:
+        without_formulas(projects_frame(bargained)).to_csv(draft / "projects.csv", index=False)
+        without_formulas(offers_frame(bargained)).to_csv(draft / "offers.csv", index=False)
+        without_formulas(terms_frame(bargained)).to_csv(draft / "terms.csv", index=False)
+        packages_frame(bargained).to_parquet(draft / "packages.parquet", index=False)
+        plan_rows(bargained.agreed_plan, bargained.resolved.city.villages.village_id).to_csv(
+            draft / PLAN_FILE, index=False
+        )
+        write_json(draft / "about.json", _about(bargained, city, plan_id, run))
+
+
+def _about(bargained: BargainedPlan, city: str, plan_id: str, run: str) -> dict[str, Any]:
+    resolved = bargained.resolved
+    return {
+        "command": "bargain",
+        "note": text("bargain_note", "en"),
+        "model_version": MODEL_VERSION,
+        "versions": versions(),
+        "city": recorded_city(resolved.city, city).model_dump(mode="json"),
+        "scenario": resolved.scenario.name,
+        "run": run,
+        "plan_id": plan_id,
+        "seed": bargained.negotiation.seed,
+        "n_draws": bargained.n_draws,
+        "digests": digests(resolved).model_dump(mode="json") | {"bargaining": resolved.book.bargaining_digest},
+        "dictionary": {
+            table: {
+                name: column.model_dump(mode="json", exclude_defaults=True)
+                for name, column in bargain_columns(table).items()
+            }
+            for table in BARGAIN_TABLES
+        },
+    }

@@ -1,0 +1,150 @@
+"""Tables of a bargained plan: projects, offers, packages and terms; what their columns mean is in the dictionary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from agents.stakeholders.dialogue import dialogue
+from app.bargaining.bargained_plan import BargainedPlan
+from data.arrays import FloatArray, IntArray
+from data.scenario import INTENSITIES, LAND_USES
+from envs.people.bargaining.negotiation import Negotiation
+from envs.people.bargaining.parties import PARTIES
+from envs.people.bargaining.protocol import NOBODY, acceptable
+
+
+def projects_frame(bargained: BargainedPlan) -> pd.DataFrame:
+    """A row for each village that bargained."""
+    negotiation, projects = bargained.negotiation, bargained.projects
+    result, city = negotiation.result, bargained.resolved.city
+    project = np.arange(len(projects.village_idx))
+    blocked = np.flatnonzero(result.blocker != NOBODY).tolist()
+    columns: dict[str, Any] = {
+        "village_id": projects.village_ids,
+        "district": np.array(city.districts)[city.villages.district_idx[projects.village_idx]],
+        "intensity": _words(INTENSITIES, projects.packages.plans.intensity[0, projects.village_idx]),
+        "agreed": result.agreed,
+        "blocker": [PARTIES[party] if party != NOBODY else "" for party in result.blocker.tolist()],
+        "blocking_term": "",
+        "n_concessions": result.n_concessions,
+        "delay_yr": result.delay_yr,
+        **package_columns(negotiation, project, result.package),
+        "plan_acceptable": negotiation.plan_acceptable,
+        "least_multiplier": projects.multiplier[:, 0],
+        "largest_product_package": negotiation.largest_product,
+        "take_it_or_leave_it_package": negotiation.take_it_or_leave_it,
+        "take_it_or_leave_it_multiplier": _at(projects.multiplier, negotiation.take_it_or_leave_it),
+    }
+    frame = pd.DataFrame(columns | _chances(bargained))
+    frame.loc[blocked, "blocking_term"] = [negotiation.blocking_term(k) for k in blocked]
+    return frame
+
+
+def offers_frame(bargained: BargainedPlan) -> pd.DataFrame:
+    """A row for everything that is said, project by project, with each party's opinion in both languages."""
+    return pd.concat(list(_dialogues(bargained.negotiation)), ignore_index=True)
+
+
+def packages_frame(bargained: BargainedPlan) -> pd.DataFrame:
+    """A row for each legal package of each project."""
+    negotiation, stakes = bargained.negotiation, bargained.projects.stakes
+    project, package = np.nonzero(stakes.legal)
+    can = acceptable(negotiation.utility, veto=stakes.veto, legal=stakes.legal)
+    names = np.array(bargained.projects.village_ids)[project]
+    columns = package_columns(negotiation, project, package)
+    return pd.DataFrame({"village_id": names, **columns, "acceptable": can[project, package]})
+
+
+def terms_frame(bargained: BargainedPlan) -> pd.DataFrame:
+    """A row for each project, party and term: by the plan as it is, and by what was agreed, or came nearest to it."""
+    negotiation, ids = bargained.negotiation, bargained.projects.village_ids
+    frames = [
+        pd.DataFrame(
+            {
+                "village_id": ids,
+                "party": party,
+                "term": name,
+                "plan_cny_per_m2": term[:, 0],
+                "agreed_cny_per_m2": _at(term, negotiation.result.package),
+            }
+        )
+        for party, terms in negotiation.terms.items()
+        for name, term in terms.items()
+    ]
+    return pd.concat(frames).sort_values("village_id", kind="stable", ignore_index=True)
+
+
+def package_columns(negotiation: Negotiation, project: IntArray, package: IntArray) -> dict[str, Any]:
+    """What packages are and what each party has by them; NaN and blank where there is none.
+
+    Args:
+        negotiation: bargains of one draw.
+        project: positions, shape (n,).
+        package: of each, shape (n,); NOBODY = none.
+    """
+    projects, is_there, position = negotiation.projects, package != NOBODY, np.maximum(package, 0)
+    plans, village = projects.packages.plans, projects.village_idx[project]
+
+    def there(values: FloatArray) -> FloatArray:
+        return np.where(is_there, values, np.nan)
+
+    utility = negotiation.utility[project, position]
+    return {
+        "package": package,
+        "land_use": np.where(is_there, _words(LAND_USES, plans.land_use[position, village]), ""),
+        "floor_area_ratio": there(plans.floor_area_ratio[position, village]),
+        "facility_ratio": there(plans.facility_ratio[position, village]),
+        "compensation_multiplier": there(projects.multiplier[project, position]),
+        "onsite_share": there(projects.onsite_share[project, position]),
+        **{f"{party}_cny_per_m2": there(utility[:, k]) for k, party in enumerate(PARTIES)},
+    }
+
+
+def _chances(bargained: BargainedPlan) -> dict[str, FloatArray]:
+    """Means over the draws that agree, each with its standard error."""
+    chances, projects = bargained.prospects, bargained.projects
+    project = np.arange(len(projects.village_idx))[:, None]
+    package = np.maximum(chances.package, 0)
+    quantities = {
+        "multiplier": projects.multiplier[project, package],
+        "onsite_share": projects.onsite_share[project, package],
+        "delay_yr": chances.delay_yr,
+        **{f"{party}_cny_per_m2": chances.utility[:, :, k] for k, party in enumerate(PARTIES)},
+    }
+    columns = dict(zip(("probability", "probability_se"), chances.probability, strict=True))
+    for name, values in quantities.items():
+        columns[f"expected_{name}"], columns[f"expected_{name}_se"] = chances.expected(values)
+    return columns
+
+
+def _dialogues(negotiation: Negotiation) -> Iterator[pd.DataFrame]:
+    for project, village_id in enumerate(negotiation.projects.village_ids):
+        said = dialogue(negotiation, project)
+        package = np.array([statement.package for statement in said], dtype=np.int64)
+        columns: dict[str, Any] = {
+            "village_id": village_id,
+            "round": [statement.round for statement in said],
+            "act": [statement.act.value for statement in said],
+            "speaker": [statement.speaker for statement in said],
+            **package_columns(negotiation, np.full(package.size, project), package),
+        }
+        for k, party in enumerate(PARTIES):
+            opinions = [statement.opinions[k] for statement in said]
+            columns[f"{party}_satisfied"] = [opinion.is_satisfied for opinion in opinions]
+            for language in ("en", "zh"):
+                columns[f"{party}_reason_{language}"] = [opinion.reason.text(language) for opinion in opinions]
+        yield pd.DataFrame(columns)
+
+
+def _at(values: FloatArray, package: IntArray) -> FloatArray:
+    """Values at a package of each project, NaN where there is none; shape (n_projects,)."""
+    chosen = np.take_along_axis(values, np.maximum(package, 0)[:, None], axis=1)[:, 0]
+    return np.where(package == NOBODY, np.nan, chosen)
+
+
+def _words(names: tuple[Any, ...], codes: IntArray) -> np.ndarray[Any, Any]:
+    return np.array([name.value for name in names])[codes]

@@ -1,0 +1,135 @@
+"""What `renewal bargain` says: who agrees and who blocks, on which terms, with what chance, and what it does."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from agents.stakeholders.dialogue import dialogue
+from agents.stakeholders.wording import statement_words
+from app.bargaining.bargained_plan import BargainedPlan
+from app.words.console import COLUMNS, filled, percent_text, table_text, value_text
+from data.arrays import BoolArray, IntArray
+from data.catalogue import text
+from envs.kernel import evaluate
+from envs.kernel.indicators.registry import INDICATORS
+from envs.kernel.plans import concatenate
+from envs.people.bargaining.parties import PARTIES
+from envs.people.bargaining.protocol import NOBODY
+
+SHOWN_BESIDE_OBJECTIVES = ("government_npv_cny", "developer_npv_cny", "displaced_tenants_share", "social_tie_share")
+
+
+def bargain_text(bargained: BargainedPlan, out: Path, language: str, *, tells_all: bool) -> str:
+    """The whole answer.
+
+    Args:
+        bargained: the plan.
+        out: where its files lie.
+        language: en or zh.
+        tells_all: the dialogue of every project, too.
+    """
+    dialogues = list(_dialogues(bargained, language)) if tells_all else []
+    parts = [
+        str(out),
+        *dialogues,
+        _verdict(bargained, language),
+        _ways_table(bargained, language),
+        _chance_text(bargained, language),
+        _city_table(bargained, language),
+        "\n".join(filled(text("bargain_note", language), COLUMNS)),
+    ]
+    return "\n\n".join(parts)
+
+
+def _dialogues(bargained: BargainedPlan, language: str) -> Iterator[str]:
+    negotiation = bargained.negotiation
+    for project, village_id in enumerate(bargained.projects.village_ids):
+        lines = [village_id]
+        for statement in dialogue(negotiation, project):
+            act, *opinions = (words.text(language) for words in statement_words(negotiation, project, statement))
+            lines += filled(act, COLUMNS)
+            lines += [f"  {line}" for opinion in opinions for line in filled(opinion, COLUMNS - 2)]
+        yield "\n".join(lines)
+
+
+def _verdict(bargained: BargainedPlan, language: str) -> str:
+    """How many agree, and who blocks the others by what."""
+    result, negotiation = bargained.negotiation.result, bargained.negotiation
+    said = [text("bargain_verdict", language, n=int(result.agreed.sum()), of=result.agreed.size)]
+    blocked = Counter(
+        (PARTIES[result.blocker[k]], negotiation.blocking_term(k))
+        for k in np.flatnonzero(result.blocker != NOBODY).tolist()
+    )
+    for (party, term), n in blocked.most_common():
+        names = {
+            "party": text(f"bargain_party_{party}", language),
+            "term": text(f"bargain_term_{party}_{term}", language),
+        }
+        said.append(text("bargain_blocked", language, n=n, **names))
+    return "\n".join(line for sentence in said for line in filled(sentence, COLUMNS))
+
+
+def _ways_table(bargained: BargainedPlan, language: str) -> str:
+    """The bargain beside the other ways to come to terms: mean terms, and gains in all, of the projects that agree."""
+    negotiation = bargained.negotiation
+    result, plan = negotiation.result, np.zeros_like(negotiation.result.package)
+    ways = {
+        "bargained": (result.package, result.agreed),
+        "largest_product": (negotiation.largest_product, result.agreed),
+        "plan": (plan, negotiation.plan_acceptable),
+        "take_it_or_leave_it": (negotiation.take_it_or_leave_it, result.agreed),
+    }
+    header = [text(f"bargain_column_{name}", language) for name in ("way", "agree", "multiplier", "onsite")]
+    header += [text(f"bargain_party_{party}", language) for party in PARTIES]
+    rows = [_way_row(bargained, name, *way, language) for name, way in ways.items()]
+    title = text("bargain_ways", language)
+    return f"{title}\n{table_text(header, rows, header_width=16)}"
+
+
+def _way_row(bargained: BargainedPlan, name: str, package: IntArray, agrees: BoolArray, language: str) -> list[str]:
+    projects, project = bargained.projects, np.flatnonzero(agrees)
+    area_m2 = bargained.resolved.constants.base.site_area_m2[projects.village_idx[project]]
+    gains = area_m2 @ bargained.negotiation.utility[project, package[project]]
+    rebuilt = project[projects.stakes.veto[project, projects.stakes.villagers]]
+    terms = ["-", "-"]
+    if rebuilt.size:
+        multiplier = projects.multiplier[rebuilt, package[rebuilt]].mean()
+        terms = [f"{multiplier:.3f}", percent_text(projects.onsite_share[rebuilt, package[rebuilt]].mean())]
+    money = [value_text(float(gain), "CNY", language) for gain in gains]
+    return [text(f"bargain_way_{name}", language), f"{project.size:,}", *terms, *money]
+
+
+def _chance_text(bargained: BargainedPlan, language: str) -> str:
+    """Agreements over all draws, with the standard error of their number."""
+    probability, error = bargained.prospects.probability
+    said = text(
+        "bargain_chances",
+        language,
+        n=bargained.n_draws,
+        expected=float(probability.sum()),
+        se=float(np.sqrt((error**2).sum())),
+        of=probability.size,
+        sure=int((probability == 1.0).sum()),
+        never=int((probability == 0.0).sum()),
+    )
+    return "\n".join(filled(said, COLUMNS))
+
+
+def _city_table(bargained: BargainedPlan, language: str) -> str:
+    """Objectives and a few more of the plan as it was and as agreed."""
+    names = list(dict.fromkeys([*bargained.resolved.scenario.objectives, *SHOWN_BESIDE_OBJECTIVES]))
+    both = concatenate([bargained.plan, bargained.agreed_plan])
+    values = evaluate(bargained.resolved, both, indicators=names)
+    rows = [
+        [
+            INDICATORS[name].label[language],
+            *(value_text(float(v), INDICATORS[name].unit, language) for v in values[name]),
+        ]
+        for name in names
+    ]
+    header = [text(f"bargain_column_{name}", language) for name in ("indicator", "plan", "agreed_plan")]
+    return table_text(header, rows, header_width=30)

@@ -1,0 +1,40 @@
+"""`renewal bargain`: the parties of each village bargain over a plan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.commands import add_command
+from app.words.language import reader_language
+
+
+def register(renewal: typer.Typer) -> None:
+    """Add the command."""
+    add_command(renewal, "bargain", bargain, "command_bargain")
+
+
+def bargain(
+    *,
+    run: Annotated[Path, typer.Option(metavar="DIR", help="option_run")],
+    plan: Annotated[str, typer.Option(metavar="ID", help="option_plan_id")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="option_out_folder")],
+    village: Annotated[str | None, typer.Option(metavar="ID", help="option_bargain_village")] = None,
+    city: Annotated[str | None, typer.Option(metavar="CITY", help="option_evaluate_city")] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, metavar="N", help="option_bargain_seed")] = 0,
+    draws: Annotated[int, typer.Option(min=1, max=10_000, metavar="R", help="option_bargain_draws")] = 200,
+) -> None:
+    """Villagers, developer, government and tenants bargain: who is satisfied, why, on what they agree, how likely."""
+    from app.bargaining.bargain_folder import write_bargain
+    from app.bargaining.bargain_text import bargain_text
+    from app.bargaining.bargained_plan import bargain_plan
+    from app.files.atomic import check_new_folder
+    from app.runs.run_folder import load_run
+
+    check_new_folder(out)
+    found = load_run(run, city=city)
+    bargained = bargain_plan(found.resolved, found.plan(plan), seed=seed, n_draws=draws, village_id=village)
+    write_bargain(out, bargained, city=city or found.record.city.source, plan_id=plan, run=run.name)
+    print(bargain_text(bargained, out, reader_language(), tells_all=village is not None))

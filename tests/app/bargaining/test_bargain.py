@@ -1,0 +1,153 @@
+"""`renewal bargain`: files that hold what was bargained, columns of the dictionary, a plan like any other, refusals."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from app.bargaining.bargain_text import bargain_text
+from app.bargaining.bargained_plan import BargainedPlan, bargain_plan
+from app.cli.main import main
+from app.runs.plan_files import read_plan
+from app.runs.run_folder import Run
+from data.dictionary import BARGAIN_TABLES, bargain_columns
+from envs.people.bargaining.parties import PARTIES
+
+FILES = {"projects.csv", "offers.csv", "packages.parquet", "terms.csv", "bargained.csv", "about.json"}
+
+
+@pytest.fixture(scope="module")
+def plan_id(run: Run) -> str:
+    """The plan of the largest present value: there is something to share out."""
+    return str(run.front.loc[run.front["net_present_value_cny"].idxmax(), "plan_id"])
+
+
+@pytest.fixture(scope="module")
+def bargained(run: Run, plan_id: str) -> BargainedPlan:
+    return bargain_plan(run.resolved, run.plan(plan_id), seed=2, n_draws=20)
+
+
+@pytest.fixture(scope="module")
+def folder(run: Run, plan_id: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("bargain") / "all"
+    given = ["--run", str(run.folder), "--plan", plan_id, "--seed", "2", "--draws", "20", "--out", str(out)]
+    assert main(["bargain", *given]) == 0
+    return out
+
+
+def _table(folder: Path, name: str) -> pd.DataFrame:
+    if name == "packages":
+        return pd.read_parquet(folder / "packages.parquet")
+    return pd.read_csv(folder / f"{name}.csv", keep_default_na=False, na_values={"delay_yr": [""]})
+
+
+def test_every_column_is_in_the_dictionary(folder: Path) -> None:
+    assert {path.name for path in folder.iterdir()} == FILES
+    about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
+    assert (about["seed"], about["n_draws"], about["command"]) == (2, 20, "bargain")
+    assert set(about["dictionary"]) == set(BARGAIN_TABLES)
+    for name in BARGAIN_TABLES:
+        frame, columns = _table(folder, name), bargain_columns(name)
+        assert list(frame.columns) == list(columns)
+        for column, entry in columns.items():
+            if entry.type == "number":
+                values = pd.to_numeric(frame[column]).dropna()
+                assert values.between(*entry.bounds).all(), (name, column)
+            if entry.choices:
+                assert set(frame[column]) <= set(entry.choices), (name, column)
+
+
+def test_the_files_hold_the_bargain(folder: Path, bargained: BargainedPlan) -> None:
+    """Agreements, utilities that are the sum of their terms, and a dialogue that ends as the protocol does."""
+    result, projects = bargained.negotiation.result, _table(folder, "projects")
+    assert result.agreed.any()
+    assert projects["agreed"].tolist() == result.agreed.tolist()
+    assert projects["village_id"].tolist() == bargained.projects.village_ids
+    assert (projects["blocker"] == "").tolist() == result.agreed.tolist()
+    assert (projects["package"] == projects["largest_product_package"])[result.agreed].all()
+    terms = _table(folder, "terms").pivot_table("agreed_cny_per_m2", "village_id", "party", aggfunc="sum")
+    for party in PARTIES:
+        told = projects[f"{party}_cny_per_m2"].to_numpy()
+        assert terms.loc[projects["village_id"], party].to_numpy() == pytest.approx(told, rel=1e-9, abs=1e-6)
+    last = _table(folder, "offers").groupby("village_id", sort=False).last()
+    assert (last["act"] == "agree").tolist() == result.agreed.tolist()
+    assert last["package"].tolist() == result.package.tolist()
+    agreed = last[last["act"] == "agree"]
+    assert agreed[[f"{party}_satisfied" for party in ("developer", "government")]].to_numpy().all()
+    packages = _table(folder, "packages")
+    acceptable = packages.groupby("village_id")["acceptable"].any()[projects["village_id"]]
+    assert acceptable.tolist() == result.agreed.tolist()
+
+
+def test_the_bargained_plan_is_a_plan(folder: Path, run: Run, bargained: BargainedPlan, tmp_path: Path) -> None:
+    """It is read back as it was agreed on, and evaluated like any other."""
+    clock = run.resolved.clock
+    read = read_plan(
+        folder / "bargained.csv", run.resolved.city, clock.plan_years, longest_delay_yr=clock.longest_delay_yr
+    )
+    for name, column in bargained.agreed_plan.given.items():
+        assert read.given[name] == pytest.approx(column, nan_ok=True), name
+    assert np.array_equal(read.start_year, bargained.agreed_plan.start_year)
+    city = run.record.city.source
+    given = ["--city", city, "--scenario", str(run.folder / "scenario.yaml"), "--plan", str(folder / "bargained.csv")]
+    assert main(["evaluate", *given, "--out", str(tmp_path / "evaluated")]) == 0
+
+
+def test_a_village_alone_bargains_as_it_does_among_all(
+    run: Run, plan_id: str, bargained: BargainedPlan, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Same package and chances; the others stay as planned; its dialogue is told in both languages."""
+    village = bargained.projects.village_ids[0]
+    alone = bargain_plan(run.resolved, run.plan(plan_id), seed=2, n_draws=20, village_id=village)
+    assert alone.negotiation.result.package[0] == bargained.negotiation.result.package[0]
+    assert np.array_equal(alone.prospects.agrees[0], bargained.prospects.agrees[0])
+    others = np.arange(alone.plan.n_villages) != alone.projects.village_idx[0]
+    assert np.array_equal(alone.agreed_plan.start_year[:, others], alone.plan.start_year[:, others])
+    for language, words in (("en", "The plan: "), ("zh", "方案原样：")):
+        out = tmp_path / language
+        given = ["--run", str(run.folder), "--plan", plan_id, "--village", village, "--draws", "5", "--out", str(out)]
+        assert main(["--lang", language, "bargain", *given]) == 0
+        assert words in capsys.readouterr().out
+
+
+def test_the_summary_counts_who_blocks(bargained: BargainedPlan) -> None:
+    said = bargain_text(bargained, Path("out"), "en", tells_all=False)
+    n, of = int(bargained.negotiation.result.agreed.sum()), len(bargained.projects.village_ids)
+    assert f"{n} of {of} projects are agreed on." in said
+    assert "letter E" in said
+    assert said.count("\n  ") == 0
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--village", "V99999"], "V99999"),
+        (["--plan", "p999"], "p999"),
+        (["--draws", "0"], "--draws"),
+    ],
+)
+def test_wrong_input_is_told(
+    run: Run, plan_id: str, more: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    given = ["--run", str(run.folder), "--out", str(out), *([] if "--plan" in more else ["--plan", plan_id]), *more]
+    assert main(["bargain", *given]) == 2
+    assert said in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_a_village_that_is_kept_has_nothing_to_bargain_over(
+    run: Run, plan_id: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = run.plan(plan_id)
+    kept = np.flatnonzero(plan.start_year[0] == 0)
+    if not kept.size:
+        pytest.skip("the plan renews every village")
+    village = str(run.resolved.city.villages.village_id[kept[0]])
+    given = ["--run", str(run.folder), "--plan", plan_id, "--village", village, "--out", str(tmp_path / "out")]
+    assert main(["bargain", *given]) == 2
+    assert village in capsys.readouterr().err

@@ -121,6 +121,10 @@ def varied() -> dict[str, Variant]:
         "no_phases": Variant(
             changes={f"time.{name}": 0.0 for name in ("approval", "land_assembly", "construction", "upgrade_works")}
         ),
+        "dear_hours_and_old_tenants": Variant(
+            changes={"value_of_time.share": 0.9, "moving.cost": 20_000.0, "care.persons_per_elderly": 4.5}
+            | {"wellbeing.threshold": 400.0, "income.log_sd": 0.8, "care.low_income": 0.9},
+        ),
         "short_account": Variant(changes={"finance.operation_years": 9.0, "market.least_stock_share": 0.999}),
     }
 

@@ -31,6 +31,9 @@ POLYGON_LAYERS: tuple[str, ...] = ("zones", "villages")
 PEOPLE_TABLES: tuple[str, ...] = ("persons", "households")
 """Tables of drawn residents."""
 
+EFFECT_TABLES: tuple[str, ...] = ("effects", "flows")
+"""Tables of the effects of a plan on residents."""
+
 DAY_TABLES: tuple[str, ...] = ("trips", "present", "doing")
 """Tables of a day of residents."""
 
@@ -209,6 +212,19 @@ def bargain_columns(table: str) -> Mapping[str, Column]:
         KeyError: there is no such table.
     """
     return _read(_file()["bargain"][table])
+
+
+@cache
+def effect_columns(table: str) -> Mapping[str, Column]:
+    """Columns of a table of the effects of a plan on residents, in the order in which they are stored.
+
+    Args:
+        table: one of EFFECT_TABLES.
+
+    Raises:
+        KeyError: there is no such table.
+    """
+    return _read(_file()["effects"][table])
 
 
 def _read(entries: Mapping[str, Any]) -> dict[str, Column]:

@@ -10,6 +10,7 @@ import typer
 
 from app.cli.commands import add_command, new_group
 from app.cli.people_day import day
+from app.cli.people_effects import effects
 from app.words.language import reader_language
 from data.errors import refuse
 
@@ -22,6 +23,7 @@ def build_app() -> typer.Typer:
     people = new_group("command_people")
     add_command(people, "draw", draw, "command_people_draw")
     add_command(people, "day", day, "command_people_day")
+    add_command(people, "effects", effects, "command_people_effects")
     return people
 
 

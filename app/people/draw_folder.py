@@ -156,6 +156,18 @@ def _metadata(model: PeopleModel, seed: int) -> dict[str, str]:
     }
 
 
+def draw_identity(model: PeopleModel) -> dict[str, str]:
+    """What a draw depends on besides its seed: equal identities and seeds give equal residents."""
+    resolved = model.resolved
+    return {
+        "model_version": str(MODEL_VERSION),
+        "city": resolved.city.digest,
+        "parameters": model.book.digest,
+        "residents": model.book.residents_digest,
+        "commute_deterrence": str(resolved.scenario.commute_deterrence),
+    }
+
+
 def _about(
     model: PeopleModel, city: str, seed: int, places: Sequence[int] | None, drawn: DrawnPeople
 ) -> dict[str, Any]:
@@ -171,6 +183,7 @@ def _about(
         "seed": seed,
         "places": None if places is None else [str(resolved.city.place_id[place]) for place in places],
         "digests": digests(resolved).model_dump(mode="json") | {"residents": model.book.residents_digest},
+        "identity": draw_identity(model),
         "n_persons": drawn.n_persons,
         "n_households": drawn.n_households,
         "standardized_error": drawn.standardized_error,

@@ -9,8 +9,8 @@ import numpy as np
 
 from data.arrays import CodeArray, FloatArray, IntArray
 from data.city import City
-from data.errors import refuse
 from data.parameter_book import Book
+from envs.kernel.indicators.wellbeing import WELLBEING
 from envs.kernel.plans import Plans
 from envs.kernel.services.accessibility import gini
 from envs.kernel.trace import REPORT, Trace
@@ -65,6 +65,7 @@ class Effects:
         flows: movers.
         gini_before: of yearly income per head, city.
         gini_after: of income and change, negative sums counted as 0.
+        by_types: what the kernel says of the same year without drawing, by the names of its indicators of well-being.
     """
 
     year: int
@@ -80,6 +81,7 @@ class Effects:
     flows: Flows
     gini_before: float
     gini_after: float
+    by_types: dict[str, float]
 
     @property
     def gini_change(self) -> float:
@@ -92,17 +94,12 @@ def effects_of(model: PeopleModel, plans: Plans, sample: Sample, *, year: int | 
 
     Args:
         model: residents on average.
-        plans: a batch of one plan.
+        plans: a batch of one canonical plan.
         sample: drawn residents.
-        year: state year; None = the last.
-
-    Raises:
-        InputError: there is no such state year.
+        year: state year, 0..horizon; None = the last.
     """
-    horizon = model.resolved.clock.horizon
-    if year is not None and not 0 <= year <= horizon:
-        raise refuse("effects_year_beyond", layer="--year", year=year, last=horizon)
-    places = places_under_plan(Trace(model.resolved, plans, REPORT, wellbeing_year=year))
+    trace = Trace(model.resolved, plans, REPORT, wellbeing_year=year)
+    places = places_under_plan(trace)
     families = city_families(model, sample, places.minutes_before)
     fates = fates_of(model, families, places, sample.seed)
     changes = changes_of(
@@ -118,7 +115,8 @@ def effects_of(model: PeopleModel, plans: Plans, sample: Sample, *, year: int | 
     with ThreadPoolExecutor(1) as beside:  # two more rankings of everybody
         ginis = beside.map(_gini, (incomes.yearly, after), (families.persons, families.persons))
         summed = _summed(model, families, fates, places, changes, incomes, sample)
-        return replace(summed, gini_before=next(ginis), gini_after=next(ginis))
+        by_types = {item.name: float(item.value(trace)[0]) for item in WELLBEING}
+        return replace(summed, gini_before=next(ginis), gini_after=next(ginis), by_types=by_types)
 
 
 def _summed(
@@ -130,7 +128,7 @@ def _summed(
     incomes: Incomes,
     sample: Sample,
 ) -> Effects:
-    """All of the effects but the Gini coefficients."""
+    """All of the effects but the Gini coefficients and what types say."""
     city, n_households = model.city, len(sample.villagers.households)
     cells = _Cells(city, families, fates, incomes.tenth_idx)
     summary = Summary(
@@ -158,6 +156,7 @@ def _summed(
         flows=_flows(families.take(drawn), fates.take(drawn), city.n_zones),
         gini_before=np.nan,
         gini_after=np.nan,
+        by_types={},
     )
 
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from data.errors import InputError
 from envs.kernel import Plans, evaluate
 from envs.kernel.people.fates import Fate, mean_change_cny_per_yr
 from envs.kernel.plans import empty_plan
@@ -168,14 +167,6 @@ def test_an_empty_plan_changes_nobody(model: PeopleModel, samples: list[Sample])
 def test_nothing_has_changed_in_the_base_year(model: PeopleModel, plans: Plans, samples: list[Sample]) -> None:
     effects = effects_of(model, plans, samples[0], year=0)
     assert np.max(np.abs(effects.city.terms_cny_per_yr)) < 1e-4
-
-
-@pytest.mark.parametrize("year", [-1, 99])
-def test_a_year_beyond_the_horizon_is_refused(
-    model: PeopleModel, plans: Plans, samples: list[Sample], year: int
-) -> None:
-    with pytest.raises(InputError, match=f"{year}.*{model.resolved.clock.horizon}"):
-        effects_of(model, plans, samples[0], year=year)
 
 
 def test_everybody_is_counted_once(model: PeopleModel, drawn: list[Effects]) -> None:

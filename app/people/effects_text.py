@@ -1,0 +1,218 @@
+"""What `renewal people effects` says: who gains and loses, efficiency, equity and care, and what averages hide."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from app.people.effects_of_plan import PlanEffects, estimates_behind
+from app.people.portrait_tables import TextTable
+from app.words.console import COLUMNS, filled, table_text
+from data.arrays import TextArray
+from data.catalogue import text
+from data.city import City
+from data.parameter_book import Book
+from envs.people.effects.effects import Effects, Flows
+from envs.people.effects.parts import Parts
+
+MOST_FLOWS = 8
+
+
+def effects_text(shown: PlanEffects, out: Path, language: str) -> str:
+    """The whole answer."""
+    effects, city = shown.effects, shown.model.city
+    tables = [
+        f"{table.title}\n{table_text(table.header, table.rows, header_width=16)}"
+        for table in effects_tables(effects, city, language)
+    ]
+    notes = [
+        *three_sides(effects, language),
+        *hidden_losses(effects, language),
+        types_text(effects, language),
+        text("effects_note", language),
+        effects_letters(shown.model.book, language),
+        text("people_synthetic", language),
+    ]
+    head = text(
+        "effects_headline",
+        language,
+        plan=shown.plan_id,
+        year=effects.year,
+        n=effects.n_households,
+        seed=effects.seed,
+    )
+    said = ("\n".join(filled(note, COLUMNS)) for note in notes)
+    return "\n\n".join([str(out), head, *tables, *said])
+
+
+def effects_tables(effects: Effects, city: City, language: str) -> tuple[TextTable, ...]:
+    """By group, fate, district and income tenth; rents; the largest flows of movers."""
+    renting = [_named(effects.kinds, "group", language), _named(effects.fates, "fate", language)]
+    return (
+        _gains(
+            "groups",
+            [
+                ([text("effects_villages", language)], effects.residents),
+                (_named(effects.kinds, "group", language), effects.kinds),
+                ([text("effects_city", language)], effects.city),
+            ],
+            language,
+        ),
+        _gains("fates", [(renting[1], effects.fates)], language),
+        _gains("districts", [(list(city.districts), effects.districts)], language),
+        _gains(
+            "tenths",
+            [([text("effects_tenth", language, n=name) for name in effects.tenths.names], effects.tenths)],
+            language,
+        ),
+        _rents([(renting[0], effects.kinds), (renting[1], effects.fates)], language),
+        _flow_table(effects.flows, city, language),
+    )
+
+
+def three_sides(effects: Effects, language: str, strength: float = 1.0) -> tuple[str, str, str]:
+    """Efficiency, equity and care, a sentence each.
+
+    Args:
+        effects: of a plan.
+        language: en or zh.
+        strength: how many times the care weights' excess over 1 is taken.
+    """
+    residents = effects.residents
+    return (
+        text(
+            "effects_efficiency",
+            language,
+            mean=float(residents.mean_cny_per_yr[0]),
+            city=float(effects.city.mean_cny_per_yr[0]),
+        ),
+        text(
+            "effects_equity",
+            language,
+            worst=float(residents.worst_tenth_cny_per_yr[0]),
+            before=effects.gini_before,
+            change=effects.gini_change,
+        ),
+        text(
+            "effects_care",
+            language,
+            care=float(residents.care_cny_per_yr(strength)[0]),
+            weight=1.0 + strength * float(residents.care_excess[0]),
+        ),
+    )
+
+
+def hidden_losses(effects: Effects, language: str) -> list[str]:
+    """A sentence for each part whose mean gains although a third or more lose, and in how many villages it is so."""
+    named = [
+        ([text("effects_villages", language)], effects.residents),
+        (_named(effects.kinds, "group", language), effects.kinds),
+        (_named(effects.fates, "fate", language), effects.fates),
+    ]
+    said = [
+        text(
+            "effects_hidden",
+            language,
+            who=names[k],
+            mean=parts.mean_cny_per_yr[k],
+            losers=100.0 * parts.losers_share[k],
+        )
+        for names, parts in named
+        for k in np.flatnonzero(parts.hides_loss).tolist()
+    ]
+    villages = effects.villages
+    n_hiding = int(np.count_nonzero(villages.hides_loss))
+    if n_hiding:
+        whole = int(np.count_nonzero(villages.persons))
+        said.append(text("effects_hidden_villages", language, n=n_hiding, whole=whole))
+    return said
+
+
+def types_text(effects: Effects, language: str) -> str:
+    """What the evaluator says without drawing anybody."""
+    by_types = effects.by_types
+    return text(
+        "effects_types",
+        language,
+        mean=by_types["mean_wellbeing_change_cny_per_yr"],
+        losers=100.0 * by_types["losers_share"],
+        worst=by_types["worst_tenth_wellbeing_cny_per_yr"],
+    )
+
+
+def effects_letters(book: Book, language: str) -> str:
+    """How many of the values behind it are estimates."""
+    keys, whole = estimates_behind(book)
+    return text("effects_letters", language, n=len(keys), whole=whole)
+
+
+def _named(parts: Parts, division: str, language: str) -> list[str]:
+    return [text(f"effects_{division}_{name}", language) for name in parts.names]
+
+
+def _gains(name: str, blocks: Sequence[tuple[Sequence[str], Parts]], language: str) -> TextTable:
+    """Who gains and who loses, a row for each part that has somebody."""
+    rows = [row for labels, parts in blocks for row in _gain_rows(labels, parts)]
+    columns = ("part", "persons", "winners", "losers", "mean", "median", "worst", "care")
+    return _table(name, columns, rows, language)
+
+
+def _gain_rows(labels: Sequence[str], parts: Parts) -> Iterator[tuple[str, ...]]:
+    care = parts.care_cny_per_yr()
+    for k in np.flatnonzero(parts.persons > 0.0).tolist():
+        amounts = (parts.mean_cny_per_yr[k], parts.median_cny_per_yr[k], parts.worst_tenth_cny_per_yr[k], care[k])
+        yield (
+            labels[k],
+            f"{parts.persons[k]:,.0f}",
+            _percent(parts.winners_share[k]),
+            _percent(parts.losers_share[k]),
+            *(f"{amount:+z,.0f}" for amount in amounts),
+        )
+
+
+def _rents(blocks: Sequence[tuple[Sequence[str], Parts]], language: str) -> TextTable:
+    """Rents and burdens of the parts that rent."""
+    rows = [
+        (
+            labels[k],
+            f"{parts.rent_before_cny_per_month[k]:,.0f}",
+            f"{parts.rent_after_cny_per_month[k]:,.0f}",
+            _percent(parts.rent_burden_before[k]),
+            _percent(parts.rent_burden_after[k]),
+        )
+        for labels, parts in blocks
+        for k in range(len(parts.names))
+        if not math.isnan(parts.rent_before_cny_per_month[k])
+    ]
+    return _table("rents", ("part", "rent_before", "rent_after", "burden_before", "burden_after"), rows, language)
+
+
+def _flow_table(flows: Flows, city: City, language: str) -> TextTable:
+    """The pairs of village and zone with most movers."""
+    order = np.argsort(-(flows.registered + flows.tenants), kind="stable")[:MOST_FLOWS].tolist()
+    rows = [
+        (
+            _place(city.villages.name, city.villages.village_id, int(flows.village_idx[k])),
+            _place(city.zones.name, city.zones.zone_id, int(flows.zone_idx[k])),
+            f"{flows.registered[k]:,.0f}",
+            f"{flows.tenants[k]:,.0f}",
+        )
+        for k in order
+    ]
+    return _table("flows", ("from", "to", "registered", "tenants"), rows, language)
+
+
+def _percent(share: float) -> str:
+    return f"{100.0 * share:.1f} %"
+
+
+def _place(names: TextArray, ids: TextArray, position: int) -> str:
+    return str(names[position]) or str(ids[position])
+
+
+def _table(name: str, columns: Sequence[str], rows: Sequence[tuple[str, ...]], language: str) -> TextTable:
+    header = tuple(text(f"effects_column_{column}", language) for column in columns)
+    return TextTable(text(f"effects_table_{name}", language), header, tuple(rows))

@@ -17,7 +17,7 @@ COMMANDS = {
 }
 GROUPS = {
     "city": {"list", "show", "validate", "import", "template", "synthesize", "travel"},
-    "people": {"day", "draw"},
+    "people": {"day", "draw", "effects"},
     "scenario": {"list", "show", "schema", "validate", "anchors", "upgrade"},
 }
 PATHS = [[name] for name in sorted(COMMANDS)] + [

@@ -15,6 +15,8 @@ from data.catalogue import catalogue, shown, text
 COLUMNS = 120
 """Width that texts are wrapped to [terminal columns]."""
 _COUNTED = ("persons", "jobs")
+LEAST_SHOWN = 5e-7
+"""What is less is shown as 0: the sixth decimal is the last, and nobody reads rounding."""
 _LARGE_MONEY = {"en": 1e9, "zh": 1e8}
 """What an amount is divided by to be said in bn or 亿 [CNY]."""
 _WORD = re.compile(r"[!-\u2e7f]+|[^\S\n]|.[，。；：、）」！？”]*")
@@ -119,6 +121,7 @@ def value_text(value: float | None, unit: str, language: str = "en", *, signed: 
     """A number with its unit, in a size that reads well; an absent value is a dash."""
     if value is None or math.isnan(value):
         return "-"
+    value = 0.0 if abs(value) < LEAST_SHOWN else value
     sign = "+" if signed else ""
     if unit in ("CNY", "CNY/yr"):
         scale, word = money_scale(unit, language)

@@ -44,6 +44,7 @@ from envs.kernel.indicators.registry import INDICATORS
         (380.88, "persons", "en", "381 persons"),
         (2.5, "persons", "en", "2.5 persons"),
         (2.128e-5, "km", "en", "0.000021 km"),
+        (-1e-12, "CNY/person/yr", "zh", "0 元/人/年"),
         (0.9, "-", "en", "0.9"),
         (None, "km", "en", "-"),
         (float("nan"), "km", "en", "-"),

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.people.day_diaries import village_diaries
 from app.people.day_of_plan import PlanDay, plan_day
-from app.people.portrait_tables import village_portrait
+from app.people.portrait_tables import TextTable, village_portrait
 from app.plans.tables import PlanTables, plan_tables
 from app.runs.loading import check_scenario
 from app.runs.names import RUN_FILE
@@ -151,6 +152,11 @@ def cached_day(tables: PlanTables, year: int) -> PlanDay:
     return _day(tables.resolved.digest, tables.resolved.book.day_digest, _plan_digest(tables), year, tables)
 
 
+def cached_diaries(resolved: ResolvedScenario, village: int, language: str) -> tuple[TextTable, ...]:
+    """A working day of some residents of a village; `village` is its position."""
+    return _diaries(resolved.digest, resolved.book.day_digest, village, language, resolved)
+
+
 def warm_up() -> None:
     """Read and resolve what a first visitor will ask for."""
     cached_base_values(cached_resolved_scenario(load_scenario(DEFAULT_SCENARIO), cached_city(DEFAULT_CITY)))
@@ -240,6 +246,14 @@ def _portrait(digest: str, village: int, _resolved: ResolvedScenario) -> Portrai
 def _day(resolved_digest: str, day_digest: str, plan_digest: str, year: int, _tables: PlanTables) -> PlanDay:
     del resolved_digest, day_digest, plan_digest
     return plan_day(_tables.resolved, _tables.plan, year)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _diaries(
+    resolved_digest: str, day_digest: str, village: int, language: str, _resolved: ResolvedScenario
+) -> tuple[TextTable, ...]:
+    del resolved_digest, day_digest
+    return village_diaries(_resolved, village, language)
 
 
 def _of_one(outcomes: Outcomes) -> dict[str, float]:

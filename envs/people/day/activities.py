@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from data.city import CATEGORIES
+
 HOME = "home"
 ACTIVITIES = (
     "work", "school", "study", "escort", "shop", "doctor", "care", "culture", "sports", "park", "visit",
@@ -22,6 +26,8 @@ CATEGORY = {
     "park": "green_space",
 }
 """Activities at facilities, and the category of these."""
+CATEGORIES_OF = {ACTIVITIES.index(name): CATEGORIES.index(category) for name, category in CATEGORY.items()}
+"""The same as positions in ACTIVITIES and in CATEGORIES."""
 
 MODES = ("walk", "bike", "transit", "car")
 BANDS = ("nearest", "near", "middle", "far", "farther", "farthest")
@@ -34,6 +40,8 @@ KINDS = ("child", "student", "younger_worker", "older_worker", "at_home", "pensi
 IDLE_KIND = ("child", "student", "at_home", "at_home", "pensioner", "older_pensioner")
 WORKER_KIND = ("younger_worker",) * 3 + ("older_worker",) * 3
 """Kind of those who do not work and of those who work, by age band."""
+KIND_OF = np.array([[KINDS.index(kind) for kind in kinds] for kinds in (IDLE_KIND, WORKER_KIND)])
+"""Kind by whether somebody works and by age band, shape (2, 6)."""
 WORKERS = tuple(kind.endswith("worker") for kind in KINDS)
 
 TRIPS, KM, MINUTES = range(3)

@@ -19,12 +19,11 @@ from envs.people.day.activities import (
     AT_HOME,
     BANDS,
     HOME,
-    IDLE_KIND,
+    KIND_OF,
     KINDS,
     MODES,
     OWN_FORCE,
     PURPOSES,
-    WORKER_KIND,
     WORKERS,
 )
 
@@ -128,8 +127,8 @@ def kind_shares(book: Book) -> FloatArray:
     idle *= (1.0 - wanted) / np.where(idle.any(axis=1, keepdims=True), idle.sum(axis=1, keepdims=True), 1.0)
     shares = np.zeros((len(GROUPS), len(KINDS)))
     for band in range(len(AGE_BANDS)):
-        shares[:, KINDS.index(WORKER_KIND[band])] += working[:, band]
-        shares[:, KINDS.index(IDLE_KIND[band])] += idle[:, band]
+        shares[:, KIND_OF[1, band]] += working[:, band]
+        shares[:, KIND_OF[0, band]] += idle[:, band]
     return shares
 
 

@@ -10,7 +10,7 @@ from app.plans.tables import PlanTables
 from app.web.documents.plan_edits import village_idx
 from app.web.figures.charts_people import ages_figure
 from app.web.sections.scenario_villages import village_labels
-from app.web.shell.cached_data import cached_portrait
+from app.web.shell.cached_data import cached_diaries, cached_portrait
 from app.web.shell.page_frame import remember, remembered, show_chart, visit_key
 from app.web.shell.session import language, say
 
@@ -36,6 +36,17 @@ def show_residents(tables: PlanTables) -> None:
     left, right = st.columns(2)
     for k, table in enumerate(others):
         with (left, right)[k % 2]:
+            _show(table)
+    _show_diaries(tables, village_idx(city, village))
+
+
+def _show_diaries(tables: PlanTables, village: int) -> None:
+    """A working day of some of them, trip by trip."""
+    st.markdown(f"**{say('day_diaries')}**")
+    st.caption(say("day_diaries_note", seed=SEED))
+    columns = st.columns(2)
+    for k, table in enumerate(cached_diaries(tables.resolved, village, language())):
+        with columns[k % 2]:
             _show(table)
 
 

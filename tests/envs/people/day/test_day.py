@@ -29,7 +29,7 @@ from envs.people.day.activities import (
 )  # fmt: skip
 from envs.people.day.day import Day, day_of
 from envs.people.day.destinations import choices_of
-from envs.people.day.habits import Habits, habits_of, works_once
+from envs.people.day.habits import Habits, habits_of, kind_shares, works_once
 from envs.people.day.situation import Catchment, Situation, Ways, situation_of, ways_of
 from envs.people.day.trips import bands_between
 from oracle_fixtures import Both, close, varied_scenarios
@@ -196,6 +196,14 @@ def test_shops_of_a_plan_draw_and_moved_people_shop_where_they_live() -> None:
 def test_distances_that_do_not_rise_are_refused() -> None:
     with pytest.raises(InputError, match="must rise"):
         habits_of(load_book().override({"day.mode_bounds": [1, 2, 2, 10, 20]}))
+
+
+def test_more_workers_than_adults_still_make_the_rate() -> None:
+    """Nine in ten of the villagers work, but for nobody under 15; whoever is left is shared out in proportion."""
+    shares = kind_shares(load_book().override({"employment.registered": 0.9}))
+    assert shares[0, list(WORKERS)].sum() == pytest.approx(0.9, rel=1e-12)
+    assert shares.sum(axis=1) == pytest.approx([1.0, 1.0, 1.0], rel=1e-12)
+    assert shares.min() >= 0.0
 
 
 def test_the_book_is_near_what_surveys_count() -> None:

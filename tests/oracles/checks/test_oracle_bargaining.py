@@ -88,5 +88,6 @@ def test_agreements_are_best_for_somebody_and_ranks_rise(rows: list[tuple[int, i
         assert changed[0][1] < changed[0][0]
     better = [p for p in ranked if all(u > v for u, v in zip(utilities[p], utilities[result.package], strict=True))]
     assert not better
+    assert math.prod(utilities[result.package]) == max(math.prod(utilities[p]) for p in ranked)
     doubled = [[2.0 * row[0], *row[1:]] for row in utilities]
     assert bargain(doubled, veto, legal, 2.0) == result

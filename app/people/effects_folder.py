@@ -125,6 +125,7 @@ def _about(shown: PlanEffects, city: str, run: str, draw: str | None) -> dict[st
         "n_households_drawn": effects.n_households,
         "gini_before": effects.gini_before,
         "gini_after": effects.gini_after,
+        "worst_off_persons": dict(zip(effects.fates.names, effects.worst_off_persons.tolist(), strict=True)),
         "by_types": effects.by_types,
         "digests": digests(resolved).model_dump(mode="json") | {"residents": resolved.book.residents_digest},
         "estimates": {key: resolved.book[key].label_en for key in estimates_behind(resolved.book)[0]},

@@ -10,7 +10,7 @@ import numpy as np
 
 from app.people.effects_of_plan import PlanEffects, estimates_behind
 from app.people.portrait_tables import TextTable
-from app.words.console import COLUMNS, filled, table_text
+from app.words.console import COLUMNS, filled, listed, table_text
 from data.arrays import TextArray
 from data.catalogue import text
 from data.city import City
@@ -19,6 +19,7 @@ from envs.people.effects.effects import Effects, Flows
 from envs.people.effects.parts import Parts
 
 MOST_FLOWS = 8
+LEAST_TOLD_SHARE = 0.01
 
 
 def effects_text(shown: PlanEffects, out: Path, language: str) -> str:
@@ -30,6 +31,7 @@ def effects_text(shown: PlanEffects, out: Path, language: str) -> str:
     ]
     notes = [
         *three_sides(effects, language),
+        worst_off_text(effects, language),
         *hidden_losses(effects, language),
         types_text(effects, language),
         text("effects_note", language),
@@ -129,6 +131,16 @@ def hidden_losses(effects: Effects, language: str) -> list[str]:
         whole = int(np.count_nonzero(villages.persons))
         said.append(text("effects_hidden_villages", language, n=n_hiding, whole=whole))
     return said
+
+
+def worst_off_text(effects: Effects, language: str) -> str:
+    """Who the worst-off tenth are, most first; whoever is less than one in a hundred is left out."""
+    persons = effects.worst_off_persons
+    share = persons / max(float(persons.sum()), 1.0)
+    names = _named(effects.fates, "fate", language)
+    order = [k for k in np.argsort(-share, kind="stable").tolist() if share[k] >= LEAST_TOLD_SHARE]
+    who = listed((f"{names[k]} {_percent(share[k])}" for k in order), language)
+    return text("effects_worst_off", language, who=who)
 
 
 def types_text(effects: Effects, language: str) -> str:

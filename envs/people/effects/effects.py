@@ -62,6 +62,7 @@ class Effects:
         tenths: residents of the villages by the tenth of the city's residents to which their household's income per
             head belongs, the lowest first.
         villages: residents of each village.
+        worst_off_persons: of the worst-off tenth of the residents of the villages, by FATE_KINDS, shape (6,).
         flows: movers.
         gini_before: of yearly income per head, city.
         gini_after: of income and change, negative sums counted as 0.
@@ -78,6 +79,7 @@ class Effects:
     districts: Parts
     tenths: Parts
     villages: Parts
+    worst_off_persons: FloatArray
     flows: Flows
     gini_before: float
     gini_after: float
@@ -153,6 +155,7 @@ def _summed(
         districts=summary.parts(city.districts, cells.district),
         tenths=summary.parts([str(k + 1) for k in range(N_TENTHS)], cells.tenth),
         villages=summary.parts(city.villages.village_id.tolist(), cells.village),
+        worst_off_persons=summary.worst_off(cells.fate_kind, len(FATE_KINDS)),
         flows=_flows(families.take(drawn), fates.take(drawn), city.n_zones),
         gini_before=np.nan,
         gini_after=np.nan,

@@ -111,6 +111,19 @@ class Summary:
         order = np.argsort(changes.total)
         self.cell_idx, self.persons, self.gain = cell_idx[order], families.persons[order], changes.total[order]
 
+    def worst_off(self, part_of_cell: IntArray, n_parts: int) -> FloatArray:
+        """Who the worst-off tenth of all that stand in some part are: persons by part, shape (n_parts,).
+
+        Args:
+            part_of_cell: of every cell; -1 = in none.
+            n_parts: number of parts.
+        """
+        part = part_of_cell[self.cell_idx]
+        part, weight = part[part >= 0], self.persons[part >= 0]
+        reached = np.cumsum(weight)
+        limit = WORST_SHARE * (reached[-1] if len(reached) else 0.0)
+        return summed_by(part, np.clip(limit - (reached - weight), 0.0, weight), n_parts)
+
     def parts(self, names: Sequence[str], part_of_cell: IntArray) -> Parts:
         """Sum the cells up.
 

@@ -61,6 +61,19 @@ def _where_they_live(trace: Trace, rates: tuple[float, float]) -> np.ndarray:
     return counted
 
 
+def _tenants_rent(trace: Trace) -> float:
+    """Mean rent per tenant and month of the last year, from the kernel's persons by place."""
+    number, factor = trace.resolved.book.number, trace.told_rent_factor[:, 0]
+    n_zones, base, before = trace.resolved.city.n_zones, trace.constants.base, trace.lives_before
+    back = trace.moves.tenants_back[0] * trace.completed[:, 0, -1]
+    stay = base.tenants - trace.away.tenants[:, 0, -1] - back
+    room_cny = before.room_rent_cny_per_m2_month * number("uv.floor_per_migrant")
+    new_cny = trace.constants.prices.market_rent_cny_per_m2_month * number("density.rental_m2")
+    zone_cny = before.zone_rent_cny_per_m2_month * number("settle.m2_per_person")
+    of_zones = trace.away.zone_tenants[:, 0, -1] @ (zone_cny * factor[:n_zones])
+    return float((of_zones + (stay * room_cny + back * new_cny) @ factor[n_zones:]) / base.tenants.sum())
+
+
 def _kernels(trace: Trace) -> dict[str, float]:
     """What the kernel says on average."""
     rates, types = trace.employment_rates, trace.person_types
@@ -75,6 +88,7 @@ def _kernels(trace: Trace) -> dict[str, float]:
         "displaced tenants": float(outcomes["displaced_tenants_persons"][0]),
         "returned tenants": float(trace.moves.tenants_back.sum()),
         "minutes": float(workers @ trace.told_minutes[:, 0] / workers.sum()),
+        "tenants' rent": _tenants_rent(trace),
         "met share": float(villagers @ trace.told_met[:, 0] / villagers.sum()),
     }
 
@@ -95,6 +109,7 @@ DRAWN: dict[str, Callable[[Effects], float]] = {
     "moved registered": lambda effects: _one(effects.fates, "persons", "registered_moves"),
     "displaced tenants": lambda effects: _one(effects.fates, "persons", "tenant_moves"),
     "returned tenants": lambda effects: _one(effects.fates, "persons", "tenant_returns"),
+    "tenants' rent": lambda effects: _one(effects.kinds, "rent_after_cny_per_month", "tenant"),
     "minutes": lambda effects: float(effects.residents.minutes_after[0]),
     "met share": lambda effects: float(effects.residents.met_after[0]),
 }
@@ -175,6 +190,7 @@ def test_everybody_is_counted_once(model: PeopleModel, drawn: list[Effects]) -> 
     assert effects.city.persons[0] == pytest.approx(model.city.zones.residents.sum() + residents[:2].sum())
     assert effects.kinds.persons[:2].tolist() == residents[:2].tolist()
     villagers = float(residents[:2].sum())
+    assert effects.worst_off_persons.sum() == pytest.approx(0.1 * villagers)
     for parts in (effects.residents, effects.fates, effects.districts, effects.tenths, effects.villages):
         assert parts.persons.sum() == pytest.approx(villagers)
         assert np.nansum(parts.persons * parts.mean_cny_per_yr) == pytest.approx(

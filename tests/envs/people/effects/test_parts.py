@@ -75,9 +75,13 @@ def test_terms_by_hand() -> None:
 
 
 def _parts(part_of_cell: list[int], names: tuple[str, ...]) -> Parts:
+    return _summary().parts(names, np.array(part_of_cell))
+
+
+def _summary() -> Summary:
     families = _families()
     changes = changes_of(families, FATES, _places(), values=VALUES, voters=VOTERS, floor=FLOOR)
-    summary = Summary(
+    return Summary(
         families,
         FATES,
         _places(),
@@ -87,7 +91,6 @@ def _parts(part_of_cell: list[int], names: tuple[str, ...]) -> Parts:
         care_excess=np.array([0.0, 0.0, 1.0, 0.0]),
         values=VALUES,
     )
-    return summary.parts(names, np.array(part_of_cell))
 
 
 def test_sums_by_hand() -> None:
@@ -107,6 +110,14 @@ def test_sums_by_hand() -> None:
     assert parts.rent_before_cny_per_month == pytest.approx([320.0])
     assert parts.rent_after_cny_per_month == pytest.approx([(352.0 + 3 * 1100.0 + 4 * 990.0) / 8.0])
     assert parts.rent_burden_before == pytest.approx([8 * 320.0 / (7000.0 + 3 * 2000.0 + 4 * 5000.0)])
+
+
+def test_who_the_worst_off_are() -> None:
+    """One of ten persons: the single tenant; of the nine others 0.9 of three."""
+    summary = _summary()
+    assert summary.worst_off(np.array([0, 1, 1, 2]), 3) == pytest.approx([0.0, 1.0, 0.0])
+    assert summary.worst_off(np.array([0, -1, 1, 2]), 3) == pytest.approx([0.0, 0.9, 0.0])
+    assert summary.worst_off(np.full(4, -1), 1) == pytest.approx([0.0])
 
 
 def test_the_worst_tenth_takes_part_of_a_household() -> None:

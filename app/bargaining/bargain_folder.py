@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from app.bargaining.bargain_frames import offers_frame, packages_frame, projects_frame, terms_frame
+from app.bargaining.bargain_frames import offers_frame, packages_frame, pools_frame, projects_frame, terms_frame
 from app.bargaining.bargained_plan import BargainedPlan
 from app.files.atomic import new_folder, write_json
 from app.files.names import without_formulas
@@ -36,6 +36,8 @@ def write_bargain(out: Path, bargained: BargainedPlan, *, city: str, plan_id: st
         without_formulas(offers_frame(bargained)).to_csv(draft / "offers.csv", index=False)
         without_formulas(terms_frame(bargained)).to_csv(draft / "terms.csv", index=False)
         packages_frame(bargained).to_parquet(draft / "packages.parquet", index=False)
+        if bargained.pooled is not None:
+            without_formulas(pools_frame(bargained, bargained.pooled)).to_csv(draft / "pools.csv", index=False)
         plan_rows(bargained.agreed_plan, bargained.resolved.city.villages.village_id).to_csv(
             draft / PLAN_FILE, index=False
         )

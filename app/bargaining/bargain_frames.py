@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from agents.stakeholders.dialogue import dialogue
-from app.bargaining.bargained_plan import BargainedPlan
+from app.bargaining.bargained_plan import BargainedPlan, PooledBargain
 from data.arrays import FloatArray, IntArray
 from data.scenario import INTENSITIES, LAND_USES
 from envs.people.bargaining.negotiation import Negotiation
-from envs.people.bargaining.parties import PARTIES
+from envs.people.bargaining.parties import PARTIES, VILLAGERS
+from envs.people.bargaining.pooling import SHARED
 from envs.people.bargaining.protocol import NOBODY, acceptable
 
 
@@ -76,6 +77,32 @@ def terms_frame(bargained: BargainedPlan) -> pd.DataFrame:
         for name, term in terms.items()
     ]
     return pd.concat(frames).sort_values("village_id", kind="stable", ignore_index=True)
+
+
+def pools_frame(bargained: BargainedPlan, pooled: PooledBargain) -> pd.DataFrame:
+    """A row for each village in its pool."""
+    negotiation, result, pools = bargained.negotiation, pooled.result, pooled.pools
+    project = np.arange(len(pools.package))
+    size = pools.members.shape[1]
+    blocker = pools.by_project(result.blocker)
+    of_villagers = (blocker != NOBODY) & (blocker < size)
+    names = np.array([*[VILLAGERS] * size, *SHARED, ""])  # the last stands for NOBODY
+    pool = pools.by_project(np.arange(len(pools.members)))
+    stopped_by = pools.members[pool, np.where(of_villagers, blocker, 0)]
+    share, error = pooled.probability
+    return pd.DataFrame(
+        {
+            "village_id": bargained.projects.village_ids,
+            "pool": pool,
+            "agreed": pooled.agreed,
+            "blocker": names[blocker],
+            "blocking_village": np.where(of_villagers, np.array(bargained.projects.village_ids)[stopped_by], ""),
+            "delay_yr": pools.by_project(result.delay_yr),
+            **package_columns(negotiation, project, pooled.package),
+            "probability": pools.by_project(share),
+            "probability_se": pools.by_project(error),
+        }
+    ).sort_values("pool", kind="stable", ignore_index=True)
 
 
 def package_columns(negotiation: Negotiation, project: IntArray, package: IntArray) -> dict[str, Any]:

@@ -10,14 +10,15 @@ import numpy as np
 
 from agents.stakeholders.dialogue import dialogue
 from agents.stakeholders.wording import statement_words
-from app.bargaining.bargained_plan import BargainedPlan
+from app.bargaining.bargained_plan import BargainedPlan, PooledBargain
 from app.words.console import COLUMNS, filled, percent_text, table_text, value_text
 from data.arrays import BoolArray, IntArray
 from data.catalogue import text
 from envs.kernel import evaluate
 from envs.kernel.indicators.registry import INDICATORS
 from envs.kernel.plans import concatenate
-from envs.people.bargaining.parties import PARTIES
+from envs.people.bargaining.parties import PARTIES, VILLAGERS
+from envs.people.bargaining.pooling import SHARED
 from envs.people.bargaining.protocol import NOBODY
 
 SHOWN_BESIDE_OBJECTIVES = ("government_npv_cny", "developer_npv_cny", "displaced_tenants_share", "social_tie_share")
@@ -39,6 +40,7 @@ def bargain_text(bargained: BargainedPlan, out: Path, language: str, *, tells_al
         _verdict(bargained, language),
         _ways_table(bargained, language),
         _chance_text(bargained, language),
+        *([] if bargained.pooled is None else [_pools_text(bargained.pooled, language)]),
         _city_table(bargained, language),
         "\n".join(filled(text("bargain_note", language), COLUMNS)),
     ]
@@ -117,6 +119,26 @@ def _chance_text(bargained: BargainedPlan, language: str) -> str:
         never=int((probability == 0.0).sum()),
     )
     return "\n".join(filled(said, COLUMNS))
+
+
+def _pools_text(pooled: PooledBargain, language: str) -> str:
+    """How many agree where neighbors pool, and who blocks the other pools."""
+    result, size = pooled.result, pooled.pools.members.shape[1]
+    blockers = [VILLAGERS if k < size else SHARED[k - size] for k in result.blocker[result.blocker != NOBODY].tolist()]
+    said = text(
+        "bargain_pools",
+        language,
+        size=size,
+        n=int(pooled.agreed.sum()),
+        of=pooled.agreed.size,
+        n_pools=int(result.agreed.sum()),
+        of_pools=result.agreed.size,
+    )
+    named = (
+        text("bargain_pools_blocked", language, n=n, party=text(f"bargain_party_{party}", language))
+        for party, n in Counter(blockers).most_common()
+    )
+    return "\n".join(line for sentence in (said, *named) for line in filled(sentence, COLUMNS))
 
 
 def _city_table(bargained: BargainedPlan, language: str) -> str:

@@ -9,6 +9,7 @@ import typer
 
 from app.cli.commands import add_command
 from app.words.language import reader_language
+from data.errors import refuse
 
 
 def register(renewal: typer.Typer) -> None:
@@ -22,6 +23,7 @@ def bargain(
     plan: Annotated[str, typer.Option(metavar="ID", help="option_plan_id")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="option_out_folder")],
     village: Annotated[str | None, typer.Option(metavar="ID", help="option_bargain_village")] = None,
+    pool: Annotated[int, typer.Option(min=1, max=100, metavar="N", help="option_bargain_pool")] = 1,
     city: Annotated[str | None, typer.Option(metavar="CITY", help="option_evaluate_city")] = None,
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, metavar="N", help="option_bargain_seed")] = 0,
     draws: Annotated[int, typer.Option(min=1, max=10_000, metavar="R", help="option_bargain_draws")] = 200,
@@ -34,7 +36,11 @@ def bargain(
     from app.runs.run_folder import load_run
 
     check_new_folder(out)
+    if village is not None and pool > 1:
+        raise refuse("options_exclude", first="--village", second="--pool", layer="--village, --pool")
     found = load_run(run, city=city)
-    bargained = bargain_plan(found.resolved, found.plan(plan), seed=seed, n_draws=draws, village_id=village)
+    bargained = bargain_plan(
+        found.resolved, found.plan(plan), seed=seed, n_draws=draws, village_id=village, pool_size=pool
+    )
     write_bargain(out, bargained, city=city or found.record.city.source, plan_id=plan, run=run.name)
     print(bargain_text(bargained, out, reader_language(), tells_all=village is not None))

@@ -57,10 +57,12 @@ class Packages:
     Attributes:
         plans: canonical, shape (n_packages, n_villages).
         offered: True where the package exists for the village, same shape; floor that falls short is not seen here.
+        n_terms: packages of each option, one after another, the plan's own terms first.
     """
 
     plans: Plans
     offered: BoolArray
+    n_terms: int
 
 
 def packages(plan: Plans, options: LegalOptions, book: Book) -> Packages:
@@ -88,7 +90,7 @@ def packages(plan: Plans, options: LegalOptions, book: Book) -> Packages:
     on_table = ((m == 0)[:, None] | free & ~_is_settled(plan.compensation_multiplier, options)) & (
         (s == 0)[:, None] | free & ~_is_settled(plan.onsite_share, options)
     )
-    return Packages(plans, exists[option] & on_table)
+    return Packages(plans, exists[option] & on_table, n_terms=multiplier.size * onsite.size)
 
 
 def _is_settled(of_plan: FloatArray | None, options: LegalOptions) -> BoolArray:

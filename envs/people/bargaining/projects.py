@@ -73,6 +73,11 @@ class Projects:
         """Village of each project."""
         return [str(village_id) for village_id in self.resolved.city.villages.village_id[self.village_idx]]
 
+    @property
+    def city_position(self) -> IntArray:
+        """Position of each project's village among the places of the city."""
+        return self.resolved.city.n_zones + self.village_idx
+
     def pivotal_ratios(self, seed: int, n_draws: int) -> FloatArray:
         """Ratio of the deciding household in each draw, shape (n_projects, n_draws)."""
         voters, threshold = self.resolved.voters, self.resolved.book.number("consent.threshold")

@@ -72,8 +72,7 @@ class Prospects:
     @property
     def probability(self) -> tuple[FloatArray, FloatArray]:
         """Share of the draws that agree, and its standard error; shape (n_projects,) each."""
-        share = self.agrees.mean(axis=1)
-        return share, np.sqrt(share * (1.0 - share) / self.agrees.shape[1])
+        return share_of_draws(self.agrees)
 
     def expected(self, at_quantiles: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Mean over the agreeing draws and its standard error, shape (n_projects,) each.
@@ -91,6 +90,17 @@ class Prospects:
         squares = (counted * (of_draw - np.nan_to_num(mean)[:, None]) ** 2).sum(axis=1)
         variance_of_mean = np.divide(squares, n * (n - 1.0), out=np.full(n.shape, np.nan), where=n > 1.0)
         return mean, np.sqrt(variance_of_mean)
+
+
+def share_of_draws(agrees: BoolArray) -> tuple[FloatArray, FloatArray]:
+    """Share of the draws, shape (n, n_draws), that agree, and its standard error; shape (n,) each.
+
+    Example:
+        >>> share_of_draws(np.array([[True, True, True, False]]))
+        (array([0.75]), array([0.21650635]))
+    """
+    share = agrees.mean(axis=1)
+    return share, np.sqrt(share * (1.0 - share) / agrees.shape[1])
 
 
 def prospects(stakes: Stakes, pivotal_ratio: FloatArray, *, n_quantiles: int = N_QUANTILES) -> Prospects:

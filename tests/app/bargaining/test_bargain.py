@@ -39,19 +39,28 @@ def folder(run: Run, plan_id: str, tmp_path_factory: pytest.TempPathFactory) -> 
     return out
 
 
+@pytest.fixture(scope="module")
+def pooled(run: Run, plan_id: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("bargain") / "pooled"
+    given = ["--run", str(run.folder), "--plan", plan_id, "--pool", "3", "--seed", "2", "--draws", "20"]
+    assert main(["bargain", *given, "--out", str(out)]) == 0
+    return out
+
+
 def _table(folder: Path, name: str) -> pd.DataFrame:
     if name == "packages":
         return pd.read_parquet(folder / "packages.parquet")
     return pd.read_csv(folder / f"{name}.csv", keep_default_na=False, na_values={"delay_yr": [""]})
 
 
-def test_every_column_is_in_the_dictionary(folder: Path) -> None:
+def test_every_column_is_in_the_dictionary(folder: Path, pooled: Path) -> None:
     assert {path.name for path in folder.iterdir()} == FILES
+    assert {path.name for path in pooled.iterdir()} == FILES | {"pools.csv"}
     about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
     assert (about["seed"], about["n_draws"], about["command"]) == (2, 20, "bargain")
     assert set(about["dictionary"]) == set(BARGAIN_TABLES)
     for name in BARGAIN_TABLES:
-        frame, columns = _table(folder, name), bargain_columns(name)
+        frame, columns = _table(pooled, name), bargain_columns(name)
         assert list(frame.columns) == list(columns)
         for column, entry in columns.items():
             if entry.type == "number":
@@ -97,6 +106,18 @@ def test_the_bargained_plan_is_a_plan(folder: Path, run: Run, bargained: Bargain
     assert main(["evaluate", *given, "--out", str(tmp_path / "evaluated")]) == 0
 
 
+def test_pools_agree_or_not_together(pooled: Path, folder: Path, bargained: BargainedPlan) -> None:
+    """Villages of a pool share agreement, multiplier and delay; the agreed plan is theirs; projects stay as alone."""
+    pools = _table(pooled, "pools")
+    for _, pool in pools.groupby("pool"):
+        assert 1 <= len(pool) <= 3
+        assert len(set(pool["agreed"])) == 1
+        assert len(set(pool["delay_yr"].fillna(-1.0))) == 1
+    plan = pd.read_csv(pooled / "bargained.csv").set_index("village_id")["start_year"]
+    assert (plan[pools["village_id"]].to_numpy() > 0).tolist() == pools["agreed"].tolist()
+    assert _table(pooled, "projects").equals(_table(folder, "projects"))
+
+
 def test_a_village_alone_bargains_as_it_does_among_all(
     run: Run, plan_id: str, bargained: BargainedPlan, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -128,6 +149,7 @@ def test_the_summary_counts_who_blocks(bargained: BargainedPlan) -> None:
         (["--village", "V99999"], "V99999"),
         (["--plan", "p999"], "p999"),
         (["--draws", "0"], "--draws"),
+        (["--village", "V00001", "--pool", "2"], "--pool"),
     ],
 )
 def test_wrong_input_is_told(

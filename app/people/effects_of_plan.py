@@ -11,7 +11,7 @@ from data.parameter_book import Book
 from envs.kernel import Plans, ResolvedScenario
 from envs.kernel.plans import canonical
 from envs.people.effects.effects import Effects, effects_of
-from envs.people.effects.families import draw_sample
+from envs.people.effects.population import draw_population, population_of
 from envs.people.people_model import PeopleModel, people_model
 
 CHAPTERS = (
@@ -77,8 +77,11 @@ def plan_effects(
     if year is not None and not 0 <= year <= last:
         raise refuse("day_year_outside", layer="--year", year=year, last=last)
     model = people_model(resolved)
-    sample = draw_sample(model, seed, threads=threads) if draw is None else read_sample(draw, model)
-    return PlanEffects(model, plan_id, effects_of(model, canonical(plans), sample, year=year))
+    if draw is None:
+        population = draw_population(model, seed, threads=threads)
+    else:
+        population = population_of(model, read_sample(draw, model))
+    return PlanEffects(model, plan_id, effects_of(model, canonical(plans), population, year=year))
 
 
 def estimates_behind(book: Book) -> tuple[tuple[str, ...], int]:

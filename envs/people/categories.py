@@ -13,6 +13,9 @@ GROUPS = ("registered", "tenant", "other")
 """Registered villagers, tenants of villages, residents outside the villages."""
 REGISTERED, TENANT, OTHER = range(3)
 
+LEAVERS = (REGISTERED, TENANT)
+"""Groups whom a renewal moves."""
+
 TENURES = ("owner", "tenant", "member")
 """Of the dwelling: owned, rented, or held as a member of the collective."""
 OWNED, RENTED, COLLECTIVE = range(3)

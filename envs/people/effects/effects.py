@@ -9,24 +9,22 @@ import numpy as np
 
 from data.arrays import CodeArray, FloatArray, IntArray
 from data.city import City
-from data.parameter_book import Book
 from envs.kernel.indicators.wellbeing import WELLBEING
 from envs.kernel.plans import Plans
-from envs.kernel.services.accessibility import gini
 from envs.kernel.trace import REPORT, Trace
-from envs.kernel.wellbeing import MONTHS_PER_YR, care_excess, care_weight, values_of
-from envs.people.categories import OTHER, REGISTERED, RENTED
+from envs.kernel.wellbeing import values_of
+from envs.people.categories import LEAVERS, OTHER, REGISTERED, RENTED
 from envs.people.effects.changes import Changes, changes_of, rented_floor
-from envs.people.effects.families import Families, Sample, city_families
+from envs.people.effects.families import Families
 from envs.people.effects.fates import FATES, MOVES, Fates, fates_of
 from envs.people.effects.parts import Parts, Summary, summed_by
-from envs.people.effects.places import LEAVERS, PlacesUnderPlan, places_under_plan
+from envs.people.effects.places import PlacesUnderPlan, places_under_plan
+from envs.people.effects.population import N_TENTHS, Population
 from envs.people.people_model import PeopleModel
 
 KINDS = ("registered", "tenant", "owner", "renter")
 """Registered villagers, tenants of villages, owners and renters in the zones."""
 FATE_KINDS = tuple(f"{kind}_{fate}" for kind in KINDS[:2] for fate in FATES)
-N_TENTHS = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,48 +89,39 @@ class Effects:
         return self.gini_after - self.gini_before
 
 
-def effects_of(model: PeopleModel, plans: Plans, sample: Sample, *, year: int | None = None) -> Effects:
+def effects_of(model: PeopleModel, plans: Plans, population: Population, *, year: int | None = None) -> Effects:
     """Who gains and who loses by one plan.
 
     Args:
         model: residents on average.
         plans: a batch of one canonical plan.
-        sample: drawn residents.
+        population: of the model, prepared once.
         year: state year, 0..horizon; None = the last.
     """
     trace = Trace(model.resolved, plans, REPORT, wellbeing_year=year)
     places = places_under_plan(trace)
-    families = city_families(model, sample, places.minutes_before)
-    fates = fates_of(model, families, places, sample.seed)
+    fates = fates_of(population, places)
     changes = changes_of(
-        families,
+        population.families,
         fates,
         places,
         values=values_of(model.book),
         voters=model.resolved.voters,
         floor=rented_floor(model.book),
     )
-    incomes = Incomes(families.income_cny_per_month, families.persons)
-    after = np.clip(incomes.yearly + changes.total, 0.0, None)
-    with ThreadPoolExecutor(1) as beside:  # two more rankings of everybody
-        ginis = beside.map(_gini, (incomes.yearly, after), (families.persons, families.persons))
-        summed = _summed(model, families, fates, places, changes, incomes, sample)
+    with ThreadPoolExecutor(1) as beside:  # one more ranking of everybody
+        gini_after = beside.submit(population.gini_with, changes.total)
+        summed = _summed(model, population, fates, places, changes)
         by_types = {item.name: float(item.value(trace)[0]) for item in WELLBEING}
-        return replace(summed, gini_before=next(ginis), gini_after=next(ginis), by_types=by_types)
+        return replace(summed, gini_after=gini_after.result(), by_types=by_types)
 
 
 def _summed(
-    model: PeopleModel,
-    families: Families,
-    fates: Fates,
-    places: PlacesUnderPlan,
-    changes: Changes,
-    incomes: Incomes,
-    sample: Sample,
+    model: PeopleModel, population: Population, fates: Fates, places: PlacesUnderPlan, changes: Changes
 ) -> Effects:
-    """All of the effects but the Gini coefficients and what types say."""
-    city, n_households = model.city, len(sample.villagers.households)
-    cells = _Cells(city, families, fates, incomes.tenth_idx)
+    """All of the effects but the Gini coefficient and what types say."""
+    city, families, drawn = model.city, population.families, slice(0, population.n_drawn)
+    cells = _Cells(city, families, fates, population.tenth_idx)
     summary = Summary(
         families,
         fates,
@@ -140,14 +129,13 @@ def _summed(
         changes,
         cell_idx=cells.of_rows,
         n_cells=cells.n,
-        care_excess=_care_excess(model.book, families, incomes.median),
+        care_excess=population.care_excess,
         values=values_of(model.book),
     )
-    drawn = slice(0, n_households)
     return Effects(
         year=places.year,
-        seed=sample.seed,
-        n_households=n_households,
+        seed=population.seed,
+        n_households=population.n_drawn,
         residents=summary.parts(("villages",), np.where(cells.is_village, 0, -1)),
         city=summary.parts(("city",), np.zeros(cells.n, dtype=np.int64)),
         kinds=summary.parts(KINDS, cells.kind),
@@ -157,34 +145,10 @@ def _summed(
         villages=summary.parts(city.villages.village_id.tolist(), cells.village),
         worst_off_persons=summary.worst_off(cells.fate_kind, len(FATE_KINDS)),
         flows=_flows(families.take(drawn), fates.take(drawn), city.n_zones),
-        gini_before=np.nan,
+        gini_before=population.gini,
         gini_after=np.nan,
         by_types={},
     )
-
-
-class Incomes:
-    """Yearly incomes per head, ranked.
-
-    Attributes:
-        yearly: of every row [CNY/yr].
-        median: least income that half of the persons do not exceed [CNY/month].
-        tenth_idx: tenth of all persons by income to which each row belongs, 0 the lowest.
-    """
-
-    def __init__(self, income_cny_per_month: FloatArray, persons: FloatArray) -> None:
-        """Rank the rows.
-
-        Args:
-            income_cny_per_month: per head, shape (n_rows,).
-            persons: of each row.
-        """
-        order = np.argsort(income_cny_per_month)
-        reached = np.cumsum(persons[order])
-        self.yearly = MONTHS_PER_YR * income_cny_per_month
-        self.median = float(income_cny_per_month[order[np.searchsorted(reached, 0.5 * reached[-1])]])
-        self.tenth_idx = np.empty(len(order), dtype=np.int8)
-        self.tenth_idx[order] = N_TENTHS * (reached - 0.5 * persons[order]) / reached[-1]
 
 
 class _Cells:
@@ -211,17 +175,6 @@ class _Cells:
         return np.concatenate([part_idx, np.full(self.n - len(part_idx), -1)])
 
 
-def _care_excess(book: Book, families: Families, median_cny_per_month: float) -> FloatArray:
-    """Care weight less 1 of every row."""
-    weight = care_weight(
-        elderly=families.has_elderly,
-        low_income=families.income_cny_per_month < book.number("care.low_income") * median_cny_per_month,
-        disabled=families.has_disabled,
-        excess=care_excess(book),
-    )
-    return np.asarray(weight) - 1.0
-
-
 def _flows(families: Families, fates: Fates, n_zones: int) -> Flows:
     rows = np.flatnonzero(fates.fate_idx == MOVES)
     pair = (families.place_idx[rows].astype(np.int64) - n_zones) * n_zones + fates.home_idx[rows]
@@ -229,7 +182,3 @@ def _flows(families: Families, fates: Fates, n_zones: int) -> Flows:
     registered = families.group_idx[rows] == REGISTERED
     of_group = (summed_by(which, families.persons[rows] * member, len(pairs)) for member in (registered, ~registered))
     return Flows(pairs // n_zones, pairs % n_zones, *of_group)
-
-
-def _gini(values: FloatArray, persons: FloatArray) -> float:
-    return float(gini(values[:, None], persons[:, None])[0])

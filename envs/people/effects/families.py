@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from data.arrays import BoolArray, CodeArray, FloatArray
+from envs.kernel.wellbeing import MONTHS_PER_YR
 from envs.people.categories import ELDERLY_FROM, OTHER, RENTED
 from envs.people.drawing import draw_residents
 from envs.people.people_model import PeopleModel
@@ -170,7 +171,7 @@ def panel_everywhere(model: PeopleModel, families: Families) -> Families:
         families: of one zone; at most PANEL_HOUSEHOLDS of them, spread over its kinds of households, are taken.
 
     Returns:
-        n_zones x panel rows; each zone has the wages, workers and worth of time of the kernel's average.
+        n_zones x panel rows; each zone has the incomes, wages and worths of time and services of the kernel's average.
     """
     rows = np.linspace(0, len(families) - 1, min(len(families), PANEL_HOUSEHOLDS)).round().astype(np.int64)
     panel = _with_means_of_the_model(model, families.take(rows))
@@ -184,21 +185,32 @@ def panel_everywhere(model: PeopleModel, families: Families) -> Families:
 
 
 def _with_means_of_the_model(model: PeopleModel, panel: Families) -> Families:
-    """The panel with the model's share of renters, and among them and the others its workers' wages and worths.
+    """The panel with the model's share of renters, and among them and the others its incomes, wages and worths.
 
     Returns:
         `persons` are shares of a zone's residents, sum 1.
     """
     rented = model.book.number("market.rented_share")
-    rate = model.book.number("employment.other")
-    share, stake, service = (np.zeros(len(panel)) for _ in range(3))
+    types = model.resolved.person_types
+    income_cny, wage_cny = (
+        types.income_cny_per_yr[OTHER].mean() / MONTHS_PER_YR,
+        types.wage_per_head_cny_per_month[OTHER].mean(),
+    )
+    share, income, stake, service = (np.zeros(len(panel)) for _ in range(4))
     for rents, weight in ((True, rented), (False, 1.0 - rented)):
         rows = np.flatnonzero((panel.tenure_idx == RENTED) == rents)
         persons = panel.persons[rows]
         share[rows] = weight * persons / max(persons.sum(), 1.0)
-        stake[rows] = _scaled(panel.hourly_stake_cny_per_month[rows], persons, rate * model.wage_cny[OTHER])
+        income[rows] = _scaled(panel.income_cny_per_month[rows], persons, income_cny)
+        stake[rows] = _scaled(panel.hourly_stake_cny_per_month[rows], persons, wage_cny)
         service[rows] = _scaled(panel.service_value[rows], persons, 1.0)
-    return replace(panel, persons=share / share.sum(), hourly_stake_cny_per_month=stake, service_value=service)
+    return replace(
+        panel,
+        persons=share / share.sum(),
+        income_cny_per_month=income,
+        hourly_stake_cny_per_month=stake,
+        service_value=service,
+    )
 
 
 def _scaled(values: FloatArray, weight: FloatArray, mean: float) -> FloatArray:

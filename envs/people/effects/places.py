@@ -11,10 +11,6 @@ from data.arrays import FloatArray
 from envs.kernel.people.destinations import mean_where_settled
 from envs.kernel.people.fates import Fate
 from envs.kernel.trace import Trace
-from envs.people.categories import REGISTERED, TENANT
-
-LEAVERS = (REGISTERED, TENANT)
-"""Groups of GROUPS whom a renewal moves."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,8 +14,8 @@ from envs.kernel.plans import empty_plan
 from envs.kernel.trace import REPORT, Trace
 from envs.people.categories import SIZES
 from envs.people.effects.effects import FATE_KINDS, KINDS, Effects, effects_of
-from envs.people.effects.families import Sample, draw_sample
 from envs.people.effects.parts import Parts
+from envs.people.effects.population import Population, draw_population
 from envs.people.people_model import PeopleModel
 from plan_fixtures import random_plans
 
@@ -28,13 +28,13 @@ def plans(model: PeopleModel) -> Plans:
 
 
 @pytest.fixture(scope="module")
-def samples(model: PeopleModel) -> list[Sample]:
-    return [draw_sample(model, seed) for seed in range(N_SEEDS)]
+def populations(model: PeopleModel) -> list[Population]:
+    return [draw_population(model, seed) for seed in range(N_SEEDS)]
 
 
 @pytest.fixture(scope="module")
-def drawn(model: PeopleModel, plans: Plans, samples: list[Sample]) -> list[Effects]:
-    return [effects_of(model, plans, sample) for sample in samples]
+def drawn(model: PeopleModel, plans: Plans, populations: list[Population]) -> list[Effects]:
+    return [effects_of(model, plans, population) for population in populations]
 
 
 @pytest.fixture(scope="module")
@@ -142,11 +142,11 @@ def test_flows_settle_as_the_kernel_says(drawn: list[Effects], trace: Trace) -> 
     assert np.all(np.abs(found.mean(axis=0) - trace.away.zone_tenants[:, 0, -1]) <= 4.0 * error + 1e-9)
 
 
-def test_rents_of_who_returns_are_the_kernels(model: PeopleModel, samples: list[Sample]) -> None:
+def test_rents_of_who_returns_are_the_kernels(model: PeopleModel, populations: list[Population]) -> None:
     """One village alone, told in the year in which its tenants return."""
     plan = _one_village(model, start_year=1, land_use=1)
     trace = Trace(model.resolved, plan, REPORT)
-    effects = effects_of(model, plan, samples[0], year=int(trace.completion_year[0, 0]))
+    effects = effects_of(model, plan, populations[0], year=int(trace.completion_year[0, 0]))
     ratio = _one(effects.fates, "rent_after_cny_per_month", "tenant_returns") / _one(
         effects.fates, "rent_before_cny_per_month", "tenant_returns"
     )
@@ -169,8 +169,8 @@ def _one_village(model: PeopleModel, *, start_year: int, intensity: int = 2, lan
     return replace(plan, **columns)
 
 
-def test_an_empty_plan_changes_nobody(model: PeopleModel, samples: list[Sample]) -> None:
-    effects = effects_of(model, empty_plan(model.city.n_villages), samples[0])
+def test_an_empty_plan_changes_nobody(model: PeopleModel, populations: list[Population]) -> None:
+    effects = effects_of(model, empty_plan(model.city.n_villages), populations[0])
     for parts in (effects.residents, effects.city, effects.kinds, effects.districts, effects.tenths, effects.villages):
         assert np.nanmax(np.abs(parts.terms_cny_per_yr)) < 1e-4
         assert not np.nansum(parts.winners_share + parts.losers_share)
@@ -179,8 +179,8 @@ def test_an_empty_plan_changes_nobody(model: PeopleModel, samples: list[Sample])
     assert len(effects.flows.zone_idx) == 0
 
 
-def test_nothing_has_changed_in_the_base_year(model: PeopleModel, plans: Plans, samples: list[Sample]) -> None:
-    effects = effects_of(model, plans, samples[0], year=0)
+def test_nothing_has_changed_in_the_base_year(model: PeopleModel, plans: Plans, populations: list[Population]) -> None:
+    effects = effects_of(model, plans, populations[0], year=0)
     assert np.max(np.abs(effects.city.terms_cny_per_yr)) < 1e-4
 
 
@@ -200,12 +200,12 @@ def test_everybody_is_counted_once(model: PeopleModel, drawn: list[Effects]) -> 
     assert len(effects.fates.names) == len(FATE_KINDS)
 
 
-def test_another_village_changes_nobodys_fate(model: PeopleModel, samples: list[Sample]) -> None:
+def test_another_village_changes_nobodys_fate(model: PeopleModel, populations: list[Population]) -> None:
     """What becomes of a village hangs on its own option, not on who else is renewed, unless zones are full."""
-    alone = effects_of(model, _one_village(model, start_year=1), samples[0])
+    alone = effects_of(model, _one_village(model, start_year=1), populations[0])
     both = _one_village(model, start_year=1)
     both.start_year[0, 3], both.intensity[0, 3], both.floor_area_ratio[0, 3] = 2, 2, 2.0
-    together = effects_of(model, both, samples[0])
+    together = effects_of(model, both, populations[0])
 
     def of_first(effects: Effects) -> list[float]:
         rows = effects.flows.village_idx == 0
@@ -214,10 +214,10 @@ def test_another_village_changes_nobodys_fate(model: PeopleModel, samples: list[
     assert of_first(alone) == of_first(together) != []
 
 
-def test_who_leaves_under_a_plan_leaves_where_more_leave(model: PeopleModel, samples: list[Sample]) -> None:
+def test_who_leaves_under_a_plan_leaves_where_more_leave(model: PeopleModel, populations: list[Population]) -> None:
     """Rehabilitation, mixed renewal, rebuilding: more and more households of the village move."""
     moved = [
-        _one(effects_of(model, _one_village(model, start_year=1, intensity=k), samples[0]).fates, "persons", kind)
+        _one(effects_of(model, _one_village(model, start_year=1, intensity=k), populations[0]).fates, "persons", kind)
         for kind in ("tenant_stays",)
         for k in range(3)
     ]
@@ -226,7 +226,7 @@ def test_who_leaves_under_a_plan_leaves_where_more_leave(model: PeopleModel, sam
 
 
 def test_equal_seeds_give_equal_effects(model: PeopleModel, plans: Plans, drawn: list[Effects]) -> None:
-    again = effects_of(model, plans, draw_sample(model, 0, threads=2))
+    again = effects_of(model, plans, draw_population(model, 0, threads=2))
     assert again.villages.mean_cny_per_yr.tolist() == drawn[0].villages.mean_cny_per_yr.tolist()
     assert again.gini_after == drawn[0].gini_after
     assert drawn[1].gini_after != drawn[0].gini_after

@@ -36,7 +36,7 @@ class AdditiveLimit:
         local: whether the villages of that district alone count; the rule then has a limit for every district, in
             order, all with the same `need`.
         builds_up: whether the plan begins beyond the limit and must build up to it (a least area, a least ratio).
-        kept: whether every prefix of a masked episode keeps it: its rule is hard, and a step can know.
+        kept: whether steps keep it: its rule is hard, and a step can know.
     """
 
     rule: str

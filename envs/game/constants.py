@@ -21,6 +21,7 @@ from envs.choices.additive_limits import (
 from envs.choices.options import OptionSpace, option_space
 from envs.game.account import Market, market_of
 from envs.game.final_bounds import FinalBounds, final_bounds
+from envs.game.making_up import MakingUp, making_up
 from envs.game.option_tables import COLUMNS, OptionTables, option_tables
 from envs.kernel import ResolvedScenario
 from envs.kernel.computing.backend import Array, array_namespace, like
@@ -52,11 +53,12 @@ class GameConstants:
         village_limits: those that single villages decide.
         limit_most: largest sum of each additive limit, shape (n_limits,).
         final_bounds: hard bounds that only a finished plan can meet; None where there is none.
+        making_up: hard shares that later villages may make up for; None where there is none.
         startable: True where a village may start in a year, shape (plan_years + 1, n_villages); row 0 is all False.
         locked: True for villages that must be renewed, shape (n_villages,).
         cheapest: the option of each kind (intensity and land use) that costs least, shape (n_villages, n_kinds), the
             cheapest kind first; -1 where no option of the kind is legal; then the option that gives most of each
-            least area.
+            least area, and the one that makes up for shares.
     """
 
     resolved: ResolvedScenario
@@ -68,6 +70,7 @@ class GameConstants:
     village_limits: tuple[VillageLimit, ...]
     limit_most: Array
     final_bounds: FinalBounds | None
+    making_up: MakingUp | None
     startable: Array
     locked: Array
     cheapest: Array
@@ -122,10 +125,6 @@ class GameConstants:
         """Whether a rule decides validity here."""
         return rule_mode(self.resolved.scenario, rule) is RuleMode.HARD
 
-    def hard_limit(self, rule: str) -> float | None:
-        """Limit of a rule where it is hard and set."""
-        return RULES[rule].limit(self.resolved) if self.is_hard(rule) else None
-
     @cached_property
     def last_fixed_year(self) -> int:
         """Latest start of a fixed village; 0 where none is renewed."""
@@ -134,13 +133,12 @@ class GameConstants:
     @cached_property
     def money_limits(self) -> tuple[float | None, float | None, float | None]:
         """Hard limits of the capital of a year [CNY], of the deepest deficit [CNY] and of rent growth [1/yr]."""
-        annual, peak, growth = (self.hard_limit(rule) for rule in ("annual_capital", "peak_capital", "rent_growth"))
-        return annual, peak, growth
+        return hard_money_limits(self.resolved)
 
     @cached_property
     def has_money_limits(self) -> bool:
         """Whether any of them is set."""
-        return any(limit is not None for limit in self.money_limits)
+        return self.money_limits != (None, None, None)
 
     @cached_property
     def has_plan_limits(self) -> bool:
@@ -228,6 +226,16 @@ class GameConstants:
         return tuple(k for k in range(len(self.objectives)) if k not in measured_otherwise)
 
 
+def hard_money_limits(resolved: ResolvedScenario) -> tuple[float | None, float | None, float | None]:
+    """Hard limits of the capital of a year [CNY], of the deepest deficit [CNY] and of rent growth [1/yr]."""
+    rules = ("annual_capital", "peak_capital", "rent_growth")
+    limits = [
+        RULES[rule].limit(resolved) if rule_mode(resolved.scenario, rule) is RuleMode.HARD else None for rule in rules
+    ]
+    annual, peak, growth = limits
+    return annual, peak, growth
+
+
 def game_constants(
     resolved: ResolvedScenario,
     *,
@@ -259,6 +267,8 @@ def game_constants(
     tables = option_tables(resolved, space, limits, of_villages, threads=threads)
     market = market_of(resolved, cast_arrays(tables, reference, float64), reference)
     bounds = final_bounds(resolved, space, limits, tables)
+    alone = bounds is None and not resolved.scenario.locked and hard_money_limits(resolved) == (None, None, None)
+    making = making_up(space, limits, tables, startable) if alone else None
     return GameConstants(
         resolved=resolved,
         precision=precision,
@@ -269,15 +279,20 @@ def game_constants(
         village_limits=of_villages,
         limit_most=like(np.array([limit.most for limit in limits]), reference),
         final_bounds=None if bounds is None else cast_arrays(bounds, reference, float64),
+        making_up=None if making is None else cast_arrays(making, reference, float64),
         startable=like(startable, reference),
         locked=like(np.isin(resolved.city.villages.village_id, resolved.scenario.locked), reference),
-        cheapest=like(_first_options(space, tables, bounds), reference),
+        cheapest=like(_first_options(space, tables, bounds, making), reference),
     )
 
 
-def _first_options(space: OptionSpace, tables: OptionTables, bounds: FinalBounds | None) -> IntArray:
+def _first_options(
+    space: OptionSpace, tables: OptionTables, bounds: FinalBounds | None, making: MakingUp | None
+) -> IntArray:
     """See GameConstants.cheapest."""
     cheapest = _cheapest_by_kind(space, tables)
+    if making is not None:
+        return np.concatenate([cheapest, making.option[:, None]], axis=1)
     if bounds is None or not bounds.areas:
         return cheapest
     needs = np.where(space.option_mask[:, :, None], tables.needs[:, :, bounds.area_columns], np.inf)

@@ -6,6 +6,7 @@ options are a quarter of a million decisions, so the joint mask is built only wh
 
 Every prefix of a masked episode is itself a legal plan, but for
 
+- shares that villages still to come make up for; no step takes the last way to that (envs.game.making_up);
 - locked villages that are still to come, and what only a finished plan can meet: least areas, the ratio of villages
   renewed, the shares of intensities. As long as the rest of the programme can still bring them, by the number of
   villages and by what their options give, no step takes the last way to them (envs.game.final_bounds); what other
@@ -24,6 +25,7 @@ import numpy as np
 from envs.game.account import change_of_flow, city_rent_growth, deficit, entry_of, moved, yearly_growth
 from envs.game.constants import GameConstants
 from envs.game.final_bounds import FinalBounds, Prospect, keeps_a_way, prospect
+from envs.game.making_up import MakingUp, Owed, leaves_room, owed
 from envs.game.state import State
 from envs.kernel.computing.backend import Array, array_namespace, device
 from envs.kernel.computing.parallel_chunks import chunks
@@ -32,6 +34,8 @@ PAIRS_PER_CHUNK = 20_000
 """Districts that decisions move whose money is weighed at once."""
 ROUNDING = 1e-9
 """Relative slack for sums that were added in another order; the checker allows a thousand times as much."""
+SIZE = 1000.0
+"""Of what is added up, in m2 or persons."""
 
 
 def village_mask(game: GameConstants, state: State) -> Array:
@@ -139,7 +143,13 @@ def _may_close(game: GameConstants, state: State, room: Array) -> Array:
         closable = closable & (xp.sum(room[:, 1:], axis=1) >= _still_locked(game, state))
     if game.final_bounds is not None:
         closable = closable & _prospect(state, game.final_bounds, room).may_close
+    if game.making_up is not None:
+        closable = closable & _owed(game, state, game.making_up, room).may_close
     return closable
+
+
+def _owed(game: GameConstants, state: State, making: MakingUp, room: Array) -> Owed:
+    return owed(making, available=state.available, room=room, beyond=_beyond(state.limits.needs, game.kept_most))
 
 
 def _prospect(state: State, bounds: FinalBounds, room: Array) -> Prospect:
@@ -234,8 +244,10 @@ def fits(game: GameConstants, state: State, env: Array, village: Array, option: 
     xp = array_namespace(state.year)
     if not game.has_plan_limits:
         return xp.ones_like(env, dtype=xp.bool)
+    making = game.making_up
+    due = None if making is None else _owed(game, state, making, _room(game, state))
     fitting = [
-        _fits(game, state, env[chunk], village[chunk], option[chunk])
+        _fits(game, state, due, env[chunk], village[chunk], option[chunk])
         for chunk in chunks(int(env.shape[0]), PAIRS_PER_CHUNK // game.districts_moved)
     ]
     holds = xp.concat(fitting) if fitting else xp.ones_like(env, dtype=xp.bool)
@@ -256,20 +268,33 @@ def _leads_on(game: GameConstants, state: State, env: Array, village: Array, opt
     )
 
 
-def _fits(game: GameConstants, state: State, env: Array, village: Array, option: Array) -> Array:
+def _fits(game: GameConstants, state: State, due: Owed | None, env: Array, village: Array, option: Array) -> Array:
     xp = array_namespace(state.year)
     holds = xp.ones_like(env, dtype=xp.bool)
     if game.has_kept_limits:
         limit_of = game.market.tables.limit_of[village]
         before = state.limits.needs[env[:, None], limit_of]
         after = before + game.market.tables.needs[village, option]
-        holds = xp.all(_within(after, before, game.kept_most[limit_of]), axis=1)
+        most = game.kept_most[limit_of]
+        within = _within(after, before, most)
+        if game.making_up is not None and due is not None:
+            shares = list(game.making_up.columns)
+            later = leaves_room(game.making_up, due, env, village, _beyond(after, most)[:, shares])
+            within[:, shares] = xp.where(due.is_lost[env][:, None], within[:, shares], later[:, None])
+        holds = xp.all(within, axis=1)
     if game.has_money_limits:
         holds = holds & _money_fits(game, state, env, village, option)
     return holds
 
 
-def _within(after: Array, before: Array, most: Array | float, *, size: float = 1000.0) -> Array:
+def _beyond(sums: Array, most: Array) -> Array:
+    """How far sums exceed their limits, but for rounding."""
+    xp = array_namespace(sums)
+    finite = xp.where(xp.isinf(most), 0.0, most)
+    return xp.where(xp.isinf(most), 0.0, sums - finite - ROUNDING * (SIZE + abs(finite)))
+
+
+def _within(after: Array, before: Array, most: Array | float, *, size: float = SIZE) -> Array:
     """True where a sum keeps its limit or breaks it no further; size: of the addends, in the unit of the limit."""
     return (after <= most + ROUNDING * (size + abs(most))) | (after <= before)
 

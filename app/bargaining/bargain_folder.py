@@ -5,7 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from app.bargaining.bargain_frames import offers_frame, packages_frame, pools_frame, projects_frame, terms_frame
+from app.bargaining.bargain_frames import (
+    offers_frame,
+    packages_frame,
+    pools_frame,
+    projects_frame,
+    rounds_frame,
+    terms_frame,
+)
 from app.bargaining.bargained_plan import BargainedPlan
 from app.files.atomic import new_folder, write_json
 from app.files.names import without_formulas
@@ -35,6 +42,7 @@ def write_bargain(out: Path, bargained: BargainedPlan, *, city: str, plan_id: st
         without_formulas(projects_frame(bargained)).to_csv(draft / "projects.csv", index=False)
         without_formulas(offers_frame(bargained)).to_csv(draft / "offers.csv", index=False)
         without_formulas(terms_frame(bargained)).to_csv(draft / "terms.csv", index=False)
+        rounds_frame(bargained).to_csv(draft / "rounds.csv", index=False)
         packages_frame(bargained).to_parquet(draft / "packages.parquet", index=False)
         if bargained.pooled is not None:
             without_formulas(pools_frame(bargained, bargained.pooled)).to_csv(draft / "pools.csv", index=False)
@@ -56,6 +64,7 @@ def _about(bargained: BargainedPlan, city: str, plan_id: str, run: str) -> dict[
         "run": run,
         "plan_id": plan_id,
         "seed": bargained.negotiation.seed,
+        "settled": bargained.is_settled,
         "n_draws": bargained.n_draws,
         "digests": digests(resolved).model_dump(mode="json") | {"bargaining": resolved.book.bargaining_digest},
         "dictionary": {

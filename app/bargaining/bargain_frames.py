@@ -12,10 +12,14 @@ from agents.stakeholders.dialogue import dialogue
 from app.bargaining.bargained_plan import BargainedPlan, PooledBargain
 from data.arrays import FloatArray, IntArray
 from data.scenario import INTENSITIES, LAND_USES
+from envs.kernel import evaluate
+from envs.kernel.plans import concatenate
 from envs.people.bargaining.negotiation import Negotiation
 from envs.people.bargaining.parties import PARTIES, VILLAGERS
 from envs.people.bargaining.pooling import SHARED
 from envs.people.bargaining.protocol import NOBODY, acceptable
+
+SHOWN_BESIDE_OBJECTIVES = ("government_npv_cny", "developer_npv_cny", "displaced_tenants_share", "social_tie_share")
 
 
 def projects_frame(bargained: BargainedPlan) -> pd.DataFrame:
@@ -29,6 +33,7 @@ def projects_frame(bargained: BargainedPlan) -> pd.DataFrame:
         "district": np.array(city.districts)[city.villages.district_idx[projects.village_idx]],
         "intensity": _words(INTENSITIES, projects.packages.plans.intensity[0, projects.village_idx]),
         "agreed": result.agreed,
+        "has_left": bargained.has_left,
         "blocker": [PARTIES[party] if party != NOBODY else "" for party in result.blocker.tolist()],
         "blocking_term": "",
         "n_concessions": result.n_concessions,
@@ -77,6 +82,19 @@ def terms_frame(bargained: BargainedPlan) -> pd.DataFrame:
         for name, term in terms.items()
     ]
     return pd.concat(frames).sort_values("village_id", kind="stable", ignore_index=True)
+
+
+def rounds_frame(bargained: BargainedPlan) -> pd.DataFrame:
+    """A row for the plan as it was and for each round: agreements, changes, and indicators of the plan agreed on."""
+    plans = concatenate([bargained.plan, *(each.plan for each in bargained.rounds)])
+    names = list(dict.fromkeys([*bargained.resolved.scenario.objectives, *SHOWN_BESIDE_OBJECTIVES]))
+    outcomes = evaluate(bargained.resolved, plans, indicators=names)
+    columns: dict[str, Any] = {
+        "round": np.arange(plans.n_plans),
+        "n_agreed": [len(bargained.projects.village_idx), *(each.n_agreed for each in bargained.rounds)],
+        "n_changed": [0, *(each.n_changed for each in bargained.rounds)],
+    }
+    return pd.DataFrame(columns | {name: np.asarray(outcomes[name]) for name in names})
 
 
 def pools_frame(bargained: BargainedPlan, pooled: PooledBargain) -> pd.DataFrame:

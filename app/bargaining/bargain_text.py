@@ -10,18 +10,15 @@ import numpy as np
 
 from agents.stakeholders.dialogue import dialogue
 from agents.stakeholders.wording import statement_words
+from app.bargaining.bargain_frames import rounds_frame
 from app.bargaining.bargained_plan import BargainedPlan, PooledBargain
 from app.words.console import COLUMNS, filled, percent_text, table_text, value_text
 from data.arrays import BoolArray, IntArray
 from data.catalogue import text
-from envs.kernel import evaluate
 from envs.kernel.indicators.registry import INDICATORS
-from envs.kernel.plans import concatenate
 from envs.people.bargaining.parties import PARTIES, VILLAGERS
 from envs.people.bargaining.pooling import SHARED
 from envs.people.bargaining.protocol import NOBODY
-
-SHOWN_BESIDE_OBJECTIVES = ("government_npv_cny", "developer_npv_cny", "displaced_tenants_share", "social_tie_share")
 
 
 def bargain_text(bargained: BargainedPlan, out: Path, language: str, *, tells_all: bool) -> str:
@@ -41,6 +38,7 @@ def bargain_text(bargained: BargainedPlan, out: Path, language: str, *, tells_al
         _ways_table(bargained, language),
         _chance_text(bargained, language),
         *([] if bargained.pooled is None else [_pools_text(bargained.pooled, language)]),
+        *([_rounds_text(bargained, language)] if len(bargained.rounds) > 1 else []),
         _city_table(bargained, language),
         "\n".join(filled(text("bargain_note", language), COLUMNS)),
     ]
@@ -141,17 +139,28 @@ def _pools_text(pooled: PooledBargain, language: str) -> str:
     return "\n".join(line for sentence in (said, *named) for line in filled(sentence, COLUMNS))
 
 
+def _rounds_text(bargained: BargainedPlan, language: str) -> str:
+    """Round by round: agreements and changes, and whether it came to rest."""
+    said = [
+        text("bargain_round", language, round=k + 1, n=each.n_agreed, changed=each.n_changed)
+        for k, each in enumerate(bargained.rounds)
+    ]
+    if bargained.has_left.any():
+        said.append(text("bargain_left", language, n=int(bargained.has_left.sum())))
+    said.append(text("bargain_settled" if bargained.is_settled else "bargain_not_settled", language))
+    return "\n".join(line for sentence in said for line in filled(sentence, COLUMNS))
+
+
 def _city_table(bargained: BargainedPlan, language: str) -> str:
     """Objectives and a few more of the plan as it was and as agreed."""
-    names = list(dict.fromkeys([*bargained.resolved.scenario.objectives, *SHOWN_BESIDE_OBJECTIVES]))
-    both = concatenate([bargained.plan, bargained.agreed_plan])
-    values = evaluate(bargained.resolved, both, indicators=names)
+    table = rounds_frame(bargained)
     rows = [
         [
             INDICATORS[name].label[language],
-            *(value_text(float(v), INDICATORS[name].unit, language) for v in values[name]),
+            *(value_text(float(table[name].iloc[k]), INDICATORS[name].unit, language) for k in (0, -1)),
         ]
-        for name in names
+        for name in table.columns
+        if name in INDICATORS
     ]
     header = [text(f"bargain_column_{name}", language) for name in ("indicator", "plan", "agreed_plan")]
     return table_text(header, rows, header_width=30)

@@ -24,6 +24,7 @@ def bargain(
     out: Annotated[Path, typer.Option(metavar="DIR", help="option_out_folder")],
     village: Annotated[str | None, typer.Option(metavar="ID", help="option_bargain_village")] = None,
     pool: Annotated[int, typer.Option(min=1, max=100, metavar="N", help="option_bargain_pool")] = 1,
+    rounds: Annotated[int, typer.Option(min=1, max=100, metavar="K", help="option_bargain_rounds")] = 1,
     city: Annotated[str | None, typer.Option(metavar="CITY", help="option_evaluate_city")] = None,
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, metavar="N", help="option_bargain_seed")] = 0,
     draws: Annotated[int, typer.Option(min=1, max=10_000, metavar="R", help="option_bargain_draws")] = 200,
@@ -31,7 +32,7 @@ def bargain(
     """Villagers, developer, government and tenants bargain: who is satisfied, why, on what they agree, how likely."""
     from app.bargaining.bargain_folder import write_bargain
     from app.bargaining.bargain_text import bargain_text
-    from app.bargaining.bargained_plan import bargain_plan
+    from app.bargaining.bargained_plan import Table, bargain_plan
     from app.files.atomic import check_new_folder
     from app.runs.run_folder import load_run
 
@@ -39,8 +40,7 @@ def bargain(
     if village is not None and pool > 1:
         raise refuse("options_exclude", first="--village", second="--pool", layer="--village, --pool")
     found = load_run(run, city=city)
-    bargained = bargain_plan(
-        found.resolved, found.plan(plan), seed=seed, n_draws=draws, village_id=village, pool_size=pool
-    )
+    table = Table(seed=seed, n_draws=draws, village_id=village, pool_size=pool, most_rounds=rounds)
+    bargained = bargain_plan(found.resolved, found.plan(plan), table)
     write_bargain(out, bargained, city=city or found.record.city.source, plan_id=plan, run=run.name)
     print(bargain_text(bargained, out, reader_language(), tells_all=village is not None))

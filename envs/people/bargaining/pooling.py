@@ -85,23 +85,30 @@ class Pools:
         return self.package[np.arange(len(self.package)), np.maximum(self.by_project(package), 0)]
 
 
-def pools_of(projects: Projects, size: int) -> Pools:
+def pools_of(projects: Projects, members: IntArray) -> Pools:
+    """Projects in given pools; positions of the members, NOBODY where a pool has fewer, shape (n_pools, size)."""
+    return Pools(projects, members, _package_of_members(projects))
+
+
+def neighbors_in_pools(projects: Projects, size: int) -> IntArray:
     """Neighbors of a district in pools of up to `size`, the leanest village first with those nearest to it.
 
     Args:
         projects: that bargain; lean is whose plan leaves the government least per m2.
         size: most villages of a pool, at least 1.
+
+    Returns:
+        Positions of the members, NOBODY where a pool has fewer, shape (n_pools, size).
     """
     city, village = projects.resolved.city, projects.city_position
     government = projects.stakes.utility[:, 0, PARTIES.index("government")]
-    members = grouped(
+    return grouped(
         x_km=city.place_x_km[village],
         y_km=city.place_y_km[village],
         district=city.villages.district_idx[projects.village_idx],
         order=np.argsort(government, kind="stable"),
         size=size,
     )
-    return Pools(projects, members, _package_of_members(projects))
 
 
 def grouped(*, x_km: FloatArray, y_km: FloatArray, district: IntArray, order: IntArray, size: int) -> IntArray:

@@ -1,4 +1,4 @@
-"""Present worth in year 0 of what a project does, by its village's calendar and the prices of the whole plan."""
+"""Present worth in year 0 of what a project does, by its village's calendar and the prices of a whole plan."""
 
 from __future__ import annotations
 
@@ -15,23 +15,24 @@ from envs.kernel.trace import Trace
 class PresentWorth:
     """Factors that turn an amount of a village into its present worth.
 
-    One project does not move prices: the indices of prices, rents and costs are those of the whole plan.
+    One project does not move prices: the indices of prices, rents and costs are those of a whole plan.
     """
 
-    def __init__(self, trace: Trace, village_idx: IntArray) -> None:
+    def __init__(self, trace: Trace, village_idx: IntArray, markets: Trace) -> None:
         """Prepare.
 
         Args:
-            trace: of the plan alone (a batch of one), on NumPy.
+            trace: of the plan alone (a batch of one), on NumPy; its calendars hold.
             village_idx: villages of the projects, shape (n_projects,).
+            markets: of the plan whose prices hold, a batch of one.
         """
-        self.trace, self.village_idx = trace, village_idx
+        self.trace, self.village_idx, self.markets = trace, village_idx, markets
         self.rate_per_yr = trace.resolved.book.number("finance.discount_rate")
 
     def of(self, profile: str, index: str = FIXED) -> FloatArray:
         """Present worth of an amount of 1 over the years of a profile, moved by an index; shape (n_projects,)."""
         years = self.trace.profile(profile)[self.trace.calendar_row[0][self.village_idx]]
-        moved = np.asarray(self.trace.indices[index])
+        moved = np.asarray(self.markets.indices[index])
         if moved.ndim > 1:
             moved = moved[0][self.trace.constants.base.district_idx[self.village_idx]]
         return np.asarray(net_present_value_cny(years * moved, self.rate_per_yr))

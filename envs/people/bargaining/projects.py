@@ -136,7 +136,12 @@ def _with(column: FloatArray, village_idx: IntArray, values: FloatArray | int) -
 
 
 def projects_of(
-    resolved: ResolvedScenario, plan: Plans, options: LegalOptions, village_idx: IntArray | None = None
+    resolved: ResolvedScenario,
+    plan: Plans,
+    options: LegalOptions,
+    village_idx: IntArray | None = None,
+    *,
+    market_plan: Plans | None = None,
 ) -> Projects:
     """The villages that a plan renews, each a project.
 
@@ -145,11 +150,13 @@ def projects_of(
         plan: canonical batch of one, on NumPy.
         options: legal options of the scenario.
         village_idx: those of them that bargain, rising; None = all.
+        market_plan: whose prices and rents hold, a batch of one; None = the plan's own.
     """
     if village_idx is None:
         village_idx = np.flatnonzero(plan.start_year[0] > 0)
     table = packages(plan, options, resolved.book)
-    worth = PresentWorth(Trace(resolved, plan, SEARCH), village_idx)
+    trace = Trace(resolved, plan, SEARCH)
+    worth = PresentWorth(trace, village_idx, trace if market_plan is None else Trace(resolved, market_plan, SEARCH))
     site = Site(village_idx, resolved.constants.base.site_area_m2[village_idx], worth)
     today = today_of(resolved)
     parts = [

@@ -10,14 +10,18 @@ import pandas as pd
 import pytest
 
 from app.bargaining.bargain_text import bargain_text
-from app.bargaining.bargained_plan import BargainedPlan, bargain_plan
+from app.bargaining.bargained_plan import BargainedPlan, Table, bargain_plan
 from app.cli.main import main
 from app.runs.plan_files import read_plan
 from app.runs.run_folder import Run
 from data.dictionary import BARGAIN_TABLES, bargain_columns
+from envs.choices.options import option_space
+from envs.kernel.plans import same_plans
+from envs.people.bargaining.negotiation import negotiate
 from envs.people.bargaining.parties import PARTIES
+from envs.people.bargaining.projects import projects_of
 
-FILES = {"projects.csv", "offers.csv", "packages.parquet", "terms.csv", "bargained.csv", "about.json"}
+FILES = {"projects.csv", "offers.csv", "packages.parquet", "terms.csv", "rounds.csv", "bargained.csv", "about.json"}
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +32,7 @@ def plan_id(run: Run) -> str:
 
 @pytest.fixture(scope="module")
 def bargained(run: Run, plan_id: str) -> BargainedPlan:
-    return bargain_plan(run.resolved, run.plan(plan_id), seed=2, n_draws=20)
+    return bargain_plan(run.resolved, run.plan(plan_id), Table(seed=2, n_draws=20))
 
 
 @pytest.fixture(scope="module")
@@ -118,12 +122,27 @@ def test_pools_agree_or_not_together(pooled: Path, folder: Path, bargained: Barg
     assert _table(pooled, "projects").equals(_table(folder, "projects"))
 
 
+def test_rounds_come_to_rest_at_the_prices_they_make(run: Run, plan_id: str, bargained: BargainedPlan) -> None:
+    """The first round is bargaining once; the last changes nothing, and bargaining at its plan's prices neither."""
+    settled = bargain_plan(run.resolved, run.plan(plan_id), Table(seed=2, n_draws=5, most_rounds=20))
+    assert same_plans(settled.rounds[0].plan, bargained.agreed_plan)
+    assert settled.is_settled
+    assert [each.n_changed > 0 for each in settled.rounds[1:]] == [True] * (len(settled.rounds) - 2) + [False]
+    options = option_space(run.resolved)
+    again = projects_of(run.resolved, settled.plan, options, market_plan=settled.agreed_plan)
+    result = negotiate(again, 2).result
+    assert np.array_equal(result.agreed, settled.negotiation.result.agreed)
+    assert np.array_equal(result.package, settled.negotiation.result.package)
+    renewed = settled.agreed_plan.start_year[0, settled.projects.village_idx] > 0
+    assert np.array_equal(renewed, result.agreed & ~settled.has_left)
+
+
 def test_a_village_alone_bargains_as_it_does_among_all(
     run: Run, plan_id: str, bargained: BargainedPlan, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     """Same package and chances; the others stay as planned; its dialogue is told in both languages."""
     village = bargained.projects.village_ids[0]
-    alone = bargain_plan(run.resolved, run.plan(plan_id), seed=2, n_draws=20, village_id=village)
+    alone = bargain_plan(run.resolved, run.plan(plan_id), Table(seed=2, n_draws=20, village_id=village))
     assert alone.negotiation.result.package[0] == bargained.negotiation.result.package[0]
     assert np.array_equal(alone.prospects.agrees[0], bargained.prospects.agrees[0])
     others = np.arange(alone.plan.n_villages) != alone.projects.village_idx[0]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from envs.people.bargaining.parties import PARTIES
-from envs.people.bargaining.pooling import Pools, grouped, pools_of
+from envs.people.bargaining.pooling import Pools, grouped, neighbors_in_pools, pools_of
 from envs.people.bargaining.projects import Projects
 from envs.people.bargaining.prospects import Stakes
 from envs.people.bargaining.protocol import NOBODY
@@ -77,7 +77,7 @@ def test_groups_stay_in_their_district_and_hold_everybody_once() -> None:
 
 def test_a_pool_of_one_is_a_village_alone(projects: Projects) -> None:
     ratio = projects.pivotal_ratios(1, 1)[:, 0]
-    alone, pools = projects.stakes.bargain_at(ratio), pools_of(projects, 1)
+    alone, pools = projects.stakes.bargain_at(ratio), pools_of(projects, neighbors_in_pools(projects, 1))
     result = pools.bargain_at(ratio)
     assert np.array_equal(pools.by_project(result.agreed), alone.agreed)
     agreed = alone.agreed
@@ -87,7 +87,7 @@ def test_a_pool_of_one_is_a_village_alone(projects: Projects) -> None:
 
 def test_members_take_the_pools_terms(projects: Projects) -> None:
     """Where a member lacks the option it keeps its own, with the pool's terms; rehabilitation has no terms."""
-    pools = pools_of(projects, 3)
+    pools = pools_of(projects, neighbors_in_pools(projects, 3))
     rebuilt = projects.stakes.veto[:, PARTIES.index("villagers")]
     n_terms = projects.packages.n_terms
     package = np.arange(pools.package.shape[1])

@@ -24,6 +24,8 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.remote.webelement import WebElement
 
+from app.people.day_map import day_map
+from app.people.day_of_plan import plan_day
 from app.runs.plan_files import read_plan
 from app.runs.run_folder import Run, load_run
 from app.web.documents.plan_edits import apply_edits, read_edits
@@ -169,6 +171,24 @@ def choose_on_map(browser: WebDriver, village: str) -> None:
     until(found)
 
 
+def hour_on_map(browser: WebDriver, hour: int) -> str:
+    """What the map says of an hour once its slider is there."""
+    move = (
+        "const slider = document.getElementById('year'); slider.value = arguments[0];"
+        " slider.dispatchEvent(new Event('input')); return document.getElementById('now').textContent"
+    )
+
+    def said() -> str:
+        browser.switch_to.default_content()
+        browser.switch_to.frame(browser.find_element(By.CSS_SELECTOR, MAP))
+        browser.find_element(By.CSS_SELECTOR, "html[data-drawn]")
+        told = str(browser.execute_script(move, hour))
+        browser.switch_to.default_content()
+        return told if told.startswith(f"{hour:02d}:00") else ""
+
+    return str(until(said))
+
+
 def outside_requests(browser: WebDriver, address: str) -> list[str]:
     messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
     asked = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
@@ -204,6 +224,11 @@ def test_the_whole_path(browser: WebDriver, address: str, runs: Path) -> None:
     until(lambda: title(browser) == f"Plan {plan_id}")
     row = run.front.iloc[run.plan_ids.index(plan_id)]
     shown_objectives(browser, run, {name: float(row[name]) for name in run.resolved.scenario.objectives}, "en")
+
+    click(browser, "A day")
+    of_plan = day_map(plan_day(run.resolved, run.plan(plan_id)), "before", "en").frames
+    assert of_plan is not None
+    assert hour_on_map(browser, 3) == of_plan.labels[3]
 
     click(browser, "Edit")
     village = str(run.resolved.city.villages.village_id[1])

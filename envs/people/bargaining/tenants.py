@@ -11,9 +11,8 @@ import numpy as np
 
 from data.arrays import FloatArray
 from envs.kernel.hedonic import met_with_option
-from envs.kernel.plans import empty_plan
 from envs.kernel.resolved_scenario import ResolvedScenario
-from envs.kernel.trace import REPORT, Trace
+from envs.kernel.trace import Trace
 from envs.kernel.wellbeing import (
     commuting_gain_cny_per_yr,
     moving_gain_cny_per_yr,
@@ -32,25 +31,27 @@ class Today:
         met: met share of services in the village.
         met_elsewhere: the same where its leavers would settle, on average.
         more_minutes: of their way to work there than from the village.
-        rent_elsewhere_cny_per_m2_month: of housing there.
+        room_rent_cny_per_m2_month: of village rooms.
+        rent_elsewhere_cny_per_m2_month: of housing where they would settle.
     """
 
     met: FloatArray
     met_elsewhere: FloatArray
     more_minutes: FloatArray
+    room_rent_cny_per_m2_month: FloatArray
     rent_elsewhere_cny_per_m2_month: FloatArray
 
 
 def today_of(resolved: ResolvedScenario) -> Today:
     """Places of a resolved scenario as they are."""
-    base = Trace(resolved, empty_plan(resolved.city.n_villages), REPORT, from_year=0, last_start_year=0)
-    n_zones, share = resolved.city.n_zones, np.asarray(resolved.constants.settlement.leaver_share)
-    met, minutes = np.asarray(base.met)[:, 0], np.asarray(base.commute_by_place("kernel_min"))[:, 0]
+    lives, n_zones = resolved.constants.lives, resolved.city.n_zones
+    share = np.asarray(resolved.constants.settlement.leaver_share)
     return Today(
-        met=met[n_zones:],
-        met_elsewhere=met[:n_zones] @ share,
-        more_minutes=minutes[:n_zones] @ share - minutes[n_zones:],
-        rent_elsewhere_cny_per_m2_month=resolved.city.zones.rent_cny_per_m2_month @ share,
+        met=lives.met[n_zones:],
+        met_elsewhere=lives.met[:n_zones] @ share,
+        more_minutes=lives.minutes[:n_zones] @ share - lives.minutes[n_zones:],
+        room_rent_cny_per_m2_month=lives.room_rent_cny_per_m2_month,
+        rent_elsewhere_cny_per_m2_month=lives.zone_rent_cny_per_m2_month @ share,
     )
 
 
@@ -62,9 +63,9 @@ def tenants_terms(trace: Trace, site: Site, today: Today) -> dict[str, FloatArra
         site: of the projects.
         today: places as they are.
     """
-    resolved, moves, book = trace.resolved, trace.moves, trace.resolved.book
+    moves, book = trace.moves, trace.resolved.book
     values, room_m2 = values_of(book), book.number("uv.floor_per_migrant")
-    room_rent = resolved.city.villages.rent_cny_per_m2_month
+    room_rent = today.room_rent_cny_per_m2_month
     wage = book.number("income.worker_tenant") * book.number("employment.tenant")
     back, gone = moves.tenants_back, moves.tenants_left - moves.tenants_back
     here = trace.renewed * trace.constants.base.tenants - gone

@@ -163,13 +163,27 @@ def test_no_package_breaks_a_bound_of_its_village(resolved: ResolvedScenario, pr
         assert not np.any(broken.T & projects.stakes.legal), rule.name
 
 
-def test_tenants_terms_by_hand(projects: Projects, resolved: ResolvedScenario) -> None:
-    """Moving: one move of those who stay away, two of those who come back, worth moving.cost a household."""
-    village = int(projects.village_idx[0])
-    base, book = resolved.constants.base, resolved.book
-    back = float(projects.terms[TENANTS]["moving"][0, 0]) * base.site_area_m2[village]
-    cost = book.number("moving.cost") / book.number("built.household_size")
-    assert -base.tenants[village] * 2.0 * cost <= back <= -base.tenants[village] * cost
+def test_tenants_terms_by_hand(projects: Projects, resolved: ResolvedScenario, plan: Plans) -> None:
+    """Those who leave pay the zones' rents and move once; who comes back pays the market's rent and moves twice."""
+    village, trace, book = int(projects.village_idx[0]), Trace(resolved, plan, SEARCH), resolved.book
+    back = trace.moves.tenants_back[0, village]
+    gone = trace.moves.tenants_left[0, village] - back
+    zones, site_m2 = resolved.city.zones, resolved.constants.base.site_area_m2[village]
+    share = resolved.constants.settlement.leaver_share[:, village]
+    room_m2, years = book.number("uv.floor_per_migrant"), 1.0 / book.number("finance.discount_rate")
+    before = resolved.city.villages.rent_cny_per_m2_month[village]
+    market = zones.rent_cny_per_m2_month[resolved.city.villages.zone_idx[village]]
+    dearer = gone * (zones.rent_cny_per_m2_month @ share - before) + back * (market - before)
+    terms = projects.terms[TENANTS]
+    assert back > 0.0
+    assert terms["rent"][0, 0] == pytest.approx(-12.0 * room_m2 * dearer * years / site_m2)
+    move = book.number("moving.cost") / book.number("built.household_size")
+    assert terms["moving"][0, 0] == pytest.approx(-(gone + 2.0 * back) * move / site_m2)
+    lives, n_zones = resolved.constants.lives, resolved.city.n_zones
+    minutes = lives.minutes[:n_zones] @ share - lives.minutes[n_zones + village]
+    hour = 0.5 * book.number("income.worker_tenant") * book.number("employment.tenant") / 174.0
+    commuting = -gone * minutes / 60.0 * 2.0 * book.number("commute.days") * hour
+    assert terms["commuting"][0, 0] == pytest.approx(commuting * years / site_m2)
 
 
 def test_what_the_government_values_moves_it_alone(resolved: ResolvedScenario, plan: Plans, projects: Projects) -> None:

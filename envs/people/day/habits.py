@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from data.arrays import BoolArray, FloatArray
+from data.arrays import FloatArray
 from data.errors import refuse
 from data.parameter_book import Book
 from envs.kernel.people.ages import age_shares, employment_rates
@@ -24,7 +24,6 @@ from envs.people.day.activities import (
     MODES,
     OWN_FORCE,
     PURPOSES,
-    WORKERS,
 )
 
 Leg = tuple[int, int]
@@ -130,13 +129,6 @@ def kind_shares(book: Book) -> FloatArray:
         shares[:, KIND_OF[1, band]] += working[:, band]
         shares[:, KIND_OF[0, band]] += idle[:, band]
     return shares
-
-
-def works_once(habits: Habits) -> BoolArray:
-    """Whether every chain of a kind has the stops at work that its workers need: one, or none; shape (n_kinds,)."""
-    stops = np.array([chain.count(0) for chain in habits.chains])
-    wanted = np.array(WORKERS, dtype=int)[:, None]
-    return np.all((habits.chain_share == 0.0) | (stops == wanted), axis=1)
 
 
 def _stops(name: str) -> tuple[int, ...]:

@@ -29,7 +29,7 @@ from envs.people.day.activities import (
 )  # fmt: skip
 from envs.people.day.day import Day, day_of
 from envs.people.day.destinations import choices_of
-from envs.people.day.habits import Habits, habits_of, kind_shares, works_once
+from envs.people.day.habits import Habits, habits_of, kind_shares
 from envs.people.day.situation import Catchment, Situation, Ways, situation_of, ways_of
 from envs.people.day.trips import bands_between
 from oracle_fixtures import Both, close, varied_scenarios
@@ -120,13 +120,18 @@ def test_trips_to_work_are_those_of_the_commute(habits: Habits, trace: Trace, af
     held = trace.n_years - 1
     workers = after.persons @ habits.kind_share @ np.array(WORKERS, dtype=float)
     close(workers, trace.workers[:, 1, held])
-    assert works_once(habits).all()
     column = trace.n_years + held
     gravity, weight = trace.constants.gravity, trace.balance.weight[:, column]
     trips = gravity.kernel * weight * (trace.workers[:, 1, held] / trace.balance.reach[:, column])[:, None]
     choice = choices_of(habits, after, ways)[WORK]
     close(workers[:, None] * choice.share, trips)
     close((workers @ choice.bands[KM]).sum() / workers.sum(), trace.commute_km[1, held])
+
+
+def test_workers_go_to_work_once_a_day_and_nobody_else_does(habits: Habits) -> None:
+    stops = np.array([chain.count(WORK) for chain in habits.chains])
+    for kind, works in enumerate(WORKERS):
+        assert set(stops[habits.chain_share[kind] > 0.0]) == {int(works)}
 
 
 def test_people_and_trips_are_conserved(day_after: Day, after: Situation, habits: Habits) -> None:

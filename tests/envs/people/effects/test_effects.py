@@ -12,9 +12,10 @@ from envs.kernel import Plans, evaluate
 from envs.kernel.people.fates import Fate, mean_change_cny_per_yr
 from envs.kernel.plans import empty_plan
 from envs.kernel.trace import REPORT, Trace
-from envs.people.categories import SIZES
+from envs.people.categories import REGISTERED, SIZES
 from envs.people.effects.effects import FATE_KINDS, KINDS, Effects, effects_of
 from envs.people.effects.parts import Parts
+from envs.people.effects.places import places_under_plan
 from envs.people.effects.population import Population, draw_population
 from envs.people.people_model import PeopleModel
 from plan_fixtures import random_plans
@@ -122,6 +123,25 @@ def test_averages_are_the_kernels(drawn: list[Effects], trace: Trace, name: str)
     error = found.std(ddof=1) / np.sqrt(N_SEEDS)
     wanted = _kernels(trace)[name]
     assert found.mean() == pytest.approx(wanted, abs=max(3.0 * error, 1e-6 * abs(wanted))), error
+
+
+def test_as_many_drawn_households_agree_as_the_kernel_says(
+    trace: Trace, populations: list[Population], model: PeopleModel
+) -> None:
+    """Offer at least B a exp(e), over the households of the villages that are rebuilt; within three standard errors."""
+    places, n_zones = places_under_plan(trace), model.city.n_zones
+    rebuilt = trace.form.rebuilt_share[0] > 0.0
+    attachment = np.array(model.resolved.voters.attachments)
+    agreed, expected = [], []
+    for population in populations:
+        families = population.families.take(np.flatnonzero(population.families.group_idx == REGISTERED))
+        village = families.place_idx - n_zones
+        kept = places.reservation_cny[village] * attachment[families.consent_group_idx] * np.exp(families.valuation)
+        agreed.append(np.mean((places.offer_cny[village] >= kept)[rebuilt[village]]))
+        expected.append(np.mean(trace.consent[0][village][rebuilt[village]]))
+    error = np.std(agreed, ddof=1) / np.sqrt(N_SEEDS)
+    assert 0.6 < np.mean(expected) < 0.99
+    assert np.mean(agreed) == pytest.approx(np.mean(expected), abs=3.0 * error)
 
 
 def test_a_draw_moves_as_many_as_the_kernel(drawn: list[Effects], trace: Trace) -> None:

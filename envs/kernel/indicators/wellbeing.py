@@ -19,7 +19,6 @@ from envs.kernel.people.fates import (
     losing_share,
     mean_change_cny_per_yr,
     mean_of_worst,
-    spread_over_types,
     winning_share,
 )
 from envs.kernel.services.accessibility import gini
@@ -120,21 +119,17 @@ class DistrictMeans:
 
 def worst_tenth_wellbeing_cny_per_yr(trace: Trace) -> Array:
     """Mean change of the worst-off tenth of registered residents and tenants; shape (n_plans,) [CNY/yr]."""
-    persons, change, _ = _over_types(trace, villagers(trace))
-    return mean_of_worst(change, persons, WORST_SHARE)
+    types = trace.village_types
+    return mean_of_worst(types.change_cny_per_yr, types.persons, WORST_SHARE)
 
 
 def wellbeing_gini_change(trace: Trace) -> Array:
     """Gini coefficient of income + change over all residents, less that of income; shape (n_plans,)."""
-    persons, change, income = _over_types(trace, everybody(trace))
-    return gini(trace.xp.clip(income + change, 0.0, None), persons) - trace.person_types.income_gini
-
-
-def _over_types(trace: Trace, fates: tuple[Fate, ...]) -> tuple[Array, Array, Array]:
-    """Persons, change and income of every type, shape (n_types, n_plans) each."""
-    spread = [spread_over_types(fate, trace.person_types) for fate in fates]
-    persons, change, income = (trace.xp.concat(list(part), axis=0) for part in zip(*spread, strict=True))
-    return persons, change, income
+    xp, parts = trace.xp, (trace.village_types, trace.zone_types)
+    after = xp.concat([types.income_cny_per_yr + types.change_cny_per_yr for types in parts], axis=1)
+    persons = xp.concat([types.persons for types in parts], axis=1)
+    values, weights = (xp.permute_dims(array, (1, 0)) for array in (xp.clip(after, 0.0, None), persons))
+    return gini(values, weights) - trace.person_types.income_gini
 
 
 def _mean_over_persons(name: str, mean: MeanOverPersons) -> Indicator:

@@ -6,7 +6,7 @@ and where they voted on an offer, by their group of voters and their valuation e
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -163,25 +163,42 @@ def _where_somebody(fate: Fate, measure: Callable[[Fate], Array]) -> Array:
     return share
 
 
-def spread_over_types(fate: Fate, types: PersonTypes) -> tuple[Array, Array, Array]:
-    """Every type of a fate: persons, change and income, each of shape (n_types, n_plans).
+@dataclass(frozen=True, eq=False)
+class TypesOfPersons:
+    """Every type of some fates, each array of shape (n_plans, n_types), float64.
+
+    Attributes:
+        persons: of the type.
+        change_cny_per_yr: in well-being.
+        income_cny_per_yr: per head, in the base year.
+    """
+
+    persons: Array
+    change_cny_per_yr: Array
+    income_cny_per_yr: Array
+
+
+def types_of_persons(fates: Sequence[Fate], types: PersonTypes) -> TypesOfPersons:
+    """The types of fates, one by one.
 
     The valuation of the home takes N_VALUATIONS equally likely values, the means of its eighths, so that the mean is
     kept. Places without persons are left out where they are so for every plan.
     """
+    xp = array_namespace(fates[0].persons)
+    blocks = [block for fate in fates for block in _blocks(_dense(fate), types)]
+    return TypesOfPersons(*(xp.concat(list(part), axis=1) for part in zip(*blocks, strict=True)))
+
+
+def _blocks(fate: Fate, types: PersonTypes) -> Iterator[tuple[Array, Array, Array]]:
+    """Persons, change and income of every band, group of voters and valuation, (n_plans, n_places) each."""
     xp = array_namespace(fate.persons)
-    dense = fate.each(lambda array: xp.take_along_axis(array, _inhabited_first(fate.persons), axis=0))
-    persons = xp.astype(dense.persons, xp.float64)
-    homes = _home_values(types) if fate.home_cny_per_yr is not None else ((1.0, 0.0),)
-    blocks = []
+    homes = ((1.0, 0.0),) if fate.home_cny_per_yr is None else _home_values(types)
     for band in range(N_BANDS):
-        change = xp.astype(_band_change(dense, types, band), xp.float64)
-        income = xp.full_like(persons, float(types.income_cny_per_yr[fate.group, band]))
+        change = _band_change(fate, types, band)
+        income = xp.full_like(change, float(types.income_cny_per_yr[fate.group, band]))
         for share, attachment in homes:
-            given_up = 0.0 if dense.home_cny_per_yr is None else attachment * dense.home_cny_per_yr
-            blocks.append((persons * (share / N_BANDS), change - given_up, income))
-    weights, changes, incomes = (xp.concat(list(part), axis=0) for part in zip(*blocks, strict=True))
-    return weights, changes, incomes
+            given_up = 0.0 if fate.home_cny_per_yr is None else attachment * fate.home_cny_per_yr
+            yield fate.persons * (share / N_BANDS), change - given_up, income
 
 
 def _home_values(types: PersonTypes) -> tuple[tuple[float, float], ...]:
@@ -195,19 +212,25 @@ def _home_values(types: PersonTypes) -> tuple[tuple[float, float], ...]:
     )
 
 
-def _inhabited_first(persons: Array) -> Array:
-    """Rows of each column with persons first, as many as the fullest column has; shape (n_rows, n_plans)."""
-    xp = array_namespace(persons)
-    empty = xp.astype(persons <= 0.0, xp.int32)
+def _dense(fate: Fate) -> Fate:
+    """The places of each plan with persons before the others, as many as any plan has; (n_plans, n_places), float64."""
+    xp = array_namespace(fate.persons)
+    empty = xp.astype(fate.persons <= 0.0, xp.int32)
     n_rows = max(1, int(xp.max(xp.sum(1 - empty, axis=0))))
-    return xp.argsort(empty, axis=0, stable=True)[:n_rows]
+    first = xp.argsort(empty, axis=0, stable=True)[:n_rows]
+
+    def rows(array: Array) -> Array:
+        kept = xp.take_along_axis(xp.astype(array, xp.float64), first, axis=0)
+        return xp.asarray(xp.permute_dims(kept, (1, 0)), copy=True)
+
+    return fate.each(rows)
 
 
 def mean_of_worst(change: Array, persons: Array, share: float) -> Array:
     """Mean change of the worst-off share of persons.
 
     Args:
-        change: of every type, shape (n_types, n_plans) [CNY/yr].
+        change: of every type, shape (n_plans, n_types) [CNY/yr].
         persons: of every type, same shape.
         share: of all persons, above 0.
 
@@ -217,16 +240,16 @@ def mean_of_worst(change: Array, persons: Array, share: float) -> Array:
     Example:
         The worst-off half of 3 + 5 + 2 persons.
 
-        >>> change, persons = np.array([[10.0], [0.0], [-40.0]]), np.array([[3.0], [5.0], [2.0]])
+        >>> change, persons = np.array([[10.0, 0.0, -40.0]]), np.array([[3.0, 5.0, 2.0]])
         >>> mean_of_worst(change, persons, 0.5)
         array([-16.])
     """
     xp = array_namespace(change)
-    order = xp.argsort(change, axis=0)
-    weight = xp.take_along_axis(persons, order, axis=0)
-    counted = share * xp.sum(weight, axis=0)
-    before = xp.cumulative_sum(weight, axis=0) - weight
-    taken = xp.clip(counted - before, 0.0, None)
+    order = xp.argsort(change, axis=1)
+    weight = xp.take_along_axis(persons, order, axis=1)
+    counted = share * xp.sum(weight, axis=1)
+    before = xp.cumulative_sum(weight, axis=1) - weight
+    taken = xp.clip(counted[:, None] - before, 0.0, None)
     taken = xp.where(taken < weight, taken, weight)
-    total = xp.sum(taken * xp.take_along_axis(change, order, axis=0), axis=0)
+    total = xp.sum(taken * xp.take_along_axis(change, order, axis=1), axis=1)
     return total / xp.where(counted > 0.0, counted, xp.full_like(counted, float("nan")))

@@ -253,12 +253,14 @@ def gini(values: Array, weights: Array) -> Array:
         array([0.5])
     """
     xp = array_namespace(values)
-    order = xp.argsort(values, axis=0)
-    value = xp.take_along_axis(values, order, axis=0)
-    weight = xp.take_along_axis(weights, order, axis=0)
-    total_weight = xp.sum(weight, axis=0)
-    owned = xp.cumulative_sum(value * weight, axis=0)
-    total = xp.where(owned[-1] > 0.0, owned[-1], xp.ones_like(owned[-1]))
+    values, weights = (xp.permute_dims(array, (1, 0)) for array in (values, weights))
+    order = xp.argsort(values, axis=1)
+    value = xp.take_along_axis(values, order, axis=1)
+    weight = xp.take_along_axis(weights, order, axis=1)
+    total_weight = xp.sum(weight, axis=1)
+    owned = xp.cumulative_sum(value * weight, axis=1)
+    everything = owned[:, -1]
+    total = xp.where(everything > 0.0, everything, xp.ones_like(everything))
     before = owned - value * weight
-    area = xp.sum(weight * (owned + before), axis=0) / (2.0 * total_weight * total)
-    return xp.where(owned[-1] > 0.0, 1.0 - 2.0 * area, xp.zeros_like(area))
+    area = xp.sum(weight * (owned + before), axis=1) / (2.0 * total_weight * total)
+    return xp.where(everything > 0.0, 1.0 - 2.0 * area, xp.zeros_like(area))

@@ -7,7 +7,16 @@ from functools import cached_property
 from envs.kernel.commute import Balance, mean_by_place
 from envs.kernel.computing.backend import Array, like
 from envs.kernel.people.destinations import mean_where_settled
-from envs.kernel.people.fates import OTHER, REGISTERED, TENANT, Fate, LivesBefore, PersonTypes
+from envs.kernel.people.fates import (
+    OTHER,
+    REGISTERED,
+    TENANT,
+    Fate,
+    LivesBefore,
+    PersonTypes,
+    TypesOfPersons,
+    types_of_persons,
+)
 from envs.kernel.people.residents import place_first
 from envs.kernel.services.accessibility import mean_met_share
 from envs.kernel.tracing.commuting import Commuting
@@ -146,6 +155,16 @@ class Wellbeing(Commuting, Services, Money):
             Fate(OTHER, rented * residents, services + of_rent, minutes),
             Fate(OTHER, (1.0 - rented) * residents, services, minutes),
         )
+
+    @cached_property
+    def village_types(self) -> TypesOfPersons:
+        """Every type of registered residents and tenants."""
+        return types_of_persons(self.registered_fates + self.tenant_fates, self.person_types)
+
+    @cached_property
+    def zone_types(self) -> TypesOfPersons:
+        """Every type of residents of the zones."""
+        return types_of_persons(self.zone_fates, self.person_types)
 
     @property
     def _zones(self) -> slice:

@@ -18,7 +18,7 @@ from envs.kernel.people.fates import (
     losing_share,
     mean_change_cny_per_yr,
     mean_of_worst,
-    spread_over_types,
+    types_of_persons,
     winning_share,
 )
 from envs.kernel.wellbeing import Values
@@ -79,7 +79,8 @@ def test_those_who_vote_are_what_many_drawn_households_are(gain: float) -> None:
 
 def test_types_keep_persons_and_mean_and_roughly_the_losers() -> None:
     for one in (fate(12_000.0, 5.0, home=10_000.0), fate(1_700.0, 10.0)):
-        persons, change, income = spread_over_types(one, types())
+        each = types_of_persons((one,), types())
+        persons, change, income = each.persons, each.change_cny_per_yr, each.income_cny_per_yr
         assert persons.sum() == pytest.approx(100.0)
         assert (persons * change).sum() / 100.0 == pytest.approx(mean_change_cny_per_yr(one, types())[0, 0])
         assert (persons * income).sum() / 100.0 == pytest.approx(120_000.0)
@@ -94,15 +95,15 @@ def test_nobody_counts_nowhere() -> None:
     assert losing_share(one, types())[0, 0] == 0.0
     assert losing_share(one, types())[1].tolist() == [1.0, 1.0]
     assert winning_share(one, types()).max() == 0.0
-    weight, _, _ = spread_over_types(one, types())
-    assert weight.sum(axis=0) == pytest.approx([10.0, 20.0])
+    weight = types_of_persons((one,), types()).persons
+    assert weight.sum(axis=1) == pytest.approx([10.0, 20.0])
     assert not replace(one, group=REGISTERED).is_of_zones
     assert replace(one, group=OTHER).is_of_zones
 
 
 def test_the_worst_share_by_hand() -> None:
     """Of 10 persons the worst 3: both at -40 and one of those at 0."""
-    change, persons = np.array([[10.0], [0.0], [-40.0]]), np.array([[3.0], [5.0], [2.0]])
+    change, persons = np.array([[10.0, 0.0, -40.0]]), np.array([[3.0, 5.0, 2.0]])
     assert mean_of_worst(change, persons, 0.3) == pytest.approx([-80.0 / 3.0])
     assert mean_of_worst(change, persons, 1.0) == pytest.approx([-5.0])
     assert np.isnan(mean_of_worst(change, 0.0 * persons, 0.1)).all()

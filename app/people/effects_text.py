@@ -70,6 +70,7 @@ def effects_tables(effects: Effects, city: City, language: str) -> tuple[TextTab
             [([text("effects_tenth", language, n=name) for name in effects.tenths.names], effects.tenths)],
             language,
         ),
+        _moves_table(effects.fates, renting[1], language),
         _rents([(renting[0], effects.kinds), (renting[1], effects.fates)], language),
         _flow_table(effects.flows, city, language),
     )
@@ -183,6 +184,26 @@ def _gain_rows(labels: Sequence[str], parts: Parts) -> Iterator[tuple[str, ...]]
             _percent(parts.losers_share[k]),
             *(f"{amount:+z,.0f}" for amount in amounts),
         )
+
+
+def _moves_table(parts: Parts, labels: Sequence[str], language: str) -> TextTable:
+    """How far and how long those who left are away, and what they are offered."""
+    rows = [
+        (
+            labels[k],
+            f"{parts.persons[k]:,.0f}",
+            _amount(parts.moved_km[k], "{:.1f}"),
+            _amount(parts.away_yr[k], "{:.1f}"),
+            _amount(parts.offer_worth_cny[k], "{:,.0f}"),
+            _amount(parts.home_worth_cny[k], "{:,.0f}"),
+        )
+        for k in np.flatnonzero(~np.isnan(parts.away_yr)).tolist()
+    ]
+    return _table("moves", ("part", "persons", "km", "years", "offer", "home"), rows, language)
+
+
+def _amount(value: float, how: str) -> str:
+    return "-" if math.isnan(value) else how.format(value)
 
 
 def _rents(blocks: Sequence[tuple[Sequence[str], Parts]], language: str) -> TextTable:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from data.arrays import FloatArray
+from data.arrays import FloatArray, IntArray
 from data.parameter_book import Book
 from envs.kernel.consent import Voters
 from envs.kernel.wellbeing import (
@@ -85,6 +85,8 @@ class Changes:
         moving: cost of moves, annualized.
         commuting: by another way to work.
         services: by another met share; in the offer of those who have one.
+        offer_worth_cny: V(m) per head of those who have an offer, once [CNY].
+        home_worth_cny: what they hold the home that they give up to be worth, once [CNY].
         rents: what everybody pays.
     """
 
@@ -93,6 +95,8 @@ class Changes:
     moving: FloatArray
     commuting: FloatArray
     services: FloatArray
+    offer_worth_cny: FloatArray
+    home_worth_cny: FloatArray
     rents: Rents
 
     @cached_property
@@ -118,28 +122,31 @@ def changes_of(
     has_offer = (families.group_idx == REGISTERED) & (fates.fate_idx != STAYS)
     rents = _rents(families, fates, places, floor)
     more_met = np.where(has_offer, 0.0, places.met_after[after] - places.met_before[home])
+    offer_worth_cny, home_worth_cny = _offers(families, np.flatnonzero(has_offer), places, voters)
     return Changes(
-        offer=_offers(families, np.flatnonzero(has_offer), places, values, voters),
+        offer=offer_gain_cny_per_yr(offer_worth_cny, home_worth_cny, values),
         rent=rent_gain_cny_per_yr(rents.before_cny_per_m2_month, rents.after_cny_per_m2_month, rents.floor_before_m2),
         moving=moving_gain_cny_per_yr(MOVES_OF_FATE[fates.fate_idx], values),
         commuting=commuting_gain_cny_per_yr(
             places.minutes_after[after] - places.minutes_before[home], families.hourly_stake_cny_per_month, values
         ),
         services=services_gain_cny_per_yr(more_met * families.service_value, values),
+        offer_worth_cny=offer_worth_cny,
+        home_worth_cny=home_worth_cny,
         rents=rents,
     )
 
 
 def _offers(
-    families: Families, rows: np.ndarray, places: PlacesUnderPlan, values: Values, voters: Voters
-) -> FloatArray:
-    """Gains by the offer of the rows that have one."""
-    gain = np.zeros(len(families))
+    families: Families, rows: IntArray, places: PlacesUnderPlan, voters: Voters
+) -> tuple[FloatArray, FloatArray]:
+    """What the rows that have an offer are offered and give up per head; 0 of all others [CNY]."""
+    worth_cny, home_cny = np.zeros((2, len(families)))
     village = families.place_idx[rows] - len(places.zone_rent_before)
     attachment = np.array(voters.attachments)[families.consent_group_idx[rows]]
-    kept_cny = places.reservation_cny[village] * attachment * np.exp(families.valuation[rows])
-    gain[rows] = offer_gain_cny_per_yr(places.offer_cny[village], kept_cny, values)
-    return gain
+    worth_cny[rows] = places.offer_cny[village]
+    home_cny[rows] = places.reservation_cny[village] * attachment * np.exp(families.valuation[rows])
+    return worth_cny, home_cny
 
 
 def _rents(families: Families, fates: Fates, places: PlacesUnderPlan, floor: RentedFloor) -> Rents:

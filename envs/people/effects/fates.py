@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.arrays import CodeArray, FloatArray, IntArray
+from envs.people.effects.families import Families
 from envs.people.effects.places import PlacesUnderPlan
 from envs.people.effects.population import Population
 
@@ -50,6 +51,24 @@ def fates_of(population: Population, places: PlacesUnderPlan) -> Fates:
     movers = np.flatnonzero(fate[:n_drawn] == MOVES)
     home[movers] = zones_drawn(places.zone_shares, group[movers], village[movers], population.settles[movers])
     return Fates(fate, home)
+
+
+def moved_km(families: Families, fates: Fates, places: PlacesUnderPlan) -> FloatArray:
+    """Distance between the village and the zone in which a household lives; 0 of those who do not move."""
+    movers = np.flatnonzero(fates.fate_idx == MOVES)
+    km = np.zeros(len(families))
+    km[movers] = places.zone_km[families.place_idx[movers] - len(places.zone_rent_before), fates.home_idx[movers]]
+    return km
+
+
+def away_yr(families: Families, fates: Fates, places: PlacesUnderPlan) -> FloatArray:
+    """Years away, until the household came back or up to the state year; 0 of those who stay."""
+    leavers = np.flatnonzero(fates.fate_idx != STAYS)
+    village = families.place_idx[leavers] - len(places.zone_rent_before)
+    until = np.where(fates.fate_idx[leavers] == RETURNS, places.away_until[village], places.year)
+    years = np.zeros(len(families))
+    years[leavers] = until - places.away_from[village]
+    return years
 
 
 def zones_drawn(zone_shares: FloatArray, group: IntArray, village: IntArray, settles: FloatArray) -> IntArray:

@@ -11,7 +11,7 @@ from data.arrays import BoolArray, FloatArray, IntArray
 from envs.kernel.wellbeing import Values, loses, wins
 from envs.people.effects.changes import TERMS, Changes
 from envs.people.effects.families import Families
-from envs.people.effects.fates import Fates
+from envs.people.effects.fates import MOVES, STAYS, Fates, away_yr, moved_km
 from envs.people.effects.places import PlacesUnderPlan
 
 HIDDEN_LOSERS_SHARE = 1.0 / 3.0
@@ -39,6 +39,10 @@ class Parts:
         minutes_after: of the state year.
         met_before: mean met share of services where they live [0..1].
         met_after: of the state year.
+        moved_km: mean distance between village and zone, of those who live in one.
+        away_yr: mean years away of those who left, until they came back or up to the state year.
+        offer_worth_cny: worth of the offer per head of those who have one, once.
+        home_worth_cny: what they hold the home given up to be worth, once.
         rent_before_cny_per_month: per head of those who rent.
         rent_after_cny_per_month: of the state year.
         rent_burden_before: rents of those who rent over their incomes.
@@ -60,6 +64,10 @@ class Parts:
     minutes_after: FloatArray
     met_before: FloatArray
     met_after: FloatArray
+    moved_km: FloatArray
+    away_yr: FloatArray
+    offer_worth_cny: FloatArray
+    home_worth_cny: FloatArray
     rent_before_cny_per_month: FloatArray
     rent_after_cny_per_month: FloatArray
     rent_burden_before: FloatArray
@@ -156,6 +164,10 @@ class Summary:
             terms_cny_per_yr=np.array([per("persons", term) for term in TERMS]),
             minutes_before=per("workers", "minutes_before"),
             minutes_after=per("workers", "minutes_after"),
+            moved_km=per("movers", "moved_km"),
+            away_yr=per("leavers", "away_yr"),
+            offer_worth_cny=per("offered", "offer_worth_cny"),
+            home_worth_cny=per("offered", "home_worth_cny"),
             rent_before_cny_per_month=per("renters", "rent_before"),
             rent_after_cny_per_month=per("renters", "rent_after"),
             rent_burden_before=per("renters_income", "rent_before"),
@@ -202,6 +214,13 @@ def _columns(
     ways = families.way * families.workers_per_head
     yield "minutes_before", ways * places.minutes_before[families.place_idx]
     yield "minutes_after", ways * places.minutes_after[fates.home_idx]
+    yield "movers", fates.fate_idx == MOVES
+    yield "moved_km", moved_km(families, fates, places)
+    yield "leavers", fates.fate_idx != STAYS
+    yield "away_yr", away_yr(families, fates, places)
+    yield "offered", changes.offer_worth_cny > 0.0
+    yield "offer_worth_cny", changes.offer_worth_cny
+    yield "home_worth_cny", changes.home_worth_cny
     renters = (changes.rents.floor_before_m2 > 0.0).astype(np.float64)
     yield "renters", renters
     yield "renters_income", renters * families.income_cny_per_month

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.arrays import FloatArray
+from data.arrays import FloatArray, IntArray
+from envs.kernel.commute import GravityModel
 from envs.kernel.people.destinations import mean_where_settled
 from envs.kernel.people.fates import Fate
 from envs.kernel.trace import Trace
@@ -31,6 +32,9 @@ class PlacesUnderPlan:
         fate_shares: of the residents of each village by group of LEAVERS: who stays, who returned, who lives in a zone;
             shape (2, 3, n_villages); sums over fates are 1, or 0 where nobody is.
         zone_shares: where those who live in a zone do, by group of LEAVERS, shape (2, n_villages, n_zones).
+        zone_km: travelled from each village to each zone, shape (n_villages, n_zones).
+        away_from: year in which those who leave do, shape (n_villages,); 0 where nobody does.
+        away_until: year in which those who return do, or the state year before it, same shape.
         offer_cny: V(m) per registered person, shape (n_villages,).
         reservation_cny: B per registered person, shape (n_villages,).
     """
@@ -47,6 +51,9 @@ class PlacesUnderPlan:
     new_rent_after: FloatArray
     fate_shares: FloatArray
     zone_shares: FloatArray
+    zone_km: FloatArray
+    away_from: IntArray
+    away_until: IntArray
     offer_cny: FloatArray
     reservation_cny: FloatArray
 
@@ -73,9 +80,18 @@ def places_under_plan(trace: Trace) -> PlacesUnderPlan:
         new_rent_after=constants.prices.market_rent_cny_per_m2_month * rent_factor[n_zones:],
         fate_shares=np.stack([_fate_shares(fates) for fates in (trace.registered_fates, trace.tenant_fates)]),
         zone_shares=zone_shares(trace),
+        zone_km=_zone_km(constants.gravity, n_zones),
+        away_from=np.asarray(trace.plans.start_year)[0],
+        away_until=np.minimum(np.asarray(trace.completion_year)[0], trace.told_year),
         offer_cny=terms.house_cny[0] + trace.consent_multiplier[0] * terms.cash_cny[0],
         reservation_cny=terms.reservation_cny[0],
     )
+
+
+def _zone_km(gravity: GravityModel, n_zones: int) -> FloatArray:
+    """Distances of the commuting model from the villages; 0 where nobody would commute, so far it is."""
+    kernel, kernel_km = gravity.kernel[n_zones:], gravity.kernel_km[n_zones:]
+    return np.divide(kernel_km, kernel, out=np.zeros_like(kernel), where=kernel > 0.0)
 
 
 def _fate_shares(fates: Sequence[Fate]) -> FloatArray:

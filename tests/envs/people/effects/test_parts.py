@@ -34,6 +34,9 @@ def _places() -> PlacesUnderPlan:
         new_rent_after=np.array([55.0]),
         fate_shares=np.zeros((2, 3, 1)),
         zone_shares=np.ones((2, 1, 1)),
+        zone_km=np.array([[7.5]]),
+        away_from=np.array([1]),
+        away_until=np.array([4]),
         offer_cny=np.array([2.0e6]),
         reservation_cny=np.array([1.6e6]),
     )
@@ -107,6 +110,10 @@ def test_sums_by_hand() -> None:
     assert parts.care_cny_per_yr(0.0) == pytest.approx([mean], abs=0.01)
     assert parts.minutes_before == pytest.approx([(1 * 40.0 + 1 * 40.0 + 2 * 80.0) / 4.0])
     assert parts.minutes_after == pytest.approx([(1 * 50.0 + 1 * 50.0 + 2 * 60.0) / 4.0])
+    assert parts.moved_km == pytest.approx([7.5])
+    assert parts.away_yr == pytest.approx([(2 * 3 + 3 * 3 + 4 * 4) / 9.0])
+    assert parts.offer_worth_cny == pytest.approx([2.0e6])
+    assert parts.home_worth_cny == pytest.approx([1.8e6])
     assert parts.rent_before_cny_per_month == pytest.approx([320.0])
     assert parts.rent_after_cny_per_month == pytest.approx([(352.0 + 3 * 1100.0 + 4 * 990.0) / 8.0])
     assert parts.rent_burden_before == pytest.approx([8 * 320.0 / (7000.0 + 3 * 2000.0 + 4 * 5000.0)])

@@ -57,6 +57,17 @@ def test_share_of_drawn_households_is_the_closed_form() -> None:
     assert abs(shares.mean() - expected) < 3.0 * error / 20.0
 
 
+def test_valuations_do_not_hang_on_the_group() -> None:
+    """Attachments of 1 and of 1,000 tell the groups apart: in each the mean of e is 0 and its spread sigma."""
+    voters = Voters(weights=(0.3, 0.7), attachments=(1.0, 1000.0), sigma=0.4)
+    log_ratio = np.log(draw_ratios(5, "V1", 40_000, 1, voters)[0])
+    far = log_ratio > np.log(30.0)
+    assert far.mean() == pytest.approx(0.7, abs=3.0 * np.sqrt(0.21 / 40_000))
+    for valuation in (log_ratio[~far], log_ratio[far] - np.log(1000.0)):
+        assert abs(valuation.mean()) < 3.0 * 0.4 / np.sqrt(valuation.size)
+        assert valuation.std() == pytest.approx(0.4, rel=0.02)
+
+
 def test_the_deciding_household_agrees_and_the_next_does_not() -> None:
     ratios = draw_ratios(1, "V1", 100, 5, VOTERS)
     decides = pivotal_ratio(ratios, 67)

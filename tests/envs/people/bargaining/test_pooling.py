@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -47,6 +48,13 @@ def test_a_fat_village_carries_a_lean_one() -> None:
     assert result.delay_yr == pytest.approx([(0.25 + 0.25 + 0.0 + 0.0) / 4.0])
     assert pools.package_of_projects(result.package).tolist() == [0, 0]
     assert pools.by_project(result.agreed).tolist() == [True, True]
+
+
+def test_gains_are_per_m2_of_each_pools_own_sites() -> None:
+    """Each village is a pool of one: what it gains is what it gains alone, whatever the other's site."""
+    together = _pools([LEAN, FAT], area_m2=[400.0, 100.0])
+    pools = replace(together, members=np.array([[1], [0]]))
+    assert pools.utility_at(np.zeros(2)).tolist() == [FAT, LEAN]
 
 
 def test_a_large_lean_village_is_not_carried() -> None:

@@ -11,6 +11,7 @@ from data.scenario import LAND_USES, FixedVillage, Intensity, Scenario
 from envs.choices.options import OptionSpace, option_space
 from envs.kernel import ResolvedScenario, evaluate, resolve
 from envs.kernel.consent import Offer, consent_ratio, consent_share
+from envs.kernel.hedonic import met_with_option
 from envs.kernel.plans import Plans, choose
 from envs.kernel.trace import SEARCH, Trace
 from envs.people.bargaining.parties import PARTIES, TENANTS, VILLAGERS, total
@@ -184,6 +185,12 @@ def test_tenants_terms_by_hand(projects: Projects, resolved: ResolvedScenario, p
     hour = 0.5 * book.number("income.worker_tenant") * book.number("employment.tenant") / 174.0
     commuting = -gone * minutes / 60.0 * 2.0 * book.number("commute.days") * hour
     assert terms["commuting"][0, 0] == pytest.approx(commuting * years / site_m2)
+    services, form = trace.constants.services, trace.form
+    met = met_with_option(services, form.rebuilt_share, form.facility_new + form.facility_converted, form.green_land)
+    stay = resolved.constants.base.tenants[village] - gone
+    before, elsewhere = lives.met[n_zones + village], lives.met[:n_zones] @ share
+    more = stay * (met[0, village] - before) + gone * (elsewhere - before)
+    assert terms["services"][0, 0] == pytest.approx(book.number("wtp.services") * more * years / site_m2)
 
 
 def test_what_the_government_values_moves_it_alone(resolved: ResolvedScenario, plan: Plans, projects: Projects) -> None:

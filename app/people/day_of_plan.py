@@ -48,7 +48,7 @@ def plan_day(resolved: ResolvedScenario, plan: Plans | None = None, year: int | 
     """
     last = resolved.clock.horizon
     if year is not None and not 0 <= year <= last:
-        raise refuse("day_year_outside", layer="--year", year=year, last=last)
+        raise refuse("state_year_outside", layer="--year", year=year, last=last)
     habits, ways = habits_of(resolved.book), ways_of(resolved)
 
     def state(of: Plans, held: int) -> Day:

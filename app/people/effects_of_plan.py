@@ -75,7 +75,7 @@ def plan_effects(
     """
     last = resolved.clock.horizon
     if year is not None and not 0 <= year <= last:
-        raise refuse("day_year_outside", layer="--year", year=year, last=last)
+        raise refuse("state_year_outside", layer="--year", year=year, last=last)
     model = people_model(resolved)
     if draw is None:
         population = draw_population(model, seed, threads=threads)

@@ -31,9 +31,7 @@ def effects_text(shown: PlanEffects, out: Path, language: str) -> str:
     ]
     notes = [
         *three_sides(effects, language),
-        worst_off_text(effects, language),
-        *hidden_losses(effects, language),
-        types_text(effects, language),
+        *_of_villages(effects, language),
         text("effects_note", language),
         effects_letters(shown.model.book, language),
         text("people_synthetic", language),
@@ -50,10 +48,17 @@ def effects_text(shown: PlanEffects, out: Path, language: str) -> str:
     return "\n\n".join([str(out), head, *tables, *said])
 
 
+def _of_villages(effects: Effects, language: str) -> tuple[str, ...]:
+    """What is said of the residents of villages, where there are any."""
+    if not effects.residents.persons[0] > 0.0:
+        return ()
+    return (worst_off_text(effects, language), *hidden_losses(effects, language), types_text(effects, language))
+
+
 def effects_tables(effects: Effects, city: City, language: str) -> tuple[TextTable, ...]:
-    """By group, fate, district and income tenth; rents; the largest flows of movers."""
+    """By group, fate, district and income tenth; moves, rents, the largest flows; none that would be empty."""
     renting = [_named(effects.kinds, "group", language), _named(effects.fates, "fate", language)]
-    return (
+    tables = (
         _gains(
             "groups",
             [
@@ -74,10 +79,11 @@ def effects_tables(effects: Effects, city: City, language: str) -> tuple[TextTab
         _rents([(renting[0], effects.kinds), (renting[1], effects.fates)], language),
         _flow_table(effects.flows, city, language),
     )
+    return tuple(table for table in tables if table.rows)
 
 
-def three_sides(effects: Effects, language: str, strength: float = 1.0) -> tuple[str, str, str]:
-    """Efficiency, equity and care, a sentence each.
+def three_sides(effects: Effects, language: str, strength: float = 1.0) -> tuple[str, ...]:
+    """Efficiency, equity and care, a sentence each; one alone where nobody lives in the villages.
 
     Args:
         effects: of a plan.
@@ -85,6 +91,8 @@ def three_sides(effects: Effects, language: str, strength: float = 1.0) -> tuple
         strength: how many times the care weights' excess over 1 is taken.
     """
     residents = effects.residents
+    if not residents.persons[0] > 0.0:
+        return (text("effects_nobody", language),)
     return (
         text(
             "effects_efficiency",

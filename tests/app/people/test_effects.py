@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +15,12 @@ import pytest
 from app.cli.main import main
 from app.people.effects_folder import parts_by_name
 from app.people.effects_of_plan import PlanEffects, plan_effects
-from app.people.effects_text import effects_tables, hidden_losses, three_sides
+from app.people.effects_text import effects_tables, effects_text, hidden_losses, three_sides
 from app.people.stored_draw import read_sample
 from app.runs.run_folder import Run
 from data.dictionary import EFFECT_TABLES, effect_columns
+from envs.kernel import resolve
+from envs.kernel.plans import empty_plan
 from envs.people.effects.families import draw_sample
 from envs.people.people_model import people_model
 
@@ -103,6 +105,29 @@ def test_words_say_what_was_counted(shown: PlanEffects) -> None:
     mean = f"{effects.residents.mean_cny_per_yr[0]:+,.0f}"
     assert mean in efficiency
     assert mean in care, "without care everybody counts alike"
+
+
+def test_every_table_says_how_sure_it_is(shown: PlanEffects) -> None:
+    for language, letter in (("en", "(E)"), ("zh", "（E）")):
+        assert all(table.title.endswith(letter) for table in effects_tables(shown.effects, shown.model.city, language))
+
+
+def test_an_empty_plan_has_no_movers_to_tell(run: Run) -> None:
+    kept = plan_effects(run.resolved, empty_plan(run.resolved.city.n_villages), "p000")
+    tables = effects_tables(kept.effects, run.resolved.city, "en")
+    assert all("flows" not in table.title and "left" not in table.title for table in tables)
+    assert "+0 CNY" in three_sides(kept.effects, "en")[0]
+
+
+def test_villages_without_anybody_are_told(run: Run) -> None:
+    city = run.resolved.city
+    nobody = np.zeros(city.n_villages)
+    empty = replace(city, villages=replace(city.villages, registered_residents=nobody, tenants=nobody))
+    resolved = resolve(run.resolved.scenario, empty)
+    shown = plan_effects(resolved, run.plans[:1], "p001")
+    said = effects_text(shown, Path("out"), "en")
+    assert "Nobody lives in the villages." in said
+    assert "nan" not in said
 
 
 def test_a_loss_behind_an_average_is_told(shown: PlanEffects) -> None:

@@ -70,6 +70,8 @@ def _verdict(bargained: BargainedPlan, language: str) -> str:
             "term": text(f"bargain_term_{party}_{term}", language),
         }
         said.append(text("bargain_blocked", language, n=n, **names))
+    if (result.package == NOBODY).any():
+        said.append(text("bargain_without_package", language, n=int(np.count_nonzero(result.package == NOBODY))))
     return "\n".join(line for sentence in said for line in filled(sentence, COLUMNS))
 
 

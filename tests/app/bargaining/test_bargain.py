@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from app.bargaining.bargain_frames import offers_frame, pools_frame, projects_frame
 from app.bargaining.bargain_text import bargain_text
 from app.bargaining.bargained_plan import BargainedPlan, Table, bargain_plan
 from app.cli.main import main
@@ -19,7 +21,7 @@ from envs.choices.options import option_space
 from envs.kernel.plans import same_plans
 from envs.people.bargaining.negotiation import negotiate
 from envs.people.bargaining.parties import PARTIES
-from envs.people.bargaining.projects import projects_of
+from envs.people.bargaining.projects import Projects, projects_of
 
 FILES = {"projects.csv", "offers.csv", "packages.parquet", "terms.csv", "rounds.csv", "bargained.csv", "about.json"}
 
@@ -120,6 +122,31 @@ def test_pools_agree_or_not_together(pooled: Path, folder: Path, bargained: Barg
     plan = pd.read_csv(pooled / "bargained.csv").set_index("village_id")["start_year"]
     assert (plan[pools["village_id"]].to_numpy() > 0).tolist() == pools["agreed"].tolist()
     assert _table(pooled, "projects").equals(_table(folder, "projects"))
+
+
+@pytest.mark.parametrize("pool_size", [1, 3])
+def test_a_village_without_any_package_is_told(run: Run, plan_id: str, pool_size: int) -> None:
+    """Where no floor suffices nothing is offered, nobody is blamed, and the village is kept."""
+    with pytest.MonkeyPatch.context() as patch:
+
+        def without_first(*given: object, **more: object) -> Projects:
+            projects = projects_of(*given, **more)  # type: ignore[arg-type]
+            legal = projects.stakes.legal.copy()
+            legal[0] = False
+            return replace(projects, stakes=replace(projects.stakes, legal=legal))
+
+        patch.setattr("app.bargaining.bargained_plan.projects_of", without_first)
+        told = bargain_plan(run.resolved, run.plan(plan_id), Table(seed=2, n_draws=5, pool_size=pool_size))
+    first = projects_frame(told).iloc[0]
+    assert (first["agreed"], first["package"], first["blocker"], first["probability"]) == (False, -1, "", 0.0)
+    assert told.agreed_plan.start_year[0, told.projects.village_idx[0]] == 0
+    assert first["village_id"] not in set(offers_frame(told)["village_id"])
+    assert "1 have no package" in bargain_text(told, Path("out"), "en", tells_all=True)
+    if told.pooled is not None:
+        pools = pools_frame(told, told.pooled)
+        assert not pools.loc[
+            pools["pool"] == pools.set_index("village_id")["pool"][first["village_id"]], "agreed"
+        ].any()
 
 
 def test_rounds_come_to_rest_at_the_prices_they_make(run: Run, plan_id: str, bargained: BargainedPlan) -> None:

@@ -25,11 +25,11 @@ def tolerance(name: str) -> float:
     return 1e-3 if name.endswith("_cny_per_yr") else 1e-9
 
 
-@pytest.mark.parametrize("case", SMALL_CASES[::2], ids=["-".join(case) for case in SMALL_CASES[::2]])
+@pytest.mark.parametrize("case", SMALL_CASES[::3], ids=["-".join(case) for case in SMALL_CASES[::3]])
 def test_years_and_districts(case: tuple[str, str]) -> None:
     pair, number = pair_of(*case), SMALL_CASES.index(case)
     resolved, last = pair.resolved, pair.oracle["last_state_year"]
-    for year in sorted({0, 1 + number % last, 3 + number % (last - 3), last}):
+    for year in sorted({0, 2 + number % (last - 2), last}):
         trace = Trace(resolved, canonical(pair.plans), REPORT, wellbeing_year=year)
         oracle = evaluate_plan(
             resolved.city,

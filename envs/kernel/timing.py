@@ -156,7 +156,8 @@ class Clock:
     def flow_profiles(self) -> dict[str, FloatArray]:
         """Share of an amount that falls in each year; name -> shape (plan_years + 1, last_flow_year + 1).
 
-        `standing` is 1 from the start on; `away` and `operation` repeat a yearly amount, `terminal` falls in the last
+        `standing` is 1 from the start on; `completion` is that of the rebuilt part, `conversion` that of the retained
+        one; `away` and `operation` repeat a yearly amount, `terminal` falls in the last
         year, the others sum to 1.
         """
         last, lag = self.last_flow_year, self.phases.rebuild_lag_yr
@@ -170,6 +171,7 @@ class Clock:
             "construction": self._spread(_evenly(self.phases.construction_years), last),
             "works": self._spread(_evenly(self.phases.works_years), last),
             "completion": self._spread({lag: 1.0}, last),
+            "conversion": self._spread({self.phases.rehabilitation_lag_yr: 1.0}, last),
             "sale": self._spread(self._absorption_from_completion, last),
             "standing": self._since(0, last),
             "operation": operation,

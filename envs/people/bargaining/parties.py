@@ -81,10 +81,9 @@ def government_terms(trace: Trace, site: Site, book: Book) -> dict[str, FloatArr
     terms = {"taxes": book.number("finance.tax_and_fees") * _sales(trace, site)}
     terms |= _account_terms(trace, site, GOVERNMENT)
     terms["subsidy"] = -_subsidy(trace, site, book)
-    completion, works = site.worth.of("completion"), site.worth.of("works")
-    start = site.worth.of("start")
-    floor = site.per_m2(trace.form.facility_new, completion) + site.per_m2(trace.form.facility_converted, works)
-    jobs = site.per_m2(trace.jobs_new, completion) + site.per_m2(trace.jobs_converted, works)
+    completion, conversion, start = (site.worth.of(name) for name in ("completion", "conversion", "start"))
+    floor = site.per_m2(trace.form.facility_new, completion) + site.per_m2(trace.form.facility_converted, conversion)
+    jobs = site.per_m2(trace.jobs_new, completion) + site.per_m2(trace.jobs_converted, conversion)
     jobs = jobs - site.per_m2(trace.jobs_lost, start)
     displaced = site.per_m2(trace.moves.tenants_left - trace.moves.tenants_back, start)
     return terms | {

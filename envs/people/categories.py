@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from envs.kernel.people.ages import ELDERLY_BANDS
+from envs.kernel.people.ages import ELDERLY_BANDS, RESIDENT_GROUPS
 
-GROUPS = ("registered", "tenant", "other")
-"""Registered villagers, tenants of villages, residents outside the villages."""
+GROUPS = RESIDENT_GROUPS
 REGISTERED, TENANT, OTHER = range(3)
 
 LEAVERS = (REGISTERED, TENANT)

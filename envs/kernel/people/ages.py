@@ -10,6 +10,7 @@ from data.parameter_book import Book
 
 RESIDENT_GROUPS = ("registered", "tenant", "other")
 """Registered villagers, tenants of villages, residents outside the villages."""
+REGISTERED, TENANT, OTHER = range(3)
 ELDERLY_BANDS = ("60-69", "70+")
 """Age bands from 60 on, of the parameter book; who does not work draws a pension."""
 LARGEST_LOG_ODDS = 50.0

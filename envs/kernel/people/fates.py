@@ -14,10 +14,9 @@ import numpy as np
 from data.arrays import FloatArray
 from envs.kernel.computing.backend import Array, array_namespace
 from envs.kernel.consent import Voters
+from envs.kernel.people.ages import OTHER
 from envs.kernel.wellbeing import Values, commuting_gain_cny_per_yr, log_normal_means, share_below
 
-REGISTERED, TENANT, OTHER = range(3)
-"""Positions in envs.kernel.people.ages.RESIDENT_GROUPS."""
 N_BANDS = 5
 """Equal shares of the persons of a group, by wage."""
 N_VALUATIONS = 8

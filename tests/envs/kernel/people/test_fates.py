@@ -8,11 +8,9 @@ import numpy as np
 import pytest
 
 from envs.kernel.consent import Voters
+from envs.kernel.people.ages import OTHER, REGISTERED, TENANT
 from envs.kernel.people.fates import (
     N_BANDS,
-    OTHER,
-    REGISTERED,
-    TENANT,
     Fate,
     PersonTypes,
     losing_share,

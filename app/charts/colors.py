@@ -15,6 +15,10 @@ DIVERGING = ("#b35806", "#f1a340", "#d8d8d0", "#998ec3", "#542788")
 KEPT_COLOR, REHABILITATED_COLOR, EDGE_COLOR, EARLIER_COLOR = "#b9b9b2", "#7a7a72", "#8a8a80", "#7f7f7f"
 EMPTY_COLOR = "#e3e3dc"
 """Of land where next to nobody is."""
+FLOW_COLOR = "#20202a"
+"""Of lines above the light half of VIRIDIS."""
+LOSES_COLOR, UNMOVED_COLOR, GAINS_COLOR = "#e08214", "#d8d8d0", "#542788"
+"""Who loses and gains: of DIVERGING's hues, told apart in gray as well."""
 PHASE_COLORS = {"near": "#b5361c", "middle": "#f0a02e", "far": "#3f8fc4"}
 """From soon to late; their grays differ as well."""
 

@@ -9,17 +9,17 @@ from pathlib import Path
 import numpy as np
 import shapely
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
+from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Wedge
 from matplotlib.patheffects import withStroke
 from mpl_toolkits.axes_grid1.anchored_artists import AnchoredSizeBar
 
-from app.charts.colors import EDGE_COLOR
+from app.charts.colors import EDGE_COLOR, FLOW_COLOR
 from app.charts.fonts import drawing, drawn_language, drawn_text
 from app.charts.plan_map import plan_map
-from app.charts.village_map import VillageMap, scale_bar_km
+from app.charts.village_map import MapFlows, VillageMap, scale_bar_km
 from app.plans.tables import plan_tables
 from data.arrays import FloatArray, GeometryArray
 from data.catalogue import text
@@ -87,6 +87,8 @@ def draw_map(axes: Axes, shown: VillageMap, *, language: str, names: Sequence[st
         _draw_districts(axes, shown)
     else:
         _draw_villages(axes, shown)
+    if shown.flows:
+        _draw_flows(axes, shown.flows)
     for item in shown.points:
         axes.scatter(
             item.xy_m[:, 0], item.xy_m[:, 1], s=22, color=item.color, edgecolors="white", linewidths=0.8, zorder=5
@@ -101,6 +103,8 @@ def legend_handles(shown: VillageMap) -> list[Line2D]:
     """A mark and a label for each class and what else is on the map."""
     keys = [(item.label, item.color, item.color) for item in shown.classes]
     keys += [(item.label, item.color, item.color) for item in shown.points]
+    if shown.flows:
+        keys.append((shown.flows.label, FLOW_COLOR, FLOW_COLOR))
     if shown.marked:
         keys.append((shown.marked[0], "none", INK))
     return [
@@ -130,6 +134,14 @@ def _draw_villages(axes: Axes, shown: VillageMap) -> None:
         inside = shown.marked[1]
         x, y = ground.center_m[inside].T
         axes.scatter(x, y, s=4.0 * size[inside], facecolors="none", edgecolors=INK, linewidths=1.3, zorder=5)
+
+
+def _draw_flows(axes: Axes, flows: MapFlows) -> None:
+    """Lines, and a ring where they begin."""
+    lines = [np.stack([flows.from_m, end]) for end in flows.to_m]
+    axes.add_collection(LineCollection(lines, linewidths=0.6 * flows.widths, colors=FLOW_COLOR, alpha=0.85, zorder=5))
+    x, y = flows.from_m
+    axes.scatter([x], [y], s=40, facecolors="white", edgecolors=FLOW_COLOR, linewidths=1.6, zorder=6)
 
 
 def mark_sizes(floor_m2: FloatArray) -> FloatArray:

@@ -17,6 +17,7 @@ from data.city import City
 
 ROLLED_UP_ABOVE = 3000
 """Villages beyond which a whole city is first shown district by district."""
+WIDEST_LINE, THINNEST_LINE = 7.0, 0.8
 SIMPLIFIED_M, VILLAGES_SIMPLIFIED_M, MARGIN_SHARE = 150.0, 30.0, 0.08
 
 
@@ -124,6 +125,31 @@ class MapPoints:
 
 
 @dataclass(frozen=True, eq=False)
+class MapFlows:
+    """Lines from one place to several, as wide as there are persons on the way.
+
+    Attributes:
+        label: for the legend.
+        from_m: where all begin, shape (2,) [m].
+        to_m: where each ends, shape (n, 2) [m].
+        persons: shape (n,), the most first.
+        texts: one each.
+    """
+
+    label: str
+    from_m: FloatArray
+    to_m: FloatArray
+    persons: FloatArray
+    texts: Sequence[str]
+
+    @property
+    def widths(self) -> FloatArray:
+        """Of the lines, in proportion to the persons, none too thin to see [pixels or points], shape (n,)."""
+        most = float(self.persons.max(initial=1.0))
+        return np.maximum(WIDEST_LINE * self.persons / most, THINNEST_LINE)
+
+
+@dataclass(frozen=True, eq=False)
 class VillageMap:
     """A map.
 
@@ -136,6 +162,8 @@ class VillageMap:
         marked: villages with a ring around them, and what that means; None for none.
         points: marks beside the villages.
         frames: whatever else is played; the classes are those of the first frame shown. Not beside a timeline.
+        flows: lines above it.
+        note: below the legend instead of the words on marks; empty = those.
     """
 
     ground: MapGround
@@ -146,6 +174,8 @@ class VillageMap:
     marked: tuple[str, BoolArray] | None = None
     points: Sequence[MapPoints] = field(default_factory=tuple)
     frames: Frames | None = None
+    flows: MapFlows | None = None
+    note: str = ""
 
     @property
     def class_idx(self) -> IntArray:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from app.people.effects_hidden import hidden_losses
 from app.people.effects_of_plan import PlanEffects, estimates_behind
+from app.people.effects_parts import DIVISIONS, NamedParts, named_parts, renting_parts
 from app.people.portrait_tables import TextTable
 from app.words.console import COLUMNS, filled, listed, table_text
 from data.arrays import TextArray
@@ -27,13 +29,13 @@ def effects_text(shown: PlanEffects, out: Path, language: str) -> str:
     effects, city = shown.effects, shown.model.city
     tables = [
         f"{table.title}\n{table_text(table.header, table.rows, header_width=16)}"
-        for table in effects_tables(effects, city, language)
+        for table in effects_tables(effects, city, language).values()
     ]
     notes = [
         *three_sides(effects, language),
-        *_of_villages(effects, language),
+        *_of_villages(effects, city, language),
         text("effects_note", language),
-        effects_letters(shown.model.book, language),
+        f"{effects_letters(shown.model.book, language)} {text('effects_letters_file', language)}",
         text("people_synthetic", language),
     ]
     head = text(
@@ -48,38 +50,29 @@ def effects_text(shown: PlanEffects, out: Path, language: str) -> str:
     return "\n\n".join([str(out), head, *tables, *said])
 
 
-def _of_villages(effects: Effects, language: str) -> tuple[str, ...]:
+def _of_villages(effects: Effects, city: City, language: str) -> tuple[str, ...]:
     """What is said of the residents of villages, where there are any."""
     if not effects.residents.persons[0] > 0.0:
         return ()
-    return (worst_off_text(effects, language), *hidden_losses(effects, language), types_text(effects, language))
+    return (worst_off_text(effects, language), *hidden_losses(effects, city, language), types_text(effects, language))
 
 
-def effects_tables(effects: Effects, city: City, language: str) -> tuple[TextTable, ...]:
-    """By group, fate, district and income tenth; moves, rents, the largest flows; none that would be empty."""
-    renting = [_named(effects.kinds, "group", language), _named(effects.fates, "fate", language)]
-    tables = (
-        _gains(
-            "groups",
-            [
-                ([text("effects_villages", language)], effects.residents),
-                (_named(effects.kinds, "group", language), effects.kinds),
-                ([text("effects_city", language)], effects.city),
-            ],
-            language,
-        ),
-        _gains("fates", [(renting[1], effects.fates)], language),
-        _gains("districts", [(list(city.districts), effects.districts)], language),
-        _gains(
-            "tenths",
-            [([text("effects_tenth", language, n=name) for name in effects.tenths.names], effects.tenths)],
-            language,
-        ),
-        _moves_table(effects.fates, renting[1], language),
-        _rents([(renting[0], effects.kinds), (renting[1], effects.fates)], language),
-        _flow_table(effects.flows, city, language),
-    )
-    return tuple(table for table in tables if table.rows)
+def effects_tables(effects: Effects, city: City, language: str, strength: float = 1.0) -> dict[str, TextTable]:
+    """By group, fate, district and income tenth (DIVISIONS); moves, rents, flows, the largest; none that would be empty.
+
+    Args:
+        effects: of a plan.
+        city: whose places.
+        language: en or zh.
+        strength: how many times the care weights' excess over 1 is taken.
+    """
+    shown = named_parts(effects, city, language)
+    tables = {name: _gains(name, shown[name], language, strength) for name in DIVISIONS} | {
+        "moves": _moves_table(shown["fates"][0], language),
+        "rents": _rents(renting_parts(shown), language),
+        "flows": _flow_table(effects.flows, city, language),
+    }
+    return {name: table for name, table in tables.items() if table.rows}
 
 
 def three_sides(effects: Effects, language: str, strength: float = 1.0) -> tuple[str, ...]:
@@ -116,37 +109,11 @@ def three_sides(effects: Effects, language: str, strength: float = 1.0) -> tuple
     )
 
 
-def hidden_losses(effects: Effects, language: str) -> list[str]:
-    """A sentence for each part whose mean gains although a third or more lose, and in how many villages it is so."""
-    named = [
-        ([text("effects_villages", language)], effects.residents),
-        (_named(effects.kinds, "group", language), effects.kinds),
-        (_named(effects.fates, "fate", language), effects.fates),
-    ]
-    said = [
-        text(
-            "effects_hidden",
-            language,
-            who=names[k],
-            mean=parts.mean_cny_per_yr[k],
-            losers=100.0 * parts.losers_share[k],
-        )
-        for names, parts in named
-        for k in np.flatnonzero(parts.hides_loss).tolist()
-    ]
-    villages = effects.villages
-    n_hiding = int(np.count_nonzero(villages.hides_loss))
-    if n_hiding:
-        whole = int(np.count_nonzero(villages.persons))
-        said.append(text("effects_hidden_villages", language, n=n_hiding, whole=whole))
-    return said
-
-
 def worst_off_text(effects: Effects, language: str) -> str:
     """Who the worst-off tenth are, most first; whoever is less than one in a hundred is left out."""
     persons = effects.worst_off_persons
     share = persons / max(float(persons.sum()), 1.0)
-    names = _named(effects.fates, "fate", language)
+    names = [text(f"effects_fate_{name}", language) for name in effects.fates.names]
     order = [k for k in np.argsort(-share, kind="stable").tolist() if share[k] >= LEAST_TOLD_SHARE]
     who = listed((f"{names[k]} {_percent(share[k])}" for k in order), language)
     return text("effects_worst_off", language, who=who)
@@ -170,19 +137,15 @@ def effects_letters(book: Book, language: str) -> str:
     return text("effects_letters", language, n=len(keys), whole=whole)
 
 
-def _named(parts: Parts, division: str, language: str) -> list[str]:
-    return [text(f"effects_{division}_{name}", language) for name in parts.names]
-
-
-def _gains(name: str, blocks: Sequence[tuple[Sequence[str], Parts]], language: str) -> TextTable:
+def _gains(name: str, blocks: Sequence[NamedParts], language: str, strength: float) -> TextTable:
     """Who gains and who loses, a row for each part that has somebody."""
-    rows = [row for labels, parts in blocks for row in _gain_rows(labels, parts)]
+    rows = [row for labels, parts in blocks for row in _gain_rows(labels, parts, strength)]
     columns = ("part", "persons", "winners", "losers", "mean", "median", "worst", "care")
     return _table(name, columns, rows, language)
 
 
-def _gain_rows(labels: Sequence[str], parts: Parts) -> Iterator[tuple[str, ...]]:
-    care = parts.care_cny_per_yr()
+def _gain_rows(labels: Sequence[str], parts: Parts, strength: float) -> Iterator[tuple[str, ...]]:
+    care = parts.care_cny_per_yr(strength)
     for k in np.flatnonzero(parts.persons > 0.0).tolist():
         amounts = (parts.mean_cny_per_yr[k], parts.median_cny_per_yr[k], parts.worst_tenth_cny_per_yr[k], care[k])
         yield (
@@ -194,8 +157,9 @@ def _gain_rows(labels: Sequence[str], parts: Parts) -> Iterator[tuple[str, ...]]
         )
 
 
-def _moves_table(parts: Parts, labels: Sequence[str], language: str) -> TextTable:
+def _moves_table(block: NamedParts, language: str) -> TextTable:
     """How far and how long those who left are away, and what they are offered."""
+    labels, parts = block
     rows = [
         (
             labels[k],
@@ -214,7 +178,7 @@ def _amount(value: float, how: str) -> str:
     return "-" if math.isnan(value) else how.format(value)
 
 
-def _rents(blocks: Sequence[tuple[Sequence[str], Parts]], language: str) -> TextTable:
+def _rents(blocks: Sequence[NamedParts], language: str) -> TextTable:
     """Rents and burdens of the parts that rent."""
     rows = [
         (
@@ -225,8 +189,7 @@ def _rents(blocks: Sequence[tuple[Sequence[str], Parts]], language: str) -> Text
             _percent(parts.rent_burden_after[k]),
         )
         for labels, parts in blocks
-        for k in range(len(parts.names))
-        if not math.isnan(parts.rent_before_cny_per_month[k])
+        for k in np.flatnonzero(~np.isnan(parts.rent_before_cny_per_month)).tolist()
     ]
     return _table("rents", ("part", "rent_before", "rent_after", "burden_before", "burden_after"), rows, language)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -35,6 +36,11 @@ class PlanTables:
 
     resolved: ResolvedScenario
     plan: Plans
+
+    @cached_property
+    def digest(self) -> str:
+        """Of the plan's content."""
+        return hashlib.sha256(self.plan.content).hexdigest()
 
     @cached_property
     def trace(self) -> Trace:

@@ -8,6 +8,7 @@ from pathlib import Path
 from app.plans.tables import PlanTables
 from app.report import chapters_basis as basis
 from app.report import chapters_day as days
+from app.report import chapters_effects as effects
 from app.report import chapters_judgment as judgment
 from app.report import chapters_people as people
 from app.report import chapters_plan as plan
@@ -23,6 +24,7 @@ CHAPTERS = (
     plan.schedule,
     plan.money,
     people.residents,
+    effects.gains,
     days.day,
     judgment.targets,
     judgment.rules,

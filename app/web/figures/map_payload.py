@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import shapely
 
-from app.charts.village_map import Frames, MapGround, MapPoints, Timeline, VillageMap
+from app.charts.colors import FLOW_COLOR
+from app.charts.village_map import Frames, MapFlows, MapGround, MapPoints, Timeline, VillageMap
 from data.arrays import FloatArray, GeometryArray
 
 STEP_M = 10.0
@@ -44,6 +45,8 @@ def map_payload(shown: VillageMap) -> dict[str, Any]:
         "rolled_up": shown.rolled_up,
         "marks": ground.has_marks,
         "frames": shown.frames and _frames(shown.frames),
+        "flows": shown.flows and _flows(shown.flows, middle),
+        "note": shown.note,
     }
 
 
@@ -93,6 +96,17 @@ def _frames(frames: Frames) -> dict[str, Any]:
         "value_text": frames.value_text,
         "note": frames.note,
         "first": frames.first,
+    }
+
+
+def _flows(flows: MapFlows, middle: FloatArray) -> dict[str, Any]:
+    return {
+        "label": flows.label,
+        "color": FLOW_COLOR,
+        "from": _steps(flows.from_m, middle).tolist(),
+        "to": _steps(flows.to_m, middle).ravel().tolist(),
+        "widths": np.round(flows.widths, 1).tolist(),
+        "texts": list(flows.texts),
     }
 
 

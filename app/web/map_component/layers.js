@@ -58,6 +58,11 @@ export class Layers {
     this.source("villages", shapes.map((item) => ({ ...item, properties: { order: payload.class_of[item.id] } })));
     this.source("circles", circles);
     this.source("points", marks);
+    const { flows } = payload, ends = flows ? points(flows.to, step_m) : [];
+    const [origin] = flows ? points(flows.from, step_m) : [null];
+    this.source("flows", ends.map((end, k) =>
+      feature(k, { type: "LineString", coordinates: [origin, end] }, { width: flows.widths[k], color: flows.color, text: flows.texts[k] })));
+    this.source("origin", flows ? [feature(0, { type: "Point", coordinates: origin }, { color: flows.color })] : []);
     this.source("names", this.plates.map(({ name, at }, id) => feature(id, { type: "Point", coordinates: at }, { name })));
     if (!this.map.getLayer("areas")) this.addLayers();
     this.map.setLayoutProperty("circles", "visibility", payload.marks ? "visible" : "none");
@@ -88,6 +93,10 @@ export class Layers {
     add("marked", "circle", "circles", ring(2));
     this.map.setFilter("marked", ["get", "marked"]);
     add("selected", "circle", "circles", { ...ring(2.5), "circle-stroke-opacity": state("selected", 0) });
+    add("flows", "line", "flows", { "line-color": ["get", "color"], "line-width": ["get", "width"], "line-opacity": 0.85 },
+      { "line-cap": "round" });
+    add("origin", "circle", "origin", { "circle-color": "#ffffff", "circle-radius": 5, "circle-stroke-width": 2.5,
+      "circle-stroke-color": ["get", "color"] });
     add("points", "circle", "points", { "circle-color": ["get", "color"], "circle-radius": 5, "circle-stroke-width": 1.5,
       "circle-stroke-color": "#ffffff" });
     add("names", "symbol", "names", { "text-halo-width": 1.6 }, {
@@ -137,8 +146,8 @@ export class Layers {
     const column_m = COLUMN_SHARE * (x1 - x0) * this.payload.step_m;
     this.map.setPaintProperty("columns", "fill-extrusion-height", ["interpolate", ["exponential", 0.5], ["zoom"],
       whole, ["*", state("height", 0), column_m], whole + 6, ["*", state("height", 0), column_m / 64]]);
-    const named = this.plates.some(({ name }) => name);
-    this.rolled_below = named && !this.payload.frames ? whole + (this.payload.rolled_up ? ROLL_UP_LARGE : ROLL_UP_BELOW) : -1;
+    const named = this.payload.marks && this.plates.some(({ name }) => name);
+    this.rolled_below = named ? whole + (this.payload.rolled_up ? ROLL_UP_LARGE : ROLL_UP_BELOW) : -1;
     for (const layer of ["circles", "marked", "names", "villages", "village_lines"]) this.map.setLayerZoomRange(layer, this.rolled_below, 24);
   }
 

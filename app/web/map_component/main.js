@@ -94,9 +94,10 @@ function captions({ map, words, alt }) {
   by("whole").textContent = words.whole;
   by("massing").textContent = words.massing;
   by("find_label").textContent = words.find;
-  by("note").textContent = map.frames ? map.frames.note : [words.size, map.timeline ? words.under_way : "", room.args.many ? words.many : ""].filter(Boolean).join(" ");
+  by("note").textContent = map.frames ? map.frames.note : map.note || [words.size, map.timeline ? words.under_way : "", room.args.many ? words.many : ""].filter(Boolean).join(" ");
   const marks = [...map.points.map(({ label, color }) => [label, color]), ...(map.marked ? [[map.marked.label, null]] : [])];
-  by("legend").replaceChildren(...[...map.classes.map(({ label, color }) => [label, color]), ...marks].map(legendItem));
+  const lines = map.flows ? [[map.flows.label, map.flows.color]] : [];
+  by("legend").replaceChildren(...[...map.classes.map(({ label, color }) => [label, color]), ...lines, ...marks].map(legendItem));
   by("massing").hidden = !map.timeline;
   by("all").replaceChildren(...map.villages.ids.map((id, k) => new Option(`${map.villages.names[k]}`, id)));
 }
@@ -199,7 +200,7 @@ function villageAt({ x, y }) {
 }
 
 function tip(point) {
-  const id = villageAt(point), mark = room.map.queryRenderedFeatures([[point.x - 3, point.y - 3], [point.x + 3, point.y + 3]], { layers: ["points"] })[0];
+  const id = villageAt(point), mark = room.map.queryRenderedFeatures([[point.x - 3, point.y - 3], [point.x + 3, point.y + 3]], { layers: ["points", "flows"] })[0];
   by("tip").hidden = id === null && !mark;
   room.map.getCanvas().style.cursor = id === null ? "" : "pointer";
   if (id === null && !mark) return;
@@ -215,6 +216,7 @@ function about(id) {
   if (frames) return `${name}\n${frames.value_text.replace("{n}", frames.values[room.year][id].toLocaleString("en"))}`;
   const floor = (m2) => amount(m2, words.one);
   const grows = timeline && timeline.start[id] ? [words.new_floor.replace("{floor}", floor(timeline.new_floor_m2[id]))] : [];
+  if (!room.args.map.marks) return [name, lines.words[lines.of[id]]].filter(Boolean).join("\n");
   const had = words.existing_floor.replace("{floor}", floor(villages.floor_m2[id]));
   return [name, lines.words[lines.of[id]], had, ...grows].filter(Boolean).join("\n");
 }

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from app.files.names import plain
+from app.people.effects_hidden import hidden_by_types
 from app.plans.glance import Verdict, phase_money, verdict
 from app.plans.phases import PHASES
 from app.plans.tables import PlanTables
@@ -54,6 +55,8 @@ def show_overview(tables: PlanTables, values: dict[str, float], before: dict[str
     with st.container(key="overview"):
         with st.container(key="overview_verdict"):
             show_verdict(plan_verdict(tables))
+            if hidden := hidden_by_types(values, language()):
+                st.warning(hidden)
         with st.container(key="overview_map"):
             village = show_map(tables)
         with st.container(key="overview_phases"):

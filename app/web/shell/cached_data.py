@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
 
-from app.people.day_diaries import village_diaries
-from app.people.day_of_plan import PlanDay, plan_day
-from app.people.portrait_tables import TextTable, village_portrait
 from app.plans.tables import PlanTables, plan_tables
 from app.runs.loading import check_scenario
 from app.runs.names import RUN_FILE
@@ -32,7 +28,6 @@ from envs.kernel import ResolvedScenario, evaluate, resolve
 from envs.kernel.evaluate import Outcomes
 from envs.kernel.indicators.registry import INDICATORS
 from envs.kernel.plans import empty_plan
-from envs.people.portrait import Portrait
 from envs.rules.check import Finding, check
 from envs.rules.coherence import refuse_unreachable_bounds
 
@@ -125,36 +120,17 @@ def cached_comparison(workspace: Workspace, run_ids: Sequence[str]) -> Compariso
 
 def cached_plan_values(tables: PlanTables) -> dict[str, float]:
     """Every indicator of a plan at report precision."""
-    return _plan_values(tables.resolved.digest, _plan_digest(tables), tables)
+    return _plan_values(tables.resolved.digest, tables.digest, tables)
 
 
 def cached_findings(tables: PlanTables) -> list[Finding]:
     """What every rule of its scenario says of a plan."""
-    return _findings(tables.resolved.digest, _plan_digest(tables), tables)
+    return _findings(tables.resolved.digest, tables.digest, tables)
 
 
 def cached_base_values(resolved: ResolvedScenario) -> dict[str, float]:
     """Every indicator of the empty plan."""
     return _base_values(resolved.digest, resolved)
-
-
-def cached_portrait(resolved: ResolvedScenario, village: int) -> Portrait:
-    """Residents of a village, drawn and counted; `village` is its position.
-
-    Raises:
-        InputError: the shares of ages and households contradict each other.
-    """
-    return _portrait(resolved.digest, village, resolved)
-
-
-def cached_day(tables: PlanTables, year: int) -> PlanDay:
-    """The day of all residents, before the plan and in a year of it."""
-    return _day(tables.resolved.digest, tables.resolved.book.day_digest, _plan_digest(tables), year, tables)
-
-
-def cached_diaries(resolved: ResolvedScenario, village: int, language: str) -> tuple[TextTable, ...]:
-    """A working day of some residents of a village; `village` is its position."""
-    return _diaries(resolved.digest, resolved.book.day_digest, village, language, resolved)
 
 
 def warm_up() -> None:
@@ -236,33 +212,9 @@ def _base_values(digest: str, _resolved: ResolvedScenario) -> dict[str, float]:
     return _of_one(evaluate(_resolved, empty_plan(_resolved.city.n_villages)))
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
-def _portrait(digest: str, village: int, _resolved: ResolvedScenario) -> Portrait:
-    del digest
-    return village_portrait(_resolved, [village])
-
-
-@st.cache_resource(show_spinner=False, max_entries=16)
-def _day(resolved_digest: str, day_digest: str, plan_digest: str, year: int, _tables: PlanTables) -> PlanDay:
-    del resolved_digest, day_digest, plan_digest
-    return plan_day(_tables.resolved, _tables.plan, year)
-
-
-@st.cache_resource(show_spinner=False, max_entries=64)
-def _diaries(
-    resolved_digest: str, day_digest: str, village: int, language: str, _resolved: ResolvedScenario
-) -> tuple[TextTable, ...]:
-    del resolved_digest, day_digest
-    return village_diaries(_resolved, village, language)
-
-
 def _of_one(outcomes: Outcomes) -> dict[str, float]:
     """Indicators of a batch of one, objectives first."""
     return {name: float(outcomes[name][0]) for name in dict.fromkeys([*outcomes.objectives, *INDICATORS])}
-
-
-def _plan_digest(tables: PlanTables) -> str:
-    return hashlib.sha256(tables.plan.content).hexdigest()
 
 
 def _stamp(path: Path) -> tuple[int, int]:

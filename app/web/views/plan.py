@@ -22,6 +22,7 @@ from app.web.sections.plan_sections import (
     title_of,
 )
 from app.web.sections.residents.day_section import show_day
+from app.web.sections.residents.gains_section import show_gains
 from app.web.sections.residents.village_residents import show_residents
 from app.web.shell.cached_data import (
     cached_base_values,
@@ -40,6 +41,7 @@ SECTIONS = (
     "money",
     "people",
     "residents",
+    "gains",
     "day",
     "travel",
     "scorecard",
@@ -122,6 +124,8 @@ def show_section(section: str, tables: PlanTables, values: dict[str, float], bas
         show_people(tables, values)
     elif section == "residents":
         show_residents(tables)
+    elif section == "gains":
+        show_gains(tables)
     elif section == "day":
         show_day(tables)
     elif section == "travel":

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from app.files.names import plain
 from app.people.day_map import STATES, day_map, zone_persons
 from app.people.day_of_plan import PlanDay
 from app.people.day_tables import day_tables, letters_text
-from app.people.portrait_tables import TextTable
 from app.plans.tables import PlanTables
 from app.web.figures.charts_people import away_figure, zone_figure
+from app.web.sections.residents.text_tables import choose_year, show_text_table
 from app.web.sections.villages.village_map import show_zone_map
-from app.web.shell.cached_data import cached_day
+from app.web.shell.cached_people import cached_day
 from app.web.shell.page_frame import remembered_choice, show_chart, visit_key
 from app.web.shell.session import language, say, spoken
 
@@ -24,7 +23,7 @@ def show_day(tables: PlanTables) -> None:
     """The map that plays the hours, a zone's own day, and tables of trips."""
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     with right:
-        year = _choose_year(tables)
+        year = choose_year(tables, "day")
     with left:
         state = remembered_choice(
             "day_state", say("day_state"), STATES, spoken("day_state_"), key=visit_key("day_state"), heading=True
@@ -39,15 +38,8 @@ def show_day(tables: PlanTables) -> None:
         st.markdown(f"**{say('day_away')}**")
         show_chart(away_figure(shown, language()), key=visit_key("day_away", year), alt=say("day_away"))
     for table in day_tables(shown, language()):
-        _show_table(table)
+        show_text_table(table)
     st.caption(f"{say('day_note')} {letters_text(shown.resolved.book, language())}")
-
-
-def _choose_year(tables: PlanTables) -> int:
-    last = tables.resolved.clock.horizon
-    return int(
-        st.number_input(say("day_year"), min_value=0, max_value=last, value=last, step=1, key=visit_key("day_year"))
-    )
 
 
 def _show_zone(shown: PlanDay, zone: str) -> None:
@@ -62,11 +54,4 @@ def _show_zone(shown: PlanDay, zone: str) -> None:
     persons = {state: zone_persons(city, day.present)[position] for state, day in shown.states.items()}
     show_chart(
         zone_figure(persons, language()), key=visit_key("day_zone", zone), alt=say("day_alt_zone", zone=plain(name))
-    )
-
-
-def _show_table(table: TextTable) -> None:
-    st.markdown(f"**{table.title}**")
-    st.dataframe(
-        pd.DataFrame(list(table.rows), columns=list(table.header)), hide_index=True, alt=table.title, height="content"
     )

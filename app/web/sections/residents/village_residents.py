@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
-from app.people.portrait_tables import SEED, TextTable, portrait_tables
+from app.people.portrait_tables import SEED, portrait_tables
 from app.plans.tables import PlanTables
 from app.web.documents.plan_edits import village_idx
 from app.web.figures.charts_people import ages_figure
+from app.web.sections.residents.text_tables import show_text_table
 from app.web.sections.scenario_villages import village_labels
-from app.web.shell.cached_data import cached_diaries, cached_portrait
+from app.web.shell.cached_people import cached_diaries, cached_portrait
 from app.web.shell.page_frame import remember, remembered, show_chart, visit_key
 from app.web.shell.session import language, say
 
@@ -27,7 +27,7 @@ def show_residents(tables: PlanTables) -> None:
         st.info(say("people_nobody"))
         return
     groups, *others = portrait_tables(portrait, city, language())
-    _show(groups)
+    show_text_table(groups)
     show_chart(
         ages_figure(portrait, language()),
         key=visit_key("residents", village),
@@ -36,7 +36,7 @@ def show_residents(tables: PlanTables) -> None:
     left, right = st.columns(2)
     for k, table in enumerate(others):
         with (left, right)[k % 2]:
-            _show(table)
+            show_text_table(table)
     _show_diaries(tables, village_idx(city, village))
 
 
@@ -47,7 +47,7 @@ def _show_diaries(tables: PlanTables, village: int) -> None:
     columns = st.columns(2)
     for k, table in enumerate(cached_diaries(tables.resolved, village, language())):
         with columns[k % 2]:
-            _show(table)
+            show_text_table(table)
 
 
 def _choose(tables: PlanTables, labels: dict[str, str]) -> str:
@@ -65,8 +65,3 @@ def _choose(tables: PlanTables, labels: dict[str, str]) -> str:
     )
     remember("village", village)
     return str(village)
-
-
-def _show(table: TextTable) -> None:
-    st.markdown(f"**{table.title}**")
-    st.dataframe(pd.DataFrame(list(table.rows), columns=list(table.header)), hide_index=True, alt=table.title)

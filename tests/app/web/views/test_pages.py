@@ -9,6 +9,8 @@ import pytest
 
 from app.runs.run_folder import load_run
 from app.web.documents.scenario_draft import draft_of
+from app.web.sections.residents import gains_section
+from app.web.shell import cached_people
 from app.words.console import value_text
 from data.catalogue import text
 from envs.kernel.indicators.registry import INDICATORS
@@ -26,6 +28,7 @@ SECTIONS = {
             "money",
             "people",
             "residents",
+            "gains",
             "day",
             "travel",
             "scorecard",
@@ -57,6 +60,22 @@ def test_a_day_of_another_year(open_page, workspace) -> None:  # type: ignore[no
     assert not app.exception
     assert "year 2 of the plan" in shown(app)
     assert len(app.dataframe) == 4
+
+
+def test_care_is_weighed_again_without_counting_again(open_page, workspace, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    """A large city is counted when asked to; then the slider changes the care-weighted mean alone."""
+    monkeypatch.setattr(gains_section, "AT_ONCE_PERSONS", 0)
+    app = open_page("plan", lang="en", run="first")
+    choose(app, "plan_section", "gains")
+    assert not app.slider
+    next(item for item in app.button if item.label == text("effects_count", "en")).click().run()
+    before = {item.label: item.value for item in app.metric}
+    monkeypatch.setattr(cached_people, "effects_of", None)
+    app.slider[0].set_value(0.0).run()
+    assert not app.exception
+    after = {item.label: item.value for item in app.metric}
+    efficiency, care = (text(f"effects_side_{side}", "en") for side in ("efficiency", "care"))
+    assert after[care] == after[efficiency] == before[efficiency] != before[care]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -52,12 +52,12 @@ def test_movers_by_hand(run: Run) -> None:
     assert drawn.flows.widths == pytest.approx([WIDEST_LINE, WIDEST_LINE * 2.0 / 3.0])
     assert "100 % of 100 persons" in drawn.note
     assert [int(item.mask.sum()) for item in drawn.classes] == [city.n_zones - 2, 0, 0, 2]
-    assert [item.label for item in drawn.classes] == ["< 1", "1 … 2", "2 … 10", "≥ 10"]
+    assert [item.label for item in drawn.classes] == ["< 1", "1 … 5", "5 … 20", "≥ 20"]
 
 
 def test_bounds_are_round() -> None:
     assert round_bounds(5138.0) == [1.0, 20.0, 100.0, 500.0, 2000.0]
-    assert round_bounds(60.0) == [1.0, 2.0, 10.0, 20.0] or round_bounds(60.0) == [1.0, 5.0, 20.0]
+    assert round_bounds(60.0) == [1.0, 5.0, 20.0]
     assert round_bounds(1.5) == [1.0]
 
 

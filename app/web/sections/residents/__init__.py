@@ -1,1 +1,1 @@
-"""Sections of the room about residents: who lives in a village, where all of them are at which hour."""
+"""Sections of the room about residents: who lives in a village, who gains and loses, where all are at which hour."""

@@ -104,11 +104,12 @@ def _show_movers(effects: Effects, tables: PlanTables) -> None:
         return
     chosen = city.villages.district_idx[city.villages.village_id == remembered("village", "")].tolist()
     start = chosen[0] if chosen and chosen[0] in left else left[0]
+    named = {k: say("effects_movers_district", district=city.districts[k], n=persons[k]) for k in left}
     district = st.selectbox(
         say("effects_movers_of"),
         left,
         index=left.index(start),
-        format_func=lambda k: say("effects_movers_district", district=city.districts[k], n=persons[k]),
+        format_func=named.__getitem__,
         key=visit_key("effects_district", start),
     )
     shown = flows_map(effects.flows, city, district, language())

@@ -58,7 +58,7 @@ def _of_villages(effects: Effects, city: City, language: str) -> tuple[str, ...]
 
 
 def effects_tables(effects: Effects, city: City, language: str, strength: float = 1.0) -> dict[str, TextTable]:
-    """By group, fate, district and income tenth (DIVISIONS); moves, rents, flows, the largest; none that would be empty.
+    """By group, fate, district, income tenth (DIVISIONS); moves, rents, the largest flows; none that would be empty.
 
     Args:
         effects: of a plan.

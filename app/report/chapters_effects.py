@@ -34,12 +34,13 @@ def gains(subject: Subject) -> Iterator[Block]:
     yield Bullets(three_sides(effects, language))
     for sentence in hidden_losses(effects, city, language):
         yield Paragraph(sentence, "warning")
-    *of_parts, flows = effects_tables(effects, city, language)
-    for table in of_parts:
+    told = effects_tables(effects, city, language)
+    flows = told.pop("flows", None)
+    for table in told.values():
         yield _table(table, 1)
     yield Paragraph(worst_off_text(effects, language))
     yield from _movers(shown, subject)
-    if flows.rows:
+    if flows is not None:
         yield _table(flows, 2)
     plan_id, n = name_text(shown.plan_id), effects.n_households
     yield Paragraph(types_text(effects, language), "note")

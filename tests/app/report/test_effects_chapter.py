@@ -20,7 +20,7 @@ def test_the_chapter_tells_what_was_counted(subject: Subject) -> None:
     tables = [block for block in blocks if isinstance(block, Table)]
     wanted = effects_tables(effects, resolved.city, subject.language)
     assert [(table.caption, table.header, table.rows) for table in tables] == [
-        (table.title, table.header, table.rows) for table in wanted
+        (table.title, table.header, table.rows) for table in wanted.values()
     ]
     assert all("E" in table.caption for table in tables)
     said = [block.text for block in blocks if isinstance(block, Paragraph)]

@@ -78,7 +78,7 @@ def _show_sides(effects: Effects, tables: PlanTables) -> None:
         spoken("effects_division_"),
         key=visit_key("effects_division"),
     )
-    table = effects_tables(effects, tables.resolved.city, language(), strength)[DIVISIONS.index(division)]
+    table = effects_tables(effects, tables.resolved.city, language(), strength)[division]
     blocks = named_parts(effects, tables.resolved.city, language())[division]
     show_text_table(table)
     show_chart(shares_figure(blocks, language()), key=visit_key("effects_shares", division), alt=table.title)
@@ -86,11 +86,13 @@ def _show_sides(effects: Effects, tables: PlanTables) -> None:
 
 
 def _show_rents(effects: Effects, tables: PlanTables) -> None:
-    *_, rents, _flows = effects_tables(effects, tables.resolved.city, language())
+    told = effects_tables(effects, tables.resolved.city, language())
     blocks = renting_parts(named_parts(effects, tables.resolved.city, language()))
     st.markdown(f"**{say('effects_rents')}**")
     show_chart(burden_figure(blocks, language()), key=visit_key("effects_burden"), alt=say("effects_rents"))
-    show_text_table(rents)
+    for name in ("rents", "moves"):
+        if name in told:
+            show_text_table(told[name])
 
 
 def _show_movers(effects: Effects, tables: PlanTables) -> None:
@@ -120,7 +122,7 @@ def _show_movers(effects: Effects, tables: PlanTables) -> None:
         name = plain(f"{zone} {city.zones.name[position]}".strip())
         where = plain(city.districts[int(city.zones.district_idx[position])])
         st.markdown(say("effects_gone_to", zone=name, district=where, said=shown.lines[position]))
-    show_text_table(effects_tables(effects, city, language())[-1])
+    show_text_table(effects_tables(effects, city, language())["flows"])
 
 
 def _show_basis(effects: Effects, tables: PlanTables, seconds: float) -> None:

@@ -37,7 +37,7 @@ EFFECT_TABLES: tuple[str, ...] = ("effects", "flows")
 DAY_TABLES: tuple[str, ...] = ("trips", "present", "doing")
 """Tables of a day of residents."""
 
-BARGAIN_TABLES: tuple[str, ...] = ("projects", "offers", "packages", "terms", "pools")
+BARGAIN_TABLES: tuple[str, ...] = ("projects", "offers", "packages", "terms", "pools", "statements")
 """Tables of a plan that was bargained over."""
 
 POLYGON_AREA = "polygon_area_m2"

@@ -14,8 +14,10 @@ from app.bargaining.bargain_frames import (
     terms_frame,
 )
 from app.bargaining.bargained_plan import BargainedPlan
+from app.bargaining.spoken import Spoken, statements_frame
 from app.files.atomic import new_folder, write_json
 from app.files.names import without_formulas
+from app.language_model.conversation import TRANSCRIPT_FILE, write_transcript
 from app.plans.tables import plan_rows
 from app.runs.record import digests, recorded_city, versions
 from data.catalogue import text
@@ -25,7 +27,9 @@ from envs.kernel.model_version import MODEL_VERSION
 PLAN_FILE = "bargained.csv"
 
 
-def write_bargain(out: Path, bargained: BargainedPlan, *, city: str, plan_id: str, run: str) -> None:
+def write_bargain(
+    out: Path, bargained: BargainedPlan, *, city: str, plan_id: str, run: str, spoken: Spoken | None = None
+) -> None:
     """Write the folder; it appears whole or not at all.
 
     Args:
@@ -34,6 +38,7 @@ def write_bargain(out: Path, bargained: BargainedPlan, *, city: str, plan_id: st
         city: name or path as it was given.
         plan_id: of the plan.
         run: folder of its run.
+        spoken: what the parties say in the words of a language model; None = none was asked.
 
     Raises:
         InputError: the folder cannot be written.
@@ -49,7 +54,11 @@ def write_bargain(out: Path, bargained: BargainedPlan, *, city: str, plan_id: st
         plan_rows(bargained.agreed_plan, bargained.resolved.city.villages.village_id).to_csv(
             draft / PLAN_FILE, index=False
         )
-        write_json(draft / "about.json", _about(bargained, city, plan_id, run))
+        if spoken is not None:
+            without_formulas(statements_frame(spoken)).to_csv(draft / "statements.csv", index=False)
+            write_transcript(draft / TRANSCRIPT_FILE, spoken.conversation)
+        model = {} if spoken is None else {"language_model": spoken.conversation.endpoint.model}
+        write_json(draft / "about.json", _about(bargained, city, plan_id, run) | model)
 
 
 def _about(bargained: BargainedPlan, city: str, plan_id: str, run: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from agents.stakeholders.dialogue import dialogue
 from agents.stakeholders.wording import statement_words
 from app.bargaining.bargain_frames import rounds_frame
 from app.bargaining.bargained_plan import BargainedPlan, PooledBargain
+from app.bargaining.spoken import Spoken, speech_lines, spoken_summary
 from app.words.console import COLUMNS, filled, percent_text, table_text, value_text
 from data.arrays import BoolArray, IntArray
 from data.catalogue import text
@@ -21,7 +22,9 @@ from envs.people.bargaining.pooling import SHARED
 from envs.people.bargaining.protocol import NOBODY
 
 
-def bargain_text(bargained: BargainedPlan, out: Path, language: str, *, tells_all: bool) -> str:
+def bargain_text(
+    bargained: BargainedPlan, out: Path, language: str, *, tells_all: bool, spoken: Spoken | None = None
+) -> str:
     """The whole answer.
 
     Args:
@@ -29,11 +32,13 @@ def bargain_text(bargained: BargainedPlan, out: Path, language: str, *, tells_al
         out: where its files lie.
         language: en or zh.
         tells_all: the dialogue of every project, too.
+        spoken: what the parties say in the words of a language model.
     """
-    dialogues = list(_dialogues(bargained, language)) if tells_all else []
+    dialogues = list(_dialogues(bargained, language, spoken)) if tells_all else []
     parts = [
         str(out),
         *dialogues,
+        *([] if spoken is None else ["\n".join(_filled(spoken_summary(spoken)))]),
         _verdict(bargained, language),
         _ways_table(bargained, language),
         _chance_text(bargained, language),
@@ -45,7 +50,7 @@ def bargain_text(bargained: BargainedPlan, out: Path, language: str, *, tells_al
     return "\n\n".join(parts)
 
 
-def _dialogues(bargained: BargainedPlan, language: str) -> Iterator[str]:
+def _dialogues(bargained: BargainedPlan, language: str, spoken: Spoken | None) -> Iterator[str]:
     negotiation = bargained.negotiation
     for project, village_id in enumerate(bargained.projects.village_ids):
         lines = [village_id]
@@ -53,7 +58,7 @@ def _dialogues(bargained: BargainedPlan, language: str) -> Iterator[str]:
             act, *opinions = (words.text(language) for words in statement_words(negotiation, project, statement))
             lines += filled(act, COLUMNS)
             lines += [f"  {line}" for opinion in opinions for line in filled(opinion, COLUMNS - 2)]
-        yield "\n".join(lines)
+        yield "\n".join([*lines, *([] if spoken is None else _filled(speech_lines(spoken, village_id)))])
 
 
 def _verdict(bargained: BargainedPlan, language: str) -> str:
@@ -72,7 +77,11 @@ def _verdict(bargained: BargainedPlan, language: str) -> str:
         said.append(text("bargain_blocked", language, n=n, **names))
     if (result.package == NOBODY).any():
         said.append(text("bargain_without_package", language, n=int(np.count_nonzero(result.package == NOBODY))))
-    return "\n".join(line for sentence in said for line in filled(sentence, COLUMNS))
+    return "\n".join(_filled(said))
+
+
+def _filled(sentences: Iterable[str]) -> list[str]:
+    return [line for sentence in sentences for line in filled(sentence, COLUMNS)]
 
 
 def _ways_table(bargained: BargainedPlan, language: str) -> str:

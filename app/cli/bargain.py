@@ -28,19 +28,25 @@ def bargain(
     city: Annotated[str | None, typer.Option(metavar="CITY", help="option_evaluate_city")] = None,
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, metavar="N", help="option_bargain_seed")] = 0,
     draws: Annotated[int, typer.Option(min=1, max=10_000, metavar="R", help="option_bargain_draws")] = 200,
+    speak: Annotated[bool, typer.Option("--speak", help="option_bargain_speak")] = False,
 ) -> None:
     """Villagers, developer, government and tenants bargain: who is satisfied, why, on what they agree, how likely."""
     from app.bargaining.bargain_folder import write_bargain
     from app.bargaining.bargain_text import bargain_text
     from app.bargaining.bargained_plan import Table, bargain_plan
+    from app.bargaining.spoken import speak as let_speak
     from app.files.atomic import check_new_folder
+    from app.language_model.conversation import conversation_of_environment
     from app.runs.run_folder import load_run
 
     check_new_folder(out)
     if village is not None and pool > 1:
         raise refuse("options_exclude", first="--village", second="--pool", layer="--village, --pool")
+    conversation = conversation_of_environment() if speak else None
     found = load_run(run, city=city)
     table = Table(seed=seed, n_draws=draws, village_id=village, pool_size=pool, most_rounds=rounds)
     bargained = bargain_plan(found.resolved, found.plan(plan), table)
-    write_bargain(out, bargained, city=city or found.record.city.source, plan_id=plan, run=run.name)
-    print(bargain_text(bargained, out, reader_language(), tells_all=village is not None))
+    spoken = None if conversation is None else let_speak(bargained, conversation, reader_language())
+    source = city or found.record.city.source
+    write_bargain(out, bargained, city=source, plan_id=plan, run=run.name, spoken=spoken)
+    print(bargain_text(bargained, out, reader_language(), tells_all=village is not None, spoken=spoken))

@@ -65,7 +65,7 @@ def test_every_column_is_in_the_dictionary(folder: Path, pooled: Path) -> None:
     about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
     assert (about["seed"], about["n_draws"], about["command"]) == (2, 20, "bargain")
     assert set(about["dictionary"]) == set(BARGAIN_TABLES)
-    for name in BARGAIN_TABLES:
+    for name in set(BARGAIN_TABLES) - {"statements"}:  # those are tested in test_spoken.py
         frame, columns = _table(pooled, name), bargain_columns(name)
         assert list(frame.columns) == list(columns)
         for column, entry in columns.items():

@@ -1,0 +1,170 @@
+"""One request to a language model: one host, no redirects, no proxies, within a time and a size."""
+
+from __future__ import annotations
+
+import json
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from typing import Any
+
+from app.language_model.endpoint import Address, Endpoint, Limits
+from data.catalogue import Message, message
+
+BYTES_PER_TOKEN = 3
+"""Text in fewer bytes a token is rare; so many are reckoned where a server does not say what it used."""
+_CHUNK = 65_536
+_BUSY = (408, 409, 425, 429)
+_SECRET = 8
+"""From so many letters on a key is taken out of whatever a server says; shorter ones are words such as `none`."""
+Turn = dict[str, str]
+"""`role` and `content`, as the field writes it."""
+
+
+class ModelFailure(Exception):  # noqa: N818 - no mistake of a program: a model that does not answer
+    """No answer.
+
+    Attributes:
+        message: why.
+        may_pass: whether the same request may do better a little later.
+    """
+
+    def __init__(self, why: Message, *, may_pass: bool = False) -> None:
+        """See the class."""
+        super().__init__(str(why))
+        self.message, self.may_pass = why, may_pass
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a model said.
+
+    Attributes:
+        content: as it said it, without the key.
+        tokens: that question and answer used.
+    """
+
+    content: str
+    tokens: int
+
+
+def body_of(model: str, turns: Sequence[Turn], answer_tokens: int) -> dict[str, Any]:
+    """What is sent: model, turns, the most tokens of an answer, and no randomness."""
+    return {"model": model, "messages": list(turns), "max_tokens": answer_tokens, "temperature": 0}
+
+
+def most_tokens(body: dict[str, Any]) -> int:
+    """What a request may use at most, question and answer."""
+    return _tokens(json.dumps(body, ensure_ascii=False)) + int(body["max_tokens"])
+
+
+def ask_once(endpoint: Endpoint, address: Address, body: dict[str, Any], limits: Limits) -> Answer:
+    """Ask once.
+
+    Raises:
+        ModelFailure: no answer within the limits, or none of the form that is agreed on.
+    """
+    try:
+        status, raw = _sent(address, endpoint.key, json.dumps(body).encode(), limits)
+    except (TimeoutError, _LateError):
+        raise ModelFailure(message("model_late", seconds=limits.seconds), may_pass=True) from None
+    except ssl.SSLCertVerificationError:
+        raise ModelFailure(message("model_certificate")) from None
+    except (OSError, HTTPException):
+        raise ModelFailure(message("model_unreachable", host=address.host), may_pass=True) from None
+    if 300 <= status < 400:
+        raise ModelFailure(message("model_redirects", status=status))
+    if status != 200:
+        raise ModelFailure(message("model_status", status=status), may_pass=status >= 500 or status in _BUSY)
+    return _read(raw, body, endpoint.key)
+
+
+class _LateError(Exception):
+    """The time is over."""
+
+
+def _sent(address: Address, key: str, body: bytes, limits: Limits) -> tuple[int, bytes]:
+    """Status and content of the response."""
+    kind = HTTPSConnection if address.is_encrypted else HTTPConnection
+    began = time.monotonic()
+    connection = kind(address.host, address.port, timeout=limits.seconds)
+    try:
+        connection.connect()
+        with _deadline(connection.sock, began + limits.seconds):
+            headers = {"Content-Type": "application/json", "Accept": "application/json"}
+            connection.request(
+                "POST", address.path, body, headers | ({"Authorization": f"Bearer {key}"} if key else {})
+            )
+            with connection.getresponse() as response:
+                return response.status, _content(response, limits.answer_bytes) if response.status == 200 else b""
+    finally:
+        connection.close()
+
+
+@contextmanager
+def _deadline(line: socket.socket, ends: float) -> Iterator[None]:
+    """Cut a connection when a time is over, however slowly it goes on; else every letter would begin a new wait."""
+    late = threading.Event()
+
+    def cut() -> None:
+        late.set()
+        try:
+            socket.socket.shutdown(line, socket.SHUT_RDWR)
+        except OSError:
+            return
+
+    timer = threading.Timer(max(0.0, ends - time.monotonic()), cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except (OSError, HTTPException, ValueError):
+        if late.is_set():
+            raise _LateError from None
+        raise
+    finally:
+        timer.cancel()
+    if late.is_set():
+        raise _LateError
+
+
+def _content(response: HTTPResponse, most: int) -> bytes:
+    """The response, if it is not larger than allowed.
+
+    Raises:
+        ModelFailure: it is.
+    """
+    read = bytearray()
+    while chunk := response.read1(_CHUNK):
+        read += chunk
+        if len(read) > most:
+            raise ModelFailure(message("model_answer_large", most_mb=most / 1e6))
+    return bytes(read)
+
+
+def _read(raw: bytes, body: dict[str, Any], key: str) -> Answer:
+    """The first choice's content.
+
+    Raises:
+        ModelFailure: the response is not of the form that is agreed on.
+    """
+    try:
+        said = json.loads(raw)
+        content = said["choices"][0]["message"]["content"]
+        used = (said.get("usage") or {}).get("total_tokens")
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        raise ModelFailure(message("model_form"), may_pass=True) from None
+    if not isinstance(content, str):
+        raise ModelFailure(message("model_form"), may_pass=True)
+    reckoned = _tokens(json.dumps(body, ensure_ascii=False)) + _tokens(content)
+    tokens = used if isinstance(used, int) and not isinstance(used, bool) and used > 0 else reckoned
+    return Answer(content.replace(key, "***") if len(key) >= _SECRET else content, tokens)
+
+
+def _tokens(text: str) -> int:
+    return -(-len(text.encode("utf-8", "surrogatepass")) // BYTES_PER_TOKEN)

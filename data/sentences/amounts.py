@@ -1,0 +1,263 @@
+"""Clauses that say how much: a thing, a number, and whether it is a least or a most."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from data.catalogue import message
+from data.parameter_book import load_book
+from data.sentences.claims import SAID_TWICE_CLOSE, Chunk, Claims, Outcome, Problem, things_meant, value_in
+from data.sentences.lexicon import Thing, things
+from data.sentences.spans import Span
+from data.sentences.tokens import Quantity, Token
+
+WORDS = (
+    "thing quantity bound mode strong renew per_year span rest district of of_limit village villagers floor new_housing"
+    " new about allow only"
+).split()
+"""Kinds of words that may stand in such a clause."""
+_BESIDE = ("renew", "village", "villagers", "floor", "new_housing", "new")
+
+
+def amounts(chunk: Chunk) -> Iterator[Outcome]:
+    """What a clause with numbers may say; nothing where it is no such clause."""
+    if not chunk.holds_only(*WORDS) or not chunk.has("quantity") or chunk.tokens[0].kind == "of":
+        return
+    if chunk.tokens[-1].kind == "of":
+        return
+    chunk = _one_year(chunk)
+    quantities = [token for token in chunk.tokens if token.kind == "quantity"]
+    if len(quantities) > 2:
+        return
+    sides = _sides(chunk, quantities)
+    if sides is None:
+        return
+    for thing in _meant(chunk, quantities):
+        if _fits(thing, chunk):
+            yield _of_thing(thing, chunk, sides)
+
+
+def _one_year(chunk: Chunk) -> Chunk:
+    """一年五十个村 is fifty a year."""
+    quantities = [token.quantity for token in chunk.of("quantity") if token.quantity]
+    if len(quantities) != 2 or (quantities[0].unit, quantities[0].low, quantities[0].high) != ("years", 1.0, None):
+        return chunk
+    first = chunk.of("quantity")[0]
+    per_year = Token(first.start, first.end, "per_year")
+    return Chunk(tuple(per_year if token is first else token for token in chunk.tokens))
+
+
+def _meant(chunk: Chunk, quantities: list[Token]) -> list[Thing]:
+    """The things that a clause may be about; where it names none, its unit tells."""
+    if chunk.has("thing"):
+        return things_meant(chunk.of("thing"))
+    quantity = quantities[0].quantity
+    if quantity is None:
+        return []
+    if quantity.unit == "years" and not chunk.has("span", "rest", "per_year"):
+        return [things()["plan_years"]]
+    if quantity.unit in ("villages", "pieces") or _goes_on(quantity, chunk):
+        return [things()["villages_per_year"]]
+    if quantity.is_share and chunk.has("village") and chunk.has("renew"):
+        return [things()["renewal_ratio"]]
+    return []
+
+
+def _goes_on(quantity: Quantity, chunk: Chunk) -> bool:
+    """Then 40 a year: villages, as those of the years before."""
+    is_plain = not quantity.unit and not quantity.is_share and not quantity.is_multiple
+    return is_plain and chunk.has("rest") and chunk.has("per_year") and not chunk.has("thing")
+
+
+def _with_unit(quantity: Quantity, chunk: Chunk) -> Quantity:
+    return replace(quantity, unit="pieces") if _goes_on(quantity, chunk) else quantity
+
+
+def _fits(thing: Thing, chunk: Chunk) -> bool:
+    """Whether nothing is said besides that such a thing cannot have, and nothing is left out that it needs."""
+    is_quota = thing.unit == "villages"
+    year_is_said = chunk.has("span")
+    return (
+        all(token.kind in thing.beside for token in chunk.of(*_BESIDE))
+        and (thing.district == chunk.has("district"))
+        and len(chunk.of("district")) <= 1
+        and chunk.has("of_limit") == (thing.needs == "of_limit")
+        and (is_quota or (not chunk.has("rest") and (not year_is_said or bool(thing.indicator))))
+        and (year_is_said or thing.year != "must")
+        and (chunk.has("mode") or thing.mode != "must")
+        and (not chunk.has("mode") or thing.mode == "must" or bool(_rules(thing)) or bool(thing.indicator))
+        and not (thing.name == "facility_ratio" and chunk.has("mode"))
+        and (is_quota or thing.per_year in ("may", "must") or not chunk.has("per_year"))
+        and (is_quota or thing.per_year != "must" or chunk.has("per_year"))
+        and all(len(chunk.of(kind)) <= 1 for kind in ("span", "rest", "mode", "per_year", "about"))
+        and not thing.objective_only
+    )
+
+
+def _rules(thing: Thing) -> tuple[str, ...]:
+    return tuple(name for name in (thing.rule, thing.rule_low, thing.rule_high) if name)
+
+
+Sides = list[tuple[str, bool, Quantity]]
+
+
+def _sides(chunk: Chunk, quantities: list[Token]) -> Sides | None:
+    """Each number with its side: low, high or equal, and whether the number itself is left out; None where they clash."""
+    senses: dict[int, set[str]] = {id(token): set() for token in quantities}
+    strict = set()
+    for k, token in enumerate(chunk.tokens):
+        if token.kind != "bound":
+            continue
+        sense, _, place = token.value.rpartition("_")
+        sense = sense.removeprefix("strong_")
+        number = _number_of(chunk, k, place)
+        if number is None:
+            return None
+        senses[id(number)].add(sense.removesuffix("_strict"))
+        if sense.endswith("_strict"):
+            strict.add(id(number))
+    sides: Sides = []
+    for token in quantities:
+        side = _side(senses[id(token)], is_range=bool(token.quantity and token.quantity.high is not None))
+        if side is None or token.quantity is None:
+            return None
+        sides.append((side, id(token) in strict, token.quantity))
+    if len(sides) == 2 and {side for side, _, _ in sides} != {"low", "high"}:
+        return None
+    return sides
+
+
+def _number_of(chunk: Chunk, k: int, place: str) -> Token | None:
+    """The number that a bound at place k speaks of: the next after it, or the one right before it."""
+    after = next((token for token in chunk.tokens[k + 1 :] if token.kind == "quantity"), None)
+    before = next((token for token in reversed(chunk.tokens[:k]) if token.kind in ("quantity", "bound")), None)
+    before = before if before is not None and before.kind == "quantity" else None
+    adjacent = chunk.tokens[k - 1] if k else None
+    if place == "before":
+        return after
+    if place == "after":
+        return adjacent if adjacent is not None and adjacent.kind == "quantity" else _past_noun(chunk, k)
+    return after or before
+
+
+def _past_noun(chunk: Chunk, k: int) -> Token | None:
+    """容积率在2.5的范围内, 六成的村以上: the number before a word or two."""
+    for token in reversed(chunk.tokens[max(0, k - 2) : k]):
+        if token.kind == "quantity":
+            return token
+        if token.kind not in ("of", "village", "bound"):
+            return None
+    return None
+
+
+def _side(senses: set[str], *, is_range: bool) -> str | None:
+    bounds = senses - {"hold", "spread"}
+    if is_range:
+        return None if bounds else "range"
+    if len(bounds) > 1 or (not bounds and "spread" in senses):
+        return None
+    if bounds:
+        return "high" if bounds == {"at_most"} else "low"
+    return "high" if "hold" in senses else "equal"
+
+
+def _of_thing(thing: Thing, chunk: Chunk, sides: Sides) -> Outcome:
+    """What a clause says of one thing."""
+    if chunk.has("about") and any(side != "equal" for side, _, _ in sides):
+        return Problem(message("sentence_about_bound"))
+    if chunk.has("allow", "only") and any(side == "low" for side, _, _ in sides):
+        return Problem(message("sentence_allows_least"))
+    found: list[tuple[str, Any]] = []
+    for side, strict, quantity in sides:
+        ends = [("low", quantity.low), ("high", quantity.high)] if side == "range" else [(side, quantity.low)]
+        for end, said in ends:
+            value = value_in(_with_unit(quantity, chunk), float(said or 0.0), thing.unit)
+            if isinstance(value, Problem):
+                return value
+            if strict and isinstance(value, int):
+                value += 1 if end == "low" else -1
+            claimed = _claimed(thing, chunk, end, value)
+            if isinstance(claimed, Problem):
+                return claimed
+            found += claimed
+    return Claims(tuple(dict.fromkeys(found)), is_about=chunk.has("about"))
+
+
+def _claimed(thing: Thing, chunk: Chunk, end: str, value: float) -> list[tuple[str, Any]] | Problem:
+    if thing.unit == "villages":
+        return _quota(chunk, end, value)
+    if thing.indicator:
+        return _target(thing, chunk, end, value)
+    path = {"low": thing.low, "high": thing.high, "equal": thing.equal}[end]
+    if not path:
+        return _no_such_end(thing, end)
+    if thing.district:
+        path = f"district_limits.{chunk.of('district')[0].names[0]}.{path}"
+    return [(path, _as_the_book(path, value)), *_modes(thing, chunk, end)]
+
+
+def _no_such_end(thing: Thing, end: str) -> Problem:
+    if end == "equal":
+        sides = [side for side in ("low", "high") if getattr(thing, side) or thing.indicator]
+        return Problem(message("sentence_needs_bound", sides=tuple(message(f"sentence_{side}") for side in sides)))
+    return Problem(message("sentence_no_such_bound", side=message(f"sentence_{end}")))
+
+
+def _modes(thing: Thing, chunk: Chunk, end: str) -> list[tuple[str, Any]]:
+    """The rule that enforces a number: as the clause says, else hard; silent where it is hard anyway."""
+    own = thing.rule_low if end == "low" else thing.rule_high
+    said = chunk.of("mode")
+    if thing.rule and (end != "equal" or thing.equal in (thing.low, thing.high)):
+        return [(f"rules.{thing.rule}", said[0].value if said else "hard")]
+    return [(f"rules.{own}", said[0].value)] if own and said else []
+
+
+def _as_the_book(path: str, value: float) -> float:
+    """The book's value where a share was said that rounds to it: two thirds are 0.6667."""
+    key = path.removeprefix("parameters.")
+    if key == path:
+        return value
+    known = load_book()[key].value
+    return known if isinstance(known, float) and abs(known - value) < SAID_TWICE_CLOSE else value
+
+
+def _quota(chunk: Chunk, end: str, value: float) -> list[tuple[str, Any]] | Problem:
+    """Villages a year: of every year, of some years, or of the years that follow."""
+    if end == "low":
+        return Problem(message("sentence_no_such_bound", side=message("sentence_low")))
+    said = chunk.of("mode")
+    modes: list[tuple[str, Any]] = [("rules.yearly_quota", said[0].value)] if said else []
+    each_year = chunk.has("per_year") or any(m.thing == "yearly_villages" for t in chunk.of("thing") for m in t.mentions)
+    spans = [token.span for token in chunk.of("span") if token.span is not None]
+    if spans:
+        span = spans[0]
+        if not each_year and span.first != span.last:
+            return Problem(message("sentence_each_year_or_all"))
+        return [(f"quota {span.first} {span.last if span.last is not None else ''}".strip(), value), *modes]
+    if chunk.has("rest"):
+        return [("quota rest", value), *modes]
+    if not each_year:
+        return Problem(message("sentence_each_year_or_all"))
+    return [("villages_per_year", value), *modes]
+
+
+def _target(thing: Thing, chunk: Chunk, end: str, value: float) -> list[tuple[str, Any]] | Problem:
+    if end == "equal":
+        return _no_such_end(thing, end)
+    spans = [token.span for token in chunk.of("span") if token.span is not None]
+    year = _year_of(spans[0]) if spans else ""
+    if year is None:
+        return Problem(message("sentence_one_year"))
+    path = f"targets.{thing.indicator}.{'at_least' if end == 'low' else 'at_most'}{year}"
+    said = chunk.of("mode")
+    is_strong = chunk.has("strong") or any(token.value.startswith("strong") for token in chunk.of("bound"))
+    mode = said[0].value if said else "hard" if is_strong else ""
+    return [(path, value), *([(f"{path} mode", mode)] if mode else [])]
+
+
+def _year_of(span: Span) -> str | None:
+    if span.last is not None and span.last > 0 and (span.is_until or span.first == span.last):
+        return f".{span.last}"
+    return None

@@ -1,0 +1,183 @@
+"""Clauses that say what is allowed, what comes first, how a rule is treated, and what becomes of single villages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from data.catalogue import message, read_texts
+from data.scenario import INTENSITIES, LAND_USES
+from data.sentences.claims import Chunk, Claims, Outcome, Problem, things_meant
+from data.sentences.lexicon import Thing
+from data.sentences.tokens import Token
+
+
+def choices(chunk: Chunk) -> Iterator[Outcome]:
+    """What a clause without bounds may say; nothing where it is no such clause."""
+    for read in (_options, _denied_rule, _rules, _first, _presets, _objectives, _weights, _villages):
+        yield from read(chunk)
+
+
+def _each(tokens: list[Token]) -> list[list[Thing]]:
+    """The things that each of several words may mean."""
+    return [things_meant([token]) for token in tokens]
+
+
+def _options(chunk: Chunk) -> Iterator[Outcome]:
+    """Intensities and land uses: only these, none of these, these too."""
+    verbs = chunk.of("deny", "only", "allow")
+    if not chunk.has("thing") or not chunk.holds_only("thing", "and", "renew", "deny", "only", "allow") or not verbs:
+        return
+    kinds = {token.kind for token in verbs}
+    verb = "only" if kinds == {"only", "allow"} else kinds.pop() if len(kinds) == 1 else ""
+    if not verb or (verb == "deny" and len(verbs) > 1):
+        return
+    for field, attribute, every in (
+        ("intensities", "intensity", [str(item) for item in INTENSITIES]),
+        ("land_uses", "land_use", [str(item) for item in LAND_USES]),
+    ):
+        named = [{getattr(thing, attribute) for thing in meant} - {""} for meant in _each(chunk.of("thing"))]
+        if any(len(names) != 1 for names in named):
+            continue
+        chosen = [next(iter(names)) for names in named]
+        if verb == "only":
+            yield Claims(tuple((f"{field}.{name}", name in chosen) for name in every))
+        else:
+            yield Claims(tuple((f"{field}.{name}", verb == "allow") for name in chosen))
+
+
+def _denied_rule(chunk: Chunk) -> Iterator[Outcome]:
+    """不搞大拆大建 may mean a rule, too."""
+    if not chunk.holds_only("thing", "deny") or len(chunk.of("deny")) != 1:
+        return
+    for thing in things_meant(chunk.of("thing")):
+        if thing.denied_rule:
+            yield Claims(((f"rules.{thing.denied_rule}", "hard"),))
+
+
+def _rules(chunk: Chunk) -> Iterator[Outcome]:
+    """Rules that are hard, penalized, reported or off; a rule that must hold is hard."""
+    modes = chunk.of("mode")
+    allowed = ("thing", "and", "mode", "strong", "villagers", "of", "village", "first")
+    if not chunk.has("thing") or not chunk.holds_only(*allowed) or len(modes) > 1 or chunk.has("first"):
+        return
+    if not modes and not chunk.has("strong"):
+        return
+    named = []
+    for meant in _each(chunk.of("thing")):
+        by_name = {thing.rule for thing in meant if thing.rule} or {
+            rule for thing in meant for rule in (thing.rule_low, thing.rule_high) if rule
+        }
+        if not by_name or (not modes and any(thing.land_use or thing.indicator for thing in meant)):
+            return
+        named.append(sorted(by_name))
+    mode = modes[0].value if modes else "hard"
+    if any(len(names) > 1 for names in named):
+        yield from (Claims(((f"rules.{name}", mode),)) for names in named for name in names)
+        return
+    if chunk.has("villagers", "village") and [names[0] for names in named] != ["consent"]:
+        return
+    yield Claims(tuple((f"rules.{names[0]}", mode) for names in named))
+
+
+def _first(chunk: Chunk) -> Iterator[Outcome]:
+    """通勤优先: the weights of the preset that puts it first."""
+    if not chunk.has("thing") or not chunk.holds_only("thing", "first", "renew", "and") or not chunk.has("first"):
+        return
+    meant = _each(chunk.of("thing"))
+    presets = [{thing.preset for thing in each if thing.preset} for each in meant]
+    if len(presets) > 1 and all(presets) and len(set().union(*presets)) > 1:
+        yield Problem(message("sentence_one_first"))
+    elif all(len(each) == 1 for each in presets):
+        yield Claims((("preset", next(iter(presets[0]))),))
+    elif any(thing.indicator or thing.objective for each in meant for thing in each):
+        yield Problem(message("sentence_no_preset"))
+
+
+def _presets(chunk: Chunk) -> Iterator[Outcome]:
+    """A preset by its name."""
+    if len(chunk.of("thing")) != 1 or not chunk.holds_only("thing", "first"):
+        return
+    for thing in things_meant(chunk.of("thing")):
+        if thing.whole_preset:
+            yield Claims((("preset", thing.whole_preset),))
+
+
+def _objectives(chunk: Chunk) -> Iterator[Outcome]:
+    """Objectives of the search, listed, or as something to be made larger or smaller."""
+    verbs = chunk.of("aim", "larger", "smaller")
+    if not chunk.has("thing") or not verbs or not chunk.holds_only("thing", "and", "aim", "larger", "smaller"):
+        return
+    directions = {token.kind for token in verbs} - {"aim"}
+    if len(directions) > 1:
+        return
+    chosen = []
+    for meant in _each(chunk.of("thing")):
+        names = _objective_names(meant)
+        if not names:
+            return
+        if len(names) > 1:
+            yield from (Claims(((f"objectives.{name}", True),)) for name in names)
+            return
+        chosen.append(names[0])
+    for name in chosen:
+        sense = read_texts("indicators")[name].get("sense")
+        if sense not in ("max", "min"):
+            yield Problem(message("sentence_no_objective", name=name))
+            return
+        if directions and directions != {"larger" if sense == "max" else "smaller"}:
+            yield Problem(message("sentence_wrong_way", name=name))
+            return
+    yield Claims(tuple((f"objectives.{name}", True) for name in dict.fromkeys(chosen)))
+
+
+def _objective_names(meant: list[Thing]) -> list[str]:
+    """Indicators that a word may stand for as an objective; what a preset puts first goes before its kin."""
+    usual = {thing.objective or thing.indicator for thing in meant if thing.preset}
+    if usual:
+        return sorted(usual)
+    return sorted({thing.objective or thing.indicator for thing in meant} - {""})
+
+
+def _weights(chunk: Chunk) -> Iterator[Outcome]:
+    """Weights of objectives: each beside its own, or all in proportion."""
+    allowed = ("thing", "quantity", "weight", "and", "of", "proportions")
+    if not chunk.has("weight") or not chunk.has("thing") or not chunk.holds_only(*allowed):
+        return
+    names = []
+    for meant in _each(chunk.of("thing")):
+        known = _objective_names(meant)
+        if len(known) != 1:
+            return
+        names.append(known[0])
+    values = _weight_values(chunk, len(names))
+    if values is not None and len(set(names)) == len(names):
+        yield Claims(tuple((f"preferences.{name}", value) for name, value in zip(names, values, strict=True)))
+
+
+def _weight_values(chunk: Chunk, n: int) -> tuple[float, ...] | None:
+    proportions, quantities = chunk.of("proportions"), chunk.of("quantity")
+    if proportions:
+        return proportions[0].shares if len(proportions) == 1 and not quantities and len(proportions[0].shares) == n else None
+    order = [token.kind for token in chunk.tokens if token.kind in ("thing", "quantity")]
+    if order not in (["thing", "quantity"] * n, ["quantity", "thing"] * n, ["thing"] * n + ["quantity"] * n):
+        return None
+    said = [token.quantity for token in quantities if token.quantity is not None]
+    if any(one.high is not None or one.unit or one.is_multiple for one in said):
+        return None
+    return tuple(one.low for one in said) if len({one.is_share for one in said}) == 1 else None
+
+
+def _villages(chunk: Chunk) -> Iterator[Outcome]:
+    """Villages that must be renewed, and villages that are kept."""
+    named = chunk.of("village_name")
+    if not named or not chunk.holds_only("village_name", "and", "renew", "keep", "lock", "strong", "deny", "village"):
+        return
+    ambiguous = [token for token in named if len(token.names) > 1]
+    if ambiguous:
+        yield Problem(message("sentence_villages_of_one_name", ids=ambiguous[0].names))
+        return
+    verbs = {token.kind for token in chunk.tokens} - {"village_name", "and", "village"}
+    if verbs in ({"keep"}, {"strong", "keep"}, {"deny", "renew"}):
+        yield Claims(tuple((f"forbidden.{token.names[0]}", True) for token in named))
+    elif verbs in ({"renew"}, {"strong", "renew"}, {"lock"}, {"strong", "lock"}, {"lock", "renew"}):
+        yield Claims(tuple((f"locked.{token.names[0]}", True) for token in named))

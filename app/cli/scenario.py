@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from app.cli.commands import add_command, new_group
+from app.cli.scenario_say import say_scenario
 from app.words.language import reader_language
 from data.catalogue import text
 
@@ -23,6 +24,7 @@ def build_app() -> typer.Typer:
     add_command(scenario, "schema", print_schema, "command_scenario_schema")
     add_command(scenario, "validate", validate_scenario, "command_scenario_validate")
     add_command(scenario, "upgrade", upgrade_scenario, "command_scenario_upgrade")
+    add_command(scenario, "say", say_scenario, "command_scenario_say")
     add_command(scenario, "anchors", print_anchors, "command_scenario_anchors")
     return scenario
 

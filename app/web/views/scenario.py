@@ -18,6 +18,7 @@ from app.web.documents.scenario_draft import (
 )
 from app.web.documents.workspace import Workspace, city_sources
 from app.web.sections.scenario_bounds import show_bounds
+from app.web.sections.scenario_sentence import show_sentence
 from app.web.shell.page_frame import open_workspace, remember, remembered, remembered_choice, show_notes, show_refusal
 from app.web.shell.session import language, say, spoken
 from app.web.shell.session_draft import Draft, current_draft, field_key, save_draft, show_problems
@@ -191,6 +192,7 @@ def show() -> None:
     st.title(say("page_scenario"))
     st.markdown(say("scenario_intro"))
     draft = show_start(workspace, current_draft(workspace))
+    show_sentence(workspace, draft)
     section = remembered_choice(
         "scenario_section", say("sections"), SECTIONS, spoken("section_"), key="scenario_section", heading=True
     )

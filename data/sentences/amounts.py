@@ -15,7 +15,7 @@ from data.sentences.tokens import Quantity, Token
 
 WORDS = (
     "thing quantity bound mode strong renew per_year span rest district of of_limit village villagers floor new_housing"
-    " new about allow only"
+    " new about allow only each keep_word and deny"
 ).split()
 """Kinds of words that may stand in such a clause."""
 _BESIDE = ("renew", "village", "villagers", "floor", "new_housing", "new")
@@ -23,6 +23,8 @@ _BESIDE = ("renew", "village", "villagers", "floor", "new_housing", "new")
 
 def amounts(chunk: Chunk) -> Iterator[Outcome]:
     """What a clause with numbers may say; nothing where it is no such clause."""
+    if chunk.has("and") and len(chunk.of("district")) < 2 and len(chunk.of("quantity")) < 2:
+        return
     if not chunk.holds_only(*WORDS) or not chunk.has("quantity") or chunk.tokens[0].kind == "of":
         return
     if chunk.tokens[-1].kind == "of":
@@ -58,21 +60,32 @@ def _meant(chunk: Chunk, quantities: list[Token]) -> list[Thing]:
         return []
     if quantity.unit == "years" and not chunk.has("span", "rest", "per_year"):
         return [things()["plan_years"]]
+    if chunk.has("keep_word") and not chunk.has("thing"):
+        return []
     if quantity.unit in ("villages", "pieces") or _goes_on(quantity, chunk):
         return [things()["villages_per_year"]]
     if quantity.is_share and chunk.has("village") and chunk.has("renew"):
         return [things()["renewal_ratio"]]
+    if chunk.has("per_year") and chunk.has("bound") and value_in(quantity, quantity.low, "CNY") == quantity.low:
+        return [things()["annual_capital"]]
     return []
 
 
 def _goes_on(quantity: Quantity, chunk: Chunk) -> bool:
-    """Then 40 a year: villages, as those of the years before."""
+    """Then 40 a year, 20 in the second year: villages, as those of other years in the sentence."""
+    is_plain = not quantity.unit and not quantity.is_share and not quantity.is_multiple and not quantity.has_point
+    return is_plain and chunk.has("rest", "span") and not chunk.has("thing")
+
+
+def _counts_villages(quantity: Quantity, chunk: Chunk) -> bool:
+    """改造村数不超过五十: the thing itself says that villages are counted."""
+    meant = things_meant(chunk.of("thing")) if chunk.has("thing") else []
     is_plain = not quantity.unit and not quantity.is_share and not quantity.is_multiple
-    return is_plain and chunk.has("rest") and chunk.has("per_year") and not chunk.has("thing")
+    return is_plain and any(thing.unit == "villages" for thing in meant)
 
 
 def _with_unit(quantity: Quantity, chunk: Chunk) -> Quantity:
-    return replace(quantity, unit="pieces") if _goes_on(quantity, chunk) else quantity
+    return replace(quantity, unit="pieces") if _goes_on(quantity, chunk) or _counts_villages(quantity, chunk) else quantity
 
 
 def _fits(thing: Thing, chunk: Chunk) -> bool:
@@ -80,9 +93,9 @@ def _fits(thing: Thing, chunk: Chunk) -> bool:
     is_quota = thing.unit == "villages"
     year_is_said = chunk.has("span")
     return (
-        all(token.kind in thing.beside for token in chunk.of(*_BESIDE))
+        bool(thing.low or thing.high or thing.equal or thing.indicator)
+        and all(token.kind in thing.beside for token in chunk.of(*_BESIDE))
         and (thing.district == chunk.has("district"))
-        and len(chunk.of("district")) <= 1
         and chunk.has("of_limit") == (thing.needs == "of_limit")
         and (is_quota or (not chunk.has("rest") and (not year_is_said or bool(thing.indicator))))
         and (year_is_said or thing.year != "must")
@@ -105,6 +118,9 @@ Sides = list[tuple[str, bool, Quantity]]
 
 def _sides(chunk: Chunk, quantities: list[Token]) -> Sides | None:
     """Each number with its side: low, high or equal, and whether the number itself is left out; None where they clash."""
+    if (turned := _turned(chunk)) is None:
+        return None
+    chunk = turned
     senses: dict[int, set[str]] = {id(token): set() for token in quantities}
     strict = set()
     for k, token in enumerate(chunk.tokens):
@@ -118,6 +134,10 @@ def _sides(chunk: Chunk, quantities: list[Token]) -> Sides | None:
         senses[id(number)].add(sense.removesuffix("_strict"))
         if sense.endswith("_strict"):
             strict.add(id(number))
+        if sense == "over":
+            is_span = number.quantity is not None and number.quantity.unit == "years"
+            senses[id(number)] ^= {"over"} if is_span else {"over", "at_least"}
+            strict |= set() if is_span else {id(number)}
     sides: Sides = []
     for token in quantities:
         side = _side(senses[id(token)], is_range=bool(token.quantity and token.quantity.high is not None))
@@ -127,6 +147,20 @@ def _sides(chunk: Chunk, quantities: list[Token]) -> Sides | None:
     if len(sides) == 2 and {side for side, _, _ in sides} != {"low", "high"}:
         return None
     return sides
+
+
+def _turned(chunk: Chunk) -> Chunk | None:
+    """不许容积率超过2.5: what may not be more is at most; None where a denial denies something else."""
+    denials = chunk.of("deny")
+    if not denials:
+        return chunk
+    turns = {"at_least_strict_before": "at_most_before", "at_most_strict_before": "at_least_before"}
+    bounds = chunk.of("bound")
+    if len(denials) > 1 or len(bounds) != 1 or bounds[0].value not in turns or bounds[0].start < denials[0].start:
+        return None
+    turned = replace(bounds[0], value=turns[bounds[0].value])
+    kept = (turned if token is bounds[0] else token for token in chunk.tokens if token.kind != "deny")
+    return Chunk(tuple(kept))
 
 
 def _number_of(chunk: Chunk, k: int, place: str) -> Token | None:
@@ -169,6 +203,8 @@ def _of_thing(thing: Thing, chunk: Chunk, sides: Sides) -> Outcome:
         return Problem(message("sentence_about_bound"))
     if chunk.has("allow", "only") and any(side == "low" for side, _, _ in sides):
         return Problem(message("sentence_allows_least"))
+    if len(chunk.of("district")) > 1 and not chunk.has("each"):
+        return Problem(message("sentence_each_or_together"))
     found: list[tuple[str, Any]] = []
     for side, strict, quantity in sides:
         ends = [("low", quantity.low), ("high", quantity.high)] if side == "range" else [(side, quantity.low)]
@@ -194,8 +230,12 @@ def _claimed(thing: Thing, chunk: Chunk, end: str, value: float) -> list[tuple[s
     if not path:
         return _no_such_end(thing, end)
     if thing.district:
-        path = f"district_limits.{chunk.of('district')[0].names[0]}.{path}"
+        return _caps(chunk, path, value) + _modes(thing, chunk, end)
     return [(path, _as_the_book(path, value)), *_modes(thing, chunk, end)]
+
+
+def _caps(chunk: Chunk, cap: str, value: float) -> list[tuple[str, Any]]:
+    return [(f"district_limits.{token.names[0]}.{cap}", value) for token in chunk.of("district")]
 
 
 def _no_such_end(thing: Thing, end: str) -> Problem:
@@ -229,13 +269,15 @@ def _quota(chunk: Chunk, end: str, value: float) -> list[tuple[str, Any]] | Prob
         return Problem(message("sentence_no_such_bound", side=message("sentence_low")))
     said = chunk.of("mode")
     modes: list[tuple[str, Any]] = [("rules.yearly_quota", said[0].value)] if said else []
+    modes += [("goes on", True)] if any(_goes_on(t.quantity, chunk) for t in chunk.of("quantity") if t.quantity) else []
     each_year = chunk.has("per_year") or any(m.thing == "yearly_villages" for t in chunk.of("thing") for m in t.mentions)
     spans = [token.span for token in chunk.of("span") if token.span is not None]
     if spans:
-        span = spans[0]
+        span, plan_end = spans[0], -1
         if not each_year and span.first != span.last:
             return Problem(message("sentence_each_year_or_all"))
-        return [(f"quota {span.first} {span.last if span.last is not None else ''}".strip(), value), *modes]
+        last = plan_end if span.last is None else span.last
+        return [(f"quota {span.first} {last}{' next' if span.is_next else ''}", value), *modes]
     if chunk.has("rest"):
         return [("quota rest", value), *modes]
     if not each_year:

@@ -25,7 +25,7 @@ def _each(tokens: list[Token]) -> list[list[Thing]]:
 def _options(chunk: Chunk) -> Iterator[Outcome]:
     """Intensities and land uses: only these, none of these, these too."""
     verbs = chunk.of("deny", "only", "allow")
-    if not chunk.has("thing") or not chunk.holds_only("thing", "and", "renew", "deny", "only", "allow") or not verbs:
+    if not chunk.has("thing") or not chunk.holds_only("thing", "and", "renew", "deny", "only", "allow", "each") or not verbs:
         return
     kinds = {token.kind for token in verbs}
     verb = "only" if kinds == {"only", "allow"} else kinds.pop() if len(kinds) == 1 else ""
@@ -57,10 +57,14 @@ def _denied_rule(chunk: Chunk) -> Iterator[Outcome]:
 def _rules(chunk: Chunk) -> Iterator[Outcome]:
     """Rules that are hard, penalized, reported or off; a rule that must hold is hard."""
     modes = chunk.of("mode")
-    allowed = ("thing", "and", "mode", "strong", "villagers", "of", "village", "first")
+    allowed = ("thing", "and", "mode", "strong", "villagers", "of", "village", "first", "each", "bound", "only")
     if not chunk.has("thing") or not chunk.holds_only(*allowed) or len(modes) > 1 or chunk.has("first"):
         return
-    if not modes and not chunk.has("strong"):
+    if any(not token.value.endswith("_either") for token in chunk.of("bound")):
+        return
+    if (not modes and not chunk.has("strong")) or (chunk.has("only") and modes[0:1] and modes[0].value != "reported"):
+        return
+    if chunk.has("only") and not modes:
         return
     named = []
     for meant in _each(chunk.of("thing")):
@@ -105,7 +109,7 @@ def _presets(chunk: Chunk) -> Iterator[Outcome]:
 def _objectives(chunk: Chunk) -> Iterator[Outcome]:
     """Objectives of the search, listed, or as something to be made larger or smaller."""
     verbs = chunk.of("aim", "larger", "smaller")
-    if not chunk.has("thing") or not verbs or not chunk.holds_only("thing", "and", "aim", "larger", "smaller"):
+    if not chunk.has("thing") or not verbs or not chunk.holds_only("thing", "and", "aim", "larger", "smaller", "only"):
         return
     directions = {token.kind for token in verbs} - {"aim"}
     if len(directions) > 1:
@@ -140,7 +144,7 @@ def _objective_names(meant: list[Thing]) -> list[str]:
 
 def _weights(chunk: Chunk) -> Iterator[Outcome]:
     """Weights of objectives: each beside its own, or all in proportion."""
-    allowed = ("thing", "quantity", "weight", "and", "of", "proportions")
+    allowed = ("thing", "quantity", "weight", "and", "of", "proportions", "each")
     if not chunk.has("weight") or not chunk.has("thing") or not chunk.holds_only(*allowed):
         return
     names = []
@@ -158,10 +162,12 @@ def _weight_values(chunk: Chunk, n: int) -> tuple[float, ...] | None:
     proportions, quantities = chunk.of("proportions"), chunk.of("quantity")
     if proportions:
         return proportions[0].shares if len(proportions) == 1 and not quantities and len(proportions[0].shares) == n else None
+    said = [token.quantity for token in quantities if token.quantity is not None]
+    if chunk.has("each") and len(said) == 1:
+        return (said[0].low,) * n
     order = [token.kind for token in chunk.tokens if token.kind in ("thing", "quantity")]
     if order not in (["thing", "quantity"] * n, ["quantity", "thing"] * n, ["thing"] * n + ["quantity"] * n):
         return None
-    said = [token.quantity for token in quantities if token.quantity is not None]
     if any(one.high is not None or one.unit or one.is_multiple for one in said):
         return None
     return tuple(one.low for one in said) if len({one.is_share for one in said}) == 1 else None
@@ -170,14 +176,14 @@ def _weight_values(chunk: Chunk, n: int) -> tuple[float, ...] | None:
 def _villages(chunk: Chunk) -> Iterator[Outcome]:
     """Villages that must be renewed, and villages that are kept."""
     named = chunk.of("village_name")
-    if not named or not chunk.holds_only("village_name", "and", "renew", "keep", "lock", "strong", "deny", "village"):
+    if not named or not chunk.holds_only("village_name", "and", "renew", "keep", "lock", "strong", "deny", "village", "keep_word"):
         return
     ambiguous = [token for token in named if len(token.names) > 1]
     if ambiguous:
         yield Problem(message("sentence_villages_of_one_name", ids=ambiguous[0].names))
         return
     verbs = {token.kind for token in chunk.tokens} - {"village_name", "and", "village"}
-    if verbs in ({"keep"}, {"strong", "keep"}, {"deny", "renew"}):
+    if verbs in ({"keep"}, {"keep_word"}, {"strong", "keep_word"}, {"strong", "keep"}, {"deny", "renew"}, {"deny"}, {"keep_word", "keep"}):
         yield Claims(tuple((f"forbidden.{token.names[0]}", True) for token in named))
     elif verbs in ({"renew"}, {"strong", "renew"}, {"lock"}, {"strong", "lock"}, {"lock", "renew"}):
         yield Claims(tuple((f"locked.{token.names[0]}", True) for token in named))

@@ -15,6 +15,8 @@ SAID_TWICE_CLOSE = 5e-5
 """A share so near to the book's value is meant as it: two thirds are its 0.6667."""
 LEAST_PERSONS_UNSAID = 1000
 """From here on a bare number of people can mean nothing but persons; a smaller one may be meant in 10,000."""
+LONGEST_YEARS = 200
+"""A larger number of years is a year of the calendar."""
 _COUNTED = ("years", "villages", "levels", "persons")
 
 
@@ -99,6 +101,10 @@ def value_in(quantity: Quantity, value: float, unit: str) -> float | Problem:
         return _needs(unit)
     if unit == "persons" and not quantity.unit and value >= LEAST_PERSONS_UNSAID:
         return _whole(value, unit)
+    if value == 0.0 and not quantity.unit and unit not in _COUNTED:
+        return value
+    if unit == "years" and value > LONGEST_YEARS:
+        return Problem(message("sentence_calendar_years"))
     if quantity.unit == unit or (unit == "villages" and quantity.unit == "pieces"):
         return _whole(value, unit)
     if unit in ("-", "m2/m2", "x"):

@@ -15,7 +15,8 @@ from data.catalogue import LANGUAGES, catalogue, read_texts
 from data.parameter_book import load_book
 
 _LETTERS_APART = re.compile(r"(?<=[a-z0-9])-(?=[a-z])")
-_PUNCTUATION = re.compile(r"[,，:：;；]")
+_PUNCTUATION = re.compile(r"[,，:：;；]|[上下]限$")
+"""A label with it is a table's and no phrase; 上限 and 下限 are read as bounds of what stands before them."""
 _RULE_LABEL = "rule_"
 
 
@@ -140,7 +141,7 @@ def phrases() -> Mapping[str, Meaning]:
                     msg = f"{phrase} is {table[phrase].kind} and {kind}"
                     raise ValueError(msg)
     for phrase, mentions in _mentions().items():
-        if phrase not in table or any(mention.part for mention in mentions) is False:
+        if phrase not in table:
             table[phrase] = Meaning("thing", "", tuple(mentions))
     return table
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 from typing import Any
 
 from data.catalogue import Message, message
@@ -127,7 +127,7 @@ def _part_read(sentence: str, clauses: list[list[Token]]) -> list[Said | Unclear
         clause = clauses[k]
         found = _clause_read(sentence, clause)
         k += 1
-        if not _is_clear(found):
+        if not _is_clear(found) and not any(isinstance(one, Unclear) and one.readings for one in found):
             joined = _joined_read(sentence, read, clause, clauses[k] if k < len(clauses) else None)
             if joined is not None:
                 n_before, n_after, tokens, found = joined
@@ -163,6 +163,7 @@ def _clause_read(sentence: str, clause: Sequence[Token], *, is_joined: bool = Fa
     """What one clause says, in the only way in which all of its words are understood."""
     tokens = [token for token in clause if token.kind != "filler"]
     start, end = clause[0].start, clause[-1].end
+    tokens = list(dropwhile(lambda token: token.kind == "of", tokens))
     if not tokens or all(token.kind in ("and", "of") for token in tokens):
         return []
     unknown = [token for token in tokens if token.kind == "unknown"]
@@ -180,7 +181,7 @@ def _clause_read(sentence: str, clause: Sequence[Token], *, is_joined: bool = Fa
     if len(distinct) > 1:
         readings = tuple(tuple(sorted(fields, key=str)) for fields in distinct)
         return [Unclear(start, end, sentence[start:end], message("sentence_two_readings"), readings)]
-    if ways:
+    if ways and not is_joined:
         way = min(ways, key=lambda item: sum(isinstance(outcome, Problem) for _, outcome in item))
         return [_told(sentence, chunk, outcome) for chunk, outcome in way]
     return [Unclear(start, end, sentence[start:end], message("sentence_not_understood"))]

@@ -37,8 +37,12 @@ def placed(reading: Reading, base: Mapping[str, Any]) -> Reading:
         *(_not_taken(one, "sentence_weights_incomplete") for one in _incomplete_weights(reading, base)),
     ]
     taken = {(one.start, one.end) for one in unclear}
-    kept = tuple(one for one in reading.said if (one.start, one.end) not in taken)
+    kept = tuple(_unmarked(one) for one in reading.said if (one.start, one.end) not in taken)
     return replace(reading, said=kept, unclear=tuple(sorted(unclear, key=lambda one: one.start)))
+
+
+def _unmarked(one: Said) -> Said:
+    return replace(one, fields=tuple(field for field in one.fields if field[0] not in ("goes on", "next")))
 
 
 def _not_taken(one: Said, key: str) -> Unclear:
@@ -55,8 +59,9 @@ def _dated(one: Said, plan_years: int) -> Said:
         elif ends == ["rest"]:
             fields += [("villages_per_year", value), ("rest", True)]
         else:
-            span = Span(int(ends[0]), int(ends[1]) if len(ends) > 1 else None)
-            fields += [(f"{BY_YEAR}.{year}", value) for year in span.years(plan_years)]
+            years = Span(int(ends[0]), int(ends[1])).years(plan_years)
+            fields += [(f"{BY_YEAR}.{year}", value) for year in years]
+            fields += [("next", years[0])] if "next" in ends else []
     return replace(one, fields=tuple(fields))
 
 
@@ -80,8 +85,18 @@ def _enforcing() -> Mapping[str, str]:
 
 def _dangling(reading: Reading, base: Mapping[str, Any]) -> list[Said]:
     """What goes for the years after years that nobody has named."""
-    named = base.get(BY_YEAR) or any(path.startswith(f"{BY_YEAR}.") for path in reading.fields)
-    return [] if named else [one for one in reading.said if ("rest", True) in one.fields]
+    full = [one for one in reading.said if ("goes on", True) not in one.fields]
+    named = any(path.startswith(f"{BY_YEAR}.") for one in reading.said for path, _ in one.fields)
+    counted = any(path.startswith("villages_per_year") for one in full for path, _ in one.fields)
+    loose = [one for one in reading.said if ("rest", True) in one.fields and not (named or base.get(BY_YEAR))]
+    loose += [one for one in reading.said for path, year in one.fields if path == "next" and not _follows(year, reading)]
+    return loose + [one for one in reading.said if ("goes on", True) in one.fields and not counted]
+
+
+def _follows(year: int, reading: Reading) -> bool:
+    """Whether the last years of the programme are also those after the years named before: 前五年, 后五年 of ten."""
+    named = [path for one in reading.said for path, _ in one.fields if path.startswith(f"{BY_YEAR}.")]
+    return f"{BY_YEAR}.{year - 1}" in named
 
 
 def _incomplete_weights(reading: Reading, base: Mapping[str, Any]) -> list[Said]:
@@ -119,7 +134,8 @@ def scenario_fields(reading: Reading, base: Mapping[str, Any]) -> dict[str, Any]
         content |= {"name": "custom", "label": {}}
     if preset := fields.pop("preset", ""):
         content = _with_preset(content, preset)
-    if "villages_per_year" in fields and not fields.pop("rest", False):
+    follows_on = fields.pop("rest", False) and not any(path.startswith(f"{BY_YEAR}.") for path in fields)
+    if "villages_per_year" in fields and not follows_on:
         content[BY_YEAR] = {}
     chosen = _objectives(fields)
     weights = {path.removeprefix("preferences."): value for path, value in fields.items() if path.startswith("pref")}

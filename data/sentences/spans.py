@@ -18,11 +18,13 @@ class Span:
         first: programme year; negative counts from the end, -1 = the last.
         last: programme year, or negative; None = to the end.
         is_until: whether only its end was said: by year 8.
+        is_next: whether it may be the years that follow as well as the last ones: 后五年.
     """
 
     first: int
     last: int | None
     is_until: bool = False
+    is_next: bool = False
 
     def years(self, plan_years: int) -> tuple[int, ...]:
         """The years that it is of a programme; those beyond its end are among them."""
@@ -81,14 +83,14 @@ def _core(words: str, start: int) -> tuple[int, Span] | None:
 
 def _counted(words: str, start: int) -> tuple[int, Span] | None:
     """前三年, the last two years."""
-    for kind in ("front", "tail"):
+    for kind in ("front", "tail", "next"):
         for end in _after(words, start, kind):
             number = read_number(words, end + (words[end : end + 1] == " "))
             if number is None or number.value != int(number.value) or number.value < 1 or number.is_share:
                 continue
             n = int(number.value)
             for after in _after(words, number.end + (words[number.end : number.end + 1] == " "), "years"):
-                return after, Span(1, n) if kind == "front" else Span(-n, -1)
+                return after, Span(1, n) if kind == "front" else Span(-n, -1, is_next=kind == "next")
     return None
 
 

@@ -19,7 +19,8 @@ _RANGE_WITH_AND = re.compile(r" ?(?:到|至|-|~|～|–|—|和|与|to(?![a-z])|
 _PROPORTIONS = re.compile(r"\d+(?:\.\d+)?(?: ?[:：] ?\d+(?:\.\d+)?)+")
 _CODE = re.compile(r"[a-z]+[-_]?\d+(?![a-z0-9])")
 _UNIT_LETTERS = re.compile(r"[%‰a-z\u4e00-\u9fff/·^0-9¥][%‰a-z\u4e00-\u9fff/·^0-9¥ ]{0,23}")
-_NOT_IN_UNITS = re.compile(r"年|year|yr|^a\b|^m$|月$|^月|^日|^天|^a$|^mo")
+_NOT_IN_UNITS = re.compile(r"年|year|yr|^[^/每]*[月日天]$|^[am]$|^mo")
+"""A year is said by itself; a month alone is no unit of anything here."""
 
 
 @dataclass(frozen=True)

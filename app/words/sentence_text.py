@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -42,7 +42,9 @@ def unclear_rows(reading: Reading, language: str) -> list[Row]:
 def _why(one: Unclear, language: str) -> str:
     why = one.message.text(language)
     for fields in one.readings:
-        listed = text("clause_separator", language).join(f"{name} = {value}" for name, value in field_rows(fields, language))
+        listed = text("clause_separator", language).join(
+            f"{name} = {value}" for name, value in field_rows(fields, language)
+        )
         why += text("sentence_one_reading", language, reading=listed)
     return why
 
@@ -69,9 +71,7 @@ def field_rows(fields: Sequence[tuple[str, Any]], language: str) -> list[tuple[s
             rows.append((label, limit_text(value, "villages/yr", language)))
             continue
         rows += [
-            _field_row(path, value, given, language)
-            for path in paths
-            if path != "rest" and not path.endswith(" mode")
+            _field_row(path, value, given, language) for path in paths if path != "rest" and not path.endswith(" mode")
         ]
     return rows
 
@@ -104,23 +104,45 @@ def _field_row(path: str, value: Any, given: Mapping[str, Any], language: str) -
 
 def _named_row(name: str, rest: str, value: Any, language: str) -> tuple[str, str]:  # noqa: ANN401
     """A choice, a share of an intensity, a village, a district, an objective, a preset."""
-    if name == "preset":
-        return text("field_preset", language), load_scenario(value).label[language]
-    if name in ("intensities", "land_uses"):
-        return text(f"word_{rest}", language), text("sentence_allowed" if value else "sentence_barred", language)
-    if name == "intensity_shares":
-        intensity, _, end = rest.partition(".")
-        label = text("field_intensity_share", language, name=text(f"word_{intensity}", language))
-        side = text("at_least" if end == "low" else "at_most", language)
-        return label, f"{side} {limit_text(value, 'share', language)}"
-    if name == "district_limits":
-        district, _, cap = rest.rpartition(".")
-        unit = "persons" if cap == "population_persons" else "m2"
-        return f"{district}: {text(f'sentence_{cap}', language)}", limit_text(value, unit, language)
-    if name in ("locked", "forbidden"):
-        return rest, text(f"status_{name}", language)
-    if name == "objectives":
-        return text("sentence_objective", language), INDICATORS[rest].label[language]
-    if name == "preferences":
-        return text("weight_of", language, name=INDICATORS[rest].label[language]), f"{value:g}"
-    return text(f"field_{name}", language), f"{value}"
+    rows: dict[str, Callable[[str, Any, str], tuple[str, str]]] = {
+        "preset": _preset_row,
+        "intensities": _choice_row,
+        "land_uses": _choice_row,
+        "intensity_shares": _share_row,
+        "district_limits": _district_row,
+        "locked": lambda village, _, tongue: (village, text("status_locked", tongue)),
+        "forbidden": lambda village, _, tongue: (village, text("status_forbidden", tongue)),
+        "objectives": lambda key, _, tongue: (text("sentence_objective", tongue), INDICATORS[key].label[tongue]),
+        "preferences": _weight_row,
+    }
+    return rows.get(name, _level_row(name))(rest, value, language)
+
+
+def _preset_row(rest: str, value: Any, language: str) -> tuple[str, str]:  # noqa: ANN401
+    del rest
+    return text("field_preset", language), load_scenario(value).label[language]
+
+
+def _choice_row(name: str, value: Any, language: str) -> tuple[str, str]:  # noqa: ANN401
+    return text(f"word_{name}", language), text("sentence_allowed" if value else "sentence_barred", language)
+
+
+def _share_row(rest: str, value: Any, language: str) -> tuple[str, str]:  # noqa: ANN401
+    intensity, _, end = rest.partition(".")
+    side = text("at_least" if end == "low" else "at_most", language)
+    label = text("field_intensity_share", language, name=text(f"word_{intensity}", language))
+    return label, f"{side} {limit_text(value, 'share', language)}"
+
+
+def _district_row(rest: str, value: Any, language: str) -> tuple[str, str]:  # noqa: ANN401
+    district, _, cap = rest.rpartition(".")
+    unit = "persons" if cap == "population_persons" else "m2"
+    return f"{district}: {text(f'sentence_{cap}', language)}", limit_text(value, unit, language)
+
+
+def _weight_row(name: str, value: Any, language: str) -> tuple[str, str]:  # noqa: ANN401
+    return text("weight_of", language, name=INDICATORS[name].label[language]), f"{value:g}"
+
+
+def _level_row(field: str) -> Callable[[str, Any, str], tuple[str, str]]:
+    return lambda _, value, language: (text(f"field_{field}", language), f"{value}")

@@ -10,22 +10,21 @@ from data.catalogue import message
 from data.parameter_book import load_book
 from data.sentences.claims import SAID_TWICE_CLOSE, Chunk, Claims, Outcome, Problem, things_meant, value_in
 from data.sentences.lexicon import Thing, things
+from data.sentences.sides import Sides, sides_of
 from data.sentences.spans import Span
 from data.sentences.tokens import Quantity, Token
 
-WORDS = (
-    "thing quantity bound mode strong renew per_year span rest district of of_limit village villagers floor new_housing"
-    " new about allow only each keep_word and deny"
-).split()
-"""Kinds of words that may stand in such a clause."""
 _BESIDE = ("renew", "village", "villagers", "floor", "new_housing", "new")
+"""Kinds of words that add nothing where a thing allows them."""
+_SAYING = ("thing", "quantity", "bound", "mode", "strong", "per_year", "span", "rest", "district", "of_limit", "deny")
+_JOINING = ("of", "about", "allow", "only", "each", "keep_word", "and")
 
 
 def amounts(chunk: Chunk) -> Iterator[Outcome]:
     """What a clause with numbers may say; nothing where it is no such clause."""
     if chunk.has("and") and len(chunk.of("district")) < 2 and len(chunk.of("quantity")) < 2:
         return
-    if not chunk.holds_only(*WORDS) or not chunk.has("quantity") or chunk.tokens[0].kind == "of":
+    if not chunk.holds_only(*_BESIDE, *_SAYING, *_JOINING) or not chunk.has("quantity") or chunk.tokens[0].kind == "of":
         return
     if chunk.tokens[-1].kind == "of":
         return
@@ -33,7 +32,7 @@ def amounts(chunk: Chunk) -> Iterator[Outcome]:
     quantities = [token for token in chunk.tokens if token.kind == "quantity"]
     if len(quantities) > 2:
         return
-    sides = _sides(chunk, quantities)
+    sides = sides_of(chunk, quantities)
     if sides is None:
         return
     for thing in _meant(chunk, quantities):
@@ -56,19 +55,22 @@ def _meant(chunk: Chunk, quantities: list[Token]) -> list[Thing]:
     if chunk.has("thing"):
         return things_meant(chunk.of("thing"))
     quantity = quantities[0].quantity
-    if quantity is None:
-        return []
+    name = "" if quantity is None else _unsaid(quantity, chunk)
+    return [things()[name]] if name else []
+
+
+def _unsaid(quantity: Quantity, chunk: Chunk) -> str:
+    """The thing that a number without one is of; "" where its unit does not tell."""
     if quantity.unit == "years" and not chunk.has("span", "rest", "per_year"):
-        return [things()["plan_years"]]
-    if chunk.has("keep_word") and not chunk.has("thing"):
-        return []
+        return "plan_years"
+    if chunk.has("keep_word"):
+        return ""
     if quantity.unit in ("villages", "pieces") or _goes_on(quantity, chunk):
-        return [things()["villages_per_year"]]
+        return "villages_per_year"
     if quantity.is_share and chunk.has("village") and chunk.has("renew"):
-        return [things()["renewal_ratio"]]
-    if chunk.has("per_year") and chunk.has("bound") and value_in(quantity, quantity.low, "CNY") == quantity.low:
-        return [things()["annual_capital"]]
-    return []
+        return "renewal_ratio"
+    is_money = not isinstance(value_in(quantity, quantity.low, "CNY"), Problem)
+    return "annual_capital" if is_money and chunk.has("per_year") and chunk.has("bound") else ""
 
 
 def _goes_on(quantity: Quantity, chunk: Chunk) -> bool:
@@ -85,7 +87,9 @@ def _counts_villages(quantity: Quantity, chunk: Chunk) -> bool:
 
 
 def _with_unit(quantity: Quantity, chunk: Chunk) -> Quantity:
-    return replace(quantity, unit="pieces") if _goes_on(quantity, chunk) or _counts_villages(quantity, chunk) else quantity
+    return (
+        replace(quantity, unit="pieces") if _goes_on(quantity, chunk) or _counts_villages(quantity, chunk) else quantity
+    )
 
 
 def _fits(thing: Thing, chunk: Chunk) -> bool:
@@ -105,96 +109,13 @@ def _fits(thing: Thing, chunk: Chunk) -> bool:
         and (is_quota or thing.per_year in ("may", "must") or not chunk.has("per_year"))
         and (is_quota or thing.per_year != "must" or chunk.has("per_year"))
         and all(len(chunk.of(kind)) <= 1 for kind in ("span", "rest", "mode", "per_year", "about"))
+        and not (thing.unit == "years" and chunk.has("each"))
         and not thing.objective_only
     )
 
 
 def _rules(thing: Thing) -> tuple[str, ...]:
     return tuple(name for name in (thing.rule, thing.rule_low, thing.rule_high) if name)
-
-
-Sides = list[tuple[str, bool, Quantity]]
-
-
-def _sides(chunk: Chunk, quantities: list[Token]) -> Sides | None:
-    """Each number with its side: low, high or equal, and whether the number itself is left out; None where they clash."""
-    if (turned := _turned(chunk)) is None:
-        return None
-    chunk = turned
-    senses: dict[int, set[str]] = {id(token): set() for token in quantities}
-    strict = set()
-    for k, token in enumerate(chunk.tokens):
-        if token.kind != "bound":
-            continue
-        sense, _, place = token.value.rpartition("_")
-        sense = sense.removeprefix("strong_")
-        number = _number_of(chunk, k, place)
-        if number is None:
-            return None
-        senses[id(number)].add(sense.removesuffix("_strict"))
-        if sense.endswith("_strict"):
-            strict.add(id(number))
-        if sense == "over":
-            is_span = number.quantity is not None and number.quantity.unit == "years"
-            senses[id(number)] ^= {"over"} if is_span else {"over", "at_least"}
-            strict |= set() if is_span else {id(number)}
-    sides: Sides = []
-    for token in quantities:
-        side = _side(senses[id(token)], is_range=bool(token.quantity and token.quantity.high is not None))
-        if side is None or token.quantity is None:
-            return None
-        sides.append((side, id(token) in strict, token.quantity))
-    if len(sides) == 2 and {side for side, _, _ in sides} != {"low", "high"}:
-        return None
-    return sides
-
-
-def _turned(chunk: Chunk) -> Chunk | None:
-    """不许容积率超过2.5: what may not be more is at most; None where a denial denies something else."""
-    denials = chunk.of("deny")
-    if not denials:
-        return chunk
-    turns = {"at_least_strict_before": "at_most_before", "at_most_strict_before": "at_least_before"}
-    bounds = chunk.of("bound")
-    if len(denials) > 1 or len(bounds) != 1 or bounds[0].value not in turns or bounds[0].start < denials[0].start:
-        return None
-    turned = replace(bounds[0], value=turns[bounds[0].value])
-    kept = (turned if token is bounds[0] else token for token in chunk.tokens if token.kind != "deny")
-    return Chunk(tuple(kept))
-
-
-def _number_of(chunk: Chunk, k: int, place: str) -> Token | None:
-    """The number that a bound at place k speaks of: the next after it, or the one right before it."""
-    after = next((token for token in chunk.tokens[k + 1 :] if token.kind == "quantity"), None)
-    before = next((token for token in reversed(chunk.tokens[:k]) if token.kind in ("quantity", "bound")), None)
-    before = before if before is not None and before.kind == "quantity" else None
-    adjacent = chunk.tokens[k - 1] if k else None
-    if place == "before":
-        return after
-    if place == "after":
-        return adjacent if adjacent is not None and adjacent.kind == "quantity" else _past_noun(chunk, k)
-    return after or before
-
-
-def _past_noun(chunk: Chunk, k: int) -> Token | None:
-    """容积率在2.5的范围内, 六成的村以上: the number before a word or two."""
-    for token in reversed(chunk.tokens[max(0, k - 2) : k]):
-        if token.kind == "quantity":
-            return token
-        if token.kind not in ("of", "village", "bound"):
-            return None
-    return None
-
-
-def _side(senses: set[str], *, is_range: bool) -> str | None:
-    bounds = senses - {"hold", "spread"}
-    if is_range:
-        return None if bounds else "range"
-    if len(bounds) > 1 or (not bounds and "spread" in senses):
-        return None
-    if bounds:
-        return "high" if bounds == {"at_most"} else "low"
-    return "high" if "hold" in senses else "equal"
 
 
 def _of_thing(thing: Thing, chunk: Chunk, sides: Sides) -> Outcome:
@@ -270,7 +191,9 @@ def _quota(chunk: Chunk, end: str, value: float) -> list[tuple[str, Any]] | Prob
     said = chunk.of("mode")
     modes: list[tuple[str, Any]] = [("rules.yearly_quota", said[0].value)] if said else []
     modes += [("goes on", True)] if any(_goes_on(t.quantity, chunk) for t in chunk.of("quantity") if t.quantity) else []
-    each_year = chunk.has("per_year") or any(m.thing == "yearly_villages" for t in chunk.of("thing") for m in t.mentions)
+    each_year = chunk.has("per_year") or any(
+        m.thing == "yearly_villages" for t in chunk.of("thing") for m in t.mentions
+    )
     spans = [token.span for token in chunk.of("span") if token.span is not None]
     if spans:
         span, plan_end = spans[0], -1

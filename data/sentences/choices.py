@@ -10,6 +10,19 @@ from data.sentences.claims import Chunk, Claims, Outcome, Problem, things_meant
 from data.sentences.lexicon import Thing
 from data.sentences.tokens import Token
 
+_KEPT: tuple[set[str], ...] = (
+    {"keep"},
+    {"keep_word"},
+    {"keep_word", "keep"},
+    {"strong", "keep_word"},
+    {"strong", "keep"},
+    {"deny", "renew"},
+    {"deny"},
+)
+"""Kinds of words by which villages are kept."""
+_RENEWED: tuple[set[str], ...] = ({"renew"}, {"strong", "renew"}, {"lock"}, {"strong", "lock"}, {"lock", "renew"})
+"""Kinds of words by which villages must be renewed."""
+
 
 def choices(chunk: Chunk) -> Iterator[Outcome]:
     """What a clause without bounds may say; nothing where it is no such clause."""
@@ -25,7 +38,11 @@ def _each(tokens: list[Token]) -> list[list[Thing]]:
 def _options(chunk: Chunk) -> Iterator[Outcome]:
     """Intensities and land uses: only these, none of these, these too."""
     verbs = chunk.of("deny", "only", "allow")
-    if not chunk.has("thing") or not chunk.holds_only("thing", "and", "renew", "deny", "only", "allow", "each") or not verbs:
+    if (
+        not chunk.has("thing")
+        or not chunk.holds_only("thing", "and", "renew", "deny", "only", "allow", "each")
+        or not verbs
+    ):
         return
     kinds = {token.kind for token in verbs}
     verb = "only" if kinds == {"only", "allow"} else kinds.pop() if len(kinds) == 1 else ""
@@ -56,31 +73,35 @@ def _denied_rule(chunk: Chunk) -> Iterator[Outcome]:
 
 def _rules(chunk: Chunk) -> Iterator[Outcome]:
     """Rules that are hard, penalized, reported or off; a rule that must hold is hard."""
-    modes = chunk.of("mode")
-    allowed = ("thing", "and", "mode", "strong", "villagers", "of", "village", "first", "each", "bound", "only")
-    if not chunk.has("thing") or not chunk.holds_only(*allowed) or len(modes) > 1 or chunk.has("first"):
+    mode = _mode_said(chunk)
+    if not mode:
         return
-    if any(not token.value.endswith("_either") for token in chunk.of("bound")):
+    named = [_rule_names(meant, is_said=chunk.has("mode")) for meant in _each(chunk.of("thing"))]
+    if not all(named):
         return
-    if (not modes and not chunk.has("strong")) or (chunk.has("only") and modes[0:1] and modes[0].value != "reported"):
-        return
-    if chunk.has("only") and not modes:
-        return
-    named = []
-    for meant in _each(chunk.of("thing")):
-        by_name = {thing.rule for thing in meant if thing.rule} or {
-            rule for thing in meant for rule in (thing.rule_low, thing.rule_high) if rule
-        }
-        if not by_name or (not modes and any(thing.land_use or thing.indicator for thing in meant)):
-            return
-        named.append(sorted(by_name))
-    mode = modes[0].value if modes else "hard"
     if any(len(names) > 1 for names in named):
         yield from (Claims(((f"rules.{name}", mode),)) for names in named for name in names)
-        return
-    if chunk.has("villagers", "village") and [names[0] for names in named] != ["consent"]:
-        return
-    yield Claims(tuple((f"rules.{names[0]}", mode) for names in named))
+    elif not chunk.has("villagers", "village") or [names[0] for names in named] == ["consent"]:
+        yield Claims(tuple((f"rules.{names[0]}", mode) for names in named))
+
+
+def _mode_said(chunk: Chunk) -> str:
+    """How a clause that names rules wants them treated; "" where it is no such clause."""
+    allowed = ("thing", "and", "mode", "strong", "villagers", "of", "village", "each", "bound", "only")
+    modes = {token.value for token in chunk.of("mode")}
+    is_such = chunk.has("thing") and chunk.holds_only(*allowed) and len(modes) < 2
+    bounds_are_names = all(token.value.endswith("_either") for token in chunk.of("bound"))
+    if not is_such or not bounds_are_names or (chunk.has("only") and modes != {"reported"}):
+        return ""
+    return modes.pop() if modes else "hard" if chunk.has("strong") else ""
+
+
+def _rule_names(meant: list[Thing], *, is_said: bool) -> list[str]:
+    """Rules that a word may name; one that is also a use or an indicator is no rule unless its mode is said."""
+    if not is_said and any(thing.land_use or thing.indicator for thing in meant):
+        return []
+    by_name = {thing.rule for thing in meant if thing.rule}
+    return sorted(by_name or {rule for thing in meant for rule in (thing.rule_low, thing.rule_high) if rule})
 
 
 def _first(chunk: Chunk) -> Iterator[Outcome]:
@@ -161,7 +182,11 @@ def _weights(chunk: Chunk) -> Iterator[Outcome]:
 def _weight_values(chunk: Chunk, n: int) -> tuple[float, ...] | None:
     proportions, quantities = chunk.of("proportions"), chunk.of("quantity")
     if proportions:
-        return proportions[0].shares if len(proportions) == 1 and not quantities and len(proportions[0].shares) == n else None
+        return (
+            proportions[0].shares
+            if len(proportions) == 1 and not quantities and len(proportions[0].shares) == n
+            else None
+        )
     said = [token.quantity for token in quantities if token.quantity is not None]
     if chunk.has("each") and len(said) == 1:
         return (said[0].low,) * n
@@ -176,14 +201,13 @@ def _weight_values(chunk: Chunk, n: int) -> tuple[float, ...] | None:
 def _villages(chunk: Chunk) -> Iterator[Outcome]:
     """Villages that must be renewed, and villages that are kept."""
     named = chunk.of("village_name")
-    if not named or not chunk.holds_only("village_name", "and", "renew", "keep", "lock", "strong", "deny", "village", "keep_word"):
+    if not named or not chunk.holds_only("village_name", "village", "and", *set().union(*_KEPT, *_RENEWED)):
         return
     ambiguous = [token for token in named if len(token.names) > 1]
     if ambiguous:
         yield Problem(message("sentence_villages_of_one_name", ids=ambiguous[0].names))
         return
     verbs = {token.kind for token in chunk.tokens} - {"village_name", "and", "village"}
-    if verbs in ({"keep"}, {"keep_word"}, {"strong", "keep_word"}, {"strong", "keep"}, {"deny", "renew"}, {"deny"}, {"keep_word", "keep"}):
-        yield Claims(tuple((f"forbidden.{token.names[0]}", True) for token in named))
-    elif verbs in ({"renew"}, {"strong", "renew"}, {"lock"}, {"strong", "lock"}, {"lock", "renew"}):
-        yield Claims(tuple((f"locked.{token.names[0]}", True) for token in named))
+    for status, said in (("forbidden", _KEPT), ("locked", _RENEWED)):
+        if verbs in said:
+            yield Claims(tuple((f"{status}.{token.names[0]}", True) for token in named))

@@ -17,6 +17,8 @@ LEAST_PERSONS_UNSAID = 1000
 """From here on a bare number of people can mean nothing but persons; a smaller one may be meant in 10,000."""
 LONGEST_YEARS = 200
 """A larger number of years is a year of the calendar."""
+_PLAIN, _MONEY = ("-", "m2/m2", "x"), ("CNY", "CNY/yr")
+_SAME = (("pieces", "villages"), ("kilometers", "km"))
 _COUNTED = ("years", "villages", "levels", "persons")
 
 
@@ -69,9 +71,7 @@ def things_meant(tokens: Sequence[Token]) -> list[Thing]:
         for name in dict.fromkeys(mention.thing for mention in token.mentions):
             of_thing = [mention for mention in token.mentions if mention.thing == name]
             mentioned.setdefault(name, []).append(of_thing)
-    return [
-        things()[name] for name, words in mentioned.items() if len(words) == len(tokens) and _is_whole(words)
-    ]
+    return [things()[name] for name, words in mentioned.items() if len(words) == len(tokens) and _is_whole(words)]
 
 
 def _is_whole(words: list[list[Mention]]) -> bool:
@@ -95,27 +95,34 @@ def value_in(quantity: Quantity, value: float, unit: str) -> float | Problem:
         The value, or the problem that the unit is missing or another one.
     """
     if unit.startswith(("share", "0..1", "1/yr")):
-        is_plain_share = not quantity.unit and quantity.has_point and not quantity.is_multiple and 0.0 <= value <= 1.0
-        return value if (quantity.is_share and not quantity.unit) or is_plain_share else _needs("%")
+        return value if _is_share(quantity, value) else _needs("%")
     if quantity.is_share:
         return _needs(unit)
-    if unit == "persons" and not quantity.unit and value >= LEAST_PERSONS_UNSAID:
-        return _whole(value, unit)
-    if value == 0.0 and not quantity.unit and unit not in _COUNTED:
-        return value
     if unit == "years" and value > LONGEST_YEARS:
         return Problem(message("sentence_calendar_years"))
-    if quantity.unit == unit or (unit == "villages" and quantity.unit == "pieces"):
-        return _whole(value, unit)
-    if unit in ("-", "m2/m2", "x"):
+    if unit in _PLAIN:
         is_plain = not quantity.unit and not quantity.is_multiple
         return value if is_plain or (quantity.unit == "times" and unit != "-") else _needs(unit)
-    if unit.startswith("CNY") and unit in ("CNY", "CNY/yr"):
-        factor = 1.0 if quantity.is_multiple and not quantity.unit else factor_to(quantity.unit or "-", "CNY")
-    else:
-        named = {"kilometers": "km", "persons": "persons"}.get(quantity.unit, quantity.unit)
-        factor = factor_to(named, unit.split(" ")[0]) if named else None
+    factor = _factor(quantity, value, unit)
     return _needs(unit) if factor is None else _whole(value * factor, unit)
+
+
+def _is_share(quantity: Quantity, value: float) -> bool:
+    """Whether a number is a share: said as one, or written between 0 and 1 with a decimal point."""
+    is_plain = quantity.has_point and not quantity.is_multiple and 0.0 <= value <= 1.0
+    return not quantity.unit and (quantity.is_share or is_plain)
+
+
+def _factor(quantity: Quantity, value: float, unit: str) -> float | None:
+    """What a number is multiplied by to be in our unit; None where its own is missing or measures something else."""
+    is_zero = value == 0.0 and unit not in _COUNTED
+    if not quantity.unit:
+        is_money = unit in _MONEY and quantity.is_multiple
+        are_people = unit == "persons" and value >= LEAST_PERSONS_UNSAID
+        return 1.0 if is_zero or is_money or are_people else None
+    if quantity.unit == unit or (quantity.unit, unit) in _SAME:
+        return 1.0
+    return factor_to(quantity.unit, "CNY" if unit in _MONEY else unit.split(" ", maxsplit=1)[0])
 
 
 def _whole(value: float, unit: str) -> float | Problem:
@@ -125,7 +132,9 @@ def _whole(value: float, unit: str) -> float | Problem:
 
 
 def _needs(unit: str) -> Problem:
-    return Problem(message("sentence_needs_unit", unit=message(f"sentence_unit_{_UNITS.get(unit, 'other')}", unit=unit)))
+    return Problem(
+        message("sentence_needs_unit", unit=message(f"sentence_unit_{_UNITS.get(unit, 'other')}", unit=unit))
+    )
 
 
 _UNITS = {

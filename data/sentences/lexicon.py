@@ -1,4 +1,4 @@
-"""What words may mean: phrases of words.yaml, units.yaml and things.yaml, and the labels of indicators, rules, parameters."""
+"""What words may mean: phrases of words.yaml and things.yaml, and the labels of indicators, rules and parameters."""
 
 from __future__ import annotations
 
@@ -120,7 +120,9 @@ def things() -> Mapping[str, Thing]:
     known = {field.name for field in fields(Thing)}
     found = {}
     for name, entry in read_table("things").items():
-        given = {key: tuple(value) if key == "beside" else value for key, value in entry.items() if key in known}
+        given: dict[str, Any] = {
+            key: tuple(value) if key == "beside" else value for key, value in entry.items() if key in known
+        }
         found[name] = Thing(name, **given)
     return found | {thing.name: thing for thing, _ in _labelled()}
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-_FIGURES = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d.])|\d+(?:\.\d+)?(?![\d.])")
+_FIGURES = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\.?\d)|\d+(?:\.\d+)?(?!\.?\d)")
 _CHINESE = re.compile(r"[零〇一二两三四五六七八九十百千万亿点]+")
 _CHINESE_OR_FIGURES = r"(?:\d+(?:\.\d+)?|[零〇一二两三四五六七八九十百千点]+)"
 _PER_CENT = re.compile(rf"([百千])分之({_CHINESE_OR_FIGURES})")
@@ -56,7 +56,7 @@ def read_number(words: str, start: int) -> Number | None:
 
 
 def chinese_value(numeral: str) -> float | None:
-    """Value of a Chinese numeral: 两百五十, 一千二, 三万五, 二点五; None where it is no clear number (两三, 二〇三五)."""
+    """Value of a Chinese numeral: 两百五十, 一千二, 二点五; None where it is no clear number (两三, 二〇三五)."""
     whole, point, decimals = numeral.partition("点")
     if point:
         digits = _table()["digits"]

@@ -1,9 +1,9 @@
-"""A sentence is read: clause after clause, each in the one way in which all of its words are understood, or not at all."""
+"""A sentence is read clause by clause, each in the one way in which all of its words are understood, or not at all."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import dropwhile, pairwise
 from typing import Any
 
@@ -143,7 +143,10 @@ def _is_clear(found: Sequence[Said | Unclear]) -> bool:
 
 
 def _joined_read(
-    sentence: str, read: Sequence[tuple[list[Token], list[Said | Unclear]]], clause: list[Token], after: list[Token] | None
+    sentence: str,
+    read: Sequence[tuple[list[Token], list[Said | Unclear]]],
+    clause: list[Token],
+    after: list[Token] | None,
 ) -> tuple[int, int, list[Token], list[Said | Unclear]] | None:
     """The clause read together with the one before it, or the one after it, where that is clear."""
     if read:
@@ -161,7 +164,7 @@ def _joined_read(
 
 def _clause_read(sentence: str, clause: Sequence[Token], *, is_joined: bool = False) -> list[Said | Unclear]:
     """What one clause says, in the only way in which all of its words are understood."""
-    tokens = [token for token in clause if token.kind != "filler"]
+    tokens = [token for token in _with_ranges_unknown(clause, sentence) if token.kind != "filler"]
     start, end = clause[0].start, clause[-1].end
     tokens = list(dropwhile(lambda token: token.kind == "of", tokens))
     if not tokens or all(token.kind in ("and", "of") for token in tokens):
@@ -185,6 +188,17 @@ def _clause_read(sentence: str, clause: Sequence[Token], *, is_joined: bool = Fa
         way = min(ways, key=lambda item: sum(isinstance(outcome, Problem) for _, outcome in item))
         return [_told(sentence, chunk, outcome) for chunk, outcome in way]
     return [Unclear(start, end, sentence[start:end], message("sentence_not_understood"))]
+
+
+def _with_ranges_unknown(clause: Sequence[Token], sentence: str) -> list[Token]:
+    """The clause, in which a word between two numbers or villages is no filler: V1 to V5 are more than V1 and V5."""
+    tokens = list(clause)
+    for k in range(1, len(tokens) - 1):
+        left, token, right = tokens[k - 1 : k + 2]
+        is_word = token.kind == "filler" and sentence[token.start : token.end].isalpha()
+        if is_word and left.kind == right.kind and left.kind in ("village_name", "quantity"):
+            tokens[k] = replace(token, kind="unknown")
+    return tokens
 
 
 def _spans_a_comma(chunk: Chunk, clause: Sequence[Token], sentence: str) -> bool:
@@ -231,21 +245,35 @@ def _ways(tokens: Sequence[Token]) -> list[Way]:
 
 def without_contradictions(reading: Reading) -> Reading:
     """The reading without what contradicts itself, which is named instead."""
-    values: dict[str, list[tuple[Any, Said]]] = {}
-    for one in reading.said:
-        for path, value in one.fields:
-            if all(value != other for other, _ in values.get(path, [])):
-                values.setdefault(path, []).append((value, one))
-    torn = {id(one): path for path, found in values.items() if len(found) > 1 for _, one in found}
+    torn: dict[int, tuple[str, ...]] = {}
+    for k, one in enumerate(reading.said):
+        others = tuple(other.words for j, other in enumerate(reading.said) if j != k and _contradict(one, other))
+        if others:
+            torn[k] = others
     unclear = [
-        Unclear(one.start, one.end, one.words, message("sentence_contradiction", others=_others(values, torn, one)))
-        for one in reading.said
-        if id(one) in torn
+        Unclear(one.start, one.end, one.words, message("sentence_contradiction", others=torn[k]))
+        for k, one in enumerate(reading.said)
+        if k in torn
     ]
-    said = tuple(one for one in reading.said if id(one) not in torn)
+    said = tuple(one for k, one in enumerate(reading.said) if k not in torn)
     together = sorted((*reading.unclear, *unclear), key=lambda one: one.start)
     return Reading(reading.sentence, said, tuple(together))
 
 
-def _others(values: Mapping[str, list[tuple[Any, Said]]], torn: Mapping[int, str], one: Said) -> tuple[str, ...]:
-    return tuple(other.words for _, other in values[torn[id(one)]] if other is not one)
+def _contradict(one: Said, other: Said) -> bool:
+    """Whether two things that were said cannot both hold."""
+    first, second = dict(one.fields), dict(other.fields)
+    if any(path in second and second[path] != value for path, value in first.items()):
+        return True
+    return _exclude(first, second) or _exclude(second, first)
+
+
+def _exclude(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
+    """Whether a least value is above a most, a village is renewed and kept, or weights are said beside a preset."""
+    for path, value in first.items():
+        head, _, end = path.rpartition(".")
+        if end == "low" and value > second.get(f"{head}.high", value):
+            return True
+        if head == "locked" and f"forbidden.{end}" in second:
+            return True
+    return "preset" in first and any(path.startswith(("objectives.", "preferences.")) for path in second)

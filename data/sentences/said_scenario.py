@@ -89,7 +89,9 @@ def _dangling(reading: Reading, base: Mapping[str, Any]) -> list[Said]:
     named = any(path.startswith(f"{BY_YEAR}.") for one in reading.said for path, _ in one.fields)
     counted = any(path.startswith("villages_per_year") for one in full for path, _ in one.fields)
     loose = [one for one in reading.said if ("rest", True) in one.fields and not (named or base.get(BY_YEAR))]
-    loose += [one for one in reading.said for path, year in one.fields if path == "next" and not _follows(year, reading)]
+    loose += [
+        one for one in reading.said for path, year in one.fields if path == "next" and not _follows(year, reading)
+    ]
     return loose + [one for one in reading.said if ("goes on", True) in one.fields and not counted]
 
 
@@ -106,7 +108,9 @@ def _incomplete_weights(reading: Reading, base: Mapping[str, Any]) -> list[Said]
     if not weights:
         return []
     objectives = _objectives(fields) or list(base["objectives"])
-    is_whole = abs(sum(weights.values()) - 1.0) < SHARE_TOLERANCE or abs(sum(weights.values()) - 100.0) < SHARE_TOLERANCE
+    is_whole = (
+        abs(sum(weights.values()) - 1.0) < SHARE_TOLERANCE or abs(sum(weights.values()) - 100.0) < SHARE_TOLERANCE
+    )
     are_shares = all(0.0 <= value <= 1.0 for value in weights.values())
     complete = set(weights) == set(objectives) and (is_whole or not are_shares)
     if complete or (is_whole and not _objectives(fields)):
@@ -137,18 +141,24 @@ def scenario_fields(reading: Reading, base: Mapping[str, Any]) -> dict[str, Any]
     follows_on = fields.pop("rest", False) and not any(path.startswith(f"{BY_YEAR}.") for path in fields)
     if "villages_per_year" in fields and not follows_on:
         content[BY_YEAR] = {}
-    chosen = _objectives(fields)
-    weights = {path.removeprefix("preferences."): value for path, value in fields.items() if path.startswith("pref")}
-    if chosen or weights:
-        content["objectives"] = chosen or [*(n for n in content["objectives"] if n in weights), *(n for n in weights if n not in content["objectives"])]
-        total = sum(weights.values()) or 1.0
-        content["preferences"] = (
-            {name: value / total for name, value in weights.items()} or {name: 1.0 / len(chosen) for name in chosen}
-        )
+    content |= _wanted(fields, content)
     for path, value in fields.items():
         if not path.startswith(("objectives.", "preferences.")):
             _put(content, path, value, fields)
     return content
+
+
+def _wanted(fields: Mapping[str, Any], content: Mapping[str, Any]) -> dict[str, Any]:
+    """Objectives and preferences, where a sentence names any; objectives without weights weigh the same."""
+    weights = {path.removeprefix("preferences."): value for path, value in fields.items() if path.startswith("pref")}
+    chosen = _objectives(fields)
+    if not chosen and not weights:
+        return {}
+    known = [name for name in content["objectives"] if name in weights]
+    objectives = chosen or [*known, *(name for name in weights if name not in known)]
+    weights = weights or dict.fromkeys(chosen, 1.0)
+    total = sum(weights.values()) or 1.0
+    return {"objectives": objectives, "preferences": {name: value / total for name, value in weights.items()}}
 
 
 def _with_preset(content: dict[str, Any], name: str) -> dict[str, Any]:
@@ -199,5 +209,6 @@ def _put(content: dict[str, Any], path: str, value: Any, fields: Mapping[str, An
 def _put_target(content: dict[str, Any], rest: str, value: float, mode: str) -> None:
     indicator, side, *year = rest.split(".")
     target = {"indicator": indicator, "year": int(year[0]) if year else None, "at_least": None, "at_most": None}
-    same = [one for one in content["targets"] if all(one[k] == target[k] for k in ("indicator", "year")) and one[side] is not None]
-    content["targets"] = [*(one for one in content["targets"] if one not in same), target | {side: value, "mode": mode}]
+    key = (indicator, target["year"])
+    others = [one for one in content["targets"] if (one["indicator"], one["year"]) != key or one[side] is None]
+    content["targets"] = [*others, target | {side: value, "mode": mode}]

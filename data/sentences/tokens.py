@@ -16,6 +16,8 @@ from data.sentences.spans import Span, read_span
 _KEPT = "，。；：！？（）、～"
 _RANGE = re.compile(r" ?(?:到|至|-|~|～|–|—|to(?![a-z])|through(?![a-z])) ?")
 _RANGE_WITH_AND = re.compile(r" ?(?:到|至|-|~|～|–|—|和|与|to(?![a-z])|and(?![a-z])) ?")
+_DECIMAL_COMMA = re.compile(r"\d,\d")
+"""Neither a comma between clauses nor one between thousands, which are read with their number."""
 _PROPORTIONS = re.compile(r"\d+(?:\.\d+)?(?: ?[:：] ?\d+(?:\.\d+)?)+")
 _CODE = re.compile(r"[a-z]+[-_]?\d+(?![a-z0-9])")
 _UNIT_LETTERS = re.compile(r"[%‰a-z\u4e00-\u9fff/·^0-9¥][%‰a-z\u4e00-\u9fff/·^0-9¥ ]{0,23}")
@@ -131,6 +133,8 @@ def _joined(tokens: list[Token]) -> list[Token]:
 
 def _next(words: str, start: int, places: Places, *, between: bool) -> tuple[int, Token]:
     """The longest token at a position, and where it ends; years before names before phrases before numbers."""
+    if _DECIMAL_COMMA.match(words, max(start - 1, 0)) and words[start] == ",":
+        return start + 1, Token(0, 0, "unknown")
     candidates = [
         read_years(words, start),
         _named(words, start, places),

@@ -17,7 +17,7 @@ from data.sentences.tokens import Quantity, Token
 _BESIDE = ("renew", "village", "villagers", "floor", "new_housing", "new")
 """Kinds of words that add nothing where a thing allows them."""
 _SAYING = ("thing", "quantity", "bound", "mode", "strong", "per_year", "span", "rest", "district", "of_limit", "deny")
-_JOINING = ("of", "about", "allow", "only", "each", "keep_word", "and")
+_JOINING = ("of", "about", "allow", "only", "each", "keep_word", "and", "aim")
 
 
 def amounts(chunk: Chunk) -> Iterator[Outcome]:
@@ -110,6 +110,7 @@ def _fits(thing: Thing, chunk: Chunk) -> bool:
         and (is_quota or thing.per_year != "must" or chunk.has("per_year"))
         and all(len(chunk.of(kind)) <= 1 for kind in ("span", "rest", "mode", "per_year", "about"))
         and not (thing.unit == "years" and chunk.has("each"))
+        and (not chunk.has("aim") or bool(thing.indicator))
         and not thing.objective_only
     )
 

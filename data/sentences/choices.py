@@ -40,11 +40,13 @@ def _options(chunk: Chunk) -> Iterator[Outcome]:
     verbs = chunk.of("deny", "only", "allow")
     if (
         not chunk.has("thing")
-        or not chunk.holds_only("thing", "and", "renew", "deny", "only", "allow", "each")
+        or not chunk.holds_only("thing", "and", "renew", "deny", "only", "allow", "each", "or", "new")
         or not verbs
     ):
         return
     kinds = {token.kind for token in verbs}
+    if chunk.has("or") and kinds != {"deny"}:
+        return
     verb = "only" if kinds == {"only", "allow"} else kinds.pop() if len(kinds) == 1 else ""
     if not verb or (verb == "deny" and len(verbs) > 1):
         return
@@ -165,7 +167,7 @@ def _objective_names(meant: list[Thing]) -> list[str]:
 
 def _weights(chunk: Chunk) -> Iterator[Outcome]:
     """Weights of objectives: each beside its own, or all in proportion."""
-    allowed = ("thing", "quantity", "weight", "and", "of", "proportions", "each")
+    allowed = ("thing", "quantity", "weight", "and", "of", "proportions", "each", "aim")
     if not chunk.has("weight") or not chunk.has("thing") or not chunk.holds_only(*allowed):
         return
     names = []
@@ -176,7 +178,9 @@ def _weights(chunk: Chunk) -> Iterator[Outcome]:
         names.append(known[0])
     values = _weight_values(chunk, len(names))
     if values is not None and len(set(names)) == len(names):
-        yield Claims(tuple((f"preferences.{name}", value) for name, value in zip(names, values, strict=True)))
+        listed = [(f"objectives.{name}", True) for name in names] if chunk.has("aim") else []
+        weights = [(f"preferences.{name}", value) for name, value in zip(names, values, strict=True)]
+        yield Claims((*listed, *weights))
 
 
 def _weight_values(chunk: Chunk, n: int) -> tuple[float, ...] | None:

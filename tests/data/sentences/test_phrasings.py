@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from data.scenario_files import load_scenario, scenario_from_mapping
 from data.sentences.lexicon import phrases, things
-from data.sentences.reading import Reading, read_sentence
+from data.sentences.reading import Reading, Said, Unclear, read_sentence
 from data.sentences.said_scenario import placed, scenario_fields
 from data.sentences.tokens import Places
 
@@ -38,6 +38,10 @@ def base() -> dict[str, Any]:
 @cache
 def read(sentence: str) -> Reading:
     return placed(read_sentence(sentence, PLACES), base())
+
+
+def everything(reading: Reading) -> list[Said | Unclear]:
+    return [*reading.said, *reading.unclear]
 
 
 def fields(sentence: str) -> dict[str, Any]:
@@ -90,7 +94,7 @@ def test_what_is_not_understood_is_named() -> None:
 
 def test_places_lead_back_to_the_words() -> None:
     for sentence, _ in (*table("refused"), *table("phrasings_before")):
-        for one in (*read(sentence).said, *read(sentence).unclear):
+        for one in everything(read(sentence)):
             assert sentence[one.start : one.end] == one.words
 
 
@@ -108,7 +112,7 @@ def test_the_order_of_clauses_does_not_matter() -> None:
 def test_every_number_is_read_or_named(sentences: list[str]) -> None:
     sentence = "。".join(sentences)
     reading = read_sentence(sentence, PLACES)
-    places = [(one.start, one.end) for one in (*reading.said, *reading.unclear)]
+    places = [(one.start, one.end) for one in everything(reading)]
     for figure in FIGURE.finditer(sentence):
         assert any(start <= figure.start() and figure.end() <= end for start, end in places), (figure[0], sentence)
 
@@ -117,7 +121,7 @@ def test_every_number_is_read_or_named(sentences: list[str]) -> None:
 @settings(max_examples=60, deadline=None, derandomize=True)
 def test_any_letters_are_read_or_named(sentence: str) -> None:
     reading = read_sentence(sentence, PLACES)
-    for one in (*reading.said, *reading.unclear):
+    for one in everything(reading):
         assert sentence[one.start : one.end] == one.words
 
 

@@ -161,16 +161,8 @@ def _joined(sentences: list[str]) -> str:
 
 def _said(answer: str) -> dict[str, _Said] | None:
     try:
-        content = json.loads(unfenced(answer))
+        content = json.loads(answer)
         said = {name: _Said.model_validate(one) for name, one in content.items()}
     except (ValueError, AttributeError, RecursionError, ValidationError):
         return None
     return said if set(said) == set(PARTIES) else None
-
-
-def unfenced(answer: str) -> str:
-    """What stands between the fences that models like to put around JSON."""
-    words = answer.strip()
-    if words.startswith("```") and words.endswith("```") and "\n" in words:
-        return words[words.index("\n") : -3]
-    return words

@@ -45,7 +45,7 @@ class Answer:
     """What a model said.
 
     Attributes:
-        content: as it said it, without the key.
+        content: as it said it, without the key and without fences around it.
         tokens: that question and answer used.
     """
 
@@ -163,8 +163,16 @@ def _read(raw: bytes, body: dict[str, Any], key: str) -> Answer:
         raise ModelFailure(message("model_form"), may_pass=True)
     reckoned = _tokens(json.dumps(body, ensure_ascii=False)) + _tokens(content)
     tokens = used if isinstance(used, int) and not isinstance(used, bool) and used > 0 else reckoned
-    return Answer(content.replace(key, "***") if len(key) >= _SECRET else content, tokens)
+    return Answer(_unfenced(content.replace(key, "***") if len(key) >= _SECRET else content), tokens)
 
 
 def _tokens(text: str) -> int:
     return -(-len(text.encode("utf-8", "surrogatepass")) // BYTES_PER_TOKEN)
+
+
+def _unfenced(answer: str) -> str:
+    """What stands between the fences that language models like to put around JSON."""
+    words = answer.strip()
+    if words.startswith("```") and words.endswith("```") and "\n" in words:
+        return words[words.index("\n") : -3].strip()
+    return words

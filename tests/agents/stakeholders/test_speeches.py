@@ -80,10 +80,6 @@ def test_an_answer_of_another_form_is_none(spoiled: str) -> None:
     assert [(one.words, one.is_of_model) for one in speeches(TOLD, spoiled)] == [("Own.", False)] * 4
 
 
-def test_fences_around_an_answer_are_taken_off() -> None:
-    assert is_answer(f"```json\n{answer()}\n```")
-
-
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_roles_are_told_all_that_they_say_themselves(language: str) -> None:
     """The plan, own offers and the end, with units; whoever is satisfied at the end is. Own words hold told numbers."""

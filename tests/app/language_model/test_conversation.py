@@ -116,6 +116,10 @@ def test_a_model_that_misbehaves_costs_a_message(
     assert not (tmp_path / "answers").exists()
 
 
+def test_fences_around_an_answer_are_taken_off(server: ModelServer, tmp_path: Path) -> None:
+    assert ask(conversation_with(server, servers.says("```json\nEnough.\n```"), tmp_path)) == "Enough."
+
+
 def test_it_may_do_better_the_second_time(server: ModelServer, tmp_path: Path) -> None:
     replies = [servers.sends(b"", 503), servers.says("Enough.")]
 

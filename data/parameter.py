@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -197,3 +197,9 @@ def unknown_name(key: object, known: Iterable[str]) -> Message:
     if nearest:
         return message("name_unknown_nearest", name=name, nearest=nearest[0])
     return message("name_unknown", name=name)
+
+
+def unknown_id(key: object, known: Sequence[str]) -> Message:
+    """The message for an id that no row has, with the nearest one and the first and last of those that exist."""
+    problem = unknown_name(key, known)
+    return message("id_unknown", problem=problem, first=known[0], last=known[-1]) if known else problem

@@ -63,7 +63,7 @@ def scenario_from_mapping(content: Mapping[str, Any], *, file: object = "scenari
         InputError: as `load_scenario`.
     """
     _refuse_other_model(content, file)
-    content = {name: value for name, value in content.items() if name != VERSION_KEY}
+    content = _equally_weighed({name: value for name, value in content.items() if name != VERSION_KEY})
     try:
         scenario = Scenario.model_validate_json(json.dumps(content), strict=True)
     except ValidationError as error:
@@ -75,6 +75,14 @@ def scenario_from_mapping(content: Mapping[str, Any], *, file: object = "scenari
     except InputError as error:
         raise error.within(file=file, layer="parameters") from None
     return scenario.model_copy(update={"parameters": changes})
+
+
+def _equally_weighed(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Objectives that are given without preferences weigh the same."""
+    objectives = content.get("objectives")
+    if "preferences" in content or not isinstance(objectives, list) or not objectives:
+        return content
+    return {**content, "preferences": {str(name): 1.0 / len(objectives) for name in objectives}}
 
 
 def is_written_out(content: Mapping[str, Any]) -> bool:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.arrays import BoolArray, FloatArray, IntArray
+from data.catalogue import message
 from data.errors import refuse
-from data.parameter import unknown_name
+from data.parameter import unknown_id
 from envs.choices.options import option_space
 from envs.kernel import Plans, ResolvedScenario
 from envs.kernel.plans import canonical
@@ -197,7 +198,8 @@ def _bargaining_villages(resolved: ResolvedScenario, plan: Plans, village_id: st
         return np.flatnonzero(renewed)
     known = resolved.city.villages.village_id.tolist()
     if village_id not in known:
-        raise refuse(unknown_name(village_id, known), layer="--village", file=f"city {resolved.city.name}")
+        city = message("refusal_city", name=resolved.city.name)
+        raise refuse(unknown_id(village_id, known), layer="--village").within(layer=city)
     village = known.index(village_id)
     if not renewed[village]:
         raise refuse("bargain_village_kept", layer="--village", village=village_id)

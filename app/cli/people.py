@@ -59,7 +59,8 @@ def draw(
 
 def _place(city: City, village: str | None, zone: str | None) -> list[int] | None:
     """The one place that is asked for; None = all."""
-    from data.parameter import unknown_name
+    from data.catalogue import message
+    from data.parameter import unknown_id
 
     for option, wanted, ids, first in (
         ("--village", village, city.villages.village_id, city.n_zones),
@@ -68,6 +69,8 @@ def _place(city: City, village: str | None, zone: str | None) -> list[int] | Non
         if wanted is not None:
             known = ids.tolist()
             if wanted not in known:
-                raise refuse(unknown_name(wanted, known), layer=option, file=f"city {city.name}")
+                raise refuse(unknown_id(wanted, known), layer=option).within(
+                    layer=message("refusal_city", name=city.name)
+                )
             return [first + known.index(wanted)]
     return None

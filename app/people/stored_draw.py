@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from app.people.draw_folder import draw_identity
-from data.arrays import CodeArray
+from data.arrays import BoolArray, CodeArray
+from data.catalogue import message
 from data.dictionary import people_columns
-from data.errors import reason_of, refuse
+from data.errors import InputError, reason_of, refuse
 from envs.people.categories import AGE_BANDS, CONSENT_GROUPS, GROUPS, SEXES, TENURES
 from envs.people.effects.families import Sample, panel_zone
 from envs.people.people_model import PeopleModel
@@ -22,6 +24,7 @@ from envs.people.residents import Households, Persons, Residents
 
 ABOUT_FILE = "about.json"
 SMALL = np.dtype(np.uint8)
+WORK_COLUMNS = ("work_zone_id", "commute_min", "time_value_percent")
 
 
 def read_sample(folder: Path, model: PeopleModel) -> Sample:
@@ -42,11 +45,21 @@ def read_sample(folder: Path, model: PeopleModel) -> Sample:
     first = int(model.first_person[model.city.n_zones]) if model.city.n_villages else whole
     from_zone = 0 if zone is None else int(model.first_person[zone])
     of_zone = 0 if zone is None else int(by_place[zone])
-    return Sample(
-        int(about["seed"]),
-        _read_residents(folder, model, first, whole),
-        _read_residents(folder, model, from_zone, from_zone + of_zone),
-    )
+    try:
+        villagers = _read_residents(folder, model, first, whole)
+        return Sample(int(about["seed"]), villagers, _read_residents(folder, model, from_zone, from_zone + of_zone))
+    except InputError as error:
+        raise _with_remedy(error, int(about["seed"])) from None
+
+
+def _with_remedy(error: InputError, seed: int) -> InputError:
+    """What is wrong with the tables of a draw, and that drawing again mends it."""
+    remedy = message("draw_again", seed=seed)
+    told = [
+        replace(refusal, message=message("problem_and_remedy", problem=refusal.message, remedy=remedy))
+        for refusal in error.refusals
+    ]
+    return InputError(*told, n_more=error.n_more)
 
 
 def _read_about(path: Path) -> Mapping[str, Any]:
@@ -76,9 +89,14 @@ def _read_residents(folder: Path, model: PeopleModel, low: int, high: int) -> Re
     """Residents with numbers from `low` on, below `high`; they are whole places."""
     persons = _persons(_Table(folder / "persons.parquet", "persons", "person_id", low, high), model)
     households = _households(_Table(folder / "households.parquet", "households", "household_id", low, high), model)
-    if len(persons) != high - low or int(households.size.sum()) != high - low:
-        found = min(len(persons), int(households.size.sum()))
-        raise refuse("draw_spoiled", file=folder, layer="--draw", found=found, wanted=high - low)
+    for found in (len(persons), int(households.size.sum())):
+        if found != high - low:
+            raise refuse("draw_spoiled", file=folder, layer="--draw", found=found, wanted=high - low)
+    homeless = ~np.isin(persons.household_id, households.household_id)
+    if homeless.any():
+        path, unknown = folder / "persons.parquet", int(persons.household_id[homeless][0])
+        lost = persons.person_id[homeless].tolist()
+        raise refuse("draw_household_unknown", file=path, layer="household_id", rows=lost, found=unknown)
     return Residents(persons, households)
 
 
@@ -91,9 +109,9 @@ class _Table:
         Raises:
             InputError: the file cannot be read or lacks a column.
         """
-        self.path = path
+        self.path, self.columns, self.number = path, people_columns(name), number
         try:
-            missing = [column for column in people_columns(name) if column not in pq.read_schema(path).names]
+            missing = [column for column in self.columns if column not in pq.read_schema(path).names]
             if missing:
                 raise refuse("columns_missing", names=missing, file=path, layer=name)
             rows = pq.read_table(path, filters=[(number, ">=", low), (number, "<", high)])
@@ -102,16 +120,47 @@ class _Table:
         self.rows: pa.Table = rows
 
     def numbers(self, name: str, dtype: Any) -> Any:  # noqa: ANN401 - numbers of any kind
-        """A column of numbers or flags; 0 where it is empty."""
+        """A column of numbers or flags; 0 where it is empty.
+
+        Raises:
+            InputError: a cell is empty that must not be, is of another kind or beyond the bounds of the dictionary.
+        """
+        column, wanted = self._filled(name), self.columns[name]
+        is_flag = pa.types.is_boolean(column.type)
+        is_number = pa.types.is_integer(column.type) or pa.types.is_floating(column.type)
+        if is_flag != (wanted.type == "flag") or not (is_flag or is_number):
+            kind = "column_must_be_flag" if wanted.type == "flag" else "column_must_be_number"
+            raise refuse(kind, column=name, found=column.type, file=self.path)
+        values = np.asarray(column.fill_null(False if is_flag else 0))
+        low, high = wanted.bounds
+        beyond = ~((values >= low) & (values <= high))
+        if beyond.any():
+            limits = {"low": low, "high": high, "unit": wanted.unit, "found": values[beyond][0]}
+            raise refuse("column_within", column=name, **limits, file=self.path, rows=self._rows(beyond))
+        return values.astype(dtype, copy=False)
+
+    def _filled(self, name: str) -> Any:  # noqa: ANN401 - arrow is untyped
+        """A column; its cells are refused where they are empty and must not be, as of work of somebody employed."""
         column = self.rows[name].combine_chunks()
-        return np.asarray(column.fill_null(False if pa.types.is_boolean(column.type) else 0)).astype(dtype, copy=False)
+        empty = np.asarray(column.is_null())
+        if self.columns[name].may_be_empty:
+            empty &= self.numbers("employed", np.bool_) if name in WORK_COLUMNS else False
+        if empty.any():
+            raise refuse("column_not_empty", column=name, file=self.path, rows=self._rows(empty))
+        return column
+
+    def _rows(self, mask: BoolArray) -> list[int]:
+        """Numbers of the persons or households of a mask."""
+        numbers: list[int] = np.asarray(self.rows[self.number])[mask].tolist()
+        return numbers
 
     def codes(self, name: str, names: Sequence[str], dtype: np.dtype[Any]) -> CodeArray:
         """A column of names as positions among `names`; -1 where it is empty.
 
         Raises:
-            InputError: another name stands in it.
+            InputError: another name stands in it, or a cell is empty that must not be.
         """
+        self._filled(name)
         position = {known: k for k, known in enumerate(names)}
         codes = []
         for chunk in self.rows[name].chunks:

@@ -9,6 +9,7 @@ from itertools import chain
 import numpy as np
 
 from data.arrays import FloatArray, IntArray
+from data.catalogue import message
 from data.errors import refuse
 from data.scenario import RuleMode
 from envs.choices.additive_limits import (
@@ -260,7 +261,7 @@ def game_constants(
     reference = np.zeros(1) if reference is None else reference
     space, limits, of_villages = option_space(resolved), additive_limits(resolved), village_limits(resolved)
     if not resolved.city.n_villages or not space.n_options:
-        raise refuse("nothing_to_choose", file=f"city {resolved.city.name}")
+        raise refuse("nothing_to_choose", layer=message("refusal_city", name=resolved.city.name))
     float64 = array_namespace(reference).float64
     startable = (space.start_mask & ~space.fixed_mask[:, None]).T
     startable[0] = False

@@ -62,6 +62,15 @@ def test_presets_weigh_the_objectives_as_the_model_says(name: str, weights: tupl
     assert tuple(load_scenario(name).preferences[objective] for objective in OBJECTIVES) == weights
 
 
+def test_objectives_without_preferences_weigh_the_same(tmp_path: Path) -> None:
+    assert _read(tmp_path, "objectives: [net_present_value_cny, losers_share]").preferences == {
+        "net_present_value_cny": 0.5,
+        "losers_share": 0.5,
+    }
+    with pytest.raises(InputError, match="or leave out preferences"):
+        _read(tmp_path, "{objectives: [losers_share], preferences: {mean_commute_km: 1}}")
+
+
 def test_the_default_preset_is_the_default_scenario() -> None:
     default = load_scenario(DEFAULT_PRESET)
     assert default.model_copy(update={"name": "custom", "label": {}}) == Scenario()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from data.catalogue import message
 from data.city import City
 from data.errors import refuse
 from data.parameter_book import Book
@@ -65,7 +66,7 @@ def settlement_of(city: City, book: Book, travel: Travel) -> Settlement:
     newcomer = near * zones.residents
     for share, key in ((leaver, "no_vacant_housing_in_reach"), (newcomer, "no_residents_in_reach")):
         if city.n_villages and not np.all(share.sum(axis=1) > 0.0):
-            raise refuse(key, file=f"city {city.name}", layer="zones")
+            raise refuse(key, layer="zones").within(layer=message("refusal_city", name=city.name))
     leaver_share = np.ascontiguousarray((leaver / leaver.sum(axis=1, keepdims=True)).T)
     return Settlement(
         leaver_share=leaver_share,

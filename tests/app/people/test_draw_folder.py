@@ -101,7 +101,7 @@ def test_a_place_alone_is_its_slice(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--city", "tiny", "--village", "V99"], "'V99'"),
+        (["--city", "tiny", "--village", "V99"], "city tiny: --village: 'V99' is not known (there are V1 to V6)"),
         (["--city", "tiny", "--zone", "V01"], "'V01'"),
         (["--city", "tiny", "--zone", "Z01", "--village", "V01"], "--zone"),
         (["--city", "tiny", "--seed", "-1"], "-1"),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -200,6 +201,41 @@ def test_a_draw_whose_tables_are_spoiled_is_refused(
     _refused(run, copy, "persons.parquet", capsys)
     (copy / "about.json").write_text("{", encoding="utf-8")
     _refused(run, copy, "about.json", capsys)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "cell", "said"),
+    [
+        ("persons", "income_cny_per_month", -5, "income_cny_per_month must be within 0"),
+        ("persons", "income_cny_per_month", "much", "income_cny_per_month must be a number"),
+        ("persons", "employed", 1, "employed must be a flag"),
+        ("persons", "place_id", None, "place_id must not be empty"),
+        ("persons", "commute_min", None, "commute_min must not be empty"),
+        ("persons", "household_id", 4_000_000, "household 4000000 is not in households.parquet"),
+        ("persons", "age_band", "99", "age_band must be one of"),
+        ("households", "size", 4, "residents where the city has"),
+        ("households", "valuation", 11, "valuation must be within -10..10"),
+    ],
+)
+def test_a_cell_that_no_draw_has_is_refused(
+    run: Run,
+    draw: Path,
+    table: str,
+    column: str,
+    cell: object,
+    said: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    copy = Path(shutil.copytree(draw, tmp_path / "copy"))
+    rows = pq.read_table(draw / f"{table}.parquet")
+    if cell is None:
+        cells = pa.nulls(len(rows), pa.string() if column == "place_id" else pa.uint16())
+    else:
+        cells = pa.array([cell] * len(rows))
+    pq.write_table(rows.set_column(rows.schema.get_field_index(column), column, cells), copy / f"{table}.parquet")
+    _refused(run, copy, said, capsys)
+    _refused(run, copy, "draw again with --seed 4, or leave out --draw", capsys)
 
 
 def _refused(run: Run, draw: Path, said: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -46,7 +46,8 @@ def show_gains(tables: PlanTables) -> None:
         counted = cached_effects(tables, year)
     effects = counted.effects
     if hidden := hidden_losses(effects, city, language()):
-        st.warning("\n".join(f"- {plain(sentence)}" for sentence in hidden))
+        said = "\n".join(f"- {plain(sentence)}" for sentence in hidden)
+        st.warning(said.replace(" %", "\N{NO-BREAK SPACE}%"))
     st.fragment(guarded(lambda: _show_sides(effects, tables)))()
     _show_rents(effects, tables)
     _show_movers(effects, tables)

@@ -37,8 +37,8 @@ EFFECT_TABLES: tuple[str, ...] = ("effects", "flows")
 DAY_TABLES: tuple[str, ...] = ("trips", "present", "doing")
 """Tables of a day of residents."""
 
-BARGAIN_TABLES: tuple[str, ...] = ("projects", "offers", "packages", "terms", "pools", "statements")
-"""Tables of a plan that was bargained over."""
+BARGAIN_TABLES: tuple[str, ...] = ("projects", "offers", "packages", "terms", "rounds", "pools", "statements")
+"""Tables of a plan that was bargained over; after the columns of `rounds` stand indicators."""
 
 POLYGON_AREA = "polygon_area_m2"
 """Name under which `default_ratio` refers to the area of the row's own polygon."""

@@ -32,6 +32,8 @@ def against_nothing(negotiation: Negotiation, project: int, party: str, package:
     if party == VILLAGERS and votes(negotiation, project):
         return Opinion(utility, is_satisfied, _vote_reason(negotiation, project, package, is_satisfied=is_satisfied))
     terms = negotiation.term_at(project, party, package)
+    if not any(terms.values()):
+        return Opinion(utility, is_satisfied, message("bargain_reason_nothing"))
     return Opinion(utility, is_satisfied, _moved(terms, party, "gain" if is_satisfied else "loss"))
 
 

@@ -13,6 +13,7 @@ from app.bargaining.bargained_plan import BargainedPlan, PooledBargain
 from data.arrays import FloatArray, IntArray
 from data.scenario import INTENSITIES, LAND_USES
 from envs.kernel import evaluate
+from envs.kernel.indicators.registry import INDICATORS
 from envs.kernel.plans import concatenate
 from envs.people.bargaining.negotiation import Negotiation
 from envs.people.bargaining.parties import PARTIES, VILLAGERS
@@ -95,6 +96,13 @@ def rounds_frame(bargained: BargainedPlan) -> pd.DataFrame:
         "n_changed": [0, *(each.n_changed for each in bargained.rounds)],
     }
     return pd.DataFrame(columns | {name: np.asarray(outcomes[name]) for name in names})
+
+
+def city_values(bargained: BargainedPlan) -> dict[str, tuple[float, float]]:
+    """Indicator -> its value of the plan as it was, and of the plan agreed on; objectives and a few more."""
+    table = rounds_frame(bargained)
+    names = [str(name) for name in table.columns if name in INDICATORS]
+    return {name: (float(table[name].iloc[0]), float(table[name].iloc[-1])) for name in names}
 
 
 def pools_frame(bargained: BargainedPlan, pooled: PooledBargain) -> pd.DataFrame:

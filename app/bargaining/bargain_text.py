@@ -10,11 +10,11 @@ import numpy as np
 
 from agents.stakeholders.dialogue import dialogue
 from agents.stakeholders.wording import statement_words
-from app.bargaining.bargain_frames import rounds_frame
+from app.bargaining.bargain_frames import city_values
 from app.bargaining.bargained_plan import BargainedPlan, PooledBargain
 from app.bargaining.spoken import Spoken, speech_lines, spoken_summary
+from app.bargaining.ways import Way, sums_of, ways_of
 from app.words.console import COLUMNS, filled, percent_text, table_text, value_text
-from data.arrays import BoolArray, IntArray
 from data.catalogue import text
 from envs.kernel.indicators.registry import INDICATORS
 from envs.people.bargaining.parties import PARTIES, VILLAGERS
@@ -38,14 +38,14 @@ def bargain_text(
     parts = [
         str(out),
         *dialogues,
-        *([] if spoken is None else ["\n".join(_filled(spoken_summary(spoken)))]),
-        _verdict(bargained, language),
+        *([] if spoken is None else [_lines(spoken_summary(spoken))]),
+        _lines(verdict_sentences(bargained, language)),
         _ways_table(bargained, language),
-        _chance_text(bargained, language),
+        _lines([chance_sentence(bargained, language)]),
         *([] if bargained.pooled is None else [_pools_text(bargained.pooled, language)]),
         *([_rounds_text(bargained, language)] if len(bargained.rounds) > 1 else []),
         _city_table(bargained, language),
-        "\n".join(filled(text("bargain_note", language), COLUMNS)),
+        _lines([text("bargain_note", language)]),
     ]
     return "\n\n".join(parts)
 
@@ -61,7 +61,7 @@ def _dialogues(bargained: BargainedPlan, language: str, spoken: Spoken | None) -
         yield "\n".join([*lines, *([] if spoken is None else _filled(speech_lines(spoken, village_id)))])
 
 
-def _verdict(bargained: BargainedPlan, language: str) -> str:
+def verdict_sentences(bargained: BargainedPlan, language: str) -> list[str]:
     """How many agree, and who blocks the others by what."""
     result, negotiation = bargained.negotiation.result, bargained.negotiation
     said = [text("bargain_verdict", language, n=int(result.agreed.sum()), of=result.agreed.size)]
@@ -77,47 +77,38 @@ def _verdict(bargained: BargainedPlan, language: str) -> str:
         said.append(text("bargain_blocked", language, n=n, **names))
     if (result.package == NOBODY).any():
         said.append(text("bargain_without_package", language, n=int(np.count_nonzero(result.package == NOBODY))))
-    return "\n".join(_filled(said))
+    return said
 
 
 def _filled(sentences: Iterable[str]) -> list[str]:
     return [line for sentence in sentences for line in filled(sentence, COLUMNS)]
 
 
+def _lines(sentences: Iterable[str]) -> str:
+    return "\n".join(_filled(sentences))
+
+
 def _ways_table(bargained: BargainedPlan, language: str) -> str:
     """The bargain beside the other ways to come to terms: mean terms, and gains in all, of the projects that agree."""
-    negotiation = bargained.negotiation
-    result, plan = negotiation.result, np.zeros_like(negotiation.result.package)
-    ways = {
-        "bargained": (result.package, result.agreed),
-        "largest_product": (negotiation.largest_product, result.agreed),
-        "plan": (plan, negotiation.plan_acceptable),
-        "take_it_or_leave_it": (negotiation.take_it_or_leave_it, result.agreed),
-    }
     header = [text(f"bargain_column_{name}", language) for name in ("way", "agree", "multiplier", "onsite")]
     header += [text(f"bargain_party_{party}", language) for party in PARTIES]
-    rows = [_way_row(bargained, name, *way, language) for name, way in ways.items()]
+    rows = [_way_row(bargained, way, language) for way in ways_of(bargained)]
     title = text("bargain_ways", language)
     return f"{title}\n{table_text(header, rows, header_width=16)}"
 
 
-def _way_row(bargained: BargainedPlan, name: str, package: IntArray, agrees: BoolArray, language: str) -> list[str]:
-    projects, project = bargained.projects, np.flatnonzero(agrees)
-    area_m2 = bargained.resolved.constants.base.site_area_m2[projects.village_idx[project]]
-    gains = area_m2 @ bargained.negotiation.utility[project, package[project]]
-    rebuilt = project[projects.stakes.veto[project, projects.stakes.villagers]]
-    terms = ["-", "-"]
-    if rebuilt.size:
-        multiplier = projects.multiplier[rebuilt, package[rebuilt]].mean()
-        terms = [f"{multiplier:.3f}", percent_text(projects.onsite_share[rebuilt, package[rebuilt]].mean())]
-    money = [value_text(float(gain), "CNY", language) for gain in gains]
-    return [text(f"bargain_way_{name}", language), f"{project.size:,}", *terms, *money]
+def _way_row(bargained: BargainedPlan, way: Way, language: str) -> list[str]:
+    sums = sums_of(bargained, way)
+    multiplier, onsite_share = sums.means["compensation_multiplier"], sums.means["onsite_share"]
+    terms = ["-", "-"] if np.isnan(multiplier) else [f"{multiplier:.3f}", percent_text(onsite_share)]
+    money = [value_text(float(gain), "CNY", language) for gain in sums.gains_cny]
+    return [text(f"bargain_way_{way.name}", language), f"{sums.n_projects:,}", *terms, *money]
 
 
-def _chance_text(bargained: BargainedPlan, language: str) -> str:
+def chance_sentence(bargained: BargainedPlan, language: str) -> str:
     """Agreements over all draws, with the standard error of their number."""
     probability, error = bargained.prospects.probability
-    said = text(
+    return text(
         "bargain_chances",
         language,
         n=bargained.n_draws,
@@ -127,7 +118,6 @@ def _chance_text(bargained: BargainedPlan, language: str) -> str:
         sure=int((probability == 1.0).sum()),
         never=int((probability == 0.0).sum()),
     )
-    return "\n".join(filled(said, COLUMNS))
 
 
 def _pools_text(pooled: PooledBargain, language: str) -> str:
@@ -147,7 +137,7 @@ def _pools_text(pooled: PooledBargain, language: str) -> str:
         text("bargain_pools_blocked", language, n=n, party=text(f"bargain_party_{party}", language))
         for party, n in Counter(blockers).most_common()
     )
-    return "\n".join(line for sentence in (said, *named) for line in filled(sentence, COLUMNS))
+    return _lines((said, *named))
 
 
 def _rounds_text(bargained: BargainedPlan, language: str) -> str:
@@ -159,19 +149,17 @@ def _rounds_text(bargained: BargainedPlan, language: str) -> str:
     if bargained.has_left.any():
         said.append(text("bargain_left", language, n=int(bargained.has_left.sum())))
     said.append(text("bargain_settled" if bargained.is_settled else "bargain_not_settled", language))
-    return "\n".join(line for sentence in said for line in filled(sentence, COLUMNS))
+    return _lines(said)
 
 
 def _city_table(bargained: BargainedPlan, language: str) -> str:
     """Objectives and a few more of the plan as it was and as agreed."""
-    table = rounds_frame(bargained)
+    header = [text(f"bargain_column_{name}", language) for name in ("indicator", "plan", "agreed_plan")]
     rows = [
         [
             INDICATORS[name].label[language],
-            *(value_text(float(table[name].iloc[k]), INDICATORS[name].unit, language) for k in (0, -1)),
+            *(value_text(value, INDICATORS[name].unit, language) for value in before_and_after),
         ]
-        for name in table.columns
-        if name in INDICATORS
+        for name, before_and_after in city_values(bargained).items()
     ]
-    header = [text(f"bargain_column_{name}", language) for name in ("indicator", "plan", "agreed_plan")]
     return table_text(header, rows, header_width=30)

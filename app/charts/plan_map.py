@@ -96,11 +96,11 @@ def _groups(tables: PlanTables, coloring: str, language: str) -> list[tuple[str,
         return [nothing_new, *uses]
     if coloring == "consent_share":
         consent = np.asarray(tables.trace.consent[0])
-        return [nothing_new, *_bins(consent, CONSENT_BOUNDS, CIVIDIS, rebuilt, percent=True)]
-    return [nothing_new, *_bins(np.asarray(plan.floor_area_ratio[0]), DENSITY_BOUNDS, VIRIDIS, rebuilt, percent=False)]
+        return [nothing_new, *bins(consent, CONSENT_BOUNDS, CIVIDIS, rebuilt, percent=True)]
+    return [nothing_new, *bins(np.asarray(plan.floor_area_ratio[0]), DENSITY_BOUNDS, VIRIDIS, rebuilt, percent=False)]
 
 
-def _bins(
+def bins(
     values: FloatArray,
     bounds: tuple[float, ...],
     palette: tuple[str, ...],
@@ -108,6 +108,15 @@ def _bins(
     *,
     percent: bool,
 ) -> list[tuple[str, str, BoolArray]]:
+    """Label, color and villages of each class between bounds, rising; the first is what lies below them.
+
+    Args:
+        values: shape (n_villages,).
+        bounds: rising.
+        palette: from low to high.
+        among: villages that have a value, shape (n_villages,).
+        percent: values are shares, said in percent.
+    """
     words = [f"{bound:.0%}" if percent else f"{bound:g}" for bound in bounds]
     labels = [f"< {words[0]}", *(f"{a}-{b}" for a, b in itertools.pairwise(words)), f"≥ {words[-1]}"]
     group = np.digitize(values, np.array(bounds) - 1e-9)

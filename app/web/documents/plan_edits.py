@@ -107,6 +107,20 @@ def with_edit(
     return others | {village_id: canonical_decision(decision)}
 
 
+def edits_between(before: Plans, after: Plans, city: City) -> dict[str, FixedVillage]:
+    """The edits that make one plan (batch of one) of another.
+
+    Example:
+        `apply_edits(before, city, edits_between(before, after, city))` is `after`, in canonical form.
+    """
+    before, after = canonical(before), canonical(after)
+    decided = {
+        str(village_id): (plan_decision(before, idx), plan_decision(after, idx))
+        for idx, village_id in enumerate(city.villages.village_id)
+    }
+    return {village_id: canonical_decision(new) for village_id, (old, new) in decided.items() if new != old}
+
+
 def edits_digest(edits: Edits) -> str:
     """SHA-256 of the edits, whatever their order; empty for none."""
     if not edits:

@@ -10,6 +10,7 @@ from app.plans.tables import PlanTables
 from app.runs.run_folder import Run
 from app.web.documents.workspace import Workspace
 from app.web.jobs.queue import has_front
+from app.web.sections.parties.parties_section import show_parties
 from app.web.sections.plan_editor import read_current_edits, show_editor, show_moves
 from app.web.sections.plan_effects import show_money, show_people, show_travel
 from app.web.sections.plan_export import show_export, show_stored_plan
@@ -43,6 +44,7 @@ SECTIONS = (
     "residents",
     "gains",
     "day",
+    "parties",
     "travel",
     "scorecard",
     "indicators",
@@ -107,6 +109,8 @@ def show_plan(workspace: Workspace, run: Run, run_id: str, plan_id: str) -> None
     elif section == "edit":
         show_editor(workspace, run, plan_id, tables, edits)
         show_moves(values, original, plan_id)
+    elif section == "parties":
+        show_parties(workspace, run, plan_id, tables, edits)
     elif section == "export":
         show_export(run, plan_id, tables, edits)
     else:

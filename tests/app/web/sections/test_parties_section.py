@@ -1,0 +1,67 @@
+"""The parties bargain on the page Plan: it shows what the protocol did; what is agreed on opens as edits."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Selectbox
+
+from agents.stakeholders.dialogue import dialogue
+from agents.stakeholders.wording import statement_words
+from app.bargaining.bargained_plan import Table, bargain_plan
+from app.runs.run_folder import Run, load_run
+from app.web.documents.plan_edits import apply_edits, read_edits
+from data.catalogue import text
+from envs.kernel.plans import same_plans
+from envs.people.bargaining.protocol import NOBODY
+from room_fixtures import choose, shown
+
+
+def _run_and_plan(workspace) -> tuple[Run, str]:  # type: ignore[no-untyped-def]
+    """The run, and its plan that renews most villages."""
+    run = load_run(workspace.run_folder("first"))
+    return run, max(run.plan_ids, key=lambda plan_id: int((run.plan(plan_id).start_year > 0).sum()))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_village_bargains_in_words(open_page, workspace, language: str) -> None:  # type: ignore[no-untyped-def]
+    """Every offer stands there, a card for each party, and the way it ends."""
+    run, plan_id = _run_and_plan(workspace)
+    bargained = bargain_plan(run.resolved, run.plan(plan_id), Table(seed=0))
+    result, ids = bargained.negotiation.result, bargained.projects.village_ids
+    app = open_page("plan", lang=language, run="first", plan=plan_id)
+    choose(app, "plan_section", "parties")
+    for project in sorted({0, int(result.agreed.argmax()), int(result.agreed.argmin())}):
+        _village(app).set_value(ids[project]).run()
+        assert not app.exception
+        n_offers = int(result.n_concessions[project] + (result.offers[0, project] != NOBODY).sum())
+        assert len(app.chat_message) == n_offers + 2
+        end = dialogue(bargained.negotiation, project)[-1]
+        for words in statement_words(bargained.negotiation, project, end):
+            assert words.text(language) in shown(app)
+        assert f"--village {ids[project]} " in app.code[0].value
+
+
+def _village(app: AppTest) -> Selectbox:
+    return next(item for item in app.selectbox if "bargain_village" in (item.key or ""))
+
+
+def test_all_villages_bargain_when_asked_to(open_page, workspace) -> None:  # type: ignore[no-untyped-def]
+    """Nothing before; then verdict and tables; what is agreed on opens as edits that make that plan."""
+    run, plan_id = _run_and_plan(workspace)
+    app = open_page("plan", lang="en", run="first", plan=plan_id)
+    choose(app, "plan_section", "parties")
+    choose(app, "bargain_view", "all")
+    assert not app.dataframe
+    app.button(key="bargain_all").click().run()
+    assert not app.exception
+    bargained = bargain_plan(run.resolved, run.plan(plan_id), Table(seed=0))
+    agreed, ids = bargained.negotiation.result.agreed, bargained.projects.village_ids
+    assert text("bargain_verdict", "en", n=int(agreed.sum()), of=agreed.size) in shown(app)
+    table = app.dataframe[-1].value
+    assert table[text("column_village", "en")].tolist() == ids
+    app.button(key="bargain_open").click().run()
+    assert not app.exception
+    record = workspace.read("edit", app.query_params["edit"][0])
+    edited = apply_edits(run.plan(plan_id), run.resolved.city, read_edits(record["edits"]))
+    assert same_plans(edited, bargained.agreed_plan)

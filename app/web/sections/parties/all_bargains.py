@@ -15,8 +15,8 @@ from app.runs.run_folder import Run
 from app.web.documents.plan_edits import edits_between
 from app.web.documents.workspace import Workspace
 from app.web.figures.charts_bargain import parties_figure
-from app.web.sections.residents.text_tables import show_text_table
 from app.web.sections.plan_editor import save_edits
+from app.web.sections.residents.text_tables import show_text_table
 from app.web.sections.villages.village_map import show_village_map
 from app.web.shell.cached_bargain import cached_bargain, is_known, note_known
 from app.web.shell.page_frame import csv_button, guard, remember, remembered_choice, show_chart, visit_key

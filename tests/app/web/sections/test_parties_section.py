@@ -57,11 +57,13 @@ def test_all_villages_bargain_when_asked_to(open_page, workspace) -> None:  # ty
     assert not app.exception
     bargained = bargain_plan(run.resolved, run.plan(plan_id), Table(seed=0))
     agreed, ids = bargained.negotiation.result.agreed, bargained.projects.village_ids
+    assert agreed.any()
     assert text("bargain_verdict", "en", n=int(agreed.sum()), of=agreed.size) in shown(app)
     table = app.dataframe[-1].value
     assert table[text("column_village", "en")].tolist() == ids
     app.button(key="bargain_open").click().run()
     assert not app.exception
-    record = workspace.read("edit", app.query_params["edit"][0])
+    record = workspace.read("edit", str(app.session_state["at_edit"]))
     edited = apply_edits(run.plan(plan_id), run.resolved.city, read_edits(record["edits"]))
     assert same_plans(edited, bargained.agreed_plan)
+    assert text("edit_help", "en") in shown(app)

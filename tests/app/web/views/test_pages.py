@@ -30,6 +30,7 @@ SECTIONS = {
             "residents",
             "gains",
             "day",
+            "parties",
             "travel",
             "scorecard",
             "indicators",

@@ -119,7 +119,7 @@ def _show_end(bargained: BargainedPlan) -> None:
         return
     blocker = int(result.blocker[PROJECT])
     term = text(f"bargain_term_{PARTIES[blocker]}_{negotiation.blocking_term(PROJECT)}", language())
-    st.error(
+    st.warning(
         say(
             "bargain_deadlocked",
             party=party_words(PARTIES[blocker]).text(language()),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Selectbox
@@ -9,7 +11,7 @@ from streamlit.testing.v1.element_tree import Selectbox
 from agents.stakeholders.dialogue import dialogue
 from agents.stakeholders.wording import statement_words
 from app.bargaining.bargained_plan import Table, bargain_plan
-from app.runs.run_folder import Run, load_run
+from app.runs.run_folder import Run
 from app.web.documents.plan_edits import apply_edits, read_edits
 from data.catalogue import text
 from envs.kernel.plans import same_plans
@@ -17,19 +19,19 @@ from envs.people.bargaining.protocol import NOBODY
 from room_fixtures import choose, shown
 
 
-def _run_and_plan(workspace) -> tuple[Run, str]:  # type: ignore[no-untyped-def]
-    """The run, and its plan that renews most villages."""
-    run = load_run(workspace.run_folder("first"))
-    return run, max(run.plan_ids, key=lambda plan_id: int((run.plan(plan_id).start_year > 0).sum()))
+@pytest.fixture
+def plan_id(run: Run, workspace) -> str:  # type: ignore[no-untyped-def]
+    """Of the run `made` in the room, the plan of the largest present value: there is something to share out."""
+    shutil.copytree(run.folder, workspace.folder / "made")
+    return str(run.front.loc[run.front["net_present_value_cny"].idxmax(), "plan_id"])
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_a_village_bargains_in_words(open_page, workspace, language: str) -> None:  # type: ignore[no-untyped-def]
+def test_a_village_bargains_in_words(open_page, run: Run, plan_id: str, language: str) -> None:  # type: ignore[no-untyped-def]
     """Every offer stands there, a card for each party, and the way it ends."""
-    run, plan_id = _run_and_plan(workspace)
     bargained = bargain_plan(run.resolved, run.plan(plan_id), Table(seed=0))
     result, ids = bargained.negotiation.result, bargained.projects.village_ids
-    app = open_page("plan", lang=language, run="first", plan=plan_id)
+    app = open_page("plan", lang=language, run="made", plan=plan_id)
     choose(app, "plan_section", "parties")
     for project in sorted({0, int(result.agreed.argmax()), int(result.agreed.argmin())}):
         _village(app).set_value(ids[project]).run()
@@ -46,10 +48,9 @@ def _village(app: AppTest) -> Selectbox:
     return next(item for item in app.selectbox if "bargain_village" in (item.key or ""))
 
 
-def test_all_villages_bargain_when_asked_to(open_page, workspace) -> None:  # type: ignore[no-untyped-def]
+def test_all_villages_bargain_when_asked_to(open_page, workspace, run: Run, plan_id: str) -> None:  # type: ignore[no-untyped-def]
     """Nothing before; then verdict and tables; what is agreed on opens as edits that make that plan."""
-    run, plan_id = _run_and_plan(workspace)
-    app = open_page("plan", lang="en", run="first", plan=plan_id)
+    app = open_page("plan", lang="en", run="made", plan=plan_id)
     choose(app, "plan_section", "parties")
     choose(app, "bargain_view", "all")
     assert not app.dataframe

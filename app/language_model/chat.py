@@ -6,9 +6,8 @@ import json
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any
@@ -90,46 +89,68 @@ class _LateError(Exception):
 
 def _sent(address: Address, key: str, body: bytes, limits: Limits) -> tuple[int, bytes]:
     """Status and content of the response."""
-    kind = HTTPSConnection if address.is_encrypted else HTTPConnection
-    began = time.monotonic()
-    connection = kind(address.host, address.port, timeout=limits.seconds)
+    headers = {"Content-Type": "application/json", "Accept": "application/json"}
+    headers |= {"Authorization": f"Bearer {key}"} if key else {}
+    connection = (HTTPSConnection if address.is_encrypted else HTTPConnection)(address.host, address.port)
     try:
-        connection.connect()
-        with _deadline(connection.sock, began + limits.seconds):
-            headers = {"Content-Type": "application/json", "Accept": "application/json"}
-            connection.request(
-                "POST", address.path, body, headers | ({"Authorization": f"Bearer {key}"} if key else {})
-            )
+        with _deadline(limits.seconds) as deadline:
+            connection.sock = _line(address, limits.seconds, deadline)
+            connection.request("POST", address.path, body, headers)
             with connection.getresponse() as response:
                 return response.status, _content(response, limits.answer_bytes) if response.status == 200 else b""
     finally:
         connection.close()
 
 
+def _line(address: Address, seconds: float, deadline: _Deadline) -> socket.socket:
+    """A connection to an address, encrypted where it says so, that ends with the time."""
+    line = deadline.line = socket.create_connection((address.host, address.port), timeout=seconds)
+    if not address.is_encrypted:
+        return line
+    safe = deadline.line = ssl.create_default_context().wrap_socket(
+        line, server_hostname=address.host, do_handshake_on_connect=False
+    )
+    try:
+        safe.do_handshake()
+    except BaseException:
+        safe.close()
+        raise
+    return safe
+
+
+class _Deadline:
+    """Cuts a connection when a time is over, however slowly it goes on; else every letter would begin a new wait."""
+
+    def __init__(self) -> None:
+        self.line: socket.socket | None = None
+        self.is_over = False
+
+    def cut(self) -> None:
+        self.is_over = True
+        if self.line is not None:
+            with suppress(OSError):
+                socket.socket.shutdown(self.line, socket.SHUT_RDWR)
+
+
 @contextmanager
-def _deadline(line: socket.socket, ends: float) -> Iterator[None]:
-    """Cut a connection when a time is over, however slowly it goes on; else every letter would begin a new wait."""
-    late = threading.Event()
+def _deadline(seconds: float) -> Iterator[_Deadline]:
+    """So many seconds for what is done in the block.
 
-    def cut() -> None:
-        late.set()
-        try:
-            socket.socket.shutdown(line, socket.SHUT_RDWR)
-        except OSError:
-            return
-
-    timer = threading.Timer(max(0.0, ends - time.monotonic()), cut)
+    Raises:
+        _LateError: they were not enough.
+    """
+    deadline = _Deadline()
+    timer = threading.Timer(seconds, deadline.cut)
     timer.daemon = True
     timer.start()
     try:
-        yield
+        yield deadline
     except (OSError, HTTPException, ValueError):
-        if late.is_set():
-            raise _LateError from None
-        raise
+        if not deadline.is_over:
+            raise
     finally:
         timer.cancel()
-    if late.is_set():
+    if deadline.is_over:
         raise _LateError
 
 

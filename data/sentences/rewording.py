@@ -1,7 +1,7 @@
 """Clauses that the grammar does not know, put into its words by somebody else: what is asked, and what is taken of it.
 
-Whoever rewords, only the grammar reads: a rewording that it does not understand, that says more than one thing, or another
-number, year or name than the clause did, or turns at most into at least, is not taken.
+Whoever rewords, only the grammar reads: a rewording that it does not understand, that says more than one thing, or
+another number, year or name than the clause did, or turns at most into at least, is not taken.
 """
 
 from __future__ import annotations

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +137,36 @@ def test_nobody_is_reached_where_nobody_listens(tmp_path: Path) -> None:
     named = endpoint_of_environment({"RENEWAL_MODEL_URL": "http://127.0.0.1:1/v1", "RENEWAL_MODEL_NAME": "small"})
     with pytest.raises(ModelFailure, match=r"127\.0\.0\.1"):
         ask(Conversation(named, Limits(seconds=1.0, tries=1), tmp_path))
+
+
+def test_an_encrypted_connection_that_never_comes_about_ends_with_the_time(tmp_path: Path) -> None:
+    """The first record of a handshake, letter by letter."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def drip() -> None:
+            line, _ = listening.accept()
+            with line, suppress(OSError):
+                line.sendall(b"\x16\x03\x03\x40\x00")
+                while True:
+                    line.sendall(b"x")
+                    time.sleep(0.02)
+
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        url = f"https://127.0.0.1:{listening.getsockname()[1]}/v1"
+        named = endpoint_of_environment({"RENEWAL_MODEL_URL": url, "RENEWAL_MODEL_NAME": "small"})
+        with pytest.raises(ModelFailure, match=r"0\.3 s"):
+            ask(Conversation(named, Limits(seconds=0.3, tries=1), tmp_path))
+        thread.join()
+
+
+def test_nobody_is_asked_unencrypted_where_encryption_is_named(server: ModelServer, tmp_path: Path) -> None:
+    server.requests.clear()
+    url = server.url.replace("http:", "https:")
+    named = endpoint_of_environment({"RENEWAL_MODEL_URL": url, "RENEWAL_MODEL_NAME": "small"})
+    with pytest.raises(ModelFailure):
+        ask(Conversation(named, Limits(seconds=0.3, tries=1), tmp_path))
+    assert server.requests == []
 
 
 def test_proxies_of_the_environment_are_not_used(

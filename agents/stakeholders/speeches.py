@@ -88,8 +88,8 @@ def roles(negotiation: Negotiation, project: int, language: str) -> tuple[Role, 
 def _role(negotiation: Negotiation, project: int, said: tuple[Statement, ...], position: int, language: str) -> Role:
     told: list[str] = []
     for one in _told_to(said, PARTIES[position]):
-        act, *opinions = (line.text(language) for line in statement_words(negotiation, project, one))
-        told += [act, opinions[position], *_amounts(one.opinions[position], language)]
+        act, *_ = statement_words(negotiation, project, one)
+        told += [act.text(language), *_opinion_lines(one.opinions[position], language)]
     end = said[-1].opinions[position]
     return Role(PARTIES[position], end.is_satisfied, tuple(dict.fromkeys(told)), end.reason.text(language))
 
@@ -100,8 +100,9 @@ def _told_to(said: tuple[Statement, ...], party: str) -> tuple[Statement, ...]:
     return (said[0], *offers[:1], *offers[1:][-1:], said[-1])
 
 
-def _amounts(opinion: Opinion, language: str) -> Iterator[str]:
-    """Gain, and the term that moved the party most, with their unit."""
+def _opinion_lines(opinion: Opinion, language: str) -> Iterator[str]:
+    """Why, then gain, and the term that moved the party most, with their unit."""
+    yield opinion.reason.text(language)
     yield text("speech_gain", language, amount=opinion.utility)
     if "term" in opinion.reason.values:
         values = opinion.reason.values

@@ -84,7 +84,9 @@ def statements_frame(spoken: Spoken) -> pd.DataFrame:
 
 
 def speech_lines(spoken: Spoken, village_id: str) -> Iterator[str]:
-    """What the parties of a village say, and what was struck out."""
+    """What the parties of a village say, and what was struck out, below a heading."""
+    if village_id in spoken.speeches:
+        yield text("speech_heading", spoken.language, model=spoken.conversation.endpoint.model)
     for one in spoken.speeches.get(village_id, ()):
         verdict = text("bargain_satisfied" if one.is_satisfied else "bargain_not_satisfied", spoken.language)
         party = text(f"bargain_party_{one.party}", spoken.language)

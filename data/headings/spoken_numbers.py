@@ -132,6 +132,8 @@ def _figure(plain: str, start: int) -> tuple[int, SpokenNumber] | None:
 def _sign(plain: str, start: int) -> int:
     """Of the number at a position; a dash between two numbers or after a word is none."""
     before = plain[:start]
+    if before.rstrip().lower().endswith(tuple(_table()["minus"])):
+        return -1
     if not before or before[-1] not in _SIGNS or (len(before) > 1 and before[-2].isascii() and before[-2].isalnum()):
         return 1
     return _SIGNS[before[-1]]
@@ -145,7 +147,7 @@ def _written_out(plain: str, start: int) -> tuple[int, SpokenNumber | None] | No
     if end == start and (match := re.compile(r"[A-Za-z]+").match(plain, start)):
         is_inside = start > 0 and plain[start - 1].isascii() and plain[start - 1].isalpha()
         end = match.end()
-        if is_inside or match[0].lower() not in _table()["words"]:
+        if is_inside or not _is_number_word(match[0].lower()):
             return end, None
     if end == start:
         return None
@@ -155,6 +157,14 @@ def _written_out(plain: str, start: int) -> tuple[int, SpokenNumber | None] | No
     if not unit and any(plain.startswith(idiom, start) for idiom in _table()["idioms"]):
         return end, None
     return end, SpokenNumber(None, "", words)
+
+
+def _is_number_word(word: str) -> bool:
+    """Whether an English word is one for a number: seven, sevenfold, seventies, twentieth."""
+    words, suffixes = _table()["words"], _table()["suffixes"]
+    stems = [word, *(word.removesuffix(suffix) for suffix in suffixes if word.endswith(suffix))]
+    stems += [f"{stem.removesuffix('ie')}y" for stem in stems if stem.endswith("ie")]
+    return any(stem in words for stem in stems)
 
 
 def _chinese_step(plain: str, start: int) -> int:
@@ -171,6 +181,8 @@ def _unit_after(plain: str, end: int) -> str:
     for way, unit in _ways("units"):
         if rest.startswith(way, begin) and not _goes_on(rest, begin + len(way), way):
             return unit
+    if begin < len(rest) and unicodedata.category(rest[begin]) in ("Sc", "So"):
+        return rest[begin]
     glued = re.compile(r"[a-z]+|[^\W\d_a-z]").match(rest) if not begin else None
     return glued[0] if glued and (glued[0].isascii() or _is_numeral(glued[0])) else ""
 

@@ -14,7 +14,7 @@ from data.sentences.sides import Sides, sides_of
 from data.sentences.spans import Span
 from data.sentences.tokens import Quantity, Token
 
-_BESIDE = ("renew", "village", "villagers", "floor", "new_housing", "new")
+_BESIDE = ("renew", "lock", "village", "villagers", "floor", "new_housing", "new")
 """Kinds of words that add nothing where a thing allows them."""
 _SAYING = ("thing", "quantity", "bound", "mode", "strong", "per_year", "span", "rest", "district", "of_limit", "deny")
 _JOINING = ("of", "about", "allow", "only", "each", "keep_word", "and", "aim")
@@ -67,7 +67,7 @@ def _unsaid(quantity: Quantity, chunk: Chunk) -> str:
         return ""
     if quantity.unit in ("villages", "pieces") or _goes_on(quantity, chunk):
         return "villages_per_year"
-    if quantity.is_share and chunk.has("village") and chunk.has("renew"):
+    if quantity.is_share and chunk.has("village") and chunk.has("renew", "lock"):
         return "renewal_ratio"
     is_money = not isinstance(value_in(quantity, quantity.low, "CNY"), Problem)
     return "annual_capital" if is_money and chunk.has("per_year") and chunk.has("bound") else ""
@@ -98,7 +98,7 @@ def _fits(thing: Thing, chunk: Chunk) -> bool:
     year_is_said = chunk.has("span")
     return (
         bool(thing.low or thing.high or thing.equal or thing.indicator)
-        and all(token.kind in thing.beside for token in chunk.of(*_BESIDE))
+        and all(_may_stand(token, thing, chunk) for token in chunk.of(*_BESIDE))
         and (thing.district == chunk.has("district"))
         and chunk.has("of_limit") == (thing.needs == "of_limit")
         and (is_quota or (not chunk.has("rest") and (not year_is_said or bool(thing.indicator))))
@@ -115,18 +115,24 @@ def _fits(thing: Thing, chunk: Chunk) -> bool:
     )
 
 
+def _may_stand(token: Token, thing: Thing, chunk: Chunk) -> bool:
+    """Whether a word adds nothing beside a thing: villages of a bound stand before its number, else they narrow it."""
+    kind = "renew" if token.kind == "lock" else token.kind
+    if kind in thing.beside or (kind == "renew" and thing.unit in ("CNY", "CNY/yr")):
+        return True
+    is_before = all(token.start < quantity.start for quantity in chunk.of("quantity"))
+    return token.kind == "village" and "village_before" in thing.beside and is_before
+
+
 def _rules(thing: Thing) -> tuple[str, ...]:
     return tuple(name for name in (thing.rule, thing.rule_low, thing.rule_high) if name)
 
 
 def _of_thing(thing: Thing, chunk: Chunk, sides: Sides) -> Outcome:
     """What a clause says of one thing."""
-    if chunk.has("about") and any(side != "equal" for side, _, _ in sides):
-        return Problem(message("sentence_about_bound"))
-    if chunk.has("allow", "only") and any(side == "low" for side, _, _ in sides):
-        return Problem(message("sentence_allows_least"))
-    if len(chunk.of("district")) > 1 and not chunk.has("each"):
-        return Problem(message("sentence_each_or_together"))
+    if (problem := _unfit(thing, chunk, {side for side, _, _ in sides})) is not None:
+        return problem
+    sides = [("low" if side == "rise" else side, strict, quantity) for side, strict, quantity in sides]
     found: list[tuple[str, Any]] = []
     for side, strict, quantity in sides:
         ends = [("low", quantity.low), ("high", quantity.high)] if side == "range" else [(side, quantity.low)]
@@ -141,6 +147,19 @@ def _of_thing(thing: Thing, chunk: Chunk, sides: Sides) -> Outcome:
                 return claimed
             found += claimed
     return Claims(tuple(dict.fromkeys(found)), is_about=chunk.has("about"))
+
+
+def _unfit(thing: Thing, chunk: Chunk, sides: set[str]) -> Problem | None:
+    """Why the words around a number do not say which side of it is meant."""
+    if chunk.has("about") and sides != {"equal"}:
+        return Problem(message("sentence_about_bound"))
+    if chunk.has("allow", "only") and "low" in sides:
+        return Problem(message("sentence_allows_least"))
+    if "rise" in sides and thing.unit == "-" and thing.low and thing.high:
+        return _no_such_end(thing, "equal")
+    if len(chunk.of("district")) > 1 and not chunk.has("each"):
+        return Problem(message("sentence_each_or_together"))
+    return None
 
 
 def _claimed(thing: Thing, chunk: Chunk, end: str, value: float) -> list[tuple[str, Any]] | Problem:

@@ -10,6 +10,8 @@ from data.sentences.claims import Chunk, Claims, Outcome, Problem, things_meant
 from data.sentences.lexicon import Thing
 from data.sentences.tokens import Token
 
+_OPTIONS = {"intensities": tuple(map(str, INTENSITIES)), "land_uses": tuple(map(str, LAND_USES))}
+"""Choices of a scenario, field by field."""
 _KEPT: tuple[set[str], ...] = (
     {"keep"},
     {"keep_word"},
@@ -37,31 +39,37 @@ def _each(tokens: list[Token]) -> list[list[Thing]]:
 
 def _options(chunk: Chunk) -> Iterator[Outcome]:
     """Intensities and land uses: only these, none of these, these too."""
-    verbs = chunk.of("deny", "only", "allow")
-    if (
-        not chunk.has("thing")
-        or not chunk.holds_only("thing", "and", "renew", "deny", "only", "allow", "each", "or", "new")
-        or not verbs
-    ):
+    verb = _verb(chunk)
+    if not verb:
         return
-    kinds = {token.kind for token in verbs}
-    if chunk.has("or") and kinds != {"deny"}:
+    named = [_option_names(meant) for meant in _each(chunk.of("thing"))]
+    if any(len(options) != 1 for options in named):
         return
-    verb = "only" if kinds == {"only", "allow"} else kinds.pop() if len(kinds) == 1 else ""
-    if not verb or (verb == "deny" and len(verbs) > 1):
-        return
-    for field, attribute, every in (
-        ("intensities", "intensity", [str(item) for item in INTENSITIES]),
-        ("land_uses", "land_use", [str(item) for item in LAND_USES]),
-    ):
-        named = [{getattr(thing, attribute) for thing in meant} - {""} for meant in _each(chunk.of("thing"))]
-        if any(len(names) != 1 for names in named):
-            continue
-        chosen = [next(iter(names)) for names in named]
-        if verb == "only":
-            yield Claims(tuple((f"{field}.{name}", name in chosen) for name in every))
-        else:
-            yield Claims(tuple((f"{field}.{name}", verb == "allow") for name in chosen))
+    chosen = [options[0] for options in named]
+    fields = {field for field, _ in chosen}
+    if verb != "only":
+        yield Claims(tuple((f"{field}.{name}", verb == "allow") for field, name in chosen))
+    elif len(fields) == 1:
+        field = fields.pop()
+        yield Claims(tuple((f"{field}.{name}", (field, name) in chosen) for name in _OPTIONS[field]))
+
+
+def _verb(chunk: Chunk) -> str:
+    """Whether a clause that names choices denies them, allows them, or only them; "" where it is no such clause."""
+    allowed = ("thing", "and", "renew", "deny", "only", "allow", "each", "or", "new", "village")
+    if not chunk.has("thing") or not chunk.holds_only(*allowed):
+        return ""
+    verbs = [token.kind for token in chunk.of("deny", "only", "allow")]
+    verb = {("deny",): "deny", ("deny", "allow"): "deny", ("allow",): "allow"}.get(tuple(verbs), "")
+    if verbs and set(verbs) <= {"only", "allow"} and "only" in verbs:
+        verb = "only"
+    return "" if chunk.has("or", "village") and verb != "deny" else verb
+
+
+def _option_names(meant: list[Thing]) -> list[tuple[str, str]]:
+    """Field and name of each choice that a word may mean."""
+    found = [("intensities", thing.intensity) for thing in meant if thing.intensity]
+    return sorted({*found, *(("land_uses", thing.land_use) for thing in meant if thing.land_use)})
 
 
 def _denied_rule(chunk: Chunk) -> Iterator[Outcome]:

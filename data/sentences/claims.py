@@ -47,9 +47,20 @@ Outcome = Claims | Problem
 
 @dataclass(frozen=True)
 class Chunk:
-    """Words that are read together, fillers left out."""
+    """Words that are read together, fillers left out.
+
+    Attributes:
+        tokens: the words.
+        n_borrowed: how many of them, the first, belong to the words before, which these go on with.
+    """
 
     tokens: tuple[Token, ...]
+    n_borrowed: int = 0
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where its own words begin and end in the sentence."""
+        return self.tokens[self.n_borrowed].start, self.tokens[-1].end
 
     def of(self, *kinds: str) -> list[Token]:
         """The tokens of some kinds, in order."""

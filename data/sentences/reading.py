@@ -17,6 +17,8 @@ LONGEST_SENTENCE, LONGEST_CLAUSE = 2000, 60
 """Letters of a sentence; words of a clause that are looked at together."""
 MOST_READINGS = 40
 """Ways to read a clause that are followed."""
+_JOINING = frozenset(("and", "but"))
+"""Kinds of words that may stand between two pieces of a clause."""
 _NO_CITY = Places()
 
 
@@ -167,7 +169,7 @@ def _clause_read(sentence: str, clause: Sequence[Token], *, is_joined: bool = Fa
     tokens = [token for token in _with_ranges_unknown(clause, sentence) if token.kind != "filler"]
     start, end = clause[0].start, clause[-1].end
     tokens = list(dropwhile(lambda token: token.kind == "of", tokens))
-    if not tokens or all(token.kind in ("and", "of") for token in tokens):
+    if not tokens or all(token.kind in ("of", *_JOINING) for token in tokens):
         return []
     unknown = [token for token in tokens if token.kind == "unknown"]
     if unknown or len(tokens) > LONGEST_CLAUSE:
@@ -177,6 +179,8 @@ def _clause_read(sentence: str, clause: Sequence[Token], *, is_joined: bool = Fa
     clear = [way for way in ways if all(isinstance(outcome, Claims) for _, outcome in way)]
     if is_joined:
         clear = [way for way in clear if any(_spans_a_comma(chunk, clause, sentence) for chunk, _ in way)]
+    fewest = min(map(len, clear), default=0)
+    clear = [way for way in clear if len(way) == fewest]
     distinct = {frozenset(field for _, outcome in way for field in _fields(outcome)): way for way in clear}
     if len(distinct) == 1:
         way = next(iter(distinct.values()))
@@ -215,12 +219,12 @@ def _fields(outcome: Claims | Problem) -> tuple[tuple[str, Any], ...]:
 def _told(sentence: str, chunk: Chunk, outcome: Claims | Problem) -> Said | Unclear:
     if isinstance(outcome, Claims):
         return _said(sentence, chunk, outcome)
-    start, end = chunk.tokens[0].start, chunk.tokens[-1].end
+    start, end = chunk.place
     return Unclear(start, end, sentence[start:end], outcome.message)
 
 
 def _said(sentence: str, chunk: Chunk, claims: Claims) -> Said:
-    start, end = chunk.tokens[0].start, chunk.tokens[-1].end
+    start, end = chunk.place
     return Said(start, end, sentence[start:end], claims.fields, claims.is_about)
 
 
@@ -231,16 +235,34 @@ def _ways(tokens: Sequence[Token]) -> list[Way]:
     """Every way to cut a clause into pieces that each say something; words between them that only join are left out."""
     ways: list[list[Way]] = [[()], *([] for _ in tokens)]
     for end in range(1, len(tokens) + 1):
-        if tokens[end - 1].kind == "and":
+        if tokens[end - 1].kind in _JOINING:
             ways[end] += ways[end - 1]
         for start in range(end):
-            if not ways[start] or tokens[start].kind == "and" or tokens[end - 1].kind == "and":
+            if not ways[start] or {tokens[start].kind, tokens[end - 1].kind} & _JOINING:
                 continue
             chunk = Chunk(tuple(tokens[start:end]))
-            for outcome in (*amounts(chunk), *choices(chunk)):
-                ways[end] += [(*way, (chunk, outcome)) for way in ways[start]]
+            outcomes = [*amounts(chunk), *choices(chunk)]
+            for way in ways[start]:
+                ways[end] += [(*way, (chunk, outcome)) for outcome in outcomes]
+                if not outcomes and way:
+                    longer = _going_on(way[-1][0], chunk)
+                    ways[end] += [(*way, (longer, outcome)) for outcome in amounts(longer)] if longer else []
         ways[end] = ways[end][:MOST_READINGS]
     return ways[-1]
+
+
+def _going_on(before: Chunk, chunk: Chunk) -> Chunk | None:
+    """A piece that names nothing, read of what the piece before it names: 第五年不低于0.7，第十年不低于0.8."""
+    if not (chunk.has("bound") and chunk.has("quantity")):
+        return None
+    if chunk.has("thing"):
+        lent = [] if chunk.has("district") else before.of("district")
+        return Chunk((*lent, *chunk.tokens), len(lent)) if lent else None
+    if not before.has("thing"):
+        return None
+    kinds = ("thing", "per_year") if chunk.has("district") else ("thing", "per_year", "district")
+    lent = before.of(*kinds)
+    return Chunk((*lent, *chunk.tokens), len(lent))
 
 
 def without_contradictions(reading: Reading) -> Reading:

@@ -82,10 +82,12 @@ def _past_noun(chunk: Chunk, k: int) -> Token | None:
 
 def _side(senses: set[str], *, is_range: bool) -> str | None:
     bounds = senses - {"hold", "spread"}
+    if "rise" in bounds and len(bounds) > 1:
+        bounds -= {"rise"}
     if is_range:
         return None if bounds else "range"
     if len(bounds) > 1 or (not bounds and "spread" in senses):
         return None
     if bounds:
-        return "high" if bounds == {"at_most"} else "low"
+        return {"at_most": "high", "rise": "rise"}.get(bounds.pop(), "low")
     return "high" if "hold" in senses else "equal"

@@ -21,7 +21,7 @@ from data.sentences.tokens import Places
 
 HERE = Path(__file__).parent
 TABLES = ("phrasings_before", "phrasings_zh", "phrasings_en")
-DISTRICTS = ("朝阳区", "海淀区", "丰台区", "通州区", "东城区", "延庆区")
+DISTRICTS = ["朝阳区", "海淀区", "丰台区", "通州区", "东城区", "延庆区", "昌平区", "大兴区", "石景山区", "顺义区"]
 PLACES = Places({}, {name: whole for whole in DISTRICTS for name in (whole, whole[:-1])})
 FIGURE = re.compile(r"\d+(?:\.\d+)?")
 

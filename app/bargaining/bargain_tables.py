@@ -25,12 +25,13 @@ EXPECTED = ("multiplier", "onsite_share", "delay_yr", *(f"{party}_cny_per_m2" fo
 
 
 def chances_table(bargained: BargainedPlan, project: int, language: str) -> TextTable:
-    """Probability and means over the draws of one project, with standard errors."""
+    """Probability and, where some draw agrees, means over those that do, with standard errors."""
     row = projects_frame(bargained).iloc[project]
     names = ("probability", *(f"expected_{name}" for name in EXPECTED))
     rows = tuple(
         (_label(name, language), *(_said(name, float(row[x]), language) for x in (name, f"{name}_se")))
         for name in names
+        if not math.isnan(row[name])
     )
     header = tuple(text(f"bargain_column_{name}", language) for name in ("quantity", "mean", "error"))
     return TextTable(text("bargain_chance_title", language, n=bargained.n_draws), header, rows)
@@ -82,6 +83,7 @@ def city_table(bargained: BargainedPlan, language: str) -> TextTable:
 def villages_table(bargained: BargainedPlan, language: str) -> pd.DataFrame:
     """A row for each village: who agrees or blocks for what, chance, terms, gains, what is missing."""
     frame = projects_frame(bargained)
+    frame.loc[frame["floor_area_ratio"] == 0.0, [name for name in TERMS if name != "facility_ratio"]] = math.nan
     scale, unit = money_scale("CNY", language)
     missing = [
         missing_cny(bargained, k) / scale if blocker else math.nan

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shlex import quote
+
 import streamlit as st
 
 from app.plans.tables import PlanTables
@@ -29,7 +31,7 @@ def show_parties(workspace: Workspace, run: Run, plan_id: str, tables: PlanTable
     command = f"renewal bargain --run {run.folder.name} --plan {plan_id}"
     if view == "village":
         village = show_village_bargain(tables)
-        command += f" --village {village} --out bargained-{plan_id}-{village}"
+        command += f" --village {quote(village)} --out {quote(f'bargained-{plan_id}-{village}')}"
     else:
         if not show_all_bargains(workspace, run, plan_id, tables):
             return

@@ -41,6 +41,7 @@ def show_all_bargains(workspace: Workspace, run: Run, plan_id: str, tables: Plan
     st.button(
         say("bargain_open"),
         key="bargain_open",
+        disabled=not bargained.negotiation.result.agreed.any(),
         on_click=_open_as_edit,
         args=(workspace, run, plan_id, bargained),
     )

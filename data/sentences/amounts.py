@@ -16,7 +16,20 @@ from data.sentences.tokens import Quantity, Token
 
 _BESIDE = ("renew", "lock", "village", "villagers", "floor", "new_housing", "new")
 """Kinds of words that add nothing where a thing allows them."""
-_SAYING = ("thing", "quantity", "bound", "mode", "strong", "per_year", "span", "rest", "district", "of_limit", "deny")
+_SAYING = (
+    "thing",
+    "quantity",
+    "bound",
+    "mode",
+    "strong",
+    "per_year",
+    "span",
+    "rest",
+    "district",
+    "of_limit",
+    "deny",
+    "last_year",
+)
 _JOINING = ("of", "about", "allow", "only", "each", "keep_word", "and", "aim")
 
 
@@ -111,6 +124,7 @@ def _fits(thing: Thing, chunk: Chunk) -> bool:
         and all(len(chunk.of(kind)) <= 1 for kind in ("span", "rest", "mode", "per_year", "about"))
         and not (thing.unit == "years" and chunk.has("each"))
         and (not chunk.has("aim") or bool(thing.indicator))
+        and (thing.district or not chunk.has("last_year"))
         and not thing.objective_only
     )
 

@@ -19,7 +19,7 @@ from app.web.sections.plan_editor import save_edits
 from app.web.sections.residents.text_tables import show_text_table
 from app.web.sections.villages.village_map import show_village_map
 from app.web.shell.cached_bargain import cached_bargain, is_known, note_known
-from app.web.shell.page_frame import csv_button, guard, remember, remembered_choice, show_chart, visit_key
+from app.web.shell.page_frame import csv_button, guard, remembered_choice, show_chart, visit_key
 from app.web.shell.session import language, say, spoken
 from app.words.console import money_scale
 
@@ -107,5 +107,3 @@ def _open_as_edit(workspace: Workspace, run: Run, plan_id: str, bargained: Barga
     with guard():
         edits = edits_between(run.plan(plan_id), bargained.agreed_plan, run.resolved.city)
         save_edits(workspace, run.folder.name, plan_id, edits)
-        remember("plan_section", "edit")
-        st.session_state.pop("plan_section", None)

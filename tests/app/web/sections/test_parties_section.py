@@ -67,4 +67,4 @@ def test_all_villages_bargain_when_asked_to(open_page, workspace, run: Run, plan
     record = workspace.read("edit", str(app.session_state["at_edit"]))
     edited = apply_edits(run.plan(plan_id), run.resolved.city, read_edits(record["edits"]))
     assert same_plans(edited, bargained.agreed_plan)
-    assert text("edit_help", "en") in shown(app)
+    assert text("edited_n", "en", n=len(record["edits"])) in app.title[0].value

@@ -18,7 +18,7 @@ COMMANDS = {
 GROUPS = {
     "city": {"list", "show", "validate", "import", "template", "synthesize", "travel"},
     "people": {"day", "draw", "effects"},
-    "scenario": {"list", "show", "schema", "validate", "anchors", "upgrade"},
+    "scenario": {"list", "show", "schema", "validate", "anchors", "say", "upgrade"},
 }
 PATHS = [[name] for name in sorted(COMMANDS)] + [
     [group, name] for group, names in GROUPS.items() for name in sorted(names)

@@ -28,17 +28,15 @@ ID_COLUMN: dict[str, str] = {
 POLYGON_LAYERS: tuple[str, ...] = ("zones", "villages")
 """Layers of polygons; the others are points."""
 
-PEOPLE_TABLES: tuple[str, ...] = ("persons", "households")
-"""Tables of drawn residents."""
+TABLES: Mapping[str, tuple[str, ...]] = {
+    "people": ("persons", "households"),
+    "effects": ("effects", "flows"),
+    "day": ("trips", "present", "doing"),
+    "bargain": ("projects", "offers", "packages", "terms", "rounds", "pools", "statements"),
+}
+"""Tables that commands write, by chapter: drawn residents, effects of a plan on them, their day, and bargaining.
 
-EFFECT_TABLES: tuple[str, ...] = ("effects", "flows")
-"""Tables of the effects of a plan on residents."""
-
-DAY_TABLES: tuple[str, ...] = ("trips", "present", "doing")
-"""Tables of a day of residents."""
-
-BARGAIN_TABLES: tuple[str, ...] = ("projects", "offers", "packages", "terms", "rounds", "pools", "statements")
-"""Tables of a plan that was bargained over; after the columns of `rounds` stand indicators."""
+After the columns of `rounds` stand indicators."""
 
 POLYGON_AREA = "polygon_area_m2"
 """Name under which `default_ratio` refers to the area of the row's own polygon."""
@@ -176,55 +174,17 @@ def import_columns(layer: str) -> Mapping[str, Column]:
 
 
 @cache
-def people_columns(table: str) -> Mapping[str, Column]:
-    """Columns of a table of drawn residents, in the order in which they are stored.
+def table_columns(chapter: str, table: str) -> Mapping[str, Column]:
+    """Columns of a table that a command writes, in the order in which they are stored.
 
     Args:
-        table: one of PEOPLE_TABLES.
+        chapter: one of TABLES.
+        table: of that chapter.
 
     Raises:
         KeyError: there is no such table.
     """
-    return _read(_file()["people"][table])
-
-
-@cache
-def day_columns(table: str) -> Mapping[str, Column]:
-    """Columns of a table of a day of residents, in the order in which they are stored.
-
-    Args:
-        table: one of DAY_TABLES.
-
-    Raises:
-        KeyError: there is no such table.
-    """
-    return _read(_file()["day"][table])
-
-
-@cache
-def bargain_columns(table: str) -> Mapping[str, Column]:
-    """Columns of a table of a plan that was bargained over, in the order in which they are stored.
-
-    Args:
-        table: one of BARGAIN_TABLES.
-
-    Raises:
-        KeyError: there is no such table.
-    """
-    return _read(_file()["bargain"][table])
-
-
-@cache
-def effect_columns(table: str) -> Mapping[str, Column]:
-    """Columns of a table of the effects of a plan on residents, in the order in which they are stored.
-
-    Args:
-        table: one of EFFECT_TABLES.
-
-    Raises:
-        KeyError: there is no such table.
-    """
-    return _read(_file()["effects"][table])
+    return _read(_file()[chapter][table])
 
 
 def _read(entries: Mapping[str, Any]) -> dict[str, Column]:

@@ -15,7 +15,7 @@ from data.synthesis.city import synthesize_city
 from envs.environment_core import Setup, set_up
 from envs.game.constants import GameConstants, game_constants
 from envs.game.dynamics import initial_state, is_over, reset, step_in_place
-from envs.game.masks import draw_actions, village_mask
+from envs.game.masks import action_mask, draw_actions, option_mask, village_mask
 from envs.game.state import State
 from envs.kernel import resolve
 
@@ -134,3 +134,16 @@ def play(game: GameConstants, n_envs: int, seed: int, *, close_chance: float = 0
         state.put(running, some)
     assert is_over(game, state).all()
     return state
+
+
+def assert_masks_agree(game: GameConstants) -> None:
+    """The village mask, the option mask and the joint mask tell one story along random episodes."""
+    state, rng = reset(initial_state(game), 3), np.random.default_rng(3)
+    for _ in range(6):
+        joint, villages = action_mask(game, state), village_mask(game, state)
+        by_village = joint[:, :-1].reshape(3, game.n_villages, game.n_options)
+        np.testing.assert_array_equal(by_village.any(axis=2), villages[:, :-1])
+        np.testing.assert_array_equal(joint[:, -1], villages[:, -1])
+        for village in range(game.n_villages):
+            np.testing.assert_array_equal(option_mask(game, state, np.full(3, village)), by_village[:, village])
+        step_in_place(game, state, np.argmax(joint * rng.random(joint.shape), axis=1))

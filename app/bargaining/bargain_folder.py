@@ -19,10 +19,8 @@ from app.files.atomic import new_folder, write_json
 from app.files.names import without_formulas
 from app.language_model.conversation import TRANSCRIPT_FILE, write_transcript
 from app.plans.tables import plan_rows
-from app.runs.record import digests, recorded_city, versions
+from app.runs.about_tables import about_tables
 from data.catalogue import text
-from data.dictionary import BARGAIN_TABLES, bargain_columns
-from envs.kernel.model_version import MODEL_VERSION
 
 PLAN_FILE = "bargained.csv"
 
@@ -63,24 +61,14 @@ def write_bargain(
 
 def _about(bargained: BargainedPlan, city: str, plan_id: str, run: str) -> dict[str, Any]:
     resolved = bargained.resolved
-    return {
-        "command": "bargain",
+    said = about_tables(
+        "bargain", resolved, city, command="bargain", more_digests={"bargaining": resolved.book.bargaining_digest}
+    )
+    return said | {
         "note": text("bargain_note", "en"),
-        "model_version": MODEL_VERSION,
-        "versions": versions(),
-        "city": recorded_city(resolved.city, city).model_dump(mode="json"),
-        "scenario": resolved.scenario.name,
         "run": run,
         "plan_id": plan_id,
         "seed": bargained.negotiation.seed,
         "settled": bargained.is_settled,
         "n_draws": bargained.n_draws,
-        "digests": digests(resolved).model_dump(mode="json") | {"bargaining": resolved.book.bargaining_digest},
-        "dictionary": {
-            table: {
-                name: column.model_dump(mode="json", exclude_defaults=True)
-                for name, column in bargain_columns(table).items()
-            }
-            for table in BARGAIN_TABLES
-        },
     }

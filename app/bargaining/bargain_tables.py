@@ -14,7 +14,7 @@ from app.bargaining.ways import before_and_after, missing_cny, sums_of, ways_of
 from app.people.portrait_tables import TextTable
 from app.words.console import money_scale, percent_text, value_text
 from data.catalogue import text
-from data.dictionary import bargain_columns
+from data.dictionary import table_columns
 from envs.kernel.indicators.registry import INDICATORS
 from envs.kernel.wellbeing import MONTHS_PER_YR
 from envs.people.bargaining.parties import PARTIES
@@ -138,4 +138,4 @@ def _said(name: str, value: float, language: str) -> str:
 
 def _label(name: str, language: str) -> str:
     """Of a column of projects.csv."""
-    return bargain_columns("projects")[name].label["zh" if language == "zh" else "en"]
+    return table_columns("bargain", "projects")[name].label["zh" if language == "zh" else "en"]

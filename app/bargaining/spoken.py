@@ -12,7 +12,7 @@ from app.bargaining.bargained_plan import BargainedPlan
 from app.language_model.chat import ModelFailure
 from app.language_model.conversation import Conversation
 from data.catalogue import Message, text
-from data.dictionary import bargain_columns
+from data.dictionary import table_columns
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def statements_frame(spoken: Spoken) -> pd.DataFrame:
         for village_id, of_village in spoken.speeches.items()
         for one in of_village
     ]
-    return pd.DataFrame(rows, columns=list(bargain_columns("statements")))
+    return pd.DataFrame(rows, columns=list(table_columns("bargain", "statements")))
 
 
 def speech_lines(spoken: Spoken, village_id: str) -> Iterator[str]:

@@ -10,10 +10,10 @@ import pandas as pd
 
 from app.files.atomic import new_folder, write_json
 from app.people.day_of_plan import PlanDay
-from app.runs.record import digests, recorded_city, versions
+from app.people.day_tables import estimated_keys
+from app.runs.about_tables import about_tables
 from data.catalogue import text
-from data.dictionary import DAY_TABLES, day_columns
-from envs.kernel.model_version import MODEL_VERSION
+from data.dictionary import TABLES
 from envs.people.categories import GROUPS
 from envs.people.day.activities import HOURS, KINDS, KM, MINUTES, MODES, PURPOSES, TRIPS
 from envs.people.day.day import Day
@@ -34,7 +34,7 @@ def write_day(out: Path, shown: PlanDay, *, city: str, plan_id: str | None, run:
     """
     frames = {"trips": trips_frame, "present": present_frame, "doing": doing_frame}
     with new_folder(out) as draft:
-        for name in DAY_TABLES:
+        for name in TABLES["day"]:
             frames[name](shown).to_csv(draft / f"{name}.csv", index=False)
         write_json(draft / "about.json", _about(shown, city, plan_id, run))
 
@@ -78,23 +78,17 @@ def _by_hour(state: str, name: str, names: np.ndarray[Any, Any], persons: np.nda
 def _about(shown: PlanDay, city: str, plan_id: str | None, run: str | None) -> dict[str, Any]:
     """Of what this is the day, and what each column means."""
     resolved = shown.resolved
-    return {
-        "command": "people day",
+    said = about_tables(
+        "day",
+        resolved,
+        city,
+        command="people day",
+        more_digests={"residents": resolved.book.residents_digest, "day": resolved.book.day_digest},
+    )
+    return said | {
         "model": text("day_note", "en"),
-        "model_version": MODEL_VERSION,
-        "versions": versions(),
-        "city": recorded_city(resolved.city, city).model_dump(mode="json"),
-        "scenario": resolved.scenario.name,
         "run": run,
         "plan_id": plan_id,
         "year": shown.year,
-        "digests": digests(resolved).model_dump(mode="json")
-        | {"residents": resolved.book.residents_digest, "day": resolved.book.day_digest},
-        "dictionary": {
-            table: {
-                name: column.model_dump(mode="json", exclude_defaults=True)
-                for name, column in day_columns(table).items()
-            }
-            for table in DAY_TABLES
-        },
+        "estimates": {key: resolved.book[key].label_en for key in estimated_keys(resolved.book)},
     }

@@ -38,8 +38,13 @@ def day_tables(shown: PlanDay, language: str) -> tuple[TextTable, ...]:
 
 def letters_text(book: Book, language: str) -> str:
     """How many values of the chapter are estimates."""
-    keys = [key for key in book.facts if key.startswith(CHAPTER)]
-    return text("day_letters", language, n=sum(book[key].is_estimate for key in keys), whole=len(keys))
+    whole = sum(key.startswith(CHAPTER) for key in book.facts)
+    return text("day_letters", language, n=len(estimated_keys(book)), whole=whole)
+
+
+def estimated_keys(book: Book) -> tuple[str, ...]:
+    """Keys of the chapter's values that are estimates or choices of ours (letter E)."""
+    return tuple(key for key in book.facts if key.startswith(CHAPTER) and book[key].is_estimate)
 
 
 def _trips_table(shown: PlanDay, name: str, words: Sequence[str], axis: int, language: str) -> TextTable:

@@ -14,9 +14,8 @@ import pyarrow.parquet as pq
 
 from app.files.atomic import new_folder, write_json
 from app.people.tables import households_table, persons_table
-from app.runs.record import digests, recorded_city, versions
+from app.runs.about_tables import about_tables
 from data.catalogue import text
-from data.dictionary import PEOPLE_TABLES, people_columns
 from envs.kernel.model_version import MODEL_VERSION
 from envs.people.drawing import draw_batches
 from envs.people.margins import Margin, Tally, margins_of, standardized_error
@@ -173,27 +172,17 @@ def _about(
 ) -> dict[str, Any]:
     """What was drawn, of what, with which result, and what each column means."""
     resolved = model.resolved
-    return {
-        "command": "people draw",
+    said = about_tables(
+        "people", resolved, city, command="people draw", more_digests={"residents": model.book.residents_digest}
+    )
+    return said | {
         "synthetic": text("people_synthetic", "en"),
-        "model_version": MODEL_VERSION,
-        "versions": versions(),
-        "city": recorded_city(resolved.city, city).model_dump(mode="json"),
-        "scenario": resolved.scenario.name,
         "seed": seed,
         "places": None if places is None else [str(resolved.city.place_id[place]) for place in places],
-        "digests": digests(resolved).model_dump(mode="json") | {"residents": model.book.residents_digest},
         "identity": draw_identity(model),
         "n_persons": drawn.n_persons,
         "n_households": drawn.n_households,
         "standardized_error": drawn.standardized_error,
         "widest_trip_gap": drawn.widest_trip_gap,
         "margins": margins_frame(drawn.margins).to_dict("records"),
-        "dictionary": {
-            table: {
-                name: column.model_dump(mode="json", exclude_defaults=True)
-                for name, column in people_columns(table).items()
-            }
-            for table in PEOPLE_TABLES
-        },
     }

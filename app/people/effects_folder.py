@@ -10,11 +10,10 @@ import pandas as pd
 
 from app.files.atomic import new_folder, write_json
 from app.people.effects_of_plan import PlanEffects, estimates_behind
-from app.runs.record import digests, recorded_city, versions
+from app.runs.about_tables import about_tables
 from data.catalogue import text
 from data.city import City
-from data.dictionary import EFFECT_TABLES, effect_columns
-from envs.kernel.model_version import MODEL_VERSION
+from data.dictionary import TABLES
 from envs.people.effects.changes import TERMS
 from envs.people.effects.effects import Effects
 from envs.people.effects.parts import Parts
@@ -35,7 +34,7 @@ def write_effects(out: Path, shown: PlanEffects, *, city: str, run: str, draw: s
     """
     frames = {"effects": effects_frame(shown.effects), "flows": flows_frame(shown.effects, shown.model.city)}
     with new_folder(out) as draft:
-        for name in EFFECT_TABLES:
+        for name in TABLES["effects"]:
             frames[name].to_csv(draft / f"{name}.csv", index=False)
         write_json(draft / "about.json", _about(shown, city, run, draw))
 
@@ -113,14 +112,12 @@ def flows_frame(effects: Effects, city: City) -> pd.DataFrame:
 def _about(shown: PlanEffects, city: str, run: str, draw: str | None) -> dict[str, Any]:
     """Of what these are the effects, and what each column means."""
     resolved, effects = shown.model.resolved, shown.effects
-    return {
-        "command": "people effects",
+    said = about_tables(
+        "effects", resolved, city, command="people effects", more_digests={"residents": resolved.book.residents_digest}
+    )
+    return said | {
         "synthetic": text("people_synthetic", "en"),
         "model": text("effects_note", "en"),
-        "model_version": MODEL_VERSION,
-        "versions": versions(),
-        "city": recorded_city(resolved.city, city).model_dump(mode="json"),
-        "scenario": resolved.scenario.name,
         "run": run,
         "plan_id": shown.plan_id,
         "year": effects.year,
@@ -131,13 +128,5 @@ def _about(shown: PlanEffects, city: str, run: str, draw: str | None) -> dict[st
         "gini_after": effects.gini_after,
         "worst_off_persons": dict(zip(effects.fates.names, effects.worst_off_persons.tolist(), strict=True)),
         "by_types": effects.by_types,
-        "digests": digests(resolved).model_dump(mode="json") | {"residents": resolved.book.residents_digest},
         "estimates": {key: resolved.book[key].label_en for key in estimates_behind(resolved.book)[0]},
-        "dictionary": {
-            table: {
-                name: column.model_dump(mode="json", exclude_defaults=True)
-                for name, column in effect_columns(table).items()
-            }
-            for table in EFFECT_TABLES
-        },
     }

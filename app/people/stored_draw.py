@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from app.people.draw_folder import draw_identity
 from data.arrays import BoolArray, CodeArray
 from data.catalogue import message
-from data.dictionary import people_columns
+from data.dictionary import table_columns
 from data.errors import InputError, reason_of, refuse
 from envs.people.categories import AGE_BANDS, CONSENT_GROUPS, GROUPS, SEXES, TENURES
 from envs.people.effects.families import Sample, panel_zone
@@ -109,7 +109,7 @@ class _Table:
         Raises:
             InputError: the file cannot be read or lacks a column.
         """
-        self.path, self.columns, self.number = path, people_columns(name), number
+        self.path, self.columns, self.number = path, table_columns("people", name), number
         try:
             missing = [column for column in self.columns if column not in pq.read_schema(path).names]
             if missing:

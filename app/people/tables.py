@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from data.arrays import BoolArray, CodeArray
 from data.city import City
-from data.dictionary import people_columns
+from data.dictionary import table_columns
 from envs.people.categories import AGE_BANDS, CONSENT_GROUPS, GROUPS, NO_VOTE, SEXES, TENURES
 from envs.people.residents import Households, Persons
 
@@ -67,7 +67,7 @@ def _named(codes: CodeArray, names: Sequence[str], *, empty: BoolArray | None = 
 
 
 def _table(name: str, columns: Mapping[str, pa.Array], about: Mapping[str, str]) -> pa.Table:
-    known = people_columns(name)
+    known = table_columns("people", name)
     fields = []
     for column, values in columns.items():
         entry = known[column]

@@ -25,7 +25,7 @@ ANCHOR_SHARE = 0.2
 POLICY_SHARE = 1 / 3
 """Of what is left of a budget, the policy takes at most this share."""
 MOST_PREFERENCES = 100
-MOST_COST = 150
+MOST_COST = 300
 """A plan of the policy that takes the time of more evaluations is not worth it: ascents find as good a one sooner."""
 SURELY = 2.0
 """A plan whose first year foretells so many times that much is not even made."""

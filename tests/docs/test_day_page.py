@@ -7,7 +7,7 @@ import io
 import re
 
 from app.people.day_tables import CHAPTER
-from data.dictionary import DAY_TABLES, day_columns
+from data.dictionary import TABLES, table_columns
 from data.parameter_book import load_book
 from envs.people.day.activities import KINDS
 from page_fixtures import ROOT
@@ -16,7 +16,7 @@ PAGE = (ROOT / "docs" / "day.md").read_text(encoding="utf-8")
 
 
 def test_every_column_and_kind_is_told() -> None:
-    names = {name for table in DAY_TABLES for name in day_columns(table)}
+    names = {name for table in TABLES["day"] for name in table_columns("day", table)}
     assert names | set(KINDS) <= set(re.findall(r"`(\w+)`", PAGE))
 
 

@@ -6,14 +6,14 @@ import contextlib
 import io
 import re
 
-from data.dictionary import PEOPLE_TABLES, people_columns
+from data.dictionary import TABLES, table_columns
 from page_fixtures import ROOT
 
 PAGE = (ROOT / "docs" / "people.md").read_text(encoding="utf-8")
 
 
 def test_every_column_is_told() -> None:
-    names = {name for table in PEOPLE_TABLES for name in people_columns(table)}
+    names = {name for table in TABLES["people"] for name in table_columns("people", table)}
     assert names <= set(re.findall(r"`(\w+)`", PAGE))
 
 

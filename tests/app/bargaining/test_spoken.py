@@ -13,7 +13,7 @@ import pytest
 import model_server as servers
 from app.cli.main import main
 from app.runs.run_folder import Run
-from data.dictionary import bargain_columns
+from data.dictionary import table_columns
 from envs.people.bargaining.parties import PARTIES
 from model_server import ModelServer, model_server
 
@@ -60,7 +60,7 @@ def test_statements_repeat_what_was_told_and_nothing_else(
     printed = capsys.readouterr()
     assert len(server.requests) == asked
     statements = pd.read_csv(tmp_path / "spoken" / "statements.csv", keep_default_na=False)
-    assert list(statements.columns) == list(bargain_columns("statements"))
+    assert list(statements.columns) == list(table_columns("bargain", "statements"))
     assert statements.equals(pd.read_csv(tmp_path / "again" / "statements.csv", keep_default_na=False))
     projects = pd.read_csv(tmp_path / "spoken" / "projects.csv")
     assert statements["village_id"].tolist() == projects["village_id"].repeat(len(PARTIES)).tolist()

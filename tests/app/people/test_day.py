@@ -12,9 +12,10 @@ import pytest
 from app.cli.main import main
 from app.people.day_folder import present_frame
 from app.people.day_of_plan import PlanDay, plan_day
-from app.people.day_tables import day_tables
+from app.people.day_tables import day_tables, estimated_keys
 from app.runs.run_folder import Run
-from data.dictionary import DAY_TABLES, day_columns
+from data.dictionary import TABLES, table_columns
+from data.parameter_book import load_book
 from envs.kernel.plans import empty_plan
 from envs.people.categories import GROUPS
 from envs.people.day.activities import KINDS, KM, MODES, PURPOSES, TRIPS
@@ -34,7 +35,7 @@ def folder(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_files_hold_the_day(shown: PlanDay, folder: Path) -> None:
     assert {path.name for path in folder.iterdir()} == {"trips.csv", "present.csv", "doing.csv", "about.json"}
-    trips, present, doing = (pd.read_csv(folder / f"{table}.csv") for table in DAY_TABLES)
+    trips, present, doing = (pd.read_csv(folder / f"{table}.csv") for table in TABLES["day"])
     for measure, name in enumerate(("trips", "person_km", "person_minutes")):
         for state, day in shown.states.items():
             assert trips.loc[trips["state"] == state, name].sum() == pytest.approx(day.travel[measure].sum())
@@ -51,15 +52,16 @@ def test_every_column_is_in_the_dictionary(folder: Path) -> None:
     about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
     assert about["plan_id"] == "p001"
     assert about["dictionary"]["trips"]["person_km"]["unit"] == "km/day"
-    for table in DAY_TABLES:
-        frame, columns = pd.read_csv(folder / f"{table}.csv"), day_columns(table)
+    assert set(about["estimates"]) == set(estimated_keys(load_book()))
+    for table in TABLES["day"]:
+        frame, columns = pd.read_csv(folder / f"{table}.csv"), table_columns("day", table)
         assert list(frame.columns) == list(columns)
         for name, column in columns.items():
             if column.type == "number":
                 assert frame[name].between(*column.bounds).all(), name
             if column.choices:
                 assert set(frame[name]) <= set(column.choices), name
-    trips = day_columns("trips")
+    trips = table_columns("day", "trips")
     assert [trips[name].choices for name in ("purpose", "mode", "resident_group", "person_kind")] == [
         PURPOSES, MODES, GROUPS, KINDS,
     ]  # fmt: skip

@@ -13,7 +13,7 @@ import pytest
 from app.cli.main import main
 from app.people.draw_folder import write_draw
 from app.runs.loading import load_resolved
-from data.dictionary import PEOPLE_TABLES, people_columns
+from data.dictionary import TABLES, table_columns
 from envs.people.categories import AGE_BANDS, GROUPS, SEXES, TENURES
 from envs.people.drawing import draw_residents
 from envs.people.people_model import PeopleModel, people_model
@@ -38,7 +38,7 @@ def folder(model: PeopleModel, tmp_path_factory: pytest.TempPathFactory) -> Path
 def test_the_files_hold_what_was_drawn(model: PeopleModel, folder: Path) -> None:
     residents = draw_residents(model, 5)
     assert {path.name for path in folder.iterdir()} == FILES
-    persons, households = (pd.read_parquet(folder / f"{table}.parquet") for table in PEOPLE_TABLES)
+    persons, households = (pd.read_parquet(folder / f"{table}.parquet") for table in TABLES["people"])
     assert np.array_equal(persons["income_cny_per_month"], residents.persons.income_cny_per_month)
     assert np.array_equal(persons["place_id"], model.city.place_id[residents.persons.place_idx])
     zones = np.array([*model.city.zones.zone_id, None], dtype=object)[residents.persons.work_zone_idx]
@@ -49,9 +49,9 @@ def test_the_files_hold_what_was_drawn(model: PeopleModel, folder: Path) -> None
     assert households["household_id"].isin(persons["person_id"]).all()
 
 
-@pytest.mark.parametrize("table", PEOPLE_TABLES)
+@pytest.mark.parametrize("table", TABLES["people"])
 def test_every_column_is_in_the_dictionary(folder: Path, table: str) -> None:
-    schema, columns = pq.read_schema(folder / f"{table}.parquet"), people_columns(table)
+    schema, columns = pq.read_schema(folder / f"{table}.parquet"), table_columns("people", table)
     assert schema.names == list(columns)
     for name, column in columns.items():
         metadata = schema.field(name).metadata
@@ -66,7 +66,7 @@ def test_every_column_is_in_the_dictionary(folder: Path, table: str) -> None:
 
 
 def test_choices_are_the_categories() -> None:
-    persons, households = (people_columns(table) for table in PEOPLE_TABLES)
+    persons, households = (table_columns("people", table) for table in TABLES["people"])
     assert persons["resident_group"].choices == households["resident_group"].choices == GROUPS
     assert persons["age_band"].choices == AGE_BANDS
     assert persons["sex"].choices == SEXES
@@ -74,7 +74,7 @@ def test_choices_are_the_categories() -> None:
 
 
 def test_every_file_says_that_it_is_synthetic(folder: Path) -> None:
-    for table in PEOPLE_TABLES:
+    for table in TABLES["people"]:
         assert b"no row stands for a real person" in pq.read_schema(folder / f"{table}.parquet").metadata[b"synthetic"]
     about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
     assert about["synthetic"].startswith("Synthetic")
@@ -92,7 +92,7 @@ def test_a_place_alone_is_its_slice(
     out = tmp_path / "one"
     assert main(["people", "draw", "--city", "tiny", "--seed", "5", "--out", str(out), option, place]) == 0
     assert "within 1 %" in capsys.readouterr().out
-    for table in PEOPLE_TABLES:
+    for table in TABLES["people"]:
         every, alone = (pd.read_parquet(where / f"{table}.parquet") for where in (folder, out))
         of_place = every[every["place_id"] == place].reset_index(drop=True)
         pd.testing.assert_frame_equal(alone, of_place)

@@ -20,7 +20,7 @@ from app.people.effects_of_plan import PlanEffects, plan_effects
 from app.people.effects_text import effects_tables, effects_text, three_sides
 from app.people.stored_draw import read_sample
 from app.runs.run_folder import Run
-from data.dictionary import EFFECT_TABLES, effect_columns
+from data.dictionary import TABLES, table_columns
 from envs.kernel import resolve
 from envs.kernel.plans import empty_plan
 from envs.people.effects.families import draw_sample
@@ -52,7 +52,7 @@ def draw(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_files_hold_what_was_counted(shown: PlanEffects, folder: Path) -> None:
     assert {path.name for path in folder.iterdir()} == {"effects.csv", "flows.csv", "about.json"}
-    frame, flows = (pd.read_csv(folder / f"{table}.csv") for table in EFFECT_TABLES)
+    frame, flows = (pd.read_csv(folder / f"{table}.csv") for table in TABLES["effects"])
     for division, parts in parts_by_name(shown.effects).items():
         rows = frame[frame["division"] == division].set_index("part")
         some = parts.persons > 0.0
@@ -72,8 +72,8 @@ TERM_COLUMNS = tuple(f"{term}_cny_per_yr" for term in ("offer", "rent", "moving"
 
 
 def test_every_column_is_in_the_dictionary(folder: Path) -> None:
-    for table in EFFECT_TABLES:
-        frame, columns = pd.read_csv(folder / f"{table}.csv"), effect_columns(table)
+    for table in TABLES["effects"]:
+        frame, columns = pd.read_csv(folder / f"{table}.csv"), table_columns("effects", table)
         assert list(frame.columns) == list(columns)
         for name, column in columns.items():
             if column.type == "number":

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.scenario import Intensity, Scenario, ShareRange
-from environment_fixtures import play, twelve_villages
+from environment_fixtures import assert_masks_agree, play, twelve_villages
 from envs.game.constants import GameConstants, game_constants
 from envs.game.dynamics import initial_state, reset, step_in_place
 from envs.game.final_bounds import FinalBounds, can_end_well
-from envs.game.masks import action_mask, option_mask, village_mask
+from envs.game.masks import village_mask
 from envs.game.year_end import plans_of
 from envs.kernel import resolve
 from envs.rules.check import valid, violations
@@ -59,16 +59,7 @@ def test_without_the_bounds_they_would_not(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["shares", "commodity", "quota_by_year"])
 def test_the_three_masks_tell_one_story(name: str) -> None:
-    game = game_of(name)
-    state, rng = reset(initial_state(game), 3), np.random.default_rng(3)
-    for _ in range(6):
-        joint, villages = action_mask(game, state), village_mask(game, state)
-        by_village = joint[:, :-1].reshape(3, game.n_villages, game.n_options)
-        np.testing.assert_array_equal(by_village.any(axis=2), villages[:, :-1])
-        np.testing.assert_array_equal(joint[:, -1], villages[:, -1])
-        for village in range(game.n_villages):
-            np.testing.assert_array_equal(option_mask(game, state, np.full(3, village)), by_village[:, village])
-        step_in_place(game, state, np.argmax(joint * rng.random(joint.shape), axis=1))
+    assert_masks_agree(game_of(name))
 
 
 def test_the_last_room_is_held_for_what_must_be_renewed() -> None:

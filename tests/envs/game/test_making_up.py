@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from data.arrays import BoolArray, FloatArray
 from data.scenario import RuleMode, Scenario
-from environment_fixtures import play, twelve_villages
+from environment_fixtures import assert_masks_agree, play, twelve_villages
 from envs.game.constants import GameConstants, game_constants
 from envs.game.dynamics import initial_state, is_over, reset, step_in_place
 from envs.game.making_up import MakingUp, leaves_room, owed
-from envs.game.masks import action_mask, draw_actions, option_mask, village_mask
+from envs.game.masks import draw_actions
 from envs.game.year_end import plans_of
 from envs.kernel import resolve
 from envs.rules.check import valid
@@ -86,16 +86,7 @@ def test_beside_other_limits_nothing_is_promised(changes: dict[str, Any]) -> Non
 
 @pytest.mark.parametrize("name", ["demolished", "all", "few places"])
 def test_the_three_masks_tell_one_story(name: str) -> None:
-    game = game_of(name)
-    state, rng = reset(initial_state(game), 3), np.random.default_rng(3)
-    for _ in range(6):
-        joint, villages = action_mask(game, state), village_mask(game, state)
-        by_village = joint[:, :-1].reshape(3, game.n_villages, game.n_options)
-        np.testing.assert_array_equal(by_village.any(axis=2), villages[:, :-1])
-        np.testing.assert_array_equal(joint[:, -1], villages[:, -1])
-        for village in range(game.n_villages):
-            np.testing.assert_array_equal(option_mask(game, state, np.full(3, village)), by_village[:, village])
-        step_in_place(game, state, np.argmax(joint * rng.random(joint.shape), axis=1))
+    assert_masks_agree(game_of(name))
 
 
 def two_districts(relief: FloatArray) -> MakingUp:

@@ -35,6 +35,7 @@ _JOINING = ("of", "about", "allow", "only", "each", "keep_word", "and", "aim")
 
 def amounts(chunk: Chunk) -> Iterator[Outcome]:
     """What a clause with numbers may say; nothing where it is no such clause."""
+    chunk = _not_negative(chunk)
     if chunk.has("and") and len(chunk.of("district")) < 2 and len(chunk.of("quantity")) < 2:
         return
     if not chunk.holds_only(*_BESIDE, *_SAYING, *_JOINING) or not chunk.has("quantity") or chunk.tokens[0].kind == "of":
@@ -51,6 +52,19 @@ def amounts(chunk: Chunk) -> Iterator[Outcome]:
     for thing in _meant(chunk, quantities):
         if _fits(thing, chunk):
             yield _of_thing(thing, chunk, sides)
+
+
+def _not_negative(chunk: Chunk) -> Chunk:
+    """不能为负 is at least 0."""
+    zero = Quantity(0.0, None, "", is_share=False, is_multiple=False, has_point=False)
+
+    def spelled(token: Token) -> tuple[Token, ...]:
+        if token.kind != "not_negative":
+            return (token,)
+        bound = Token(token.start, token.start, "bound", "at_least_before")
+        return bound, Token(token.start, token.end, "quantity", quantity=zero)
+
+    return replace(chunk, tokens=tuple(one for token in chunk.tokens for one in spelled(token)))
 
 
 def _one_year(chunk: Chunk) -> Chunk:
@@ -225,10 +239,12 @@ def _quota(chunk: Chunk, end: str, value: float) -> list[tuple[str, Any]] | Prob
     said = chunk.of("mode")
     modes: list[tuple[str, Any]] = [("rules.yearly_quota", said[0].value)] if said else []
     modes += [("goes on", True)] if any(_goes_on(t.quantity, chunk) for t in chunk.of("quantity") if t.quantity) else []
-    each_year = chunk.has("per_year") or any(
-        m.thing == "yearly_villages" for t in chunk.of("thing") for m in t.mentions
-    )
     spans = [token.span for token in chunk.of("span") if token.span is not None]
+    each_year = (
+        chunk.has("per_year")
+        or any(m.thing == "yearly_villages" for t in chunk.of("thing") for m in t.mentions)
+        or (chunk.has("each") and bool(spans))
+    )
     if spans:
         span, plan_end = spans[0], -1
         if not each_year and span.first != span.last:

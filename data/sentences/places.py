@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from data.city import City
+from data.sentences.lexicon import read_table
 from data.sentences.tokens import Places, half_width
 
 _DISTRICT_ENDS = "区县市"
@@ -11,7 +12,7 @@ _SHORTEST = 2
 
 
 def places_of(city: City) -> Places:
-    """Villages by id and name, with and without spaces and 村; districts with and without 区, 县 or 市."""
+    """Villages by id and name, with and without spaces and 村; districts without 区, 县 or 市, too, and in Latin letters."""
     villages: dict[str, list[str]] = {}
     for village_id, name in zip(city.villages.village_id.tolist(), city.villages.name.tolist(), strict=True):
         plain = half_width(name)[0].strip()
@@ -26,4 +27,6 @@ def places_of(city: City) -> Places:
         districts[plain] = district
         if plain[-1:] in _DISTRICT_ENDS and len(plain) > _SHORTEST:
             districts[plain[:-1]] = district
+        if (latin := read_table("districts").get(district)) is not None:
+            districts |= dict.fromkeys((latin, f"{latin} district", f"{latin} 's", f"{latin}'s"), district)
     return Places({name: tuple(ids) for name, ids in villages.items()}, districts)

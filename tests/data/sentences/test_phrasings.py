@@ -13,8 +13,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from data.files.cities import load_city
 from data.scenario_files import load_scenario, scenario_from_mapping
 from data.sentences.lexicon import phrases, things
+from data.sentences.places import places_of
 from data.sentences.reading import Reading, Said, Unclear, read_sentence
 from data.sentences.said_scenario import placed, scenario_fields
 from data.sentences.tokens import Places
@@ -191,3 +193,14 @@ def test_names_in_the_tables_are_known_to_the_model() -> None:
         paths = {thing.low, thing.high, thing.equal}
         assert {path[11:] for path in paths if path.startswith("parameters.")} <= set(load_book()), thing.name
     assert len(phrases()) > 1000
+
+
+def test_districts_are_called_in_latin_letters_too() -> None:
+    places = places_of(load_city("beijing"))
+    reading = read_sentence(
+        "population of Fengtai at most 2 million; Chaoyang district: at most 3 million", places
+    )
+    assert reading.fields == {
+        "district_limits.丰台区.population_persons": 2e6,
+        "district_limits.朝阳区.population_persons": 3e6,
+    }

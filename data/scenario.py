@@ -69,6 +69,8 @@ CANONICAL_LAND_USE = LandUse.PUBLIC_SERVICE
 
 SHARE_TOLERANCE = 1e-9
 """Slack of shares that are added up."""
+ADDED_LATER = ("first_open_year",)
+"""Fields that a scenario without them is the same as: its digest, and that of its runs, stays what it was."""
 
 
 class RuleMode(StrEnum):
@@ -159,6 +161,7 @@ class Scenario(_Strict):
     plan_years: Annotated[int, Field(ge=1, le=50)] = 12
     villages_per_year: Annotated[int, Field(ge=0)] = 30
     villages_per_year_by_year: dict[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=0)]] = {}  # year -> its quota
+    first_open_year: Annotated[int, Field(ge=1)] = 1  # before it only fixed villages begin: those years are over
     renewal_ratio: ShareRange | None = None  # renewed villages / the city's villages, by number
     intensities: Annotated[Distinct[Intensity], AfterValidator(_at_least_one)] = INTENSITIES
     land_uses: Distinct[LandUse] = LAND_USES
@@ -214,11 +217,7 @@ class Scenario(_Strict):
 
     def _refuse_bounds_that_no_plan_meets(self) -> None:
         """Bounds that contradict each other in every city; those that a city decides are checked in envs.rules."""
-        beyond = sorted(year for year in self.villages_per_year_by_year if year > self.plan_years)
-        if beyond:
-            raise wrong_field(
-                "quota_beyond_years", field="villages_per_year_by_year", years=beyond, plan_years=self.plan_years
-            )
+        self._refuse_years_beyond()
         barred = sorted(set(self.intensity_shares) - set(self.intensities))
         if barred:
             raise wrong_field("share_of_barred_intensity", field="intensity_shares", names=barred)
@@ -238,6 +237,18 @@ class Scenario(_Strict):
         if least_m2 is not None and cap_m2 is not None and least_m2 > cap_m2:
             raise wrong_field("least_beyond_cap", field="least_commodity_area_m2", least=least_m2, cap=cap_m2)
 
+    def _refuse_years_beyond(self) -> None:
+        """Years that are named and that the programme does not have."""
+        if self.first_open_year > self.plan_years:
+            raise wrong_field(
+                "no_year_open", field="first_open_year", year=self.first_open_year, plan_years=self.plan_years
+            )
+        beyond = sorted(year for year in self.villages_per_year_by_year if year > self.plan_years)
+        if beyond:
+            raise wrong_field(
+                "quota_beyond_years", field="villages_per_year_by_year", years=beyond, plan_years=self.plan_years
+            )
+
     @property
     def yearly_quotas(self) -> tuple[int, ...]:
         """Villages that may start in each programme year 1..plan_years."""
@@ -246,7 +257,22 @@ class Scenario(_Strict):
         )
 
     @property
+    def places(self) -> int:
+        """Villages that the quotas let begin over all years; in years that are over, the fixed ones alone."""
+        begun = sum(0 < village.start_year < self.first_open_year for village in self.fixed.values())
+        return begun + sum(self.yearly_quotas[self.first_open_year - 1 :])
+
+    def digested(self, exclude: frozenset[str] = frozenset()) -> dict[str, Any]:
+        """The fields as digests read them: what came later (ADDED_LATER) is left out where it says nothing.
+
+        Args:
+            exclude: further fields that a digest does not read.
+        """
+        unset = {name for name in ADDED_LATER if getattr(self, name) == Scenario.model_fields[name].default}
+        return self.model_dump(mode="json", exclude={*exclude, *unset})
+
+    @property
     def digest(self) -> str:
         """SHA-256 of the scenario's content."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        text = json.dumps(self.digested(), sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()

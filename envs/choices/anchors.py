@@ -15,7 +15,7 @@ from data.arrays import FloatArray
 from envs.kernel.resolved_scenario import ResolvedScenario
 
 SHIPPED = Path(__file__).parent / "anchor_files"
-NOT_A_BOUND = {"name", "label", "preferences", "targets"}
+NOT_A_BOUND = frozenset(("name", "label", "preferences", "targets"))
 """Fields of a scenario that do not change which plans are allowed or what they are worth."""
 
 
@@ -56,7 +56,7 @@ class Anchors:
 
 def anchor_digest(resolved: ResolvedScenario, objectives: tuple[str, ...]) -> str:
     """SHA-256 of everything that can change an anchor."""
-    bounds = resolved.scenario.model_dump(mode="json", exclude=NOT_A_BOUND)
+    bounds = resolved.scenario.digested(exclude=NOT_A_BOUND)
     inputs = (
         resolved.city.digest,
         json.dumps(bounds, sort_keys=True, ensure_ascii=False),

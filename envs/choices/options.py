@@ -254,6 +254,7 @@ def _start_mask(resolved: ResolvedScenario, any_option: BoolArray, fixed: Plans,
     scenario, ids = resolved.scenario, resolved.city.villages.village_id
     mask = np.ones((ids.size, scenario.plan_years + 1), dtype=bool)
     mask[:, 1:] = (any_option & ~np.isin(ids, scenario.forbidden))[:, None]
+    mask[:, 1 : scenario.first_open_year] = False
     mask[:, 0] = ~(np.isin(ids, scenario.locked) & any_option)
     mask[fixed_mask] = np.arange(scenario.plan_years + 1) == np.asarray(fixed.start_year)[fixed_mask, None]
     return mask

@@ -53,7 +53,7 @@ def _most_floor_m2(resolved: ResolvedScenario, *, rental: bool) -> float:
     ratio = np.maximum(ratio, max((village.floor_area_ratio for village in scenario.fixed.values()), default=0.0))
     net_site_m2 = villages.site_area_m2 * book.number("built.buildable_share")
     floor_m2 = np.sort(share * ratio * net_site_m2 * villages.rebuild_allowed)[::-1]
-    places = sum(scenario.yearly_quotas) if _is_hard(scenario, "yearly_quota") else floor_m2.size
+    places = scenario.places if _is_hard(scenario, "yearly_quota") else floor_m2.size
     return float(floor_m2[:places].sum())
 
 
@@ -68,7 +68,7 @@ def _refuse_ratios_out_of_reach(resolved: ResolvedScenario) -> None:
     given = {name: village.start_year > 0 for name, village in scenario.fixed.items()}
     able = len(ids) - len(set(scenario.forbidden) | {name for name, renewed in given.items() if not renewed})
     if _is_hard(scenario, "yearly_quota"):
-        able = min(able, sum(scenario.yearly_quotas))
+        able = min(able, scenario.places)
     if _is_hard(scenario, "renewal_ratio_least") and least > able:
         raise refuse("renewal_ratio_too_high", layer="scenario renewal_ratio.low", low=bounds.low, n=least, able=able)
     must = len(set(scenario.locked) | {name for name, renewed in given.items() if renewed})
@@ -91,8 +91,8 @@ def _refuse_overfull_quota(scenario: Scenario) -> None:
         if n > quotas[year - 1]:
             raise refuse("quota_overfull_in_year", layer=layer, n=n, year=year, quota=quotas[year - 1])
     n = len({name for name, village in scenario.fixed.items() if village.start_year} | set(scenario.locked))
-    if n > sum(quotas):
-        raise refuse("quota_overfull", layer=layer, n=n, places=sum(quotas), years=len(quotas))
+    if n > scenario.places:
+        raise refuse("quota_overfull", layer=layer, n=n, places=scenario.places, years=len(quotas))
 
 
 def _refuse_areas_without_use(scenario: Scenario, book: Book) -> None:

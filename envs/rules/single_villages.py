@@ -29,6 +29,12 @@ def starts_outside_programme(trace: Trace) -> Array:
     return outside_programme(trace.resolved, trace.plans)
 
 
+def starts_in_year_over(trace: Trace) -> Array:
+    """Not a fixed village, and it starts in a year that is over."""
+    scenario, start = trace.resolved.scenario, trace.plans.start_year
+    return (start > 0) & (start < scenario.first_open_year) & ~_listed(trace, list(scenario.fixed))
+
+
 def given_impossible(resolved: ResolvedScenario, plans: Plans) -> Array:
     """True where a plan gives a multiplier, an on-site share or a delay that cannot be, (n_plans, n_villages)."""
     xp = array_namespace(plans.start_year)
@@ -188,6 +194,7 @@ PLAN_RULES: dict[str, Callable[[ResolvedScenario, Plans], Array]] = {
 """Rules about what the model itself has no meaning for: where they are broken, the plans and not a trace say so."""
 VILLAGE_RULES: tuple[Rule, ...] = (
     _built_in("start_year", starts_outside_programme),
+    _built_in("years_over", starts_in_year_over),
     _built_in("given_values", gives_the_impossible),
     _built_in("intensity", intensity_not_allowed),
     _built_in("land_use", land_use_not_allowed),

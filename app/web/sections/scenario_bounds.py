@@ -187,12 +187,13 @@ def _district_limits(source: str, limits: dict[str, Any]) -> dict[str, Any]:
 
 
 def _programme(content: dict[str, Any], problems: Sequence[Problem]) -> dict[str, Any]:
-    """Renewal ratio, shares of intensities, quotas of single years; a range from 0 to 1 binds nothing: none."""
+    """Renewal ratio, shares of intensities, quotas of single years, years over; a range from 0 to 1 is none."""
     shares = dict(content.get("intensity_shares") or {})
     quotas = dict(content.get("villages_per_year_by_year") or {})
     ratio = content.get("renewal_ratio")
-    any_set = bool(shares or quotas or ratio)
-    title = say("programme_bounds", n=len(shares) + len(quotas) + bool(ratio))
+    first_open, n_years = int(content.get("first_open_year") or 1), int(content["plan_years"])
+    any_set = bool(shares or quotas or ratio or first_open > 1)
+    title = say("programme_bounds", n=len(shares) + len(quotas) + bool(ratio) + (first_open > 1))
     section = st.expander(title, any_set, key=field_key("programme_open"), on_change="rerun")
     if section.open:
         with section:
@@ -203,9 +204,24 @@ def _programme(content: dict[str, Any], problems: Sequence[Problem]) -> dict[str
                     label = say("field_intensity_share", name=say(f"word_{word}"))
                     bounds = _share(f"intensity_share_{word}", label, shares.pop(word, None))
                     shares |= {} if bounds is None else {word: bounds}
-            quotas = _quotas(quotas, int(content["plan_years"]))
-    show_problems(problems, "renewal_ratio", "intensity_shares", "villages_per_year_by_year")
-    return {"renewal_ratio": ratio, "intensity_shares": shares, "villages_per_year_by_year": quotas}
+            quotas = _quotas(quotas, n_years)
+            first_open = int(
+                st.number_input(
+                    say("field_first_open_year"),
+                    1,
+                    max(n_years, first_open),
+                    first_open,
+                    key=field_key("first_open_year"),
+                    help=say("field_first_open_year_help"),
+                )
+            )
+    show_problems(problems, "renewal_ratio", "intensity_shares", "villages_per_year_by_year", "first_open_year")
+    return {
+        "renewal_ratio": ratio,
+        "intensity_shares": shares,
+        "villages_per_year_by_year": quotas,
+        "first_open_year": first_open,
+    }
 
 
 def _share(key: str, label: str, stored: dict[str, float] | None) -> dict[str, float] | None:

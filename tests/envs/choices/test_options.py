@@ -102,6 +102,16 @@ def test_fixed_forbidden_and_locked_villages_are_respected() -> None:
     assert built_in_excess(resolved, one_option_plans(space)) == {}
 
 
+def test_years_that_are_over_are_closed_to_all_but_fixed_villages() -> None:
+    fixed = {"V00001": FixedVillage(start_year=2), "V00003": FixedVillage(start_year=0)}
+    resolved = resolved_with(fixed=fixed, locked=("V00007",), first_open_year=4)
+    space = option_space(resolved)
+    assert np.flatnonzero(space.start_mask[0]).tolist() == [2]
+    assert np.flatnonzero(space.start_mask[2]).tolist() == [0]
+    assert np.flatnonzero(space.start_mask[6]).tolist() == [4, 5]
+    assert np.flatnonzero(space.start_mask[1]).tolist() == [0, 4, 5]
+
+
 def test_kept_villages_are_canonical() -> None:
     space = option_space(resolved_with())
     plans = space.decode(np.zeros((1, N), dtype=np.int64), np.full((1, N), 7))

@@ -122,6 +122,11 @@ BREACHES = [
         },
         offenders=(3,),
     ),
+    Breach(
+        "years_over",
+        scenario={"first_open_year": 3, "fixed": {"V00001": FixedVillage(start_year=1, facility_ratio=0.1)}},
+        offenders=(2, 5, 7),
+    ),
     Breach("forbidden_villages", scenario={"forbidden": ("V00001", "V00002")}, offenders=(0,)),
     Breach("locked_villages", scenario={"locked": ("V00001", "V00002")}, offenders=(1,)),
     Breach("yearly_quota", scenario={"villages_per_year": 1}),

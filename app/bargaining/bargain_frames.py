@@ -10,6 +10,7 @@ import pandas as pd
 
 from agents.stakeholders.dialogue import dialogue
 from app.bargaining.bargained_plan import BargainedPlan, PooledBargain
+from app.bargaining.ways import before_and_after, sums_of
 from data.arrays import FloatArray, IntArray
 from data.scenario import INTENSITIES, LAND_USES
 from envs.kernel import evaluate
@@ -86,7 +87,7 @@ def terms_frame(bargained: BargainedPlan) -> pd.DataFrame:
 
 
 def rounds_frame(bargained: BargainedPlan) -> pd.DataFrame:
-    """A row for the plan as it was and for each round: agreements, changes, and indicators of the plan agreed on."""
+    """A row for the plan as it was and for each round: agreements, changes, gains, indicators of the plan agreed on."""
     plans = concatenate([bargained.plan, *(each.plan for each in bargained.rounds)])
     names = list(dict.fromkeys([*bargained.resolved.scenario.objectives, *SHOWN_BESIDE_OBJECTIVES]))
     outcomes = evaluate(bargained.resolved, plans, indicators=names)
@@ -95,6 +96,9 @@ def rounds_frame(bargained: BargainedPlan) -> pd.DataFrame:
         "n_agreed": [len(bargained.projects.village_idx), *(each.n_agreed for each in bargained.rounds)],
         "n_changed": [0, *(each.n_changed for each in bargained.rounds)],
     }
+    gains_cny = [sums_of(bargained, before_and_after(bargained)[0]).gains_cny]
+    gains_cny += [each.gains_cny for each in bargained.rounds]
+    columns |= {f"{party}_cny": [gains[k] for gains in gains_cny] for k, party in enumerate(PARTIES)}
     return pd.DataFrame(columns | {name: np.asarray(outcomes[name]) for name in names})
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from app.bargaining.bargain_frames import city_values, package_columns, projects_frame
+from app.bargaining.bargain_frames import city_values, package_columns, projects_frame, rounds_frame
 from app.bargaining.bargained_plan import BargainedPlan
 from app.bargaining.ways import before_and_after, missing_cny, sums_of, ways_of
 from app.people.portrait_tables import TextTable
@@ -80,6 +80,21 @@ def city_table(bargained: BargainedPlan, language: str) -> TextTable:
     return TextTable(text("bargain_city", language), header, tuple(rows))
 
 
+def rounds_table(bargained: BargainedPlan, language: str) -> TextTable:
+    """A column for the plan as it was and for each round: agreements, changes, what it costs the city, who gains."""
+    frame = rounds_frame(bargained)
+    header = [text("bargain_column_quantity", language), text("bargain_way_plan_of_all", language)]
+    header += [text("bargain_column_round", language, round=k) for k in range(1, len(frame))]
+    counts, gains = ("n_agreed", "n_changed"), tuple(f"{party}_cny" for party in PARTIES)
+    rows = [(_label(name, language, "rounds"), *(f"{value:,.0f}" for value in frame[name])) for name in counts]
+    for name in (str(name) for name in frame.columns if name in INDICATORS):
+        unit = INDICATORS[name].unit
+        rows.append((INDICATORS[name].label[language], *(value_text(v, unit, language) for v in frame[name])))
+    for name in gains:
+        rows.append((_label(name, language, "rounds"), *(value_text(v, "CNY", language) for v in frame[name])))
+    return TextTable(text("bargain_rounds", language), tuple(header), tuple(rows))
+
+
 def villages_table(bargained: BargainedPlan, language: str) -> pd.DataFrame:
     """A row for each village: who agrees or blocks for what, chance, terms, gains, what is missing."""
     frame = projects_frame(bargained)
@@ -136,6 +151,6 @@ def _said(name: str, value: float, language: str) -> str:
     return f"{value:.3f}"
 
 
-def _label(name: str, language: str) -> str:
-    """Of a column of projects.csv."""
-    return table_columns("bargain", "projects")[name].label["zh" if language == "zh" else "en"]
+def _label(name: str, language: str, table: str = "projects") -> str:
+    """Of a column of one of the tables."""
+    return table_columns("bargain", table)[name].label["zh" if language == "zh" else "en"]

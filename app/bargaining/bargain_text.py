@@ -11,6 +11,7 @@ import numpy as np
 from agents.stakeholders.dialogue import dialogue
 from agents.stakeholders.wording import statement_words
 from app.bargaining.bargain_frames import city_values
+from app.bargaining.bargain_tables import rounds_table
 from app.bargaining.bargained_plan import BargainedPlan, PooledBargain
 from app.bargaining.spoken import Spoken, speech_lines, spoken_summary
 from app.bargaining.ways import Way, sums_of, ways_of
@@ -42,7 +43,7 @@ def bargain_text(
         _lines(verdict_sentences(bargained, language)),
         _ways_table(bargained, language),
         _lines([chance_sentence(bargained, language)]),
-        *([] if bargained.pooled is None else [_pools_text(bargained.pooled, language)]),
+        *([] if bargained.pooled is None else [_lines(pool_sentences(bargained.pooled, language))]),
         *([_rounds_text(bargained, language)] if len(bargained.rounds) > 1 else []),
         _city_table(bargained, language),
         _lines([text("bargain_note", language)]),
@@ -120,7 +121,7 @@ def chance_sentence(bargained: BargainedPlan, language: str) -> str:
     )
 
 
-def _pools_text(pooled: PooledBargain, language: str) -> str:
+def pool_sentences(pooled: PooledBargain, language: str) -> list[str]:
     """How many agree where neighbors pool, and who blocks the other pools."""
     result, size = pooled.result, pooled.pools.members.shape[1]
     blockers = [VILLAGERS if k < size else SHARED[k - size] for k in result.blocker[result.blocker != NOBODY].tolist()]
@@ -137,19 +138,23 @@ def _pools_text(pooled: PooledBargain, language: str) -> str:
         text("bargain_pools_blocked", language, n=n, party=text(f"bargain_party_{party}", language))
         for party, n in Counter(blockers).most_common()
     )
-    return _lines((said, *named))
+    return [said, *named]
 
 
 def _rounds_text(bargained: BargainedPlan, language: str) -> str:
-    """Round by round: agreements and changes, and whether it came to rest."""
-    said = [
-        text("bargain_round", language, round=k + 1, n=each.n_agreed, changed=each.n_changed)
-        for k, each in enumerate(bargained.rounds)
-    ]
+    """Round by round: agreements, changes, costs and gains; and whether it came to rest."""
+    table = rounds_table(bargained, language)
+    told = table_text(table.header, table.rows, header_width=14)
+    return f"{table.title}\n{told}\n{_lines(rest_sentences(bargained, language))}"
+
+
+def rest_sentences(bargained: BargainedPlan, language: str) -> list[str]:
+    """Who left for good, and whether the rounds came to rest."""
+    said = []
     if bargained.has_left.any():
         said.append(text("bargain_left", language, n=int(bargained.has_left.sum())))
     said.append(text("bargain_settled" if bargained.is_settled else "bargain_not_settled", language))
-    return _lines(said)
+    return said
 
 
 def _city_table(bargained: BargainedPlan, language: str) -> str:

@@ -62,11 +62,13 @@ class Round:
         n_agreed: projects that agree.
         n_changed: projects that agree on something else than in the round before, in the first than the plan.
         plan: agreed on, a batch of one.
+        gains_cny: of the parties in all that agree, at the prices bargained at, in the order of PARTIES.
     """
 
     n_agreed: int
     n_changed: int
     plan: Plans
+    gains_cny: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,7 +162,8 @@ def bargain_plan(resolved: ResolvedScenario, plan: Plans, table: Table) -> Barga
         agreed = agreed & ~has_left
         before, terms = terms, np.where(agreed, package, NOBODY)
         agreed_plan = projects.agreed_plan(package, agreed, delay_yr)
-        rounds.append(Round(int(agreed.sum()), int(np.count_nonzero(terms != before)), agreed_plan))
+        gains_cny = _gains_cny(projects, ratios[:, 0], terms)
+        rounds.append(Round(int(agreed.sum()), int(np.count_nonzero(terms != before)), agreed_plan, gains_cny))
     return BargainedPlan(
         plan=plan,
         negotiation=negotiate(projects, table.seed),
@@ -170,6 +173,14 @@ def bargain_plan(resolved: ResolvedScenario, plan: Plans, table: Table) -> Barga
         has_left=has_left,
         pooled=None if members is None else _bargain_pooled(pools_of(projects, members), ratios),
     )
+
+
+def _gains_cny(projects: Projects, ratio: FloatArray, package: IntArray) -> FloatArray:
+    """What each party gains in all projects that take a package, NOBODY = none; shape (n_parties,)."""
+    taken = np.flatnonzero(package != NOBODY)
+    area_m2 = projects.resolved.constants.base.site_area_m2[projects.village_idx[taken]]
+    gains: FloatArray = area_m2 @ projects.stakes.utility_at(ratio)[taken, package[taken]]
+    return gains
 
 
 def _first_draw(

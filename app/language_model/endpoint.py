@@ -70,6 +70,11 @@ class Limits:
     answer_bytes: int = 1_000_000
 
 
+def is_named(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether the environment names a model."""
+    return bool(environment.get(NAME_VARIABLE, "").strip())
+
+
 def endpoint_of_environment(environment: Mapping[str, str] = os.environ) -> Endpoint:
     """The model that the environment names.
 

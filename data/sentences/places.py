@@ -12,7 +12,7 @@ _SHORTEST = 2
 
 
 def places_of(city: City) -> Places:
-    """Villages by id and name, with and without spaces and 村; districts without 区, 县 or 市, too, and in Latin letters."""
+    """Villages by id and name, also without spaces and 村; districts also without 区, 县, 市 and in Latin letters."""
     villages: dict[str, list[str]] = {}
     for village_id, name in zip(city.villages.village_id.tolist(), city.villages.name.tolist(), strict=True):
         plain = half_width(name)[0].strip()

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from app.files.names import plain
+from app.language_model.endpoint import is_named
 from app.web.documents.workspace import Workspace
-from app.web.shell.page_frame import show_refusal
+from app.web.shell.page_frame import remember, remembered, show_refusal
 from app.web.shell.session import language, say
 from app.web.shell.session_draft import Draft, field_key, save_draft
 from data.errors import InputError
@@ -29,8 +30,13 @@ def show_sentence(workspace: Workspace, draft: Draft) -> None:
     )
     if not sentence.strip():
         return
-    reading, fields = _read(sentence, draft)
+    asked = f"sentence_model:{sentence}"
+    reading, fields, told = _read(sentence, draft, with_model=bool(remembered(asked, otherwise=False)))
     _show_reading(reading)
+    if told:
+        st.caption(plain(told))
+    elif reading.unclear and is_named():
+        st.button(say("sentence_ask_model"), key=field_key("sentence_model"), on_click=remember, args=(asked, True))
     try:
         _check(fields)
     except InputError as error:
@@ -44,15 +50,21 @@ def show_sentence(workspace: Workspace, draft: Draft) -> None:
         st.rerun()
 
 
-def _read(sentence: str, draft: Draft) -> tuple[Reading, dict[str, Any]]:
-    """The reading, with the names of the draft's city, and the fields that it makes of the draft."""
+def _read(sentence: str, draft: Draft, *, with_model: bool) -> tuple[Reading, dict[str, Any], str]:
+    """The reading, with the names of the draft's city, the fields that it makes of the draft, and what a model did."""
+    from app.language_model.conversation import conversation_of_environment
+    from app.language_model.reworded_sentence import read_with_model
     from app.web.shell.cached_data import cached_city
     from data.sentences.places import places_of
     from data.sentences.reading import read_sentence
     from data.sentences.said_scenario import placed, scenario_fields
 
-    reading = placed(read_sentence(sentence, places_of(cached_city(draft.city))), draft.content)
-    return reading, scenario_fields(reading, draft.content)
+    places, told = places_of(cached_city(draft.city)), ""
+    reading = read_sentence(sentence, places)
+    if with_model:
+        reading, told = read_with_model(reading, places, conversation_of_environment(), language())
+    reading = placed(reading, draft.content)
+    return reading, scenario_fields(reading, draft.content), told
 
 
 def _check(fields: Mapping[str, Any]) -> None:

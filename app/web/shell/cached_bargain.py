@@ -23,14 +23,28 @@ class Bargained:
     seconds: float
 
 
-def cached_bargain(tables: PlanTables, village_id: str | None = None) -> Bargained:
+def village_table(village_id: str) -> Table:
+    """How one village bargains."""
+    return Table(seed=SEED, village_id=village_id)
+
+
+def chosen_table() -> Table:
+    """How all villages bargain, as this session has chosen."""
+    return Table(
+        seed=SEED,
+        pool_size=int(remembered("bargain_pool_size", 1)),
+        most_rounds=int(remembered("bargain_most_rounds", 1)),
+    )
+
+
+def cached_bargain(tables: PlanTables, table: Table) -> Bargained:
     """The plan as the parties of a village, or of all that it renews, bargain over it.
 
     Raises:
         InputError: there is no such village, or the plan keeps it, or renews none.
     """
     resolved = tables.resolved
-    return _bargain(resolved.digest, resolved.book.bargaining_digest, tables.digest, village_id, tables)
+    return _bargain(resolved.digest, resolved.book.bargaining_digest, tables.digest, table, tables)
 
 
 def is_known(tables: PlanTables) -> bool:
@@ -45,9 +59,9 @@ def note_known(tables: PlanTables) -> None:
 
 @st.cache_resource(show_spinner=False, max_entries=12)
 def _bargain(
-    resolved_digest: str, bargaining_digest: str, plan_digest: str, village_id: str | None, _tables: PlanTables
+    resolved_digest: str, bargaining_digest: str, plan_digest: str, table: Table, _tables: PlanTables
 ) -> Bargained:
     del resolved_digest, bargaining_digest, plan_digest
     begin = time.perf_counter()
-    plan = bargain_plan(_tables.resolved, _tables.plan, Table(seed=SEED, village_id=village_id))
+    plan = bargain_plan(_tables.resolved, _tables.plan, table)
     return Bargained(plan, time.perf_counter() - begin)

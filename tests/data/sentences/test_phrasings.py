@@ -197,9 +197,7 @@ def test_names_in_the_tables_are_known_to_the_model() -> None:
 
 def test_districts_are_called_in_latin_letters_too() -> None:
     places = places_of(load_city("beijing"))
-    reading = read_sentence(
-        "population of Fengtai at most 2 million; Chaoyang district: at most 3 million", places
-    )
+    reading = read_sentence("population of Fengtai at most 2 million; Chaoyang district: at most 3 million", places)
     assert reading.fields == {
         "district_limits.丰台区.population_persons": 2e6,
         "district_limits.朝阳区.population_persons": 3e6,

@@ -6,8 +6,8 @@ import streamlit as st
 
 from app.bargaining.bargain_frames import projects_frame
 from app.bargaining.bargain_map import SHOWN, bargain_map
-from app.bargaining.bargain_tables import before_after_table, city_table, villages_table
-from app.bargaining.bargain_text import chance_sentence, verdict_sentences
+from app.bargaining.bargain_tables import before_after_table, city_table, rounds_table, villages_table
+from app.bargaining.bargain_text import chance_sentence, pool_sentences, rest_sentences, verdict_sentences
 from app.bargaining.bargained_plan import BargainedPlan
 from app.bargaining.ways import before_and_after, sums_of
 from app.plans.tables import PlanTables
@@ -18,24 +18,37 @@ from app.web.figures.charts_bargain import parties_figure
 from app.web.sections.plan_editor import save_edits
 from app.web.sections.residents.text_tables import show_text_table
 from app.web.sections.villages.village_map import show_village_map
-from app.web.shell.cached_bargain import cached_bargain, is_known, note_known
-from app.web.shell.page_frame import csv_button, guard, remembered_choice, show_chart, visit_key
+from app.web.shell.cached_bargain import cached_bargain, chosen_table, is_known, note_known
+from app.web.shell.page_frame import (
+    csv_button,
+    guard,
+    remember,
+    remembered,
+    remembered_choice,
+    show_chart,
+    visit_key,
+)
 from app.web.shell.session import language, say, spoken
 from app.words.console import money_scale
 
 MAP_PX = 420
+MOST_POOLED = 10
+MOST_ROUNDS = 20
 
 
 def show_all_bargains(workspace: Workspace, run: Run, plan_id: str, tables: PlanTables) -> bool:
     """Let them bargain when asked to, then what came of it; whether they did."""
+    _show_settings()
     if not is_known(tables):
         st.caption(say("bargain_all_note", n=tables.renewed_idx.size))
         st.button(say("bargain_all"), type="primary", key="bargain_all", on_click=note_known, args=(tables,))
         return False
     with st.spinner(say("bargain_bargaining"), show_time=True):
-        found = cached_bargain(tables)
+        found = cached_bargain(tables, chosen_table())
     bargained = found.plan
     _show_outcome(bargained, found.seconds)
+    _show_pools(bargained)
+    _show_rounds(bargained)
     _show_before_after(bargained)
     _show_villages(bargained, plan_id)
     st.button(
@@ -47,6 +60,35 @@ def show_all_bargains(workspace: Workspace, run: Run, plan_id: str, tables: Plan
     )
     st.caption(say("bargain_open_note"))
     return True
+
+
+def _show_settings() -> None:
+    """Neighbors that pool, and rounds at the prices that agreements make."""
+    with st.expander(say("bargain_settings")):
+        for column, (name, most) in zip(
+            st.columns(2), (("pool_size", MOST_POOLED), ("most_rounds", MOST_ROUNDS)), strict=True
+        ):
+            kept = f"bargain_{name}"
+            value = column.number_input(
+                say(kept), 1, most, int(remembered(kept, 1)), key=visit_key(kept), help=say(f"{kept}_note")
+            )
+            remember(kept, int(value))
+
+
+def _show_pools(bargained: BargainedPlan) -> None:
+    """Which pools agree; the rest of the section tells each village alone, and says so."""
+    if bargained.pooled is None:
+        return
+    pooled = bargained.pooled
+    st.markdown("\n".join(f"- {sentence}" for sentence in pool_sentences(pooled, language())))
+    st.caption(say("bargain_pooled_note"))
+
+
+def _show_rounds(bargained: BargainedPlan) -> None:
+    """Round by round, where there was more than one to be."""
+    if chosen_table().most_rounds > 1:
+        show_text_table(rounds_table(bargained, language()))
+        st.caption(" ".join(rest_sentences(bargained, language())))
 
 
 def _show_outcome(bargained: BargainedPlan, seconds: float) -> None:

@@ -12,7 +12,7 @@ from app.web.documents.plan_edits import Edits
 from app.web.documents.workspace import Workspace
 from app.web.sections.parties.all_bargains import show_all_bargains
 from app.web.sections.parties.village_bargain import show_village_bargain
-from app.web.shell.cached_bargain import SEED
+from app.web.shell.cached_bargain import SEED, chosen_table
 from app.web.shell.page_frame import remembered_choice, visit_key
 from app.web.shell.session import say, spoken
 from envs.people.bargaining.prospects import N_DRAWS
@@ -35,6 +35,9 @@ def show_parties(workspace: Workspace, run: Run, plan_id: str, tables: PlanTable
     else:
         if not show_all_bargains(workspace, run, plan_id, tables):
             return
+        table = chosen_table()
+        command += f" --pool {table.pool_size}" if table.pool_size > 1 else ""
+        command += f" --rounds {table.most_rounds}" if table.most_rounds > 1 else ""
         command += f" --out bargained-{plan_id}"
     st.caption(say("bargain_command") + (" " + say("bargain_command_edits") if edits else ""))
     st.code(command, language="sh")

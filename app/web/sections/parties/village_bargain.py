@@ -15,10 +15,11 @@ from app.charts.plan_map import plan_map
 from app.files.names import plain
 from app.plans.tables import PlanTables
 from app.web.figures.charts_bargain import parties_figure, rounds_figure
+from app.web.sections.parties.speeches import show_speeches
 from app.web.sections.residents.text_tables import show_text_table
 from app.web.sections.scenario_villages import village_labels
 from app.web.sections.villages.village_map import show_village_map
-from app.web.shell.cached_bargain import cached_bargain, is_known
+from app.web.shell.cached_bargain import cached_bargain, chosen_table, is_known, village_table
 from app.web.shell.page_frame import remember, remembered, show_chart, visit_key
 from app.web.shell.session import language, say
 from app.words.console import value_text
@@ -46,7 +47,7 @@ def show_village_bargain(tables: PlanTables) -> str:
         _show_map(tables)
     with right:
         village = _choose(tables)
-        bargained = cached_bargain(tables, village).plan
+        bargained = cached_bargain(tables, village_table(village)).plan
         if bargained.negotiation.result.package[PROJECT] == NOBODY:
             st.warning(say("bargain_no_package"))
             return village
@@ -62,6 +63,7 @@ def show_village_bargain(tables: PlanTables) -> str:
     with right:
         _show_chart(bargained, village)
     show_text_table(village_ways_table(bargained, PROJECT, language()))
+    show_speeches(bargained, village)
     return village
 
 
@@ -83,7 +85,7 @@ def _show_chart(bargained: BargainedPlan, village: str) -> None:
 def _show_map(tables: PlanTables) -> None:
     """Who agrees where all villages have bargained, else consent as the plan has it."""
     if is_known(tables):
-        shown = bargain_map(cached_bargain(tables).plan, language())
+        shown = bargain_map(cached_bargain(tables, chosen_table()).plan, language())
     else:
         shown = plan_map(tables, language(), coloring="consent_share")
     show_village_map(shown, key=visit_key("bargain_map"), alt=say("alt_map", title=shown.title), height=MAP_PX)

@@ -69,7 +69,7 @@ CANONICAL_LAND_USE = LandUse.PUBLIC_SERVICE
 
 SHARE_TOLERANCE = 1e-9
 """Slack of shares that are added up."""
-ADDED_LATER = ("first_open_year",)
+ADDED_LATER = ("first_open_year", "bargaining")
 """Fields that a scenario without them is the same as: its digest, and that of its runs, stays what it was."""
 
 
@@ -80,6 +80,14 @@ class RuleMode(StrEnum):
     REPORTED = "reported"
     PENALIZED = "penalized"
     HARD = "hard"
+
+
+class Bargaining(StrEnum):
+    """What a scenario does with what the parties of each project would bargain."""
+
+    OFF = "off"  # it is not looked at
+    REPORTED = "reported"  # indicators tell it, outcomes stay
+    COUNTED = "counted"  # outcomes are expected ones: on the bargained terms, each village by its probability
 
 
 class _Strict(BaseModel):
@@ -192,6 +200,7 @@ class Scenario(_Strict):
     }
     category_weights: CategoryWeights = CategoryWeights()
     commute_deterrence: Deterrence = Deterrence.SQUARE_ROOT
+    bargaining: Bargaining = Bargaining.OFF
     parameters: dict[str, Any] = {}  # overrides of the parameter book: key -> value
 
     @model_validator(mode="after")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 from envs.kernel.computing.backend import Array, array_namespace
 
@@ -40,6 +40,11 @@ class BuiltForm:
     employment: Array
     green_land: Array
     shortfall: Array
+
+    def counted(self, share: Array) -> BuiltForm:
+        """The same times a share, shape (n_plans, n_villages), but for the shortfall, which says what cannot be."""
+        names = (field.name for field in fields(self) if field.name != "shortfall")
+        return replace(self, **{name: share * getattr(self, name) for name in names})
 
 
 def obligated_floor_m2(

@@ -97,6 +97,7 @@ def measure_plans(
     *,
     precision: Precision,
     threads: int = 1,
+    counted_share: Array | None = None,
 ) -> list[Array]:
     """Apply measures to a batch, a few plans at a time.
 
@@ -106,13 +107,16 @@ def measure_plans(
         measures: trace -> shape (n_plans, ...); all see the same trace, so shared quantities are computed once.
         precision: REPORT or SEARCH.
         threads: worker threads, one BLAS thread each.
+        counted_share: share of what each village moves which counts, shape (n_plans, n_villages); None = all (see
+            envs.kernel.trace.Trace).
 
     Returns:
         One float64 array of shape (n_plans, ...) per measure.
     """
 
     def measured(rows: slice) -> list[Array]:
-        trace = _trace(scenario, plans[rows], precision, keeps_access=len(measures) > FEW_MEASURES)
+        share = None if counted_share is None else counted_share[rows]
+        trace = _trace(scenario, plans[rows], precision, keeps_access=len(measures) > FEW_MEASURES, share=share)
         return [measure(trace) for measure in measures]
 
     n_places = scenario.city.n_places
@@ -164,11 +168,14 @@ def evaluate_yearly_by_district(scenario: ResolvedScenario, plans: Plans) -> dic
     }
 
 
-def _trace(scenario: ResolvedScenario, plans: Plans, precision: Precision, *, keeps_access: bool) -> Trace:
-    trace = Trace(scenario, plans, precision, keeps_access=keeps_access)
+def _trace(
+    scenario: ResolvedScenario, plans: Plans, precision: Precision, *, keeps_access: bool, share: Array | None
+) -> Trace:
+    trace = Trace(scenario, plans, precision, keeps_access=keeps_access, counted_share=share)
     if precision.all_years or not trace.away.waiting:
         return trace
-    return Trace(scenario, plans, replace(precision, all_years=True), keeps_access=keeps_access)
+    every_year = replace(precision, all_years=True)
+    return Trace(scenario, plans, every_year, keeps_access=keeps_access, counted_share=share)
 
 
 def _concat(arrays: Sequence[Array]) -> Array:

@@ -12,7 +12,8 @@ import numpy as np
 
 from data.city import City
 from data.parameter_book import Book
-from data.scenario import Scenario
+from data.scenario import Bargaining, Scenario
+from envs.kernel.agreements import Agreements
 from envs.kernel.commute import GravityModel
 from envs.kernel.computing.backend import Array, SparseMatrix, array_namespace, like
 from envs.kernel.consent import Entitlements, Voters
@@ -67,7 +68,10 @@ class Base:
 
 @dataclass(frozen=True, eq=False)
 class Constants:
-    """All arrays of a resolved scenario, in one library, on one device and with one dtype for states."""
+    """All arrays of a resolved scenario, in one library, on one device and with one dtype for states.
+
+    `agreements` is what bargaining brings; None where it is off, or has not been attached yet.
+    """
 
     base: Base
     prices: VillagePrices
@@ -80,6 +84,7 @@ class Constants:
     nearest: NearestModel
     lives: LivesBefore
     village_zone: SparseMatrix
+    agreements: Agreements | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,6 +122,23 @@ class ResolvedScenario:
         """Share of registered residents resettled on site."""
         return onsite_share(self.scenario, self.book)
 
+    @property
+    def agreements(self) -> Agreements | None:
+        """What bargaining brings; None where it is off, or has not been attached yet."""
+        return self.constants.agreements
+
+    def with_agreements(self, agreements: Agreements) -> ResolvedScenario:
+        """The same with what bargaining brings."""
+        return replace(self, constants=replace(self.constants, agreements=agreements))
+
+    @cached_property
+    def without_bargaining(self) -> ResolvedScenario:
+        """The same with bargaining off: what parties bargain over, and what plans are worth if all is agreed on."""
+        if self.scenario.bargaining is Bargaining.OFF:
+            return self
+        off = self.scenario.model_copy(update={"bargaining": Bargaining.OFF})
+        return replace(self, scenario=off, constants=replace(self.constants, agreements=None))
+
     @cached_property
     def digest(self) -> str:
         """SHA-256 of city, scenario and parameters."""
@@ -148,6 +170,7 @@ class ResolvedScenario:
                     nearest=cast_arrays(c.nearest, reference, float64),
                     lives=cast_arrays(c.lives, reference, dtype),
                     village_zone=c.village_zone,
+                    agreements=None if c.agreements is None else cast_arrays(c.agreements, reference, float64),
                 )
             return self._casts[key]
 

@@ -23,4 +23,7 @@ class Trace(Wellbeing):
         from_year: first state year held, where only the series from a year on are wanted; None = as `precision` says.
         last_start_year: latest start of these plans, where it is known to be earlier; None = plan_years.
         wellbeing_year: state year in which well-being is told; None = the last.
+        counted_share: share 0..1 of every quantity that a village moves which counts, shape (n_plans, n_villages):
+            people, jobs, floors, money and the village itself where villages are counted; not prices, ratios, consent,
+            nor the terms and the calendar. None = all. Where the scenario counts bargaining, its probability besides.
     """

@@ -85,7 +85,7 @@ def village_array(trace: Trace, values: NDArray[np.generic] | Sequence[bool]) ->
 
 def rebuilds(trace: Trace) -> Array:
     """True where something is rebuilt, shape (n_plans, n_villages)."""
-    return trace.form.rebuilt_share > 0.0
+    return trace.option_form.rebuilt_share > 0.0
 
 
 def sum_over_villages(trace: Trace, values: Array) -> Array:

@@ -97,7 +97,7 @@ def floor_beyond_limit(trace: Trace) -> Array:
     villages = trace.resolved.city.villages
     net_site_m2 = villages.site_area_m2 * trace.resolved.book.number("built.buildable_share")
     most_m2 = village_array(trace, villages.far_limit * net_site_m2)
-    return rebuilds(trace) & (trace.form.new_floor + trace.form.retained > most_m2 * (1.0 + TOLERANCE))
+    return rebuilds(trace) & (trace.option_form.new_floor + trace.option_form.retained > most_m2 * (1.0 + TOLERANCE))
 
 
 def facility_ratio_outside_range(trace: Trace) -> Array:
@@ -108,7 +108,7 @@ def facility_ratio_outside_range(trace: Trace) -> Array:
 
 def new_floor_too_small(trace: Trace) -> Array:
     """The new floor does not hold the facilities, resettlement and industry that it owes."""
-    return trace.form.shortfall > TOLERANCE * (1.0 + trace.form.new_floor)
+    return trace.option_form.shortfall > TOLERANCE * (1.0 + trace.option_form.new_floor)
 
 
 def differs_from_fixed(trace: Trace) -> Array:

@@ -107,7 +107,7 @@ def has_too_few_facilities(trace: Trace, limit: float) -> Array:
 
 def _facility_share(trace: Trace) -> Array:
     """Facility floor / all floor of each renewed village; inf where kept, so that the least counts."""
-    form, xp = trace.form, trace.xp
+    form, xp = trace.option_form, trace.xp
     floor = form.new_floor + form.retained
     share = (form.facility_new + form.facility_converted) / xp.where(floor > 0.0, floor, xp.ones_like(floor))
     return xp.where(floor > 0.0, share, xp.full_like(share, float("inf")))

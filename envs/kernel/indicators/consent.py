@@ -9,8 +9,8 @@ from envs.kernel.trace import Trace
 
 
 def _voting(trace: Trace) -> Array:
-    """1 where something is rebuilt, so that registered households vote; shape (n_plans, n_villages)."""
-    return trace.xp.astype(trace.form.rebuilt_share > 0.0, trace.xp.float64)
+    """1 where something is rebuilt, so that registered households vote, as it counts; (n_plans, n_villages)."""
+    return trace.renewed * trace.xp.astype(trace.option_form.rebuilt_share > 0.0, trace.xp.float64)
 
 
 def _mean_over_voters(trace: Trace, by_village: Array) -> Array:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from envs.kernel.computing.backend import Array, like
 from envs.kernel.indicators.indicator import of_plans, sum_over_villages
 from envs.kernel.indicators.measures import of_every_plan, over_villages, ratio
-from envs.kernel.people.residents import place_first
 from envs.kernel.trace import Trace
 
 
@@ -19,14 +18,13 @@ def population_before_persons(trace: Trace) -> Array:
 
 def population_after_persons(trace: Trace) -> Array:
     """Residents of the renewed villages in the last state year."""
-    last = trace.residents[trace.resolved.city.n_zones :, :, -1]
-    return trace.renewed * trace.xp.astype(trace.xp.permute_dims(last, (1, 0)), trace.xp.float64)
+    last = trace.of_renewed_villages(1.0, 1.0, 1.0)[:, :, -1]
+    return trace.xp.astype(trace.xp.permute_dims(last, (1, 0)), trace.xp.float64)
 
 
 def population_by_year_persons(trace: Trace) -> Array:
     """Residents of the renewed villages by year; shape (n_plans, n_years)."""
-    villages = trace.residents[trace.resolved.city.n_zones :]
-    return trace.xp.sum(villages * place_first(trace.renewed, trace.dtype), axis=0)
+    return trace.xp.sum(trace.of_renewed_villages(1.0, 1.0, 1.0), axis=0)
 
 
 def displaced_registered_persons(trace: Trace) -> Array:

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from data.scenario import Bargaining
 from envs.kernel.computing.backend import Array, array_namespace, like, to_numpy
 from envs.kernel.people.residents import by_year
 from envs.kernel.plans import Plans
 from envs.kernel.resolved_scenario import Constants, ResolvedScenario
 from envs.kernel.timing import Clock, delayed
+from envs.kernel.tracing.bargained import counted_plans
 from envs.kernel.tracing.precision import Precision
 
 
@@ -28,6 +30,7 @@ class Calendar:
         from_year: int | None = None,
         last_start_year: int | None = None,
         wellbeing_year: int | None = None,
+        counted_share: Array | None = None,
     ) -> None:
         """See envs.kernel.trace.Trace."""
         self.keeps_access = keeps_access
@@ -35,7 +38,8 @@ class Calendar:
         self.from_year = from_year
         self.last_start_year = resolved.clock.plan_years if last_start_year is None else last_start_year
         self.resolved = resolved
-        self.plans = plans
+        self.plans, of_bargaining = counted_plans(resolved, plans)
+        self.counted_share = _both(of_bargaining, counted_share)
         self.precision = precision
         self.xp: Any = array_namespace(plans.start_year)
         self.dtype = getattr(self.xp, precision.dtype)
@@ -90,12 +94,20 @@ class Calendar:
             return (clock,), None
         years, position = np.unique(np.nan_to_num(to_numpy(delay_yr)), return_inverse=True)
         clocks, place = [clock], {clock.phases.schedule: 0}
-        for year in years.tolist():
+        for year in [*self._bargained_delays_yr, *years.tolist()]:
             if delayed(clock, year).phases.schedule not in place:
                 place[delayed(clock, year).phases.schedule] = len(clocks)
                 clocks.append(delayed(clock, year))
         of_delay = np.array([place[delayed(clock, year).phases.schedule] for year in years.tolist()])
         return tuple(clocks), like(of_delay[position].reshape(delay_yr.shape), self.plans.start_year)
+
+    @property
+    def _bargained_delays_yr(self) -> list[float]:
+        """One for each calendar that counted bargaining can make; all of them stand in every trace, in this order."""
+        table = self.resolved.agreements
+        if table is None or self.resolved.scenario.bargaining is not Bargaining.COUNTED:
+            return []
+        return [float(year) for year in table.calendar_delay_yr]
 
     @property
     def clocks(self) -> tuple[Clock, ...]:
@@ -142,3 +154,10 @@ class Calendar:
     def series(self, columns: Array) -> Array:
         """Give columns their plans and years back: (n_columns,) to (n_plans, n_years)."""
         return self.xp.reshape(columns, (self.plans.n_plans, self.n_years))
+
+
+def _both(one: Array | None, other: Array | None) -> Array | None:
+    """The product of two shares, either of which may be left out."""
+    if one is None or other is None:
+        return other if one is None else one
+    return one * other

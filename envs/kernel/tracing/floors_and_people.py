@@ -16,9 +16,14 @@ class FloorsAndPeople(Calendar):
     """Floor areas, moves, residents and workers."""
 
     @cached_property
-    def renewed(self) -> Array:
-        """1 where a village is renewed, shape (n_plans, n_villages)."""
+    def chosen(self) -> Array:
+        """1 where the plan renews a village, however much of it counts, shape (n_plans, n_villages)."""
         return self.xp.astype(self.plans.start_year > 0, self.xp.float64)
+
+    @cached_property
+    def renewed(self) -> Array:
+        """1 where a village is renewed, and its share where it counts in part, shape (n_plans, n_villages)."""
+        return self.chosen if self.counted_share is None else self.chosen * self.counted_share
 
     @cached_property
     def onsite_share(self) -> float | Array:
@@ -34,20 +39,25 @@ class FloorsAndPeople(Calendar):
             for name in ("rebuild_lag_yr", "rehabilitation_lag_yr")
         )
         which = xp.zeros_like(self.plans.start_year) if position is None else position
-        rebuilt, renewed = self.form.rebuilt_share > 0.0, self.plans.start_year > 0
+        rebuilt, renewed = self.option_form.rebuilt_share > 0.0, self.plans.start_year > 0
         lag = xp.where(rebuilt, rebuild[which], rehabilitation[which])
         return xp.where(renewed, self.plans.start_year + lag, xp.zeros_like(lag))
 
     @cached_property
     def form(self) -> BuiltForm:
-        """Floor areas."""
+        """Floor areas as they count: what a village builds, times the share of it that counts."""
+        return self.option_form if self.counted_share is None else self.option_form.counted(self.counted_share)
+
+    @cached_property
+    def option_form(self) -> BuiltForm:
+        """Floor areas of what the plan chooses, whole: what prices, consent, calendar and single options go by."""
         base, book = self.constants.base, self.resolved.book
         n_plans, n_villages = self.plans.start_year.shape
         uses = self.xp.take(base.land_use_shares, self.xp.reshape(self.plans.land_use, (-1,)), axis=0)
         uses = without_commodity(self.xp.reshape(uses, (n_plans, n_villages, 3)), base.rental_only)
         rho = self.xp.take(base.rebuilt_share, self.xp.reshape(self.plans.intensity, (-1,)), axis=0)
         return built_form(
-            renewed=self.renewed,
+            renewed=self.chosen,
             rebuilt_share=self.xp.reshape(rho, (n_plans, n_villages)),
             floor_area_ratio=self.plans.floor_area_ratio,
             facility_ratio=self.plans.facility_ratio,
@@ -104,10 +114,14 @@ class FloorsAndPeople(Calendar):
         """
         base, absent, n_zones = self.constants.base, self.away, self.resolved.city.n_zones
         of_zones = base.residents[:n_zones] * other
-        of_villages = base.registered * registered + base.tenants * tenants
         zones = self._fixed(of_zones) + registered * absent.zone_registered + tenants * absent.zone_tenants
-        villages = self._fixed(of_villages) - registered * absent.registered - tenants * absent.tenants
-        return self.xp.concat([zones - other * absent.zone_left, villages + other * absent.newcomers], axis=0)
+        villages = self._of_villages(registered, tenants, other)
+        return self.xp.concat([zones - other * absent.zone_left, villages], axis=0)
+
+    def _of_villages(self, registered: float, tenants: float, other: float) -> Array:
+        base, absent = self.constants.base, self.away
+        here = self._fixed(base.registered * registered + base.tenants * tenants)
+        return here - registered * absent.registered - tenants * absent.tenants + other * absent.newcomers
 
     @cached_property
     def employment_rates(self) -> tuple[float, float, float]:
@@ -132,8 +146,18 @@ class FloorsAndPeople(Calendar):
         """Workers among villagers and tenants of renewed villages, wherever they live, and newcomers there."""
         registered, tenants, _ = self.employment_rates
         zones = registered * self.away.zone_registered + tenants * self.away.zone_tenants
-        villages = self.workers[self.resolved.city.n_zones :] * place_first(self.renewed, self.dtype)
-        return self.xp.concat([zones, villages], axis=0)
+        return self.xp.concat([zones, self.of_renewed_villages(*self.employment_rates)], axis=0)
+
+    def of_renewed_villages(self, registered: float, tenants: float, other: float) -> Array:
+        """Residents of renewed villages weighted by group, shape (n_villages, n_plans, n_years).
+
+        Of a village that counts in part, those who live there less those of the part that stays as it is.
+        """
+        now, renewed = self._of_villages(registered, tenants, other), place_first(self.renewed, self.dtype)
+        if self.counted_share is None:
+            return now * renewed
+        base = self.constants.base
+        return now - (1.0 - renewed) * self._fixed(base.registered * registered + base.tenants * tenants)
 
     def _fixed(self, by_place: Array) -> Array:
         return self.xp.astype(by_place, self.dtype)[:, None, None]

@@ -16,7 +16,7 @@ class PriceAndConsent(FloorsAndPeople):
     @cached_property
     def sale_price_cny_per_m2(self) -> Array:
         """Price of new housing with the services and the density of the option, base year, (n_plans, n_villages)."""
-        services, taste, form = self.constants.services, self.resolved.taste, self.form
+        services, taste, form = self.constants.services, self.resolved.taste, self.option_form
         factor = hedonic_factor(
             services,
             taste,
@@ -42,11 +42,11 @@ class PriceAndConsent(FloorsAndPeople):
         """Multiplier of the cash offered, shape (n_plans, n_villages): the plan's, else the least for consent."""
         cap = self.resolved.book.number("consent.cap")
         least = least_multiplier(self.offer, ratio=self.resolved.consent_ratio, cap=cap)
-        asked = self.xp.where(self.form.rebuilt_share > 0.0, least, self.xp.ones_like(least))
+        asked = self.xp.where(self.option_form.rebuilt_share > 0.0, least, self.xp.ones_like(least))
         return self._given(self.plans.compensation_multiplier, asked)
 
     @cached_property
     def consent(self) -> Array:
         """Share of registered households who agree, shape (n_plans, n_villages); 1 where nothing is rebuilt."""
         share = consent_share(self.consent_multiplier, self.offer, self.resolved.voters)
-        return self.xp.where(self.form.rebuilt_share > 0.0, share, self.xp.ones_like(share))
+        return self.xp.where(self.option_form.rebuilt_share > 0.0, share, self.xp.ones_like(share))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from agents.stakeholders.stands import Stand
 from data.catalogue import Message, message
-from envs.people.bargaining.negotiation import Negotiation, votes
-from envs.people.bargaining.parties import PARTIES, VILLAGERS
+from envs.people.bargaining.negotiation import Vote
 
 
 @dataclass(frozen=True)
@@ -25,50 +25,47 @@ class Opinion:
     reason: Message
 
 
-def against_nothing(negotiation: Negotiation, project: int, party: str, package: int) -> Opinion:
+def against_nothing(stand: Stand, package: int) -> Opinion:
     """A package beside no agreement at all: the village as it is."""
-    utility = _utility(negotiation, project, party, package)
+    utility = float(stand.utility[package])
     is_satisfied = utility >= 0.0
-    if party == VILLAGERS and votes(negotiation, project):
-        return Opinion(utility, is_satisfied, _vote_reason(negotiation, project, package, is_satisfied=is_satisfied))
-    terms = negotiation.term_at(project, party, package)
+    if stand.vote is not None:
+        return Opinion(utility, is_satisfied, _vote_reason(*stand.vote(package), is_satisfied=is_satisfied))
+    terms = stand.term_at(package)
     if not any(terms.values()):
         return Opinion(utility, is_satisfied, message("bargain_reason_nothing"))
-    return Opinion(utility, is_satisfied, _moved(terms, party, "gain" if is_satisfied else "loss"))
+    return Opinion(utility, is_satisfied, _moved(terms, stand.party, "gain" if is_satisfied else "loss"))
 
 
-def against_own(negotiation: Negotiation, project: int, party: str, package: int, own: int) -> Opinion:
+def against_own(stand: Stand, package: int, own: int) -> Opinion:
     """A package beside the offer that a party itself makes."""
-    utility = _utility(negotiation, project, party, package)
-    change = utility - _utility(negotiation, project, party, own)
+    utility = float(stand.utility[package])
+    change = utility - float(stand.utility[own])
     if package == own:
         return Opinion(utility, is_satisfied=True, reason=message("bargain_reason_own"))
-    terms = _difference(negotiation, project, party, package, own)
-    return Opinion(utility, change >= 0.0, _compared(terms, change, party, ("better", "equal", "worse")))
+    terms = _difference(stand, package, own)
+    return Opinion(utility, change >= 0.0, _compared(terms, change, stand.party, ("better", "equal", "worse")))
 
 
-def of_speaker(negotiation: Negotiation, project: int, party: str, package: int, before: int | None) -> Opinion:
+def of_speaker(stand: Stand, package: int, before: int | None) -> Opinion:
     """What a party says of its own offer: why it opens with it, or what it gives up for it.
 
     Args:
-        negotiation: bargains of one draw.
-        project: position.
-        party: who offers.
+        stand: of who offers.
         package: what.
         before: its offer until now; None where it opens.
     """
-    utility = _utility(negotiation, project, party, package)
+    utility = float(stand.utility[package])
     if before is None and package == 0:
         return Opinion(utility, is_satisfied=True, reason=message("bargain_reason_plan"))
     beside = 0 if before is None else before
-    change = utility - _utility(negotiation, project, party, beside)
+    change = utility - float(stand.utility[beside])
     keys = ("open_more", "open_equal", "open_less") if before is None else ("equal", "equal", "concede")
-    terms = _difference(negotiation, project, party, package, beside)
-    return Opinion(utility, is_satisfied=True, reason=_compared(terms, change, party, keys))
+    terms = _difference(stand, package, beside)
+    return Opinion(utility, is_satisfied=True, reason=_compared(terms, change, stand.party, keys))
 
 
-def _vote_reason(negotiation: Negotiation, project: int, package: int, *, is_satisfied: bool) -> Message:
-    vote = negotiation.vote(project, package)
+def _vote_reason(vote: Vote, multiplier: float, *, is_satisfied: bool) -> Message:
     percent = 100.0 * vote.n_agree / vote.n_households
     if is_satisfied:
         return message(
@@ -84,7 +81,7 @@ def _vote_reason(negotiation: Negotiation, project: int, package: int, *, is_sat
         "bargain_reason_no_consent",
         percent=percent,
         missing=vote.n_missing,
-        multiplier=float(negotiation.projects.multiplier[project, package]),
+        multiplier=multiplier,
         needed=vote.multiplier_needed,
     )
 
@@ -104,10 +101,6 @@ def _moved(terms: dict[str, float], party: str, key: str) -> Message:
     return message(f"bargain_reason_{key}", term=named, amount=abs(terms[term]), total=abs(total))
 
 
-def _difference(negotiation: Negotiation, project: int, party: str, package: int, own: int) -> dict[str, float]:
-    here, there = (negotiation.term_at(project, party, p) for p in (package, own))
+def _difference(stand: Stand, package: int, own: int) -> dict[str, float]:
+    here, there = stand.term_at(package), stand.term_at(own)
     return {name: here[name] - there[name] for name in here}
-
-
-def _utility(negotiation: Negotiation, project: int, party: str, package: int) -> float:
-    return float(negotiation.utility[project, package, PARTIES.index(party)])

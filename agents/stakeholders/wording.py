@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from agents.stakeholders.dialogue import Act, Statement
+from agents.stakeholders.stands import stands_of_pool
 from data.catalogue import Message, message
 from data.scenario import LAND_USES
 from envs.people.bargaining.negotiation import Negotiation
 from envs.people.bargaining.parties import PARTIES
+from envs.people.bargaining.pooling import Pools
+from envs.people.bargaining.protocol import NOBODY
 
 
 def package_words(negotiation: Negotiation, project: int, package: int) -> Message:
@@ -29,22 +34,44 @@ def package_words(negotiation: Negotiation, project: int, package: int) -> Messa
 def statement_words(negotiation: Negotiation, project: int, statement: Statement) -> tuple[Message, ...]:
     """What happens, then the opinion of each party."""
     package = package_words(negotiation, project, statement.package)
-    opinions = (
-        message(
-            "bargain_opinion",
-            party=party_words(party),
-            verdict=message("bargain_satisfied" if opinion.is_satisfied else "bargain_not_satisfied"),
-            utility=opinion.utility,
-            reason=opinion.reason,
-        )
-        for party, opinion in zip(PARTIES, statement.opinions, strict=True)
+    return (_act_words(statement, package), *_opinions(map(party_words, PARTIES), statement))
+
+
+def pool_statement_words(
+    negotiation: Negotiation, pools: Pools, pool: int, statement: Statement
+) -> tuple[Message, ...]:
+    """The same at the table of a pool, where a package is what each member takes of it."""
+    parties = (
+        party_words(stand.party, stand.village_id) for stand in stands_of_pool(negotiation, pools, pool).values()
     )
-    return (_act_words(statement, package), *opinions)
+    package = pool_package_words(negotiation, pools, pool, statement.package)
+    return (_act_words(statement, package), *_opinions(parties, statement))
 
 
-def party_words(party: str) -> Message:
-    """Name of a party."""
-    return message(f"bargain_party_{party}")
+def pool_package_words(negotiation: Negotiation, pools: Pools, pool: int, package: int) -> Message:
+    """What each member of a pool takes of a package."""
+    members = [project for project in pools.members[pool].tolist() if project != NOBODY]
+    taken = tuple(
+        message(
+            "bargain_member_package",
+            village=negotiation.projects.village_ids[project],
+            package=package_words(negotiation, project, int(pools.package[project, package])),
+        )
+        for project in members
+    )
+    return message("bargain_pool_package", packages=taken)
+
+
+def party_words(party: str, village_id: str = "") -> Message:
+    """Name of a party; of a village, where several have one."""
+    name = message(f"bargain_party_{party}")
+    return message("bargain_party_of_village", party=name, village=village_id) if village_id else name
+
+
+def _opinions(parties: Iterable[Message], statement: Statement) -> Iterator[Message]:
+    for party, opinion in zip(parties, statement.opinions, strict=True):
+        verdict = message("bargain_satisfied" if opinion.is_satisfied else "bargain_not_satisfied")
+        yield message("bargain_opinion", party=party, verdict=verdict, utility=opinion.utility, reason=opinion.reason)
 
 
 def _act_words(statement: Statement, package: Message) -> Message:
@@ -52,9 +79,10 @@ def _act_words(statement: Statement, package: Message) -> Message:
         case Act.PLAN:
             return message("bargain_act_plan", package=package)
         case Act.OPEN:
-            return message("bargain_act_open", party=party_words(statement.speaker), package=package)
+            party = party_words(statement.speaker, statement.village_id)
+            return message("bargain_act_open", party=party, package=package)
         case Act.CONCEDE:
-            party = party_words(statement.speaker)
+            party = party_words(statement.speaker, statement.village_id)
             return message("bargain_act_concede", round=statement.round, party=party, package=package)
         case Act.AGREE:
             return message("bargain_act_agree", round=statement.round, package=package)

@@ -8,6 +8,7 @@ from typing import Any
 from app.bargaining.bargain_frames import (
     offers_frame,
     packages_frame,
+    pool_offers_frame,
     pools_frame,
     projects_frame,
     rounds_frame,
@@ -49,6 +50,8 @@ def write_bargain(
         packages_frame(bargained).to_parquet(draft / "packages.parquet", index=False)
         if bargained.pooled is not None:
             without_formulas(pools_frame(bargained, bargained.pooled)).to_csv(draft / "pools.csv", index=False)
+            offers = without_formulas(pool_offers_frame(bargained, bargained.pooled))
+            offers.to_csv(draft / "pool_offers.csv", index=False)
         plan_rows(bargained.agreed_plan, bargained.resolved.city.villages.village_id).to_csv(
             draft / PLAN_FILE, index=False
         )

@@ -8,10 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from agents.stakeholders.dialogue import dialogue
+from agents.stakeholders.dialogue import dialogue, pool_dialogue
+from agents.stakeholders.stands import stands_of_pool
+from agents.stakeholders.wording import pool_package_words
 from app.bargaining.bargained_plan import BargainedPlan, PooledBargain
 from app.bargaining.ways import before_and_after, sums_of
 from data.arrays import FloatArray, IntArray
+from data.catalogue import LANGUAGES
+from data.dictionary import table_columns
 from data.scenario import INTENSITIES, LAND_USES
 from envs.kernel import evaluate
 from envs.kernel.indicators.registry import INDICATORS
@@ -133,6 +137,34 @@ def pools_frame(bargained: BargainedPlan, pooled: PooledBargain) -> pd.DataFrame
             "probability_se": pools.by_project(error),
         }
     ).sort_values("pool", kind="stable", ignore_index=True)
+
+
+def pool_offers_frame(bargained: BargainedPlan, pooled: PooledBargain) -> pd.DataFrame:
+    """A row for each party and everything that is said at the table of a pool of several villages."""
+    negotiation, pools = bargained.negotiation, pooled.pools
+    rows = [
+        {
+            "pool": pool,
+            "round": statement.round,
+            "act": statement.act.value,
+            "speaker": statement.speaker,
+            "speaker_village_id": statement.village_id,
+            **{
+                f"offer_{language}": pool_package_words(negotiation, pools, pool, statement.package).text(language)
+                for language in LANGUAGES
+            },
+            "party": stand.party,
+            "village_id": stand.village_id,
+            "utility_cny_per_m2": opinion.utility,
+            "satisfied": opinion.is_satisfied,
+            **{f"reason_{language}": opinion.reason.text(language) for language in LANGUAGES},
+        }
+        for pool in pooled.of_several
+        for stands in (stands_of_pool(negotiation, pools, pool),)
+        for statement in pool_dialogue(negotiation, pools, pooled.result, pool)
+        for stand, opinion in zip(stands.values(), statement.opinions, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=list(table_columns("bargain", "pool_offers")))
 
 
 def package_columns(negotiation: Negotiation, project: IntArray, package: IntArray) -> dict[str, Any]:

@@ -43,6 +43,11 @@ class PooledBargain:
         return self.pools.by_project(self.result.agreed)
 
     @property
+    def of_several(self) -> list[int]:
+        """Positions of the pools that have more than one member."""
+        return np.flatnonzero((self.pools.members != NOBODY).sum(axis=1) > 1).tolist()
+
+    @property
     def package(self) -> IntArray:
         """Of each project: agreed on, or nearest to it; NOBODY where its pool has no legal one, (n_projects,)."""
         there = self.pools.by_project(self.result.package) != NOBODY

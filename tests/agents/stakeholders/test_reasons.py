@@ -7,6 +7,7 @@ import pytest
 
 from agents.stakeholders.dialogue import Act, dialogue
 from agents.stakeholders.reasons import against_nothing, against_own, of_speaker
+from agents.stakeholders.stands import stand_of
 from bargain_fixtures import negotiation_of
 from envs.kernel.consent import Voters
 from envs.people.bargaining.electorate import draw_ratios
@@ -53,31 +54,31 @@ def test_a_dialogue_by_hand(negotiation: Negotiation) -> None:
 
 def test_the_term_that_moves_most_is_named(negotiation: Negotiation) -> None:
     """From (3, 8) to (6, 6) the developer loses 3 of sales and gains 1 of works: sales, 3 of 2 in all."""
-    worse = against_own(negotiation, 0, "developer", 1, own=2)
+    worse = against_own(stand_of(negotiation, 0, "developer"), 1, own=2)
     assert not worse.is_satisfied
     assert worse.reason.text("en") == (
         "2 CNY per m2 of site short of its own offer, most of it by sales of housing (3)."
     )
     assert worse.reason.text("zh") == "比自己的报价每平方米用地少得 2 元，主要由于商品房销售（3 元）。"
-    better = against_own(negotiation, 0, "villagers", 0, own=2)
+    better = against_own(stand_of(negotiation, 0, "villagers"), 0, own=2)
     assert better.is_satisfied
     assert "the money offered (5)" in better.reason.text("en")
-    gives = of_speaker(negotiation, 0, "villagers", 1, before=0)
+    gives = of_speaker(stand_of(negotiation, 0, "villagers"), 1, before=0)
     assert gives.reason.text("en").startswith("Gives up 4 CNY per m2 of site of its last offer")
     assert "货币补偿（4 元）" in gives.reason.text("zh")
 
 
 def test_equal_and_own_offers(negotiation: Negotiation) -> None:
-    assert against_own(negotiation, 0, "government", 0, own=1).reason.key == "bargain_reason_equal"
-    assert against_own(negotiation, 0, "government", 1, own=1).reason.key == "bargain_reason_own"
-    assert of_speaker(negotiation, 0, "villagers", 0, before=None).reason.key == "bargain_reason_plan"
-    assert of_speaker(negotiation, 0, "government", 1, before=None).reason.key == "bargain_reason_open_equal"
-    assert of_speaker(negotiation, 0, "developer", 2, before=None).reason.key == "bargain_reason_open_more"
-    assert of_speaker(negotiation, 0, "villagers", 2, before=None).reason.key == "bargain_reason_open_less"
+    assert against_own(stand_of(negotiation, 0, "government"), 0, own=1).reason.key == "bargain_reason_equal"
+    assert against_own(stand_of(negotiation, 0, "government"), 1, own=1).reason.key == "bargain_reason_own"
+    assert of_speaker(stand_of(negotiation, 0, "villagers"), 0, before=None).reason.key == "bargain_reason_plan"
+    assert of_speaker(stand_of(negotiation, 0, "government"), 1, before=None).reason.key == "bargain_reason_open_equal"
+    assert of_speaker(stand_of(negotiation, 0, "developer"), 2, before=None).reason.key == "bargain_reason_open_more"
+    assert of_speaker(stand_of(negotiation, 0, "villagers"), 2, before=None).reason.key == "bargain_reason_open_less"
 
 
 def test_tenants_speak_without_a_veto(negotiation: Negotiation) -> None:
-    tenants = against_nothing(negotiation, 0, "tenants", 1)
+    tenants = against_nothing(stand_of(negotiation, 0, "tenants"), 1)
     assert (tenants.utility, tenants.is_satisfied) == (-4.0, False)
     assert tenants.reason.text("zh") == "与不达成协议相比，每平方米用地受损 4 元，主要由于租金上涨（5 元）。"
 
@@ -103,7 +104,7 @@ def test_where_enough_agree_the_vote_is_told() -> None:
     plenty = negotiation_of(
         {**TERMS, "villagers": [{"house": 0.0, "cash": 9.0}] * 3}, given_up=1.0, multiplier=[9.0] * 3
     )
-    assert against_nothing(plenty, 0, "villagers", 0).reason.text("en") == (
+    assert against_nothing(stand_of(plenty, 0, "villagers"), 0).reason.text("en") == (
         "Consent 100 %: 30 of 30 households agree, 20 are needed."
     )
 
@@ -111,4 +112,4 @@ def test_where_enough_agree_the_vote_is_told() -> None:
 def test_without_cash_no_multiplier_helps() -> None:
     terms = {**TERMS, "villagers": [{"house": 0.1, "cash": 0.0}] * 3}
     short = negotiation_of(terms, given_up=1.0, house_cny=[0.1] * 3, cash_cny=[0.0] * 3)
-    assert against_nothing(short, 0, "villagers", 0).reason.key == "bargain_reason_no_cash"
+    assert against_nothing(stand_of(short, 0, "villagers"), 0).reason.key == "bargain_reason_no_cash"

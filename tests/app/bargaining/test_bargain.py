@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from agents.stakeholders.dialogue import pool_dialogue
+from agents.stakeholders.stands import stands_of_pool
 from app.bargaining.bargain_frames import offers_frame, pools_frame, projects_frame
 from app.bargaining.bargain_text import bargain_text
 from app.bargaining.bargained_plan import BargainedPlan, Table, bargain_plan
@@ -62,7 +64,7 @@ def _table(folder: Path, name: str) -> pd.DataFrame:
 
 def test_every_column_is_in_the_dictionary(folder: Path, pooled: Path) -> None:
     assert {path.name for path in folder.iterdir()} == FILES
-    assert {path.name for path in pooled.iterdir()} == FILES | {"pools.csv"}
+    assert {path.name for path in pooled.iterdir()} == FILES | {"pools.csv", "pool_offers.csv"}
     about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
     assert (about["seed"], about["n_draws"], about["command"]) == (2, 20, "bargain")
     assert set(about["dictionary"]) == set(TABLES["bargain"])
@@ -124,6 +126,24 @@ def test_pools_agree_or_not_together(pooled: Path, folder: Path, bargained: Barg
     plan = pd.read_csv(pooled / "bargained.csv").set_index("village_id")["start_year"]
     assert (plan[pools["village_id"]].to_numpy() > 0).tolist() == pools["agreed"].tolist()
     assert _table(pooled, "projects").equals(_table(folder, "projects"))
+
+
+def test_what_is_said_in_a_pool_is_its_bargain(run: Run, plan_id: str) -> None:
+    """Terms add up to gains, each offer is in the protocol, and the end leaves everybody with a veto satisfied."""
+    told = bargain_plan(run.resolved, run.plan(plan_id), Table(seed=2, n_draws=5, pool_size=3))
+    pooled = told.pooled
+    assert pooled is not None
+    assert pooled.of_several
+    for pool in pooled.of_several:
+        stands = stands_of_pool(told.negotiation, pooled.pools, pool)
+        said = pool_dialogue(told.negotiation, pooled.pools, pooled.result, pool)
+        for statement in said:
+            for stand, opinion in zip(stands.values(), statement.opinions, strict=True):
+                assert sum(stand.term_at(statement.package).values()) == pytest.approx(opinion.utility, abs=1e-6)
+        if pooled.result.agreed[pool]:
+            veto = [pooled.pools.veto[pool, position] for position in stands]
+            assert all(one.is_satisfied for one, has in zip(said[-1].opinions, veto, strict=True) if has)
+            assert said[-1].round == pooled.result.n_concessions[pool]
 
 
 @pytest.mark.parametrize("pool_size", [1, 3])

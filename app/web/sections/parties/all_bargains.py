@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import streamlit as st
 
+from agents.stakeholders.dialogue import pool_dialogue
+from agents.stakeholders.wording import pool_statement_words
 from app.bargaining.bargain_frames import projects_frame
 from app.bargaining.bargain_map import SHOWN, bargain_map
 from app.bargaining.bargain_tables import before_after_table, city_table, rounds_table, villages_table
 from app.bargaining.bargain_text import chance_sentence, pool_sentences, rest_sentences, verdict_sentences
-from app.bargaining.bargained_plan import BargainedPlan
+from app.bargaining.bargained_plan import BargainedPlan, PooledBargain
 from app.bargaining.ways import before_and_after, sums_of
+from app.files.names import plain
 from app.plans.tables import PlanTables
 from app.runs.run_folder import Run
 from app.web.documents.plan_edits import edits_between
 from app.web.documents.workspace import Workspace
 from app.web.figures.charts_bargain import parties_figure
+from app.web.sections.parties.statements import show_dialogue
 from app.web.sections.plan_editor import save_edits
 from app.web.sections.residents.text_tables import show_text_table
 from app.web.sections.villages.village_map import show_village_map
@@ -30,6 +34,7 @@ from app.web.shell.page_frame import (
 )
 from app.web.shell.session import language, say, spoken
 from app.words.console import money_scale
+from envs.people.bargaining.protocol import NOBODY
 
 MAP_PX = 420
 MOST_POOLED = 10
@@ -81,7 +86,28 @@ def _show_pools(bargained: BargainedPlan) -> None:
         return
     pooled = bargained.pooled
     st.markdown("\n".join(f"- {sentence}" for sentence in pool_sentences(pooled, language())))
+    _show_pool_dialogue(bargained, pooled)
     st.caption(say("bargain_pooled_note"))
+
+
+def _show_pool_dialogue(bargained: BargainedPlan, pooled: PooledBargain) -> None:
+    """What is said at the table of one pool of several villages."""
+    if not pooled.of_several:
+        return
+    negotiation, pools = bargained.negotiation, pooled.pools
+    ids = bargained.projects.village_ids
+
+    def named(pool: int) -> str:
+        return plain(" + ".join(ids[project] for project in pools.members[pool].tolist() if project != NOBODY))
+
+    with st.expander(say("bargain_pool_dialogue")):
+        chosen = st.selectbox(
+            say("bargain_pool_chosen"), pooled.of_several, format_func=named, key=visit_key("bargain_pool")
+        )
+        said = pool_dialogue(negotiation, pools, pooled.result, chosen)
+        if not said:
+            st.warning(say("bargain_no_package"))
+        show_dialogue(said, lambda statement: pool_statement_words(negotiation, pools, chosen, statement))
 
 
 def _show_rounds(bargained: BargainedPlan) -> None:

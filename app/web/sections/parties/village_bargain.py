@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from agents.stakeholders.dialogue import Act, Statement, dialogue
+from agents.stakeholders.dialogue import Statement, dialogue
 from agents.stakeholders.wording import package_words, party_words, statement_words
 from app.bargaining.bargain_map import bargain_map
 from app.bargaining.bargain_tables import chances_table, village_ways_table
@@ -16,6 +16,7 @@ from app.files.names import plain
 from app.plans.tables import PlanTables
 from app.web.figures.charts_bargain import parties_figure, rounds_figure
 from app.web.sections.parties.speeches import show_speeches
+from app.web.sections.parties.statements import show_dialogue
 from app.web.sections.residents.text_tables import show_text_table
 from app.web.sections.scenario_villages import village_labels
 from app.web.sections.villages.village_map import show_village_map
@@ -31,13 +32,6 @@ from envs.people.bargaining.protocol import NOBODY
 PROJECT = 0
 """The only one that bargains."""
 MAP_PX = 420
-AVATARS = {
-    "villagers": ":material/holiday_village:",
-    "developer": ":material/apartment:",
-    "government": ":material/account_balance:",
-    "tenants": ":material/key:",
-}
-ACTS = {Act.PLAN: ":material/map:", Act.AGREE: ":material/handshake:", Act.DEADLOCK: ":material/block:"}
 
 
 def show_village_bargain(tables: PlanTables) -> str:
@@ -59,7 +53,7 @@ def show_village_bargain(tables: PlanTables) -> str:
     left, right = st.columns([3, 2])
     with left:
         st.markdown(f"**{say('bargain_dialogue')}**")
-        _show_dialogue(bargained, said)
+        show_dialogue(said, lambda statement: statement_words(bargained.negotiation, PROJECT, statement))
     with right:
         _show_chart(bargained, village)
     show_text_table(village_ways_table(bargained, PROJECT, language()))
@@ -142,27 +136,6 @@ def _show_verdicts(bargained: BargainedPlan, end: Statement) -> None:
             st.metric(say("bargain_party_gain", party=name), f"{opinion.utility:+,.0f}")
             st.markdown(f"**{_verdict(is_satisfied=opinion.is_satisfied)}** · {_veto(has_veto=bool(has_veto))}")
             st.caption(opinion.reason.text(language()))
-
-
-def _show_dialogue(bargained: BargainedPlan, said: tuple[Statement, ...]) -> None:
-    """First offers and the end in sight, concessions one after the other when asked for."""
-    concessions = [statement for statement in said if statement.act is Act.CONCEDE]
-    for statement in (statement for statement in said[:-1] if statement.act is not Act.CONCEDE):
-        _show_statement(bargained, statement)
-    if concessions:
-        with st.expander(say("bargain_concessions", n=len(concessions))):
-            for statement in concessions:
-                _show_statement(bargained, statement)
-    _show_statement(bargained, said[-1])
-
-
-def _show_statement(bargained: BargainedPlan, statement: Statement) -> None:
-    act, *opinions = (words.text(language()) for words in statement_words(bargained.negotiation, PROJECT, statement))
-    avatar = AVATARS.get(statement.speaker) or ACTS[statement.act]
-    with st.chat_message(statement.speaker or statement.act.value, avatar=avatar):
-        marks = ("✓" if opinion.is_satisfied else "✗" for opinion in statement.opinions)
-        lines = (f"- {mark} {line}" for mark, line in zip(marks, opinions, strict=True))
-        st.markdown("\n".join((f"**{act}**", "", *lines)))
 
 
 def _verdict(*, is_satisfied: bool) -> str:

@@ -8,11 +8,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import NumberInput, Selectbox
 
-from agents.stakeholders.dialogue import dialogue
-from agents.stakeholders.wording import statement_words
+from agents.stakeholders.dialogue import dialogue, pool_dialogue
+from agents.stakeholders.wording import pool_statement_words, statement_words
 from app.bargaining.bargain_tables import rounds_table
 from app.bargaining.bargain_text import pool_sentences
 from app.bargaining.bargained_plan import Table, bargain_plan
+from app.files.names import plain
 from app.runs.run_folder import Run
 from app.web.documents.plan_edits import apply_edits, read_edits
 from data.catalogue import text
@@ -43,7 +44,7 @@ def test_a_village_bargains_in_words(open_page, run: Run, plan_id: str, language
         assert len(app.chat_message) == n_offers + 2
         end = dialogue(bargained.negotiation, project)[-1]
         for words in statement_words(bargained.negotiation, project, end):
-            assert words.text(language) in shown(app)
+            assert plain(words.text(language)) in shown(app)
         assert f"--village {ids[project]} " in app.code[0].value
 
 
@@ -85,6 +86,13 @@ def test_rounds_and_pools_are_shown_as_asked_for(open_page, run: Run, plan_id: s
     bargained = bargain_plan(run.resolved, run.plan(plan_id), Table(seed=0, pool_size=2, most_rounds=5))
     assert bargained.pooled is not None
     assert all(sentence in shown(app) for sentence in pool_sentences(bargained.pooled, "zh"))
+    pooled = bargained.pooled
+    pool = next(k for k in pooled.of_several if pooled.result.package[k] != NOBODY)
+    end = pool_dialogue(bargained.negotiation, pooled.pools, pooled.result, pool)[-1]
+    next(item for item in app.selectbox if "bargain_pool" in (item.key or "")).set_value(pool).run()
+    assert not app.exception
+    for words in pool_statement_words(bargained.negotiation, pooled.pools, pool, end):
+        assert plain(words.text("zh")) in shown(app)
     table = rounds_table(bargained, "zh")
     assert table.title in shown(app)
     cells = {str(cell) for item in app.dataframe for row in item.value.itertuples() for cell in row}

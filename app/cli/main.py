@@ -15,7 +15,21 @@ from typing import IO
 import typer
 from typer.main import get_command
 
-from app.cli import bargain, city, evaluate, judge, optimize, people, policy, scenario, seek, serve, studies, tools
+from app.cli import (
+    bargain,
+    city,
+    evaluate,
+    judge,
+    optimize,
+    people,
+    policy,
+    record,
+    scenario,
+    seek,
+    serve,
+    studies,
+    tools,
+)
 from app.cli.commands import new_group
 from app.cli.usage import UsageProblem, usage_refusal
 from app.runs.names import ExitCode
@@ -35,6 +49,7 @@ def build_app() -> typer.Typer:
     renewal.add_typer(people.build_app(), name="people")
     bargain.register(renewal)
     optimize.register(renewal)
+    renewal.add_typer(record.build_app(), name="record")
     policy.register(renewal)
     studies.register(renewal)
     seek.register(renewal)

@@ -40,7 +40,7 @@ class PlanTables:
     @cached_property
     def digest(self) -> str:
         """Of the plan's content."""
-        return hashlib.sha256(self.plan.content).hexdigest()
+        return plan_digest(self.plan)
 
     @cached_property
     def trace(self) -> Trace:
@@ -218,6 +218,11 @@ class PlanTables:
 def plan_tables(resolved: ResolvedScenario, plan: Plans) -> PlanTables:
     """Tables of a batch of one plan."""
     return PlanTables(resolved, canonical(plan))
+
+
+def plan_digest(plan: Plans) -> str:
+    """SHA-256 of what a plan decides, however meaningless choices are written."""
+    return hashlib.sha256(canonical(plan).content).hexdigest()
 
 
 def plan_rows(plan: Plans, village_id: TextArray) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import Any
 
 from agents.policy.policy_files import SHIPPED, read_policy
+from app.record.printed import record_lines
 from app.report.document import Block, Bullets, Heading, PageBreak, Paragraph, Table, name_text
 from app.report.subject import Subject
 from app.runs.record import RunRecord
@@ -110,6 +111,7 @@ def provenance(subject: Subject) -> Iterator[Block]:
         (subject.say("plan"), name_text(subject.plan_id)),
         (subject.say("run"), name_text(subject.run.folder.name)),
         *((subject.say(f"report_digest_{name}"), digest) for name, digest in record.digests.pairs()),
+        *((subject.say("record_title"), line) for line in record_lines(subject.run, subject.plan_id, subject.language)),
         *(
             (subject.say(f"report_record_{name}"), _recorded(getattr(record, name)))
             for name in ("created", "status", "algorithm", "seed", "threads", "evaluations", "seconds")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from app.record.printed import record_head, record_lines
 from app.runs.run_folder import Run
 from app.words.fill_words import filled_counts
 from data.catalogue import text
@@ -30,6 +31,7 @@ def notes_frame(run: Run, plan_id: str) -> pd.DataFrame:
         ("plan", plan_id),
         ("run", f"{record.command} {record.algorithm} seed {record.seed}, {record.status}"),
         *((f"digest of {name}", digest) for name, digest in record.digests.pairs()),
+        *(("record", line) for line in record_lines(run, plan_id, "en")),
         *((f"synthetic: {layer}", note) for layer, note in sorted(resolved.city.synthetic.items())),
         *(("filled in", _filled(fill)) for fill in resolved.city.fills),
         *(("repair", str(line)) for line in resolved.city.repairs),
@@ -54,6 +56,8 @@ def summary_record(run: Run, plan_id: str) -> dict[str, Any]:
         "scenario": resolved.scenario.name,
         "plan_id": plan_id,
         "digests": dict(run.record.digests.pairs()),
+        "record": list(record_lines(run, plan_id, "en")),
+        "record_head": record_head(run),
         "synthetic": resolved.city.synthetic,
         "filled_values": filled_counts(resolved.city),
         "estimated_parameters": list(resolved.book.estimates),

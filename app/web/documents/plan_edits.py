@@ -13,6 +13,7 @@ import pandas as pd
 from pydantic import ValidationError
 
 from app.plans.tables import front_frame
+from app.record.subject import EDITED
 from app.runs.run_folder import Run
 from data.city import City
 from data.errors import refuse
@@ -24,7 +25,6 @@ from envs.kernel.plans import OPTIONAL_COLUMNS, canonical, concatenate
 
 Edits = Mapping[str, FixedVillage]
 """Village id -> the decision that replaces the plan's."""
-EDITED_SUFFIX = "-edited"
 
 
 def plan_decision(plan: Plans, village_idx: int) -> FixedVillage:
@@ -169,7 +169,7 @@ def fixed_by_edits(scenario: Scenario, edits: Edits) -> Scenario:
 
 def edited_run(run: Run, plan_id: str, plan: Plans) -> tuple[Run, str]:
     """The run with the edited plan as one more row of its front, for exports; and that row's id."""
-    edited_id = plan_id + EDITED_SUFFIX
+    edited_id = plan_id + EDITED
     row = front_frame(run.resolved, plan, [edited_id])
     front = pd.concat([run.front, row[run.front.columns]], ignore_index=True)
     plans = concatenate([run.plans, plan])

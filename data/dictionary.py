@@ -33,10 +33,11 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "effects": ("effects", "flows"),
     "day": ("trips", "present", "doing"),
     "bargain": ("projects", "offers", "packages", "terms", "rounds", "pools", "statements"),
+    "whatif": ("differences", "rules", "neighbors"),
 }
-"""Tables that commands write, by chapter: drawn residents, effects of a plan on them, their day, and bargaining.
+"""Tables that commands write, by chapter: drawn residents, effects on them, their day, bargaining, what if not.
 
-After the columns of `rounds` stand indicators."""
+After the columns of `rounds` stand indicators; among those of `neighbors`, `OBJECTIVE_change` for each objective."""
 
 POLYGON_AREA = "polygon_area_m2"
 """Name under which `default_ratio` refers to the area of the row's own polygon."""

@@ -29,6 +29,7 @@ from app.cli import (
     serve,
     studies,
     tools,
+    whatif,
 )
 from app.cli.commands import new_group
 from app.cli.usage import UsageProblem, usage_refusal
@@ -53,6 +54,7 @@ def build_app() -> typer.Typer:
     policy.register(renewal)
     studies.register(renewal)
     seek.register(renewal)
+    whatif.register(renewal)
     serve.register(renewal)
     return renewal
 

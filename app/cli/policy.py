@@ -120,8 +120,15 @@ def _preference(text: str | None, scenario: Scenario) -> np.ndarray:
     """Weights from NAME=W,...; the scenario's preferences where none are given."""
     from envs.game.reward import weight_vector
 
-    if text is None:
-        return weight_vector(scenario.preferences, scenario.objectives)
+    return weight_vector(scenario.preferences if text is None else read_weights(text), scenario.objectives)
+
+
+def read_weights(text: str) -> dict[str, float]:
+    """Weights by objective from NAME=W,...
+
+    Raises:
+        InputError: a name twice, or no number.
+    """
     weights: dict[str, float] = {}
     for pair in text.split(","):
         name, _, number = (word.strip() for word in pair.partition("="))
@@ -131,4 +138,4 @@ def _preference(text: str | None, scenario: Scenario) -> np.ndarray:
             weights[name] = float(number)
         except ValueError:
             raise refuse("weight_form", found=pair.strip(), layer="--weights") from None
-    return weight_vector(weights, scenario.objectives)
+    return weights

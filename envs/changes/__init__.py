@@ -1,0 +1,1 @@
+"""Changes of single villages of a plan: which there are, what each does, and what else could have been given."""

@@ -1,4 +1,4 @@
-"""The data dictionary: what every column of a city is, of drawn residents, their day, and bargaining.
+"""The data dictionary: what every column of a city is, of drawn residents, their day, bargaining, and reasons.
 
 Read from `dictionary.yaml` by loader, validation, writers and docs.
 """
@@ -33,9 +33,10 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "effects": ("effects", "flows"),
     "day": ("trips", "present", "doing"),
     "bargain": ("projects", "offers", "packages", "terms", "rounds", "pools", "statements"),
+    "explain": ("outcomes", "attribution", "quantities", "choices", "sums", "removals"),
     "whatif": ("differences", "rules", "neighbors"),
 }
-"""Tables that commands write, by chapter: drawn residents, effects on them, their day, bargaining, what if not.
+"""Tables that commands write, by chapter: drawn residents, effects on them, their day, bargaining, reasons, what if not.
 
 After the columns of `rounds` stand indicators; among those of `neighbors`, `OBJECTIVE_change` for each objective."""
 

@@ -19,6 +19,7 @@ from app.cli import (
     bargain,
     city,
     evaluate,
+    explain,
     judge,
     optimize,
     people,
@@ -49,6 +50,7 @@ def build_app() -> typer.Typer:
     judge.register(renewal)
     renewal.add_typer(people.build_app(), name="people")
     bargain.register(renewal)
+    explain.register(renewal)
     optimize.register(renewal)
     renewal.add_typer(record.build_app(), name="record")
     policy.register(renewal)

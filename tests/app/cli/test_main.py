@@ -13,7 +13,7 @@ from data.errors import refuse
 
 COMMANDS = {
     *("app", "doctor", "city", "scenario", "evaluate", "check", "optimize", "bench", "export", "compare", "seek"),
-    *("plan", "train", "sensitivity", "judge", "people", "bargain"),
+    *("plan", "train", "sensitivity", "judge", "people", "bargain", "explain"),
 }
 GROUPS = {
     "city": {"list", "show", "validate", "import", "template", "synthesize", "travel"},

@@ -8,7 +8,7 @@ are doubled until no share moves.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -92,15 +92,12 @@ def attribute(resolved: ResolvedScenario, plan: Plans, names: tuple[str, ...]) -
     end = contributions(resolved, plan)
     both = concatenate([empty_plan(plan.n_villages), plan])
     found = evaluate(resolved, both, indicators=names, precision=REPORT)
-    ends = {name: (float(found[name][0]), float(found[name][1])) for name in names}
-    return between(resolved, plan, (nothing(end), end), ends) | _sums(resolved, plan, names, ends)
+    shares = between(resolved, plan, (nothing(end), end), names) | _sums(resolved, plan, names)
+    return {name: replace(shares[name], before=float(found[name][0]), after=float(found[name][1])) for name in names}
 
 
 def between(
-    resolved: ResolvedScenario,
-    plan: Plans,
-    path: tuple[Contributions, Contributions],
-    values: dict[str, tuple[float, float]],
+    resolved: ResolvedScenario, plan: Plans, path: tuple[Contributions, Contributions], names: tuple[str, ...]
 ) -> dict[str, Shares]:
     """Share out the change between two ends of a path, for the outcomes that answer to all villages together.
 
@@ -108,12 +105,12 @@ def between(
         resolved: scenario resolved against a city.
         plan: whose calendar holds along the path.
         path: contributions at both ends.
-        values: name -> outcome at both ends; those that are no CORE outcome are left out.
+        names: of outcomes; those that are no CORE outcome are left out.
 
     Returns:
         Name -> shares, with as many panels as each needs to settle.
     """
-    open_names = [name for name in values if name in CORE]
+    open_names = [name for name in names if name in CORE]
     found: dict[str, Shares] = {}
     before: dict[str, dict[str, FloatArray]] = {}
     n_panels = FEWEST_PANELS
@@ -123,10 +120,11 @@ def between(
         for name in open_names:
             moved = _moved(before.get(name), shares[name])
             if moved <= SETTLED or 2 * n_panels > MOST_PANELS:
-                found[name] = Shares(name, *values[name], shares[name], n_panels, moved)
+                value = INDICATORS[name].value(trace)
+                found[name] = Shares(name, float(value[0]), float(value[-1]), shares[name], n_panels, moved)
         open_names = [name for name in open_names if name not in found]
         before, n_panels = shares, 2 * n_panels
-    return {name: found[name] for name in values if name in found}
+    return {name: found[name] for name in names if name in found}
 
 
 def path_shares(path: PathTrace, name: str) -> dict[str, FloatArray]:
@@ -168,14 +166,13 @@ def _moved(before: dict[str, FloatArray] | None, after: dict[str, FloatArray]) -
     return float(np.abs(new - old).sum()) / size if size else 0.0
 
 
-def _sums(
-    resolved: ResolvedScenario, plan: Plans, names: tuple[str, ...], ends: dict[str, tuple[float, float]]
-) -> dict[str, Shares]:
+def _sums(resolved: ResolvedScenario, plan: Plans, names: tuple[str, ...]) -> dict[str, Shares]:
     """Shares of outcomes that are sums over villages: each village's own."""
     trace = Trace(resolved, plan, REPORT)
     found = {}
     for name in names:
         total = INDICATORS[name].value
         if isinstance(total, VillageSum):
-            found[name] = Shares(name, *ends[name], {"own": np.asarray(total.by_village(trace)[0])})
+            own = np.asarray(total.by_village(trace)[0])
+            found[name] = Shares(name, 0.0, float(own.sum()), {"own": own})
     return found

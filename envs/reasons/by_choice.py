@@ -13,7 +13,6 @@ import numpy as np
 
 from data.arrays import BoolArray, FloatArray, IntArray
 from envs.choices.options import CELLS_PER_CHUNK, OptionSpace, option_space
-from envs.kernel import evaluate
 from envs.kernel.computing.parallel_chunks import chunks, in_parallel
 from envs.kernel.indicators.indicator import VillageSum
 from envs.kernel.indicators.registry import INDICATORS
@@ -44,15 +43,12 @@ def attribute_choices(
     """
     plan = canonical(plan)
     stages = concatenate([empty_plan(plan.n_villages), *stage_plans(resolved, plan)])
-    values = evaluate(resolved, stages, indicators=names, precision=REPORT)
     ends = [contributions(resolved, canonical(stages[k : k + 1])) for k in range(1, stages.n_plans)]
     ends = [nothing(ends[0]), *ends]
 
     def step(k: int) -> dict[str, Shares]:
-        at_ends = {name: (float(values[name][k]), float(values[name][k + 1])) for name in names}
-        shares = between(resolved, plan, (ends[k], ends[k + 1]), at_ends)
-        sums = {name: _sum(resolved, stages[k : k + 2], name, at_ends[name]) for name in names if name not in shares}
-        return shares | sums
+        shares = between(resolved, plan, (ends[k], ends[k + 1]), names)
+        return shares | {name: _sum(resolved, stages[k : k + 2], name) for name in names if name not in shares}
 
     steps = in_parallel(step, list(range(len(CHOICES))), threads=threads)
     return {name: dict(zip(CHOICES, (shares[name] for shares in steps), strict=True)) for name in names}
@@ -112,9 +108,9 @@ def _cheapest(plan: Plans, space: OptionSpace, cost: FloatArray) -> Plans:
     )
 
 
-def _sum(resolved: ResolvedScenario, ends: Plans, name: str, values: tuple[float, float]) -> Shares:
+def _sum(resolved: ResolvedScenario, ends: Plans, name: str) -> Shares:
     """Shares of a sum over villages: what each village's own changes by."""
     total = INDICATORS[name].value
     assert isinstance(total, VillageSum)
     own = np.asarray(total.by_village(Trace(resolved, ends, REPORT)))
-    return Shares(name, *values, {"own": own[1] - own[0]})
+    return Shares(name, float(own[0].sum()), float(own[1].sum()), {"own": own[1] - own[0]})

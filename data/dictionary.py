@@ -1,4 +1,4 @@
-"""The data dictionary: what every column of a city is, of drawn residents, their day, bargaining, and reasons.
+"""The data dictionary: what every column of a city is, of residents, their day, bargaining, reasons, diagnosis.
 
 Read from `dictionary.yaml` by loader, validation, writers and docs.
 """
@@ -32,11 +32,12 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "people": ("persons", "households"),
     "effects": ("effects", "flows"),
     "day": ("trips", "present", "doing"),
+    "diagnosis": ("villages", "weights", "areas", "density", "cases", "nearest", "plan"),
     "bargain": ("projects", "offers", "packages", "terms", "rounds", "pools", "statements"),
     "explain": ("outcomes", "attribution", "quantities", "choices", "sums", "removals"),
     "whatif": ("differences", "rules", "neighbors"),
 }
-"""Tables that commands write, by chapter: drawn residents, effects on them, their day, bargaining, reasons, what if not.
+"""Tables that commands write, by chapter: residents, effects, day, diagnosis, bargaining, reasons, what if not.
 
 After the columns of `rounds` stand indicators; among those of `neighbors`, `OBJECTIVE_change` for each objective."""
 

@@ -12,8 +12,8 @@ import numpy as np
 from data.catalogue import Message, message, text
 from data.errors import LONGEST_NAME, printable, refuse
 
-READERS = ("residents", "day", "bargaining")
-"""Who may be the only reader of an entry beside the evaluator: the draw of residents, their day, bargaining."""
+READERS = ("residents", "day", "bargaining", "diagnosis")
+"""Who may alone read an entry beside the evaluator: the draw of residents, their day, bargaining, diagnosis."""
 CONFIDENCES = ("S", "C", "M", "E")
 """Letters of confidence: stated by a source, computed, from memory, estimated."""
 LARGEST_NUMBER = 1e12

@@ -89,6 +89,12 @@ def draw_map(axes: Axes, shown: VillageMap, *, language: str, names: Sequence[st
         _draw_villages(axes, shown)
     if shown.flows:
         _draw_flows(axes, shown.flows)
+    for outlined in shown.shapes:
+        axes.add_collection(
+            PolyCollection(
+                _rings(outlined.shapes), facecolors="none", edgecolors=outlined.color, linewidths=1.8, zorder=5
+            )
+        )
     for item in shown.points:
         axes.scatter(
             item.xy_m[:, 0], item.xy_m[:, 1], s=22, color=item.color, edgecolors="white", linewidths=0.8, zorder=5
@@ -103,6 +109,7 @@ def legend_handles(shown: VillageMap) -> list[Line2D]:
     """A mark and a label for each class and what else is on the map."""
     keys = [(item.label, item.color, item.color) for item in shown.classes]
     keys += [(item.label, item.color, item.color) for item in shown.points]
+    keys += [(item.label, "none", item.color) for item in shown.shapes]
     if shown.flows:
         keys.append((shown.flows.label, FLOW_COLOR, FLOW_COLOR))
     if shown.marked:

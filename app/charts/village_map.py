@@ -125,6 +125,21 @@ class MapPoints:
 
 
 @dataclass(frozen=True, eq=False)
+class MapShapes:
+    """Outlines above the villages, such as areas that are asked about.
+
+    Attributes:
+        label: for the legend.
+        color: #rrggbb.
+        shapes: polygons [m].
+    """
+
+    label: str
+    color: str
+    shapes: GeometryArray
+
+
+@dataclass(frozen=True, eq=False)
 class MapFlows:
     """Lines from one place to several, as wide as there are persons on the way.
 
@@ -164,6 +179,7 @@ class VillageMap:
         frames: whatever else is played; the classes are those of the first frame shown. Not beside a timeline.
         flows: lines above it.
         note: below the legend instead of the words on marks; empty = those.
+        shapes: outlines above the villages.
     """
 
     ground: MapGround
@@ -176,6 +192,7 @@ class VillageMap:
     frames: Frames | None = None
     flows: MapFlows | None = None
     note: str = ""
+    shapes: Sequence[MapShapes] = field(default_factory=tuple)
 
     @property
     def class_idx(self) -> IntArray:

@@ -18,6 +18,7 @@ from typer.main import get_command
 from app.cli import (
     bargain,
     city,
+    diagnose,
     evaluate,
     explain,
     judge,
@@ -46,6 +47,7 @@ def build_app() -> typer.Typer:
     tools.register(renewal)
     renewal.add_typer(city.build_app(), name="city")
     renewal.add_typer(scenario.build_app(), name="scenario")
+    diagnose.register(renewal)
     evaluate.register(renewal)
     judge.register(renewal)
     renewal.add_typer(people.build_app(), name="people")

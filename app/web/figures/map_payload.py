@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from app.charts.colors import FLOW_COLOR
-from app.charts.village_map import Frames, MapFlows, MapGround, MapPoints, Timeline, VillageMap
+from app.charts.village_map import Frames, MapFlows, MapGround, MapPoints, MapShapes, Timeline, VillageMap
 from data.arrays import FloatArray, GeometryArray
 
 STEP_M = 10.0
@@ -47,6 +47,8 @@ def map_payload(shown: VillageMap) -> dict[str, Any]:
         "frames": shown.frames and _frames(shown.frames),
         "flows": shown.flows and _flows(shown.flows, middle),
         "note": shown.note,
+        "shapes": [_shapes(item, middle) for item in shown.shapes],
+        "middle_m": middle.tolist(),
     }
 
 
@@ -113,3 +115,7 @@ def _flows(flows: MapFlows, middle: FloatArray) -> dict[str, Any]:
 def _points(item: MapPoints, middle: FloatArray) -> dict[str, Any]:
     at = _steps(item.xy_m, middle).ravel().tolist()
     return {"label": item.label, "color": item.color, "at": at, "texts": list(item.texts)}
+
+
+def _shapes(item: MapShapes, middle: FloatArray) -> dict[str, Any]:
+    return {"label": item.label, "color": item.color, "n": len(item.shapes), **_rings(item.shapes, middle)}

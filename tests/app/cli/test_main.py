@@ -13,11 +13,12 @@ from data.errors import refuse
 
 COMMANDS = {
     *("app", "doctor", "city", "scenario", "evaluate", "check", "optimize", "bench", "export", "compare", "seek"),
-    *("plan", "train", "sensitivity", "judge", "people", "bargain", "explain"),
+    *("plan", "train", "sensitivity", "judge", "people", "bargain", "explain", "diagnose", "record", "whatif"),
 }
 GROUPS = {
     "city": {"list", "show", "validate", "import", "template", "synthesize", "travel"},
     "people": {"day", "draw", "effects"},
+    "record": {"show", "sign", "return", "verify"},
     "scenario": {"list", "show", "schema", "validate", "anchors", "say", "upgrade"},
 }
 PATHS = [[name] for name in sorted(COMMANDS)] + [

@@ -64,8 +64,9 @@ def stage_plans(resolved: ResolvedScenario, plan: Plans) -> list[Plans]:
     Returns:
         Batches of one plan each, with the start years and delays of the plan.
     """
-    space = option_space(resolved)
-    cost = option_cost_cny(resolved, space)
+    whole = resolved.without_bargaining  # what an option costs, not what is expected of it
+    space = option_space(whole)
+    cost = option_cost_cny(whole, space)
     same_way = space.intensity == plan.intensity[0][:, None]
     same_use = same_way & ((space.land_use == plan.land_use[0][:, None]) | (plan.floor_area_ratio[0] == 0.0)[:, None])
     stages = [

@@ -30,6 +30,7 @@ POLYGON_LAYERS: tuple[str, ...] = ("zones", "villages")
 
 TABLES: Mapping[str, tuple[str, ...]] = {
     "people": ("persons", "households"),
+    "compliance": ("clauses", "places", "exceptions"),
     "effects": ("effects", "flows"),
     "day": ("trips", "present", "doing"),
     "diagnosis": ("villages", "weights", "areas", "density", "cases", "nearest", "plan"),

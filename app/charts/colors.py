@@ -19,6 +19,10 @@ FLOW_COLOR = "#20202a"
 """Of lines above the light half of VIRIDIS."""
 LOSES_COLOR, UNMOVED_COLOR, GAINS_COLOR = "#e08214", "#d8d8d0", "#542788"
 """Who loses and gains: of DIVERGING's hues, told apart in gray as well."""
+HELD_COLOR = "#7fb3a6"
+"""Of what holds."""
+BROKEN_COLORS = {"reported": "#f0e442", "penalized": "#e69f00", "excepted": "#cc79a7", "hard": "#b5361c"}
+"""Of rules that are broken, from told to hard; their grays differ as well."""
 PHASE_COLORS = {"near": "#b5361c", "middle": "#f0a02e", "far": "#3f8fc4"}
 """From soon to late; their grays differ as well."""
 

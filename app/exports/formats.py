@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import geopandas as gpd
-import numpy as np
 import pyogrio
-import shapely
 
+from app.compliance.exception_files import exceptions_of_run, kept_exceptions
+from app.compliance.exceptions import GrantedException
+from app.compliance.matrix import Compliance, compliance
+from app.exports.layers import write_geojson, write_geopackage, write_schedule
 from app.exports.workbook import write_workbook
 from app.files.atomic import new_file
-from app.files.names import without_formulas
-from app.plans.tables import PlanTables, assumptions_frame, plan_tables
-from app.report.provenance import notes_frame, summary_record, synthetic_layers
+from app.plans.tables import PlanTables, plan_tables
 from app.runs.run_folder import Run
 from data.catalogue import message
 from data.errors import InputError, reason_of, refuse
-from data.files.geopackage import city_layers
-
-WGS84 = "EPSG:4326"
 
 
-def export_plan(run: Run, plan_id: str, to: Path, *, language: str = "en") -> None:
+def export_plan(
+    run: Run,
+    plan_id: str,
+    to: Path,
+    *,
+    language: str = "en",
+    exceptions: tuple[GrantedException, ...] | None = None,
+) -> None:
     """Write one plan of a run.
 
     Args:
@@ -33,23 +34,27 @@ def export_plan(run: Run, plan_id: str, to: Path, *, language: str = "en") -> No
         plan_id: one of its plans.
         to: file; its suffix decides the format. An existing file is replaced.
         language: of a report, and of the labels in a spreadsheet.
+        exceptions: from rules; None = those that lie beside the plan in its run.
 
     Raises:
         InputError: unknown suffix or plan, or the file cannot be written.
     """
     check_suffix(to)
     tables = plan_tables(run.resolved, run.plan(plan_id))
+    if exceptions is None:
+        exceptions = kept_exceptions(exceptions_of_run(run.folder, plan_id), run.resolved)
+    found = compliance(run.resolved, tables.plan, exceptions)
     with new_file(to) as draft:
         suffix = to.suffix.lower()
         if suffix in REPORTS:
             from app.report.compose import write_report
 
-            write_report(draft, run, plan_id, tables, language=language)
+            write_report(draft, run, plan_id, tables, language=language, exceptions=exceptions)
         elif suffix == ".xlsx":
-            write_workbook(draft, run, plan_id, tables, language=language)
+            write_workbook(draft, run, plan_id, tables, found, language=language)
         else:
             try:
-                WRITERS[suffix](draft, run, plan_id, tables)
+                WRITERS[suffix](draft, run, plan_id, tables, found)
             except InputError as error:
                 raise error.within(file=to) from error
             except (
@@ -67,77 +72,10 @@ def check_suffix(to: Path) -> None:
         raise refuse("suffix_unsupported", file=to, layer="--to", suffix=suffix, suffixes=tuple(SUFFIXES))
 
 
-def _write_geopackage(path: Path, run: Run, plan_id: str, tables: PlanTables) -> None:
-    """Layers villages and zones; tables front, schedule, indicators, assumptions, notes."""
-    layers = city_layers(run.resolved.city)
-    pyogrio.write_dataframe(_villages(run, tables), path, layer="villages", promote_to_multi=True)
-    pyogrio.write_dataframe(layers.zones, path, layer="zones", promote_to_multi=True)
-    for name, frame in (
-        ("front", run.front),
-        ("schedule", tables.schedule()),
-        ("indicators", tables.indicators()),
-        ("assumptions", assumptions_frame(run.resolved)),
-        ("notes", notes_frame(run, plan_id)),
-    ):
-        pyogrio.write_dataframe(frame, path, layer=name)
-
-
-def _villages(run: Run, tables: PlanTables) -> gpd.GeoDataFrame:
-    """Every village with the plan's decision and outcomes."""
-    frame = tables.village_outcomes()
-    frame["synthetic"] = "villages" in run.resolved.city.synthetic
-    return gpd.GeoDataFrame(frame, geometry=list(run.resolved.city.villages.geometry), crs=run.resolved.city.crs)
-
-
-def _write_geojson(path: Path, run: Run, plan_id: str, tables: PlanTables) -> None:
-    """Villages as features in longitude and latitude, rings counter-clockwise (RFC 7946)."""
-    frame = _in_degrees(_villages(run, tables))
-    rows = frame.drop(columns="geometry").to_dict(orient="records")
-    features = [
-        {
-            "type": "Feature",
-            "id": row["village_id"],
-            "properties": {name: _plain(value) for name, value in row.items()},
-            "geometry": shapely.geometry.mapping(shapely.orient_polygons(geometry)),
-        }
-        for row, geometry in zip(rows, frame.geometry, strict=True)
-    ]
-    content = {"type": "FeatureCollection", "metadata": summary_record(run, plan_id), "features": features}
-    path.write_text(json.dumps(content, ensure_ascii=False, allow_nan=False), encoding="utf-8")
-
-
-def _in_degrees(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """The frame in longitude and latitude.
-
-    Raises:
-        InputError: a coordinate has none, since the city lies outside what its reference system maps.
-    """
-    degrees = frame.to_crs(WGS84)
-    if not np.isfinite(shapely.get_coordinates(degrees.geometry.array)).all():
-        raise refuse("export_without_degrees", crs=frame.crs.name)
-    return degrees
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - a cell of any column
-    """A cell as JSON holds it; an absent number is null."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    return None if isinstance(value, float) and not np.isfinite(value) else value
-
-
-def _write_csv(path: Path, run: Run, plan_id: str, tables: PlanTables) -> None:
-    """The schedule; `renewal evaluate` reads it back as a plan."""
-    del plan_id
-    schedule = tables.schedule()
-    schedule["synthetic_data"] = synthetic_layers(run.resolved)
-    schedule["estimated_parameters"] = len(run.resolved.book.estimates)
-    without_formulas(schedule).to_csv(path, index=False, encoding="utf-8-sig")
-
-
-WRITERS: dict[str, Callable[[Path, Run, str, PlanTables], None]] = {
-    ".gpkg": _write_geopackage,
-    ".geojson": _write_geojson,
-    ".csv": _write_csv,
+WRITERS: dict[str, Callable[[Path, Run, str, PlanTables, Compliance], None]] = {
+    ".gpkg": write_geopackage,
+    ".geojson": write_geojson,
+    ".csv": write_schedule,
 }
 REPORTS = (".docx", ".pdf")
 SUFFIXES: tuple[str, ...] = (*WRITERS, ".xlsx", *REPORTS)

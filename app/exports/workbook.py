@@ -1,4 +1,4 @@
-"""The spreadsheet of one plan: every table of it, every assumption, and what is synthetic."""
+"""The spreadsheet of one plan: every table of it, every assumption, its compliance, and what is synthetic."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
+from app.compliance.matrix import Compliance
+from app.compliance.tables import compliance_frame, exceptions_frame
 from app.files.names import FORMULA_STARTS
 from app.plans.tables import PlanTables, assumptions_frame
 from app.report.provenance import notes_frame
@@ -40,11 +42,15 @@ SHEETS = (
     "indicators_by_district",
     "yearly",
     "assumptions",
+    "compliance",
+    "exceptions",
 )
 """Sheets in order."""
 
 
-def write_workbook(path: Path, run: Run, plan_id: str, tables: PlanTables, *, language: str = "en") -> None:
+def write_workbook(
+    path: Path, run: Run, plan_id: str, tables: PlanTables, found: Compliance, *, language: str = "en"
+) -> None:
     """Write the spreadsheet.
 
     Args:
@@ -52,11 +58,12 @@ def write_workbook(path: Path, run: Run, plan_id: str, tables: PlanTables, *, la
         run: the run.
         plan_id: of the plan.
         tables: of the plan.
+        found: the plan against its rules.
         language: of sheet names and of the labels below the column names.
     """
     book = Workbook(write_only=True)
     try:
-        for key, frame in _frames(run, plan_id, tables):
+        for key, frame in _frames(run, plan_id, tables, found):
             named = YEARLY if key == "yearly" else INDICATORS
             labels = {name: _label(name, named, language) for name in map(str, frame.columns)}
             write_sheet(book.create_sheet(text(f"sheet_{key}", language)), frame, labels)
@@ -65,7 +72,7 @@ def write_workbook(path: Path, run: Run, plan_id: str, tables: PlanTables, *, la
         raise OSError(f"the disk refuses ({error})") from error
 
 
-def _frames(run: Run, plan_id: str, tables: PlanTables) -> Iterator[tuple[str, pd.DataFrame]]:
+def _frames(run: Run, plan_id: str, tables: PlanTables, found: Compliance) -> Iterator[tuple[str, pd.DataFrame]]:
     yield "notes", notes_frame(run, plan_id)
     yield "front", run.front
     yield "schedule", tables.schedule()
@@ -75,6 +82,8 @@ def _frames(run: Run, plan_id: str, tables: PlanTables) -> Iterator[tuple[str, p
     yield "indicators_by_district", tables.by_district()
     yield "yearly", tables.yearly()
     yield "assumptions", assumptions_frame(run.resolved)
+    yield "compliance", compliance_frame(found)
+    yield "exceptions", exceptions_frame(found)
 
 
 def write_sheet(sheet: Worksheet, frame: pd.DataFrame, labels: Mapping[str, str]) -> None:

@@ -8,8 +8,10 @@ from itertools import combinations
 
 import numpy as np
 
+from app.compliance.words import verdict_line
 from app.plans.recommendation import normalized, preset_label
-from app.plans.rule_table import verdict_kind, verdict_text
+from app.plans.rule_table import verdict_kind
+from app.report.chapters_compliance import basis_blocks, exception_blocks
 from app.report.document import Block, Gallery, Heading, Key, PageBreak, Paragraph, Picture, Table, name_text
 from app.report.pictures import BASE_COLOR, FRONT_COLOR, THIS_COLOR, front_png
 from app.report.subject import Subject
@@ -47,9 +49,9 @@ def targets(subject: Subject) -> Iterator[Block]:
 
 
 def rules(subject: Subject) -> Iterator[Block]:
-    """Rule by rule: whether it holds, by how much, and what the scenario makes of it."""
+    """Rule by rule: whether it holds, by how much, what the scenario makes of it; clauses broken, and exceptions."""
     yield Heading(subject.say("report_rules"))
-    verdict = verdict_text(subject.findings, subject.language)
+    verdict = verdict_line(subject.compliance, subject.language)
     yield Paragraph(verdict, "body" if verdict_kind(subject.findings) == "holds" else "warning")
     rows = tuple(
         (
@@ -68,6 +70,9 @@ def rules(subject: Subject) -> Iterator[Block]:
     strong = frozenset(k for k, item in enumerate(subject.findings) if not item.holds)
     yield Table(header, rows, "lllrrrl", (3.2, 1.1, 1.1, 1.8, 1.9, 1.3, 2.5), strong=strong)
     yield Paragraph(subject.say("report_rules_note"), "note")
+    yield from basis_blocks(subject.compliance, subject.language, all_lines=False)
+    if subject.exceptions:
+        yield from exception_blocks(subject.compliance, subject.language)
 
 
 def _limit(subject: Subject, item: Finding) -> str:

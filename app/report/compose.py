@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from app.compliance.exceptions import GrantedException
 from app.plans.tables import PlanTables
 from app.report import chapters_basis as basis
 from app.report import chapters_day as days
@@ -56,7 +57,15 @@ def report_document(subject: Subject) -> Document:
     )  # fmt: skip
 
 
-def write_report(path: Path, run: Run, plan_id: str, tables: PlanTables, *, language: str) -> None:
+def write_report(
+    path: Path,
+    run: Run,
+    plan_id: str,
+    tables: PlanTables,
+    *,
+    language: str,
+    exceptions: tuple[GrantedException, ...] = (),
+) -> None:
     """Write the report of a plan; what the parameters do to it is told where it was computed before.
 
     Args:
@@ -65,13 +74,14 @@ def write_report(path: Path, run: Run, plan_id: str, tables: PlanTables, *, lang
         plan_id: of the plan.
         tables: of the plan.
         language: en or zh.
+        exceptions: from rules, which stand in the chapter on them.
 
     Raises:
         InputError: the extra that writes reports is not installed.
     """
     render = renderer(path.suffix.lower())
     known = known_tornado(tables.resolved, tables.plan)
-    path.write_bytes(render(report_document(Subject(run, plan_id, tables, language, known))))
+    path.write_bytes(render(report_document(Subject(run, plan_id, tables, language, known, exceptions))))
 
 
 def renderer(suffix: str) -> Callable[[Document], bytes]:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from app.compliance.exceptions import GrantedException
+from app.compliance.matrix import Compliance, compliance
 from app.plans.front_view import FrontView, front_view
 from app.plans.tables import PlanTables
 from app.runs.run_folder import Run
@@ -14,7 +16,7 @@ from app.studies.tornado_file import Tornado
 from app.words.console import listed, money_scale, shown_scale, value_text
 from data.catalogue import text
 from envs.kernel.indicators.registry import INDICATORS
-from envs.rules.check import Finding, check
+from envs.rules.check import Finding
 from envs.rules.targets import Score, scorecard
 
 
@@ -28,6 +30,7 @@ class Subject:
         tables: of the plan.
         language: en or zh.
         tornado: what the parameters do to it, where that was computed.
+        exceptions: from rules, granted for it or another version of it.
     """
 
     run: Run
@@ -35,6 +38,7 @@ class Subject:
     tables: PlanTables
     language: str
     tornado: Tornado | None = None
+    exceptions: tuple[GrantedException, ...] = ()
 
     def say(self, key: str, **values: object) -> str:
         """A text of the catalogue."""
@@ -53,9 +57,14 @@ class Subject:
         return dict(zip(frame["indicator"], frame["base_value"].astype(float), strict=True))
 
     @cached_property
-    def findings(self) -> list[Finding]:
+    def compliance(self) -> Compliance:
+        """The plan against every rule, with its exceptions."""
+        return compliance(self.tables.resolved, self.tables.plan, self.exceptions)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
         """Every rule on the plan."""
-        return list(check(self.tables.resolved, self.tables.plan))
+        return self.compliance.findings
 
     @cached_property
     def scores(self) -> list[Score]:

@@ -34,6 +34,7 @@ INFORMATION_COLUMNS: tuple[str, ...] = (
     "completion_year",
     "synthetic_data",
     "estimated_parameters",
+    "exceptions",
 )
 """Columns that an exported schedule has besides; they are read by people, not by us."""
 _HEADER = message("plan_header")

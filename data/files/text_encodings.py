@@ -86,7 +86,7 @@ def decoded(content: bytes, stated: str | None = None) -> tuple[str, Message | N
     marked = next((name for mark, name in MARKS if content.startswith(mark)), None)
     if marked is None and stated is None and b"\x00" in content[:2]:
         marked = "utf-16-le" if content[1:2] == b"\x00" else "utf-16-be"
-    if marked is not None and fits([content], marked):
+    if marked is not None and fits([content], marked, whole=True):
         return content.decode(marked), None
     encoding = choose_encoding([content], stated)
     if not fits([content], encoding.name, whole=True):

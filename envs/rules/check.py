@@ -22,16 +22,18 @@ from envs.kernel.trace import REPORT, Precision, Trace
 from envs.rules.registry import RULES
 from envs.rules.rule import Rule, relative_excess
 from envs.rules.single_villages import PLAN_RULES, impossible_by_column
-from envs.rules.targets import refuse_unknown_targets, target_rules
+from envs.rules.targets import refuse_unknown_targets, target_rule, target_rules
 
 __all__ = [
     "RULES",
     "TOLD",
+    "BrokenPart",
     "Finding",
     "Judged",
     "Rule",
     "active_rules",
     "check",
+    "check_reported_targets",
     "excess_matrix",
     "measured_with_rules",
     "refuse_unknown_rules",
@@ -45,6 +47,20 @@ __all__ = [
 
 TOLD = (RuleMode.REPORTED, RuleMode.PENALIZED)
 """Modes of rules that a valid plan may break; whoever calls it valid names them beside."""
+
+
+class BrokenPart(NamedTuple):
+    """A part of a plan that is beyond a limit.
+
+    Attributes:
+        kind: "district" or "year".
+        name: of the district, or the number of the year.
+        measured: value, in the unit of the rule.
+    """
+
+    kind: str
+    name: str
+    measured: float
 
 
 @dataclass(frozen=True)
@@ -62,6 +78,8 @@ class Finding:
         unit: of both.
         villages: ids of the villages that break it.
         message: one line: what was measured, and the limit.
+        excess: how far beyond the limit, relative to the rule's scale; 0 where it holds.
+        parts: districts and years that break it, the worst first.
     """
 
     rule: str
@@ -74,6 +92,12 @@ class Finding:
     unit: str
     villages: tuple[str, ...]
     message: Message
+    excess: float = 0.0
+    parts: tuple[BrokenPart, ...] = ()
+
+    def named(self, kind: str) -> tuple[str, ...]:
+        """Names of the parts of a kind that break it, the worst first."""
+        return tuple(part.name for part in self.parts if part.kind == kind)
 
 
 def rules_of(scenario: Scenario) -> Mapping[str, Rule]:
@@ -212,25 +236,56 @@ def check(resolved: ResolvedScenario, plan: Plans) -> list[Finding]:
     """
     refuse_unknown_rules(resolved.scenario)
     refuse_unknown_targets(resolved.scenario, resolved.clock)
-    rules = [
-        r for r in rules_of(resolved.scenario).values() if rule_mode(resolved.scenario, r.name) is not RuleMode.OFF
-    ]
-    measures: list[Callable[[Trace], Array]] = [r.measured for r in rules]
+    rules = rules_of(resolved.scenario).values()
+    modes = [rule_mode(resolved.scenario, rule.name) for rule in rules]
+    return _findings(resolved, plan, [pair for pair in zip(rules, modes, strict=True) if pair[1] is not RuleMode.OFF])
+
+
+def check_reported_targets(resolved: ResolvedScenario, plan: Plans) -> list[Finding]:
+    """The same of the targets that are reported and steer nothing; `check` has the others."""
+    reported = [target for target in resolved.scenario.targets if target.mode is RuleMode.REPORTED]
+    return _findings(resolved, plan, [(target_rule(target), target.mode) for target in reported]) if reported else []
+
+
+def _findings(
+    resolved: ResolvedScenario, plan: Plans, rules_and_modes: Sequence[tuple[Rule, RuleMode]]
+) -> list[Finding]:
+    rules = [rule for rule, _ in rules_and_modes]
     limits = [r.limit(resolved) for r in rules]
+    parts = [(k, kind, r.parts[kind]) for k, r in enumerate(rules) for kind in r.parts if limits[k] is not None]
+    measures: list[Callable[[Trace], Array]] = [r.measured for r in rules]
     measures += [_offending(rule, limit) for rule, limit in zip(rules, limits, strict=True)]
+    measures += [measure for _, _, measure in parts]
     results = measure_plans(resolved, _possible(resolved, plan), measures, precision=REPORT)
     for k, rule in enumerate(rules):
         if rule.name in PLAN_RULES:
             broken = PLAN_RULES[rule.name](resolved, plan)
             results[k], results[len(rules) + k] = broken.sum(axis=1), broken
-    ids = resolved.city.villages.village_id
-    findings = []
-    for k, (rule, limit) in enumerate(zip(rules, limits, strict=True)):
-        value = float(results[k][0])
-        holds = limit is None or not float(relative_excess(rule, results[k], limit)[0]) > 0.0
-        villages = () if holds else tuple(ids[np.asarray(results[len(rules) + k][0]) > 0.5].tolist())
-        findings.append(_finding(resolved, rule, value=value, limit=limit, holds=holds, villages=villages))
-    return findings
+    beyond: dict[int, list[BrokenPart]] = {k: [] for k in range(len(rules))}
+    for (k, kind, _), measured in zip(parts, results[2 * len(rules) :], strict=True):
+        beyond[k] += _broken_parts(resolved, rules[k], kind, np.asarray(measured)[0], float(limits[k] or 0.0))
+    return [
+        _finding(
+            resolved,
+            rule,
+            mode,
+            measured=results[k],
+            limit=limits[k],
+            offending=np.asarray(results[len(rules) + k][0]) > 0.5,
+            parts=tuple(beyond[k]),
+        )
+        for k, (rule, mode) in enumerate(rules_and_modes)
+    ]
+
+
+def _broken_parts(
+    resolved: ResolvedScenario, rule: Rule, kind: str, measured: FloatArray, limit: float
+) -> list[BrokenPart]:
+    """Parts of a kind that are beyond the limit, the worst first; a part without a value is none."""
+    excess = np.where(np.isnan(measured), 0.0, relative_excess(rule, measured, limit))
+    names = resolved.city.districts if kind == "district" else tuple(map(str, range(measured.size)))
+    worst_first = [int(k) for k in np.argsort(-excess, kind="stable") if excess[k] > 0.0]
+    return [BrokenPart(kind, names[k], float(measured[k])) for k in worst_first]
 
 
 def _offending(rule: Rule, limit: float | None) -> Callable[[Trace], Array]:
@@ -243,20 +298,31 @@ def _offending(rule: Rule, limit: float | None) -> Callable[[Trace], Array]:
 
 
 def _finding(
-    resolved: ResolvedScenario, rule: Rule, *, value: float, limit: float | None, holds: bool, villages: tuple[str, ...]
+    resolved: ResolvedScenario,
+    rule: Rule,
+    mode: RuleMode,
+    *,
+    measured: Array,
+    limit: float | None,
+    offending: BoolArray,
+    parts: tuple[BrokenPart, ...],
 ) -> Finding:
-    measured = None if np.isnan(value) else value
+    value = None if np.isnan(float(measured[0])) else float(measured[0])
+    excess = 0.0 if limit is None else float(relative_excess(rule, measured, limit)[0])
+    broken = excess > 0.0
     return Finding(
         rule=rule.name,
         label=rule.label,
-        mode=rule_mode(resolved.scenario, rule.name),
-        holds=holds,
-        measured=measured,
+        mode=mode,
+        holds=not broken,
+        measured=value,
         limit=limit,
         sense=rule.sense,
         unit=rule.unit,
-        villages=villages,
-        message=_comparison(rule, measured, limit),
+        villages=tuple(resolved.city.villages.village_id[offending].tolist()) if broken else (),
+        message=_comparison(rule, value, limit),
+        excess=excess,
+        parts=parts if broken else (),
     )
 
 

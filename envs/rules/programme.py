@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from data.scenario import INTENSITIES, RuleMode
@@ -14,12 +14,22 @@ from envs.rules.rule import Rule, ratio, sum_over_villages
 
 def villages_in_busiest_year(trace: Trace) -> Array:
     """Largest number of villages that start in one year; where years have their own quotas, the most beyond one."""
+    return trace.xp.max(trace.xp.stack(_villages_by_year(trace)), axis=0)
+
+
+def villages_by_year(trace: Trace) -> Array:
+    """Villages that start in each year from 0, in which none can; where years have their own quotas, beyond those."""
+    counts = _villages_by_year(trace)
+    return trace.xp.stack([trace.xp.full_like(counts[0], float("nan")), *counts], axis=1)
+
+
+def _villages_by_year(trace: Trace) -> list[Array]:
+    """Of the years of the programme, shape (n_plans,) each."""
     scenario = trace.resolved.scenario
-    beyond = [
+    return [
         _count(trace, trace.plans.start_year == year) - (quota if scenario.villages_per_year_by_year else 0)
         for year, quota in enumerate(scenario.yearly_quotas, start=1)
     ]
-    return trace.xp.max(trace.xp.stack(beyond), axis=0)
 
 
 def renewal_ratio(trace: Trace) -> Array:
@@ -95,12 +105,23 @@ def _programme_rule(
     measured: Callable[[Trace], Array],
     limit: Callable[[ResolvedScenario], float | None],
     sense: str = "at_most",
+    parts: Mapping[str, Callable[[Trace], Array]] | None = None,
 ) -> Rule:
-    return Rule(name=name, unit=unit, measured=measured, limit=limit, sense=sense, default_mode=RuleMode.HARD)
+    return Rule(
+        name=name,
+        unit=unit,
+        measured=measured,
+        limit=limit,
+        sense=sense,
+        default_mode=RuleMode.HARD,
+        parts=parts or {},
+    )
 
 
 PROGRAMME_RULES: tuple[Rule, ...] = (
-    _programme_rule("yearly_quota", "villages/yr", villages_in_busiest_year, _yearly_quota),
+    _programme_rule(
+        "yearly_quota", "villages/yr", villages_in_busiest_year, _yearly_quota, parts={"year": villages_by_year}
+    ),
     _programme_rule(
         "renewal_ratio_least", "share", renewal_ratio, partial(_renewal_ratio, end="low"), sense="at_least"
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,8 @@ class Rule:
         sense: "at_most" or "at_least".
         default_mode: what a scenario does that does not name the rule.
         offenders: trace, limit -> shape (n_plans, n_villages), True for villages that break it; None = city-wide.
+        parts: kind of part ("district" or "year") -> trace -> shape (n_plans, n_parts): what of each part is compared
+            with the limit, years from 0, NaN where nothing is; the worst part is `measured`.
         built_in: cannot be switched off: the model has no meaning beyond it.
         scale: what an excess is relative to; None = the limit (1 where the limit is 0).
         must_be_defined: whether a plan for which nothing can be measured breaks it; else it does not apply to it.
@@ -44,6 +46,7 @@ class Rule:
     sense: str = "at_most"
     default_mode: RuleMode = RuleMode.REPORTED
     offenders: Callable[[Trace, float], Array] | None = None
+    parts: Mapping[str, Callable[[Trace], Array]] = field(default_factory=dict)
     built_in: bool = False
     scale: float | None = None
     must_be_defined: bool = False

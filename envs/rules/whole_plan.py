@@ -15,40 +15,63 @@ from envs.rules.rule import TOLERANCE, Rule, ratio, rebuilds, sum_over_villages
 Limit = Callable[[ResolvedScenario], float | None]
 
 
+def yearly_cost_cny(trace: Trace) -> Array:
+    """Gross cost of each year [CNY]."""
+    return trace.gross_cost_cny
+
+
 def largest_yearly_cost_cny(trace: Trace) -> Array:
     """Largest gross cost of one year [CNY]."""
-    return trace.xp.max(trace.gross_cost_cny, axis=1)
+    return trace.xp.max(yearly_cost_cny(trace), axis=1)
+
+
+def yearly_deficit_cny(trace: Trace) -> Array:
+    """Cumulative deficit at the end of each year, 0 where there is none [CNY]."""
+    return trace.xp.clip(-trace.xp.cumulative_sum(trace.net_cash_flow_cny, axis=1), 0.0, None)
 
 
 def deepest_deficit_cny(trace: Trace) -> Array:
     """Deepest cumulative deficit [CNY]."""
-    lowest = trace.xp.min(trace.xp.cumulative_sum(trace.net_cash_flow_cny, axis=1), axis=1)
-    return trace.xp.clip(-lowest, 0.0, None)
+    return trace.xp.max(yearly_deficit_cny(trace), axis=1)
 
 
 def district_population_use(trace: Trace) -> Array:
     """Residents of a district in the last state year / its cap, the largest; NaN where no district has one."""
+    return _worst(trace, population_use_by_district(trace))
+
+
+def population_use_by_district(trace: Trace) -> Array:
+    """Residents of each district in the last state year / its cap; NaN where it has none."""
     xp, district = trace.xp, trace.constants.base.place_district_idx
     last = xp.astype(trace.residents[:, :, -1], xp.float64)
     index = xp.arange(len(trace.resolved.city.districts), dtype=district.dtype)
     population = xp.permute_dims(xp.astype(index[:, None] == district[None, :], xp.float64) @ last, (1, 0))
-    return _largest_use(trace, population, "population_persons")
+    return _use(trace, population, "population_persons")
 
 
 def district_floor_use(trace: Trace) -> Array:
     """New less demolished floor of a district / its cap, the largest; NaN where no district has one."""
+    return _worst(trace, floor_use_by_district(trace))
+
+
+def floor_use_by_district(trace: Trace) -> Array:
+    """New less demolished floor of each district / its cap; NaN where it has none."""
     net_floor_m2 = trace.xp.sum(trace.by_start(trace.form.new_floor - trace.form.demolished), axis=2)
-    return _largest_use(trace, net_floor_m2, "new_floor_area_m2")
+    return _use(trace, net_floor_m2, "new_floor_area_m2")
 
 
-def _largest_use(trace: Trace, use: Array, cap: str) -> Array:
-    """Largest use of a district's cap as a share of it; use by district, (n_plans, n_districts) to (n_plans,)."""
-    largest = trace.xp.full_like(use[:, 0], float("-inf"))
-    for name, caps in trace.resolved.scenario.district_limits.items():
-        limit = getattr(caps, cap)
-        if limit is not None:
-            largest = trace.xp.maximum(largest, use[:, trace.resolved.city.districts.index(name)] / limit)
-    return _where_finite(trace, largest)
+def _use(trace: Trace, use: Array, cap: str) -> Array:
+    """Use of each district's cap as a share of it, NaN where it has none; use by district, (n_plans, n_districts)."""
+    caps = trace.resolved.scenario.district_limits
+    limits = [getattr(caps[name], cap) if name in caps else None for name in trace.resolved.city.districts]
+    divisor = [float("nan") if limit is None else float(limit) for limit in limits]
+    return use / trace.xp.asarray(divisor, dtype=use.dtype)
+
+
+def _worst(trace: Trace, by_part: Array) -> Array:
+    """Largest of the parts that have a value, (n_plans, n_parts) to (n_plans,); NaN where none has one."""
+    missing = trace.xp.full_like(by_part, float("-inf"))
+    return _where_finite(trace, trace.xp.max(trace.xp.where(trace.xp.isnan(by_part), missing, by_part), axis=1))
 
 
 def least_consent(trace: Trace) -> Array:
@@ -68,14 +91,33 @@ def demolished_share(trace: Trace) -> Array:
 
     As the notice of 2021 counts: legal floor alone, district by district.
     """
+    return _worst(trace, demolished_share_by_district(trace))
+
+
+def demolished_share_by_district(trace: Trace) -> Array:
+    """Demolished / existing legal floor of the renewed villages of each district; NaN where none is renewed."""
     legal_m2 = trace.constants.base.existing_floor_m2 * trace.constants.prices.legal_share
     demolished_m2, existing_m2 = (
         trace.xp.sum(trace.by_start(floor), axis=2)
         for floor in (trace.form.rebuilt_share * legal_m2, trace.renewed * legal_m2)
     )
-    nowhere = trace.xp.full_like(existing_m2, float("-inf"))
-    share = trace.xp.where(existing_m2 > 0.0, ratio(demolished_m2, existing_m2, trace), nowhere)
-    return _where_finite(trace, trace.xp.max(share, axis=1))
+    return ratio(demolished_m2, existing_m2, trace)
+
+
+def rent_growth_by_year(trace: Trace) -> Array:
+    """Growth of rents from the year before, the largest of any district; NaN in year 0."""
+    growth = _rent_growth(trace)
+    return trace.xp.concat([trace.xp.full_like(growth[:, 0, :1], float("nan")), trace.xp.max(growth, axis=1)], axis=1)
+
+
+def rent_growth_by_district(trace: Trace) -> Array:
+    """Growth of rents in a year, the largest of any year, by district."""
+    return trace.xp.max(_rent_growth(trace), axis=2)
+
+
+def _rent_growth(trace: Trace) -> Array:
+    """Growth of rents by district and year, shape (n_plans, n_districts, n_years - 1)."""
+    return trace.rent_factor[..., 1:] / trace.rent_factor[..., :-1] - 1.0
 
 
 def new_to_demolished_ratio(trace: Trace) -> Array:
@@ -162,6 +204,7 @@ CITY_RULES: tuple[Rule, ...] = (
         measured=largest_yearly_cost_cny,
         limit=_annual_capital_cny,
         default_mode=RuleMode.HARD,
+        parts={"year": yearly_cost_cny},
     ),
     Rule(
         name="peak_capital",
@@ -169,6 +212,7 @@ CITY_RULES: tuple[Rule, ...] = (
         measured=deepest_deficit_cny,
         limit=_peak_capital_cny,
         default_mode=RuleMode.HARD,
+        parts={"year": yearly_deficit_cny},
     ),
     Rule(
         name="district_population",
@@ -176,6 +220,7 @@ CITY_RULES: tuple[Rule, ...] = (
         measured=district_population_use,
         limit=partial(_whole_cap, cap="population_persons"),
         default_mode=RuleMode.HARD,
+        parts={"district": population_use_by_district},
     ),
     Rule(
         name="district_floor_area",
@@ -183,6 +228,7 @@ CITY_RULES: tuple[Rule, ...] = (
         measured=district_floor_use,
         limit=partial(_whole_cap, cap="new_floor_area_m2"),
         default_mode=RuleMode.HARD,
+        parts={"district": floor_use_by_district},
     ),
     Rule(
         name="consent",
@@ -197,6 +243,7 @@ CITY_RULES: tuple[Rule, ...] = (
         unit="share",
         measured=demolished_share,
         limit=_of_book("rule.demolished_share_max"),
+        parts={"district": demolished_share_by_district},
     ),
     Rule(
         name="new_to_demolished",
@@ -216,6 +263,7 @@ CITY_RULES: tuple[Rule, ...] = (
         unit="1/yr",
         measured=rent_growth_per_yr,
         limit=_of_book("rule.rent_growth_max"),
+        parts={"district": rent_growth_by_district, "year": rent_growth_by_year},
     ),
     Rule(
         name="rental_share",

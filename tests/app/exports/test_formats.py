@@ -14,6 +14,7 @@ import pytest
 import shapely
 
 from app.cli.main import main
+from app.compliance.matrix import compliance
 from app.exports.formats import SUFFIXES, export_plan
 from app.exports.workbook import SHEETS
 from app.files.names import without_formulas
@@ -50,7 +51,7 @@ def test_geopackage(run: Run, plan_id: str, tmp_path: Path) -> None:
     path = tmp_path / "plan.gpkg"
     export_plan(run, plan_id, path)
     names = set(pyogrio.list_layers(path)[:, 0])
-    assert names == {"villages", "zones", "front", "schedule", "indicators", "assumptions", "notes"}
+    assert names == {"villages", "zones", "front", "schedule", "indicators", "assumptions", "compliance", "notes"}
     villages = pyogrio.read_dataframe(path, layer="villages")
     expected = _values(run, plan_id)
     assert villages["net_present_value_cny"].sum() == pytest.approx(expected["net_present_value_cny"], rel=1e-9)
@@ -139,7 +140,7 @@ def test_names_are_never_formulas(run: Run, plan_id: str, tmp_path: Path) -> Non
     schedule = tables.schedule().head(1)
     frame = pd.concat([schedule.assign(name=name) for name in wicked], ignore_index=True)
     object.__setattr__(tables, "schedule", lambda: frame)
-    write_workbook(tmp_path / "x.xlsx", run, plan_id, tables)
+    write_workbook(tmp_path / "x.xlsx", run, plan_id, tables, compliance(run.resolved, tables.plan))
     sheet = openpyxl.load_workbook(tmp_path / "x.xlsx")["schedule"]
     column = [cell.value for cell in sheet[1]].index("name") + 1
     cells = [sheet.cell(row, column) for row in range(3, 3 + len(wicked))]

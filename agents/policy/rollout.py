@@ -69,7 +69,7 @@ def seconds_by_first_year(outlook: Outlook, parameters: Parameters, weights: Arr
 def _steps(outlook: Outlook, parameters: Parameters, weights: Array, state: State) -> Iterator[None]:
     """Play episodes to their end, decision by decision; the state changes in place."""
     game, xp = outlook.game, array_namespace(weights)
-    shortlists = _Shortlists(outlook, parameters, weights, state)
+    shortlists = Shortlists(outlook, parameters, weights, state)
     mask = village_mask(game, state)
     shortlists.refresh(state, mask, None)
     while not bool(xp.all(is_over(game, state))):
@@ -80,7 +80,7 @@ def _steps(outlook: Outlook, parameters: Parameters, weights: Array, state: Stat
         yield
 
 
-class _Shortlists:
+class Shortlists:
     """The shortlists last drawn up, and the scores of their candidates."""
 
     def __init__(self, outlook: Outlook, parameters: Parameters, weights: Array, state: State) -> None:

@@ -35,12 +35,27 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "day": ("trips", "present", "doing"),
     "diagnosis": ("villages", "weights", "areas", "density", "cases", "nearest", "plan"),
     "bargain": ("projects", "offers", "packages", "terms", "rounds", "pools", "statements"),
-    "explain": ("outcomes", "attribution", "quantities", "choices", "sums", "removals"),
+    "explain": (
+        "outcomes",
+        "attribution",
+        "quantities",
+        "choices",
+        "sums",
+        "removals",
+        "path",
+        "alternatives",
+        "path_edges",
+    ),
     "whatif": ("differences", "rules", "neighbors"),
 }
+<<<<<<< HEAD
 """Tables that commands write, by chapter: residents, effects, day, diagnosis, bargaining, reasons, what if not.
+=======
+"""Tables that commands write, by chapter: residents, effects on them, their day, bargaining, reasons, what if not.
+>>>>>>> 4981bcd (renewal explain tells the decisions of a plan: what was taken, what stood open, what decided, what made room for what)
 
-After the columns of `rounds` stand indicators; among those of `neighbors`, `OBJECTIVE_change` for each objective."""
+After the columns of `rounds` stand indicators; among those of `neighbors`, `path` and `alternatives`,
+`OBJECTIVE_change` for each objective."""
 
 POLYGON_AREA = "polygon_area_m2"
 """Name under which `default_ratio` refers to the area of the row's own polygon."""

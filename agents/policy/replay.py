@@ -81,9 +81,12 @@ def replay(outlook: Outlook, parameters: Parameters, weights: FloatArray, plan: 
                 return None
         if not _stepped(lists, state, game.close_action):
             return None
-    columns = [np.array(column) for column in zip(*rows, strict=True)] or [np.zeros(0)] * 5
-    village, of_village, of_option, of_closing, is_first = columns
-    return Replay(village.astype(np.int64), of_village, of_option, of_closing, is_first.astype(bool))
+    return _replayed(rows)
+
+
+def _replayed(rows: list[tuple[int, float, float, float, bool]]) -> Replay:
+    table = np.array(rows, dtype=np.float64).reshape(-1, 5)
+    return Replay(table[:, 0].astype(np.int64), table[:, 1], table[:, 2], table[:, 3], table[:, 4] > 0.0)
 
 
 def _seen(lists: Shortlists, state: State) -> _Seen:

@@ -84,6 +84,7 @@ class Shortlists:
     """The shortlists last drawn up, and the scores of their candidates."""
 
     def __init__(self, outlook: Outlook, parameters: Parameters, weights: Array, state: State) -> None:
+        """Nothing is drawn up yet."""
         self.outlook, self.parameters, self.weights = outlook, parameters, weights
         xp, n_envs = array_namespace(weights), state.n_envs
         shape, same_device = (n_envs, outlook.game.n_villages, N_CANDIDATES), device(weights)

@@ -23,9 +23,12 @@ def explain(
     out: Annotated[Path, typer.Option(metavar="DIR", help="option_out_folder")],
     chapters: Annotated[str | None, typer.Option(metavar="LIST", help="option_explain_chapters")] = None,
     city: Annotated[str | None, typer.Option(metavar="CITY", help="option_evaluate_city")] = None,
+    weights: Annotated[str | None, typer.Option(metavar="NAME=W,...", help="option_whatif_weights")] = None,
+    exact: Annotated[int, typer.Option(min=0, max=5, metavar="N", help="option_explain_exact")] = 1,
     threads: Annotated[int, typer.Option(min=1, metavar="K", help="option_threads")] = 2,
 ) -> None:
     """What each village contributes to every objective, by quantity and choice, and what its removal would lose."""
+    from app.cli.policy import read_weights
     from app.files.atomic import check_new_folder
     from app.reasons.explain_folder import chapters_of, explain_text, write_explained
     from app.reasons.explained import Explained, refuse_nothing_renewed
@@ -35,7 +38,16 @@ def explain(
     check_new_folder(out)
     asked = chapters_of(chapters)
     found = load_run(run, city=city)
-    explained = Explained(found.resolved, canonical(found.plan(plan)), plan, threads)
+    explained = Explained(
+        found.resolved,
+        canonical(found.plan(plan)),
+        plan,
+        threads,
+        run=found,
+        weights=None if weights is None else read_weights(weights),
+        n_exact=exact,
+    )
     refuse_nothing_renewed(explained.plan, plan)
-    write_explained(out, explained, asked, city=city or found.record.city.source, run=run.name)
-    print(explain_text(out, explained, asked, reader_language()))
+    source, language = city or found.record.city.source, reader_language()
+    write_explained(out, explained, asked, city=source, run=run.name, language=language)
+    print(explain_text(out, explained, asked, language))

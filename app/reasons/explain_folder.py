@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
+from app.decisions.path_frames import alternatives_frame, edges_frame, path_frame
+from app.decisions.path_text import path_markdown, path_text
 from app.files.atomic import new_folder, write_json
 from app.files.names import without_formulas
 from app.reasons.attribution_frames import (
@@ -19,6 +21,7 @@ from app.reasons.attribution_frames import (
     sums_frame,
 )
 from app.reasons.attribution_text import attribution_text
+from app.reasons.attribution_words import trust_sentences
 from app.reasons.explained import Explained
 from app.runs.about_tables import about_tables
 from app.words.console import COLUMNS, filled
@@ -33,10 +36,18 @@ class Chapter:
     Attributes:
         tables: name of a table, which is that of its file -> what makes it.
         tell: what is printed of it, in a language.
+        pages: name of a file -> what it says, in a language.
     """
 
     tables: Mapping[str, Callable[[Explained], pd.DataFrame]]
     tell: Callable[[Explained, str], str]
+    pages: Mapping[str, Callable[[Explained, str], str]] = field(default_factory=dict)
+
+
+def _path_page(explained: Explained, language: str) -> str:
+    """Every decision, and how far shares and removals of villages agree."""
+    trust = "\n\n".join(trust_sentences(explained, language))
+    return f"{path_markdown(explained.told_path, language)}\n{trust}\n"
 
 
 CHAPTERS: Mapping[str, Chapter] = {
@@ -50,6 +61,15 @@ CHAPTERS: Mapping[str, Chapter] = {
             "removals": removals_frame,
         },
         tell=attribution_text,
+    ),
+    "path": Chapter(
+        tables={
+            "path": lambda explained: path_frame(explained.told_path),
+            "alternatives": lambda explained: alternatives_frame(explained.told_path),
+            "path_edges": lambda explained: edges_frame(explained.told_path),
+        },
+        tell=lambda explained, language: path_text(explained.told_path, language),
+        pages={"path.md": _path_page},
     ),
 }
 """Chapters by the names that `--chapters` takes, in the order in which they are told."""
@@ -73,7 +93,9 @@ def chapters_of(names: str | None) -> tuple[str, ...]:
     return tuple(name for name in CHAPTERS if name in asked)
 
 
-def write_explained(out: Path, explained: Explained, chapters: tuple[str, ...], *, city: str, run: str) -> None:
+def write_explained(
+    out: Path, explained: Explained, chapters: tuple[str, ...], *, city: str, run: str, language: str
+) -> None:
     """Write the folder; it appears whole or not at all.
 
     Args:
@@ -82,6 +104,7 @@ def write_explained(out: Path, explained: Explained, chapters: tuple[str, ...], 
         chapters: of CHAPTERS.
         city: name or path as it was given.
         run: folder of the plan's run.
+        language: of the pages, en or zh.
 
     Raises:
         InputError: the folder cannot be written.
@@ -90,6 +113,8 @@ def write_explained(out: Path, explained: Explained, chapters: tuple[str, ...], 
         for name in chapters:
             for table, frame in CHAPTERS[name].tables.items():
                 without_formulas(frame(explained)).to_csv(draft / f"{table}.csv", index=False)
+            for page, said_in in CHAPTERS[name].pages.items():
+                (draft / page).write_text(said_in(explained, language), encoding="utf-8")
         said = about_tables("explain", explained.resolved, city, command="explain", more_digests={})
         about = {"note": text("explain_note", "en"), "run": run, "plan_id": explained.plan_id}
         write_json(draft / "about.json", said | about | {"chapters": list(chapters)})

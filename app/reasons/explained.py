@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
+from app.decisions.told_path import ToldPath, tell_path, worth_of
+from app.runs.run_folder import Run
+from app.whatif.asked_plan import AskedPlan, asked_plan
 from data.arrays import FloatArray
 from data.errors import refuse
 from envs.kernel import Plans, ResolvedScenario
+from envs.models.kernel_model import KernelModel
 from envs.reasons.attribution import Shares, attributable, attribute
 from envs.reasons.by_choice import attribute_choices
+from envs.reasons.decisions.decision_path import N_EXACT
 from envs.reasons.losses import foretold_losses
 from envs.reasons.trust import Trust, trust_of
 
@@ -33,12 +41,18 @@ class Explained:
         plan: canonical batch of one plan.
         plan_id: of the plan.
         threads: worker threads.
+        run: of the plan; its decisions are told of a plan of a run only.
+        weights: of the objectives by name, by which decisions are judged; None = sought.
+        n_exact: alternatives of each decision that are measured exactly.
     """
 
     resolved: ResolvedScenario
     plan: Plans
     plan_id: str
     threads: int = 1
+    run: Run | None = None
+    weights: Mapping[str, float] | None = None
+    n_exact: int = N_EXACT
 
     @property
     def objectives(self) -> tuple[str, ...]:
@@ -79,6 +93,24 @@ class Explained:
     def trust(self) -> Trust:
         """What removals say of the shares."""
         return trust_of(self.resolved, self.plan, self.objective_shares, self.losses, threads=self.threads)
+
+    @cached_property
+    def asked(self) -> AskedPlan:
+        """The plan with what it is judged by."""
+        if self.run is None:
+            msg = "decisions are told of a plan of a run"
+            raise ValueError(msg)
+        model = KernelModel(self.resolved, self.run.record.objectives, threads=self.threads)
+        return asked_plan(self.run, self.plan_id, model, plan=self.plan, weights=self.weights)
+
+    @cached_property
+    def told_path(self) -> ToldPath:
+        """Its decisions, within a year by what each village contributes, or in the order of the policy that made it."""
+        worth, names = worth_of(self.asked), self.resolved.scenario.objectives
+        known = [k for k, name in enumerate(names) if name in self.objectives]
+        parts = [worth.weights[k] * worth.per_unit[k] * self.shares[names[k]].by_village for k in known]
+        score = np.sum(parts, axis=0) if parts else None
+        return tell_path(self.asked, score=score, n_exact=self.n_exact, threads=self.threads)
 
 
 def refuse_nothing_renewed(plan: Plans, plan_id: str) -> None:

@@ -25,7 +25,7 @@ from envs.reasons.decisions.step_effects import measured_since
 from envs.rules.check import active_rules
 
 N_EXACT = 1
-"""Of the alternatives of a step, so many are measured exactly unless more are asked for."""
+"""Of the alternatives of a step, so many are measured exactly unless more are asked for; the rival is the first."""
 SLOPES_EVERY = 5
 """Decisions after which slopes are taken anew; between them gains are those of the last ones."""
 
@@ -221,7 +221,8 @@ def _screened(screen: Screen, plan: Plans, village: IntArray, year: IntArray) ->
     for each, of_year in _years(year):
         for first in range(of_year.start, of_year.stop, SLOPES_EVERY):
             step = np.arange(first, min(first + SLOPES_EVERY, of_year.stop))
-            steps = Steps(village[step], option[step], each, position[None, :] < step[:, None], used[step])
+            decided = position[None, :] < step[:, None]
+            steps = Steps(village[step], option[step], each, decided, used[step], position == village.size)
             found.append(screen.look(prefixes(plan, village, step[:1]), steps))
     return OpenChoices.joined(found, len(screen.gains.objectives))
 
@@ -236,9 +237,12 @@ def _effects(resolved: ResolvedScenario, plan: Plans, village: IntArray, year: I
 
 
 def _to_measure(path: DecisionPath, n_exact: int) -> BoolArray:
-    """The first alternatives of each step, and what a limit kept out."""
-    wanted = path.alternatives.village != NONE
-    wanted[:, n_exact:BARRED] = False
+    """The rival of each step, its first other alternatives, and what a limit kept out."""
+    choices = path.alternatives
+    order = np.arange(BARRED) != choices.rival[:, None]
+    rank = np.cumsum(order, axis=1) * order  # 0 = the rival, then 1, 2, ...
+    wanted = choices.village != NONE
+    wanted[:, :BARRED] &= rank < n_exact
     wanted[:, BARRED] &= n_exact > 0
     return wanted
 

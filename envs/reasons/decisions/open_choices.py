@@ -19,12 +19,12 @@ N_ALTERNATIVES = 5
 BARRED = N_ALTERNATIVES
 """Column of the best choice that a hard limit kept out, after the alternatives."""
 N_COLUMNS = N_ALTERNATIVES + 1
-TOLD = (0, BARRED)
-"""Columns whose terms are told, beside those of the taken village: the best alternative, and what a limit kept out."""
 NONE = -1
 """No village, option or limit."""
 WEIGHED = 60
-"""Of the villages that gain most, so many are asked whether hard limits leave room for them."""
+"""Of the villages that gain most, so many are asked whether hard limits leave room for them; as many of the kept."""
+TAKEN, OF_RIVAL, OF_BARRED = range(3)
+"""Whose terms are told."""
 ROUNDING = 1e-6
 """Of a limit, that its use may exceed it by: the linear model works in single precision."""
 
@@ -39,10 +39,12 @@ class OpenChoices:
         foretold: gain by slopes [weighted anchor ranges], same shape; NaN where there is none.
         effect: change of each objective, natural units, shape (n_steps, N_COLUMNS, n_objectives); NaN until measured.
         is_exact: True where it was measured, shape (n_steps, N_COLUMNS).
-        limit: position of the limit that kept the last column out, NONE where none did, shape (n_steps,).
+        rival: column of the best alternative that the plan never renews, else of the best, NONE where none stood open,
+            shape (n_steps,).
+        limit: position of the limit that kept the last column out, NONE where none did, same shape.
         taken: what the step itself was foretold to gain, shape (n_steps,).
         n_open: other villages that could have started, same shape.
-        terms: foretold gain by objective and term of the taken village, the first alternative and the barred one
+        terms: foretold gain by objective and term of the taken village, the rival and the barred one
             [weighted anchor ranges], shape (n_steps, 3, n_objectives, n_terms); 0 where there is none.
     """
 
@@ -51,6 +53,7 @@ class OpenChoices:
     foretold: FloatArray
     effect: FloatArray
     is_exact: BoolArray
+    rival: IntArray
     limit: IntArray
     taken: FloatArray
     n_open: IntArray
@@ -71,10 +74,11 @@ def _nothing_open(n_steps: int, n_objectives: int) -> OpenChoices:
         foretold=np.full(shape, np.nan),
         effect=np.full((*shape, n_objectives), np.nan),
         is_exact=np.zeros(shape, dtype=bool),
+        rival=np.full(n_steps, NONE),
         limit=np.full(n_steps, NONE),
         taken=np.zeros(n_steps),
         n_open=np.zeros(n_steps, dtype=np.int64),
-        terms=np.zeros((n_steps, 1 + len(TOLD), n_objectives, len(TERMS))),
+        terms=np.zeros((n_steps, 3, n_objectives, len(TERMS))),
     )
 
 
@@ -88,6 +92,7 @@ class Steps:
         year: in which they start.
         decided: True for villages that have started when each is taken, shape (n_steps, n_villages).
         used: of the hard limits when each is taken, shape (n_steps, n_limits).
+        kept: True for villages that the plan never renews, shape (n_villages,).
     """
 
     village: IntArray
@@ -95,6 +100,7 @@ class Steps:
     year: int
     decided: BoolArray
     used: FloatArray
+    kept: BoolArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,18 +158,32 @@ class Screen:
         found.taken[:] = np.einsum("kvq,vq->v", slopes[:, steps.village], chosen)
         found.terms[:, 0] = self._by_term(slopes, steps.village, steps.option)
         for step in range(n_steps):
-            free = np.isfinite(gain) & ~steps.decided[step]
-            free[steps.village[step]] = False
-            found.n_open[step] = int(free.sum())
-            ranked = np.flatnonzero(free)
-            ranked = ranked[np.argsort(-gain[ranked], kind="stable")][:WEIGHED]
-            broken = self._broken(ranked, option[ranked], steps.year, steps.used[step])
-            self._fill(found, step, ranked, gain, option, broken)
-        for place, column in enumerate(TOLD, start=1):
-            (some,) = np.nonzero(found.village[:, column] != NONE)
-            told = self._by_term(slopes, found.village[some, column], found.option[some, column])
-            found.terms[some, place] = told
+            self._stood_open(found, step, steps, gain, option)
+        for place, column in ((OF_RIVAL, found.rival), (OF_BARRED, np.full(n_steps, BARRED))):
+            chosen = np.arange(n_steps)[column != NONE]
+            chosen = chosen[found.village[chosen, column[chosen]] != NONE]
+            at = (chosen, column[chosen])
+            found.terms[chosen, place] = self._by_term(slopes, found.village[at], found.option[at])
         return found
+
+    def _stood_open(self, found: OpenChoices, step: int, steps: Steps, gain: FloatArray, option: IntArray) -> None:
+        """Write what stood open at one step, by gain and best option of each village."""
+        free = np.isfinite(gain) & ~steps.decided[step]
+        free[steps.village[step]] = False
+        found.n_open[step] = int(free.sum())
+        ranked = np.flatnonzero(free)
+        ranked = ranked[np.argsort(-gain[ranked], kind="stable")]
+        ranked = ranked[(np.arange(ranked.size) < WEIGHED) | (np.cumsum(steps.kept[ranked]) <= WEIGHED)]
+        broken = self._broken(ranked, option[ranked], steps.year, steps.used[step])
+        fitting = _with_a_kept_one(ranked[broken == NONE], steps.kept)
+        found.village[step, : fitting.size], found.option[step, : fitting.size] = fitting, option[fitting]
+        found.foretold[step, : fitting.size] = gain[fitting]
+        if fitting.size:
+            found.rival[step] = int(np.argmax(steps.kept[fitting]))
+        barred = ranked[broken != NONE][:1]
+        if barred.size and (not fitting.size or gain[barred[0]] > gain[fitting[0]]):
+            found.village[step, BARRED], found.option[step, BARRED] = barred[0], option[barred[0]]
+            found.foretold[step, BARRED], found.limit[step] = gain[barred[0]], broken[broken != NONE][0]
 
     def _best(self, slopes: FloatArray, year: int) -> tuple[FloatArray, IntArray]:
         """Gain of the best option of each village, -inf where it may not start, and that option; (n_villages,)."""
@@ -183,21 +203,15 @@ class Screen:
         excess = np.where((excess > ROUNDING) & (use > ROUNDING), excess, 0.0)
         return np.where(excess.max(axis=1) > 0.0, np.argmax(excess, axis=1), NONE)
 
-    def _fill(
-        self, found: OpenChoices, step: int, ranked: IntArray, gain: FloatArray, option: IntArray, broken: IntArray
-    ) -> None:
-        """Write the best that fit, and the best that does not where it gains more than they."""
-        fitting, barred = ranked[broken == NONE][:N_ALTERNATIVES], ranked[broken != NONE][:1]
-        columns = list(range(fitting.size))
-        villages = fitting
-        if barred.size and (not fitting.size or gain[barred[0]] > gain[fitting[0]]):
-            columns.append(BARRED)
-            villages = np.concatenate([fitting, barred])
-            found.limit[step] = broken[broken != NONE][0]
-        found.village[step, columns], found.option[step, columns] = villages, option[villages]
-        found.foretold[step, columns] = gain[villages]
-
     def _by_term(self, slopes: FloatArray, village: IntArray, option: IntArray) -> FloatArray:
         """Foretold gain of choices by objective and term, shape (n, n_objectives, n_terms)."""
         chosen = self.gains.quantities[village, :, option]
         return np.einsum("knq,nq,kqt->nkt", slopes[:, village], chosen, self._terms, optimize=True)
+
+
+def _with_a_kept_one(ranked: IntArray, kept: BoolArray) -> IntArray:
+    """The first N_ALTERNATIVES of some villages; if the plan renews them all, its best kept one is the last of them."""
+    first, others = ranked[:N_ALTERNATIVES], ranked[kept[ranked]]
+    if kept[first].any() or not others.size:
+        return first
+    return np.append(first[: N_ALTERNATIVES - 1], others[0])

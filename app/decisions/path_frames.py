@@ -1,0 +1,139 @@
+"""Tables of a decision path: steps, alternatives and edges; what their columns mean is in the dictionary."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from app.decisions.path_sentences import step_sentence
+from app.decisions.told_path import ToldPath
+from data.arrays import BoolArray, FloatArray, IntArray
+from data.scenario import INTENSITIES, LAND_USES
+from envs.choices.options import option_space
+from envs.kernel import Plans
+from envs.reasons.decisions.open_choices import BARRED, N_COLUMNS, NONE
+from envs.reasons.decisions.path_graph import CAPITAL, CATCHMENT, MARKET, WAITED
+
+UNITS = {CAPITAL: "CNY", CATCHMENT: "1", MARKET: "m2"}
+"""Of the weight of an edge; a place of a year counts 1, and who waits has what it was foretold to gain."""
+
+
+def path_frame(told: ToldPath) -> pd.DataFrame:
+    """A row for each step, with a sentence in each language."""
+    path, choices = told.path, told.path.alternatives
+    decided = [told.against_rival(step) for step in range(path.n_steps)]
+    columns: dict[str, Any] = {
+        "step": np.arange(1, path.n_steps + 1),
+        "start_year": path.year,
+        **_places(told, path.village),
+        **_decisions(path.plan, path.village),
+        "given": path.is_given,
+        "gain": path.gain,
+        "foretold_gain": path.foretold,
+        **_changes(told, path.effect),
+        "n_open": path.n_open,
+        "rival": _ids(told, np.array([told.rival(step) for step in range(path.n_steps)], dtype=np.int64)),
+        "rival_gain": [path.gain[k] - d.lead if d is not None else np.nan for k, d in enumerate(decided)],
+        "lead": [np.nan if each is None else each.lead for each in decided],
+        "deciding_objective": ["" if d is None else path.resolved.scenario.objectives[d.objective] for d in decided],
+        "deciding_difference": [np.nan if each is None else each.difference for each in decided],
+        "deciding_term": ["" if each is None else each.term for each in decided],
+        "kept_out": _ids(told, choices.village[:, BARRED]),
+        "kept_out_by": [path.limit_rules[k] if k != NONE else "" for k in choices.limit.tolist()],
+        **_of_policy(told),
+    }
+    sentences = {
+        f"sentence_{language}": [step_sentence(told, step, language) for step in range(path.n_steps)]
+        for language in ("en", "zh")
+    }
+    return pd.DataFrame(columns | sentences)
+
+
+def alternatives_frame(told: ToldPath) -> pd.DataFrame:
+    """A row for each alternative of each step; rank 0 is what a hard limit kept out."""
+    path, choices = told.path, told.path.alternatives
+    step, column = np.nonzero(choices.village != NONE)
+    village, option = choices.village[step, column], choices.option[step, column]
+    space = option_space(path.resolved)
+    gain = np.where(choices.is_exact[step, column], path.alternative_gain[step, column], np.nan)
+    columns: dict[str, Any] = {
+        "step": step + 1,
+        "start_year": path.year[step],
+        "rank": (column + 1) % N_COLUMNS,
+        **_places(told, village),
+        "intensity": _words(INTENSITIES, space.intensity[option]),
+        "land_use": _words(LAND_USES, space.land_use[option]),
+        "floor_area_ratio": space.floor_area_ratio[village, option],
+        "facility_ratio": space.facility_ratio[option],
+        "foretold_gain": choices.foretold[step, column],
+        "exact": choices.is_exact[step, column],
+        "gain": gain,
+        **_changes(told, choices.effect[step, column]),
+        "planned_start_year": np.asarray(path.plan.start_year)[0, village],
+    }
+    return pd.DataFrame(columns)
+
+
+def edges_frame(told: ToldPath) -> pd.DataFrame:
+    """A row for each edge of the graph, the same as is drawn."""
+    edges = told.edges
+    columns: dict[str, Any] = {
+        "kind": [edge.kind for edge in edges],
+        "role": [edge.role for edge in edges],
+        "village_id": _ids(told, np.array([edge.source for edge in edges], dtype=np.int64)),
+        "later_village_id": _ids(told, np.array([edge.target for edge in edges], dtype=np.int64)),
+        "year": [edge.year for edge in edges],
+        "weight": [edge.weight for edge in edges],
+        "unit": [UNITS.get(edge.kind, "range" if edge.role == WAITED else "1") for edge in edges],
+    }
+    return pd.DataFrame(columns)
+
+
+def _ids(told: ToldPath, village: IntArray) -> list[str]:
+    ids = told.path.resolved.city.villages.village_id
+    return [str(ids[each]) if each != NONE else "" for each in village.tolist()]
+
+
+def _places(told: ToldPath, village: IntArray) -> dict[str, Any]:
+    city = told.path.resolved.city
+    return {
+        "village_id": _ids(told, village),
+        "district": np.array(city.districts)[city.villages.district_idx[village]],
+    }
+
+
+def _decisions(plan: Plans, village: IntArray) -> dict[str, Any]:
+    return {
+        "intensity": _words(INTENSITIES, np.asarray(plan.intensity)[0, village]),
+        "land_use": _words(LAND_USES, np.asarray(plan.land_use)[0, village]),
+        "floor_area_ratio": np.asarray(plan.floor_area_ratio)[0, village],
+        "facility_ratio": np.asarray(plan.facility_ratio)[0, village],
+    }
+
+
+def _changes(told: ToldPath, effect: FloatArray) -> dict[str, FloatArray]:
+    names = told.path.resolved.scenario.objectives
+    return {f"{name}_change": effect[:, k] for k, name in enumerate(names)}
+
+
+def _of_policy(told: ToldPath) -> dict[str, FloatArray]:
+    """Probabilities of the policy that made the plan; NaN where there is none, and of given villages."""
+    position = np.array([told.step_of_policy.get(v, NONE) for v in told.path.village.tolist()], dtype=np.int64)
+
+    def of_steps(values: FloatArray | BoolArray | None) -> FloatArray:
+        if values is None or not values.size:
+            return np.full(position.size, np.nan)
+        return np.where(position == NONE, np.nan, np.asarray(values, dtype=np.float64)[position])
+
+    policy = told.policy
+    return {
+        "policy_village_probability": of_steps(None if policy is None else policy.of_village),
+        "policy_option_probability": of_steps(None if policy is None else policy.of_option),
+        "policy_closing_probability": of_steps(None if policy is None else policy.of_closing),
+    }
+
+
+def _words(words: tuple[Any, ...], index: IntArray) -> list[str]:
+    return [str(words[k]) for k in index.tolist()]

@@ -48,11 +48,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     ),
     "whatif": ("differences", "rules", "neighbors"),
 }
-<<<<<<< HEAD
 """Tables that commands write, by chapter: residents, effects, day, diagnosis, bargaining, reasons, what if not.
-=======
-"""Tables that commands write, by chapter: residents, effects on them, their day, bargaining, reasons, what if not.
->>>>>>> 4981bcd (renewal explain tells the decisions of a plan: what was taken, what stood open, what decided, what made room for what)
 
 After the columns of `rounds` stand indicators; among those of `neighbors`, `path` and `alternatives`,
 `OBJECTIVE_change` for each objective."""

@@ -86,7 +86,7 @@ def room_rows(request: BenchRequest) -> Iterable[Measured]:
 def policy_rows(folder: Path, request: BenchRequest) -> Iterable[Measured]:
     """A policy beside the searches."""
     from agents.policy.policy_files import SHIPPED, read_policy
-    from app.runs.anchor_store import cache_folder
+    from app.files.kept import cache_folder
     from app.studies.policy_bench import policy_bench
 
     return policy_bench(
@@ -102,7 +102,7 @@ def policy_rows(folder: Path, request: BenchRequest) -> Iterable[Measured]:
 def limits_rows(folder: Path | None, request: BenchRequest) -> Iterable[Measured]:
     """Search, policy and baselines under limits; a city for each seed, as far as there are such."""
     from agents.policy.policy_files import SHIPPED, read_policy
-    from app.runs.anchor_store import cache_folder
+    from app.files.kept import cache_folder
     from app.studies.limits_bench import HELD_OUT, limits_bench
 
     return limits_bench(

@@ -17,7 +17,7 @@ from data.scenario import INTENSITIES, LAND_USES
 from envs.kernel import REPORT, Plans, ResolvedScenario, evaluate
 from envs.kernel.capital import net_present_value_cny
 from envs.kernel.evaluate import evaluate_by_district, evaluate_yearly, evaluate_yearly_by_district
-from envs.kernel.indicators.registry import INDICATORS
+from envs.kernel.indicators.registry import INDICATORS, told_indicators
 from envs.kernel.plans import canonical, concatenate, empty_plan
 from envs.kernel.project_account import COST, ITEMS, REVENUE
 from envs.kernel.services.accessibility import met_share, village_supply
@@ -70,7 +70,8 @@ class PlanTables:
     def indicators(self) -> pd.DataFrame:
         """One row per indicator: name, labels, unit, sense, value, value of the empty plan, recipe, bias."""
         empty = empty_plan(self.resolved.city.n_villages)
-        both = evaluate(self.resolved, concatenate([self.plan, empty])).values  # noqa: PD011 - no frame
+        told = told_indicators(self.resolved.scenario)
+        both = evaluate(self.resolved, concatenate([self.plan, empty]), indicators=told).values  # noqa: PD011
         rows = [
             {
                 "indicator": name,
@@ -258,7 +259,7 @@ def front_frame(resolved: ResolvedScenario, plans: Plans, plan_ids: Sequence[str
 
 def front_indicators(resolved: ResolvedScenario) -> list[str]:
     """Columns of front.csv in their order: objectives first, then every other indicator."""
-    return list(dict.fromkeys([*resolved.scenario.objectives, *INDICATORS]))
+    return list(dict.fromkeys([*resolved.scenario.objectives, *told_indicators(resolved.scenario)]))
 
 
 def assumptions_frame(resolved: ResolvedScenario) -> pd.DataFrame:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from pathlib import Path
 
+from app.files.kept import usable_folder
 from app.runs.loading import refuse_undefined_objectives
 from app.runs.record import anchor_ranges
 from app.words.console import table_text, value_text
@@ -14,12 +13,6 @@ from envs.choices.anchors import Anchors
 from envs.kernel import Plans, ResolvedScenario
 from envs.kernel.indicators.registry import indicator
 from optimizers.search.compute_anchors import anchors, anchors_within
-
-
-def cache_folder() -> Path:
-    """Where anchors are kept between commands: $XDG_CACHE_HOME or ~/.cache."""
-    root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(root) / "urban-renewal-simulator" / "anchors"
 
 
 def known_anchors(resolved: ResolvedScenario, *, threads: int = 1) -> Anchors:
@@ -33,7 +26,7 @@ def known_anchors(resolved: ResolvedScenario, *, threads: int = 1) -> Anchors:
         InputError: an objective has no value for the empty plan.
     """
     refuse_undefined_objectives(resolved)
-    return anchors(resolved, threads=threads, cache=_usable_folder())
+    return anchors(resolved, threads=threads, cache=usable_folder())
 
 
 def anchors_in_time(resolved: ResolvedScenario, seconds: float, *, threads: int = 1) -> tuple[Anchors, Plans | None]:
@@ -48,16 +41,7 @@ def anchors_in_time(resolved: ResolvedScenario, seconds: float, *, threads: int 
         InputError: an objective has no value for the empty plan.
     """
     refuse_undefined_objectives(resolved)
-    return anchors_within(resolved, seconds, threads=threads, cache=_usable_folder())
-
-
-def _usable_folder() -> Path | None:
-    try:
-        folder = cache_folder()
-        folder.mkdir(parents=True, exist_ok=True)
-    except (OSError, RuntimeError):  # no home
-        return None
-    return folder if os.access(folder, os.R_OK | os.W_OK | os.X_OK) else None
+    return anchors_within(resolved, seconds, threads=threads, cache=usable_folder())
 
 
 def anchor_text(objectives: Sequence[str], anchors: Anchors, language: str) -> str:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
+from app.runs.agreement_store import resolve_with_agreements
 from data.city import City
 from data.errors import InputError, refuse
 from data.files.cities import embedded_city_names, load_city
 from data.scenario import Scenario
 from data.scenario_files import load_scenario, scenario_from_mapping
-from envs.kernel import ResolvedScenario, evaluate, resolve
+from envs.kernel import ResolvedScenario, evaluate
 from envs.kernel.indicators.registry import objective_signs
 from envs.kernel.plans import empty_plan
 from envs.rules.check import refuse_unknown_rules
@@ -58,7 +59,7 @@ def load_resolved(city: str, scenario: str, *, objectives: Sequence[str] = ()) -
         wanted = with_objectives(wanted, objectives)
     placed = load_city(city)
     try:
-        resolved = resolve(wanted, placed)
+        resolved = resolve_with_agreements(wanted, placed)
         refuse_unreachable_bounds(resolved)
         return resolved
     except InputError as error:

@@ -13,6 +13,7 @@ import pandas as pd
 from app.files.atomic import replaced
 from app.files.names import is_id
 from app.plans.tables import plan_rows
+from app.runs.agreement_store import resolve_with_agreements
 from app.runs.names import FRONT_FILE, PLANS_FILE, PROGRESS_FILE, SCENARIO_FILE
 from app.runs.plan_files import MOST_GIVEN, PLAN_COLUMNS
 from app.runs.record import RunRecord, bounds_digest, read_finished_record, refuse_older_model, refuse_own_model
@@ -25,7 +26,7 @@ from data.parameter import unknown_name
 from data.parameter_book import load_book
 from data.scenario import INTENSITIES, LAND_USES, Scenario
 from data.scenario_files import load_scenario, scenario_to_yaml
-from envs.kernel import Plans, ResolvedScenario, resolve
+from envs.kernel import Plans, ResolvedScenario
 from envs.kernel.plans import OPTIONAL_COLUMNS
 
 PROGRESS_COLUMNS = ("evaluations", "seconds", "hypervolume", "front_size")
@@ -113,7 +114,7 @@ def load_run(
     *,
     city: str | None = None,
     read_city: Callable[[str], City] = load_city,
-    resolve_with: Callable[[Scenario, City], ResolvedScenario] = resolve,
+    resolve_with: Callable[[Scenario, City], ResolvedScenario] = resolve_with_agreements,
 ) -> Run:
     """Read a run folder and resolve its scenario against its city.
 
@@ -140,7 +141,7 @@ def resolve_run(
     *,
     city: str | None = None,
     read_city: Callable[[str], City] = load_city,
-    resolve_with: Callable[[Scenario, City], ResolvedScenario] = resolve,
+    resolve_with: Callable[[Scenario, City], ResolvedScenario] = resolve_with_agreements,
 ) -> ResolvedScenario:
     """Resolve the scenario of a run against its city, with the digests checked; see load_run."""
     refuse_own_model(folder, record)

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from app.files.atomic import replaced, write_json
-from app.runs.anchor_store import cache_folder
+from app.files.kept import cache_folder
 from app.runs.record import versions
 from data.errors import InputError
 from envs.kernel import Plans, ResolvedScenario

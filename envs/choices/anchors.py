@@ -60,7 +60,7 @@ def anchor_digest(resolved: ResolvedScenario, objectives: tuple[str, ...]) -> st
     inputs = (
         resolved.city.digest,
         json.dumps(bounds, sort_keys=True, ensure_ascii=False),
-        resolved.book.digest,
+        *resolved.parameter_digests,
         *objectives,
     )
     return hashlib.sha256("|".join(inputs).encode()).hexdigest()

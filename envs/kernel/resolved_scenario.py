@@ -139,10 +139,17 @@ class ResolvedScenario:
         off = self.scenario.model_copy(update={"bargaining": Bargaining.OFF})
         return replace(self, scenario=off, constants=replace(self.constants, agreements=None))
 
+    @property
+    def parameter_digests(self) -> tuple[str, ...]:
+        """Of the parameters that outcomes hang on: those of bargaining only where the scenario looks at it."""
+        if self.scenario.bargaining is Bargaining.OFF:
+            return (self.book.digest,)
+        return self.book.digest, self.book.bargaining_digest
+
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of city, scenario and parameters."""
-        text = "|".join((self.city.digest, self.scenario.digest, self.book.digest))
+        """SHA-256 of city, scenario and parameters, those of bargaining where outcomes read it."""
+        text = "|".join((self.city.digest, self.scenario.digest, *self.parameter_digests))
         return hashlib.sha256(text.encode()).hexdigest()
 
     @cached_property

@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.plans.tables import PlanTables, plan_tables
+from app.runs.agreement_store import resolve_with_agreements
 from app.runs.loading import check_scenario
 from app.runs.names import RUN_FILE
 from app.runs.own_model.model_run import ModelRun, read_model_run
@@ -24,7 +25,7 @@ from data.errors import refuse
 from data.files.cities import city_path, load_city
 from data.scenario import Scenario
 from data.scenario_files import load_scenario
-from envs.kernel import ResolvedScenario, evaluate, resolve
+from envs.kernel import ResolvedScenario, evaluate
 from envs.kernel.evaluate import Outcomes
 from envs.kernel.indicators.registry import INDICATORS
 from envs.kernel.plans import empty_plan
@@ -147,7 +148,7 @@ def _city(source: str, stamp: tuple[int, int]) -> City:
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _resolved(city_digest: str, scenario_digest: str, _scenario: Scenario, _city: City) -> ResolvedScenario:
     del city_digest, scenario_digest
-    return resolve(_scenario, _city)
+    return resolve_with_agreements(_scenario, _city)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

@@ -6,7 +6,9 @@ import difflib
 from collections.abc import Iterable, Mapping
 
 from data.errors import refuse
+from data.scenario import Bargaining, Scenario
 from envs.kernel.indicators.accessibility import ACCESSIBILITY
+from envs.kernel.indicators.bargaining import BARGAINING
 from envs.kernel.indicators.capital import CAPITAL
 from envs.kernel.indicators.commute import COMMUTE
 from envs.kernel.indicators.consent import CONSENT
@@ -16,7 +18,7 @@ from envs.kernel.indicators.people import PEOPLE
 from envs.kernel.indicators.resources import RESOURCES
 from envs.kernel.indicators.wellbeing import WELLBEING
 
-__all__ = ["INDICATORS", "YEARLY", "Indicator", "indicator", "objective_signs"]
+__all__ = ["INDICATORS", "YEARLY", "Indicator", "indicator", "objective_signs", "told_indicators"]
 
 
 def by_name(indicators: Iterable[Indicator], described: Iterable[str]) -> dict[str, Indicator]:
@@ -43,10 +45,17 @@ def by_name(indicators: Iterable[Indicator], described: Iterable[str]) -> dict[s
 
 
 INDICATORS: Mapping[str, Indicator] = by_name(
-    (*CAPITAL, *COMMUTE, *ACCESSIBILITY, *FLOORS, *PEOPLE, *WELLBEING, *CONSENT, *RESOURCES), indicator_texts()
+    (*CAPITAL, *COMMUTE, *ACCESSIBILITY, *FLOORS, *PEOPLE, *WELLBEING, *CONSENT, *BARGAINING, *RESOURCES),
+    indicator_texts(),
 )
 YEARLY: Mapping[str, Indicator] = {item.yearly_name: item for item in INDICATORS.values() if item.has_years}
 """Name of a yearly series -> its indicator."""
+
+
+def told_indicators(scenario: Scenario) -> list[str]:
+    """Names of the indicators that a scenario's plans are told by: those of bargaining only where it is looked at."""
+    left_out = {item.name for item in BARGAINING} if scenario.bargaining is Bargaining.OFF else set()
+    return [name for name in INDICATORS if name not in left_out]
 
 
 def indicator(name: str) -> Indicator:

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from data.scenario import Bargaining
+from envs.kernel.agreements import BargainedTerms
 from envs.kernel.computing.backend import Array, array_namespace, like, to_numpy
 from envs.kernel.people.residents import by_year
 from envs.kernel.plans import Plans
 from envs.kernel.resolved_scenario import Constants, ResolvedScenario
 from envs.kernel.timing import Clock, delayed
-from envs.kernel.tracing.bargained import counted_plans
+from envs.kernel.tracing.bargained import bargained_terms, counted_plans
 from envs.kernel.tracing.precision import Precision
 
 
@@ -38,12 +39,17 @@ class Calendar:
         self.from_year = from_year
         self.last_start_year = resolved.clock.plan_years if last_start_year is None else last_start_year
         self.resolved = resolved
-        self.plans, of_bargaining = counted_plans(resolved, plans)
+        self.asked, (self.plans, of_bargaining) = plans, counted_plans(resolved, plans)
         self.counted_share = _both(of_bargaining, counted_share)
         self.precision = precision
         self.xp: Any = array_namespace(plans.start_year)
         self.dtype = getattr(self.xp, precision.dtype)
         self.constants: Constants = resolved.constants_like(plans.floor_area_ratio, self.dtype)
+
+    @cached_property
+    def bargained(self) -> BargainedTerms | None:
+        """What bargaining brings to the plans as they were asked for; None where the scenario leaves it out."""
+        return bargained_terms(self.resolved, self.asked)
 
     @cached_property
     def first_year(self) -> int:

@@ -65,21 +65,24 @@ class Packages:
     n_terms: int
 
 
-def packages(plan: Plans, options: LegalOptions, book: Book) -> Packages:
+def packages(plan: Plans, options: LegalOptions, book: Book, *, option_fixed: bool = False) -> Packages:
     """The plan's option and its neighbors, each with every multiplier and on-site share on the table.
 
     Args:
         plan: canonical batch of one, on NumPy.
         options: legal options of the scenario.
         book: multipliers and on-site shares; the first of each is what the plan says, else the model's own.
+        option_fixed: whether only the terms are on the table, not the neighbors of the plan's option.
 
     Returns:
         The packages; the delay of the plan stays in all of them.
     """
-    near, exists = neighbors(plan, options)
+    near, exists = (plan, plan.start_year > 0) if option_fixed else neighbors(plan, options)
     multiplier, onsite = (
         np.array([np.nan, *book.series(key)]) for key in ("bargain.multipliers", "bargain.onsite_shares")
     )
+    if option_fixed and not plan.intensity.any():
+        multiplier = onsite = np.array([np.nan])  # nothing to offer: only the option itself
     option, m, s = (axis.ravel() for axis in np.indices((near.n_plans, multiplier.size, onsite.size)))
     plans = replace(
         near[option],

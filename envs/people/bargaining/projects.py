@@ -142,26 +142,41 @@ def projects_of(
     village_idx: IntArray | None = None,
     *,
     market_plan: Plans | None = None,
+    option_fixed: bool = False,
 ) -> Projects:
     """The villages that a plan renews, each a project.
 
     Args:
-        resolved: scenario resolved against a city.
+        resolved: scenario resolved against a city; what its table of agreements says is left out of account.
         plan: canonical batch of one, on NumPy.
         options: legal options of the scenario.
         village_idx: those of them that bargain, rising; None = all.
         market_plan: whose prices and rents hold, a batch of one; None = the plan's own.
+        option_fixed: whether only the terms are on the table, not the neighbors of the plan's option.
     """
     if village_idx is None:
         village_idx = np.flatnonzero(plan.start_year[0] > 0)
-    table = packages(plan, options, resolved.book)
-    trace = Trace(resolved, plan, SEARCH)
-    worth = PresentWorth(trace, village_idx, trace if market_plan is None else Trace(resolved, market_plan, SEARCH))
-    site = Site(village_idx, resolved.constants.base.site_area_m2[village_idx], worth)
-    today = today_of(resolved)
+    base = resolved.without_bargaining
+    trace = Trace(base, plan, SEARCH)
+    worth = PresentWorth(trace, village_idx, trace if market_plan is None else Trace(base, market_plan, SEARCH))
+    table = packages(plan, options, base.book, option_fixed=option_fixed)
+    return projects_with(base, table, worth, today_of(base))
+
+
+def projects_with(resolved: ResolvedScenario, table: Packages, worth: PresentWorth, today: Today) -> Projects:
+    """Projects over packages that are given.
+
+    Args:
+        resolved: scenario resolved against a city, bargaining off.
+        table: packages of every village of the city.
+        worth: of amounts of the villages that bargain.
+        today: places as they are.
+    """
+    site = Site(worth.village_idx, resolved.constants.base.site_area_m2[worth.village_idx], worth)
+    n_villages = resolved.city.n_villages
     parts = [
         _measured(Trace(resolved, table.plans[rows], SEARCH), site, today)
-        for rows in chunks(table.plans.n_plans, max(1, CELLS_PER_CHUNK // max(1, plan.n_villages)))
+        for rows in chunks(table.plans.n_plans, max(1, CELLS_PER_CHUNK // max(1, n_villages)))
     ]
     measured = {
         about: {name: np.concatenate([part[about][name] for part in parts]).T for name in parts[0][about]}

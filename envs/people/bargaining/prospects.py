@@ -43,6 +43,11 @@ class Stakes:
         utility[:, :, self.villagers] -= (self.given_up * pivotal_ratio)[:, None]
         return utility
 
+    def of(self, projects: IntArray) -> Stakes:
+        """The stakes of some projects."""
+        parts = (self.given_up[projects], self.veto[projects], self.legal[projects])
+        return Stakes(self.utility[projects], self.villagers, *parts, self.full_concession_yr)
+
     def bargain_at(self, pivotal_ratio: FloatArray) -> Bargain:
         """The protocol where the deciding household has a ratio, shape (n_projects,)."""
         utility = self.utility_at(pivotal_ratio)
@@ -116,14 +121,14 @@ def prospects(stakes: Stakes, pivotal_ratio: FloatArray, *, n_quantiles: int = N
     """
     agrees = _agrees(stakes, pivotal_ratio)
     ratio = _quantiles_of_agreeing(pivotal_ratio, agrees, n_quantiles)
-    some = agrees.any(axis=1)
+    some = np.flatnonzero(agrees.any(axis=1))
     package = np.full(ratio.shape, NOBODY, dtype=np.int64)
     delay_yr, utility = np.full(ratio.shape, np.nan), np.full((*ratio.shape, stakes.utility.shape[2]), np.nan)
-    for q in range(n_quantiles):
-        at = stakes.utility_at(np.nan_to_num(ratio[:, q]))
-        result = bargain(at, veto=stakes.veto, legal=stakes.legal, full_concession_yr=stakes.full_concession_yr)
-        package[some, q], delay_yr[some, q] = result.package[some], result.delay_yr[some]
-        utility[some, q] = at[some, result.package[some]]
+    agreeing = stakes.of(some)
+    for q in range(n_quantiles if some.size else 0):
+        result = agreeing.bargain_at(ratio[some, q])
+        package[some, q], delay_yr[some, q] = result.package, result.delay_yr
+        utility[some, q] = agreeing.utility_at(ratio[some, q])[np.arange(some.size), result.package]
     return Prospects(agrees, _nearest(pivotal_ratio, ratio), ratio, package, delay_yr, utility)
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from agents.objectives import KNOWN_OBJECTIVES, policy_knows
+from app.files.kept import cache_folder
 from app.runs import first_plans
-from app.runs.anchor_store import cache_folder
 from app.runs.first_plans import may_begin_with_policy, policy_plans_within, prepared
 from data.files.cities import load_city
 from data.scenario_files import load_scenario

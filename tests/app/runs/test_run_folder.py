@@ -20,9 +20,11 @@ from app.plans.tables import front_frame
 from app.runs.run_folder import Run, load_run
 from data.errors import InputError
 from data.files.geopackage import write_city
+from data.scenario import Scenario
 from data.synthesis.city import synthesize_city
-from envs.kernel.indicators.registry import INDICATORS
+from envs.kernel.indicators.registry import told_indicators
 
+TOLD = told_indicators(Scenario())
 FILES = {"run.json", "scenario.yaml", "front.csv", "plans.parquet", "progress.csv", "front.png", "map.png"}
 
 
@@ -35,7 +37,7 @@ def test_the_folder_is_complete(run_folder: Path) -> None:
     assert set(record["digests"]) >= {"city", "scenario", "parameters"}
     front = pd.read_csv(run_folder / "front.csv")
     assert front.columns.tolist()[:2] == ["plan_id", "net_present_value_cny"]
-    assert set(front.columns) == {"plan_id", *INDICATORS, "valid", "n_violations", "n_reported_broken"}
+    assert set(front.columns) == {"plan_id", *TOLD, "valid", "n_violations", "n_reported_broken"}
     assert front["plan_id"].tolist() == [f"p{k + 1:03d}" for k in range(len(front))]
     assert front["net_present_value_cny"].is_monotonic_decreasing
     assert front["valid"].all()
@@ -47,7 +49,7 @@ def test_the_folder_is_complete(run_folder: Path) -> None:
 
 def test_a_run_is_computed_again(run: Run) -> None:
     again = front_frame(run.resolved, run.plans, run.plan_ids)
-    for name in INDICATORS:
+    for name in TOLD:
         np.testing.assert_allclose(again[name], run.front[name], rtol=1e-9, atol=1e-9, err_msg=name)
     assert again["valid"].tolist() == run.front["valid"].tolist()
 

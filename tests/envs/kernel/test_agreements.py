@@ -18,11 +18,14 @@ from envs.choices.options import OptionSpace, option_space
 from envs.kernel import REPORT, SEARCH, ResolvedScenario, evaluate, resolve
 from envs.kernel.agreements import NO_OPTION, nearest_options
 from envs.kernel.evaluate import measure_plans
-from envs.kernel.indicators.registry import INDICATORS
+from envs.kernel.indicators.registry import INDICATORS, told_indicators
 from envs.kernel.plans import Plans, canonical, empty_plan
 from envs.kernel.trace import Trace
 from envs.kernel.tracing.bargained import bargained_terms
 from plan_fixtures import random_plans
+
+TOLD = told_indicators(Scenario())
+"""Indicators that do not speak of bargaining."""
 
 
 @cache
@@ -50,7 +53,7 @@ def chosen_plans(n_plans: int, seed: int) -> tuple[Plans, np.ndarray]:
 
 def test_every_option_finds_itself() -> None:
     shape = space().option_mask.shape
-    for option in range(space().n_options):
+    for option in range(0, space().n_options, 7):
         plans = canonical(space().decode(np.ones((1, shape[0]), dtype=np.int64), np.full((1, shape[0]), option)))
         _, village, found = nearest_options(counted().agreements, plans)  # type: ignore[arg-type]
         legal = space().option_mask[village, option]
@@ -99,10 +102,10 @@ def test_counted_is_the_kernel_with_terms_and_shares_written_by_hand() -> None:
         delay_yr=np.where(renewed, delay_yr[villages, option], np.nan),
     )
     share = np.where(renewed, table.probability[villages, option], 1.0)
-    measures = [item.value for item in INDICATORS.values()]
+    measures = [INDICATORS[name].value for name in TOLD]
     expected = measure_plans(off(), canonical(by_hand), measures, precision=REPORT, counted_share=share)
     found = evaluate(counted(), plans)
-    for name, values in zip(INDICATORS, expected, strict=True):
+    for name, values in zip(TOLD, expected, strict=True):
         np.testing.assert_allclose(found[name], values, rtol=1e-12, atol=1e-12, err_msg=name)
 
 
@@ -110,8 +113,8 @@ def test_certain_agreement_on_the_models_own_terms_changes_nothing() -> None:
     plans = random_plans(off(), 3, seed=7)
     certain = counting(off()).with_agreements(table_of(space()))
     expected, found = evaluate(off(), plans), evaluate(certain, plans)
-    for name, values in expected.values.items():
-        np.testing.assert_allclose(found[name], values, rtol=1e-9, atol=1e-9, err_msg=name)
+    for name in TOLD:
+        np.testing.assert_allclose(found[name], expected[name], rtol=1e-9, atol=1e-9, err_msg=name)
 
 
 def test_agreement_that_never_comes_is_the_empty_plan() -> None:
@@ -120,8 +123,8 @@ def test_agreement_that_never_comes_is_the_empty_plan() -> None:
         table_of(space(), probability=0.0, multiplier=1.3, calendar=1, calendar_delay_yr=(0.0, 1.0))
     )
     expected, found = evaluate(off(), empty_plan(6)), evaluate(never, plans)
-    for name, values in expected.values.items():
-        np.testing.assert_allclose(found[name], values[[0, 0]], rtol=1e-9, atol=1e-9, err_msg=name)
+    for name in TOLD:
+        np.testing.assert_allclose(found[name], expected[name][[0, 0]], rtol=1e-9, atol=1e-9, err_msg=name)
 
 
 def test_what_a_plan_says_itself_wins_but_for_the_probability() -> None:
@@ -183,3 +186,37 @@ def test_digests_without_bargaining_are_those_of_before() -> None:
     assert scenario.digest != scenario.model_copy(update={"bargaining": Bargaining.COUNTED}).digest
     assert anchor_digest(off(), off().scenario.objectives) != anchor_digest(counted(), off().scenario.objectives)
     assert counted().without_bargaining.digest == off().digest
+
+
+def test_indicators_of_bargaining_by_hand() -> None:
+    plans, option = chosen_plans(2, seed=12)
+    table, base, villages = counted().agreements, off().constants.base, np.arange(6)
+    assert table is not None
+    names = ("agreed_site_share", "agreed_registered_share", "bargained_multiplier", "bargaining_delay_yr")
+    reported = counting(off(), Bargaining.REPORTED).with_agreements(table)
+    for resolved in (counted(), reported):
+        found = evaluate(resolved, plans, indicators=(*names, "villages_at_risk"))
+        for row in range(2):
+            above, below, risk = dict.fromkeys(names, 0.0), dict.fromkeys(names, 0.0), 0
+            for village in villages[plans.start_year[row] > 0]:
+                o = option[row, village]
+                chance, site, people = (
+                    float(table.probability[village, o]),
+                    float(base.site_area_m2[village]),
+                    float(base.registered[village]),
+                )
+                risk += chance < 0.5
+                summed = {names[0]: (chance, site), names[1]: (chance, people)}
+                summed[names[3]] = (float(table.delay_yr[village, o]), site * chance)
+                if plans.intensity[row, village] > 0:
+                    summed[names[2]] = (float(table.multiplier[village, o]), people * chance)
+                for name, (value, weight) in summed.items():
+                    above[name] += value * weight
+                    below[name] += weight
+            for name in names:
+                assert found[name][row] == pytest.approx(above[name] / below[name])
+            assert found["villages_at_risk"][row] == risk
+    keep = evaluate(counted(), empty_plan(6))
+    assert np.isnan(keep["agreed_site_share"]).all()
+    assert keep["villages_at_risk"] == 0.0
+    assert np.isnan(evaluate(off(), plans)["villages_at_risk"]).all()

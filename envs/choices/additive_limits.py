@@ -74,12 +74,12 @@ def village_limits(resolved: ResolvedScenario) -> tuple[VillageLimit, ...]:
 
 
 def _consent(trace: Trace) -> Array:
-    rebuilt = trace.form.rebuilt_share > 0.0
+    rebuilt = trace.option_form.rebuilt_share > 0.0
     return _where(trace, rebuilt, trace.consent)
 
 
 def _facility_share(trace: Trace) -> Array:
-    form, xp = trace.form, trace.xp
+    form, xp = trace.option_form, trace.xp
     floor_m2 = form.new_floor + form.retained
     has_floor = floor_m2 > 0.0
     share = (form.facility_new + form.facility_converted) / xp.where(has_floor, floor_m2, xp.ones_like(floor_m2))
@@ -155,9 +155,9 @@ def _number_limits(resolved: ResolvedScenario) -> Iterator[AdditiveLimit]:
     scenario, n_villages = resolved.scenario, resolved.city.n_villages
     ratio = scenario.renewal_ratio
     if ratio is not None:
-        yield AdditiveLimit("renewal_ratio_most", ratio.high * n_villages, lambda trace: trace.renewed, kept=False)
+        yield AdditiveLimit("renewal_ratio_most", ratio.high * n_villages, lambda trace: trace.chosen, kept=False)
         if ratio.low > 0.0:
-            yield _least("renewal_ratio_least", ratio.low * n_villages, lambda trace: trace.renewed)
+            yield _least("renewal_ratio_least", ratio.low * n_villages, lambda trace: trace.chosen)
     for intensity, share in scenario.intensity_shares.items():
         yield _intensity_limit("intensity_share_most", intensity, share.high, sign=1.0)
         if share.low > 0.0:
@@ -169,9 +169,9 @@ def _intensity_limit(rule: str, intensity: Intensity, share: float, *, sign: flo
 
     def need(trace: Trace) -> Array:
         of_it = trace.xp.astype(trace.plans.intensity == INTENSITIES.index(intensity), trace.xp.float64)
-        return sign * (of_it - share) * trace.renewed
+        return sign * (of_it - share) * trace.chosen
 
-    return AdditiveLimit(rule, 0.0, need, whole=lambda trace: share * trace.renewed, kept=False)
+    return AdditiveLimit(rule, 0.0, need, whole=lambda trace: share * trace.chosen, kept=False)
 
 
 def _district_limits(resolved: ResolvedScenario) -> Iterator[AdditiveLimit]:

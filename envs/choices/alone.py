@@ -9,11 +9,13 @@ import numpy as np
 
 from data.arrays import FloatArray
 from envs.choices.options import CELLS_PER_CHUNK, OptionSpace
+from envs.kernel.adjoint import calendar_of_choices, choice_clocks
 from envs.kernel.capital import net_present_value_cny
 from envs.kernel.computing.parallel_chunks import chunks
 from envs.kernel.markets import housing_rent_index, rent_factor, sale_price_factor, yearly_index
 from envs.kernel.project_account import COSTS, FIXED, HOUSING_RENT, ITEMS, REVENUE, SALE_PRICE
 from envs.kernel.resolved_scenario import ResolvedScenario
+from envs.kernel.timing import Clock
 from envs.kernel.trace import SEARCH, Trace
 
 
@@ -60,13 +62,22 @@ def value_alone_cny(trace: Trace) -> FloatArray:
     """Present value of each village as if the others were kept and it began in year 1.
 
     Args:
-        trace: of plans that start in year 1 or never, without delays, on NumPy.
+        trace: of plans that start in year 1 or never, without delays of their own, on NumPy.
 
     Returns:
         shape (n_plans, n_villages) [CNY].
     """
+    clocks, value = choice_clocks(trace.resolved), _value_by_calendar(trace, trace.resolved.clock)
+    calendar = calendar_of_choices(trace) if len(clocks) > 1 else None
+    for position, clock in enumerate(clocks[1:], start=1):
+        value = np.where(calendar == position, _value_by_calendar(trace, clock), value)
+    return value
+
+
+def _value_by_calendar(trace: Trace, clock: Clock) -> FloatArray:
+    """The same if all villages follow one calendar."""
     resolved, form, moves = trace.resolved, trace.form, trace.moves
-    profiles = {name: table[1] for name, table in resolved.clock.flow_profiles.items()}
+    profiles = {name: table[1] for name, table in clock.flow_profiles.items()}
     markets = resolved.constants.markets.rows(resolved.city.villages.district_idx)
 
     def by_year(amount: FloatArray, profile: str) -> FloatArray:

@@ -14,7 +14,14 @@ from envs.choices.linear_model import LinearGains
 from envs.choices.options import CELLS_PER_CHUNK, OptionSpace
 from envs.choices.service_saturation import serving_supply
 from envs.choices.target_limits import sloped_targets, target_limits
-from envs.kernel.adjoint import SLOPES, quantity_names, village_quantities
+from envs.kernel.adjoint import (
+    DELAYED,
+    SLOPES,
+    calendar_of_choices,
+    choice_clocks,
+    quantity_names,
+    village_quantities,
+)
 from envs.kernel.computing.backend import Array, device
 from envs.kernel.computing.parallel_chunks import chunks, in_parallel
 from envs.kernel.plans import Plans
@@ -37,7 +44,8 @@ class MarginalGains(LinearGains):
         space: legal options.
         objectives: names, in the order of the weights.
         names: of the quantities: those of the objectives (envs.kernel.adjoint.quantity_names), and where limits on
-            the whole plan are to be foretold those of capital and what each of `limits` counts.
+            the whole plan are to be foretold those of capital and what each of `limits` counts. Where options follow
+            several calendars, what a delay moves follows once more for each calendar but the first (`columns_of`).
         unit: size of each quantity, so that single precision suffices, shape (n_quantities,).
         quantities: what each option contributes, in these units, shape (n_villages, n_quantities, n_options).
         limits: hard limits that add up by option alone, where they are to be foretold.
@@ -134,9 +142,21 @@ class MarginalGains(LinearGains):
 
     def slopes_of(self, trace: Trace, indicator: str, cap_width: float = CAP_WIDTH) -> Iterator[tuple[int, Array]]:
         """Column and slope by each quantity, per unit, shape (n_plans, n_villages, plan_years), where it has slopes."""
+        n_starts = self.resolved.clock.plan_years + 1
         for quantity, slope in SLOPES[indicator](trace, cap_width).items():
-            column = self.names.index(quantity)
-            yield column, float(self.unit[column]) * slope[..., 1:]
+            for calendar, column in enumerate(self.columns_of(quantity)):
+                first = calendar * n_starts
+                yield column, float(self.unit[column]) * slope[..., first + 1 : first + n_starts]
+
+    def columns_of(self, quantity: str) -> list[int]:
+        """Columns of a quantity: one for each calendar that moves it, or a single one."""
+        of_calendars = (quantity_of_calendar(quantity, n) for n in range(self.n_calendars if quantity in DELAYED else 1))
+        return [self.names.index(name) for name in of_calendars]
+
+    @property
+    def n_calendars(self) -> int:
+        """Calendars that options may follow."""
+        return len(choice_clocks(self.resolved))
 
 
 def marginal_gains(
@@ -162,13 +182,15 @@ def marginal_gains(
     limits = hard_limits(resolved) if with_limits else ()
     wanted = [target.indicator for target in sloped_targets(resolved)] if with_limits else []
     counted = quantity_names((*objectives, *wanted), with_limits=with_limits)
-    amounts = _amounts(resolved, space, counted, limits, threads=threads)
+    amounts, calendar = _amounts(resolved, space, counted, limits, threads=threads)
+    columns = dict.fromkeys(limit_column(limits, limit) for limit in limits)
+    names = (*counted, *columns)
+    if calendar is not None:
+        names, amounts = _by_calendar(names, amounts, calendar, len(choice_clocks(resolved)))
     largest = np.maximum(amounts.max(axis=(0, 2), initial=0.0), -amounts.min(axis=(0, 2), initial=0.0))
     unit = np.where(largest > 0.0, largest, 1.0)
     quantities = np.empty(amounts.shape, dtype=np.float32)
     np.divide(amounts, unit[:, None], out=quantities, casting="same_kind")
-    columns = dict.fromkeys(limit_column(limits, limit) for limit in limits)
-    names = (*counted, *columns)
     return MarginalGains(
         resolved=resolved,
         space=space,
@@ -193,6 +215,34 @@ def limit_column(limits: Sequence[AdditiveLimit], limit: AdditiveLimit) -> str:
     return f"limit {limits.index(same[0])}"
 
 
+def quantity_of_calendar(quantity: str, position: int) -> str:
+    """Name of what options of one calendar contribute of a quantity that a delay moves.
+
+    Example:
+        >>> quantity_of_calendar("jobs_new", 0), quantity_of_calendar("jobs_new", 2)
+        ('jobs_new', 'jobs_new by calendar 2')
+    """
+    return f"{quantity} by calendar {position}" if position else quantity
+
+
+def _by_calendar(
+    names: tuple[str, ...], amounts: FloatArray, calendar: IntArray, n_calendars: int
+) -> tuple[tuple[str, ...], FloatArray]:
+    """Names and amounts with a column for each calendar of what a delay moves; an option counts in that of its own."""
+    delayed = [column for column, name in enumerate(names) if name in DELAYED]
+    later = [
+        (quantity_of_calendar(names[column], n), np.where(calendar == n, amounts[:, column], 0.0))
+        for n in range(1, n_calendars)
+        for column in delayed
+    ]
+    first = amounts.copy()
+    first[:, delayed] = np.where((calendar == 0)[:, None], amounts[:, delayed], 0.0)
+    return (
+        (*names, *(name for name, _ in later)),
+        np.concatenate([first, np.stack([values for _, values in later], axis=1)], axis=1),
+    )
+
+
 def _amounts(
     resolved: ResolvedScenario,
     space: OptionSpace,
@@ -200,20 +250,25 @@ def _amounts(
     limits: Sequence[AdditiveLimit],
     *,
     threads: int,
-) -> FloatArray:
+) -> tuple[FloatArray, IntArray | None]:
     """What every option of every village contributes, shape (n_villages, n_quantities, n_options); 0 if not legal.
 
-    New facilities count as they serve (envs.choices.service_saturation).
+    New facilities count as they serve (envs.choices.service_saturation). Besides, the position of the calendar that
+    each option follows, (n_villages, n_options); None where there is but one.
     """
     n_villages = space.option_mask.shape[0]
     needs = {limit_column(limits, limit): limit.need for limit in limits}
     amounts = np.zeros((n_villages, len(counted) + len(needs), space.n_options))
+    several = len(choice_clocks(resolved)) > 1
+    calendar = np.zeros((n_villages, space.n_options), dtype=np.int64) if several else None
 
     def fill(columns: slice) -> None:
         chosen = np.arange(columns.start, columns.stop)
         option = np.broadcast_to(chosen[:, None], (chosen.size, n_villages))
         trace = Trace(resolved, space.decode(np.ones(option.shape, dtype=np.int64), option), SEARCH)
         quantities = village_quantities(trace, counted) + [need(trace) for need in needs.values()]
+        if calendar is not None:
+            calendar[:, columns] = calendar_of_choices(trace).T
         legal = space.option_mask[:, columns].T
         for row, values in enumerate(quantities):
             amounts[:, row, columns] = np.where(legal, values, 0.0).T
@@ -223,4 +278,4 @@ def _amounts(
         row = list(counted).index(name)
         is_land = name == "green_land"
         amounts[:, row] = serving_supply(resolved, amounts[:, row], is_land=is_land, cap_width=CAP_WIDTH)
-    return amounts
+    return amounts, calendar

@@ -37,7 +37,8 @@ class Total:
 
 
 def _voters(trace: Trace) -> Array:
-    return trace.xp.astype(trace.form.rebuilt_share > 0.0, trace.xp.float64) * trace.constants.base.registered
+    rebuilt = trace.xp.astype(trace.option_form.rebuilt_share > 0.0, trace.xp.float64)
+    return trace.renewed * rebuilt * trace.constants.base.registered
 
 
 RATIOS: Mapping[str, tuple[Need, Need]] = {

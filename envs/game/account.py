@@ -180,16 +180,18 @@ def entry_of(market: Market, village: Array, option: Array, start_year: Array) -
     Returns:
         The entry.
     """
-    tables, starts = market.tables, sorted(set(start_year.tolist()))
-    amounts = tables.amounts[village, option]
-    if len(starts) == 1:
-        yearly = amounts @ tables.years[starts[0]]
+    tables, row = market.tables, start_year
+    if tables.calendar is not None:
+        row = start_year + tables.calendar[village, option] * tables.n_starts
+    amounts, rows = tables.amounts[village, option], sorted(set(row.tolist()))
+    if len(rows) == 1:
+        yearly = amounts @ tables.years[rows[0]]
     else:
         xp, shape = array_namespace(amounts), (amounts.shape[0], tables.years.shape[2])
         yearly = xp.empty(shape, dtype=xp.float64, device=device(amounts))
-        for year in starts:
-            same = start_year == year
-            yearly[same] = amounts[same] @ tables.years[year]
+        for each in rows:
+            same = row == each
+            yearly[same] = amounts[same] @ tables.years[each]
     yearly = array_namespace(yearly).reshape(yearly, (amounts.shape[0], len(SERIES), -1))
     return Entry(yearly[:, 0], yearly[:, 1], yearly[:, len(CITY_SERIES) :], market.district_idx[village])
 

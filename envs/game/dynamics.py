@@ -60,7 +60,7 @@ def initial_state(game: GameConstants) -> State:
             [xp.sum(xp.astype(start == y, start.dtype), axis=1) * (y > 0) for y in range(game.plan_years + 1)], axis=1
         ),
         by_intensity=xp.stack(
-            [xp.sum(trace.renewed * (plans.intensity == i), axis=1) for i in range(len(INTENSITIES))], axis=1
+            [xp.sum(trace.chosen * (plans.intensity == i), axis=1) for i in range(len(INTENSITIES))], axis=1
         ),
         limits=limit_use(trace, game.limits, game.village_limits),
         targets=xp.zeros_like(xp.broadcast_to(blank, (1, len(game.targets)))),

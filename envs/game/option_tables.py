@@ -11,11 +11,13 @@ import numpy as np
 from data.arrays import FloatArray, IntArray
 from envs.choices.additive_limits import AdditiveLimit, VillageLimit
 from envs.choices.options import CELLS_PER_CHUNK, OptionSpace
+from envs.kernel.adjoint import calendar_of_choices, choice_clocks
 from envs.kernel.computing.backend import Array
 from envs.kernel.computing.parallel_chunks import chunks, in_parallel
 from envs.kernel.markets import yearly_index
 from envs.kernel.project_account import COST, COSTS, HOUSING_RENT, ITEMS, SALE_PRICE, FlowItem
 from envs.kernel.resolved_scenario import ResolvedScenario
+from envs.kernel.timing import Clock
 from envs.kernel.trace import SEARCH, Trace
 
 CITY_SERIES = ("net", "cost")
@@ -91,7 +93,11 @@ class OptionTables:
     Attributes:
         amounts: of every column, positive, shape (n_villages, n_options, n_columns) [CNY, m2 or persons].
         years: what a start year makes of each column: the share of its amounts that enters each series in each year,
-            shape (plan_years + 1, n_columns, n_series x n_flow_years).
+            shape (n_rows, n_columns, n_series x n_flow_years); plan_years + 1 rows for each calendar that choices may
+            follow, one after another.
+        n_starts: rows of each calendar.
+        calendar: position of the calendar that an option follows, shape (n_villages, n_options); None = all follow the
+            scenario's.
         limit_of: the additive limit that a column of the two that follow counts against in each village, shape
             (n_villages, n_limit_columns); a rule with a limit for every district has one column.
         needs: what counts against it, shape (n_villages, n_options, n_limit_columns), in its unit.
@@ -101,6 +107,8 @@ class OptionTables:
 
     amounts: Array
     years: Array
+    n_starts: int
+    calendar: Array | None
     limit_of: Array
     needs: Array
     wholes: Array
@@ -128,11 +136,13 @@ def option_tables(
         The tables, float64 NumPy.
     """
     n_villages = space.option_mask.shape[0]
-    shape = (n_villages, space.n_options)
+    shape, clocks = (n_villages, space.n_options), choice_clocks(resolved)
     of_columns, limit_of = limit_columns(limits, resolved.constants.base.district_idx)
     tables = OptionTables(
         amounts=np.empty((*shape, len(COLUMNS))),
-        years=column_years(resolved),
+        years=np.concatenate([column_years(resolved, clock) for clock in clocks]),
+        n_starts=resolved.clock.plan_years + 1,
+        calendar=None if len(clocks) == 1 else np.zeros(shape, dtype=np.int64),
         limit_of=limit_of,
         needs=np.empty((*shape, len(of_columns))),
         wholes=np.zeros((*shape, len(of_columns))),
@@ -157,6 +167,8 @@ def _fill(
     shape = (options.size, space.option_mask.shape[0])
     plans = space.decode(np.ones(shape, dtype=np.int64), np.broadcast_to(options[:, None], shape))
     trace = Trace(resolved, plans, SEARCH)  # floors, moves and money are float64 at any precision
+    if tables.calendar is not None:
+        tables.calendar[:, columns] = calendar_of_choices(trace).T
     for k, column in enumerate(COLUMNS):
         tables.amounts[:, columns, k] = column.amount(trace).T
     for k, limit in enumerate(limits):
@@ -183,9 +195,9 @@ def limit_columns(limits: tuple[AdditiveLimit, ...], district_idx: IntArray) -> 
     return [limits[k] for k in first], columns
 
 
-def column_years(resolved: ResolvedScenario) -> FloatArray:
-    """See OptionTables.years."""
-    profiles = resolved.clock.flow_profiles
+def column_years(resolved: ResolvedScenario, clock: Clock) -> FloatArray:
+    """See OptionTables.years; of one calendar."""
+    profiles = clock.flow_profiles
     n_starts, n_years = profiles["start"].shape
     growth = yearly_index(resolved.constants.markets.cost_growth_per_yr, profiles["start"][0])
     years = np.zeros((n_starts, len(COLUMNS), len(SERIES), n_years))

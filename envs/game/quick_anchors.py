@@ -90,11 +90,17 @@ def standalone_value_cny(game: GameConstants) -> np.ndarray:
         shape (n_villages, n_options) [CNY]; -inf where the option is not legal.
     """
     market, tables = game.market, game.market.tables
-    years = tables.years[1].reshape(len(COLUMNS), len(SERIES), -1)
-    flow = dict(zip(SERIES, np.moveaxis(years, 1, 0), strict=True))
+    years = tables.years[1 :: tables.n_starts].reshape(-1, len(COLUMNS), len(SERIES), tables.years.shape[2] // len(SERIES))
+    flow = dict(zip(SERIES, np.moveaxis(years, 2, 0), strict=True))
     price = yearly_index(market.districts.price_growth_per_yr, years)
     yearly = flow["net"] + (flow["sales"] - flow["sales_cost"]) * price + flow["housing_rents"]
-    return np.where(game.space.option_mask, tables.amounts @ market.present_value_cny(yearly), -np.inf)
+    worth = market.present_value_cny(yearly)  # of a unit of each column, by calendar
+    value = tables.amounts @ worth[0]
+    if tables.calendar is not None:
+        for position in range(1, len(worth)):
+            follows = tables.calendar == position
+            value[follows] = tables.amounts[follows] @ worth[position]
+    return np.where(game.space.option_mask, value, -np.inf)
 
 
 def _plans(game: GameConstants, signs: FloatArray) -> Plans:

@@ -15,8 +15,9 @@ from envs.choices.additive_limits import AdditiveLimit
 from envs.choices.limit_prices.linear_limits import CITY, LinearLimits, Rows
 from envs.choices.limit_prices.target_rows import targets_with_slopes
 from envs.choices.marginal_gain import MarginalGains, limit_column
-from envs.kernel.adjoint import COST_PROFILES, PROFILES
+from envs.kernel.adjoint import COST_PROFILES, PROFILES, choice_clocks
 from envs.kernel.markets import until_last_year, yearly_index
+from envs.kernel.timing import Clock
 from envs.rules.rule import Rule
 
 SHARE_SCALE = 0.2
@@ -70,14 +71,29 @@ def _scale_of_share(gains: MarginalGains, column: int, district: int) -> float:
     return float(gains.unit[column]) * max(SHARE_SCALE * share * float(most.sum()), 1e-6)
 
 
-def _profiles(gains: MarginalGains) -> tuple[dict[str, FloatArray], FloatArray, FloatArray]:
-    """Profiles by start year from 1 on, (plan_years, n_flow_years), and the indices of costs and sale prices."""
-    clock, markets = gains.resolved.clock, gains.resolved.constants.markets
-    profiles = {name: table[1 : clock.plan_years + 1] for name, table in clock.flow_profiles.items()}
-    costs, prices = (
-        yearly_index(growth, profiles["sale"]) for growth in (markets.cost_growth_per_yr, markets.price_growth_per_yr)
-    )
-    return profiles, costs, prices
+Used = Iterator[tuple[str, FloatArray]]
+"""Quantity, and what a unit of it uses by start year and flow year, shape (plan_years, n_flow_years)."""
+
+
+def _profiles(clock: Clock) -> dict[str, FloatArray]:
+    """Profiles of a calendar by start year from 1 on, (plan_years, n_flow_years)."""
+    return {name: table[1 : clock.plan_years + 1] for name, table in clock.flow_profiles.items()}
+
+
+def _indices(gains: MarginalGains) -> tuple[FloatArray, FloatArray]:
+    """Indices of costs and of sale prices that no market moves, (n_flow_years,)."""
+    markets, years = gains.resolved.constants.markets, gains.resolved.clock.flow_profiles["sale"]
+    costs, prices = (yearly_index(growth, years) for growth in (markets.cost_growth_per_yr, markets.price_growth_per_yr))
+    return costs, prices
+
+
+def _by_column(gains: MarginalGains, used: Callable[[dict[str, FloatArray]], Used]) -> Iterator[tuple[int, FloatArray]]:
+    """Column of a quantity, and what a unit of it uses; by every calendar that options may follow."""
+    for calendar, clock in enumerate(choice_clocks(gains.resolved)):
+        for name, by_year in used(_profiles(clock)):
+            columns = gains.columns_of(name)
+            if calendar < len(columns):
+                yield columns[calendar], by_year
 
 
 def _rows(rule: str, slope: FloatArray, limit: float, district: IntArray) -> Rows:
@@ -90,28 +106,30 @@ def _no_rows(gains: MarginalGains) -> Rows:
     return _rows("", slope, 0.0, np.zeros(0, dtype=np.int64))
 
 
-def _by_year(gains: MarginalGains, rule: Rule, by_start: Iterator[tuple[str, FloatArray]]) -> Rows:
-    """Rows by flow year from what a unit of each quantity uses, (plan_years, n_flow_years)."""
+def _by_year(gains: MarginalGains, rule: Rule, used: Callable[[dict[str, FloatArray]], Used]) -> Rows:
+    """Rows by flow year from what a unit of each quantity uses by the profiles of a calendar."""
     n_years = gains.resolved.clock.last_flow_year + 1
     slope = np.zeros((n_years, gains.resolved.clock.plan_years, len(gains.names)))
-    for name, used in by_start:
-        column = gains.names.index(name)
-        slope[:, :, column] = gains.unit[column] * used.T / _limit(gains, rule)
+    for column, by_year in _by_column(gains, used):
+        slope[:, :, column] = gains.unit[column] * by_year.T / _limit(gains, rule)
     return _rows(rule.name, slope, 1.0, np.full(n_years, CITY))
 
 
 def _annual_capital(gains: MarginalGains, rule: Rule) -> Rows:
     """Gross cost of each year; the cost of sales at prices that no market moves, which are the highest."""
-    profiles, costs, prices = _profiles(gains)
-    used = ((f"cost_{name}", profiles[name] * (prices if name == "sale" else costs)) for name in COST_PROFILES)
+    costs, prices = _indices(gains)
+
+    def used(profiles: dict[str, FloatArray]) -> Used:
+        return ((f"cost_{name}", profiles[name] * (prices if name == "sale" else costs)) for name in COST_PROFILES)
+
     return _by_year(gains, rule, used)
 
 
 def _peak_capital(gains: MarginalGains, rule: Rule) -> Rows:
     """What has been spent beyond what came in, year by year."""
-    profiles, costs, prices = _profiles(gains)
+    costs, prices = _indices(gains)
 
-    def used() -> Iterator[tuple[str, FloatArray]]:
+    def used(profiles: dict[str, FloatArray]) -> Used:
         for name in PROFILES:
             moved = profiles[name] * (costs if name in COST_PROFILES else 1.0)
             yield f"flow_{name}", -np.cumsum(moved, axis=1)
@@ -119,12 +137,12 @@ def _peak_capital(gains: MarginalGains, rule: Rule) -> Rows:
         yield "housing_rent", -np.cumsum(rents, axis=1)
         yield "net_sales", -np.cumsum(profiles["sale"] * prices, axis=1)
 
-    return _by_year(gains, rule, used())
+    return _by_year(gains, rule, used)
 
 
 def _rent_growth(gains: MarginalGains, rule: Rule) -> Rows:
     r"""Rents of a district grow by at most g where $(1 + N_{t-2}/P) (1+g)^{-1/e} - (1 + N_{t-1}/P) \le 0$."""
-    market, profiles = gains.resolved.constants.markets.rent, _profiles(gains)[0]
+    market = gains.resolved.constants.markets.rent
     if market.elasticity == 0.0:
         return _no_rows(gains)
     kept = (1.0 + _limit(gains, rule)) ** (-1.0 / market.elasticity)
@@ -133,14 +151,16 @@ def _rent_growth(gains: MarginalGains, rule: Rule) -> Rows:
         up_to = until_last_year(years)
         return kept * until_last_year(up_to) - up_to
 
-    completed, standing = lost(profiles["operation"]), -lost(profiles["standing"])
-    years = np.flatnonzero((completed > 0.0).any(axis=0) | (standing > 0.0).any(axis=0))
+    def used(profiles: dict[str, FloatArray]) -> Used:
+        return iter((("rental_places", lost(profiles["operation"])), ("tenants_left", -lost(profiles["standing"]))))
+
+    by_column = list(_by_column(gains, used))
+    years = np.flatnonzero(np.any([(by_year > 0.0).any(axis=0) for _, by_year in by_column], axis=0))
     scale = max(1.0 - kept, LEAST_GROWTH)
     slope = np.zeros((market.size.size, years.size, gains.resolved.clock.plan_years, len(gains.names)))
-    for name, used in (("rental_places", completed), ("tenants_left", standing)):
-        column = gains.names.index(name)
+    for column, by_year in by_column:
         per_unit = gains.unit[column] * market.per_unit / scale
-        slope[..., column] = per_unit[:, None, None] * used.T[years]
+        slope[..., column] = per_unit[:, None, None] * by_year.T[years]
     district = np.arange(market.size.size)
     if market.without is not None:
         district = np.where(market.without, CITY, district)

@@ -9,9 +9,11 @@ as the base year's balance would.
 """
 
 from envs.kernel.adjoint.accessibility import accessibility_slope
+from envs.kernel.adjoint.choice_calendars import calendar_of_choices, choice_clocks
 from envs.kernel.adjoint.quantities import (
     BY_OPTION,
     COST_PROFILES,
+    DELAYED,
     LIMITED,
     MONEY,
     PHYSICAL,
@@ -25,6 +27,7 @@ from envs.kernel.adjoint.slopes import SLOPES
 __all__ = [
     "BY_OPTION",
     "COST_PROFILES",
+    "DELAYED",
     "LIMITED",
     "MONEY",
     "PHYSICAL",
@@ -32,6 +35,8 @@ __all__ = [
     "QUANTITIES",
     "SLOPES",
     "accessibility_slope",
+    "calendar_of_choices",
+    "choice_clocks",
     "quantity_names",
     "village_quantities",
 ]

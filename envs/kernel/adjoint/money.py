@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from envs.kernel.adjoint.quantities import PROFILES, SALES_COST
+from envs.kernel.adjoint.choice_calendars import choice_clocks
+from envs.kernel.adjoint.quantities import DELAYED, PROFILES, SALES_COST
 from envs.kernel.computing.backend import Array, array_namespace
 from envs.kernel.markets import Market, revenue_slope, until_last_year
 from envs.kernel.project_account import COSTS, FIXED, HOUSING_RENT, ITEMS, SALE_PRICE
@@ -22,7 +23,9 @@ def capital_slope(trace: Trace) -> dict[str, Array]:
     """D net_present_value_cny by what a village contributes if it starts in a year.
 
     Returns:
-        Quantity -> shape (n_plans, n_villages, plan_years + 1) [CNY per unit]; row 0 (kept) is zero.
+        Quantity -> shape (n_plans, n_villages, n_rows) [CNY per unit]: a row for each start year, 0 = kept, which is
+        zero; of every calendar that choices may follow, one after another, or of the first alone where no delay moves
+        the quantity (quantities.DELAYED).
     """
     year = trace.xp.arange(trace.profile("start").shape[1], dtype=trace.xp.float64)
     return net_flow_slope(trace, (1.0 + trace.resolved.book.number("finance.discount_rate")) ** -year)
@@ -87,7 +90,7 @@ def net_flow_slope(trace: Trace, worth: Array) -> dict[str, Array]:
     slope["net_sales"] = _by_start(trace, index[SALE_PRICE] * worth, "sale")
     slope["housing_rent"] = _by_start(trace, index[HOUSING_RENT] * worth, housing_rent_years(trace))
     slope |= _of_sale_prices(trace, flows["commodity_sales"] - flows["sales_cost"], worth)
-    return _without_delays(trace, slope | _of_rents(trace, worth))
+    return _of_choices(trace, slope | _of_rents(trace, worth))
 
 
 def gross_cost_slope(trace: Trace, worth: Array) -> dict[str, Array]:
@@ -95,7 +98,7 @@ def gross_cost_slope(trace: Trace, worth: Array) -> dict[str, Array]:
     slope = {f"flow_{name}": -_of_flow(trace, name, worth) for name in PROFILES if INDEX[name] == COSTS}
     slope[SALES_COST] = _by_start(trace, trace.indices[SALE_PRICE] * worth, "sale")
     slope |= _of_sale_prices(trace, trace.flows_by_district_cny["sales_cost"], worth)
-    return _without_delays(trace, slope)
+    return _of_choices(trace, slope)
 
 
 def _of_flow(trace: Trace, profile: str, worth: Array) -> Array:
@@ -145,6 +148,7 @@ def _of_last_year(revenue: Array, quantity: Array, market: Market) -> Array:
     return xp.concat([answer[..., 1:], xp.zeros_like(answer[..., :1])], axis=-1)
 
 
-def _without_delays(trace: Trace, slope: dict[str, Array]) -> dict[str, Array]:
-    n_starts = trace.resolved.clock.plan_years + 1
-    return {name: each[..., :n_starts] for name, each in slope.items()}  # a choice has no delay
+def _of_choices(trace: Trace, slope: dict[str, Array]) -> dict[str, Array]:
+    """The rows of calendars that choices may follow; others belong to delays that plans give villages themselves."""
+    n_starts, n_clocks = trace.resolved.clock.plan_years + 1, len(choice_clocks(trace.resolved))
+    return {name: each[..., : n_starts * (n_clocks if name in DELAYED else 1)] for name, each in slope.items()}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from envs.kernel.adjoint.quantities import PHYSICAL
+import numpy as np
+
+from envs.kernel.adjoint.choice_calendars import choice_clocks
+from envs.kernel.adjoint.quantities import DELAYED, PHYSICAL
 from envs.kernel.computing.backend import Array, product
 from envs.kernel.people.zone_room import settled_slope
 from envs.kernel.trace import Trace
@@ -43,13 +46,19 @@ def _settled_slope(trace: Trace, zones: Array, rates: tuple[float, float]) -> tu
 
 
 def over_start_years(trace: Trace, slope: dict[str, Array]) -> dict[str, Array]:
-    """Sum the yearly slopes over the held years a start year touches, with the weights of the mean over years."""
-    xp, clock = trace.xp, trace.resolved.clock
+    """Sum the yearly slopes over the held years a start year touches, with the weights of the mean over years.
+
+    Returns:
+        Quantity -> shape (n_plans, n_villages, n_rows): a row for each start year, 0 = kept, of every calendar that
+        choices may follow, one calendar after another; of the first alone where no delay moves the quantity.
+    """
+    xp, clocks = trace.xp, choice_clocks(trace.resolved)
     by_start_year = {}
     for name, table in PHYSICAL:
         if name not in slope:
             continue
-        held = trace.held(getattr(clock, table)) * trace.held_weights
+        years = [getattr(clock, table) for clock in (clocks if name in DELAYED else clocks[:1])]
+        held = trace.held(np.concatenate(years)) * trace.held_weights
         series = xp.reshape(slope[name], (slope[name].shape[0], trace.plans.n_plans, trace.n_years))
         series = xp.astype(xp.permute_dims(series, (1, 0, 2)), xp.float64)
         by_start_year[name] = series @ xp.permute_dims(held, (1, 0))

@@ -43,6 +43,21 @@ COST_PROFILES: tuple[str, ...] = tuple(dict.fromkeys(item.profile for item in IT
 LIMITED: tuple[str, ...] = tuple(f"cost_{profile}" for profile in COST_PROFILES)
 """What limits on capital count besides: gross cost by profile."""
 SALES_COST = "cost_sale"
+AT_START = ("start", "standing")
+"""Profiles that begin with the start itself, whatever is delayed after it."""
+DELAYED: frozenset[str] = frozenset(
+    (
+        *(name for name, table in PHYSICAL if table != "started"),
+        *(f"flow_{profile}" for profile in PROFILES if profile not in AT_START),
+        *(f"cost_{profile}" for profile in COST_PROFILES if profile not in AT_START),
+        "net_sales",
+        "housing_rent",
+        "commodity",
+        "resettlement",
+        "rental_places",
+    )
+)
+"""Quantities whose years a delay moves; those of the others follow from the start year alone."""
 BY_OPTION: tuple[str, ...] = (
     "new_rental_floor_m2",
     "facility_floor_m2",

@@ -15,12 +15,16 @@ from data.parameter_book import load_book
 from data.scenario import Scenario
 from data.synthesis.city import synthesize_city
 from envs.kernel import Plans, ResolvedScenario, resolve
+from agreement_fixtures import counting, table_of
+from envs.choices.options import option_space
 from envs.kernel.adjoint import (
     BY_OPTION,
+    DELAYED,
     MONEY,
     PHYSICAL,
     SLOPES,
     accessibility_slope,
+    choice_clocks,
     quantity_names,
     village_quantities,
 )
@@ -50,6 +54,8 @@ SMOOTH = tuple(name for name in SLOPES if name not in BY_OPTION)
 AT_A_YEAR = ("peak_funding_cny", "max_annual_cost_cny")
 """Largest values over years: the empty plan has none, and what falls in other years does not count."""
 MONEY_OBJECTIVES = ("net_present_value_cny", "total_profit_cny", "total_cost_cny", *AT_A_YEAR)
+DELAYS_YR = (0.0, 0.3, 0.8)
+"""Each makes another calendar."""
 FACTORS = ("price.elasticity", "sale.flow_elasticity", "rent.elasticity")
 
 
@@ -73,9 +79,28 @@ def with_room(resolved: ResolvedScenario, m2_per_person: float) -> ResolvedScena
     return resolve(resolved.scenario, resolved.city, resolved.book.override({"settle.m2_per_person": m2_per_person}))
 
 
+def bargained(elasticity: float = 0.35) -> ResolvedScenario:
+    """Half of what the twelve villages move counts, on other terms and on three calendars."""
+    resolved = twelve(elasticity)
+    space, rng = option_space(resolved), np.random.default_rng(7)
+    shape = space.option_mask.shape
+    calendar = rng.integers(0, 3, shape)
+    calendar[shape[0] // 2] = len(DELAYS_YR) - 1  # the village whose place in the plans is looked at
+    table = table_of(
+        space,
+        probability=rng.uniform(0.2, 0.8, shape),
+        multiplier=rng.uniform(1.0, 1.5, shape),
+        onsite_share=rng.uniform(0.5, 1.0, shape),
+        calendar=calendar,
+        calendar_delay_yr=DELAYS_YR,
+    )
+    return counting(resolved).with_agreements(table)
+
+
 CITIES = {
     "small": small,
     "twelve": twelve,
+    "bargained": bargained,
     "full_zones": lambda elasticity: with_room(small(elasticity), 130.0),
     "full_city": lambda elasticity: with_room(twelve(elasticity), 1_000.0),
 }
@@ -140,22 +165,31 @@ def shifted(source: Trace, quantity: str, village: int, step: float) -> dict[str
     return {quantity: more(getattr(source, quantity))}
 
 
+def on_row(trace: Trace, village: int, row: int) -> Trace:
+    """The trace with a village that follows another row of the calendars."""
+    rows = trace.calendar_row.copy()
+    rows[:, village] = row
+    trace.__dict__["calendar_row"] = rows
+    return trace
+
+
 def differences(
-    resolved: ResolvedScenario, plans: Plans, objective: str, quantity: str, village: int, year: int
+    resolved: ResolvedScenario, plans: Plans, objective: str, quantity: str, village: int, year: int, calendar: int = 0
 ) -> np.ndarray:
     """D objective by a quantity of a village that starts in a year, by central differences; shape (n_plans,).
 
-    The village keeps what it contributes in the plans; a kept one contributes nothing, but from that year on.
+    The village keeps what it contributes in the plans; a kept one contributes nothing, but from that year on. It
+    follows the calendar at a position among those that choices may follow.
     """
     source = Trace(resolved, plans, REPORT)
     start = plans.start_year.copy()
     start[:, village] = year
     there = replace(plans, start_year=start)
-    step = STEP.get(quantity, 1.0)
-    ends = [
-        indicator(objective).value(pinned(resolved, there, source, shifted(source, quantity, village, sign * step)))
-        for sign in (1.0, -1.0)
+    step, row = STEP.get(quantity, 1.0), year + calendar * (resolved.clock.plan_years + 1)
+    moved = [
+        pinned(resolved, there, source, shifted(source, quantity, village, sign * step)) for sign in (1.0, -1.0)
     ]
+    ends = [indicator(objective).value(on_row(trace, village, row)) for trace in moved]
     return (ends[0] - ends[1]) / (2.0 * step)
 
 
@@ -163,9 +197,13 @@ def compared(resolved: ResolvedScenario, plans: Plans, objective: str) -> tuple[
     """Names, slopes and differences of every quantity, shape (n_quantities, n_cases, n_plans) each."""
     slopes = SLOPES[objective](Trace(resolved, plans, REPORT), 0.0)
     last, n_years = resolved.city.n_villages - 1, resolved.clock.plan_years
-    cases = [(0, 1), (0, n_years), (last, 1), (last, n_years), (resolved.city.n_villages // 2, 2)]
-    predicted = [[slopes[q][:, v, y] for v, y in cases] for q in slopes]
-    exact = [[differences(resolved, plans, objective, q, v, y) for v, y in cases] for q in slopes]
+    n_calendars = len(choice_clocks(resolved))
+    kept = [(0, 1), (last, n_years), (0, n_years), (last, 1)][: 4 if n_calendars == 1 else 2]
+    cases = [(v, y, c) for c in range(n_calendars) for v, y in kept]
+    cases += [(resolved.city.n_villages // 2, 2, n_calendars - 1)]
+    rows = {q: [y + c * (n_years + 1) * (q in DELAYED) for _, y, c in cases] for q in slopes}
+    predicted = [[slopes[q][:, v, row] for (v, _, _), row in zip(cases, rows[q], strict=True)] for q in slopes]
+    exact = [[differences(resolved, plans, objective, q, *case) for case in cases] for q in slopes]
     return list(slopes), np.array(predicted), np.array(exact)
 
 
@@ -173,6 +211,8 @@ def compared(resolved: ResolvedScenario, plans: Plans, objective: str) -> tuple[
     ("objective", "name"),
     [
         *product(SMOOTH, ["small 0.35", "twelve 0.35"]),
+        *product(["net_present_value_cny", "mean_commute_km", "service_accessibility"], ["bargained 0.35"]),
+        *product(AT_A_YEAR, ["bargained 0.35"]),
         *product(["mean_commute_km", "service_accessibility"], ["full_zones 0.35"]),
         *product(["net_present_value_cny", "total_cost_cny"], ["twelve 0"]),
     ],

@@ -150,7 +150,9 @@ class MarginalGains(LinearGains):
 
     def columns_of(self, quantity: str) -> list[int]:
         """Columns of a quantity: one for each calendar that moves it, or a single one."""
-        of_calendars = (quantity_of_calendar(quantity, n) for n in range(self.n_calendars if quantity in DELAYED else 1))
+        of_calendars = (
+            quantity_of_calendar(quantity, n) for n in range(self.n_calendars if quantity in DELAYED else 1)
+        )
         return [self.names.index(name) for name in of_calendars]
 
     @property

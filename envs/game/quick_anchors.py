@@ -90,7 +90,9 @@ def standalone_value_cny(game: GameConstants) -> np.ndarray:
         shape (n_villages, n_options) [CNY]; -inf where the option is not legal.
     """
     market, tables = game.market, game.market.tables
-    years = tables.years[1 :: tables.n_starts].reshape(-1, len(COLUMNS), len(SERIES), tables.years.shape[2] // len(SERIES))
+    years = tables.years[1 :: tables.n_starts].reshape(
+        -1, len(COLUMNS), len(SERIES), tables.years.shape[2] // len(SERIES)
+    )
     flow = dict(zip(SERIES, np.moveaxis(years, 2, 0), strict=True))
     price = yearly_index(market.districts.price_growth_per_yr, years)
     yearly = flow["net"] + (flow["sales"] - flow["sales_cost"]) * price + flow["housing_rents"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.errors import refuse
-from data.scenario import Target
+from data.scenario import Bargaining, Target
 from envs.choices.options import option_space
 from envs.kernel.indicators.registry import indicator
 from envs.kernel.plans import Plans, canonical, empty_plan
@@ -88,7 +88,7 @@ def bound(
     """
     if among not in COVERED:
         raise refuse("bound_range_unknown", layer="among", name=among, known=tuple(COVERED))
-    if indicator(objective).name != CAPITAL or _any_delay(resolved):
+    if indicator(objective).name != CAPITAL or _other_terms(resolved):
         return None
     began = time.perf_counter()
     plan, known = _best_known(resolved, known_plan)
@@ -123,7 +123,7 @@ def cannot_reach(
     wanted = target.at_least
     if indicator(target.indicator).name != CAPITAL or target.year is not None or wanted is None:
         return None
-    if _any_delay(resolved):
+    if _other_terms(resolved):
         return None
     began = time.perf_counter()
     plan, known = _best_known(resolved, None)
@@ -145,9 +145,10 @@ def cannot_reach(
     )
 
 
-def _any_delay(resolved: ResolvedScenario) -> bool:
-    """Whether a fixed village follows a calendar of its own."""
-    return any(fixed.start_year > 0 and fixed.delay_yr for fixed in resolved.scenario.fixed.values())
+def _other_terms(resolved: ResolvedScenario) -> bool:
+    """Whether villages are renewed on terms that no bound knows: bargained ones, or a fixed village's own calendar."""
+    counts = resolved.scenario.bargaining is Bargaining.COUNTED
+    return counts or any(fixed.start_year > 0 and fixed.delay_yr for fixed in resolved.scenario.fixed.values())
 
 
 def _table(resolved: ResolvedScenario, among: str) -> ChoiceTable:

@@ -83,7 +83,9 @@ def _profiles(clock: Clock) -> dict[str, FloatArray]:
 def _indices(gains: MarginalGains) -> tuple[FloatArray, FloatArray]:
     """Indices of costs and of sale prices that no market moves, (n_flow_years,)."""
     markets, years = gains.resolved.constants.markets, gains.resolved.clock.flow_profiles["sale"]
-    costs, prices = (yearly_index(growth, years) for growth in (markets.cost_growth_per_yr, markets.price_growth_per_yr))
+    costs, prices = (
+        yearly_index(growth, years) for growth in (markets.cost_growth_per_yr, markets.price_growth_per_yr)
+    )
     return costs, prices
 
 

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from agreement_fixtures import counting, table_of
 from data.parameter_book import load_book
 from data.scenario import Scenario
 from data.synthesis.city import synthesize_city
-from envs.kernel import Plans, ResolvedScenario, resolve
-from agreement_fixtures import counting, table_of
 from envs.choices.options import option_space
+from envs.kernel import Plans, ResolvedScenario, resolve
 from envs.kernel.adjoint import (
     BY_OPTION,
     DELAYED,
@@ -186,9 +186,7 @@ def differences(
     start[:, village] = year
     there = replace(plans, start_year=start)
     step, row = STEP.get(quantity, 1.0), year + calendar * (resolved.clock.plan_years + 1)
-    moved = [
-        pinned(resolved, there, source, shifted(source, quantity, village, sign * step)) for sign in (1.0, -1.0)
-    ]
+    moved = [pinned(resolved, there, source, shifted(source, quantity, village, sign * step)) for sign in (1.0, -1.0)]
     ends = [indicator(objective).value(on_row(trace, village, row)) for trace in moved]
     return (ends[0] - ends[1]) / (2.0 * step)
 

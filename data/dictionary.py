@@ -34,6 +34,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "effects": ("effects", "flows"),
     "day": ("trips", "present", "doing"),
     "diagnosis": ("villages", "weights", "areas", "density", "cases", "nearest", "plan"),
+    "record": ("actuals", "compared", "villages", "years"),
     "bargain": ("projects", "offers", "packages", "terms", "rounds", "pools", "statements"),
     "explain": (
         "outcomes",
@@ -48,7 +49,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     ),
     "whatif": ("differences", "rules", "neighbors"),
 }
-"""Tables that commands write, by chapter: residents, effects, day, diagnosis, bargaining, reasons, what if not.
+"""Tables that commands write, by chapter: residents, effects, day, diagnosis, record, bargaining, reasons, what if not.
 
 After the columns of `rounds` stand indicators; among those of `neighbors`, `path` and `alternatives`,
 `OBJECTIVE_change` for each objective."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.cli.commands import add_command
+from app.cli.replan import asked_rest, plan_rest_again, refuse_given_besides
 from app.runs.names import ExitCode
 from app.words.language import reader_language
 from data.catalogue import text
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from app.runs.resume import GivenOptions
     from app.runs.search_report import SearchReport
     from envs.kernel import ResolvedScenario
+    from optimizers.algorithms.request import SearchRequest
 
 DEFAULT_EVALUATIONS = 10_000
 
@@ -47,13 +50,16 @@ def optimize(
     seed_plans: Annotated[Path | None, typer.Option(metavar="RUN", help="option_seed_plans")] = None,
     policy: Annotated[bool, typer.Option("--policy/--no-policy", help="option_search_policy")] = True,
     model: Annotated[str | None, typer.Option(metavar="FILE.py:NAME", help="option_model")] = None,
+    from_run: Annotated[Path | None, typer.Option("--from", metavar="RUN", help="option_replan_from")] = None,
+    plan: Annotated[str | None, typer.Option(metavar="ID", help="option_replan_plan")] = None,
+    year: Annotated[int | None, typer.Option(metavar="Y", help="option_replan_year")] = None,
+    actuals: Annotated[Path | None, typer.Option(metavar="F", help="option_replan_actuals")] = None,
+    first_year: Annotated[int | None, typer.Option(metavar="YEAR", help="option_record_first_year")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="option_resume")] = False,
     checkpoint_seconds: Annotated[float, typer.Option(metavar="S", help="option_checkpoint_seconds")] = 10.0,
 ) -> None:
     """Search for a front of plans; Ctrl-C or a file `cancel` in the run folder stops early and keeps what was found."""
-    for name, number in (("--minutes", minutes), ("--checkpoint-seconds", checkpoint_seconds)):
-        if number is not None and not (math.isfinite(number) and number > 0.0):
-            raise refuse("number_not_positive", layer=name, number=number)
+    _refuse_no_time({"--minutes": minutes, "--checkpoint-seconds": checkpoint_seconds})
     from app.runs.resume import GivenOptions
     from app.runs.summary import complete_text, summary_text
     from optimizers.algorithms.request import Budget
@@ -69,10 +75,11 @@ def optimize(
         threads=threads,
     )
     language = reader_language()
+    wanted = asked_rest(from_run, plan, year, actuals, first_year)
+    if wanted is not None:
+        refuse_given_besides(options, seed_plans=seed_plans, model=model, resume=resume)
     if model is not None:
-        for name, unfit in (("--city", city), ("--scenario", scenario), ("--seed-plans", seed_plans)):
-            if unfit is not None:
-                raise refuse("option_of_the_kernel", layer=name)
+        _refuse_of_kernel({"--city": city, "--scenario": scenario, "--seed-plans": seed_plans})
         _search_model(out, model, options, resume=resume, language=language, checkpoint_seconds=checkpoint_seconds)
         return
     if resume:
@@ -82,12 +89,36 @@ def optimize(
         if outcome is None:
             print(complete_text(out, language))
             return
+    elif wanted is not None:
+        outcome = plan_rest_again(
+            out,
+            wanted,
+            search_request(options),
+            city=city,
+            language=language,
+            checkpoint_seconds=checkpoint_seconds,
+            with_policy=policy,
+        )
     else:
         outcome = _begun(out, options, seed_plans, language, checkpoint_seconds, with_policy=policy)
     resolved, report = outcome
     print(summary_text(resolved, report, out, language))
     if report.interrupted:
         raise typer.Exit(ExitCode.INTERRUPTED)
+
+
+def _refuse_no_time(given: Mapping[str, float | None]) -> None:
+    """Refuse times that are none."""
+    for name, number in given.items():
+        if number is not None and not (math.isfinite(number) and number > 0.0):
+            raise refuse("number_not_positive", layer=name, number=number)
+
+
+def _refuse_of_kernel(given: Mapping[str, object]) -> None:
+    """Refuse what only the program's kernel knows, where a model of the user's own is searched."""
+    for name, unfit in given.items():
+        if unfit is not None:
+            raise refuse("option_of_the_kernel", layer=name)
 
 
 def _continued(
@@ -115,30 +146,35 @@ def _begun(
     from app.runs.loading import load_resolved
     from app.runs.optimize import SeedRun, optimize_into
     from app.runs.run_folder import seed_plans_of
-    from optimizers.algorithms.request import Budget, SearchRequest
 
     if options.city is None or options.scenario is None:
         missing = "--city" if options.city is None else "--scenario"
         raise refuse("needed_without_resume", layer=missing, out=out)
     check_new_folder(out)
-    algorithm, budget = options.algorithm or DEFAULT_ALGORITHM, options.budget
-    if budget.is_open and algorithm not in ENDS_BY_ITSELF:
-        budget = Budget(DEFAULT_EVALUATIONS)
     resolved = load_resolved(options.city, options.scenario, objectives=options.objectives)
     seed_run = None
     if seed_plans is not None:
         seed_run = SeedRun(seed_plans.resolve().name, seed_plans_of(seed_plans, resolved.city, options.city))
-    request = SearchRequest(algorithm=algorithm, seed=options.seed or 0, budget=budget, threads=options.threads or 1)
     return resolved, optimize_into(
         out,
         resolved,
-        request,
+        search_request(options),
         city=options.city,
         language=language,
         seed_run=seed_run,
         with_policy=with_policy,
         checkpoint_seconds=checkpoint_seconds,
     )
+
+
+def search_request(options: GivenOptions) -> SearchRequest:
+    """The search that options ask for; a budget that is left open is DEFAULT_EVALUATIONS."""
+    from optimizers.algorithms.request import Budget, SearchRequest
+
+    algorithm, budget = options.algorithm or DEFAULT_ALGORITHM, options.budget
+    if budget.is_open and algorithm not in ENDS_BY_ITSELF:
+        budget = Budget(DEFAULT_EVALUATIONS)
+    return SearchRequest(algorithm=algorithm, seed=options.seed or 0, budget=budget, threads=options.threads or 1)
 
 
 def _search_model(

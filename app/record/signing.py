@@ -65,8 +65,22 @@ def send_back(subject: Subject, person: Person, role: Role, comment: str) -> Sta
     return _noted(subject, entry)
 
 
-def note_actuals(subject: Subject, person: Person, actuals: ActualsEntry, comment: str = "") -> Standing:
+def note_actuals(
+    subject: Subject,
+    person: Person,
+    actuals: ActualsEntry,
+    comment: str = "",
+    *,
+    keep: Callable[[], None] | None = None,
+) -> Standing:
     """Note in the log which actuals were reported on an approved plan.
+
+    Args:
+        subject: the plan.
+        person: who reports.
+        actuals: what the log says of them.
+        comment: in their words.
+        keep: writes the file that the line names, before the line.
 
     Raises:
         InputError: nobody approved the plan; else as `sign`.
@@ -77,15 +91,17 @@ def note_actuals(subject: Subject, person: Person, actuals: ActualsEntry, commen
         refuse_actuals_of_unapproved(standing)
         return Entry(action=Action.ACTUALS, subject=subject.digests, person=person, comment=comment, actuals=actuals)
 
-    return _noted(subject, entry)
+    return _noted(subject, entry, keep)
 
 
-def _noted(subject: Subject, entry: Callable[[Standing], Entry]) -> Standing:
+def _noted(subject: Subject, entry: Callable[[Standing], Entry], keep: Callable[[], None] | None = None) -> Standing:
     """Append what is said of the plan as it stands; the plan is kept before the line that names it."""
 
     def said(log: Log) -> Mapping[str, Any]:
         made = entry(standing_of(entries_of(log, subject.run), subject.digests.digest))
         keep_plan(subject)
+        if keep is not None:
+            keep()
         return made.said()
 
     log = append_line(subject.run, said)

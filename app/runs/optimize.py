@@ -14,7 +14,16 @@ from app.plans.recommendation import compromise_plan
 from app.plans.tables import front_indicators
 from app.runs.first_plans import Preparation, prepared
 from app.runs.names import FRONT_CHART_FILE, MAP_FILE, RunStatus
-from app.runs.record import FORMAT_VERSION, RECORD_VERSION, RunRecord, anchor_ranges, digests, recorded_city, versions
+from app.runs.record import (
+    FORMAT_VERSION,
+    RECORD_VERSION,
+    Replanned,
+    RunRecord,
+    anchor_ranges,
+    digests,
+    recorded_city,
+    versions,
+)
 from app.runs.run_folder import (
     plan_id_of,
     write_front,
@@ -38,11 +47,13 @@ class SeedRun:
 
     Attributes:
         name: of its folder.
-        plans: its front.
+        plans: its front, or the rest of one of its plans.
+        replanned: the plan whose rest is planned again; None = a search begins with its front.
     """
 
     name: str
     plans: Plans
+    replanned: Replanned | None = None
 
 
 def optimize_into(
@@ -80,8 +91,9 @@ def optimize_into(
     def begun(hooks: Hooks) -> SearchResult:
         return search(resolved, asked, hooks=hooks, known_anchors=ready.anchors, seed_plans=ready.plans)
 
-    seed_run_name = None if seed_run is None else seed_run.name
-    record = _first_record(resolved, request, ready, city=city, seed_run=seed_run_name)
+    record = _first_record(resolved, request, ready, city=city, seed_run=None if seed_run is None else seed_run.name)
+    if seed_run is not None and seed_run.replanned is not None:
+        record = record.model_copy(update={"replanned": seed_run.replanned})
     working = ScenarioFolder(out, record, resolved=resolved)
     return _work(working, request, begun, language=language, checkpoint_seconds=checkpoint_seconds)
 

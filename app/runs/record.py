@@ -142,6 +142,24 @@ class OwnModel(_Part):
     objectives: dict[str, OwnObjective]
 
 
+class Replanned(_Part):
+    """The plan whose rest a search planned again.
+
+    Attributes:
+        run: name of its run's folder.
+        plan_id: of the plan.
+        plan: SHA-256 of its decisions.
+        year: first programme year that was open.
+        actuals: SHA-256 of what had happened by then; None = it was taken that all went as planned.
+    """
+
+    run: str
+    plan_id: str
+    plan: str
+    year: int = Field(ge=2)
+    actuals: str | None = None
+
+
 class RunRecord(_Part):
     """run.json.
 
@@ -181,6 +199,7 @@ class RunRecord(_Part):
         planned_by_greedy: ids of plans that the greedy method made; none since 0.6.0.
         anchors_source: where the anchors of a planning are from.
         own_model: the model that was searched, where it is not the program's kernel.
+        replanned: the plan whose rest was planned again, where one was.
     """
 
     format_version: Literal[1] = FORMAT_VERSION
@@ -218,6 +237,7 @@ class RunRecord(_Part):
     planned_by_greedy: tuple[str, ...] = ()
     anchors_source: str | None = None
     own_model: OwnModel | None = None
+    replanned: Replanned | None = None
 
     @property
     def is_older(self) -> bool:

@@ -23,6 +23,8 @@ PLAN = "plan"
 """The table's layer of plans made elsewhere, which no city file has."""
 EXCEPTIONS = "exceptions"
 """The same of exceptions from rules."""
+ACTUALS = "actuals"
+"""The same of what came of a plan."""
 CUT_BYTES = 10
 """Bytes of a column's name that a Shapefile keeps."""
 _IN_BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】")
@@ -58,7 +60,7 @@ def read_heading(words: str, layer: str) -> Heading | None:
 
     Args:
         words: the heading as it stands in the file.
-        layer: one of the dictionary's layers, PLAN or EXCEPTIONS.
+        layer: one of the dictionary's layers, PLAN, EXCEPTIONS or ACTUALS.
 
     Example:
         >>> read_heading("建筑面积（万㎡）", "villages")
@@ -80,7 +82,7 @@ def synonyms(layer: str) -> dict[str, tuple[str, ...]]:
     """Column -> every name that it has: its own, its labels, what people call it.
 
     Args:
-        layer: one of the dictionary's layers, PLAN or EXCEPTIONS.
+        layer: one of the dictionary's layers, PLAN, EXCEPTIONS or ACTUALS.
     """
     found: dict[str, tuple[str, ...]] = {}
     for column, name in _names(layer):

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
+from app.plans.decisions import plan_decision
 from app.plans.tables import front_frame
 from app.record.subject import EDITED
 from app.runs.run_folder import Run
@@ -25,22 +26,6 @@ from envs.kernel.plans import OPTIONAL_COLUMNS, canonical, concatenate
 
 Edits = Mapping[str, FixedVillage]
 """Village id -> the decision that replaces the plan's."""
-
-
-def plan_decision(plan: Plans, village_idx: int) -> FixedVillage:
-    """What a plan (batch of one) decides on a village."""
-    return FixedVillage(
-        start_year=int(plan.start_year[0, village_idx]),
-        intensity=INTENSITIES[int(plan.intensity[0, village_idx])],
-        land_use=LAND_USES[int(plan.land_use[0, village_idx])],
-        floor_area_ratio=float(plan.floor_area_ratio[0, village_idx]),
-        facility_ratio=float(plan.facility_ratio[0, village_idx]),
-        **{
-            name: float(column[0, village_idx])
-            for name, column in plan.given.items()
-            if not np.isnan(column[0, village_idx])
-        },
-    )
 
 
 def with_given(decision: FixedVillage, before: FixedVillage) -> FixedVillage:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from app.charts.plan_map import plan_map
 from app.files.names import plain
+from app.plans.decisions import plan_decision
 from app.plans.tables import PlanTables
 from app.runs.run_folder import Run
 from app.web.documents.plan_edits import (
@@ -18,7 +19,6 @@ from app.web.documents.plan_edits import (
     edits_record,
     far_limits,
     fixed_by_edits,
-    plan_decision,
     read_edits,
     village_idx,
     with_edit,

@@ -28,7 +28,7 @@ _NUMBER = re.compile(r"([-+]?(?:\d+(?:,\d{3})*|\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?)\
 
 
 def start_years(
-    rows: PlanRows, plan_years: int, first_year: int | None = None
+    rows: PlanRows, plan_years: int, first_year: int | None = None, *, column: str = "start_year"
 ) -> tuple[IntArray, list[Message], list[InputError]]:
     """Start year of each row within the programme, 0 = keep.
 
@@ -36,30 +36,31 @@ def start_years(
         rows: of the plan.
         plan_years: last year of the programme.
         first_year: year of the calendar that is the first of the programme; None = the earliest in the plan.
+        column: ours, that holds the year.
 
     Returns:
         shape (n_rows,), how years were read, and what is wrong.
     """
-    plain = [_plain(cell) for cell in rows.cells["start_year"]]
+    plain = [_plain(cell) for cell in rows.cells[column]]
     found = np.array([0.0 if cell.lower() in KEPT else _year(cell) for cell in plain])
     notes, wrong = [], []
     unreadable = ~np.isfinite(found) | (found != np.round(found))
     calendar = (found >= FIRST_CALENDAR_YEAR) & (found <= LAST_CALENDAR_YEAR)
     if unreadable.any():
-        wrong.append(_refusal(rows, "asked_plan_year_unreadable", "start_year", unreadable))
+        wrong.append(row_refusal(rows, "asked_plan_year_unreadable", column, unreadable))
     plain_years = (found > 0) & ~calendar & ~unreadable
     if calendar.any() and plain_years.any():
-        wrong.append(_refusal(rows, "asked_plan_years_mixed", "start_year", plain_years))
+        wrong.append(row_refusal(rows, "asked_plan_years_mixed", column, plain_years))
     elif calendar.any():
         first = int(found[calendar].min()) if first_year is None else first_year
         found = np.where(calendar, found - first + 1, found)
         notes.append(message("asked_plan_calendar", first=first))
         early = calendar & (found < 1)
         if early.any():
-            wrong.append(_refusal(rows, "asked_plan_year_early", "start_year", early, first=first))
+            wrong.append(row_refusal(rows, "asked_plan_year_early", column, early, first=first))
     late = ~unreadable & (found > plan_years)
     if late.any() and not (calendar.any() and plain_years.any()):
-        wrong.append(_refusal(rows, "asked_plan_year_late", "start_year", late, last=plan_years))
+        wrong.append(row_refusal(rows, "asked_plan_year_late", column, late, last=plan_years))
     return np.where(unreadable, 0, found).astype(np.int64), notes, wrong
 
 
@@ -76,7 +77,7 @@ def numbers_of(
             values[row] = _number(_plain(cell))
             units_wrong[row] = np.isnan(values[row])
     outside = units_wrong | (values < 0.0) | (values > high)
-    return values, [_refusal(rows, "asked_plan_number", column, outside, high=high)] if outside.any() else []
+    return values, [row_refusal(rows, "asked_plan_number", column, outside, high=high)] if outside.any() else []
 
 
 def shares_of(rows: PlanRows, renewed: BoolArray) -> tuple[dict[str, FloatArray], list[Message], list[InputError]]:
@@ -97,7 +98,7 @@ def shares_of(rows: PlanRows, renewed: BoolArray) -> tuple[dict[str, FloatArray]
         found[name] = np.round(values * scale, 12)
         beyond = found[name] > 1.0 + 1e-9
         if beyond.any() and not wrong:
-            wrong.append(_refusal(rows, "asked_plan_share", name, beyond))
+            wrong.append(row_refusal(rows, "asked_plan_share", name, beyond))
     return found, notes, wrong
 
 
@@ -121,12 +122,20 @@ def words_of(
         meant = cell if cell in words else our_word(column, cell)
         unknown[row] = meant not in words
         found[row] = UNSAID if meant is None or meant not in words else words.index(meant)
-    wrong = _refusal(rows, "asked_plan_word", column, unknown, choices=words) if unknown.any() else None
+    wrong = row_refusal(rows, "asked_plan_word", column, unknown, choices=words) if unknown.any() else None
     return found, [] if wrong is None else [wrong]
 
 
-def _refusal(rows: PlanRows, key: str, column: str, mask: BoolArray, **values: object) -> InputError:
-    """What is wrong in some rows of a column, with the first cell that shows it."""
+def row_refusal(rows: PlanRows, key: str, column: str, mask: BoolArray, **values: object) -> InputError:
+    """What is wrong in some rows of a column, with the first cell that shows it.
+
+    Args:
+        rows: of the file.
+        key: of the catalogue; `found` fills the cell in.
+        column: ours.
+        mask: the rows, shape (n_rows,).
+        **values: what else fills the places of the text.
+    """
     chosen = np.flatnonzero(mask)
     found = rows.cells[column][chosen[0]]
     what = message(key, found=printable(str(found or ""), 40), **values)

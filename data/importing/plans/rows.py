@@ -18,7 +18,7 @@ from data.files.column_mapping import LayerMapping
 from data.files.table_files import read_csv_table, read_workbook_table
 from data.files.vector_files import READABLE_SUFFIXES, Limits, read_vector
 from data.files.zip_files import check_archive
-from data.headings.synonyms import PLAN, read_heading
+from data.headings.synonyms import ACTUALS, PLAN, read_heading
 from data.table_cells import texts
 
 TABLE_SUFFIXES = (".csv", ".xlsx")
@@ -58,22 +58,25 @@ class PlanRows:
         return [f"#{row + 1}" + (f" ({named[row]})" if named is not None and named[row] else "") for row in rows]
 
 
-def read_plan_rows(path: Path) -> PlanRows:
+def read_plan_rows(path: Path, *, layer: str = PLAN, year: str = "start_year") -> PlanRows:
     """Read a file and name its columns.
 
     Args:
         path: CSV, workbook, or anything a layer of villages may come in.
+        layer: PLAN or ACTUALS, whose headings the file has.
+        year: our column of the year, which must be there.
 
     Raises:
         InputError: it cannot be read, holds no rows, has two columns for one thing, or none for the year.
     """
     frame, notes = _frame(path)
     if len(frame) == 0:
-        raise refuse("asked_plan_empty", file=path)
-    headings, units, unread = _columns(path, frame)
-    if "start_year" not in headings:
+        raise refuse("actuals_empty" if layer == ACTUALS else "asked_plan_empty", file=path)
+    headings, units, unread = _columns(path, frame, layer)
+    if year not in headings:
         names = [str(name) for name in frame.columns if str(name) != "geometry"]
-        raise refuse("asked_plan_without_year", file=path, names=names or message("nothing_listed"))
+        key = "actuals_without_year" if layer == ACTUALS else "asked_plan_without_year"
+        raise refuse(key, file=path, names=names or message("nothing_listed"))
     cells = {ours: _trimmed(texts(frame[theirs])) for ours, theirs in headings.items()}
     layered = isinstance(frame, gpd.GeoDataFrame)
     told = [message("asked_plan_read", text=note) for note in notes]
@@ -103,7 +106,7 @@ def _frame(path: Path) -> tuple[pd.DataFrame, list[Message]]:
     return read_csv_table(path, None, PLAN_LIMITS.features)
 
 
-def _columns(path: Path, frame: pd.DataFrame) -> tuple[dict[str, str], dict[str, str], list[str]]:
+def _columns(path: Path, frame: pd.DataFrame, layer: str) -> tuple[dict[str, str], dict[str, str], list[str]]:
     """Our column -> heading, our column -> unit in it, and the headings that nobody reads."""
     headings: dict[str, str] = {}
     units: dict[str, str] = {}
@@ -111,7 +114,7 @@ def _columns(path: Path, frame: pd.DataFrame) -> tuple[dict[str, str], dict[str,
     for name in map(str, frame.columns):
         if name == "geometry":
             continue
-        meant = read_heading(name, PLAN)
+        meant = read_heading(name, layer)
         if meant is None:
             unread.append(printable(name, 40))
         elif meant.column in headings:

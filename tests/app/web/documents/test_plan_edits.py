@@ -12,6 +12,7 @@ import pytest
 from app.exports.formats import export_plan
 from app.runs.plan_files import read_plan
 from app.runs.run_folder import load_run
+from app.plans.decisions import plan_decision
 from app.web.documents.plan_edits import (
     apply_edits,
     canonical_decision,
@@ -19,7 +20,6 @@ from app.web.documents.plan_edits import (
     edits_digest,
     edits_record,
     fixed_by_edits,
-    plan_decision,
     read_edits,
     with_edit,
     with_given,

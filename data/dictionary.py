@@ -36,6 +36,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "diagnosis": ("villages", "weights", "areas", "density", "cases", "nearest", "plan"),
     "record": ("actuals", "compared", "villages", "years"),
     "bargain": ("projects", "offers", "packages", "terms", "rounds", "pools", "statements"),
+    "agreements": ("options", "villages"),
     "explain": (
         "outcomes",
         "attribution",

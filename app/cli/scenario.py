@@ -26,6 +26,7 @@ def build_app() -> typer.Typer:
     add_command(scenario, "upgrade", upgrade_scenario, "command_scenario_upgrade")
     add_command(scenario, "say", say_scenario, "command_scenario_say")
     add_command(scenario, "anchors", print_anchors, "command_scenario_anchors")
+    add_command(scenario, "bargaining", print_agreements, "command_scenario_bargaining")
     return scenario
 
 
@@ -107,3 +108,22 @@ def print_anchors(
 
     resolved = load_resolved(city, scenario)
     print(anchor_text(resolved.scenario.objectives, known_anchors(resolved), reader_language()))
+
+
+def print_agreements(
+    city: Annotated[str, typer.Option(metavar="CITY", help="option_city")],
+    scenario: Annotated[str, typer.Option(metavar="SCENARIO", help="option_scenario")],
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="option_out_folder")] = None,
+) -> None:
+    """Bargain over every option of every village: how likely each is agreed on, on which terms; made once and kept."""
+    from app.bargaining.agreement_folder import agreements_text, write_agreements
+    from app.files.atomic import check_new_folder
+    from app.runs.agreement_store import looked_at
+    from app.runs.loading import load_resolved
+
+    if out is not None:
+        check_new_folder(out)
+    resolved = looked_at(load_resolved(city, scenario))
+    if out is not None:
+        write_agreements(out, resolved, city=city)
+    print(agreements_text(resolved, out, reader_language()))

@@ -6,7 +6,7 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +54,14 @@ def with_agreements(resolved: ResolvedScenario, *, progress: Progress | None = N
         if folder is not None:
             _keep(table, folder, digest)
     return resolved.with_agreements(table)
+
+
+def looked_at(resolved: ResolvedScenario) -> ResolvedScenario:
+    """The same with its table, also where the scenario leaves bargaining out: then it is reported."""
+    if resolved.scenario.bargaining is Bargaining.OFF:
+        scenario = resolved.scenario.model_copy(update={"bargaining": Bargaining.REPORTED})
+        resolved = replace(resolved, scenario=scenario)
+    return with_agreements(resolved)
 
 
 def tell_progress(done: int, of: int) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from data.catalogue import Message, message, text
 from data.errors import LONGEST_NAME, printable, refuse
 
-READERS = ("residents", "day", "bargaining", "diagnosis")
+READERS = ("residents", "day", "bargaining", "diagnosis", "futures")
 """Who may alone read an entry beside the evaluator: the draw of residents, their day, bargaining, diagnosis."""
 CONFIDENCES = ("S", "C", "M", "E")
 """Letters of confidence: stated by a source, computed, from memory, estimated."""

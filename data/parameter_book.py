@@ -183,6 +183,11 @@ class Book(Mapping[str, Parameter]):
         """SHA-256 of keys and values that only a diagnosis reads."""
         return self._digest_of("diagnosis")
 
+    @cached_property
+    def futures_digest(self) -> str:
+        """SHA-256 of keys and values that only futures read."""
+        return self._digest_of("futures")
+
     def _digest_of(self, reader: str) -> str:
         values = {key: value for key, value in self.values_by_key().items() if self[key].read_by == reader}
         return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,107 @@
+"""How an indicator spreads over futures: mean, quantiles, worst tail, chance of a target, each with its error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from data.arrays import FloatArray
+
+QUANTILES = (0.1, 0.5, 0.9)
+TAIL = 0.1
+"""Share of the futures that are the worst tail."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number estimated from a sample of futures, and its standard error."""
+
+    value: float
+    error: float
+
+
+@dataclass(frozen=True)
+class Spread:
+    """An indicator over futures.
+
+    Attributes:
+        n: futures in which it is defined.
+        n_undefined: in which it is not, as a payback that never comes; they enter nothing else.
+        mean: of it.
+        quantiles: P10, P50, P90, linear between order statistics.
+        tail_mean: mean of the worst TAIL (CVaR, Rockafellar & Uryasev 2000): the lowest where more is better, else the
+            highest.
+    """
+
+    n: int
+    n_undefined: int
+    mean: Estimate
+    quantiles: tuple[Estimate, Estimate, Estimate]
+    tail_mean: Estimate
+
+
+def spread_of(values: FloatArray, *, more_is_better: bool) -> Spread:
+    """The spread of an indicator.
+
+    Args:
+        values: in each future, shape (n_futures,); NaN where it is undefined.
+        more_is_better: which tail is the worst.
+
+    Returns:
+        NaN everywhere if it is undefined in every future.
+    """
+    ranked = np.sort(values[~np.isnan(values)])
+    n = ranked.size
+    nothing = Estimate(float("nan"), float("nan"))
+    if n == 0:
+        return Spread(0, values.size, nothing, (nothing, nothing, nothing), nothing)
+    low, middle, high = (_quantile(ranked, q) for q in QUANTILES)
+    tail = _tail_mean(ranked if more_is_better else -ranked[::-1], TAIL)
+    return Spread(
+        n=n,
+        n_undefined=values.size - n,
+        mean=Estimate(float(ranked.mean()), float(ranked.std(ddof=1) / np.sqrt(n)) if n > 1 else float("nan")),
+        quantiles=(low, middle, high),
+        tail_mean=tail if more_is_better else Estimate(-tail.value, tail.error),
+    )
+
+
+def tail_mean(values: FloatArray, share: float, *, more_is_better: bool = True) -> float:
+    """Mean of the worst share of the values; the value at the border counts in part.
+
+    Example:
+        Ten futures; the worst fifth, and the worst 15 %.
+
+        >>> ten = np.array([-5.0, -2.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0])
+        >>> tail_mean(ten, 0.2), tail_mean(ten, 0.15)
+        (-3.5, -4.0)
+    """
+    ranked = np.sort(values if more_is_better else -values)
+    worst = _tail_mean(ranked, share).value
+    return worst if more_is_better else -worst
+
+
+def chance(holds: np.ndarray) -> Estimate:
+    """Share of the futures in which something holds, shape (n_futures,)."""
+    share = float(np.mean(holds))
+    return Estimate(share, float(np.sqrt(share * (1.0 - share) / holds.size)))
+
+
+def _quantile(ranked: FloatArray, share: float) -> Estimate:
+    """A quantile; its error from the order statistics one binomial standard deviation to either side."""
+    half = np.sqrt(share * (1.0 - share) / ranked.size)
+    low, high = np.quantile(ranked, [max(0.0, share - half), min(1.0, share + half)])
+    return Estimate(float(np.quantile(ranked, share)), float(high - low) / 2.0)
+
+
+def _tail_mean(ranked: FloatArray, share: float) -> Estimate:
+    """Mean of the lowest share of rising values; its error by the influence function."""
+    n = ranked.size
+    many = share * n
+    whole = min(int(many), n)
+    border = ranked[min(whole, n - 1)]
+    value = (ranked[:whole].sum() + (many - whole) * border) / many
+    below = np.minimum(ranked - border, 0.0) / share
+    error = below.std(ddof=1) / np.sqrt(n) if n > 1 else float("nan")
+    return Estimate(float(value), float(error))

@@ -14,6 +14,7 @@ from data.files.cities import load_city
 from data.scenario import RuleMode, Scenario
 from data.scenario_files import load_scenario
 from envs.choices.anchors import Anchors
+from envs.choices.bargained_options import with_agreements
 from envs.game.constants import GAME_PRECISION, GameConstants, game_constants
 from envs.game.dynamics import initial_state, is_over, reset, step_in_place
 from envs.game.masks import action_mask, option_mask, village_mask
@@ -119,7 +120,7 @@ def _with_scale(prepared: _Prepared, anchors: Anchors | None) -> Setup:
 
 
 def _prepare(resolved: ResolvedScenario, precision: Precision, threads: int) -> _Prepared:
-    game = game_constants(resolved, precision=precision, threads=threads)
+    game = game_constants(with_agreements(resolved), precision=precision, threads=threads)
     start = initial_state(game)
     _refuse_undefined(game.resolved, start.objectives)
     return _Prepared(game, start, static_features(game))

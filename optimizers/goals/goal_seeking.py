@@ -19,6 +19,7 @@ from data.catalogue import message
 from data.errors import InputError, refuse
 from data.levers import Lever, with_lever
 from data.scenario import RuleMode, Scenario, Target
+from envs.choices.bargained_options import with_agreements
 from envs.choices.options import option_space
 from envs.kernel.plans import empty_plan
 from envs.kernel.resolve import resolve
@@ -119,13 +120,21 @@ def idle_rules(one: ResolvedScenario, other: ResolvedScenario) -> tuple[str, ...
 def resolved_with(resolved: ResolvedScenario, scenario: Scenario) -> ResolvedScenario:
     """Resolve a scenario that differs in one number, keeping what that number does not touch.
 
-    Bounds of plans touch only the calendar; a parameter or the share resettled on site touch everything.
+    Bounds of plans touch only the calendar; a parameter or the share resettled on site touch everything. Where the
+    scenario looks at bargaining, it is bargained over anew if the number can change what is agreed on.
     """
     before = resolved.scenario
     same = scenario.parameters == before.parameters and scenario.category_weights == before.category_weights
     if same and scenario.onsite_resettlement_share == before.onsite_resettlement_share:
-        return replace(resolved, scenario=scenario, clock=make_clock(scenario, resolved.book))
-    return resolve(scenario, resolved.city)
+        found = replace(
+            resolved,
+            scenario=scenario,
+            clock=make_clock(scenario, resolved.book),
+            constants=replace(resolved.constants, agreements=None),
+        )
+    else:
+        found = resolve(scenario, resolved.city)
+    return with_agreements(found, like=resolved)
 
 
 @dataclass

@@ -9,19 +9,22 @@ import pytest
 
 from agents.policy.rollout import rollout
 from agents.policy.shortlist import outlook
+from agreement_fixtures import counting
 from bargained_fixtures import bargained
 from data.files.cities import load_city
 from data.scenario import Scenario, Target
 from data.synthesis.city import synthesize_city
 from environment_fixtures import twelve_villages
 from envs.choices.anchors import anchor_digest
+from envs.choices.bargained_options import with_agreements
 from envs.choices.options import option_space
-from envs.environment_core import set_up_resolved
+from envs.environment_core import set_up, set_up_resolved
 from envs.game.constants import GAME_PRECISION
 from envs.kernel import ResolvedScenario, evaluate
 from envs.models.kernel_model import KernelModel
 from envs.rules.check import valid
 from optimizers.bounds.certified import CAPITAL, bound, cannot_reach
+from optimizers.goals.goal_seeking import resolved_with
 from optimizers.mending.ladder import mend
 from optimizers.mending.plan_model import Mending
 from optimizers.problem.front import hypervolume
@@ -108,3 +111,24 @@ def test_a_plan_is_mended_by_counted_outcomes() -> None:
     rung = ladder.rungs[-1]
     told = evaluate(tiny(), model.decode(rung.start_year[None], rung.option[None]), indicators=())
     assert rung.values * ranges * model.signs == pytest.approx(told.objective_matrix()[0], rel=1e-9)
+
+
+def test_a_lever_that_changes_what_is_agreed_on_is_bargained_over_anew() -> None:
+    """A target leaves the table as it is; a government that values facilities more agrees to more."""
+    before = with_agreements(counting(four().without_bargaining))
+    assert before.agreements is not None
+    target = before.scenario.model_copy(update={"targets": (Target(indicator=CAPITAL, at_least=0.0),)})
+    assert resolved_with(before, target).agreements is before.agreements
+    valued = before.scenario.model_copy(update={"parameters": {"shadow.facility_floor": 60_000.0}})
+    changed = resolved_with(before, valued).agreements
+    assert changed is not None
+    assert changed.probability.sum() > before.agreements.probability.sum()
+    levels = resolved_with(before, before.scenario.model_copy(update={"density_levels": 2})).agreements
+    assert levels is not None
+    assert levels.n_options > before.agreements.n_options
+
+
+def test_an_environment_bargains_where_nobody_has() -> None:
+    setup = set_up(twelve_villages(), four().scenario)
+    assert setup.game.resolved.agreements is not None
+    assert (setup.game.resolved.agreements.probability < 1.0).any()

@@ -108,7 +108,8 @@ def foretold_sentence(explained: Explained, name: str, language: str) -> str:
     counts = {way: trust.foretold(name, way) for way in WAYS}
     close = {way: found[1] for way, found in counts.items()}
     signs = {f"{way}_sign": found[0] for way, found in counts.items()}
-    return text("reasons_foretold_sentence", language, n=len(trust.single), **close, **signs)
+    said = label(name, language)
+    return text("reasons_foretold_sentence", language, label=said, n=len(trust.single), **close, **signs)
 
 
 def interaction_sentences(explained: Explained, language: str) -> list[str]:

@@ -13,6 +13,7 @@ from app.report import chapters_effects as effects
 from app.report import chapters_judgment as judgment
 from app.report import chapters_people as people
 from app.report import chapters_plan as plan
+from app.report import chapters_reasons as reasons
 from app.report.document import Document, name_text
 from app.report.subject import Subject
 from app.runs.run_folder import Run
@@ -27,6 +28,7 @@ CHAPTERS = (
     people.residents,
     effects.gains,
     days.day,
+    reasons.reasons,
     judgment.targets,
     judgment.rules,
     judgment.alternatives,

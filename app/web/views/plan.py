@@ -22,6 +22,7 @@ from app.web.sections.plan_sections import (
     show_targets,
     title_of,
 )
+from app.web.sections.reasons.reasons_section import show_reasons
 from app.web.sections.residents.day_section import show_day
 from app.web.sections.residents.gains_section import show_gains
 from app.web.sections.residents.village_residents import show_residents
@@ -38,6 +39,7 @@ from data.errors import refuse
 
 SECTIONS = (
     "map",
+    "reasons",
     "schedule",
     "money",
     "people",
@@ -106,6 +108,8 @@ def show_plan(workspace: Workspace, run: Run, run_id: str, plan_id: str) -> None
         show_level(plan_verdict(tables))
     if section == "map":
         show_overview(tables, values, before)
+    elif section == "reasons":
+        show_reasons(tables, plan_id)
     elif section == "edit":
         show_editor(workspace, run, plan_id, tables, edits)
         show_moves(values, original, plan_id)

@@ -24,6 +24,7 @@ SECTIONS = {
         "plan_section",
         (
             "map",
+            "reasons",
             "schedule",
             "money",
             "people",

@@ -31,6 +31,9 @@ POLYGON_LAYERS: tuple[str, ...] = ("zones", "villages")
 TABLES: Mapping[str, tuple[str, ...]] = {
     "people": ("persons", "households"),
     "compliance": ("clauses", "places", "exceptions"),
+    "evidence": (
+        "plan", "indicators", "yearly", "cash_flow", "indicators_by_district", "parameters", "sources", "notes", "dictionary",
+    ),  # fmt: skip
     "effects": ("effects", "flows"),
     "day": ("trips", "present", "doing"),
     "diagnosis": ("villages", "weights", "areas", "density", "cases", "nearest", "plan"),

@@ -212,6 +212,7 @@ def export(
     plan: Annotated[str, typer.Option(metavar="ID", help="option_plan_id")],
     to: Annotated[Path, typer.Option(metavar="F", help="option_to")],
     city: Annotated[str | None, typer.Option(metavar="CITY", help="option_city_moved")] = None,
+    explanation: Annotated[Path | None, typer.Option(metavar="DIR", help="option_explanation")] = None,
 ) -> None:
     """Export one plan of a run, or a report on it (.docx, .pdf), with its assumptions and what is synthetic."""
     from app.exports.formats import check_suffix, export_plan
@@ -227,5 +228,5 @@ def export(
 
         export_stored(read_stored_run(run), plan, to, language=reader_language())
     else:
-        export_plan(load_run(run, city=city), plan, to, language=reader_language())
+        export_plan(load_run(run, city=city), plan, to, language=reader_language(), explanation=explanation)
     print(to)

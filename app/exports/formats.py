@@ -10,6 +10,7 @@ import pyogrio
 from app.compliance.exception_files import exceptions_of_run, kept_exceptions
 from app.compliance.exceptions import GrantedException
 from app.compliance.matrix import Compliance, compliance
+from app.exports.evidence.package import write_package, write_package_with
 from app.exports.layers import write_geojson, write_geopackage, write_schedule
 from app.exports.workbook import write_workbook
 from app.files.atomic import new_file
@@ -26,6 +27,7 @@ def export_plan(
     *,
     language: str = "en",
     exceptions: tuple[GrantedException, ...] | None = None,
+    explanation: Path | None = None,
 ) -> None:
     """Write one plan of a run.
 
@@ -35,11 +37,14 @@ def export_plan(
         to: file; its suffix decides the format. An existing file is replaced.
         language: of a report, and of the labels in a spreadsheet.
         exceptions: from rules; None = those that lie beside the plan in its run.
+        explanation: folder of `renewal explain` for an evidence package; None = one that lies beside the run.
 
     Raises:
         InputError: unknown suffix or plan, or the file cannot be written.
     """
     check_suffix(to)
+    if explanation is not None and to.suffix.lower() != ".zip":
+        raise refuse("evidence_only_in_package", file=to, layer="--explanation")
     tables = plan_tables(run.resolved, run.plan(plan_id))
     if exceptions is None:
         exceptions = kept_exceptions(exceptions_of_run(run.folder, plan_id), run.resolved)
@@ -52,6 +57,8 @@ def export_plan(
             write_report(draft, run, plan_id, tables, language=language, exceptions=exceptions)
         elif suffix == ".xlsx":
             write_workbook(draft, run, plan_id, tables, found, language=language)
+        elif explanation is not None:
+            write_package_with(draft, run, plan_id, tables, found, explanation)
         else:
             try:
                 WRITERS[suffix](draft, run, plan_id, tables, found)
@@ -76,6 +83,7 @@ WRITERS: dict[str, Callable[[Path, Run, str, PlanTables, Compliance], None]] = {
     ".gpkg": write_geopackage,
     ".geojson": write_geojson,
     ".csv": write_schedule,
+    ".zip": write_package,
 }
 REPORTS = (".docx", ".pdf")
 SUFFIXES: tuple[str, ...] = (*WRITERS, ".xlsx", *REPORTS)

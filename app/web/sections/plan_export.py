@@ -23,7 +23,12 @@ from app.web.shell.page_frame import visit_key
 from app.web.shell.session import language, say
 from envs.kernel.indicators.registry import INDICATORS
 
-MIME = {".gpkg": "application/geopackage+sqlite3", ".geojson": "application/geo+json", ".csv": "text/csv"}
+MIME = {
+    ".zip": "application/zip",
+    ".gpkg": "application/geopackage+sqlite3",
+    ".geojson": "application/geo+json",
+    ".csv": "text/csv",
+}
 MIME |= {
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".pdf": "application/pdf",

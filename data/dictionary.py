@@ -51,6 +51,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
         "alternatives",
         "path_edges",
     ),
+    "robust": ("villages", "plans", "samples"),
     "whatif": ("differences", "rules", "neighbors"),
 }
 """Tables that commands write, by chapter: residents, effects, day, diagnosis, record, bargaining, reasons, what if not.

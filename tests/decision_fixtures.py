@@ -24,7 +24,7 @@ def decided_city(**bounds: Any) -> ResolvedScenario:
     )
     scenario = Scenario(
         plan_years=4, villages_per_year=3, density_levels=2, facility_levels=2,
-        locked=("V00002",), forbidden=("V00006",), fixed={"V00001": given}, **bounds,
+        locked=("V00002",), forbidden=("V00006",), **({"fixed": {"V00001": given}} | bounds),
     )  # fmt: skip
     return resolve(scenario, synthesize_city(16, 3))
 

@@ -26,6 +26,7 @@ from app.cli import (
     people,
     policy,
     record,
+    robust,
     scenario,
     seek,
     serve,
@@ -59,6 +60,7 @@ def build_app() -> typer.Typer:
     studies.register(renewal)
     seek.register(renewal)
     whatif.register(renewal)
+    robust.register(renewal)
     serve.register(renewal)
     return renewal
 

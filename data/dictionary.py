@@ -32,8 +32,16 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "people": ("persons", "households"),
     "compliance": ("clauses", "places", "exceptions"),
     "evidence": (
-        "plan", "indicators", "yearly", "cash_flow", "indicators_by_district", "parameters", "sources", "notes", "dictionary",
-    ),  # fmt: skip
+        "plan",
+        "indicators",
+        "yearly",
+        "cash_flow",
+        "indicators_by_district",
+        "parameters",
+        "sources",
+        "notes",
+        "dictionary",
+    ),
     "effects": ("effects", "flows"),
     "day": ("trips", "present", "doing"),
     "diagnosis": ("villages", "weights", "areas", "density", "cases", "nearest", "plan"),

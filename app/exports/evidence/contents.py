@@ -229,8 +229,8 @@ def _known_columns(path: str) -> Mapping[str, Column]:
 
 
 def _indicator_column(name: str) -> Column | None:
-    """Of a column that is an indicator, its yearly series or an item of the account."""
-    item = YEARLY.get(name) or INDICATORS.get(name)
+    """Of a column that is an indicator, its yearly series, its change or an item of the account."""
+    item = YEARLY.get(name) or INDICATORS.get(name) or INDICATORS.get(name.removesuffix("_change"))
     if item is not None:
         return Column(
             type="number",

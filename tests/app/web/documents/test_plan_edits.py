@@ -10,9 +10,9 @@ import pyogrio
 import pytest
 
 from app.exports.formats import export_plan
+from app.plans.decisions import plan_decision
 from app.runs.plan_files import read_plan
 from app.runs.run_folder import load_run
-from app.plans.decisions import plan_decision
 from app.web.documents.plan_edits import (
     apply_edits,
     canonical_decision,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from app.diagnosis.asked import MOST_CASES_SHOWN, CityDiagnosis
+from app.diagnosis.asked import MOST_CASES_SHOWN
 from app.people.portrait_tables import TextTable
 from app.words.console import money_scale, percent_text, unit_text
 from data.catalogue import text
@@ -16,6 +16,7 @@ from data.diagnosis.answers import answers
 from data.diagnosis.cases import Case
 from data.errors import printable
 from data.scenario import INTENSITIES, LAND_USES
+from envs.diagnosis.answers import PlanAnswers
 from envs.diagnosis.conditions import CONDITIONS, DIMENSIONS, Condition
 from envs.diagnosis.diagnosis import AreaDiagnosis, Diagnosis
 from envs.diagnosis.nearest_cases import Likeness
@@ -219,11 +220,9 @@ def areas_table(told: AreaDiagnosis, language: str) -> TextTable:
     return TextTable(text("diagnosis_table_areas", language), header, tuple(rows))
 
 
-def left_out_table(told: CityDiagnosis, language: str) -> TextTable:
+def left_out_table(villages: Diagnosis, plan: PlanAnswers, language: str) -> TextTable:
     """Villages most in need that a plan leaves out, those with most need first."""
-    assert told.plan is not None
-    villages = told.villages
-    left = np.flatnonzero(told.plan.left_out)
+    left = np.flatnonzero(plan.left_out)
     rows = [
         (
             _village(villages, k),

@@ -14,6 +14,7 @@ from app.words.console import COLUMNS, filled, percent_text, table_text
 from data.catalogue import text
 from data.diagnosis.cases import documented_cases
 from data.diagnosis.weight_choice import published_weights
+from envs.diagnosis.answers import PlanAnswers
 from envs.diagnosis.diagnosis import Diagnosis
 
 MOST_VILLAGES_TOLD = 10
@@ -99,10 +100,8 @@ def cases_line(told: CityDiagnosis, language: str) -> str:
     )
 
 
-def plan_lines(told: CityDiagnosis, language: str) -> list[str]:
+def plan_lines(villages: Diagnosis, plan: PlanAnswers, language: str) -> list[str]:
     """What the plan does about the villages most in need, and about what is weak."""
-    assert told.plan is not None
-    plan, villages = told.plan, told.villages
     n_need, n_left = int(villages.in_need.sum()), int(plan.left_out.sum())
     weak, answered = int(villages.weak.sum()), int(plan.answered.sum())
     key = "diagnosis_plan_leaves" if n_left else "diagnosis_plan_leaves_none"
@@ -113,9 +112,12 @@ def plan_lines(told: CityDiagnosis, language: str) -> list[str]:
 
 
 def _plan_text(told: CityDiagnosis, language: str) -> str:
-    table = left_out_table(told, language)
+    assert told.plan is not None
+    table = left_out_table(told.villages, told.plan, language)
     shown = TextTable(table.title, table.header, table.rows[:MOST_VILLAGES_TOLD])
-    return "\n\n".join([_lines(plan_lines(told, language)), *([_table(shown)] if shown.rows else [])])
+    return "\n\n".join(
+        [_lines(plan_lines(told.villages, told.plan, language)), *([_table(shown)] if shown.rows else [])]
+    )
 
 
 def _table(table: TextTable) -> str:

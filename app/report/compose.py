@@ -9,6 +9,7 @@ from app.compliance.exceptions import GrantedException
 from app.plans.tables import PlanTables
 from app.report import chapters_basis as basis
 from app.report import chapters_day as days
+from app.report import chapters_diagnosis as diagnosis
 from app.report import chapters_effects as effects
 from app.report import chapters_judgment as judgment
 from app.report import chapters_people as people
@@ -31,6 +32,7 @@ CHAPTERS = (
     reasons.reasons,
     judgment.targets,
     judgment.rules,
+    diagnosis.need,
     judgment.alternatives,
     basis.assumptions,
     basis.limits,

@@ -7,6 +7,11 @@ export function place(x_m, y_m) {
   return [(x_m / EARTH_M) * (180 / Math.PI), Math.atan(Math.sinh(y_m / EARTH_M)) * (180 / Math.PI)];
 }
 
+/** The way back: meters from the middle. */
+export function meters([lng, lat]) {
+  return [(lng * Math.PI / 180) * EARTH_M, EARTH_M * Math.asinh(Math.tan(lat * Math.PI / 180))];
+}
+
 export function points(steps, step_m) {
   const all = [];
   for (let k = 0; k < steps.length; k += 2) all.push(place(steps[k] * step_m, steps[k + 1] * step_m));

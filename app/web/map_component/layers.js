@@ -58,6 +58,8 @@ export class Layers {
     this.source("villages", shapes.map((item) => ({ ...item, properties: { order: payload.class_of[item.id] } })));
     this.source("circles", circles);
     this.source("points", marks);
+    this.source("shapes", payload.shapes.flatMap((item) =>
+      outlines(item, step_m, item.n).map((shape) => ({ ...shape, properties: { color: item.color } }))));
     const { flows } = payload, ends = flows ? points(flows.to, step_m) : [];
     const [origin] = flows ? points(flows.from, step_m) : [null];
     this.source("flows", ends.map((end, k) =>
@@ -93,6 +95,7 @@ export class Layers {
     add("marked", "circle", "circles", ring(2));
     this.map.setFilter("marked", ["get", "marked"]);
     add("selected", "circle", "circles", { ...ring(2.5), "circle-stroke-opacity": state("selected", 0) });
+    add("shapes", "line", "shapes", { "line-color": ["get", "color"], "line-width": 2.5 });
     add("flows", "line", "flows", { "line-color": ["get", "color"], "line-width": ["get", "width"], "line-opacity": 0.85 },
       { "line-cap": "round" });
     add("origin", "circle", "origin", { "circle-color": "#ffffff", "circle-radius": 5, "circle-stroke-width": 2.5,

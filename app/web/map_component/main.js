@@ -1,11 +1,12 @@
 // Streamlit's side of the map: takes what the page wants shown, tells it which villages are chosen, draws the controls.
 
+import { Drawing } from "./draw.js";
 import { createMap, Layers } from "./layers.js";
 import { totals } from "./years.js";
 
 const by = (id) => document.getElementById(id);
 const YEAR_S = 1, FRAMES_PER_S = 8, REACH_PX = 4;
-const room = { map: null, layers: null, args: null, drawn: "", chosen: [], told: "", year: 0, playing: 0 };
+const room = { map: null, layers: null, args: null, drawing: null, ring: null, drawn: "", chosen: [], told: "", year: 0, playing: 0 };
 
 function send(type, content = {}) {
   window.parent.postMessage({ isStreamlitMessage: true, type: `streamlit:${type}`, ...content }, "*");
@@ -19,7 +20,13 @@ function choose(villages) {
   room.chosen = villages;
   room.layers.select(villages);
   room.layers.show(room.year);
-  send("setComponentValue", { value: villages, dataType: "json" });
+  tell();
+}
+
+/** What the page is told: the villages chosen and, once one was drawn, the area in meters from the middle. */
+function tell() {
+  const drawn = room.ring ? [{ ring: room.ring }] : [];
+  send("setComponentValue", { value: [...room.chosen, ...drawn], dataType: "json" });
 }
 
 function toggle(village) {
@@ -94,11 +101,12 @@ function captions({ map, words, alt }) {
   by("whole").textContent = words.whole;
   by("massing").textContent = words.massing;
   by("find_label").textContent = words.find;
-  by("note").textContent = map.frames ? map.frames.note : map.note || [words.size, map.timeline ? words.under_way : "", room.args.many ? words.many : ""].filter(Boolean).join(" ");
+  by("note").textContent = map.frames ? map.frames.note : map.note || [words.size, map.timeline ? words.under_way : "", room.args.many ? words.many : "", room.args.draws ? words.draw_how : ""].filter(Boolean).join(" ");
   const marks = [...map.points.map(({ label, color }) => [label, color]), ...(map.marked ? [[map.marked.label, null]] : [])];
-  const lines = map.flows ? [[map.flows.label, map.flows.color]] : [];
+  const lines = [...(map.flows ? [[map.flows.label, map.flows.color]] : []), ...map.shapes.map(({ label, color }) => [label, color])];
   by("legend").replaceChildren(...[...map.classes.map(({ label, color }) => [label, color]), ...lines, ...marks].map(legendItem));
   by("massing").hidden = !map.timeline;
+  by("draw").hidden = !room.args.draws;
   by("all").replaceChildren(...map.villages.ids.map((id, k) => new Option(`${map.villages.names[k]}`, id)));
 }
 
@@ -168,8 +176,13 @@ function stop() {
 
 function listen() {
   const { map } = room;
-  map.on("click", ({ point }) => {
-    const id = villageAt(point);
+  room.drawing = new Drawing(map, by("draw"), room.args.words, (ring) => {
+    room.ring = ring;
+    tell();
+  });
+  map.on("click", (event) => {
+    if (room.drawing.takes(event)) return;
+    const id = villageAt(event.point);
     if (id !== null) toggle(room.args.map.villages.ids[id]);
   });
   map.on("mousemove", ({ point }) => tip(point));
@@ -200,6 +213,7 @@ function villageAt({ x, y }) {
 }
 
 function tip(point) {
+  if (room.drawing.on) return;
   const id = villageAt(point), mark = room.map.queryRenderedFeatures([[point.x - 3, point.y - 3], [point.x + 3, point.y + 3]], { layers: ["points", "flows"] })[0];
   by("tip").hidden = id === null && !mark;
   room.map.getCanvas().style.cursor = id === null ? "" : "pointer";

@@ -15,6 +15,7 @@ from app.plans.tables import PlanTables
 from app.runs.evaluation_folder import score_record
 from app.studies.tornado_file import known_tornado
 from app.studies.tornado_range import indicator_range
+from app.web.sections.diagnosis.plan_need import show_need_left_out
 from app.web.sections.indicator_tables import show_metrics, shown
 from app.web.sections.plan_sections import show_map, show_plan_village
 from app.web.sections.scenario_form import target_text
@@ -62,6 +63,7 @@ def show_overview(tables: PlanTables, values: dict[str, float], before: dict[str
         with st.container(key="overview_phases"):
             show_phases(tables)
     show_plan_village(tables, village)
+    show_need_left_out(tables)
     with st.expander(say("glance_more")):
         show_metrics(_names(tables)[N_HEADLINES:], values, before)
 

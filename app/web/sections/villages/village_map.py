@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
 from streamlit.components.v1 import declare_component
 from streamlit.components.v1.custom_component import CustomComponent
@@ -16,14 +17,17 @@ from app.web.figures.map_payload import map_payload
 from app.web.shell.page_frame import remember, remembered
 from app.web.shell.session import language, say
 from app.words.console import unit_text
+from data.arrays import FloatArray
 
 FOLDER = Path(__file__).parents[2] / "map_component"
 WORDS = (
     "map", "zoom_in", "zoom_out", "north", "whole", "massing", "find", "size", "under_way", "many", "year", "play",
-    "pause", "no_webgl",
+    "pause", "no_webgl", "draw", "draw_close", "draw_how",
 )  # fmt: skip
 PICTURE = "picture"
 """What the browser answers where it cannot draw the map."""
+MOST_CORNERS = 500
+"""Of an area drawn by hand."""
 FLOOR = {
     "zh": {"one": {"unit_m2": 1e4, "digits": 1}, "total": {"unit_m2": 1e4, "digits": 0}},
     "en": {"one": {"unit_m2": 1e3, "digits": 0}, "total": {"unit_m2": 1e6, "digits": 1}},
@@ -31,7 +35,7 @@ FLOOR = {
 """What floor of one village and of a plan is said in, with its decimals."""
 
 
-def show_village_map(shown: VillageMap, *, key: str, alt: str, height: int = 560) -> str:
+def show_village_map(shown: VillageMap, *, key: str, alt: str, height: int = 560, draws: bool = False) -> str:
     """The map; the village chosen on it or, until then, on the map before.
 
     Args:
@@ -39,17 +43,34 @@ def show_village_map(shown: VillageMap, *, key: str, alt: str, height: int = 560
         key: of the widget.
         alt: the same in words.
         height: of the drawing [pixels].
+        draws: an area may be drawn on it.
 
     Returns:
         Id of a village of the city, or "".
     """
     before = str(remembered("village", ""))
     known = [before] if before in set(shown.ground.village_id.tolist()) else []
-    chosen = _drawn(shown, key=key, alt=alt, height=height, selected=known, many=False)
+    chosen = _drawn(shown, key=key, alt=alt, height=height, selected=known, many=False, draws=draws)
     if chosen != remembered(f"map:{key}", known):
         remember("village", chosen[-1] if chosen else "")
     remember(f"map:{key}", chosen)
     return str(remembered("village", "")) if chosen or known else ""
+
+
+def show_drawing_map(shown: VillageMap, *, key: str, alt: str, height: int = 560) -> tuple[str, FloatArray | None]:
+    """The map on which a village is chosen and an area may be drawn.
+
+    Returns:
+        Id of the village, or ""; and the corners of the area drawn last, shape (n, 2) [m of the city], or None.
+    """
+    village = show_village_map(shown, key=key, alt=alt, height=height, draws=True)
+    ring = remembered(f"ring:{key}", None)
+    return village, None if ring is None else np.array(ring, dtype=np.float64)
+
+
+def forget_drawn_area(key: str) -> None:
+    """Nothing is drawn on that map any more; what the browser told before is not taken again."""
+    remember(f"ring:{key}", None)
 
 
 def show_choosing_map(shown: VillageMap, *, key: str, alt: str, height: int = 560) -> list[str]:
@@ -73,22 +94,39 @@ def _drawn(
     selected: Sequence[str],
     many: bool,
     words: Mapping[str, str] | None = None,
+    draws: bool = False,
 ) -> list[str]:
+    payload = map_payload(shown)
     told = _browser_map()(
-        map=map_payload(shown),
+        map=payload,
         words=_words() | dict(words or {}),
         alt=alt,
         height=height,
         selected=list(selected),
         many=many,
+        draws=draws,
         key=key,
         default=list(selected),
     )
     if told == PICTURE:
         st.image(map_png(shown, language=language()), alt=alt)
         return list(selected)
+    if draws:
+        _take_ring(told, payload["middle_m"], key)
     known = set(shown.ground.village_id.tolist())
     return [name for name in told if isinstance(name, str) and name in known]
+
+
+def _take_ring(told: Sequence[object], middle_m: Sequence[float], key: str) -> None:
+    """Remember the area that the browser tells of, if it is another one than it told of before."""
+    rings = [item["ring"] for item in told if isinstance(item, dict) and isinstance(item.get("ring"), list)]
+    ring = rings[-1][:MOST_CORNERS] if rings else None
+    if ring is None or ring == remembered(f"told:{key}", None):
+        return
+    remember(f"told:{key}", ring)
+    corners = np.array(ring, dtype=np.float64).reshape(-1, 2) + np.array(middle_m)
+    if np.isfinite(corners).all():
+        remember(f"ring:{key}", corners.tolist())
 
 
 @cache

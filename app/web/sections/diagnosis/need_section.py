@@ -1,0 +1,114 @@
+"""The map of need, one condition or the density of points; below it the card of the village that is chosen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from app.charts.village_map import VillageMap
+from app.diagnosis.asked import POINT_LAYERS, AskedDensity, city_points, points_label
+from app.diagnosis.card import answers_table, card_table, cases_table, headline
+from app.diagnosis.need_map import condition_map, density_map, need_map
+from app.files.names import plain
+from app.web.sections.residents.text_tables import show_text_table
+from app.web.sections.scenario_villages import village_labels
+from app.web.sections.villages.village_map import show_drawing_map
+from app.web.shell.cached_diagnosis import cached_density, cached_likeness
+from app.web.shell.page_frame import remember, remembered, visit_key
+from app.web.shell.session import language, say, spoken
+from data.arrays import FloatArray
+from data.diagnosis.cases import Case
+from envs.diagnosis.areas import Areas
+from envs.diagnosis.conditions import NAMES
+from envs.diagnosis.diagnosis import Diagnosis
+from envs.diagnosis.kernel_density import KERNELS
+
+NEED, DENSITY = "need", "density"
+MAP_KEY = "diagnosis_map"
+LEAST_BANDWIDTH_M, MOST_BANDWIDTH_M = 100, 20_000
+
+
+def show_need_map(told: Diagnosis, areas: Areas | None) -> tuple[str, FloatArray | None]:
+    """The map; the village chosen on it, and the corners of an area drawn on it."""
+    coloring = _coloring()
+    shown = _density_map(told) if coloring == DENSITY else _village_map(told, coloring, areas)
+    return show_drawing_map(shown, key=MAP_KEY, alt=say("alt_map", title=shown.title))
+
+
+def _coloring() -> str:
+    options = (NEED, *NAMES, DENSITY)
+    words = {NEED: say("diagnosis_color_need"), DENSITY: say("diagnosis_color_density")}
+    chosen = st.selectbox(
+        say("diagnosis_coloring"),
+        options,
+        index=options.index(remembered("diagnosis_coloring", NEED)),
+        format_func=lambda name: words.get(name) or say(f"condition_{name}"),
+        key=visit_key("diagnosis_coloring"),
+    )
+    remember("diagnosis_coloring", chosen)
+    return str(chosen)
+
+
+def _village_map(told: Diagnosis, coloring: str, areas: Areas | None) -> VillageMap:
+    if coloring == NEED:
+        return need_map(told, language(), areas=areas)
+    return condition_map(told, NAMES.index(coloring), language(), areas=areas)
+
+
+def _density_map(told: Diagnosis) -> VillageMap:
+    """Which points, which kernel, how wide; the map."""
+    usual = told.resolved.book.number("diagnosis.kernel_bandwidth_m")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        layer = st.selectbox(
+            say("diagnosis_points"), POINT_LAYERS, format_func=spoken("points_"), key=visit_key("diagnosis_points")
+        )
+        kernel = st.selectbox(
+            say("diagnosis_kernel"), KERNELS, format_func=spoken("kernel_"), key=visit_key("diagnosis_kernel")
+        )
+        bandwidth = st.number_input(
+            say("diagnosis_bandwidth"),
+            LEAST_BANDWIDTH_M,
+            MOST_BANDWIDTH_M,
+            int(usual),
+            100,
+            key=visit_key("diagnosis_bandwidth"),
+        )
+    density = cached_density(told.resolved, AskedDensity(str(layer), kernel, float(bandwidth)))
+    st.caption(say("density_note"))
+    city, setting = told.city, told.setting
+    return density_map(
+        density.by_place[city.n_zones :],
+        city_points(str(layer), city),
+        points_label(str(layer), language()),
+        city,
+        language(),
+        grading=setting.grading,
+        n_grades=setting.n_grades,
+    )
+
+
+def show_card(told: Diagnosis, village: str, cases: tuple[Case, ...]) -> None:
+    """The portrait card of the village that is chosen."""
+    if not village:
+        st.caption(say("diagnosis_choose"))
+        return
+    position = int(np.flatnonzero(told.city.villages.village_id == village)[0])
+    st.subheader(plain(village_labels(told.city)[village]))
+    st.markdown(headline(told, position, language()))
+    show_text_table(card_table(told, position, language()))
+    answers = answers_table(told, [position], language())
+    if answers.rows:
+        names = (0, 2, 3, 4)  # how many villages are weak says nothing of one
+        show_text_table(
+            replace(
+                answers,
+                header=tuple(answers.header[k] for k in names),
+                rows=tuple(tuple(row[k] for k in names) for row in answers.rows),
+            )
+        )
+    else:
+        st.caption(say("diagnosis_nothing_weak"))
+    show_text_table(cases_table(cases, cached_likeness(told.resolved, cases), position, language()))
+    st.caption(say("diagnosis_cases_note"))

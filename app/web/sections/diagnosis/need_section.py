@@ -40,11 +40,12 @@ def show_need_map(told: Diagnosis, areas: Areas | None) -> tuple[str, FloatArray
 def _coloring() -> str:
     options = (NEED, *NAMES, DENSITY)
     words = {NEED: say("diagnosis_color_need"), DENSITY: say("diagnosis_color_density")}
+    words |= {name: say(f"condition_{name}") for name in NAMES}
     chosen = st.selectbox(
         say("diagnosis_coloring"),
         options,
         index=options.index(remembered("diagnosis_coloring", NEED)),
-        format_func=lambda name: words.get(name) or say(f"condition_{name}"),
+        format_func=words.__getitem__,
         key=visit_key("diagnosis_coloring"),
     )
     remember("diagnosis_coloring", chosen)

@@ -151,7 +151,7 @@ def _published() -> dict[str, Any]:
     name = st.selectbox(
         say("diagnosis_published"),
         list(known),
-        format_func=lambda entry: known[entry].label[language()],
+        format_func={entry: item.label[language()] for entry, item in known.items()}.__getitem__,
         key=visit_key("diagnosis_published"),
     )
     entry = known[name]

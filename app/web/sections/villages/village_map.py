@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -124,9 +125,12 @@ def _take_ring(told: Sequence[object], middle_m: Sequence[float], key: str) -> N
     if ring is None or ring == remembered(f"told:{key}", None):
         return
     remember(f"told:{key}", ring)
-    corners = np.array(ring, dtype=np.float64).reshape(-1, 2) + np.array(middle_m)
-    if np.isfinite(corners).all():
-        remember(f"ring:{key}", corners.tolist())
+    if all(isinstance(corner, list) and len(corner) == 2 and all(map(_is_number, corner)) for corner in ring):
+        remember(f"ring:{key}", (np.array(ring, dtype=np.float64) + np.array(middle_m)).tolist())
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
 
 
 @cache

@@ -60,6 +60,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
         "path_edges",
     ),
     "robust": ("villages", "plans", "samples"),
+    "stress": ("spread", "chances", "ranks", "fan"),
     "whatif": ("differences", "rules", "neighbors"),
 }
 """Tables that commands write, by chapter: residents, effects, day, diagnosis, record, bargaining, reasons, what if not.

@@ -30,6 +30,7 @@ from app.cli import (
     scenario,
     seek,
     serve,
+    stress,
     studies,
     tools,
     whatif,
@@ -61,6 +62,7 @@ def build_app() -> typer.Typer:
     seek.register(renewal)
     whatif.register(renewal)
     robust.register(renewal)
+    stress.register(renewal)
     serve.register(renewal)
     return renewal
 

@@ -18,7 +18,11 @@ def money_in(ledger: MoneyLedger, plan: int, paths: MarketPaths) -> dict[str, Fl
         plan: position.
         paths: of the futures.
     """
-    flows = ledger.flows_in(plan, paths)
+    return money_of(ledger, ledger.flows_in(plan, paths))
+
+
+def money_of(ledger: MoneyLedger, flows: dict[str, FloatArray]) -> dict[str, FloatArray]:
+    """The same, given the flows of those futures, as `MoneyLedger.flows_in` has them."""
     return {name: measure(ledger, flows) for name, measure in MEASURES.items()}
 
 

@@ -1,0 +1,40 @@
+"""`renewal stress`: plans of a run under futures of prices, costs and rents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.commands import add_command
+from app.words.language import reader_language
+
+
+def register(renewal: typer.Typer) -> None:
+    """Add the command."""
+    add_command(renewal, "stress", stress, "command_stress")
+
+
+def stress(
+    *,
+    run: Annotated[Path, typer.Option(metavar="DIR", help="option_run")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="option_out_folder")],
+    plan: Annotated[list[str] | None, typer.Option(metavar="ID", help="option_stress_plan")] = None,
+    futures: Annotated[int, typer.Option(min=2, max=1_000_000, metavar="N", help="option_stress_futures")] = 10_000,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, metavar="S", help="option_stress_seed")] = 0,
+    city: Annotated[str | None, typer.Option(metavar="CITY", help="option_evaluate_city")] = None,
+    threads: Annotated[int, typer.Option(min=1, metavar="K", help="option_threads")] = 2,
+) -> None:
+    """Mean, quantiles, worst tail, chances of targets, and which plan stands up best, in the same futures for all."""
+    from app.files.atomic import check_new_folder
+    from app.runs.run_folder import load_run
+    from app.stress.stress_folder import write_stress
+    from app.stress.stress_of_run import stress_run
+    from app.stress.stress_text import stress_text
+
+    check_new_folder(out)
+    loaded = load_run(run, city=city)
+    told = stress_run(loaded, plan or (), n_futures=futures, seed=seed, threads=threads)
+    write_stress(out, told, city=city or loaded.record.city.source, run=run.name)
+    print(stress_text(told, out, reader_language()))

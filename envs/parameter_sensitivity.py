@@ -123,10 +123,14 @@ def parameter_effects(resolved: ResolvedScenario, plan: Plans, keys: Sequence[st
 
 
 def _measured_with(resolved: ResolvedScenario, plan: Plans, key: str, value: float) -> Measured:
-    """The plan with one parameter changed; a value that the model cannot work with is told, not raised."""
+    """The plan with one parameter changed; a value that the model cannot work with is told, not raised.
+
+    What the parties agree to is held: the table of the scenario as it is.
+    """
     try:
         scenario = with_lever(resolved.scenario, resolved.book, key, value)
-        return measured(resolve(scenario, resolved.city), plan)
+        changed = resolve(scenario, resolved.city)
+        return measured(changed if resolved.agreements is None else changed.with_agreements(resolved.agreements), plan)
     except InputError as error:
         return Measured({}, refused=str(error))
 

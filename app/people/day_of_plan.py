@@ -52,7 +52,7 @@ def plan_day(resolved: ResolvedScenario, plan: Plans | None = None, year: int | 
     habits, ways = habits_of(resolved.book), ways_of(resolved)
 
     def state(of: Plans, held: int) -> Day:
-        trace = Trace(resolved, canonical(of), REPORT, from_year=held)
+        trace = Trace(resolved.without_bargaining, canonical(of), REPORT, from_year=held)
         return day_of(habits, situation_of(trace, held), ways)
 
     before = state(empty_plan(resolved.city.n_villages), last)  # every year of it is the base year

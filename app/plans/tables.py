@@ -24,6 +24,9 @@ from envs.kernel.services.accessibility import met_share, village_supply
 from envs.kernel.trace import Trace
 from envs.rules.check import measured_with_rules
 
+AGREEMENT = "agreement_probability"
+"""Column of the probability that a village agrees, where the scenario looks at bargaining."""
+
 
 @dataclass(frozen=True, eq=False)
 class PlanTables:
@@ -165,7 +168,7 @@ class PlanTables:
         return table.iloc[self.renewed_idx].sort_values("start_year", kind="stable").reset_index(drop=True)
 
     def village_outcomes(self) -> pd.DataFrame:
-        """One row per village: what the plan decides and does there."""
+        """One row per village: what the plan decides and does there, as it counts, and how likely it is agreed on."""
         trace, villages, form = self.trace, self.resolved.city.villages, self.trace.form
         residents = trace.residents[self.resolved.city.n_zones :, 0]
         moves = trace.moves
@@ -185,10 +188,12 @@ class PlanTables:
             "residents_before_persons": residents[:, 0],
             "residents_after_persons": residents[:, -1],
             "displaced_tenants_persons": (moves.tenants_left - moves.tenants_back)[0],
-            "consent_share": np.where(form.rebuilt_share[0] > 0.0, trace.consent[0], np.nan),
+            "consent_share": np.where(trace.option_form.rebuilt_share[0] > 0.0, trace.consent[0], np.nan),
             "total_cost_cny": cost.sum(axis=1),
             "net_present_value_cny": self._npv(),
         }
+        if trace.bargained is not None:
+            outcomes[AGREEMENT] = np.where(self.plan.start_year[0] > 0, trace.bargained.probability[0], np.nan)
         return pd.concat([plan_rows(self.plan, villages.village_id), pd.DataFrame(outcomes)], axis=1)
 
     def places(self) -> pd.DataFrame:

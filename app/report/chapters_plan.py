@@ -10,6 +10,7 @@ import numpy as np
 from app.charts.colors import EARLIER_COLOR, KEPT_COLOR
 from app.charts.plan_map import plan_map
 from app.charts.village_map import VillageMap, of_years
+from app.plans.agreement_note import agreement_note
 from app.plans.measures import money_table, payers_table
 from app.plans.phases import phases
 from app.plans.rule_table import broken_told_rules, verdict_kind, verdict_text
@@ -124,6 +125,8 @@ def _to_note(subject: Subject) -> Iterator[str]:
     if scores:
         yield subject.say("report_targets_met", met=sum(score.met for score in scores), n=len(scores))
     yield verdict_text(findings, subject.language)
+    if note := agreement_note(subject.tables.resolved.scenario, subject.values, subject.language):
+        yield note
     told = broken_told_rules(findings)
     if told and verdict_kind(findings) == "broken":
         names = [item.label[subject.language] for item in findings if item.rule in told]

@@ -10,6 +10,7 @@ import pandas as pd
 
 from app.files.atomic import write_json
 from app.files.names import without_formulas
+from app.plans.agreement_note import agreement_note
 from app.plans.rule_table import broken_hard_rules, broken_told_rules, finding_record, verdict_text
 from app.plans.tables import PlanTables
 from app.runs.record import digests, recorded_city, versions
@@ -83,7 +84,8 @@ def outcome_text(tables: PlanTables, outcome: dict[str, Any], language: str) -> 
     notes = synthetic_text(tables.resolved.city.synthetic, language)
     targets = targets_text(outcome["targets"], language)
     header = [text(f"outcome_{name}", language) for name in ("indicator", "value", "empty_plan")]
-    paragraphs = (table_text(header, rows), targets, verdict, text("screening", language), notes)
+    note = agreement_note(tables.resolved.scenario, _known(outcome["indicators"]), language)
+    paragraphs = (table_text(header, rows), note, targets, verdict, text("screening", language), notes)
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 
@@ -115,6 +117,11 @@ def targets_text(targets: list[dict[str, Any]], language: str) -> str:
         )
     header = [text(f"outcome_{name}", language) for name in ("target", "year", "wanted", "reached", "met")]
     return table_text(header, rows) if rows else ""
+
+
+def _known(values: dict[str, float | None]) -> dict[str, float]:
+    """Values of a record, in which what is undefined is None."""
+    return {name: math.nan if value is None else value for name, value in values.items()}
 
 
 def _numbers(table: pd.DataFrame, column: str) -> dict[str, float | None]:

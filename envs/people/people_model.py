@@ -104,11 +104,13 @@ def people_model(resolved: ResolvedScenario) -> PeopleModel:
     """What drawing residents needs.
 
     Args:
-        resolved: scenario resolved against a city; its commute is the base year's.
+        resolved: scenario resolved against a city; its commute is the base year's. Whether it counts bargaining does
+            not matter: residents are whole, and live by plans as if all were agreed on.
 
     Raises:
         InputError: the ages of householders in the book leave nobody.
     """
+    resolved = resolved.without_bargaining
     city, book, base = resolved.city, resolved.book, resolved.constants.base
     jobs = base.jobs * (base.workers.sum() / base.jobs.sum())
     return PeopleModel(

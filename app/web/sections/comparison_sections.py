@@ -135,6 +135,7 @@ _WORDED: dict[str, Callable[[Any], str]] = {
     "intensities": lambda word: say(f"word_{word}"),
     "land_uses": lambda word: say(f"word_{word}"),
     "commute_deterrence": lambda word: say(f"word_{word}"),
+    "bargaining": lambda word: say(f"word_{word}"),
 }
 
 

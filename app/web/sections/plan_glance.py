@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.files.names import plain
 from app.people.effects_hidden import hidden_by_types
+from app.plans.agreement_note import agreement_note
 from app.plans.glance import Verdict, phase_money, verdict
 from app.plans.phases import PHASES
 from app.plans.tables import PlanTables
@@ -56,6 +57,8 @@ def show_overview(tables: PlanTables, values: dict[str, float], before: dict[str
     with st.container(key="overview"):
         with st.container(key="overview_verdict"):
             show_verdict(plan_verdict(tables))
+            if note := agreement_note(tables.resolved.scenario, values, language()):
+                st.info(note)
             if hidden := hidden_by_types(values, language()):
                 st.warning(hidden)
         with st.container(key="overview_map"):

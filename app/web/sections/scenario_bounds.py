@@ -18,7 +18,7 @@ from app.web.shell.session import language, say, spoken
 from app.web.shell.session_draft import Draft, field_key, save_fields, show_problems
 from app.words.console import money_scale
 from data.levers import ANY_SHARE
-from data.scenario import INTENSITIES, LAND_USES, Deterrence
+from data.scenario import INTENSITIES, LAND_USES, Bargaining, Deterrence
 
 SHARE_STEP = 0.05
 MONEY = ("capital_limit_annual_cny", "capital_limit_peak_cny")
@@ -94,6 +94,9 @@ def show_bounds(workspace: Workspace, draft: Draft, problems: Sequence[Problem])
             show_problems(problems, name)
     fields["commute_deterrence"] = _choice("commute_deterrence", [str(word) for word in Deterrence], content)
     show_problems(problems, "commute_deterrence")
+    words, usual = [str(word) for word in Bargaining], {"bargaining": str(Bargaining.OFF)}
+    fields["bargaining"] = _choice("bargaining", words, usual | content, help=say("field_bargaining_help"))
+    show_problems(problems, "bargaining")
     st.caption(say("blank_means_none"))
     for first in range(0, len(OPTIONAL_FIELDS), COLUMNS):
         places = st.columns(COLUMNS, vertical_alignment="bottom")
@@ -147,9 +150,9 @@ def _choices(name: str, words: list[str], content: dict[str, Any]) -> list[str]:
     return [word for word in words if word in (chosen or [])]
 
 
-def _choice(name: str, words: list[str], content: dict[str, Any]) -> str:
+def _choice(name: str, words: list[str], content: dict[str, Any], help: str | None = None) -> str:
     chosen = st.segmented_control(
-        say(f"field_{name}"), words, default=content[name], key=field_key(name), format_func=spoken("word_")
+        say(f"field_{name}"), words, default=content[name], key=field_key(name), format_func=spoken("word_"), help=help
     )
     return chosen or str(content[name])
 

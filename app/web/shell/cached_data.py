@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import streamlit as st
@@ -20,10 +21,11 @@ from app.web.documents.plan_comparison import KEEP
 from app.web.documents.plan_edits import Edits, apply_edits, edits_digest
 from app.web.documents.scenario_draft import DEFAULT_CITY, DEFAULT_SCENARIO
 from app.web.documents.workspace import Workspace
+from app.web.shell.session import say
 from data.city import City
 from data.errors import refuse
 from data.files.cities import city_path, load_city
-from data.scenario import Scenario
+from data.scenario import Bargaining, Scenario
 from data.scenario_files import load_scenario
 from envs.kernel import ResolvedScenario, evaluate
 from envs.kernel.evaluate import Outcomes
@@ -49,7 +51,9 @@ def cached_resolved_scenario(scenario: Scenario, city: City) -> ResolvedScenario
         InputError: they do not fit each other.
     """
     check_scenario(scenario)
-    resolved = _resolved(city.digest, scenario.digest, scenario, city)
+    looks_at_bargaining = scenario.bargaining is not Bargaining.OFF
+    with st.spinner(say("agreements_made"), show_time=True) if looks_at_bargaining else nullcontext():
+        resolved = _resolved(city.digest, scenario.digest, scenario, city)
     refuse_unreachable_bounds(resolved)
     return resolved
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from app.files.names import plain
-from app.plans.tables import PlanTables
+from app.plans.tables import AGREEMENT, PlanTables
 from app.web.sections.indicator_tables import shown
 from app.web.sections.scenario_villages import village_labels
 from app.web.shell.session import language, say
+from app.words.console import percent_text
 from envs.kernel.indicators.registry import INDICATORS
 
 DONE_THERE = (
@@ -51,5 +53,13 @@ def _row(tables: PlanTables, position: int) -> dict[str, str]:
         say("column_completion_year"): str(int(tables.trace.completion_year[0][position])),
         **{say(f"column_{name}"): say(f"word_{outcome[name]}") for name in ("intensity", "land_use")},
         say("column_floor_area_ratio"): f"{outcome['floor_area_ratio']:.2f}",
+        **_agreement(outcome),
         **{INDICATORS[name].label[language()]: shown(name, float(outcome[name])) for name in DONE_THERE},
     }
+
+
+def _agreement(outcome: pd.Series[Any]) -> dict[str, str]:
+    """How likely the village agrees, where its scenario looks at bargaining."""
+    if AGREEMENT not in outcome:
+        return {}
+    return {say(f"column_{AGREEMENT}"): percent_text(float(outcome[AGREEMENT]))}

@@ -29,6 +29,7 @@ from data.catalogue import text
 from data.errors import InputError
 from data.scenario import FixedVillage, Intensity, LandUse
 from envs.kernel import evaluate
+from envs.kernel.indicators.registry import told_indicators
 from envs.kernel.plans import same_plans
 from room_fixtures import choose, wait
 
@@ -141,7 +142,8 @@ def test_an_edited_plan_exports_its_own_numbers(run, tmp_path, suffix: str) -> N
     export_plan(with_row, name, path)
     assert path.stat().st_size > 0
     row = with_row.front.iloc[-1]
-    measured = evaluate(run.resolved, edited).values  # noqa: PD011 - no frame
+    told = told_indicators(run.resolved.scenario)
+    measured = evaluate(run.resolved, edited, indicators=told).values  # noqa: PD011 - no frame
     assert all(np.isclose(row[key], value[0], equal_nan=True, rtol=1e-12) for key, value in measured.items())
     if suffix == ".csv":
         again = read_plan(path, city, run.resolved.scenario.plan_years)

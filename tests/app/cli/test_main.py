@@ -14,12 +14,13 @@ from data.errors import refuse
 COMMANDS = {
     *("app", "doctor", "city", "scenario", "evaluate", "check", "optimize", "bench", "export", "compare", "seek"),
     *("plan", "train", "sensitivity", "judge", "people", "bargain", "explain", "diagnose", "record", "whatif"),
+    *("robust", "stress"),
 }
 GROUPS = {
     "city": {"list", "show", "validate", "import", "template", "synthesize", "travel"},
     "people": {"day", "draw", "effects"},
     "record": {"show", "sign", "return", "verify"},
-    "scenario": {"list", "show", "schema", "validate", "anchors", "say", "upgrade"},
+    "scenario": {"list", "show", "schema", "validate", "anchors", "say", "upgrade", "bargaining"},
 }
 PATHS = [[name] for name in sorted(COMMANDS)] + [
     [group, name] for group, names in GROUPS.items() for name in sorted(names)

@@ -7,12 +7,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from app.decisions.path_sentences import step_sentence
+from app.decisions.path_sentences import PERCENT, step_sentence
 from app.decisions.told_path import ToldPath
+from app.whatif.change_text import village_words
+from app.words.console import value_text
 from data.arrays import BoolArray, FloatArray, IntArray
+from data.catalogue import text
 from data.scenario import INTENSITIES, LAND_USES
 from envs.choices.options import option_space
 from envs.kernel import Plans
+from envs.kernel.indicators.registry import INDICATORS
 from envs.reasons.decisions.open_choices import BARRED, N_COLUMNS, NONE
 from envs.reasons.decisions.path_graph import CAPITAL, CATCHMENT, MARKET, WAITED
 
@@ -137,3 +141,36 @@ def _of_policy(told: ToldPath) -> dict[str, FloatArray]:
 
 def _words(words: tuple[Any, ...], index: IntArray) -> list[str]:
     return [str(words[k]) for k in index.tolist()]
+
+
+def alternatives_table(told: ToldPath, step: int, language: str) -> pd.DataFrame:
+    """What was taken at a step and what stood open, in words: a row each, the taken one first."""
+    path, choices, names = told.path, told.path.alternatives, told.path.resolved.scenario.objectives
+    village = int(path.village[step])
+    rows = [
+        _shown_row(told, village, float(path.gain[step]), path.effect[step], language)
+        | {text("decision_column_then", language): text("decision_was_taken", language)}
+    ]
+    for column in np.flatnonzero(choices.village[step] != NONE).tolist():
+        other = int(choices.village[step, column])
+        year = int(path.plan.start_year[0, other])
+        when = text("year_n", language, year=year) if year else text("map_kept", language)
+        if column == BARRED:
+            rule = text(f"rule_{path.limit_rules[choices.limit[step]]}", language)
+            when = text("decision_no_room", language, rule=rule)
+        effect = choices.effect[step, column] if choices.is_exact[step, column] else np.full(len(names), np.nan)
+        gain = float(path.alternative_gain[step, column])
+        rows.append(_shown_row(told, other, gain, effect, language) | {text("decision_column_then", language): when})
+    return pd.DataFrame(rows)
+
+
+def _shown_row(told: ToldPath, village: int, gain: float, effect: FloatArray, language: str) -> dict[str, str]:
+    names = told.path.resolved.scenario.objectives
+    row = {
+        text("column_village", language): village_words(told.path.resolved, village),
+        text("decision_column_points", language): f"{PERCENT * gain:+.2f}",
+    }
+    for k, name in enumerate(names):
+        change = value_text(float(effect[k]), INDICATORS[name].unit, language, signed=True)
+        row[INDICATORS[name].label[language]] = change
+    return row

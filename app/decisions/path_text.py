@@ -14,8 +14,8 @@ from app.whatif.whatif_text import judged_by_words
 from app.words.console import COLUMNS, filled, percent_text
 from data.catalogue import text
 from envs.kernel.indicators.registry import INDICATORS
-from envs.reasons.decisions.open_choices import N_ALTERNATIVES
-from envs.reasons.decisions.path_graph import KINDS
+from envs.reasons.decisions.open_choices import N_ALTERNATIVES, NONE
+from envs.reasons.decisions.path_graph import KINDS, Edge
 
 N_TOLD = 5
 """Steps that the command line tells: those of the largest gains."""
@@ -83,16 +83,26 @@ def _step_line(told: ToldPath, step: int, language: str) -> str:
 
 def edge_words(told: ToldPath, village: int, language: str) -> list[str]:
     """What a village shares with years and other villages, a sentence for each edge."""
-    said = []
+    return [
+        _edge_sentence(told, edge, village, language) for edge in told.edges if village in (edge.source, edge.target)
+    ]
+
+
+def related(told: ToldPath, village: int, language: str) -> dict[int, str]:
+    """Villages that share an edge with a village, and what it says."""
+    found: dict[int, str] = {}
     for edge in told.edges:
-        if village not in (edge.source, edge.target):
-            continue
-        is_later = edge.target == village
-        other = edge.source if is_later else edge.target
-        place = {} if other < 0 else {"other": village_words(told.path.resolved, other)}
-        said_of = {"year": edge.year, "weight": edge.weight, **place}
-        if is_later:
-            said.append(text(f"decision_edge_{edge.kind}_{edge.role}_later", language, **said_of))
-        else:
-            said.append(text(f"decision_edge_{edge.kind}_{edge.role}", language, **said_of))
-    return said
+        if edge.target != NONE and village in (edge.source, edge.target):
+            other = edge.source if edge.target == village else edge.target
+            found[other] = _edge_sentence(told, edge, village, language)
+    return found
+
+
+def _edge_sentence(told: ToldPath, edge: Edge, village: int, language: str) -> str:
+    is_later = edge.target == village
+    other = edge.source if is_later else edge.target
+    place = {} if other == NONE else {"other": village_words(told.path.resolved, other)}
+    said_of = {"year": edge.year, "weight": edge.weight, **place}
+    if is_later:
+        return text(f"decision_edge_{edge.kind}_{edge.role}_later", language, **said_of)
+    return text(f"decision_edge_{edge.kind}_{edge.role}", language, **said_of)

@@ -106,11 +106,21 @@ class Explained:
     @cached_property
     def told_path(self) -> ToldPath:
         """Its decisions, within a year by what each village contributes, or in the order of the policy that made it."""
-        worth, names = worth_of(self.asked), self.resolved.scenario.objectives
-        known = [k for k, name in enumerate(names) if name in self.objectives]
-        parts = [worth.weights[k] * worth.per_unit[k] * self.shares[names[k]].by_village for k in known]
-        score = np.sum(parts, axis=0) if parts else None
-        return tell_path(self.asked, score=score, n_exact=self.n_exact, threads=self.threads)
+        return tell_path(
+            self.asked, score=attributed_gain(self, self.asked), n_exact=self.n_exact, threads=self.threads
+        )
+
+
+def attributed_gain(explained: Explained, asked: AskedPlan) -> FloatArray | None:
+    """Share of each village in the objectives that can be shared out, weighted by the preference behind the plan.
+
+    Returns:
+        shape (n_villages,) [weighted anchor ranges]; None where no objective can be shared out.
+    """
+    worth, names = worth_of(asked), asked.preference.objectives
+    known = [k for k, name in enumerate(names) if name in explained.objectives]
+    parts = [worth.weights[k] * worth.per_unit[k] * explained.shares[names[k]].by_village for k in known]
+    return np.sum(parts, axis=0) if parts else None
 
 
 def refuse_nothing_renewed(plan: Plans, plan_id: str) -> None:

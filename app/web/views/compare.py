@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from app.files.names import plain
 from app.web.documents.plan_comparison import MIN_PLANS
-from app.web.sections.comparison_choice import chosen_refs, read_plans, show_choice, show_chosen, show_under
+from app.web.documents.workspace import Workspace
+from app.web.sections.comparison_choice import (
+    ComparedPlan,
+    chosen_refs,
+    read_plans,
+    show_choice,
+    show_chosen,
+    show_under,
+)
 from app.web.sections.comparison_sections import (
     show_bounds,
     show_indicators,
@@ -15,10 +25,34 @@ from app.web.sections.comparison_sections import (
     show_villages,
     show_years,
 )
+from app.web.sections.decisions.robust_section import show_robust
 from app.web.shell.page_frame import open_workspace, remembered_choice, show_notes
 from app.web.shell.session import in_series, say, spoken
 
-SECTIONS = ("indicators", "bounds", "map", "years", "villages", "runs")
+SECTIONS = ("indicators", "bounds", "map", "years", "villages", "robust", "runs")
+
+
+def show_section(workspace: Workspace, plans: Sequence[ComparedPlan]) -> None:
+    """One section at a time."""
+    section = remembered_choice(
+        "compare_section", say("sections"), SECTIONS, spoken("section_compare_"), key="compare_section", heading=True
+    )
+    if section == "indicators":
+        show_indicators(plans)
+    elif section == "bounds":
+        show_bounds(plans)
+    elif section == "map":
+        show_map(plans)
+    elif section == "years":
+        show_years(plans)
+    elif section == "villages":
+        show_villages(plans)
+    elif section == "robust":
+        for run in {plan.run.folder: plan.run for plan in plans}.values():
+            st.markdown(f"### {say('run')} {plain(run.folder.name)}")
+            show_robust(run, run.folder.name)
+    else:
+        show_runs(workspace, plans)
 
 
 def show() -> None:
@@ -41,21 +75,7 @@ def show() -> None:
         st.info(say("compare_too_few"))
         return
     show_under(plans)
-    section = remembered_choice(
-        "compare_section", say("sections"), SECTIONS, spoken("section_compare_"), key="compare_section", heading=True
-    )
-    if section == "indicators":
-        show_indicators(plans)
-    elif section == "bounds":
-        show_bounds(plans)
-    elif section == "map":
-        show_map(plans)
-    elif section == "years":
-        show_years(plans)
-    elif section == "villages":
-        show_villages(plans)
-    else:
-        show_runs(workspace, plans)
+    show_section(workspace, plans)
     show_notes(plans[0].run.resolved.city)
 
 

@@ -12,6 +12,7 @@ from app.runs.record import quantities_of
 from app.runs.run_folder import Run
 from app.web.documents.workspace import Workspace
 from app.web.jobs.queue import has_front
+from app.web.sections.decisions.robust_section import show_robust
 from app.web.sections.front_choice import objectives_text, show_choice_methods
 from app.web.sections.front_figures import show_map, show_scatter
 from app.web.sections.front_filter import brush_ranges, show_brush
@@ -162,6 +163,8 @@ def show() -> None:
     show_prices(view)
     show_shortlist(workspace, view)
     if isinstance(run, Run):
+        st.subheader(say("robust_heading"))
+        show_robust(run, "front")
         show_notes(run.resolved.city)
 
 

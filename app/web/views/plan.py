@@ -10,6 +10,7 @@ from app.plans.tables import PlanTables
 from app.runs.run_folder import Run
 from app.web.documents.workspace import Workspace
 from app.web.jobs.queue import has_front
+from app.web.sections.decisions.decisions_section import show_decisions
 from app.web.sections.parties.parties_section import show_parties
 from app.web.sections.plan_editor import read_current_edits, show_editor, show_moves
 from app.web.sections.plan_effects import show_money, show_people, show_travel
@@ -40,6 +41,7 @@ from data.errors import refuse
 SECTIONS = (
     "map",
     "reasons",
+    "decisions",
     "schedule",
     "money",
     "people",
@@ -110,6 +112,8 @@ def show_plan(workspace: Workspace, run: Run, run_id: str, plan_id: str) -> None
         show_overview(tables, values, before)
     elif section == "reasons":
         show_reasons(tables, plan_id)
+    elif section == "decisions":
+        show_decisions(run, plan_id, tables)
     elif section == "edit":
         show_editor(workspace, run, plan_id, tables, edits)
         show_moves(values, original, plan_id)

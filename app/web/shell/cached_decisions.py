@@ -1,0 +1,69 @@
+"""Cache shared by all sessions of plans that were retold as decisions, and of runs whose good plans were counted."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from app.decisions.told_path import ToldPath, tell_path
+from app.plans.tables import PlanTables
+from app.reasons.explained import attributed_gain
+from app.robust.robust_villages import RobustVillages, of_front
+from app.runs.run_folder import Run
+from app.web.shell.cached_reasons import THREADS, cached_explained
+from app.web.shell.page_frame import remember, remembered
+from app.whatif.asked_plan import asked_plan
+from envs.models.kernel_model import KernelModel
+
+SMALL_PLAN = 60
+"""Plans of up to so many villages are retold without being asked: it takes a moment."""
+
+
+def cached_told_path(run: Run, plan_id: str, tables: PlanTables) -> ToldPath:
+    """The plan in hand as decisions, judged by the preference behind it."""
+    return _told(run.record.created, plan_id, tables.resolved.digest, tables.digest, run, tables)
+
+
+def exact_step(told: ToldPath, step: int) -> ToldPath:
+    """The same path with every alternative of one step measured exactly."""
+    plan = told.path.plan.content
+    return _exact(told.path.resolved.digest, plan, tuple(told.path.worth.weights.tolist()), step, told)
+
+
+def cached_front_villages(run: Run) -> RobustVillages:
+    """What the front of a run says of its villages."""
+    return _of_front(run.folder.name, run.record.created, run.resolved.digest, run)
+
+
+def is_retold(tables: PlanTables) -> bool:
+    """Whether this session has had the plan retold, or it is small."""
+    key = f"retold:{tables.resolved.digest}:{tables.digest}"
+    return tables.renewed_idx.size <= SMALL_PLAN or bool(remembered(key, otherwise=False))
+
+
+def note_retold(tables: PlanTables) -> None:
+    """From now on the plan is retold."""
+    remember(f"retold:{tables.resolved.digest}:{tables.digest}", value=True)
+
+
+@st.cache_resource(show_spinner=False, max_entries=6)
+def _told(
+    run_id: str, plan_id: str, resolved_digest: str, plan_digest: str, _run: Run, _tables: PlanTables
+) -> ToldPath:
+    del run_id, resolved_digest, plan_digest
+    model = KernelModel(_run.resolved, _run.record.objectives, threads=THREADS)
+    asked = asked_plan(_run, plan_id, model, plan=_tables.plan)
+    return tell_path(asked, score=attributed_gain(cached_explained(_tables), asked), threads=THREADS)
+
+
+@st.cache_resource(show_spinner=False, max_entries=40)
+def _exact(resolved_digest: str, plan: bytes, weights: tuple[float, ...], step: int, _told: ToldPath) -> ToldPath:
+    del resolved_digest, plan, weights
+    path = _told.path.with_exact(np.array([step]), threads=THREADS)
+    return ToldPath(_told.asked, path, _told.order, _told.policy)
+
+
+@st.cache_resource(show_spinner=False, max_entries=6)
+def _of_front(run_id: str, created: str, resolved_digest: str, _run: Run) -> RobustVillages:
+    del run_id, created, resolved_digest
+    return of_front(_run)

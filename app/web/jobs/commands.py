@@ -24,6 +24,9 @@ class SearchOrder:
         seed_run: run whose plans the search begins with; empty = none.
         command: a row of COMMANDS.
         with_policy: whether a search begins with the plans of the policy.
+        plan: of seed_run, whose rest is planned again; empty = none.
+        year: first year that is open then.
+        actuals: file of what has happened by then; empty = all went as planned.
     """
 
     city: str
@@ -35,6 +38,9 @@ class SearchOrder:
     seed_run: str = ""
     command: str = "search"
     with_policy: bool = True
+    plan: str = ""
+    year: int = 0
+    actuals: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,11 +99,26 @@ def optimize_arguments(order: Order, paths: JobPaths) -> list[str]:
     """Arguments that begin a search."""
     assert isinstance(order, SearchOrder)
     arguments = ["optimize", "--city", order.city, "--scenario", str(paths.scenario), "--out", str(paths.out)]
-    arguments += ["--algorithm", order.algorithm, "--seed", str(order.seed), "--threads", str(order.threads)]
+    arguments += _how(order)
+    arguments += [] if paths.seed_run is None else ["--seed-plans", str(paths.seed_run)]
+    return arguments
+
+
+def _how(order: SearchOrder) -> list[str]:
+    """By which algorithm, how long."""
+    arguments = ["--algorithm", order.algorithm, "--seed", str(order.seed), "--threads", str(order.threads)]
     arguments += [] if order.evaluations is None else ["--evaluations", str(order.evaluations)]
     arguments += [] if order.minutes is None else ["--minutes", repr(float(order.minutes))]
-    arguments += [] if order.with_policy else ["--no-policy"]
-    arguments += [] if paths.seed_run is None else ["--seed-plans", str(paths.seed_run)]
+    return arguments + ([] if order.with_policy else ["--no-policy"])
+
+
+def replan_arguments(order: Order, paths: JobPaths) -> list[str]:
+    """Arguments that plan the rest of a plan again."""
+    assert isinstance(order, SearchOrder)
+    assert paths.seed_run is not None
+    arguments = ["optimize", "--from", str(paths.seed_run), "--plan", order.plan, "--year", str(order.year)]
+    arguments += ["--actuals", order.actuals] if order.actuals else []
+    arguments += ["--out", str(paths.out), "--city", order.city, *_how(order)]
     return arguments
 
 
@@ -137,6 +158,7 @@ class JobCommand:
 
 COMMANDS = {
     "search": JobCommand(optimize_arguments, resume_arguments),
+    "replan": JobCommand(replan_arguments, resume_arguments),
     "policy": JobCommand(policy_arguments, policy_arguments),
     "goal": JobCommand(seek_arguments, seek_arguments),
 }

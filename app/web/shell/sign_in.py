@@ -18,7 +18,7 @@ def require_sign_in() -> bool:
     Raises:
         InputError: there are secrets that cannot be read, or Authlib is not installed: then nothing is shown.
     """
-    if not _is_wanted():
+    if not is_sign_in_wanted():
         return True
     if find_spec("authlib") is None or find_spec("httpx") is None:
         raise refuse("sign_in_extra_missing", layer="auth")
@@ -32,8 +32,12 @@ def require_sign_in() -> bool:
     return False
 
 
-def _is_wanted() -> bool:
-    """Whether secrets have a section [auth]; secrets that cannot be read are not taken for none."""
+def is_sign_in_wanted() -> bool:
+    """Whether secrets have a section [auth]; secrets that cannot be read are not taken for none.
+
+    Raises:
+        InputError: there are secrets that cannot be read.
+    """
     files = [str(path) for path in st.get_option("secrets.files")]
     try:
         return "auth" in st.secrets

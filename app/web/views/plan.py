@@ -24,6 +24,7 @@ from app.web.sections.plan_sections import (
     title_of,
 )
 from app.web.sections.reasons.reasons_section import show_reasons
+from app.web.sections.record.record_section import show_record
 from app.web.sections.residents.day_section import show_day
 from app.web.sections.residents.gains_section import show_gains
 from app.web.sections.residents.village_residents import show_residents
@@ -53,6 +54,7 @@ SECTIONS = (
     "scorecard",
     "indicators",
     "edit",
+    "record",
     "export",
 )
 JUDGED = ("map", "scorecard")
@@ -119,6 +121,8 @@ def show_plan(workspace: Workspace, run: Run, run_id: str, plan_id: str) -> None
         show_moves(values, original, plan_id)
     elif section == "parties":
         show_parties(workspace, run, plan_id, tables, edits)
+    elif section == "record":
+        show_record(workspace, run, plan_id, tables)
     elif section == "export":
         show_export(run, plan_id, tables, edits)
     else:

@@ -72,7 +72,7 @@ class Explained:
     @cached_property
     def shares(self) -> dict[str, Shares]:
         """Outcome -> shares."""
-        return attribute(self.resolved, self.plan, self.outcomes)
+        return attribute(self.resolved, self.plan, self.outcomes, threads=self.threads)
 
     @property
     def objective_shares(self) -> dict[str, Shares]:

@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from data.arrays import FloatArray
+from data.city import CATEGORIES
 from envs.kernel import evaluate
 from envs.kernel.adjoint.quantities import village_quantities
-from envs.kernel.indicators.indicator import VillageSum
+from envs.kernel.computing.parallel_chunks import chunks, in_parallel
 from envs.kernel.indicators.registry import INDICATORS
 from envs.kernel.indicators.resources import commuting_carbon_tco2e_per_km_yr
 from envs.kernel.plans import Plans, canonical, concatenate, empty_plan
@@ -25,6 +26,7 @@ from envs.reasons.commuting import commute_slope
 from envs.reasons.money import ACCOUNT, money_slope
 from envs.reasons.path import Contributions, PathTrace, contributions, nothing
 from envs.reasons.services import accessibility_slope
+from envs.reasons.sums import SUMS
 
 COMMUTE_KERNEL = {
     "mean_commute_km": "kernel_km",
@@ -34,11 +36,14 @@ COMMUTE_KERNEL = {
 }
 """Means over all workers, and what is averaged over pairs."""
 COMMUTING_CARBON = "commuting_carbon_tco2e_per_yr"
-CORE = (*ACCOUNT, *COMMUTE_KERNEL, COMMUTING_CARBON, "service_accessibility")
+OF_CATEGORIES = {f"accessibility_{category}": k for k, category in enumerate(CATEGORIES)}
+CORE = (*ACCOUNT, *COMMUTE_KERNEL, COMMUTING_CARBON, "service_accessibility", *OF_CATEGORIES)
 """Outcomes that answer to all villages together; others are sums over villages."""
 FEWEST_PANELS, MOST_PANELS = 1, 64
 SETTLED = 1e-3
 """A doubling that moves shares by less, in sum over the sum of all shares' sizes, is the last."""
+MOST_CELLS = 1_500_000
+"""Places x points x years that are on their way at once, so that a long path finds room in memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,16 +79,19 @@ class Shares:
 
 def attributable() -> tuple[str, ...]:
     """Indicators that can be shared out, in the order in which they are shown."""
-    return tuple(name for name, item in INDICATORS.items() if name in CORE or isinstance(item.value, VillageSum))
+    return tuple(name for name in INDICATORS if name in CORE or name in SUMS)
 
 
-def attribute(resolved: ResolvedScenario, plan: Plans, names: tuple[str, ...]) -> dict[str, Shares]:
+def attribute(
+    resolved: ResolvedScenario, plan: Plans, names: tuple[str, ...], *, threads: int = 1
+) -> dict[str, Shares]:
     """Share out what a plan changes from the empty plan.
 
     Args:
         resolved: scenario resolved against a city.
         plan: batch of one plan, on NumPy.
         names: of `attributable`.
+        threads: worker threads.
 
     Returns:
         Name -> shares.
@@ -92,12 +100,17 @@ def attribute(resolved: ResolvedScenario, plan: Plans, names: tuple[str, ...]) -
     end = contributions(resolved, plan)
     both = concatenate([empty_plan(plan.n_villages), plan])
     found = evaluate(resolved, both, indicators=names, precision=REPORT)
-    shares = between(resolved, plan, (nothing(end), end), names) | _sums(resolved, plan, names)
+    shares = between(resolved, plan, (nothing(end), end), names, threads=threads) | _sums(resolved, plan, names)
     return {name: replace(shares[name], before=float(found[name][0]), after=float(found[name][1])) for name in names}
 
 
 def between(
-    resolved: ResolvedScenario, plan: Plans, path: tuple[Contributions, Contributions], names: tuple[str, ...]
+    resolved: ResolvedScenario,
+    plan: Plans,
+    path: tuple[Contributions, Contributions],
+    names: tuple[str, ...],
+    *,
+    threads: int = 1,
 ) -> dict[str, Shares]:
     """Share out the change between two ends of a path, for the outcomes that answer to all villages together.
 
@@ -106,25 +119,55 @@ def between(
         plan: whose calendar holds along the path.
         path: contributions at both ends.
         names: of outcomes; those that are no CORE outcome are left out.
+        threads: worker threads.
 
     Returns:
         Name -> shares, with as many panels as each needs to settle.
     """
     open_names = [name for name in names if name in CORE]
+    ends = _at_ends(resolved, plan, path, open_names)
     found: dict[str, Shares] = {}
     before: dict[str, dict[str, FloatArray]] = {}
     n_panels = FEWEST_PANELS
     while open_names:
-        trace = PathTrace(resolved, plan, path, np.linspace(0.0, 1.0, n_panels + 1))
-        shares = {name: path_shares(trace, name) for name in open_names}
+        shares = _of_panels(resolved, plan, path, n_panels, open_names, threads)
         for name in open_names:
             moved = _moved(before.get(name), shares[name])
             if moved <= SETTLED or 2 * n_panels > MOST_PANELS:
-                value = INDICATORS[name].value(trace)
-                found[name] = Shares(name, float(value[0]), float(value[-1]), shares[name], n_panels, moved)
+                found[name] = Shares(name, *ends[name], shares[name], n_panels, moved)
         open_names = [name for name in open_names if name not in found]
         before, n_panels = shares, 2 * n_panels
     return {name: found[name] for name in names if name in found}
+
+
+def _at_ends(
+    resolved: ResolvedScenario, plan: Plans, path: tuple[Contributions, Contributions], names: list[str]
+) -> dict[str, tuple[float, float]]:
+    """Outcomes at both ends of a path."""
+    trace = PathTrace(resolved, plan, path, np.array([0.0, 1.0]))
+    values = {name: INDICATORS[name].value(trace) for name in names}
+    return {name: (float(value[0]), float(value[1])) for name, value in values.items()}
+
+
+def _of_panels(
+    resolved: ResolvedScenario,
+    plan: Plans,
+    path: tuple[Contributions, Contributions],
+    n_panels: int,
+    names: list[str],
+    threads: int,
+) -> dict[str, dict[str, FloatArray]]:
+    """Shares of a path of some panels, name -> quantity -> (n_villages,): a few panels at a time, and summed."""
+    points = np.linspace(0.0, 1.0, n_panels + 1)
+    at_once = max(1, MOST_CELLS // (resolved.city.n_places * (resolved.clock.horizon + 1)))
+
+    def of_some(some: slice) -> list[dict[str, FloatArray]]:
+        trace = PathTrace(resolved, plan, path, points[some.start : some.stop + 1])
+        return [path_shares(trace, name) for name in names]
+
+    parts = in_parallel(of_some, chunks(n_panels, at_once, threads=threads), threads=threads)
+    by_name = zip(names, zip(*parts, strict=True), strict=True)
+    return {name: {q: np.sum([part[q] for part in each], axis=0) for q in each[0]} for name, each in by_name}
 
 
 def path_shares(path: PathTrace, name: str) -> dict[str, FloatArray]:
@@ -145,7 +188,8 @@ def path_shares(path: PathTrace, name: str) -> dict[str, FloatArray]:
     elif name in ACCOUNT:
         slope = money_slope(path, ACCOUNT[name](path))
     else:
-        slope = accessibility_slope(path)
+        only = OF_CATEGORIES.get(name)
+        slope = accessibility_slope(path, None if only is None else np.eye(len(CATEGORIES))[only])
     return {quantity: worth * _contributed(path, quantity) for quantity, worth in slope.items()}
 
 
@@ -169,10 +213,5 @@ def _moved(before: dict[str, FloatArray] | None, after: dict[str, FloatArray]) -
 def _sums(resolved: ResolvedScenario, plan: Plans, names: tuple[str, ...]) -> dict[str, Shares]:
     """Shares of outcomes that are sums over villages: each village's own."""
     trace = Trace(resolved, plan, REPORT)
-    found = {}
-    for name in names:
-        total = INDICATORS[name].value
-        if isinstance(total, VillageSum):
-            own = np.asarray(total.by_village(trace)[0])
-            found[name] = Shares(name, 0.0, float(own.sum()), {"own": own})
-    return found
+    own = {name: np.asarray(SUMS[name](trace)[0]) for name in names if name in SUMS}
+    return {name: Shares(name, 0.0, float(amounts.sum()), {"own": amounts}) for name, amounts in own.items()}

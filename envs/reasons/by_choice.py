@@ -14,7 +14,6 @@ import numpy as np
 from data.arrays import BoolArray, FloatArray, IntArray
 from envs.choices.options import CELLS_PER_CHUNK, OptionSpace, option_space
 from envs.kernel.computing.parallel_chunks import chunks, in_parallel
-from envs.kernel.indicators.indicator import VillageSum
 from envs.kernel.indicators.registry import INDICATORS
 from envs.kernel.plans import Plans, canonical, concatenate, empty_plan
 from envs.kernel.project_account import COST, ITEMS
@@ -22,6 +21,7 @@ from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.trace import REPORT, SEARCH, Trace
 from envs.reasons.attribution import Shares, between
 from envs.reasons.path import contributions, nothing
+from envs.reasons.sums import SUMS
 
 CHOICES = ("start_year", "intensity", "land_use", "floor_area_ratio", "facility_ratio")
 """In the order in which they are taken; the terms that a plan gives (its optional columns) come with the last."""
@@ -111,7 +111,6 @@ def _cheapest(plan: Plans, space: OptionSpace, cost: FloatArray) -> Plans:
 
 def _sum(resolved: ResolvedScenario, ends: Plans, name: str) -> Shares:
     """Shares of a sum over villages: what each village's own changes by."""
-    total = INDICATORS[name].value
-    assert isinstance(total, VillageSum)
-    own = np.asarray(total.by_village(Trace(resolved, ends, REPORT)))
-    return Shares(name, float(own[0].sum()), float(own[1].sum()), {"own": own[1] - own[0]})
+    trace = Trace(resolved, ends, REPORT)
+    value, own = INDICATORS[name].value(trace), np.asarray(SUMS[name](trace))
+    return Shares(name, float(value[0]), float(value[1]), {"own": own[1] - own[0]})

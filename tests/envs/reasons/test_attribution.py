@@ -161,3 +161,16 @@ def test_the_order_of_villages_does_not_matter(tiny: ResolvedScenario) -> None:
 
 
 _CITY = resolve(Scenario(plan_years=4, villages_per_year=5), synthesize_city(14, 5))
+
+
+@pytest.mark.parametrize("parameters", [{}, FULL_ZONES | WAITING])
+def test_a_long_path_a_few_panels_at_a_time_is_the_same(
+    parameters: dict[str, float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolved = tiny_city(**parameters)
+    whole = attribute(resolved, tiny_plan(), OBJECTIVES)
+    monkeypatch.setattr("envs.reasons.attribution.MOST_CELLS", 1)
+    for name, shares in attribute(resolved, tiny_plan(), OBJECTIVES, threads=2).items():
+        assert shares.n_panels == whole[name].n_panels
+        size = np.abs(shares.by_village).sum()
+        assert shares.by_village == pytest.approx(whole[name].by_village, abs=1e-11 * size)

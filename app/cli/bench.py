@@ -115,6 +115,14 @@ def limits_rows(folder: Path | None, request: BenchRequest) -> Iterable[Measured
     )
 
 
+def bargaining_rows(request: BenchRequest) -> Iterable[Measured]:
+    """The table of what bargaining brings against bargaining over the plans themselves."""
+    from app.studies.bargaining_bench import bargaining_bench
+    from data.files.cities import load_city
+
+    return bargaining_bench(load_city(request.city), request.scenario, minutes=request.minutes, threads=request.threads)
+
+
 def published_rows(folder: Path, request: BenchRequest) -> Iterable[Measured]:
     """The searches beside hand-made plans, rules and published algorithms, on the published model of Beijing."""
     from optimizers.bench.published.ladder import ladder

@@ -45,6 +45,7 @@ def run_bench(
     limits: Annotated[bool, typer.Option("--limits", help="option_bench_limits")] = False,
     published: Annotated[Path | None, typer.Option(metavar="DIR", help="option_bench_published")] = None,
     room: Annotated[bool, typer.Option("--app", help="option_bench_app")] = False,
+    bargaining: Annotated[bool, typer.Option("--bargaining", help="option_bench_bargaining")] = False,
 ) -> None:
     """Print the benchmark table: speed, error and quality, with ratios measured in this one run."""
     from app.cli import bench
@@ -63,6 +64,8 @@ def run_bench(
         bench.print_rows(bench.environment_rows(request))
     elif room:
         bench.print_rows(bench.room_rows(request))
+    elif bargaining:
+        bench.print_rows(bench.bargaining_rows(request))
     elif published is not None:
         bench.print_rows(bench.published_rows(published, request))
     elif limits:

@@ -10,10 +10,10 @@ import numpy as np
 from data.arrays import FloatArray
 from envs.choices.options import CELLS_PER_CHUNK, OptionSpace
 from envs.kernel.adjoint import calendar_of_choices, choice_clocks
+from envs.kernel.alone import indices_alone, profiles_from
 from envs.kernel.capital import net_present_value_cny
 from envs.kernel.computing.parallel_chunks import chunks
-from envs.kernel.markets import housing_rent_index, rent_factor, sale_price_factor, yearly_index
-from envs.kernel.project_account import COSTS, FIXED, HOUSING_RENT, ITEMS, REVENUE, SALE_PRICE
+from envs.kernel.project_account import ITEMS, REVENUE
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.timing import Clock
 from envs.kernel.trace import SEARCH, Trace
@@ -76,23 +76,9 @@ def value_alone_cny(trace: Trace) -> FloatArray:
 
 def _value_by_calendar(trace: Trace, clock: Clock) -> FloatArray:
     """The same if all villages follow one calendar."""
-    resolved, form, moves = trace.resolved, trace.form, trace.moves
-    profiles = {name: table[1] for name, table in clock.flow_profiles.items()}
-    markets = resolved.constants.markets.rows(resolved.city.villages.district_idx)
-
-    def by_year(amount: FloatArray, profile: str) -> FloatArray:
-        return amount[..., None] * profiles[profile]
-
-    supply_m2 = by_year(form.commodity + form.resettlement, "operation")
-    supply_m2 = supply_m2 - markets.rooms_as_housing * by_year(form.demolished, "standing")
-    places = by_year(moves.rental_places, "operation") - by_year(moves.tenants_left, "standing")
-    index = {
-        COSTS: yearly_index(markets.cost_growth_per_yr, profiles["start"]),
-        FIXED: np.ones_like(profiles["start"]),
-        SALE_PRICE: sale_price_factor(supply_m2, by_year(form.commodity, "sale"), markets),
-        HOUSING_RENT: housing_rent_index(rent_factor(places, markets)),
-    }
-    rate, worth, value = resolved.book.number("finance.discount_rate"), {}, np.zeros_like(form.commodity)
+    profiles = profiles_from(clock, 1)
+    index = indices_alone(trace, profiles)
+    rate, worth, value = trace.resolved.book.number("finance.discount_rate"), {}, np.zeros_like(trace.form.commodity)
     for item in ITEMS:
         years = (item.profile, item.index)
         if years not in worth:

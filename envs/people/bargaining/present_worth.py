@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 
 import numpy as np
@@ -32,10 +33,14 @@ class PresentWorth:
     def of(self, profile: str, index: str = FIXED) -> FloatArray:
         """Present worth of an amount of 1 over the years of a profile, moved by an index; shape (n_projects,)."""
         years = self.trace.profile(profile)[self.trace.calendar_row[0][self.village_idx]]
+        return np.asarray(net_present_value_cny(years * self._moved(index), self.rate_per_yr))
+
+    def _moved(self, index: str) -> FloatArray:
+        """An index by year, or by project and year."""
         moved = np.asarray(self.markets.indices[index])
-        if moved.ndim > 1:
-            moved = moved[0][self.trace.constants.base.district_idx[self.village_idx]]
-        return np.asarray(net_present_value_cny(years * moved, self.rate_per_yr))
+        if moved.ndim == 1:
+            return moved
+        return moved[0][self.trace.constants.base.district_idx[self.village_idx]]
 
     @cached_property
     def of_items(self) -> dict[str, FloatArray]:
@@ -45,3 +50,22 @@ class PresentWorth:
             if (item.profile, item.index) not in found:
                 found[item.profile, item.index] = self.of(item.profile, item.index)
         return {item.name: found[item.profile, item.index] for item in ITEMS}
+
+
+class PresentWorthAlone(PresentWorth):
+    """The same at the prices that each project makes by itself, as if all other villages were kept."""
+
+    def __init__(self, trace: Trace, village_idx: IntArray, alone: Mapping[str, FloatArray]) -> None:
+        """Prepare.
+
+        Args:
+            trace: of a plan in which every village starts, a batch of one, on NumPy; its calendars hold.
+            village_idx: villages of the projects, shape (n_projects,).
+            alone: what moves the items (envs.kernel.alone.indices_alone) of a batch of one.
+        """
+        super().__init__(trace, village_idx, trace)
+        self.alone = alone
+
+    def _moved(self, index: str) -> FloatArray:
+        moved = self.alone[index]
+        return moved if moved.ndim == 1 else moved[0][self.village_idx]

@@ -1,8 +1,9 @@
 """What bargaining brings to every village and option, tabulated once for a city and a scenario (the meso layer).
 
-The option is fixed; multiplier and on-site share are bargained over. Prices are those of the city where no plan is: by
-itself no village moves them. Every village starts in the middle year of the plan: what the parties get is worth less
-the later it is, but to each in the same proportion, so that who agrees on what hardly hangs on it.
+The option is fixed; multiplier and on-site share are bargained over, at the prices that the village makes by itself:
+its district's markets answer to what it builds and tears down, not to what others do. Every village starts in the middle
+year of the plan: what the parties get is worth less the later it is, but to each in the same proportion, so that who
+agrees on what hardly hangs on it.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ import numpy as np
 from data.arrays import BoolArray, FloatArray, IntArray
 from data.scenario import INTENSITIES, LAND_USES
 from envs.kernel.agreements import Agreements, options_of_kind
+from envs.kernel.alone import indices_alone
 from envs.kernel.model_version import MODEL_VERSION
-from envs.kernel.plans import Plans, canonical, empty_plan
+from envs.kernel.plans import Plans, canonical
 from envs.kernel.project_account import DEVELOPER, GOVERNMENT
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.timing import Clock, delayed
@@ -27,7 +29,7 @@ from envs.kernel.trace import SEARCH, Trace
 from envs.people.bargaining.electorate import draw_pivotal_ratios, n_registered_households
 from envs.people.bargaining.packages import LegalOptions, packages
 from envs.people.bargaining.parties import PARTIES, VILLAGERS
-from envs.people.bargaining.present_worth import PresentWorth
+from envs.people.bargaining.present_worth import PresentWorthAlone
 from envs.people.bargaining.projects import Projects, projects_with
 from envs.people.bargaining.prospects import N_DRAWS, N_QUANTILES, Prospects, prospects
 from envs.people.bargaining.protocol import NOBODY
@@ -35,7 +37,7 @@ from envs.people.bargaining.tenants import Today, today_of
 
 TABLE_SEED = 0
 """Of the draws of households; that of `renewal bargain` unless another is asked for."""
-TABLE_VERSION = 1
+TABLE_VERSION = 2
 """Of how the table is made: one more where it would come out otherwise."""
 GAINERS = (VILLAGERS, DEVELOPER, GOVERNMENT)
 """Parties whose expected gains the table holds, in its order."""
@@ -66,14 +68,14 @@ class _Market:
     Attributes:
         resolved: scenario resolved against a city, bargaining off.
         calendar: trace of a plan in which every village starts when it is tabulated.
-        prices: trace of the empty plan.
+        profiles: of its years, by village.
         today: places as they are.
         ratios: of the household that decides, by village and draw.
     """
 
     resolved: ResolvedScenario
     calendar: Trace
-    prices: Trace
+    profiles: dict[str, FloatArray]
     today: Today
     ratios: FloatArray
 
@@ -161,12 +163,14 @@ def _market(resolved: ResolvedScenario, options: TabulatedOptions, *, seed: int,
         voters=resolved.voters,
         threshold=book.number("consent.threshold"),
     )
-    prices = Trace(resolved, empty_plan(n_villages), SEARCH)
-    return _Market(resolved, Trace(resolved, canonical(every), SEARCH), prices, today_of(resolved), ratios)
+    calendar = Trace(resolved, canonical(every), SEARCH)
+    profiles = {name: calendar.profile(name)[calendar.calendar_row[0]] for name in resolved.clock.flow_profiles}
+    return _Market(resolved, calendar, profiles, today_of(resolved), ratios)
 
 
 def _projects(market: _Market, plan: Plans, options: LegalOptions, village_idx: IntArray) -> Projects:
-    worth = PresentWorth(market.calendar, village_idx, market.prices)
+    alone = indices_alone(Trace(market.resolved, plan, SEARCH), market.profiles)
+    worth = PresentWorthAlone(market.calendar, village_idx, alone)
     on_table = packages(plan, options, market.resolved.book, option_fixed=True)
     return projects_with(market.resolved, on_table, worth, market.today)
 

@@ -14,7 +14,7 @@ from data.scenario import Bargaining, FixedVillage, Intensity, LandUse, Scenario
 from envs.choices.options import OptionSpace, option_space
 from envs.kernel import ResolvedScenario, resolve
 from envs.kernel.agreements import Agreements
-from envs.kernel.plans import Plans, canonical, empty_plan
+from envs.kernel.plans import Plans, canonical
 from envs.kernel.timing import Clock, Phases, delayed
 from envs.people.bargaining.electorate import draw_pivotal_ratios, n_registered_households
 from envs.people.bargaining.packages import packages
@@ -62,9 +62,6 @@ def test_a_row_is_what_plain_loops_bargain() -> None:
     options, book = option_space(resolved), resolved.book
     made = tabulate(resolved, options, n_draws=N_DRAWS)
     year, n_villages = middle_year(resolved.scenario.plan_years), resolved.city.n_villages
-    setting = setting_of(
-        resolved.city, resolved.scenario, lambda key: book[key].value, entries_of(empty_plan(n_villages), 0)
-    )
     ratios = draw_pivotal_ratios(
         TABLE_SEED,
         [str(name) for name in resolved.city.villages.village_id],
@@ -78,7 +75,8 @@ def test_a_row_is_what_plain_loops_bargain() -> None:
         for option in np.flatnonzero(made.legal[village])[::41].tolist():
             plan = plan_of(options, village, option, year)
             offered = packages(plan, options, book, option_fixed=True)
-            projects = projects_of(resolved, plan, options, market_plan=empty_plan(n_villages), option_fixed=True)
+            projects = projects_of(resolved, plan, options, option_fixed=True)
+            setting = setting_of(resolved.city, resolved.scenario, lambda key: book[key].value, entries_of(plan, 0))
             rows = [entries_of(offered.plans, p)[village] for p in range(offered.plans.n_plans)]
             gains = gains_of(setting, [package_of(setting, village, row, resolved.onsite_share) for row in rows])
             draws = bargain_draws(

@@ -36,6 +36,7 @@ def diagnose_command(
     box: Annotated[str | None, typer.Option(metavar="LON,LAT,LON,LAT", help="option_diagnose_box")] = None,
     areas: Annotated[Path | None, typer.Option(metavar="F", help="option_diagnose_areas")] = None,
     points: Annotated[str | None, typer.Option(metavar="LAYER|F", help="option_diagnose_points")] = None,
+    crs: Annotated[str, typer.Option(metavar="CODE", help="option_diagnose_crs")] = "",
     kernel: Annotated[str, typer.Option(metavar="gaussian|quartic", help="option_diagnose_kernel")] = "gaussian",
     bandwidth: Annotated[
         float | None, typer.Option(min=1.0, max=1e6, metavar="M", help="option_diagnose_bandwidth")
@@ -57,13 +58,14 @@ def diagnose_command(
     graded = next((name for name in GRADINGS if name == grading), None)
     if graded is None:
         raise refuse("word_not_among", layer="--grading", choices=GRADINGS, found=grading)
-    density = None if points is None else _density(points, kernel, bandwidth)
+    density = None if points is None else _density(points, kernel, bandwidth, crs)
     setting = DiagnosisSetting(read_weight_choice(weights), graded, grades)
     wanted = AskedAreas(
         districts=tuple(district or ()),
         villages=tuple(name.strip() for name in villages.split(",") if name.strip()) if villages else (),
         box=None if box is None else _box(box),
         file=areas,
+        crs=crs,
     )
     resolved, chosen, source = _given(city, scenario, run, plan)
     told = diagnose_city(resolved, setting, areas=wanted, density=density, cases=cases, plan=chosen)
@@ -92,14 +94,14 @@ def _given(
     return found.resolved, found.plan(plan), city or found.record.city.source
 
 
-def _density(points: str, kernel: str, bandwidth: float | None) -> AskedDensity:
+def _density(points: str, kernel: str, bandwidth: float | None, crs: str) -> AskedDensity:
     from app.diagnosis.asked import AskedDensity
     from envs.diagnosis.kernel_density import KERNELS
 
     shape = next((name for name in KERNELS if name == kernel), None)
     if shape is None:
         raise refuse("word_not_among", layer="--kernel", choices=KERNELS, found=kernel)
-    return AskedDensity(points, shape, bandwidth)
+    return AskedDensity(points, shape, bandwidth, crs)
 
 
 def _box(words: str) -> tuple[float, float, float, float]:

@@ -37,12 +37,14 @@ class AskedAreas:
         villages: ids that make one area together.
         box: two corners, longitude and latitude each [degrees].
         file: of polygons.
+        crs: of a file that states none; "" = not said.
     """
 
     districts: tuple[str, ...] = ()
     villages: tuple[str, ...] = ()
     box: tuple[float, float, float, float] | None = None
     file: Path | None = None
+    crs: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,11 +55,13 @@ class AskedDensity:
         points: one of POINT_LAYERS, or a file.
         kernel: its shape.
         bandwidth_m: None = the book's.
+        crs: of a file that states none; "" = not said.
     """
 
     points: str
     kernel: Kernel = "gaussian"
     bandwidth_m: float | None = None
+    crs: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,7 +188,7 @@ def asked_areas(asked: AskedAreas, city: City) -> tuple[Areas | None, list[Messa
     if asked.box is not None:
         parts.append(Areas((",".join(f"{corner:g}" for corner in asked.box),), box_area(asked.box, city)))
     if asked.file is not None:
-        names, shapes, notes = read_areas(asked.file, city)
+        names, shapes, notes = read_areas(asked.file, city, asked.crs)
         parts.append(Areas(names, shapes))
     if not parts:
         return None, notes
@@ -204,13 +208,19 @@ def point_density(asked: AskedDensity, resolved: ResolvedScenario) -> tuple[Poin
     elif not Path(asked.points).suffix:
         raise refuse("points_unknown", layer="--points", choices=POINT_LAYERS, found=asked.points)
     else:
-        points, notes = read_points(Path(asked.points), city)
+        points, notes = read_points(Path(asked.points), city, asked.crs)
     if not len(points):
         raise refuse("points_none", layer="--points", points=asked.points)
+    return density_at_places(points, asked, resolved), notes
+
+
+def density_at_places(points_m: FloatArray, asked: AskedDensity, resolved: ResolvedScenario) -> PointDensity:
+    """Density of points, shape (n, 2) [m], at the middle of every place."""
+    city = resolved.city
     bandwidth_m = asked.bandwidth_m or resolved.book.number("diagnosis.kernel_bandwidth_m")
     at_m = np.column_stack([city.place_x_km, city.place_y_km]) * 1e3
-    density = kernel_density_per_km2(at_m, points, bandwidth_m, kernel=asked.kernel)
-    return PointDensity(Path(asked.points).name, len(points), asked.kernel, bandwidth_m, density), notes
+    density = kernel_density_per_km2(at_m, points_m, bandwidth_m, kernel=asked.kernel)
+    return PointDensity(Path(asked.points).name, len(points_m), asked.kernel, bandwidth_m, density)
 
 
 def city_points(layer: str, city: City) -> FloatArray:

@@ -21,6 +21,8 @@ from envs.diagnosis.conditions import CONDITIONS, DIMENSIONS, Condition
 from envs.diagnosis.diagnosis import AreaDiagnosis, Diagnosis
 from envs.diagnosis.nearest_cases import Likeness
 
+MOST_AREAS_SHOWN = 8
+"""Areas that stand beside each other; files have all."""
 MOST_WEAK_SAID = 3
 """Weak conditions that are named where there is little room."""
 
@@ -192,7 +194,7 @@ def _money(case: Case, language: str) -> str:
 
 
 def areas_table(told: AreaDiagnosis, language: str) -> TextTable:
-    """What areas hold, and their need; a column for each."""
+    """What areas hold, and their need; a column for each of the first few."""
     totals = told.totals
     measured = {
         "need": [_points(float(points), known=not math.isnan(points)) for points in told.need.points],
@@ -217,7 +219,10 @@ def areas_table(told: AreaDiagnosis, language: str) -> TextTable:
         for k, item in enumerate(CONDITIONS)
     ]
     header = (text("diagnosis_column_measure", language), *(printable(name) for name in told.areas.names))
-    return TextTable(text("diagnosis_table_areas", language), header, tuple(rows))
+    shown, n = MOST_AREAS_SHOWN + 1, len(told.areas.names)
+    key = "diagnosis_table_areas" if n < shown else "diagnosis_table_first_areas"
+    title = text(key, language) if n < shown else text(key, language, shown=MOST_AREAS_SHOWN, n=n)
+    return TextTable(title, header[:shown], tuple(row[:shown] for row in rows))
 
 
 def left_out_table(villages: Diagnosis, plan: PlanAnswers, language: str) -> TextTable:

@@ -15,9 +15,10 @@ from data.city import City
 from data.errors import printable, refuse
 from data.files.column_mapping import LayerMapping
 from data.files.vector_files import Limits, read_vector
+from data.importing.reference_systems import parse_crs
 from data.table_cells import is_missing
 
-MOST_AREAS = 200
+MOST_AREAS = 1_000
 AREA_LIMITS = Limits(features=MOST_AREAS, coordinates=1_000_000, bytes=50_000_000)
 POINT_LIMITS = Limits(features=200_000, coordinates=200_000, bytes=200_000_000)
 NAME_HEADINGS = ("name", "名称", "area", "范围", "片区")
@@ -25,18 +26,23 @@ WGS84 = "EPSG:4326"
 LONGEST_AREA_NAME = 60
 
 
-def read_areas(path: Path, city: City) -> tuple[tuple[str, ...], GeometryArray, list[Message]]:
+def read_areas(path: Path, city: City, crs: str = "") -> tuple[tuple[str, ...], GeometryArray, list[Message]]:
     """Polygons of a file, with their names (a column called name, 名称, area, 范围 or 片区; else #1, #2 ...).
+
+    Args:
+        path: of a kind that a city may come in.
+        city: to whose system they are brought.
+        crs: of a file that states none, such as "EPSG:4326".
 
     Returns:
         Names, polygons [m of the city's system], and what has to be said about how they were read.
 
     Raises:
-        InputError: it cannot be read, has no reference system, more than 200 polygons, something that is no polygon, or
-            nothing that lies in the city.
+        InputError: it cannot be read, has no reference system, more than 1,000 polygons, something that is no
+            polygon, or nothing that lies in the city.
     """
     frame, notes = read_vector(path, "areas", LayerMapping(), AREA_LIMITS)
-    shapes = _in_city_system(frame, path, "areas", city)
+    shapes = _in_city_system(frame, path, "areas", city, crs)
     wrong = [f"#{k + 1}" for k in np.flatnonzero((shapely.get_dimensions(shapes) != 2) | ~(shapely.area(shapes) > 0.0))]
     if wrong:
         raise refuse("areas_no_polygons", file=path, layer="areas", rows=wrong)
@@ -45,14 +51,19 @@ def read_areas(path: Path, city: City) -> tuple[tuple[str, ...], GeometryArray, 
     return _names(frame), shapes, notes
 
 
-def read_points(path: Path, city: City) -> tuple[FloatArray, list[Message]]:
+def read_points(path: Path, city: City, crs: str = "") -> tuple[FloatArray, list[Message]]:
     """Points of a file, shape (n_points, 2) [m of the city's system].
+
+    Args:
+        path: of a kind that a city may come in; of a table, the columns lon and lat, 经度 and 纬度, or well-known text.
+        city: to whose system they are brought.
+        crs: of a file that states none, such as "EPSG:4326".
 
     Raises:
         InputError: it cannot be read, has no reference system, something that is no point, or nothing near the city.
     """
     frame, notes = read_vector(path, "points", LayerMapping(), POINT_LIMITS)
-    shapes = _in_city_system(frame, path, "points", city)
+    shapes = _in_city_system(frame, path, "points", city, crs)
     wrong = [f"#{k + 1}" for k in np.flatnonzero(shapely.get_type_id(shapes) != shapely.GeometryType.POINT)]
     if wrong:
         raise refuse("points_no_points", file=path, layer="points", rows=wrong)
@@ -110,12 +121,14 @@ def _checked(shape: GeometryArray, city: City) -> GeometryArray:
     return shape
 
 
-def _in_city_system(frame: gpd.GeoDataFrame, path: Path, layer: str, city: City) -> GeometryArray:
+def _in_city_system(frame: gpd.GeoDataFrame, path: Path, layer: str, city: City, crs: str) -> GeometryArray:
     """Shapes in the city's system, mended; a file without one is refused, never guessed."""
     if len(frame) == 0:
         raise refuse("file_without_rows", file=path, layer=layer)
-    if frame.crs is None:
+    if frame.crs is None and not crs:
         raise refuse("map_file_without_crs", file=path, layer=layer)
+    if frame.crs is None:
+        frame = frame.set_crs(parse_crs(crs, "--crs"))
     shapes = frame.geometry.to_crs(city.crs).to_numpy(dtype=object)
     empty = [f"#{k + 1}" for k in np.flatnonzero(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
     if empty:

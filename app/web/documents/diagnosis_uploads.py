@@ -7,9 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from data.arrays import FloatArray
 from data.city import City
 from data.diagnosis.cases import Case
-from data.diagnosis.map_files import read_areas
+from data.diagnosis.map_files import read_areas, read_points
 from data.errors import InputError, refuse
 from data.files.vector_files import READABLE_SUFFIXES
 from envs.diagnosis.areas import Areas
@@ -19,7 +20,7 @@ Upload = tuple[str, bytes]
 """Name and content."""
 
 
-def uploaded_areas(upload: Upload, city: City) -> Areas:
+def uploaded_areas(upload: Upload, city: City, crs: str = "") -> Areas:
     """Polygons of an upload.
 
     Raises:
@@ -27,10 +28,19 @@ def uploaded_areas(upload: Upload, city: City) -> Areas:
     """
 
     def read(path: Path) -> Areas:
-        names, shapes, _ = read_areas(path, city)
+        names, shapes, _ = read_areas(path, city, crs)
         return Areas(names, shapes)
 
     return _read(upload, READABLE_SUFFIXES, read)
+
+
+def uploaded_points(upload: Upload, city: City, crs: str) -> FloatArray:
+    """Points of an upload, shape (n, 2) [m of the city's system].
+
+    Raises:
+        InputError: it is of another kind, or wrong.
+    """
+    return _read(upload, READABLE_SUFFIXES, lambda path: read_points(path, city, crs)[0])
 
 
 def uploaded_cases(upload: Upload) -> tuple[Case, ...]:

@@ -1,4 +1,4 @@
-"""Cache shared by all sessions of diagnoses, of areas, and of how like villages are to documented projects."""
+"""Cache shared by all sessions of diagnoses, and of how like villages are to documented projects."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app.diagnosis.asked import AskedDensity, PointDensity, case_likeness, point_density
+from app.diagnosis.asked import case_likeness
 from data.diagnosis.cases import Case
 from envs.diagnosis.diagnosis import Diagnosis, DiagnosisSetting, diagnose
 from envs.diagnosis.nearest_cases import Likeness
@@ -24,15 +24,6 @@ def cached_diagnosis(resolved: ResolvedScenario, setting: DiagnosisSetting) -> D
     return _diagnosis(resolved.digest, resolved.book.diagnosis_digest, asked, resolved, setting)
 
 
-def cached_density(resolved: ResolvedScenario, asked: AskedDensity) -> PointDensity:
-    """Density of the city's own points.
-
-    Raises:
-        InputError: the city has none.
-    """
-    return _density(resolved.city.digest, resolved.book.diagnosis_digest, asked, resolved)
-
-
 def cached_likeness(resolved: ResolvedScenario, cases: Sequence[Case]) -> Likeness:
     """How like the villages are to cases."""
     return _likeness(resolved.digest, tuple(repr(case) for case in cases), resolved, cases)
@@ -44,12 +35,6 @@ def _diagnosis(
 ) -> Diagnosis:
     del digest, diagnosis_digest, asked
     return diagnose(_resolved, _setting)
-
-
-@st.cache_resource(show_spinner=False, max_entries=32)
-def _density(digest: str, diagnosis_digest: str, asked: AskedDensity, _resolved: ResolvedScenario) -> PointDensity:
-    del digest, diagnosis_digest
-    return point_density(asked, _resolved)[0]
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from data.arrays import FloatArray
 from data.errors import InputError, refuse
@@ -25,7 +26,16 @@ WORDS = ("equal", "entropy")
 PUBLISHED_FILE = Path(__file__).with_name("published_weights.yaml")
 
 _Weight = Annotated[float, Field(ge=0.0, le=1e6, allow_inf_nan=False)]
-_Ratio = Annotated[float, Field(gt=0.0, le=1e3, allow_inf_nan=False)]
+_FRACTION = re.compile(r"\s*(\d{1,3})\s*/\s*(\d{1,3})\s*")
+
+
+def _fraction(value: object) -> object:
+    """A fraction as people write it, such as 1/3; anything else as it is."""
+    found = _FRACTION.fullmatch(value) if isinstance(value, str) else None
+    return value if found is None or int(found[2]) == 0 else int(found[1]) / int(found[2])
+
+
+_Ratio = Annotated[float, BeforeValidator(_fraction), Field(gt=0.0, le=1e3, allow_inf_nan=False)]
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,12 @@ def test_words_and_files(tmp_path: Path) -> None:
     assert read_weight_choice(str(path)).dimensions == {"housing": 2.0, "travel": 1.0}
 
 
+def test_fractions_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "pairs.yaml"
+    path.write_text("method: ahp\ncomparisons: {dimensions: [[1, 1/3], [3, 1]]}\n", encoding="utf-8")
+    assert read_weight_choice(str(path)).comparisons["dimensions"] == [[1.0, pytest.approx(1 / 3)], [3.0, 1.0]]
+
+
 def test_shishan_is_what_is_known_of_it() -> None:
     """Four weights of the first level that sum to 1, both totals, a letter; the second level is not made up."""
     shishan = published_weights()["shishan"]
@@ -33,6 +39,7 @@ def test_shishan_is_what_is_known_of_it() -> None:
         ("method: luck\n", "method"),
         ("method: manual\ndimensions: {housing: -1}\n", "dimensions.housing"),
         ("method: ahp\ncomparisons: {dimensions: [[1, 0], [2, 1]]}\n", "comparisons"),
+        ("method: ahp\ncomparisons: {dimensions: [[1, 1/0], [2, 1]]}\n", "comparisons"),
         ("methode: equal\n", "methode"),
         ("- equal\n", "mapping"),
     ],

@@ -19,6 +19,7 @@ from app.reasons.attribution_tables import (
     village_steps,
 )
 from app.reasons.attribution_words import (
+    amount,
     completeness_sentence,
     foretold_sentence,
     label,
@@ -84,8 +85,11 @@ def _show_village(explained: Explained, village_id: str) -> None:
     if not explained.plan.start_year[0, village]:
         st.caption(say("reasons_village_kept", village=plain(village_id)))
         return
-    sentences = {name: village_sentence(explained, name, village, language()) for name in explained.objective_shares}
-    lines = (f"- **{plain(label(name, language()))}**: {plain(said)}" for name, said in sentences.items())
+    lines = []
+    for name in explained.objective_shares:
+        without = amount(name, -float(explained.losses[name][village]), language())
+        said = f"{village_sentence(explained, name, village, language())} {say('reasons_without', value=without)}"
+        lines.append(f"- **{plain(label(name, language()))}**: {plain(said)}")
     st.markdown("\n".join(lines))
 
 

@@ -39,7 +39,7 @@ def outcomes_frame(explained: Explained) -> pd.DataFrame:
 def attribution_frame(explained: Explained) -> pd.DataFrame:
     """A row for each renewed village and outcome: its share, and what the plan loses without it."""
     villages = renewed(explained)
-    told = explained.losses
+    told, exact = explained.losses, explained.shapley or {}
     frames = []
     for name, shares in explained.shares.items():
         share = shares.by_village
@@ -53,6 +53,7 @@ def attribution_frame(explained: Explained) -> pd.DataFrame:
                     "of_all": share_of_sizes(shares)[villages],
                     "rank": order,
                     "foretold_loss": told[name][villages] if name in told else np.nan,
+                    "shapley": exact[name][villages] if name in exact else np.nan,
                 }
             )
         )

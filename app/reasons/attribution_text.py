@@ -14,6 +14,7 @@ from app.reasons.attribution_words import (
     label,
     largest,
     not_shared_sentences,
+    shapley_sentences,
     trust_sentences,
     village_sentence,
 )
@@ -39,6 +40,7 @@ def attribution_text(explained: Explained, language: str) -> str:
         parts.append("\n".join([title, *_filled(sentences)]))
     notes = [
         *trust_sentences(explained, language),
+        *shapley_sentences(explained, language),
         completeness_sentence(explained, language),
         *not_shared_sentences(explained, language),
     ]

@@ -140,6 +140,18 @@ def completeness_sentence(explained: Explained, language: str) -> str:
     return text("reasons_residue_sentence", language, residue=f"{max(missing, default=0.0):.0e}")
 
 
+def shapley_sentences(explained: Explained, language: str) -> list[str]:
+    """How far Shapley's values over all subsets lie from the shares, where a plan is small enough for them."""
+    said = []
+    for name, exact in (explained.shapley or {}).items():
+        share = explained.shares[name].by_village
+        size = float(np.abs(share).sum())
+        apart = percent_text(float(np.abs(exact - share).sum()) / size) if size else "-"
+        n = 2 ** renewed(explained).size
+        said.append(text("reasons_shapley_sentence", language, label=label(name, language), n=n, apart=apart))
+    return said
+
+
 def not_shared_sentences(explained: Explained, language: str) -> list[str]:
     """Objectives that have no shares, and why."""
     labels = [label(name, language) for name in explained.not_shared]

@@ -19,6 +19,7 @@ from envs.reasons.attribution import Shares, attributable, attribute
 from envs.reasons.by_choice import attribute_choices
 from envs.reasons.decisions.decision_path import N_EXACT
 from envs.reasons.losses import foretold_losses
+from envs.reasons.shapley import shapley_values
 from envs.reasons.trust import Trust, trust_of
 
 BESIDE_OBJECTIVES = (
@@ -88,6 +89,11 @@ class Explained:
     def losses(self) -> dict[str, FloatArray]:
         """Objective -> what the plan loses if a village is kept, foretold, shape (n_villages,)."""
         return foretold_losses(self.resolved, self.plan, self.objective_shares, threads=self.threads)
+
+    @cached_property
+    def shapley(self) -> dict[str, FloatArray] | None:
+        """Objective -> Shapley's values over all subsets, (n_villages,); None of a plan of too many villages."""
+        return shapley_values(self.resolved, self.plan, tuple(self.objective_shares), threads=self.threads)
 
     @cached_property
     def trust(self) -> Trust:

@@ -12,6 +12,7 @@ from app.reasons.attribution_words import (
     label,
     largest,
     not_shared_sentences,
+    shapley_sentences,
     trust_sentences,
     village_sentence,
 )
@@ -50,6 +51,7 @@ def reasons(subject: Subject) -> Iterator[Block]:
     yield Bullets(
         (
             *trust_sentences(explained, language),
+            *shapley_sentences(explained, language),
             completeness_sentence(explained, language),
             *not_shared_sentences(explained, language),
         )

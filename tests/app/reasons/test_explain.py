@@ -10,18 +10,26 @@ import pandas as pd
 import pytest
 
 from app.cli.main import main
-from app.reasons.attribution_frames import sums_by
+from app.reasons.attribution_frames import attribution_frame, sums_by
 from app.reasons.attribution_map import attribution_map
 from app.reasons.attribution_tables import DIVISIONS, part_steps, parts_table, shares_table, village_steps
-from app.reasons.attribution_words import amount, largest, not_shared_sentences, terms_text, village_sentence
+from app.reasons.attribution_words import (
+    amount,
+    largest,
+    not_shared_sentences,
+    shapley_sentences,
+    terms_text,
+    village_sentence,
+)
 from app.reasons.explain_folder import CHAPTERS, chapters_of
 from app.reasons.explained import Explained
 from app.runs.run_folder import Run
 from data.dictionary import table_columns
 from data.errors import InputError
-from envs.kernel import evaluate, resolve
+from envs.kernel import Plans, evaluate, resolve
 from envs.kernel.plans import canonical
 from envs.reasons.by_choice import CHOICES
+from envs.reasons.shapley import MOST_VILLAGES
 
 ATTRIBUTION = tuple(CHAPTERS["attribution"].tables)
 
@@ -45,7 +53,9 @@ def folder(run: Run, plan_id: str, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 def _table(folder: Path, name: str) -> pd.DataFrame:
-    return pd.read_csv(folder / f"{name}.csv", keep_default_na=False, na_values={"foretold_loss": [""]})
+    return pd.read_csv(
+        folder / f"{name}.csv", keep_default_na=False, na_values={"foretold_loss": [""], "shapley": [""]}
+    )
 
 
 def test_every_column_is_in_the_dictionary(folder: Path) -> None:
@@ -76,6 +86,27 @@ def test_the_tables_add_up_to_what_the_plan_changes(run: Run, plan_id: str, fold
     sums = _table(folder, "sums").groupby(["outcome", "by"])["share"].sum()
     for (name, _), share in sums.items():
         assert share == pytest.approx(outcomes["change"][name], abs=1e-9 * size[name])
+
+
+def test_a_small_plan_has_shapleys_values_beside_its_shares(run: Run, folder: Path) -> None:
+    villages = run.resolved.city.villages.village_id
+    plan = canonical(run.plan(run.plan_ids[0]))
+    keep = np.flatnonzero(plan.start_year[0] > 0)[:3]
+    start = np.where(np.isin(np.arange(len(villages)), keep), plan.start_year, 0)
+    small = Explained(run.resolved, canonical(Plans(start, *plan.columns[1:])), "small")
+    frame = attribution_frame(small)
+    for name in small.objectives:
+        rows = frame[frame["outcome"] == name]
+        change = small.shares[name].after - small.shares[name].before
+        assert rows["shapley"].sum() == pytest.approx(change, rel=1e-6)
+    said = shapley_sentences(small, "en")
+    assert len(said) == len(small.objectives)
+    assert all("8 subsets" in sentence for sentence in said)
+    assert _table(folder, "attribution")["shapley"].isna().all() == (len(_renewed_ids(folder)) > MOST_VILLAGES)
+
+
+def _renewed_ids(folder: Path) -> set[str]:
+    return set(_table(folder, "attribution")["village_id"])
 
 
 def test_removals_say_what_was_lost(folder: Path) -> None:

@@ -16,6 +16,7 @@ from envs.kernel import Plans, ResolvedScenario, evaluate, resolve
 from envs.kernel.plans import canonical
 from envs.reasons.attribution import CORE, FEWEST_PANELS, Shares, attributable, attribute, path_shares
 from envs.reasons.path import PathTrace, contributions, nothing
+from envs.reasons.shapley import shapley_values
 from envs.reasons.terms import TERM_OF, by_term
 from oracles.attribution import by_quadrature, by_small_steps, shapley
 from plan_fixtures import permuted_city, random_plans
@@ -109,6 +110,16 @@ def test_shapley_agrees_where_the_outcome_is_multilinear_and_is_near_elsewhere(t
         value, share = np.array(shapley(counted_outcome(tiny, plan, name), 6)), _along(tiny, plan, name, 64)
         assert value.sum() == pytest.approx(share.sum(), rel=1e-6)
         assert np.abs(value - share).sum() < apart * np.abs(share).sum()
+
+
+def test_shapleys_values_are_those_of_plain_loops(tiny: ResolvedScenario) -> None:
+    plan = tiny_plan()
+    found = shapley_values(tiny, plan, OBJECTIVES)
+    assert found is not None
+    for name in OBJECTIVES:
+        value = np.array(shapley(counted_outcome(tiny, plan, name), 6))
+        assert found[name] == pytest.approx(value, abs=1e-9 * np.abs(value).sum())
+    assert shapley_values(_CITY, random_plans(_CITY, 1, 2), OBJECTIVES) is None
 
 
 def test_panels_are_doubled_until_shares_stay(tiny: ResolvedScenario) -> None:

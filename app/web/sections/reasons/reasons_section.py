@@ -25,6 +25,7 @@ from app.reasons.attribution_words import (
     label,
     largest,
     not_shared_sentences,
+    shapley_sentences,
     trust_sentences,
     village_sentence,
 )
@@ -119,6 +120,7 @@ def _show_trust(explained: Explained, plan_id: str) -> None:
     said = [
         *trust_sentences(explained, language()),
         *(foretold_sentence(explained, name, language()) for name in explained.trust.shares),
+        *shapley_sentences(explained, language()),
         completeness_sentence(explained, language()),
         *not_shared_sentences(explained, language()),
     ]

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from app.runs.names import FRONT_FILE, PLANS_FILE, RUN_FILE, SCENARIO_FILE
-from app.runs.record import RunRecord, read_finished_record
+from app.runs.record import RunRecord, bounds_digest, read_finished_record
 from app.runs.run_folder import read_front
 from data.arrays import FloatArray
 from data.catalogue import Message, message
@@ -111,9 +111,21 @@ def _refuse_other_question(first_folder: Path, first: RunRecord, folder: Path, r
         raise refuse("compared_other_objectives", file=folder, objectives=names, first=first_folder, others=other)
     for name in SAME_DIGESTS:
         one, other = getattr(first.digests, name), getattr(record.digests, name)
-        if one != other:
+        if one != other and not (name == "scenario" and _differ_in_bargaining(first_folder, first, folder, record)):
             differences = () if name == "city" else _differences(name, first_folder, folder)
             raise _of_another(name, first_folder, folder, digests=(one[:12], other[:12]), differences=differences)
+
+
+def _differ_in_bargaining(first_folder: Path, first: RunRecord, folder: Path, record: RunRecord) -> bool:
+    """Whether two scenarios differ in what they do with bargaining, and in their names at most besides."""
+    try:
+        one, other = (load_scenario(place / SCENARIO_FILE) for place in (first_folder, folder))
+    except InputError:
+        return False
+    if (bounds_digest(one), bounds_digest(other)) != (first.digests.scenario, record.digests.scenario):
+        return False
+    alike = other.model_copy(update={"name": one.name, "label": one.label, "bargaining": one.bargaining})
+    return one.bargaining is not other.bargaining and bounds_digest(one) == bounds_digest(alike)
 
 
 def _of_another(

@@ -17,6 +17,7 @@ from app.plans.quantities import Quantities
 from app.plans.recommendation import normalized
 from app.runs.record import AnchorRange, quantities_of
 from app.studies.compared_runs import SAME_DIGESTS, ComparedRun, read_compared_runs
+from app.studies.counted_runs import measured_alike
 from data.arrays import BoolArray, FloatArray
 from data.catalogue import message
 from data.errors import refuse
@@ -43,12 +44,19 @@ class Comparison:
         objectives: names.
         anchors: objective -> base, best, worst; the widest of the runs' anchors.
         anchors_differ: True if the runs were made with different anchors.
+        measured_again: labels of runs whose plans were measured again, because bargaining counts in the others.
     """
 
     runs: tuple[ComparedRun, ...]
     objectives: tuple[str, ...]
     anchors: dict[str, dict[str, float]]
     anchors_differ: bool
+    measured_again: tuple[str, ...] = ()
+
+    @property
+    def measured_as(self) -> ComparedRun:
+        """The first run whose own scenario measures all of them."""
+        return next(run for run in self.runs if run.label not in self.measured_again)
 
     @cached_property
     def fronts(self) -> list[FloatArray]:
@@ -141,7 +149,8 @@ class Comparison:
         return {
             "command": "compare",
             "model_version": self.runs[0].record.model_version,
-            "digests": self.runs[0].record.digests.model_dump(include=set(SAME_DIGESTS)),
+            "digests": self.measured_as.record.digests.model_dump(include=set(SAME_DIGESTS)),
+            "measured_again": list(self.measured_again),
             "objectives": list(self.objectives),
             "anchors": self.anchors,
             "anchors_differ": self.anchors_differ,
@@ -164,12 +173,15 @@ class Comparison:
 
 
 def load_comparison(folders: Sequence[Path]) -> Comparison:
-    """Read runs that may be compared; see app.studies.compared_runs.read_compared_runs."""
-    runs = read_compared_runs(folders)
-    anchors = [run.record.anchors for run in runs]
+    """Read runs that may be compared; see app.studies.compared_runs.read_compared_runs.
+
+    Where bargaining counts in some of them, all are measured as it counts, on the anchors of those.
+    """
+    runs, again = measured_alike(read_compared_runs(folders))
+    anchors = [run.record.anchors for run in runs if run.label not in again]
     objectives = runs[0].record.objectives
     widest = _widest_anchors(objectives, anchors, quantities_of(runs[0].record))
-    return Comparison(runs, objectives, widest, any(a != anchors[0] for a in anchors))
+    return Comparison(runs, objectives, widest, any(a != anchors[0] for a in anchors), again)
 
 
 def _widest_anchors(

@@ -51,7 +51,8 @@ def comparison_text(comparison: Comparison, language: str) -> str:
 
 def remarks(comparison: Comparison, language: str) -> list[str]:
     """What is compared, how to read the numbers, and which runs were interrupted or differ in anchors, if any."""
-    record = comparison.runs[0].record
+    record = comparison.measured_as.record
+    again = comparison.measured_again
     interrupted = [run.label for run in comparison.runs if run.record.status is RunStatus.INTERRUPTED]
     head = text(
         "comparison_head",
@@ -67,6 +68,7 @@ def remarks(comparison: Comparison, language: str) -> list[str]:
         text("comparison_reference", language),
         *notes,
         *_model_note(comparison, language),
+        *([text("comparison_measured_again", language, runs=again)] if again else []),
         *([text("comparison_anchors", language)] if comparison.anchors_differ else []),
     ]
 

@@ -51,10 +51,7 @@ def village_value_cny(resolved: ResolvedScenario, space: OptionSpace) -> FloatAr
     value = np.full((space.n_options, n_villages), -np.inf)
     n_flow_years = resolved.clock.last_flow_year + 1
     for some in chunks(space.n_options, CELLS_PER_CHUNK // max(n_villages * n_flow_years, 1)):
-        options = np.arange(some.start, some.stop)
-        shape = (options.size, n_villages)
-        plans = space.decode(np.ones(shape, dtype=np.int64), np.broadcast_to(options[:, None], shape))
-        value[some] = value_alone_cny(Trace(resolved, plans, SEARCH))
+        value[some] = value_alone_cny(Trace(resolved, space.every_option(some), SEARCH))
     return np.where(space.option_mask, value.T, -np.inf)
 
 

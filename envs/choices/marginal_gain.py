@@ -97,13 +97,13 @@ class MarginalGains(LinearGains):
         """
         trace = Trace(self.resolved, plans, SEARCH, keeps_access=False)
         n_years = self.resolved.clock.plan_years
-        table = np.zeros((*plans.start_year.shape, n_years, self.unit.size), dtype=np.float32)
+        table = np.zeros((self.unit.size, *plans.start_year.shape, n_years), dtype=np.float32)
         for name, weight in zip(self.objectives, weights.T, strict=True):
             if name not in SLOPES or not weight.any():
                 continue
             for column, slope in self.slopes_of(trace, name, cap_width):
-                table[..., column] += weight[:, None, None] * slope
-        return table
+                table[column] += weight[:, None, None] * slope
+        return np.ascontiguousarray(np.moveaxis(table, 0, -1))
 
     def slopes_by_objective(
         self,
@@ -265,9 +265,7 @@ def _amounts(
     calendar = np.zeros((n_villages, space.n_options), dtype=np.int64) if several else None
 
     def fill(columns: slice) -> None:
-        chosen = np.arange(columns.start, columns.stop)
-        option = np.broadcast_to(chosen[:, None], (chosen.size, n_villages))
-        trace = Trace(resolved, space.decode(np.ones(option.shape, dtype=np.int64), option), SEARCH)
+        trace = Trace(resolved, space.every_option(columns), SEARCH)
         quantities = village_quantities(trace, counted) + [need(trace) for need in needs.values()]
         if calendar is not None:
             calendar[:, columns] = calendar_of_choices(trace).T

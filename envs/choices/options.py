@@ -81,6 +81,12 @@ class OptionSpace:
         )
         return choose(self.fixed_mask, self.fixed, chosen)
 
+    def every_option(self, some: slice) -> Plans:
+        """Plans of some options, one row each, on NumPy: every village that may take it starts in year 1."""
+        options = np.arange(some.start, some.stop)[:, None]
+        start = self.option_mask[:, some].T.astype(np.int64)
+        return self.decode(start, np.broadcast_to(options, start.shape))
+
     def encode(self, plans: Plans) -> tuple[IntArray, IntArray]:
         """Start years and options nearest to plans: the same intensity and land use, the nearest legal level.
 
@@ -146,9 +152,7 @@ def _where_villages_agree(resolved: ResolvedScenario, space: OptionSpace) -> Opt
     least = resolved.book.number("consent.threshold") - 1e-6
     mask = space.option_mask.copy()
     for some in chunks(space.n_options, max(1, CELLS_PER_CHUNK // max(1, len(mask)))):
-        options = np.arange(some.start, some.stop)[:, None] * np.ones(len(mask), dtype=np.int64)
-        plans = space.decode(np.ones_like(options), options)
-        mask[:, some] &= (Trace(resolved, plans, SEARCH).consent >= least).T
+        mask[:, some] &= (Trace(resolved, space.every_option(some), SEARCH).consent >= least).T
     return replace(
         space,
         option_mask=mask,

@@ -163,10 +163,7 @@ def _fill(
     columns: slice,
 ) -> None:
     """Write the columns of some options."""
-    options = np.arange(columns.start, columns.stop)
-    shape = (options.size, space.option_mask.shape[0])
-    plans = space.decode(np.ones(shape, dtype=np.int64), np.broadcast_to(options[:, None], shape))
-    trace = Trace(resolved, plans, SEARCH)  # floors, moves and money are float64 at any precision
+    trace = Trace(resolved, space.every_option(columns), SEARCH)  # floors, moves and money are float64 at any precision
     if tables.calendar is not None:
         tables.calendar[:, columns] = calendar_of_choices(trace).T
     for k, column in enumerate(COLUMNS):

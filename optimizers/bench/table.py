@@ -14,10 +14,11 @@ import numpy as np
 
 from data.arrays import FloatArray
 from data.city import City
-from data.scenario import Scenario
+from data.scenario import Bargaining, Scenario
 from data.scenario_files import load_scenario
 from data.synthesis.city import synthesize_city
 from data.synthesis.zone_splitting import halve_zones
+from envs.choices.bargained_options import with_agreements
 from envs.choices.options import option_space
 from envs.kernel import REPORT, SEARCH, Plans, ResolvedScenario, evaluate, resolve
 from envs.kernel.computing.backend import product_seconds
@@ -31,6 +32,8 @@ from optimizers.search.run_search import SearchResult, search
 
 N_VILLAGES, N_ZONES, BATCH = 1_000, 400, 96
 REPEATS = 5
+LEAST_COUNTED_SPEED = 0.85
+"""Of the speed without bargaining."""
 GIB = 1024**3
 
 
@@ -77,7 +80,8 @@ def bench(city: City, scenario: Scenario, *, minutes: float = 1.0, threads: int 
     )
     yield from _speed(threads)
     yield from _scaling(threads)
-    resolved = resolve(scenario, city)
+    resolved = with_agreements(resolve(scenario, city))
+    yield _counted_speed(resolved)
     yield from _searches(resolved, minutes, threads)
     yield from _zone_size(resolved)
     yield from _binding(city, minutes / 2.0, threads)
@@ -116,6 +120,27 @@ def _speed(threads: int) -> Iterator[Row]:
     error = _search_error(resolved, plans[::4])
     worst = error["mean_commute_km"]
     yield Row("error of mean_commute_km against full balancing", f"{worst:.1e} km", "must < 0.001 km", worst < 0.001)
+
+
+def _counted_speed(resolved: ResolvedScenario) -> Row:
+    """Evaluations where bargaining counts and where it does not, by turns, by processor time."""
+    off = resolved.without_bargaining
+    counted = off.scenario.model_copy(update={"bargaining": Bargaining.COUNTED})
+    sides, plans = (off, with_agreements(replace(off, scenario=counted))), sampled_plans(off, BATCH, seed=1)
+    seconds: list[list[float]] = []
+    for _ in range(1 + REPEATS):
+        seconds.append([])
+        for side in sides:
+            began = time.process_time()
+            evaluate(side, plans, indicators=(), precision=SEARCH)
+            seconds[-1].append(time.process_time() - began)
+    without, with_table = np.median(seconds[1:], axis=0)  # the first turn is not counted
+    return Row(
+        f"evaluations a second where bargaining counts / where it does not ({off.city.name}, 1 thread, processor time)",
+        f"{without / with_table:.2f} ({BATCH / with_table:,.0f} and {BATCH / without:,.0f} plans/s)",
+        "must 0.85",
+        bool(without / with_table >= LEAST_COUNTED_SPEED),
+    )
 
 
 def _search_error(resolved: ResolvedScenario, plans: Plans) -> dict[str, float]:

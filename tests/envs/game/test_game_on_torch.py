@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from environment_fixtures import setup_of, strict_game
-from envs.game.constants import game_constants
+from bargained_fixtures import bargained
+from environment_fixtures import setup_of, strict_game, strict_scenarios, twelve_villages
+from envs.game.constants import GameConstants, game_constants
 from envs.game.dynamics import initial_state, is_over, reset, step_in_place
 from envs.game.masks import action_mask, draw_actions, option_mask, village_mask
 from envs.game.observation import make_observer, static_features
@@ -16,11 +17,18 @@ from envs.game.reward import reward_scale
 torch = pytest.importorskip("torch", reason="in the extra `train`")
 
 
+def counted_game() -> GameConstants:
+    """One in which bargaining counts, under limits of money."""
+    return game_constants(bargained(strict_scenarios()["together"], twelve_villages()))
+
+
 @pytest.mark.parametrize(
-    "name", ["tiny", "fifty", "together", "locked", "bargained", "shares", "district", "programme"]
+    "name", ["tiny", "fifty", "together", "locked", "bargained", "shares", "district", "programme", "counted"]
 )
 def test_torch_is_numpy(name: str) -> None:
-    game = setup_of(name).game if name in ("tiny", "fifty") else strict_game(name)
+    game = (
+        counted_game() if name == "counted" else setup_of(name).game if name in ("tiny", "fifty") else strict_game(name)
+    )
     twin = game_constants(game.resolved, reference=torch.zeros(1))
     state, other = reset(initial_state(game), 3), reset(initial_state(twin), 3)
     scale = reward_scale(quick_anchors(game), "quick")

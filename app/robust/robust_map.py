@@ -15,7 +15,7 @@ FIRMEST_FIRST = (Standing.ALWAYS, Standing.USUALLY, Standing.TOSS_UP)
 
 
 def robust_map(found: RobustVillages, language: str) -> VillageMap:
-    """Villages by standing; those chosen without regret are marked.
+    """Villages by standing; of several sources, those chosen without regret are marked.
 
     Args:
         found: counted villages.
@@ -33,5 +33,5 @@ def robust_map(found: RobustVillages, language: str) -> VillageMap:
         classes=classes,
         title=text("robust_map", language),
         lines=[village_sentence(found, k, language) for k in range(standing.size)],
-        marked=(text("robust_mark_no_regret", language), found.shares.no_regret),
+        marked=(text("robust_mark_no_regret", language), found.shares.no_regret) if len(found.sources) > 1 else None,
     )

@@ -27,10 +27,11 @@ def robust_text(found: RobustVillages, out: Path, language: str) -> str:
 
 
 def standing_sentences(found: RobustVillages, language: str) -> list[str]:
-    """How many villages stand how firmly."""
+    """How many villages stand how firmly; of several sources also how many without regret."""
     counts = Counter(found.shares.standing)
     said = [text(f"robust_count_{standing}", language, n=counts[standing]) for standing in Standing]
-    said.append(text("robust_no_regret_count", language, n=int(found.shares.no_regret.sum())))
+    if len(found.sources) > 1:
+        said.append(text("robust_no_regret_count", language, n=int(found.shares.no_regret.sum())))
     return said
 
 

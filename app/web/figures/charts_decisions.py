@@ -89,7 +89,7 @@ def dot_positions(told: ToldPath) -> FloatArray:
         seen[cell] = k + 1
         at[step] = (
             cell[0] + WIDTH * ((k % PER_ROW + 0.5) / PER_ROW - 0.5),
-            cell[1] - 0.3 + STEP * (k // PER_ROW),
+            cell[1] - 0.2 + STEP * (k // PER_ROW),
         )
     return at
 

@@ -22,6 +22,7 @@ def stress(
     out: Annotated[Path, typer.Option(metavar="DIR", help="option_out_folder")],
     plan: Annotated[list[str] | None, typer.Option(metavar="ID", help="option_stress_plan")] = None,
     futures: Annotated[int, typer.Option(min=2, max=1_000_000, metavar="N", help="option_stress_futures")] = 10_000,
+    worlds: Annotated[int, typer.Option(min=0, max=10_000, metavar="W", help="option_stress_worlds")] = 0,
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, metavar="S", help="option_stress_seed")] = 0,
     city: Annotated[str | None, typer.Option(metavar="CITY", help="option_evaluate_city")] = None,
     threads: Annotated[int, typer.Option(min=1, metavar="K", help="option_threads")] = 2,
@@ -35,6 +36,6 @@ def stress(
 
     check_new_folder(out)
     loaded = load_run(run, city=city)
-    told = stress_run(loaded, plan or (), n_futures=futures, seed=seed, threads=threads)
+    told = stress_run(loaded, plan or (), n_futures=futures, seed=seed, n_worlds=worlds, threads=threads)
     write_stress(out, told, city=city or loaded.record.city.source, run=run.name)
     print(stress_text(told, out, reader_language()))

@@ -12,6 +12,7 @@ from app.stress.stress_of_run import Stress, chances_frame, fan_frame, ranks_fra
 from data.catalogue import text
 from envs.futures.market_paths import market_model
 from envs.futures.spread import TAIL
+from envs.futures.worlds import uncertain_keys
 
 
 def write_stress(out: Path, stress: Stress, *, city: str, run: str) -> None:
@@ -40,11 +41,14 @@ def write_stress(out: Path, stress: Stress, *, city: str, run: str) -> None:
         for name, frame in frames.items():
             without_formulas(frame).to_csv(draft / f"{name}.csv", index=False)
         about = {
-            "note": text("stress_note", "en"),
+            "note": text("stress_note_worlds" if stress.stressed.n_worlds else "stress_note", "en"),
             "run": run,
             "plan_ids": list(stress.plan_ids),
             "seed": stress.stressed.seed,
             "n_futures": stress.stressed.n_futures,
+            "n_worlds": stress.stressed.n_worlds,
+            "n_worlds_refused": stress.stressed.n_refused,
+            "parameters_in_worlds": list(uncertain_keys(resolved.book)) if stress.stressed.n_worlds else [],
             "n_futures_in_fans": stress.stressed.flows_cny.shape[1],
             "tail_share": TAIL,
             "markets": asdict(market_model(resolved.book)),

@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 
 from app.runs.run_folder import Run
-from data.arrays import FloatArray
+from data.arrays import FloatArray, IntArray
 from data.errors import refuse
 from data.scenario import Target
-from envs.futures.money_measures import MEASURES
 from envs.futures.spread import QUANTILES, Estimate, chance, spread_of
 from envs.futures.stress import StressedPlans, best_share, regret, stress_plans
 from envs.kernel import ResolvedScenario
@@ -41,11 +40,23 @@ class Stress:
 
     @property
     def targets(self) -> tuple[Target, ...]:
-        """Targets of the scenario that prices can miss or meet: of money, and of no single year."""
-        return tuple(t for t in self.resolved.scenario.targets if t.indicator in MEASURES and t.year is None)
+        """Targets of the scenario that these futures can miss or meet, of no single year."""
+        return tuple(t for t in self.resolved.scenario.targets if t.indicator in self.measured and t.year is None)
+
+    @property
+    def measured(self) -> dict[str, FloatArray]:
+        """Indicator -> its value in each future, else in each world, shape (n_plans, n)."""
+        return {**self.stressed.measures, **self.stressed.moved}
+
+    def world_of(self, indicator: str) -> IntArray | None:
+        """World of each value of an indicator, where several values share one."""
+        shares = indicator in self.stressed.measures and self.stressed.n_worlds > 0
+        return self.stressed.world if shares else None
 
 
-def stress_run(run: Run, plan_ids: Sequence[str], *, n_futures: int, seed: int, threads: int = 1) -> Stress:
+def stress_run(
+    run: Run, plan_ids: Sequence[str], *, n_futures: int, seed: int, n_worlds: int = 0, threads: int = 1
+) -> Stress:
     """Measure plans of a run in the same futures.
 
     Args:
@@ -53,10 +64,12 @@ def stress_run(run: Run, plan_ids: Sequence[str], *, n_futures: int, seed: int, 
         plan_ids: of its front; none = all.
         n_futures: how many.
         seed: of the futures.
+        n_worlds: of delays, households and parameters; 0 = prices move alone.
         threads: worker threads.
 
     Raises:
-        InputError: there is no such plan, one is named twice, or there are too many plans and futures for the memory.
+        InputError: there is no such plan, one is named twice, there are too many plans and futures for the memory, or
+            fewer than two futures a world.
     """
     chosen = tuple(plan_ids) or run.plan_ids
     if len(set(chosen)) < len(chosen):
@@ -65,10 +78,11 @@ def stress_run(run: Run, plan_ids: Sequence[str], *, n_futures: int, seed: int, 
     if len(chosen) * n_futures > MOST_CELLS:
         most = MOST_CELLS // len(chosen)
         raise refuse("stress_too_many", layer="--futures", n=n_futures, plans=len(chosen), most=most)
+    if 2 * n_worlds > n_futures:
+        raise refuse("stress_many_worlds", layer="--worlds", n=n_worlds, futures=n_futures)
     plans = concatenate([run.plan(plan_id) for plan_id in chosen])
-    return Stress(
-        run.resolved, chosen, stress_plans(run.resolved, plans, n_futures=n_futures, seed=seed, threads=threads)
-    )
+    stressed = stress_plans(run.resolved, plans, n_futures=n_futures, seed=seed, n_worlds=n_worlds, threads=threads)
+    return Stress(run.resolved, chosen, stressed)
 
 
 def more_is_better(indicator: str) -> bool:
@@ -77,11 +91,12 @@ def more_is_better(indicator: str) -> bool:
 
 
 def spread_frame(stress: Stress) -> pd.DataFrame:
-    """A row for each plan and indicator of money."""
+    """A row for each plan and indicator that moves."""
     rows = []
     for plan, plan_id in enumerate(stress.plan_ids):
-        for name, values in stress.stressed.measures.items():
-            told = spread_of(values[plan], more_is_better=more_is_better(name))
+        for name, values in stress.measured.items():
+            world = stress.world_of(name)
+            told = spread_of(values[plan], more_is_better=more_is_better(name), world=world)
             estimates = {"mean": told.mean, "tail_mean": told.tail_mean}
             estimates |= {f"p{100 * q:.0f}": one for q, one in zip(QUANTILES, told.quantiles, strict=True)}
             rows.append(
@@ -92,6 +107,7 @@ def spread_frame(stress: Stress) -> pd.DataFrame:
                     "without_shocks": float(stress.stressed.expected[name][plan]),
                     "n_futures": told.n,
                     "n_undefined": told.n_undefined,
+                    "worlds_share": told.worlds_share,
                     **_columns(estimates),
                 }
             )
@@ -99,19 +115,18 @@ def spread_frame(stress: Stress) -> pd.DataFrame:
 
 
 def chances_frame(stress: Stress) -> pd.DataFrame:
-    """A row for each plan and each target that prices can miss or meet; that the project loses money is one of them."""
+    """A row for each plan and target that futures can miss or meet; that no money is lost is one of them."""
     rows = []
-    npv = stress.stressed.measures[COMPARED]
+    wanted = [(COMPARED, "at_least", 0.0)]
+    wanted += [(t.indicator, "at_least", t.at_least) for t in stress.targets if t.at_least is not None]
+    wanted += [(t.indicator, "at_most", t.at_most) for t in stress.targets if t.at_most is not None]
     for plan, plan_id in enumerate(stress.plan_ids):
-        rows.append({"plan_id": plan_id, **_chance_row(COMPARED, "at_least", 0.0, npv[plan] >= 0.0)})
-        for target in stress.targets:
-            values = stress.stressed.measures[target.indicator][plan]
-            if target.at_least is not None:
-                row = _chance_row(target.indicator, "at_least", target.at_least, values >= target.at_least)
-            else:
-                row = _chance_row(target.indicator, "at_most", float(target.at_most or 0.0), values <= target.at_most)
-            rows.append({"plan_id": plan_id, **row})
-    return pd.DataFrame(rows).drop_duplicates(ignore_index=True)
+        for indicator, side, limit in dict.fromkeys(wanted):
+            values = stress.measured[indicator][plan]
+            told = chance(values >= limit if side == "at_least" else values <= limit, stress.world_of(indicator))
+            row = {"plan_id": plan_id, "indicator": indicator, "side": side, "limit": limit}
+            rows.append({**row, "chance": told.value, "chance_se": told.error})
+    return pd.DataFrame(rows)
 
 
 def ranks_frame(stress: Stress) -> pd.DataFrame:
@@ -152,8 +167,3 @@ def _fan(values: FloatArray) -> dict[str, FloatArray | np.ndarray]:
 def _columns(estimates: dict[str, Estimate]) -> dict[str, float]:
     columns = {name: one.value for name, one in estimates.items()}
     return columns | {f"{name}_se": one.error for name, one in estimates.items()}
-
-
-def _chance_row(indicator: str, side: str, limit: float, holds: np.ndarray) -> dict[str, object]:
-    told = chance(holds)
-    return {"indicator": indicator, "side": side, "limit": limit, "chance": told.value, "chance_se": told.error}

@@ -13,6 +13,7 @@ from envs.kernel.indicators.registry import INDICATORS
 
 SHOWN = ("without_shocks", "mean", "p10", "p50", "p90", "tail_mean")
 TOLD = ("net_present_value_cny", "government_npv_cny", "peak_funding_cny")
+"""Of money; with worlds the objectives of the scenario besides."""
 MOST_PLANS = 12
 """Told on the screen; the files hold all."""
 
@@ -26,8 +27,10 @@ def stress_text(stress: Stress, out: Path, language: str) -> str:
         language: en or zh.
     """
     parts = [str(out), _lines(lead_sentences(stress, language))]
-    parts += [_spread_text(stress, indicator, language) for indicator in TOLD]
-    parts += [_ranks_text(stress, language), _lines([text("stress_note", language)])]
+    objectives = [name for name in stress.resolved.scenario.objectives if name in stress.measured]
+    parts += [_spread_text(stress, indicator, language) for indicator in dict.fromkeys((*objectives, *TOLD))]
+    note = "stress_note_worlds" if stress.stressed.n_worlds else "stress_note"
+    parts += [_ranks_text(stress, language), _lines([text(note, language)])]
     return "\n\n".join(parts)
 
 
@@ -35,6 +38,9 @@ def lead_sentences(stress: Stress, language: str) -> list[str]:
     """How many futures; of each target, how many plans always meet it, and which plan is least likely to."""
     n, plans = stress.stressed.n_futures, len(stress.plan_ids)
     said = [text("stress_lead", language, n=n, plans=plans, seed=stress.stressed.seed)]
+    if stress.stressed.n_worlds:
+        n_worlds, refused = stress.stressed.n_worlds, stress.stressed.n_refused
+        said.append(text("stress_lead_worlds", language, n=n_worlds, refused=refused))
     for _, rows in chances_frame(stress).groupby(["indicator", "side", "limit"], sort=False):
         least: dict[Any, Any] = rows.sort_values("chance", kind="stable").iloc[0].to_dict()
         indicator = least["indicator"]

@@ -118,7 +118,11 @@ def block_of_paths(model: MarketModel, seed: int, block: int, *, n_districts: in
         n_districts: of the city.
         n_years: of the cash flow, year 0 among them.
     """
-    shocks = _shocks(seed, block, 3 + n_districts, n_years - 1)
+    return paths_of(model, block_of_shocks(seed, block, n_districts=n_districts, n_years=n_years))
+
+
+def paths_of(model: MarketModel, shocks: FloatArray) -> MarketPaths:
+    """Indices of some futures from their shocks, as `block_of_shocks` draws them."""
     common, own = shocks[:, 0], shocks[:, 3:]
     shared = model.district_correlation
     return MarketPaths(
@@ -132,9 +136,14 @@ def _correlated(common: FloatArray, own: FloatArray, correlation: float) -> Floa
     return correlation * common + np.sqrt(1.0 - correlation**2) * own
 
 
-def _shocks(seed: int, block: int, n_factors: int, n_years: int) -> FloatArray:
-    """Standard normal, shape (FUTURES_PER_BLOCK, n_factors, n_years), keyed by seed and block (Philox 4x64)."""
+def block_of_shocks(seed: int, block: int, *, n_districts: int, n_years: int) -> FloatArray:
+    """Standard normal shocks of a block, keyed by seed and block (Philox 4x64, Salmon et al. 2011).
+
+    Returns:
+        Shape (FUTURES_PER_BLOCK, 3 + n_districts, n_years - 1): what all districts have in common, costs, rents, then
+        each district's own.
+    """
     key = np.array([seed, 0], dtype=np.uint64)
     counter = np.array([0, 0, 0, block], dtype=np.uint64)
     generator = np.random.Generator(np.random.Philox(key=key, counter=counter))
-    return generator.standard_normal((FUTURES_PER_BLOCK, n_factors, n_years))
+    return generator.standard_normal((FUTURES_PER_BLOCK, 3 + n_districts, n_years - 1))

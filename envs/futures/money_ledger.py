@@ -7,8 +7,8 @@ beside its expected path, so that the future without shocks is the account of th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -105,6 +105,22 @@ def money_ledger(trace: Trace) -> MoneyLedger:
         discount_rate_per_yr=book.number("finance.discount_rate"),
         margin_share=book.number("finance.developer_margin"),
         tax_share=book.number("finance.tax_and_fees"),
+    )
+
+
+def together(ledgers: Sequence[MoneyLedger]) -> MoneyLedger:
+    """Ledgers of some plans each, in one scenario, as that of all of them."""
+
+    def rows(name: str) -> FloatArray:
+        return np.concatenate([getattr(ledger, name) for ledger in ledgers])
+
+    return replace(
+        ledgers[0],
+        sales_cny=rows("sales_cny"),
+        sold_share=rows("sold_share"),
+        rents_cny=rows("rents_cny"),
+        costs_cny=rows("costs_cny"),
+        fixed_cny=rows("fixed_cny"),
     )
 
 

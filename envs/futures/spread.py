@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from data.arrays import FloatArray
+from data.arrays import BoolArray, FloatArray, IntArray
 
 QUANTILES = (0.1, 0.5, 0.9)
 TAIL = 0.1
@@ -32,6 +32,7 @@ class Spread:
         quantiles: P10, P50, P90, linear between order statistics.
         tail_mean: mean of the worst TAIL (CVaR, Rockafellar & Uryasev 2000): the lowest where more is better, else the
             highest.
+        worlds_share: share of the variance that worlds make, 0..1, the rest being the prices'; NaN without worlds.
     """
 
     n: int
@@ -39,18 +40,35 @@ class Spread:
     mean: Estimate
     quantiles: tuple[Estimate, Estimate, Estimate]
     tail_mean: Estimate
+    worlds_share: float = float("nan")
+
+    def with_errors(self, times: float) -> Spread:
+        """The same with errors so many times as large."""
+
+        def wider(one: Estimate) -> Estimate:
+            return Estimate(one.value, times * one.error)
+
+        low, middle, high = map(wider, self.quantiles)
+        return replace(self, mean=wider(self.mean), quantiles=(low, middle, high), tail_mean=wider(self.tail_mean))
 
 
-def spread_of(values: FloatArray, *, more_is_better: bool) -> Spread:
+def spread_of(values: FloatArray, *, more_is_better: bool, world: IntArray | None = None) -> Spread:
     """The spread of an indicator.
 
     Args:
         values: in each future, shape (n_futures,); NaN where it is undefined.
         more_is_better: which tail is the worst.
+        world: of each future, where several share one: what they share tells nothing twice, so that errors are larger.
 
     Returns:
         NaN everywhere if it is undefined in every future.
     """
+    if world is not None:
+        defined = ~np.isnan(values)
+        share, effect = _design_effect(values[defined], world[defined])
+        return replace(
+            spread_of(values, more_is_better=more_is_better).with_errors(np.sqrt(effect)), worlds_share=share
+        )
     ranked = np.sort(values[~np.isnan(values)])
     n = ranked.size
     nothing = Estimate(float("nan"), float("nan"))
@@ -65,6 +83,23 @@ def spread_of(values: FloatArray, *, more_is_better: bool) -> Spread:
         quantiles=(low, middle, high),
         tail_mean=tail if more_is_better else Estimate(-tail.value, tail.error),
     )
+
+
+def _design_effect(values: FloatArray, world: IntArray) -> tuple[float, float]:
+    """Share of the variance between worlds, and by how much they raise that of a mean (Kish 1965).
+
+    One-way analysis of variance; with m futures a world the variance of a mean is 1 + (m - 1) share times as large.
+    """
+    numbers, position, n = np.unique(world, return_inverse=True, return_counts=True)
+    if numbers.size < 2 or values.size <= numbers.size:
+        return float("nan"), 1.0
+    mean = np.bincount(position, values) / n
+    between = float(n @ (mean - values.mean()) ** 2) / (numbers.size - 1)
+    within = float(((values - mean[position]) ** 2).sum()) / (values.size - numbers.size)
+    m = values.size / numbers.size
+    total = between + (m - 1.0) * within
+    share = min(max((between - within) / total, 0.0), 1.0) if total > 0.0 else 0.0
+    return share, 1.0 + (m - 1.0) * share
 
 
 def tail_mean(values: FloatArray, share: float, *, more_is_better: bool = True) -> float:
@@ -82,10 +117,11 @@ def tail_mean(values: FloatArray, share: float, *, more_is_better: bool = True) 
     return worst if more_is_better else -worst
 
 
-def chance(holds: np.ndarray) -> Estimate:
-    """Share of the futures in which something holds, shape (n_futures,)."""
+def chance(holds: BoolArray, world: IntArray | None = None) -> Estimate:
+    """Share of the futures in which something holds, shape (n_futures,); worlds as in `spread_of`."""
     share = float(np.mean(holds))
-    return Estimate(share, float(np.sqrt(share * (1.0 - share) / holds.size)))
+    effect = 1.0 if world is None else _design_effect(holds.astype(np.float64), world)[1]
+    return Estimate(share, float(np.sqrt(effect * share * (1.0 - share) / holds.size)))
 
 
 def _quantile(ranked: FloatArray, share: float) -> Estimate:

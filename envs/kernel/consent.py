@@ -205,7 +205,7 @@ def consent_ratio(voters: Voters, threshold: float) -> float:
     return float(np.exp(high))
 
 
-def least_multiplier(terms: Offer, *, ratio: float, cap: float) -> Array:
+def least_multiplier(terms: Offer, *, ratio: float | Array, cap: float) -> Array:
     r"""Least multiplier of the cash offer that reaches the threshold.
 
     $$ m = clip((q B - V_{house}) / V_{cash}, 1, cap) $$

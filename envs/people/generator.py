@@ -20,6 +20,7 @@ class Stream(IntEnum):
     FATES = 4
     VOTING_GROUPS = 16
     VALUATIONS = 17
+    DELAYS = 32
 
 
 def place_generator(seed: int, place_id: str, stream: Stream) -> np.random.Generator:

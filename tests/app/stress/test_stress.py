@@ -110,3 +110,19 @@ def test_wrong_input_is_told(
     assert main(["stress", "--run", str(run.folder), "--out", str(tmp_path / "out"), *given]) == 2
     assert named in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_worlds_move_people_too(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every indicator has a row; what is of money is moved by both, and it is said how many worlds there are."""
+    given = ["--run", str(run.folder), "--plan", run.plan_ids[0], "--futures", "60", "--worlds", "3"]
+    assert main(["stress", "--lang", "en", *given, "--out", str(tmp_path / "out")]) == 0
+    assert "3 worlds" in capsys.readouterr().out
+    spread = pd.read_csv(tmp_path / "out" / "spread.csv").set_index("indicator")
+    assert {"mean_commute_km", "net_present_value_cny"} <= set(spread.index)
+    assert spread.loc["mean_commute_km", "n_futures"] == 3
+    assert 0.0 <= spread.loc["net_present_value_cny", "worlds_share"] <= 1.0
+    about = json.loads((tmp_path / "out" / "about.json").read_text(encoding="utf-8"))
+    assert about["n_worlds"] == 3
+    assert "time.construction" in about["parameters_in_worlds"]
+    assert main(["stress", *given, "--worlds", "40", "--out", str(tmp_path / "no")]) == 2
+    assert "--worlds" in capsys.readouterr().err

@@ -8,7 +8,6 @@ import pytest
 from data.files.cities import load_city
 from data.scenario import Scenario
 from data.scenario_files import load_scenario
-from envs.choices.options import option_space
 from envs.futures.market_paths import MarketPaths, block_of_paths, market_model
 from envs.futures.money_ledger import money_ledger
 from envs.futures.money_measures import MEASURES, money_in
@@ -16,18 +15,12 @@ from envs.kernel import Plans, ResolvedScenario, evaluate, resolve
 from envs.kernel.evaluate import evaluate_yearly_by_district
 from envs.kernel.plans import canonical
 from envs.kernel.trace import REPORT, Trace
+from plan_fixtures import random_plans
 
 
 def resolved_with(**parameters: float) -> ResolvedScenario:
     scenario: Scenario = load_scenario("tiny").model_copy(update={"parameters": parameters})
     return resolve(scenario, load_city("tiny"))
-
-
-def some_plans(resolved: ResolvedScenario, n: int) -> Plans:
-    space, rng = option_space(resolved), np.random.default_rng(3)
-    start = rng.integers(0, resolved.clock.plan_years + 1, size=(n, resolved.city.n_villages))
-    option = np.array([[rng.choice(np.flatnonzero(mask)) for mask in space.option_mask] for _ in range(n)])
-    return canonical(space.decode(start, option))
 
 
 def one_path(resolved: ResolvedScenario) -> MarketPaths:
@@ -43,7 +36,7 @@ def resolved() -> ResolvedScenario:
 def test_where_nothing_moves_it_is_the_evaluator(resolved: ResolvedScenario) -> None:
     still = {"price.volatility": 0.0, "futures.cost_volatility": 0.0, "futures.rent_volatility": 0.0}
     calm = resolved_with(**{"price.growth": 0.01, "cost.growth": 0.02}, **still)
-    plans, paths = some_plans(calm, 6), one_path(calm)
+    plans, paths = random_plans(calm, 6, 3), one_path(calm)
     outcomes, ledger = evaluate(calm, plans, indicators=list(MEASURES)), money_ledger(Trace(calm, plans, REPORT))
     for plan in range(plans.n_plans):
         told = money_in(ledger, plan, paths)
@@ -54,7 +47,7 @@ def test_where_nothing_moves_it_is_the_evaluator(resolved: ResolvedScenario) -> 
 
 def test_a_future_is_what_plain_loops_say(resolved: ResolvedScenario) -> None:
     """Item by item, district by district, year by year from the account; the index moves what the market takes."""
-    plans, paths = some_plans(resolved, 3), one_path(resolved)
+    plans, paths = random_plans(resolved, 3, 3), one_path(resolved)
     account = {name: np.asarray(flow) for name, flow in evaluate_yearly_by_district(resolved, plans).items()}
     book, ledger = resolved.book, money_ledger(Trace(resolved, plans, REPORT))
     rate, elasticity = book.number("finance.discount_rate"), book.number("sale.flow_elasticity")
@@ -97,7 +90,7 @@ def test_a_future_is_what_plain_loops_say(resolved: ResolvedScenario) -> None:
 
 
 def test_a_plan_that_keeps_everything_has_no_money_to_lose(resolved: ResolvedScenario) -> None:
-    keep = some_plans(resolved, 1)
+    keep = random_plans(resolved, 1, 3)
     keep = canonical(Plans(0 * keep.start_year, *keep.columns[1:]))
     told = money_in(money_ledger(Trace(resolved, keep, REPORT)), 0, one_path(resolved))
     assert not told["net_present_value_cny"].any()
@@ -106,7 +99,7 @@ def test_a_plan_that_keeps_everything_has_no_money_to_lose(resolved: ResolvedSce
 
 def test_a_falling_market_swallows_less(resolved: ResolvedScenario) -> None:
     """Half the price in a year sells for less than half: the same floor is more of what the market takes."""
-    plans = some_plans(resolved, 6)
+    plans = random_plans(resolved, 6, 3)
     ledger = money_ledger(Trace(resolved, plans, REPORT))
     ones = np.ones((1, ledger.costs_cny.shape[1]))
     level = np.ones((1, len(resolved.city.districts), ones.shape[1]))

@@ -50,3 +50,21 @@ def test_errors_are_those_of_repeated_samples() -> None:
 def test_a_chance_and_its_error() -> None:
     told = chance(np.array([True] * 90 + [False] * 10))
     assert (told.value, told.error) == (0.9, pytest.approx(0.03))
+
+
+def test_what_worlds_share_widens_errors() -> None:
+    """40 worlds of 50 futures, a third of the variance between worlds: errors as of repeated samples, within 20 %."""
+    rng, world = np.random.default_rng(1), np.arange(2000) % 40
+    samples = [rng.normal(size=40)[world] * np.sqrt(1 / 3) + rng.normal(size=2000) * np.sqrt(2 / 3) for _ in range(300)]
+    told = [spread_of(sample, more_is_better=True, world=world) for sample in samples]
+    assert np.mean([one.worlds_share for one in told]) == pytest.approx(1 / 3, abs=0.02)
+    assert np.mean([one.mean.error for one in told]) == pytest.approx(np.std([one.mean.value for one in told]), rel=0.2)
+    alone = [spread_of(sample, more_is_better=True).mean.error for sample in samples]
+    assert np.mean([one.mean.error for one in told]) > 3.0 * np.mean(alone)
+
+
+def test_the_share_of_worlds_by_hand() -> None:
+    """Two worlds, (0, 2) and (4, 6): between 16, within 2, so (16 - 2) / (16 + 2) = 7/9."""
+    told = spread_of(np.array([0.0, 4.0, 2.0, 6.0]), more_is_better=True, world=np.array([0, 1, 0, 1]))
+    assert told.worlds_share == pytest.approx(7 / 9)
+    assert told.mean.error == pytest.approx(np.std([0, 4, 2, 6], ddof=1) / 2 * np.sqrt(1 + 7 / 9))

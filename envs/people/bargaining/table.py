@@ -1,9 +1,9 @@
 """What bargaining brings to every village and option, tabulated once for a city and a scenario (the meso layer).
 
 The option is fixed; multiplier and on-site share are bargained over, at the prices that the village makes by itself:
-its district's markets answer to what it builds and tears down, not to what others do. Every village starts in the middle
-year of the plan: what the parties get is worth less the later it is, but to each in the same proportion, so that who
-agrees on what hardly hangs on it.
+its district's markets answer to what it builds and tears down, not to what others do. Every village starts in the
+middle year of the plan: what the parties get is worth less the later it is, but to each in the same proportion, so that
+who agrees on what hardly hangs on it.
 """
 
 from __future__ import annotations
@@ -228,6 +228,7 @@ def calendars_of(delay_yr: FloatArray, clock: Clock) -> tuple[IntArray, FloatArr
         Approval and land take a year each, construction two and a half, works a year: half a year more is still built
         in the fifth year, but rehabilitation ends a year later, and more than half a year delays the rebuilt part, too.
 
+        >>> from envs.kernel.timing import Phases
         >>> clock = Clock(Phases(1.0, 1.0, 2.5, 1.0), 12, 5, 30, (1.0,))
         >>> calendars_of(np.array([0.0, 0.2, 0.3, 0.7]), clock)
         (array([0, 1, 1, 2]), array([0. , 0.2, 0.7]))

@@ -44,7 +44,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     ),
     "effects": ("effects", "flows"),
     "day": ("trips", "present", "doing"),
-    "diagnosis": ("villages", "weights", "areas", "density", "cases", "nearest", "plan"),
+    "diagnosis": ("villages", "weights", "answers", "areas", "density", "cases", "nearest", "plan"),
     "record": ("actuals", "compared", "villages", "years"),
     "bargain": ("projects", "offers", "packages", "terms", "rounds", "pools", "statements"),
     "agreements": ("options", "villages"),

@@ -168,7 +168,7 @@ def cases_table(cases: Sequence[Case], likeness: Likeness, village: int, languag
                 "-" if not case.mode else text(f"word_{case.mode}", language),
                 _money(case, language),
                 f"{likeness.distance[village, k]:.2f} ({int(likeness.n_shared[village, k])})",
-                f"{printable(case.source)} ({case.confidence})",
+                f"{printable(case.source[language])} ({case.confidence})",
             )
         )
     names = ("case", "year", "area_ha", "households", "residents", "mode", "money", "distance", "source")
@@ -178,6 +178,8 @@ def cases_table(cases: Sequence[Case], likeness: Likeness, village: int, languag
 def _place(case: Case, language: str) -> str:
     city, name = printable(case.city[language]), printable(case.name[language])
     said = text("diagnosis_case_place", language, name=name, city=city) if city else name
+    if case.n_villages > 1.0:
+        said = text("diagnosis_case_total", language, place=said, n=int(case.n_villages))
     return said + (f" [{text('diagnosis_own_case', language)}]" if case.is_own else "")
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from app.diagnosis.asked import MOST_CASES_SHOWN, CityDiagnosis
 from data.city import CATEGORIES
+from data.diagnosis.answers import answers
 from data.dictionary import table_columns
 from envs.diagnosis.conditions import CONDITIONS, NAMES
 from envs.diagnosis.diagnosis import AreaDiagnosis, Diagnosis
@@ -32,6 +33,7 @@ def frames_of(told: CityDiagnosis) -> dict[str, pd.DataFrame]:
     frames = {
         "villages": villages_frame(told.villages),
         "weights": weights_frame(told.villages),
+        "answers": answers_frame(told.villages),
         "cases": cases_frame(told),
         "nearest": nearest_frame(told),
     }
@@ -79,6 +81,29 @@ def weights_frame(told: Diagnosis) -> pd.DataFrame:
     )
 
 
+def answers_frame(told: Diagnosis) -> pd.DataFrame:
+    """A row for each condition: what answers it."""
+    weak = told.weak.sum(axis=0).tolist()
+    rows = []
+    for k, name in enumerate(NAMES):
+        answer = answers()[name]
+        rows.append(
+            {
+                "condition": name,
+                "n_weak": weak[k],
+                "measure": answer.measure["en"],
+                "measure_zh": answer.measure["zh"],
+                "intensities": " ".join(answer.intensities),
+                "land_uses": " ".join(answer.land_uses),
+                "needs_facilities": answer.needs_facilities,
+                "because": answer.because["en"],
+                "because_zh": answer.because["zh"],
+                "source": answer.source,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
 def areas_frame(told: AreaDiagnosis) -> pd.DataFrame:
     """A row for each area."""
     totals = told.totals
@@ -103,7 +128,7 @@ def cases_frame(told: CityDiagnosis) -> pd.DataFrame:
     rows = []
     for case in told.cases:
         row = {name: getattr(case, name) for name in table_columns("diagnosis", "cases") if hasattr(case, name)}
-        for name in ("name", "city", "note"):
+        for name in ("name", "city", "source", "note"):
             words = getattr(case, name)
             row |= {name: words["zh"], f"{name}_en": words["en"]}
         rows.append(row)
@@ -124,16 +149,16 @@ def plan_frame(told: CityDiagnosis) -> pd.DataFrame:
     """What the plan does about the weak conditions of each village."""
     assert told.plan is not None
     assert told.start_year is not None
-    answers, villages = told.plan, told.villages
+    plan, villages = told.plan, told.villages
     return pd.DataFrame(
         {
             "village_id": villages.city.villages.village_id,
             "need_points": villages.need.points,
             "in_need": villages.in_need,
             "start_year": told.start_year.astype(np.int64),
-            "left_out": answers.left_out,
-            "answered": [_names(row) for row in answers.answered],
-            "unanswered": [_names(row) for row in answers.unanswered],
+            "left_out": plan.left_out,
+            "answered": [_names(row) for row in plan.answered],
+            "unanswered": [_names(row) for row in plan.unanswered],
         }
     )
 

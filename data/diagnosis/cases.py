@@ -44,7 +44,7 @@ class Case:
         mode: rehabilitate, mixed or rebuild; "" = not known.
         money_cny: as the source gives it, not discounted.
         money_kind: investment, loan or credit; "" = not known.
-        source: where it is written.
+        source: where it is written, by language.
         confidence: letter, as in the parameter book.
         note: by language.
         is_own: from the planner's own file.
@@ -63,7 +63,7 @@ class Case:
     mode: str
     money_cny: float
     money_kind: str
-    source: str
+    source: Mapping[str, str]
     confidence: str
     note: Mapping[str, str]
     is_own: bool = False
@@ -187,7 +187,7 @@ def _rule(column: Column) -> Message:
 
 def _case(row: dict[str, Any], is_own: bool) -> Case:  # noqa: FBT001 - passed on
     by_language = {
-        name: {"zh": row[name], "en": row.pop(f"{name}_en") or row[name]} for name in ("name", "city", "note")
+        name: {"zh": row[name], "en": row.pop(f"{name}_en") or row[name]} for name in ("name", "city", "source", "note")
     }
     row["n_villages"] = 1.0 if math.isnan(row["n_villages"]) else row["n_villages"]
     return Case(**row | by_language, is_own=is_own)

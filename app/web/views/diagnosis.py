@@ -12,7 +12,7 @@ from app.diagnosis.asked import CityDiagnosis
 from app.diagnosis.card import answers_table, most_in_need_table
 from app.diagnosis.diagnosis_folder import MAP_FILE, write_geopackage
 from app.diagnosis.diagnosis_text import cases_line, summary_lines
-from app.diagnosis.frames import villages_frame
+from app.diagnosis.frames import areas_frame, villages_frame
 from app.web.documents.diagnosis_uploads import uploaded_cases
 from app.web.sections.diagnosis.areas_section import choose_areas, show_areas
 from app.web.sections.diagnosis.need_section import MAP_KEY, show_card, show_need_map
@@ -99,7 +99,10 @@ def show_files(told: CityDiagnosis) -> None:
 def _geopackage(told: CityDiagnosis) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / MAP_FILE
-        write_geopackage(path, told, {"villages": villages_frame(told.villages)})
+        frames = {"villages": villages_frame(told.villages)}
+        if told.areas is not None:
+            frames["areas"] = areas_frame(told.areas)
+        write_geopackage(path, told, frames)
         return path.read_bytes()
 
 
@@ -112,7 +115,7 @@ def show_diagnosis(told: Diagnosis) -> None:
     areas_place = st.expander(say("diagnosis_areas"), expanded=drawn is not None)
     with areas_place:
         areas = choose_areas(told.city, _ring(drawn))
-        show_areas(told, areas, MAP_KEY)
+        found = show_areas(told, areas, MAP_KEY)
     with place:
         village, ring = show_need_map(told, areas)
     if ring is not None and (drawn is None or ring.tolist() != drawn):
@@ -121,7 +124,7 @@ def show_diagnosis(told: Diagnosis) -> None:
     with st.expander(say("diagnosis_cases_title")):
         cases = choose_cases()
         likeness = cached_likeness(told.resolved, cases)
-        whole = CityDiagnosis(told, cases, likeness)
+        whole = CityDiagnosis(told, cases, likeness, areas=found)
         st.caption(cases_line(whole, language()))
     with cases_place:
         show_card(told, village, cases)

@@ -23,8 +23,9 @@ def test_every_case_of_the_house_has_a_source_and_something_to_compare() -> None
     cases = documented_cases()
     assert len({case.case_id for case in cases}) == len(cases)
     for case in cases:
-        assert case.source
+        assert all(case.source.values())
         assert case.name["en"].isascii()
+        assert case.source["en"].isascii()
         assert any(not math.isnan(case.per_village(name)) for name in FEATURES)
         assert math.isnan(case.money_cny) == (not case.money_kind)
 

@@ -19,7 +19,7 @@ from data.diagnosis.map_files import drawn_area
 from data.errors import InputError, refuse
 from data.files.vector_files import READABLE_SUFFIXES
 from envs.diagnosis.areas import Areas
-from envs.diagnosis.diagnosis import Diagnosis, diagnose_areas
+from envs.diagnosis.diagnosis import AreaDiagnosis, Diagnosis, diagnose_areas
 
 CORNERS = 4
 
@@ -71,10 +71,10 @@ def _box(words: str) -> tuple[float, float, float, float]:
     return corners[0], corners[1], corners[2], corners[3]
 
 
-def show_areas(told: Diagnosis, areas: Areas | None, map_key: str) -> None:
+def show_areas(told: Diagnosis, areas: Areas | None, map_key: str) -> AreaDiagnosis | None:
     """What the areas hold; a drawn one may be given up."""
     if areas is None:
-        return
+        return None
     found = diagnose_areas(told, areas)
     show_text_table(areas_table(found, language()))
     st.caption(say("areas_note"))
@@ -83,3 +83,4 @@ def show_areas(told: Diagnosis, areas: Areas | None, map_key: str) -> None:
         if say("areas_drawn") in areas.names and st.button(say("areas_forget"), key=visit_key("areas_forget")):
             forget_drawn_area(map_key)
             st.rerun()
+    return found

@@ -89,7 +89,7 @@ def _show_village(explained: Explained, village_id: str) -> None:
     lines = []
     for name in explained.objective_shares:
         without = amount(name, -float(explained.losses[name][village]), language())
-        said = f"{village_sentence(explained, name, village, language())} {say('reasons_without', value=without)}"
+        said = say("reasons_without", said=village_sentence(explained, name, village, language()), value=without)
         lines.append(f"- **{plain(label(name, language()))}**: {plain(said)}")
     st.markdown("\n".join(lines))
 

@@ -61,7 +61,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     ),
     "robust": ("villages", "plans", "samples"),
     "stress": ("spread", "chances", "ranks", "fan"),
-    "whatif": ("differences", "rules", "neighbors"),
+    "whatif": ("differences", "rules", "neighbors", "levers", "smallest"),
 }
 """Tables that commands write, by chapter: residents, effects, day, diagnosis, record, bargaining, reasons, what if not.
 

@@ -152,6 +152,22 @@ def search_rows(request: BenchRequest) -> Iterable[Measured]:
     )
 
 
+def why_not_rows(request: BenchRequest) -> Iterable[Measured]:
+    """How often answers to "why not this village?" are right when the city is searched again."""
+    from app.runs.anchor_store import known_anchors
+    from app.runs.loading import load_checked_scenario
+    from data.files.cities import load_city
+    from envs.kernel import resolve
+    from optimizers.whatif.bench import scarce, why_not_bench
+
+    city = load_city(request.city)
+    resolved = resolve(scarce(load_checked_scenario(request.scenario), city.n_villages), city)
+    anchors = known_anchors(resolved, threads=request.threads)
+    return why_not_bench(
+        resolved, anchors, seed=request.seeds[-1], threads=request.threads, plan_seconds=60.0 * request.minutes
+    )
+
+
 def extend_union(request: BenchRequest, minutes: float) -> None:
     """Run each method so long, and add its front to the union that ships with the project."""
     from app.runs.anchor_store import known_anchors

@@ -34,6 +34,7 @@ from app.cli import (
     studies,
     tools,
     whatif,
+    whynot,
 )
 from app.cli.commands import new_group
 from app.cli.usage import UsageProblem, usage_refusal
@@ -63,6 +64,7 @@ def build_app() -> typer.Typer:
     whatif.register(renewal)
     robust.register(renewal)
     stress.register(renewal)
+    whynot.register(renewal)
     serve.register(renewal)
     return renewal
 

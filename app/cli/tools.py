@@ -46,6 +46,7 @@ def run_bench(
     published: Annotated[Path | None, typer.Option(metavar="DIR", help="option_bench_published")] = None,
     room: Annotated[bool, typer.Option("--app", help="option_bench_app")] = False,
     bargaining: Annotated[bool, typer.Option("--bargaining", help="option_bench_bargaining")] = False,
+    why_not: Annotated[bool, typer.Option("--why-not", help="option_bench_why_not")] = False,
 ) -> None:
     """Print the benchmark table: speed, error and quality, with ratios measured in this one run."""
     from app.cli import bench
@@ -66,6 +67,8 @@ def run_bench(
         bench.print_rows(bench.room_rows(request))
     elif bargaining:
         bench.print_rows(bench.bargaining_rows(request))
+    elif why_not:
+        bench.print_rows(bench.why_not_rows(request))
     elif published is not None:
         bench.print_rows(bench.published_rows(published, request))
     elif limits:

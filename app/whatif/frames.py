@@ -8,12 +8,15 @@ import numpy as np
 import pandas as pd
 
 from app.whatif.change_text import change_words
+from app.whatif.why_asked import WhyAsked, far_limit_of, price_of, quota_of
 from data.scenario import INTENSITIES, LAND_USES
 from envs.changes.effects import Effects
 from envs.changes.village_change import Change, decision_of
 from envs.kernel import Plans, ResolvedScenario
 from envs.kernel.indicators.registry import INDICATORS
+from optimizers.whatif.lever import Answer
 from optimizers.whatif.neighborhood import Neighborhood
+from optimizers.whatif.smallest import Smallest
 
 HOW = ("foretold", "search", "exact")
 """How a difference is known: by the linear model, at search precision, at report precision."""
@@ -99,3 +102,54 @@ def _decision(change: Change) -> dict[str, Any]:
         "floor_area_ratio": change.floor_area_ratio,
         "facility_ratio": change.facility_ratio,
     }
+
+
+def levers_frame(asked: WhyAsked) -> pd.DataFrame:
+    """A row for each lever: the least value that grants the wish, and the nearest one that does not."""
+    resolved = asked.asked.model.resolved
+    rows = []
+    for answer in asked.answers:
+        (scale, offset, unit), start = _natural(asked, answer), 1.0 if answer.lever in ("price", "density") else 0.0
+        value = None if answer.value is None else offset + scale * answer.value
+        below = None if answer.not_enough is None or answer.value is None else offset + scale * answer.not_enough
+        is_share = answer.lever == "preference" and answer.value is not None
+        rows.append(
+            {
+                "village_id": str(resolved.city.villages.village_id[asked.wish.village]),
+                "wish": asked.wish.kind,
+                "reason": asked.why.reason,
+                "lever": answer.lever,
+                "unit": unit,
+                "now": offset + scale * start,
+                "value": value,
+                "not_enough": below,
+                "least_tried": offset + scale * min((*answer.ends, start)),
+                "most_tried": offset + scale * max((*answer.ends, start)),
+                "year": answer.variant if answer.lever == "places" and answer.value is not None else None,
+                "objective": asked.asked.preference.objectives[answer.variant] if is_share else "",
+                "searched": answer.searched,
+                "seconds": answer.seconds,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _natural(asked: WhyAsked, answer: Answer) -> tuple[float, float, str]:
+    """Scale, offset and unit that make a natural amount of a lever's value."""
+    if answer.lever == "price":
+        return price_of(asked), 0.0, "CNY/m2"
+    if answer.lever == "density":
+        return far_limit_of(asked), 0.0, "1"
+    if answer.lever == "places":
+        return 1.0, float(quota_of(asked, answer.variant)) if answer.value is not None else 0.0, "villages"
+    return 1.0, 0.0, "share"
+
+
+def smallest_frame(resolved: ResolvedScenario, plan: Plans, found: Smallest) -> pd.DataFrame:
+    """A row for each village that the smallest change decides otherwise, those that help most first."""
+    return pd.DataFrame(
+        [
+            {"order": k} | _who(resolved, plan, change) | _decision(change)
+            for k, change in enumerate(found.changes, start=1)
+        ]
+    )

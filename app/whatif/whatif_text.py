@@ -9,7 +9,7 @@ import numpy as np
 from app.plans.recommendation import preset_label
 from app.whatif.asked_plan import AskedPlan
 from app.whatif.change_text import change_words, difference_words, moved, rules_words, village_words
-from app.words.console import COLUMNS, table_text, value_text, wrapped
+from app.words.console import COLUMNS, filled, table_text, value_text
 from data.catalogue import text
 from envs.changes.effects import Effects
 from envs.kernel.indicators.registry import INDICATORS
@@ -92,7 +92,7 @@ def neighborhood_text(asked: AskedPlan, found: Neighborhood, language: str) -> s
     tables += [_ranked_table(asked, found, name, language) for name in asked.preference.objectives]
     counts = [int((found.how == how).sum()) for how in (2, 1, 0)]
     said = text("whatif_counted", language, n=len(found.changes), exact=counts[0], search=counts[1], foretold=counts[2])
-    return "\n\n".join([*tables, "\n".join(wrapped(said, COLUMNS))])
+    return "\n\n".join([*tables, "\n".join(filled(said, COLUMNS))])
 
 
 def ranked_rows(

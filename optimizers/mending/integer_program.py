@@ -69,8 +69,49 @@ def chosen_columns(program: Program, besides: int) -> IntArray:
     return columns[values[: columns.size] > 0.5]
 
 
+@dataclass(frozen=True, eq=False)
+class WholeSolution:
+    """A program solved with all its whole columns.
+
+    Attributes:
+        values: of the columns in the best solution found, shape (n_columns,); all 0 where none was.
+        bound: that no solution costs less than, proven; inf where there is none at all.
+        is_feasible: whether a solution was found.
+    """
+
+    values: FloatArray
+    bound: float
+    is_feasible: bool
+
+
+def solved_wholly(program: Program, *, seconds: float) -> WholeSolution:
+    """Solve a program to the end, or for a time; the bound is proven either way.
+
+    Args:
+        program: its whole columns are between 0 and 1.
+        seconds: by the solver's clock.
+    """
+    solver = _run(program, {"mip_rel_gap": 0.0, "mip_max_nodes": 10_000_000, "time_limit": seconds})
+    info, nothing = solver.getInfo(), np.zeros(program.cost.size)
+    if solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
+        return WholeSolution(nothing, np.inf, is_feasible=False)
+    feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible.value
+    values = np.array(solver.getSolution().col_value) if feasible else nothing
+    return WholeSolution(values, float(info.mip_dual_bound), feasible)
+
+
 def _solved(program: Program, *, relaxation: bool) -> tuple[FloatArray, FloatArray]:
     """Values and reduced costs of the columns; all 0 where no solution is found."""
+    solver = _run(program, {"solve_relaxation": relaxation})
+    found, nothing = solver.getSolution(), np.zeros(program.cost.size)
+    if solver.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible.value:
+        return nothing, nothing
+    duals = np.array(found.col_dual)
+    return np.array(found.col_value), duals if duals.size else nothing
+
+
+def _run(program: Program, options: dict[str, float | bool]) -> highspy.Highs:
+    """The solver after it has run."""
     whole = [highspy.HighsVarType.kInteger] * program.n_whole
     given = highspy.HighsLp()
     given.num_col_, given.num_row_ = program.cost.size, program.low.size
@@ -81,12 +122,8 @@ def _solved(program: Program, *, relaxation: bool) -> tuple[FloatArray, FloatArr
     given.a_matrix_.value_ = program.matrix.data
     given.integrality_ = whole + [highspy.HighsVarType.kContinuous] * (program.cost.size - program.n_whole)
     solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    for name, value in (OPTIONS | {"solve_relaxation": relaxation}).items():
+    for name, value in (OPTIONS | options).items():
         solver.setOptionValue(name, value)
     solver.passModel(given)
     solver.run()
-    found, nothing = solver.getSolution(), np.zeros(program.cost.size)
-    if solver.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible.value:
-        return nothing, nothing
-    duals = np.array(found.col_dual)
-    return np.array(found.col_value), duals if duals.size else nothing
+    return solver

@@ -54,7 +54,7 @@ def compliance_map(found: Compliance, tables: PlanTables, language: str, *, chos
         classes=[MapClass(f"{label} ({int(mask.sum())})", color, mask) for label, color, mask in shown],
         title=title,
         lines=_lines(places, tables, language),
-        note=text("compliance_map_note", language),
+        note=text("compliance_map_note", language) if chosen is None else "",
     )
 
 

@@ -109,7 +109,8 @@ def checked_exception(cells: Cells, resolved: ResolvedScenario) -> GrantedExcept
     """An exception from its fields.
 
     Raises:
-        InputError: a needed field is empty, too long, or names what the scenario or the city does not have.
+        InputError: a needed field is empty, too long, or names what the scenario or the city does not have; of one
+            that was granted under another scenario rule and villages are taken as they stand.
     """
     texts = {name: _text(cells.get(name)) for name in FIELDS if name != "villages"}
     for name in NEEDED:
@@ -118,14 +119,15 @@ def checked_exception(cells: Cells, resolved: ResolvedScenario) -> GrantedExcept
     for name, most in LONGEST.items():
         if len(texts[name]) > most:
             raise refuse("exception_field_long", layer=name, most=most, n=len(texts[name]))
-    rule = _rule(texts["rule"], resolved)
-    villages = _villages(cells.get("villages"), resolved)
-    if villages and rule.offenders is None:
-        raise refuse("exception_not_of_villages", layer="villages", rule=rule.name)
     _check_day(texts["granted"])
     for name in ("plan_digest", "scenario_digest"):
         if texts[name] and not _DIGEST.fullmatch(texts[name]):
             raise refuse("exception_digest_wrong", layer=name, found=texts[name][:20])
+    villages = _village_ids(cells.get("villages"))
+    if texts["scenario_digest"] not in ("", resolved.digest):  # its rules and villages may be none of these
+        return GrantedException(**texts, villages=villages)
+    rule = _rule(texts["rule"], resolved)
+    _check_villages(villages, rule, resolved)
     return GrantedException(**(texts | {"rule": rule.name}), villages=villages)
 
 
@@ -148,14 +150,19 @@ def _rule(words: str, resolved: ResolvedScenario) -> Rule:
     return rule
 
 
-def _villages(cell: object, resolved: ResolvedScenario) -> tuple[str, ...]:
+def _village_ids(cell: object) -> tuple[str, ...]:
+    """Ids of a cell or a list, each once."""
     parts = [_text(item) for item in cell] if isinstance(cell, list) else _BETWEEN.split(_text(cell))
-    names = list(dict.fromkeys(name.strip() for name in parts if name.strip()))
+    return tuple(dict.fromkeys(name.strip() for name in parts if name.strip()))
+
+
+def _check_villages(names: Sequence[str], rule: Rule, resolved: ResolvedScenario) -> None:
     known = set(resolved.city.villages.village_id.tolist())
     unknown = [name for name in names if name not in known]
     if unknown:
         raise refuse("exception_villages_unknown", layer="villages", rows=unknown, city=resolved.city.name)
-    return tuple(names)
+    if names and rule.offenders is None:
+        raise refuse("exception_not_of_villages", layer="villages", rule=rule.name)
 
 
 def _check_day(words: str) -> None:

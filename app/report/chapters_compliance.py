@@ -25,7 +25,9 @@ def verdict_blocks(found: Compliance, tables: PlanTables, language: str) -> Iter
     shown = compliance_map(found, tables, language)
     png, aspect = plan_map_png(shown)
     yield Picture(png, aspect, shown.title, legend=map_keys(shown), alt=shown.note)
+    numbered = listed([f"{k} {name_text(name)}" for k, name in enumerate(shown.ground.area_names, start=1)], language)
     yield Paragraph(shown.note, "note")
+    yield Paragraph(text("report_map_districts", language, districts=numbered), "note")
     if whole := whole_plan_lines(found, tables):
         names = [line.rule.label[language] for line in whole]
         yield Paragraph(text("compliance_whole_plan", language, rules=names))
@@ -41,7 +43,7 @@ def clause_blocks(found: Compliance, language: str) -> Iterator[Block]:
     header += [text(f"compliance_column_{name}", language) for name in ("beyond", "where")]
     rows = tuple(_clause_row(line, language) for line in found.lines)
     strong = frozenset(k for k, line in enumerate(found.lines) if line in found.broken)
-    yield Table(tuple(header), rows, "lllrrrl", (3.0, 1.0, 1.5, 1.6, 1.8, 1.6, 2.6), strong=strong)
+    yield Table(tuple(header), rows, "lllrrrl", (2.9, 1.25, 1.5, 1.6, 1.8, 1.6, 2.5), strong=strong)
 
 
 def _clause_row(line: Line, language: str) -> tuple[str, ...]:
@@ -100,7 +102,7 @@ def exception_blocks(found: Compliance, language: str) -> Iterator[Block]:
         )
         for number, (item, standing) in enumerate(found.exceptions, start=1)
     )
-    yield Table(tuple(header), rows, "lllllll", (0.6, 2.0, 1.5, 3.4, 1.7, 1.2, 2.0))
+    yield Table(tuple(header), rows, "lllllll", (0.6, 2.0, 1.4, 3.2, 1.7, 1.6, 1.9))
     yield Paragraph(text("compliance_exceptions_note", language), "note")
 
 

@@ -57,6 +57,7 @@ def show_overview(tables: PlanTables, values: dict[str, float], before: dict[str
     with st.container(key="overview"):
         with st.container(key="overview_verdict"):
             show_verdict(plan_verdict(tables))
+            st.page_link("views/compliance.py", label=say("compliance_link"))
             if note := agreement_note(tables.resolved.scenario, values, language()):
                 st.info(note)
             if hidden := hidden_by_types(values, language()):

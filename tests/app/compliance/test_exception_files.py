@@ -17,7 +17,9 @@ from app.compliance.exception_files import (
     write_exceptions,
 )
 from app.compliance.exceptions import GrantedException
-from compliance_fixtures import resolved_tiny
+from app.compliance.matrix import compliance
+from app.compliance.words import compliance_text
+from compliance_fixtures import breaking_plan, resolved_tiny
 from data.errors import InputError
 
 HEAD = "规则,涉及村,理由,姓名,角色,日期\n"
@@ -91,6 +93,18 @@ def test_wrong_files_are_refused(tmp_path: Path, name: str, content: str, part: 
         read(tmp_path, content, name)
     assert part in caught.value.text("en")
     assert name in caught.value.text("zh")
+
+
+def test_one_of_another_scenario_may_name_what_this_one_does_not_have(tmp_path: Path) -> None:
+    """A target that is gone, a village of another city: it is listed and counts for nothing."""
+    entry = "{rule: target x at_least, villages: [Z9], reason: x, name: a, role: b, scenario_digest: DIGEST}"
+    (item,) = read(tmp_path, f"exceptions:\n  - {entry}\n".replace("DIGEST", "c" * 64), "e.yaml")
+    assert (item.rule, item.villages) == ("target x at_least", ("Z9",))
+    found = compliance(resolved_tiny(), breaking_plan(), [item])
+    assert [standing for _, standing in found.exceptions] == ["other_scenario"]
+    assert "target x at_least" in compliance_text(found, "en")
+    with pytest.raises(InputError, match="target x at_least"):
+        read(tmp_path, f"exceptions:\n  - {entry}\n".replace("DIGEST", resolved_tiny().digest), "e.yaml")
 
 
 def test_where_exceptions_lie(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from data.arrays import FloatArray
+from envs.kernel.commute import GravityModel
 from envs.kernel.computing.backend import product
 from envs.reasons.path import PathTrace
 from envs.reasons.people import people_slope
@@ -37,28 +38,43 @@ def _balance_slope(path: PathTrace, weighted_kernel: str) -> tuple[FloatArray, F
     ends of a panel D moves by mean(w) K' [(dO - mean(u) K dw) / mean(r)] + mean(y) dw.
     """
     model, shape = path.constants.gravity, (path.n_panels, path.n_years)
-    kernel, kernel_t = model.kernel, model.kernel_t
+    of_pairs = getattr(model, weighted_kernel)
     weight, reach = (path.at_points(each) for each in (path.balance.weight, path.balance.reach))
     leaving = path.workers / reach
-    attracted = path.at_points(product(kernel_t, path.columns(leaving)))
-    pairs = path.at_points(product(getattr(model, weighted_kernel), path.columns(weight)))
+    attracted = path.at_points(product(model.kernel_t, path.columns(leaving)))
+    pairs = path.at_points(product(of_pairs, path.columns(weight)))
     total = path.workers.sum(axis=0)
     outcome = (leaving * pairs).sum(axis=0) / total
     w, r, u, y, p = (mean(each).reshape(len(each), -1) for each in (weight, reach, leaving, attracted, pairs))
-    jobs = mean(path.jobs).reshape(len(w), -1)
+    by_weight = product(of_pairs.T, u) - product(model.kernel_t, u * p / r)
+    by_job = _answer(model, (w, r, u, y), by_weight, mean(path.jobs).reshape(len(w), -1))
     of_all = mean(total[None])[0].reshape(-1)
-    by_weight = product(getattr(model, weighted_kernel).T, u) - product(kernel_t, u * p / r)
-    by_job = np.zeros_like(w)
-    largest = float(np.max(np.abs(w * by_weight), initial=0.0))
-    left = w * by_weight
-    for _ in range(ROUNDS):  # chord steps, as the balance itself is found
-        by_job = by_job + over(product(model.newton_step.T, left), jobs)
-        left = w * (by_weight - y * by_job + product(kernel_t, u / r * product(kernel, w * by_job)))
-        if float(np.max(np.abs(left), initial=0.0)) <= TOLERANCE * largest:
-            break
-    by_worker = (p - product(kernel, w * by_job)) / r
+    by_worker = (p - product(model.kernel, w * by_job)) / r
     by_worker = (by_worker - mean(outcome[None])[0].reshape(-1)) / of_all
     return by_worker.reshape(-1, *shape), (by_job / of_all).reshape(-1, *shape)
+
+
+def _answer(model: GravityModel, means: tuple[FloatArray, ...], by_weight: FloatArray, jobs: FloatArray) -> FloatArray:
+    """Worth of a job of each zone, given that of a weight, by chord steps as the balance itself is found.
+
+    Args:
+        model: constants.
+        means: of both ends of panels: weight w, reach r, leaving u, attracted y; columns are panels and years.
+        by_weight: (n_zones, n_columns).
+        jobs: mean of both ends, same shape.
+
+    Returns:
+        Same shape.
+    """
+    w, r, u, y = means
+    by_job, left = np.zeros_like(w), w * by_weight
+    most_left = TOLERANCE * float(np.max(np.abs(left), initial=0.0))
+    for _ in range(ROUNDS):
+        by_job = by_job + over(product(model.newton_step.T, left), jobs)
+        left = w * (by_weight - y * by_job + product(model.kernel_t, u / r * product(model.kernel, w * by_job)))
+        if float(np.max(np.abs(left), initial=0.0)) <= most_left:
+            break
+    return by_job
 
 
 def _jobs_slope(path: PathTrace, by_job: FloatArray) -> dict[str, FloatArray]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from data.arrays import FloatArray
 from data.city import CATEGORIES, LAND_CATEGORIES
+from envs.kernel.computing.backend import SparseMatrix
 from envs.kernel.services.accessibility import met_share, per_person_reached, village_supply
 from envs.reasons.path import PathTrace
 from envs.reasons.people import people_slope
@@ -34,29 +35,38 @@ def accessibility_slope(path: PathTrace, weights: FloatArray | None = None) -> d
     reached = [path.at_points(decay.product(path.columns(residents))) for decay in model.decay]
     inverse = [per_person_reached(each) for each in reached]
     total = residents.sum(axis=0, keepdims=True)
-    per_resident = mean(residents) / mean(total)
-    by_inverse = [np.zeros_like(per_resident) for _ in model.decay]
-    worth = {name: np.zeros_like(per_resident[model.n_zones :]) for name in ("rebuilt_share", "floor", "green_land")}
-    met = np.zeros_like(residents)
+    worth = {name: np.zeros_like(mean(residents)[model.n_zones :]) for name in ("rebuilt_share", "floor", "green_land")}
+    by_inverse, met = [np.zeros_like(mean(residents)) for _ in model.decay], np.zeros_like(residents)
     for category in np.flatnonzero(weights).tolist():
-        scale = model.scale_idx[category]
-        supply = _supply(path, category)
-        access = path.at_points(model.decay[scale].product(path.columns(supply * inverse[scale])))
-        met += weights[category] * met_share(access, model.standard[category])
-        by_access = per_resident * share_below(access, model.standard[category])
-        by_access *= weights[category] / model.standard[category]
-        by_ratio = model.decay[scale].product(by_access.reshape(len(by_access), -1)).reshape(by_access.shape)
+        scale, supply = model.scale_idx[category], _supply(path, category)
+        share, by_ratio = _met(path, category, supply * inverse[scale])
+        met += weights[category] * share
+        by_ratio *= weights[category]
         by_inverse[scale] += mean(supply) * by_ratio
         _add_supply(path, category, (mean(inverse[scale]) * by_ratio)[model.n_zones :], worth)
     outcome = (met * residents).sum(axis=0, keepdims=True) / total
     by_person = (mean(met) - mean(outcome)) / mean(total)
     for decay, persons, each, by_each in zip(model.decay, reached, inverse, by_inverse, strict=True):
-        by_reached = by_each * _inverse_secant(persons, each)
-        by_person += decay.product(by_reached.reshape(len(by_reached), -1)).reshape(by_person.shape)
+        by_person += _reaching(decay, by_each * _inverse_secant(persons, each))
     floor = worth.pop("floor")
     worth |= {"facility_new": floor, "facility_converted": floor}
     facilities = {name: path.through_years(worth[name], table) for name, table in FACILITIES}
     return facilities | people_slope(path, by_person, (1.0, 1.0, 1.0))
+
+
+def _met(path: PathTrace, category: int, ratio: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Met share of a category everywhere at the points, and worth of supply per person of each place to the mean."""
+    model, residents = path.constants.access, path.residents
+    decay, standard = model.decay[model.scale_idx[category]], model.standard[category]
+    access = path.at_points(decay.product(path.columns(ratio)))
+    per_resident = mean(residents) / mean(residents.sum(axis=0, keepdims=True))
+    by_access = per_resident * share_below(access, standard) / standard
+    return met_share(access, standard), _reaching(decay, by_access)
+
+
+def _reaching(decay: SparseMatrix, worth: FloatArray) -> FloatArray:
+    """Product with the decay, which is symmetric, over places: (n_places, n_panels, n_years) to the same."""
+    return np.asarray(decay.product(worth.reshape(len(worth), -1)).reshape(worth.shape))
 
 
 def _inverse_secant(persons: FloatArray, inverse: FloatArray) -> FloatArray:

@@ -7,6 +7,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from agreement_fixtures import counting, random_table
 from data.scenario import Scenario
 from data.synthesis.city import synthesize_city
 from envs.kernel import Plans, ResolvedScenario, evaluate, resolve
@@ -136,3 +137,13 @@ def test_trust_of_a_plan_of_one_village() -> None:
         assert trust.fidelity(name) == pytest.approx(1.0, abs=1e-6)
         assert trust.foretold(name, "loss") == trust.foretold(name, "share") == (1, 1)
         assert trust.pairs[name] == ()
+
+
+def test_losses_are_exact_where_bargaining_counts() -> None:
+    resolved, plan = tiny_city(), tiny_plan()
+    counted = counting(resolved).with_agreements(random_table(counting(resolved), 3))
+    told = foretold_losses(counted, plan, attribute(counted, plan, OBJECTIVES), n_groups=6)
+    for removal in removals(counted, plan, [(0,), (1,), (5,)], OBJECTIVES):
+        for name in OBJECTIVES:
+            size = np.abs(told[name]).sum()
+            assert told[name][removal.villages[0]] == pytest.approx(removal.loss[name], abs=1e-9 * size)

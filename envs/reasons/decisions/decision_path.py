@@ -19,7 +19,7 @@ from envs.choices.limit_prices.rule_rows import linear_limits
 from envs.choices.marginal_gain import marginal_gains
 from envs.choices.options import OptionSpace, option_space
 from envs.kernel import Plans, ResolvedScenario
-from envs.kernel.plans import canonical, choose, concatenate
+from envs.kernel.plans import canonical, choose
 from envs.reasons.decisions.open_choices import BARRED, NONE, OpenChoices, Screen, Steps
 from envs.reasons.decisions.step_effects import measured_since
 from envs.rules.check import active_rules
@@ -59,6 +59,8 @@ class DecisionPath:
         year: in which it starts, same shape.
         is_given: True where the scenario fixes the decision, same shape.
         effect: what the step changes, exact, shape (n_steps, K), natural units.
+        before: objectives before each step as measured since its year (step_effects.measured_since), same shape; means
+            something beside other plans measured since the same year alone.
         foretold: what the marginal gains foretold of it [weighted anchor ranges], shape (n_steps,).
         n_open: other villages that could have started instead, same shape.
         alternatives: what stood open; A = N_COLUMNS, the last what a hard limit kept out.
@@ -72,6 +74,7 @@ class DecisionPath:
     year: IntArray
     is_given: BoolArray
     effect: FloatArray
+    before: FloatArray
     foretold: FloatArray
     n_open: IntArray
     alternatives: OpenChoices
@@ -140,6 +143,7 @@ def decision_path(
     village = order_by_gain(screen, plan) if order is None else np.asarray(order)
     year = np.asarray(plan.start_year)[0, village]
     told = _screened(screen, plan, village, year)
+    before, effect = _effects(resolved, plan, village, year, threads=threads)
     path = DecisionPath(
         resolved=resolved,
         plan=plan,
@@ -147,7 +151,8 @@ def decision_path(
         village=village,
         year=year,
         is_given=space.fixed_mask[village],
-        effect=_effects(resolved, plan, village, year, threads=threads),
+        effect=effect,
+        before=before,
         foretold=told.taken,
         n_open=told.n_open,
         alternatives=told,
@@ -227,13 +232,17 @@ def _screened(screen: Screen, plan: Plans, village: IntArray, year: IntArray) ->
     return OpenChoices.joined(found, len(screen.gains.objectives))
 
 
-def _effects(resolved: ResolvedScenario, plan: Plans, village: IntArray, year: IntArray, *, threads: int) -> FloatArray:
-    """What each step changes, exact, shape (n_steps, n_objectives)."""
-    effect = np.zeros((village.size, len(resolved.scenario.objectives)))
+def _effects(
+    resolved: ResolvedScenario, plan: Plans, village: IntArray, year: IntArray, *, threads: int
+) -> tuple[FloatArray, FloatArray]:
+    """Objectives before each step, as measured since its year, and what it changes; shape (n_steps, K) each."""
+    before = np.zeros((village.size, len(resolved.scenario.objectives)))
+    effect = np.zeros_like(before)
     for each, steps in _years(year):
         states = prefixes(plan, village, np.arange(steps.start, steps.stop + 1))
-        effect[steps] = np.diff(measured_since(resolved, states, each, threads=threads), axis=0)
-    return effect
+        values = measured_since(resolved, states, each, threads=threads)
+        before[steps], effect[steps] = values[:-1], np.diff(values, axis=0)
+    return before, effect
 
 
 def _to_measure(path: DecisionPath, n_exact: int) -> BoolArray:
@@ -257,11 +266,9 @@ def _measured(path: DecisionPath, wanted: BoolArray, *, threads: int) -> OpenCho
         if step.size == 0:
             continue
         step += steps.start
-        states, at = np.unique(step, return_inverse=True)
-        before = prefixes(path.plan, path.village, states)
-        instead = _one_more(space, before[at], choices.village[step, column], choices.option[step, column], each)
-        values = measured_since(path.resolved, concatenate([before, instead]), each, threads=threads)
-        effect[step, column] = values[states.size :] - values[at]
+        states = prefixes(path.plan, path.village, step)
+        instead = _one_more(space, states, choices.village[step, column], choices.option[step, column], each)
+        effect[step, column] = measured_since(path.resolved, instead, each, threads=threads) - path.before[step]
     return replace(choices, effect=effect, is_exact=is_exact)
 
 

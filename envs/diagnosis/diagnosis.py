@@ -9,6 +9,7 @@ import numpy as np
 from data.arrays import BoolArray, FloatArray, IntArray
 from data.city import City
 from data.diagnosis.weight_choice import WeightChoice
+from data.errors import refuse
 from envs.diagnosis.areas import Areas, AreaTotals, area_totals
 from envs.diagnosis.conditions import NAMES, VillageConditions, area_conditions, more_is_worse, village_conditions
 from envs.diagnosis.grades import N_GRADES, Grading, grade_bounds, grades_of
@@ -104,8 +105,10 @@ def diagnose(resolved: ResolvedScenario, setting: DiagnosisSetting | None = None
         setting: None = equal weights, grades by quantile.
 
     Raises:
-        InputError: the weights cannot be told from the choice.
+        InputError: the city has no villages, or the weights cannot be told from the choice.
     """
+    if not resolved.city.n_villages:
+        raise refuse("diagnosis_without_villages", layer=resolved.city.name)
     asked, book = setting or DiagnosisSetting(), resolved.book
     conditions = village_conditions(resolved)
     scale = scale_of(conditions.by_village, more_is_worse())

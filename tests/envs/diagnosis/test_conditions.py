@@ -10,6 +10,7 @@ import shapely
 import shapely.affinity
 
 from data.city import CATEGORIES, City
+from data.errors import InputError
 from data.files.cities import load_city
 from data.scenario_files import load_scenario
 from data.synthesis.city import synthesize_city
@@ -86,6 +87,15 @@ def test_gaps_stay_gaps() -> None:
     assert not gaps[1:, NAMES.index("floor_per_person_m2")].any()
     assert (told.need.n_unknown >= 2).all()
     assert np.isfinite(told.need.points).all()
+
+
+def test_a_city_without_villages_is_refused() -> None:
+    city = load_city("tiny")
+    none = replace(city.villages, **{name: getattr(city.villages, name)[:0] for name in vars(city.villages)})
+    at_zones = np.minimum(city.facilities.place_idx, city.n_zones - 1)
+    empty = replace(city, villages=none, facilities=replace(city.facilities, place_idx=at_zones))
+    with pytest.raises(InputError, match="without villages"):
+        diagnose(resolve(load_scenario("balanced"), empty))
 
 
 def test_an_area_is_the_ratio_of_its_sums(resolved: ResolvedScenario) -> None:

@@ -14,8 +14,10 @@ from app.diagnosis.diagnosis_folder import MAP_FILE, write_geopackage
 from app.diagnosis.diagnosis_text import cases_line, summary_lines
 from app.diagnosis.frames import areas_frame, villages_frame
 from app.web.documents.diagnosis_uploads import uploaded_cases
+from app.web.documents.workspace import Workspace
 from app.web.sections.diagnosis.areas_section import choose_areas, show_areas
 from app.web.sections.diagnosis.need_section import MAP_KEY, show_card, show_need_map
+from app.web.sections.diagnosis.to_scenario import show_to_scenario
 from app.web.sections.diagnosis.weights_form import choose_weights, show_weights
 from app.web.sections.residents.text_tables import show_text_table
 from app.web.shell.cached_data import cached_city, cached_resolved_scenario
@@ -31,7 +33,7 @@ from app.web.shell.page_frame import (
     visit_key,
 )
 from app.web.shell.session import language, say, spoken
-from app.web.shell.session_draft import usable_scenario
+from app.web.shell.session_draft import Draft, usable_scenario
 from data.arrays import FloatArray
 from data.diagnosis.cases import Case, documented_cases
 from data.errors import InputError
@@ -106,7 +108,7 @@ def _geopackage(told: CityDiagnosis) -> bytes:
         return path.read_bytes()
 
 
-def show_diagnosis(told: Diagnosis) -> None:
+def show_diagnosis(workspace: Workspace, draft: Draft, told: Diagnosis) -> None:
     """Map, card, areas, what is weak where, files."""
     drawn = remembered(f"ring:{MAP_KEY}", None)
     for line in summary_lines(told, language()):
@@ -129,6 +131,7 @@ def show_diagnosis(told: Diagnosis) -> None:
     with cases_place:
         show_card(told, village, cases)
     show_text_table(most_in_need_table(told, MOST_VILLAGES_SHOWN, language()))
+    show_to_scenario(workspace, draft, told)
     with st.expander(say("diagnosis_table_answers")):
         show_text_table(answers_table(told, range(told.city.n_villages), language()))
     with st.expander(say("diagnosis_table_weights")):
@@ -158,7 +161,7 @@ def show() -> None:
     setting = choose_setting()
     if setting is not None:
         try:
-            show_diagnosis(cached_diagnosis(resolved, setting))
+            show_diagnosis(workspace, draft, cached_diagnosis(resolved, setting))
         except InputError as error:
             show_refusal(error)
     st.caption(say("diagnosis_infrastructure"))

@@ -77,6 +77,15 @@ def test_areas_by_name_and_box(open_page: Open, on_tiny: dict[str, str], tiny: C
     assert not app.exception
 
 
+def test_those_most_in_need_go_to_the_scenario(open_page: Open, on_tiny: dict[str, str], workspace: object) -> None:
+    app = open_page("diagnosis", lang="en", **on_tiny)
+    next(item for item in app.button if (item.key or "").startswith("diagnosis_lock")).click().run()
+    assert not app.exception
+    written = workspace.read("draft", "draft-1")  # type: ignore[attr-defined]
+    assert written["content"]["locked"] == ["V6"]
+    assert "already" in shown(app)
+
+
 def test_uploads_are_told_of_by_their_own_names(tiny: City) -> None:
     with pytest.raises(InputError, match=r"案例\.csv"):
         uploaded_cases(("案例.csv", b"case_id,name\n1,2\n"))

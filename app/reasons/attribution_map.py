@@ -49,9 +49,8 @@ def bounds(explained: Explained, name: str) -> tuple[float, float]:
 def _classes(explained: Explained, name: str, language: str) -> list[tuple[str, str, BoolArray]]:
     """What is said of a class, its color and villages: from worse to better, as the outcome's better side is."""
     share, little, much = explained.shares[name].by_village, *bounds(explained, name)
-    good = share if INDICATORS[name].sense != "min" else -share
-    is_renewed = explained.plan.start_year[0] > 0
-    sign = 1.0 if INDICATORS[name].sense != "min" else -1.0
+    sign = -1.0 if INDICATORS[name].sense == "min" else 1.0
+    good, is_renewed = sign * share, explained.plan.start_year[0] > 0
     masks = (
         good < -much,
         (good >= -much) & (good < -little),
@@ -60,9 +59,10 @@ def _classes(explained: Explained, name: str, language: str) -> list[tuple[str, 
         good > much,
     )
     ends = (-much, -little, little, little, much)
+    values = [amount(name, sign * end, language) for end in ends]
     said = [
-        text(f"reasons_map_{level}", language, value=amount(name, sign * end, language))
-        for level, end in zip(LEVELS, ends, strict=True)
+        text(f"reasons_map_{level}", language, value=value.lstrip("+-") if level == "little" else value)
+        for level, value in zip(LEVELS, values, strict=True)
     ]
     found = [(word, color, mask & is_renewed) for word, color, mask in zip(said, DIVERGING, masks, strict=True)]
     return [(text("map_kept", language), KEPT_COLOR, ~is_renewed), *(each for each in found if each[2].any())]

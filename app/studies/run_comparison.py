@@ -110,7 +110,8 @@ class Comparison:
         groups: dict[tuple[Any, ...], list[int]] = {}
         for k, run in enumerate(self.runs):
             budget = (run.record.evaluations_wanted, run.record.minutes_wanted)
-            groups.setdefault((run.record.algorithm, *budget), []).append(k)
+            question = run.label in self.measured_again  # searched without bargaining, measured with it
+            groups.setdefault((run.record.algorithm, *budget, question), []).append(k)
         return [self._group(key, members) for key, members in groups.items() if len(members) > 1]
 
     def _group(self, key: tuple[Any, ...], members: list[int]) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def comparison_text(comparison: Comparison, language: str) -> str:
         head,
         _run_table(comparison, language),
         "\n".join(wrapped(reference, COLUMNS)),
-        *notes,
+        *("\n".join(wrapped(note, COLUMNS)) for note in notes),
         table_text(*objective_cells(comparison, language)),
         *(
             [table_text(*group_cells(comparison, language)), text("comparison_surfaces", language)]

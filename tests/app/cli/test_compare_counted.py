@@ -46,6 +46,7 @@ def test_plans_of_the_other_run_are_measured_again(made: dict[str, Path]) -> Non
     assert (np.abs(stored["net_present_value_cny"] - expected[:, 0]) > 1e6).any()
     anchors = json.loads((made["counted"] / "run.json").read_text(encoding="utf-8"))["anchors"]
     assert comparison.anchors == anchors
+    assert comparison.seed_groups == []  # one budget and algorithm, but two questions
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "were measured again"), ("zh", "按同一口径重新测算")])

@@ -7,6 +7,7 @@ how likely it is agreed on stays that of its option.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -57,6 +58,28 @@ class Agreements:
     def n_options(self) -> int:
         """Options of each village."""
         return int(self.intensity.shape[0])
+
+    @cached_property
+    def _some_option(self) -> Array:
+        """Options of each kind, any option where rows are filled up."""
+        xp = array_namespace(self.options_of_kind)
+        return xp.where(self.options_of_kind == NO_OPTION, xp.zeros_like(self.options_of_kind), self.options_of_kind)
+
+    @cached_property
+    def far_of_kind(self) -> Array:
+        """Floor-area ratio of the options of each kind, infinite where a village may not take one.
+
+        Shape (n_villages, n_kinds, most of a kind), as options_of_kind.
+        """
+        xp = array_namespace(self.floor_area_ratio)
+        legal = self.legal[:, self._some_option] & (self.options_of_kind != NO_OPTION)
+        far = self.floor_area_ratio[:, self._some_option]
+        return xp.where(legal, far, xp.full_like(far, float("inf")))
+
+    @cached_property
+    def facility_of_kind(self) -> Array:
+        """Facility ratio of the options of each kind, shape (n_kinds, most of a kind)."""
+        return self.facility_ratio[self._some_option]
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,12 +141,15 @@ def nearest_options(table: Agreements, plans: Plans) -> tuple[Array, Array, Arra
     plan, village = xp.nonzero(plans.start_year > 0)
     kind = kind_of(plans.intensity, plans.land_use)[plan, village]
     far, facility = plans.floor_area_ratio[plan, village], plans.facility_ratio[plan, village]
-    candidates = xp.take(table.options_of_kind, kind, axis=0)
-    option = _nearest(table, village, candidates, far, facility)
-    lost = xp.nonzero(option == NO_OPTION)[0]
+    apart = xp.abs(table.far_of_kind[village, kind] - far[:, None])
+    apart = apart + xp.abs(table.facility_of_kind[kind] - facility[:, None])
+    place = xp.argmin(apart, axis=1)
+    option = table.options_of_kind[kind, place]
+    cell = xp.arange(option.shape[0], device=device(option))
+    lost = xp.nonzero(xp.isinf(apart[cell, place]))[0]
     if lost.shape[0]:
-        every = xp.arange(table.n_options, dtype=candidates.dtype, device=device(candidates))
-        every = every[None, :] + xp.zeros((lost.shape[0], 1), dtype=candidates.dtype, device=device(candidates))
+        every = xp.arange(table.n_options, dtype=option.dtype, device=device(option))
+        every = every[None, :] + xp.zeros((lost.shape[0], 1), dtype=option.dtype, device=device(option))
         option[lost] = _nearest(table, village[lost], every, far[lost], facility[lost])
     return plan, village, option
 

@@ -39,7 +39,7 @@ def sign(subject: Subject, person: Person, role: Role, comment: str = "") -> Sta
     comment = checked_comment(comment)
     broken = tuple(broken_hard_rules(check(subject.resolved, subject.plan)))
     if broken and not comment:
-        raise refuse("record_broken_without_reason", layer="record", rules=broken)
+        raise refuse("record_broken_without_reason", rules=broken)
 
     def entry(standing: Standing) -> Entry:
         refuse_wrong_signature(standing, role, person)

@@ -9,8 +9,6 @@ from enum import StrEnum
 from app.record.entries import Action, Entry, Person, Role, is_same_person
 from data.errors import refuse
 
-LAYER = "record"
-
 
 class State(StrEnum):
     """How far a plan has come."""
@@ -74,14 +72,14 @@ def refuse_wrong_signature(standing: Standing, role: Role, person: Person) -> No
         InputError: says what stands there and what to do instead.
     """
     if standing.state is State.APPROVED:
-        raise refuse("record_approved_already", layer=LAYER)
+        raise refuse("record_approved_already")
     if role is Role.TECHNICAL and standing.technical is not None:
         signed = standing.technical
-        raise refuse("record_technical_already", layer=LAYER, name=signed.person.name, at=signed.at)
+        raise refuse("record_technical_already", name=signed.person.name, at=signed.at)
     if role is Role.PUBLIC and standing.technical is None:
-        raise refuse("record_technical_first", layer=LAYER)
+        raise refuse("record_technical_first")
     if standing.technical is not None and is_same_person(standing.technical.person, person):
-        raise refuse("record_same_person", layer=LAYER, name=person.name)
+        raise refuse("record_same_person", name=person.name)
 
 
 def refuse_wrong_return(standing: Standing, comment: str) -> None:
@@ -91,11 +89,9 @@ def refuse_wrong_return(standing: Standing, comment: str) -> None:
         InputError: says what to do instead.
     """
     if standing.returned is not None:
-        raise refuse(
-            "record_returned_already", layer=LAYER, name=standing.returned.person.name, at=standing.returned.at
-        )
+        raise refuse("record_returned_already", name=standing.returned.person.name, at=standing.returned.at)
     if not comment:
-        raise refuse("record_return_without_reason", layer=LAYER)
+        raise refuse("record_return_without_reason")
 
 
 def refuse_actuals_of_unapproved(standing: Standing) -> None:
@@ -105,4 +101,4 @@ def refuse_actuals_of_unapproved(standing: Standing) -> None:
         InputError: says which signature is missing.
     """
     if standing.state is not State.APPROVED:
-        raise refuse("record_actuals_unapproved", layer=LAYER)
+        raise refuse("record_actuals_unapproved")

@@ -68,8 +68,9 @@ def _show_form(subject: Subject, standing: Standing, signatory: Signatory) -> No
     if not signatory.roles:
         st.info(say("record_no_role", name=plain(signatory.person.name if signatory.person else "")))
         return
+    n = len(standing.history)  # a form that was taken in is followed by a blank one
     due = Role.PUBLIC if standing.state is State.REVIEWED else Role.TECHNICAL
-    with st.form(visit_key("record_form"), border=True):
+    with st.form(visit_key("record_form", n), border=True):
         st.markdown(f"**{say('record_form')}**")
         role = st.radio(
             say("record_role"),
@@ -77,10 +78,10 @@ def _show_form(subject: Subject, standing: Standing, signatory: Signatory) -> No
             index=signatory.roles.index(due) if due in signatory.roles else 0,
             format_func=lambda one: say(f"record_role_{one}"),
             horizontal=True,
-            key=visit_key("record_role", standing.state),
+            key=visit_key("record_role", n),
         )
-        name = show_name(signatory, "record_name")
-        comment = st.text_area(say("record_comment"), height=80, key=visit_key("record_comment"))
+        name = show_name(signatory, visit_key("record_name", n))
+        comment = st.text_area(say("record_comment"), height=80, key=visit_key("record_comment", n))
         with st.container(horizontal=True):
             signs = st.form_submit_button(
                 say("record_sign"), type="primary", disabled=standing.state is State.APPROVED, key="record_sign"
@@ -100,7 +101,7 @@ def show_name(signatory: Signatory, key: str) -> str:
     if signatory.person is not None:
         st.caption(say("record_signed_in_as", name=plain(signatory.person.name)))
         return signatory.person.name
-    return str(st.text_input(say("record_name"), help=say("record_name_help"), key=visit_key(key)))
+    return str(st.text_input(say("record_name"), help=say("record_name_help"), key=key))
 
 
 def acting(signatory: Signatory, name: str) -> Person:

@@ -67,6 +67,7 @@ def test_two_persons_sign_and_wrong_steps_are_told(open_page, workspace, plan_id
     assert text("record_name_wrong", language, most=80) in shown(app)
     act(app, "Li", "checked *twice*", "record_sign", technical)
     assert state_of(folder, plan_id) is State.REVIEWED
+    assert next(item for item in app.text_input if "record_name" in (item.key or "")).value == ""
     act(app, "LI", "", "record_sign", public)
     assert text("record_same_person", language, name="LI") in shown(app)
     act(app, "王芳", "", "record_sign", public)

@@ -66,6 +66,12 @@ def strict_scenarios() -> dict[str, Scenario]:
         "quota": {"villages_per_year": 1},
         "no_quota": {"rules": {"yearly_quota": RuleMode.OFF}},
         "locked": {"locked": ("V00002", "V00007", "V00009"), "villages_per_year": 1},
+        "years_over": {
+            "first_open_year": 3,
+            "fixed": {"V00001": fixed},
+            "locked": ("V00002", "V00007"),
+            "villages_per_year_by_year": {1: 0, 2: 1},
+        },
         "given": {"fixed": {"V00001": fixed}, "forbidden": ("V00006",), "villages_per_year": 1},
         "bargained": {"fixed": {"V00001": bargained, "V00004": bargained.model_copy(update={"start_year": 4})}},
         "annual": {"capital_limit_annual_cny": 1.5e9},

@@ -189,6 +189,7 @@ def _years(resolved: ResolvedScenario) -> tuple[BoolArray, BoolArray]:
     """Which village may start in which year, and which may be kept."""
     scenario, ids = resolved.scenario, resolved.city.villages.village_id
     start = np.ones((ids.size, scenario.plan_years), dtype=bool) & ~np.isin(ids, scenario.forbidden)[:, None]
+    start[:, : scenario.first_open_year - 1] = False
     keep = np.ones(ids.size, dtype=bool) & ~np.isin(ids, scenario.locked)
     for name, fixed in scenario.fixed.items():
         village = np.flatnonzero(ids == name)

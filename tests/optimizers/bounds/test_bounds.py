@@ -296,6 +296,21 @@ def test_no_enumerated_plan_of_the_tiny_city_exceeds_its_bound(elasticity: float
     assert options.known == pytest.approx(truth, rel=1e-9)
 
 
+def test_years_that_are_over_tighten_a_bound_that_still_holds() -> None:
+    """Villages of the tiny city may begin in its second year alone: enumerated, and a bound below that of both years."""
+    free = tiny()
+    scenario = free.scenario.model_copy(update={"first_open_year": 2})
+    resolved = resolve(scenario, free.city)
+    plans = every_plan(resolved)
+    assert set(np.unique(plans.start_year).tolist()) == {0, 2}
+    truth = float(plan_value_cny(resolved, plans[np.flatnonzero(within_quota(resolved, plans))]).max())
+    options, of_both_years = bound(resolved, CAPITAL, among=OPTIONS), bound(free, CAPITAL, among=OPTIONS)
+    assert options is not None
+    assert of_both_years is not None
+    assert truth <= options.value <= 1.01 * truth
+    assert options.value < of_both_years.value
+
+
 def test_nothing_of_the_best_plan_is_thought_worthless() -> None:
     resolved = tiny()
     space = option_space(resolved)

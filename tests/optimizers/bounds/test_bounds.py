@@ -297,7 +297,7 @@ def test_no_enumerated_plan_of_the_tiny_city_exceeds_its_bound(elasticity: float
 
 
 def test_years_that_are_over_tighten_a_bound_that_still_holds() -> None:
-    """Villages of the tiny city may begin in its second year alone: enumerated, and a bound below that of both years."""
+    """Villages of the tiny city may begin in its second year alone: enumerated, a bound below that of both years."""
     free = tiny()
     scenario = free.scenario.model_copy(update={"first_open_year": 2})
     resolved = resolve(scenario, free.city)

@@ -28,7 +28,7 @@ def diagnosis_text(told: CityDiagnosis, out: Path, language: str) -> str:
     parts = [
         str(out),
         _lines([note.text(language) for note in told.notes]),
-        _lines(summary_lines(villages, language)),
+        _lines([*summary_lines(villages, language), *published_lines(villages, language)]),
         _table(weights_table(villages, language)),
         _table(most_in_need_table(villages, MOST_VILLAGES_TOLD, language)),
         _table(answers_table(villages, everybody, language, reasons=False)),
@@ -49,13 +49,17 @@ def summary_lines(told: Diagnosis, language: str) -> list[str]:
         text("diagnosis_summary", language, n=int(told.in_need.sum()), of=told.city.n_villages, told=int(known.sum())),
     ]
     lines += consistency_lines(told, language)
-    if told.setting.choice.method == "published":
-        published = published_weights()[told.setting.choice.published]
-        lines += [published.note[language], f"{published.source} ({published.confidence})" if language == "en" else ""]
     unknown = int(np.isnan(told.conditions.by_village).sum())
     if unknown:
         lines.append(text("diagnosis_unknown_cells", language, n=unknown, of=told.conditions.by_village.size))
-    return [line for line in lines if line]
+    return lines
+
+
+def published_lines(told: Diagnosis, language: str) -> list[str]:
+    """What is known of published weights, where they are used."""
+    if told.setting.choice.method != "published":
+        return []
+    return [published_weights()[told.setting.choice.published].note[language]]
 
 
 def consistency_lines(told: Diagnosis, language: str) -> list[str]:

@@ -18,6 +18,7 @@ from envs.diagnosis.conditions import CONDITIONS
 from envs.diagnosis.diagnosis import Diagnosis
 from envs.diagnosis.grades import Grading, grade_bounds, grades_of
 
+MOST_POINTS_DRAWN = 500
 POINT_COLOR, AREA_COLOR = "#b5361c", "#b5361c"
 
 
@@ -68,7 +69,7 @@ def density_map(
     grading: Grading,
     n_grades: int,
 ) -> VillageMap:
-    """Villages by the density of points around them, and the points.
+    """Villages by the density of points around them, and the points, unless they are so many that they hide them.
 
     Args:
         by_village: shape (n_villages,) [1/km2].
@@ -80,13 +81,15 @@ def density_map(
         n_grades: wanted.
     """
     bounds = grade_bounds(by_village, n_grades, grading)
+    marks = MapPoints(label, POINT_COLOR, points_m, [label] * len(points_m))
     digits = 1 if not bounds.size or bounds.min() >= 0.1 else 3
     return VillageMap(
         ground=city_ground(city),
         classes=graded_classes(by_village, bounds, language, digits=digits),
         title=text("diagnosis_map_density", language, points=label),
         lines=[text("diagnosis_density_line", language, density=value) for value in by_village.tolist()],
-        points=(MapPoints(label, POINT_COLOR, points_m, [label] * len(points_m)),),
+        points=() if len(points_m) > MOST_POINTS_DRAWN else (marks,),
+        note=text("diagnosis_points_hidden", language, n=len(points_m)) if len(points_m) > MOST_POINTS_DRAWN else "",
     )
 
 

@@ -27,7 +27,7 @@ def need(subject: Subject) -> Iterator[Block]:
     left = left_out_table(told, answers, language)
     yield _table(left if left.rows else most_in_need_table(told, MOST_VILLAGES, language))
     if len(left.rows) > MOST_VILLAGES:
-        yield Paragraph(subject.say("report_more", n=len(left.rows) - MOST_VILLAGES), "note")
+        yield Paragraph(subject.say("report_need_more", n=len(left.rows) - MOST_VILLAGES), "note")
     yield Paragraph(f"{subject.say('diagnosis_infrastructure')} {subject.say('diagnosis_note')}", "note")
 
 

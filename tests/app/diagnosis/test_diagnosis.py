@@ -158,6 +158,9 @@ def test_maps_count_every_village_once(run: Run) -> None:
         assert sum(item.mask.sum() for item in shown.classes) == told.city.n_villages
         assert (shown.class_idx >= 1).all()
         assert map_payload(shown)["shapes"] == [] or len(shown.shapes) == 1
+    many = density_map(told.need.points, np.zeros((501, 2)), "x", told.city, "en", grading="quantile", n_grades=3)
+    assert (len(many.points), len(density.points)) == (0, 1)
+    assert "501" in many.note
     assert map_png(need_map(told, "en", areas=areas.areas), language="en").startswith(b"\x89PNG")
 
 

@@ -143,6 +143,19 @@ def _words(words: tuple[Any, ...], index: IntArray) -> list[str]:
     return [str(words[k]) for k in index.tolist()]
 
 
+def about_path(told: ToldPath) -> dict[str, Any]:
+    """Whose order it is, what gains are judged by, and how much is exact."""
+    preference, choices = told.asked.preference, told.path.alternatives
+    return {
+        "order": told.order,
+        "weights": dict(zip(preference.objectives, preference.weights.tolist(), strict=True)),
+        "weights_from": told.asked.source,
+        "regret": preference.regret,
+        "alternatives": int((choices.village != NONE).sum()),
+        "alternatives_exact": int(choices.is_exact.sum()),
+    }
+
+
 def alternatives_table(told: ToldPath, step: int, language: str) -> pd.DataFrame:
     """What was taken at a step and what stood open, in words: a row each, the taken one first."""
     path, choices, names = told.path, told.path.alternatives, told.path.resolved.scenario.objectives

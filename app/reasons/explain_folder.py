@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from app.decisions.path_frames import alternatives_frame, edges_frame, path_frame
+from app.decisions.path_frames import about_path, alternatives_frame, edges_frame, path_frame
 from app.decisions.path_text import path_markdown, path_text
 from app.files.atomic import new_folder, write_json
 from app.files.names import without_formulas
@@ -117,7 +117,8 @@ def write_explained(
                 (draft / page).write_text(said_in(explained, language), encoding="utf-8")
         said = about_tables("explain", explained.resolved, city, command="explain", more_digests={})
         about = {"note": text("explain_note", "en"), "run": run, "plan_id": explained.plan_id}
-        write_json(draft / "about.json", said | about | {"chapters": list(chapters)})
+        decided = {"decisions": about_path(explained.told_path)} if "path" in chapters else {}
+        write_json(draft / "about.json", said | about | {"chapters": list(chapters)} | decided)
 
 
 def explain_text(out: Path, explained: Explained, chapters: tuple[str, ...], language: str) -> str:

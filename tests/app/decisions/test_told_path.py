@@ -119,6 +119,8 @@ def test_the_command_writes_the_chapter(
     assert (out / "path.md").read_text(encoding="utf-8").startswith("# 方案决策路径")
     about = json.loads((out / "about.json").read_text(encoding="utf-8"))
     assert "path_edges" in about["dictionary"]
+    assert about["decisions"]["alternatives"] == about["decisions"]["alternatives_exact"] == len(others)
+    assert about["decisions"]["order"] == "share"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from app.plans.rule_table import SHOWN_VILLAGES, comparison_text, verdict_text
 from app.words.console import list_text, listed, value_text
 from data.catalogue import text
 from data.parameter import confidence_text
+from envs.rules.check import Finding
 from envs.rules.targets import STEERING
 
 
@@ -96,14 +97,14 @@ def beyond_text(line: Line, language: str) -> str:
     )
 
 
-def limit_text_of(line: Line, language: str) -> str:
-    """The limit with its side; what is not set says so."""
-    if line.finding is None:
+def limit_text_of(item: Finding | None, language: str) -> str:
+    """The limit with its side; what is not set says so, a dash for what was not asked for."""
+    if item is None:
         return "-"
-    if line.finding.limit is None:
+    if item.limit is None:
         return text("report_no_limit", language)
-    sign = "≤" if line.rule.sense == "at_most" else "≥"
-    return f"{sign} {value_text(line.finding.limit, line.rule.unit, language)}"
+    sign = "≤" if item.sense == "at_most" else "≥"
+    return f"{sign} {value_text(item.limit, item.unit, language)}"
 
 
 def basis_text(found: Compliance, line: Line, language: str) -> str:

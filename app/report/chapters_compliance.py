@@ -53,7 +53,7 @@ def _clause_row(line: Line, language: str) -> tuple[str, ...]:
         text(f"mode_{line.scope}", language),
         text(f"verdict_word_{line.verdict}", language),
         value_text(None if item is None else item.measured, line.rule.unit, language),
-        limit_text_of(line, language),
+        limit_text_of(line.finding, language),
         beyond_text(line, language),
         where_text(line, language, most=SHOWN_VILLAGES),
     )

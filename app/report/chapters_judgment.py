@@ -8,7 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
-from app.compliance.words import verdict_line
+from app.compliance.words import limit_text_of, verdict_line
 from app.plans.recommendation import normalized, preset_label
 from app.plans.rule_table import verdict_kind
 from app.report.chapters_compliance import basis_blocks, exception_blocks
@@ -59,7 +59,7 @@ def rules(subject: Subject) -> Iterator[Block]:
             subject.say(f"mode_{item.mode}"),
             subject.say("report_rule_holds" if item.holds else "report_rule_broken"),
             value_text(item.measured, item.unit, subject.language),
-            _limit(subject, item),
+            limit_text_of(item, subject.language),
             _margin(subject, item),
             _villages(subject, item),
         )
@@ -73,13 +73,6 @@ def rules(subject: Subject) -> Iterator[Block]:
     yield from basis_blocks(subject.compliance, subject.language, all_lines=False)
     if subject.exceptions:
         yield from exception_blocks(subject.compliance, subject.language)
-
-
-def _limit(subject: Subject, item: Finding) -> str:
-    if item.limit is None:
-        return subject.say("report_no_limit")
-    sign = "≤" if item.sense == "at_most" else "≥"
-    return f"{sign} {value_text(item.limit, item.unit, subject.language)}"
 
 
 def _margin(subject: Subject, item: Finding) -> str:

@@ -36,7 +36,7 @@ h3{font-size:1.05rem;margin:1.4rem 0 .3rem;color:#0b5c8f}
 .command{background:#eef2f5;padding:.4rem .7rem;font-family:monospace;overflow-wrap:anywhere}
 .wide{overflow-x:auto;margin:.4rem 0 1rem}table{border-collapse:collapse;width:100%;font-size:.87rem}
 caption{text-align:left;font-weight:600;padding:.3rem 0}th{background:#eef2f5;text-align:left}
-th,td{padding:.25rem .5rem;border-bottom:1px solid #c5ccd2;vertical-align:top;overflow-wrap:break-word;min-width:3.5em}
+th,td{padding:.25rem .5rem;border-bottom:1px solid #c5ccd2;vertical-align:top;overflow-wrap:break-word;min-width:5em}
 .small table{font-size:.8rem}td.r,th.r{text-align:right}tr.strong td{background:#fdf3dc}
 figure{margin:.6rem 0;display:inline-block;vertical-align:top;max-width:100%}figure img{max-width:100%;height:auto}
 figcaption{font-weight:600;font-size:.9rem}.axis{font-size:.8rem;color:#5b6670}.key{white-space:nowrap;margin-right:1em}

@@ -67,7 +67,7 @@ def _chosen(lines: list[Line], name: str) -> Line | None:
             say("compliance_column_verdict"): say(f"verdict_word_{line.verdict}"),
             say("report_rule_column_mode"): say(f"mode_{line.scope}"),
             say("report_rule_column_measured"): _measured(line),
-            say("report_rule_column_limit"): limit_text_of(line, language()),
+            say("report_rule_column_limit"): limit_text_of(line.finding, language()),
             say("compliance_column_beyond"): beyond_text(line, language()),
             say("compliance_column_where"): where_text(line, language(), most=3),
         }
@@ -99,7 +99,7 @@ def show_clause(found: Compliance, line: Line, tables: PlanTables, *, whole: boo
     with st.container(border=True):
         st.markdown(f"**{plain(line.rule.label[language()])}** · {say(f'verdict_word_{line.verdict}')}")
         if line.finding is not None and line.finding.limit is not None:
-            limit, beyond = limit_text_of(line, language()), beyond_text(line, language())
+            limit, beyond = limit_text_of(line.finding, language()), beyond_text(line, language())
             st.markdown(plain(say("compliance_limit_of", measured=_measured(line), limit=limit, beyond=beyond)))
         st.markdown(f"{plain(line.clause.demand(language()))}  \n{plain(line.clause.article(language()))}")
         st.caption(plain(basis_text(found, line, language())))

@@ -83,7 +83,7 @@ def plan_rest_again(
         InputError: see app.record.replanning.replan.
     """
     from app.files.atomic import check_new_folder
-    from app.record.actuals_file import actuals_digest
+    from app.record.actuals_file import actuals_digest, keep_actuals
     from app.record.entries import entries_of
     from app.record.log import read_log
     from app.record.replanning import replan
@@ -109,7 +109,7 @@ def plan_rest_again(
         year=wanted.year,
         actuals=None if actuals is None else actuals_digest(actuals, run.resolved.city),
     )
-    return again.resolved, optimize_into(
+    report = optimize_into(
         out,
         again.resolved,
         request,
@@ -119,3 +119,6 @@ def plan_rest_again(
         with_policy=with_policy,
         checkpoint_seconds=checkpoint_seconds,
     )
+    if actuals is not None:
+        keep_actuals(out, actuals, run.resolved.city)
+    return again.resolved, report

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -67,11 +68,21 @@ def note_and_keep_actuals(subject: Subject, person: Person, actuals: Actuals, co
     digest = hashlib.sha256(content).hexdigest()
     entry = ActualsEntry(digest=digest, n_rows=actuals.n_rows, last_year=int(actuals.year.max()))
 
-    def keep() -> None:
-        with replaced(kept_actuals_file(subject.run, digest)) as partial:
-            partial.write_bytes(content)
-
+    keep = partial(keep_actuals, subject.run, actuals, subject.resolved.city)
     return note_actuals(subject, person, entry, comment, keep=keep)
+
+
+def keep_actuals(run: Path, actuals: Actuals, city: City) -> None:
+    """Write actuals into the record's folder of a run.
+
+    Raises:
+        InputError: the disk refuses.
+    """
+    content = actuals_bytes(actuals, city)
+    path = kept_actuals_file(run, hashlib.sha256(content).hexdigest())
+    path.parent.mkdir(exist_ok=True)
+    with replaced(path) as draft:
+        draft.write_bytes(content)
 
 
 def noted_actuals(subject: Subject, standing: Standing) -> Actuals | None:

@@ -6,8 +6,10 @@ import numpy as np
 
 from app.plans.tables import plan_tables
 from app.record.replanning import Replan
+from app.runs.record import Replanned
 from app.words.console import value_text
 from data.catalogue import text
+from data.errors import printable
 from data.importing.plans.actuals import Actuals
 from envs.choices.options import option_space
 from envs.kernel.plans import canonical, choose, empty_plan
@@ -30,6 +32,14 @@ def replanning_text(again: Replan, actuals: Actuals | None, language: str) -> st
     lines.append(text("replan_quotas", language, quotas=list(again.resolved.scenario.yearly_quotas[: again.year - 1])))
     lines.append(_costs(again, actuals, language))
     return "\n".join(lines)
+
+
+def replanned_text(rest: Replanned, language: str) -> str:
+    """Of which plan a run planned the rest again."""
+    plan, run = printable(rest.plan_id), printable(rest.run)
+    if rest.actuals is None:
+        return text("replan_of_as_planned", language, plan=plan, run=run, year=rest.year)
+    return text("replan_of_reported", language, plan=plan, run=run, year=rest.year, actuals=rest.actuals[:12])
 
 
 def _named(villages: tuple[str, ...], most: int = 5) -> list[str]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import TypeVar
 
 from app.record.entries import ActualsEntry, Entry, entries_of
 from app.record.log import RECORD_FOLDER, Log, lines_since, log_path, read_log
 from app.record.subject import DIGITS, read_kept_plan, signed_digest
 from data.errors import reason_of, refuse
 from envs.kernel import ResolvedScenario
+
+AnyPath = TypeVar("AnyPath", bound=PurePath)
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ def verify(run: Path, resolved: ResolvedScenario | None, head: str | None = None
     return Verified(log, entries, None if resolved is None else len(plans), len(actuals), since)
 
 
-def kept_actuals_file(run: Path, digest: str) -> Path:
+def kept_actuals_file(run: AnyPath, digest: str) -> AnyPath:
     """Where the record keeps actuals."""
     return run / RECORD_FOLDER / f"actuals-{digest[:DIGITS]}.csv"
 

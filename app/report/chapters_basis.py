@@ -9,6 +9,8 @@ from typing import Any
 
 from agents.policy.policy_files import SHIPPED, read_policy
 from app.record.printed import record_lines
+from app.record.replanning_text import replanned_text
+from app.record.verification import kept_actuals_file
 from app.report.document import Block, Bullets, Heading, PageBreak, Paragraph, Table, name_text
 from app.report.subject import Subject
 from app.runs.record import RunRecord
@@ -129,6 +131,12 @@ def provenance(subject: Subject) -> Iterator[Block]:
     yield Paragraph(subject.say("report_again_note"), "note")
 
 
+def _replanned(subject: Subject) -> Iterator[tuple[str, str]]:
+    """The plan whose rest was planned again, where one was."""
+    if subject.run.record.replanned is not None:
+        yield subject.say("replan_title"), replanned_text(subject.run.record.replanned, subject.language)
+
+
 def _recorded(value: object) -> str:
     return f"{value:.1f}" if isinstance(value, float) else name_text(value)
 
@@ -139,7 +147,7 @@ def again_commands(subject: Subject) -> tuple[str, ...]:
     city = record.city.embedded or PurePath(str(record.city.path)).name
     options = {
         "--city": city,
-        "--scenario": f"{folder}/scenario.yaml",
+        **(_rest_options(record, folder) if record.replanned else {"--scenario": f"{folder}/scenario.yaml"}),
         **(_policy_options(record) if record.is_planned else _search_options(record)),
         "--threads": record.threads,
         "--out": f"{folder}-again",
@@ -149,12 +157,20 @@ def again_commands(subject: Subject) -> tuple[str, ...]:
     return shlex.join(("renewal", "plan" if record.is_planned else "optimize", *words)), shlex.join(export)
 
 
+def _rest_options(record: RunRecord, folder: str) -> dict[str, Any]:
+    """Of a rest that was planned again; what had happened is kept in the run's folder."""
+    rest = record.replanned
+    assert rest is not None
+    file = None if rest.actuals is None else f"{folder}/{kept_actuals_file(PurePath(), rest.actuals)}"
+    return {"--from": rest.run, "--plan": rest.plan_id, "--year": rest.year, "--actuals": file}
+
+
 def _search_options(record: RunRecord) -> dict[str, Any]:
     return {
         "--algorithm": record.algorithm,
         "--seed": record.seed,
         "--evaluations": record.evaluations_wanted or record.evaluations,
-        "--seed-plans": record.seed_plans,
+        "--seed-plans": None if record.replanned else record.seed_plans,
         "--no-policy": None if record.policy or record.algorithm != DEFAULT_ALGORITHM else "",
     }
 

@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 
 from app.cli.main import main
+from app.plans.tables import plan_tables
 from app.record.log import head_and_lines
+from app.report.chapters_basis import again_commands
+from app.report.subject import Subject
 from app.runs.record import read_record
 from app.runs.run_folder import load_run
 from data.catalogue import text
@@ -76,6 +79,13 @@ def test_a_plan_is_signed_verified_compared_and_planned_again(
     assert record.replanned is not None
     assert (record.replanned.plan_id, record.replanned.year) == (plan, year)
     assert record.seed_plans == run_folder.name
+    subject = Subject(found, "p001", plan_tables(found.resolved, found.plan("p001")), "en")
+    command = again_commands(subject)[0]
+    kept = f"again/record/actuals-{str(record.replanned.actuals)[:16]}.csv"
+    assert f"--from {run_folder.name} --plan {plan} --year {year} --actuals {kept}" in command
+    assert (tmp_path / kept).is_file()
+    assert "--scenario" not in command
+    assert "--seed-plans" not in command
 
 
 @pytest.mark.parametrize(

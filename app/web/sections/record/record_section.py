@@ -10,6 +10,7 @@ from app.plans.tables import PlanTables
 from app.record.entries import Person, Role, typed_person
 from app.record.log import lines_since, log_path
 from app.record.record_text import COLUMNS, entry_row, standing_text
+from app.record.replanning_text import replanned_text
 from app.record.signing import send_back, sign
 from app.record.standing import Standing, State, standing_of
 from app.record.subject import Subject, subject_of
@@ -34,6 +35,8 @@ def show_record(workspace: Workspace, run: Run, plan_id: str, tables: PlanTables
     st.markdown(f":{color}-badge[{state}]")
     for line in standing_text(subject.digests, standing, verified.entries, language()).splitlines():
         st.markdown(plain(line))
+    if run.record.replanned is not None:
+        st.caption(plain(replanned_text(run.record.replanned, language())))
     _show_log(verified, subject)
     signatory = visiting_signatory()
     _show_form(subject, standing, signatory)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.robust.robust_villages import FRONT, NEAR, PARAMETERS, RobustVillages
+from app.robust.robust_villages import FRONT, NEAR, PARAMETERS, RobustVillages, may_sample
 from app.whatif.change_text import village_words
 from app.words.console import COLUMNS, filled, list_text, percent_text
 from data.arrays import BoolArray, IntArray
@@ -65,6 +65,8 @@ def _basis(found: RobustVillages, language: str) -> Iterator[str]:
             evaluations=request.evaluations,
             left_out=left_out,
         )
+    if request.samples and not may_sample(found.run):
+        yield text("robust_basis_not_sampled", language)
     shares = {"always": ALWAYS_FROM, "usually": USUALLY_FROM, "never": NEVER_TO}
     yield text("robust_called", language, **{name: f"{share:.0%}" for name, share in shares.items()})
     known = found.shares.error[np.isfinite(found.shares.error)]

@@ -13,7 +13,7 @@ from app.runs.run_folder import Run
 from app.studies.plan_judgement import objective_ranges
 from data.arrays import FloatArray, IntArray
 from data.errors import refuse
-from data.scenario import INTENSITIES, LAND_USES
+from data.scenario import INTENSITIES, LAND_USES, Bargaining
 from envs.choices.anchors import Anchors
 from envs.kernel import Plans, ResolvedScenario
 from envs.kernel.plans import concatenate
@@ -124,7 +124,7 @@ def robust_villages(
     if request.walks:
         plans[NEAR], preference_of[NEAR], evaluations = _near(run, request, found.preferences, best, tell)
         sources[NEAR] = _good(plans[NEAR], np.arange(plans[NEAR].n_plans))
-    samples = _samples(run, request, found.preferences, best, tell) if request.samples else []
+    samples = _samples(run, request, found.preferences, best, tell) if request.samples and may_sample(run) else []
     kept = [sample for sample in samples if sample.plans is not None]
     if kept:
         plans[PARAMETERS] = concatenate([sample.plans for sample in kept if sample.plans is not None])
@@ -140,6 +140,11 @@ def robust_villages(
         samples=samples,
         evaluations=evaluations + sum(sample.evaluations for sample in samples),
     )
+
+
+def may_sample(run: Run) -> bool:
+    """Whether parameters may be sampled: the table of bargaining holds for the scenario's own parameters alone."""
+    return run.resolved.scenario.bargaining is Bargaining.OFF
 
 
 def _valid_plans(run: Run) -> Plans:

@@ -21,12 +21,14 @@ from app.robust.robust_villages import (
     PARAMETERS,
     RobustRequest,
     RobustVillages,
+    may_sample,
     of_front,
     robust_villages,
 )
 from app.runs.run_folder import Run
 from data.dictionary import table_columns
 from data.errors import InputError
+from data.scenario import Bargaining
 from envs.parameter_sensitivity import ranged_parameters
 
 
@@ -74,6 +76,15 @@ def test_a_village_is_told_in_both_languages(found: RobustVillages) -> None:
         said = " ".join([*basis_sentences(found, language), *standing_sentences(found, language)])
         assert "{" not in said
         assert str(len(ranged_parameters(found.resolved.book))) in said
+
+
+def test_a_scenario_that_looks_at_bargaining_is_not_sampled(run: Run, found: RobustVillages) -> None:
+    scenario = run.resolved.scenario.model_copy(update={"bargaining": Bargaining.COUNTED})
+    counted = replace(run, resolved=replace(run.resolved, scenario=scenario))
+    assert may_sample(run)
+    assert not may_sample(counted)
+    said = " ".join(basis_sentences(replace(found, run=counted, samples=[]), "en"))
+    assert "not sampled" in said
 
 
 def test_the_map_shows_every_village_once(found: RobustVillages) -> None:

@@ -17,6 +17,7 @@ from app.web.documents.diagnosis_uploads import uploaded_cases
 from app.web.documents.workspace import Workspace
 from app.web.sections.diagnosis.areas_section import choose_areas, show_areas
 from app.web.sections.diagnosis.need_section import MAP_KEY, show_card, show_need_map
+from app.web.sections.diagnosis.plan_need import CHOSEN
 from app.web.sections.diagnosis.to_scenario import show_to_scenario
 from app.web.sections.diagnosis.weights_form import choose_weights, show_weights
 from app.web.sections.residents.text_tables import show_text_table
@@ -161,7 +162,9 @@ def show() -> None:
     setting = choose_setting()
     if setting is not None:
         try:
-            show_diagnosis(workspace, draft, cached_diagnosis(resolved, setting))
+            told = cached_diagnosis(resolved, setting)
+            remember(CHOSEN, setting)
+            show_diagnosis(workspace, draft, told)
         except InputError as error:
             show_refusal(error)
     st.caption(say("diagnosis_infrastructure"))

@@ -118,3 +118,11 @@ def test_the_drawn_ring_is_where_it_was_drawn(monkeypatch: pytest.MonkeyPatch) -
     drawn._take_ring([{"ring": [["x"]]}, "V2"], [0.0, 0.0], "m")
     assert kept["ring:m"] is None
     assert load_scenario("tiny").name
+
+
+def test_page_plan_follows_the_weights_last_chosen(open_page: Open) -> None:
+    app = open_page("diagnosis", lang="en", run="first")
+    box(app, "diagnosis_method").set_value("entropy").run()  # type: ignore[attr-defined]
+    app.switch_page("views/plan.py").run()
+    assert not app.exception
+    assert "Weights by entropy" in shown(app)

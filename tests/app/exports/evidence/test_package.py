@@ -68,7 +68,8 @@ def kept_run(run: Run, tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, s
     plan_id = str(again.front["plan_id"].iloc[int(again.front["n_reported_broken"].argmax())])
     granted = GrantedException("demolished_share", (), "=1+1 <script>alert(1)</script>", "张三", "分管副区长")
     write_exceptions(exceptions_of_run(folder, plan_id), [granted])
-    assert main(["explain", "--run", str(folder), "--plan", plan_id, "--out", str(folder.parent / "why")]) == 0
+    options = ["--run", str(folder), "--plan", plan_id, "--chapters", "attribution"]
+    assert main(["explain", *options, "--out", str(folder.parent / "why")]) == 0
     return again, plan_id
 
 

@@ -210,7 +210,6 @@ def compared(resolved: ResolvedScenario, plans: Plans, objective: str) -> tuple[
     [
         *product(SMOOTH, ["small 0.35", "twelve 0.35"]),
         *product(["net_present_value_cny", "mean_commute_km", "service_accessibility"], ["bargained 0.35"]),
-        *product(AT_A_YEAR, ["bargained 0.35"]),
         *product(["mean_commute_km", "service_accessibility"], ["full_zones 0.35"]),
         *product(["net_present_value_cny", "total_cost_cny"], ["twelve 0"]),
     ],

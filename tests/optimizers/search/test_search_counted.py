@@ -41,8 +41,8 @@ def tiny() -> ResolvedScenario:
 
 
 @cache
-def four() -> ResolvedScenario:
-    """Four villages with three options each: few enough to enumerate."""
+def three() -> ResolvedScenario:
+    """Three villages with three options each: few enough to enumerate."""
     scenario = Scenario(
         plan_years=2,
         villages_per_year=2,
@@ -51,7 +51,7 @@ def four() -> ResolvedScenario:
         intensities=("rehabilitate", "rebuild"),
         land_uses=("commodity_housing", "rental_housing"),
     )
-    return bargained(scenario, synthesize_city(4, 1))
+    return bargained(scenario, synthesize_city(3, 1))
 
 
 @cache
@@ -64,8 +64,8 @@ def twelve() -> ResolvedScenario:
 
 def test_a_search_reaches_what_an_enumeration_finds() -> None:
     with quick_anchors():
-        exact = searched(four(), algorithm="exact")
-    found = searched(four(), algorithm="hybrid", evaluations=800, known_anchors=exact.anchors)
+        exact = searched(three(), algorithm="exact")
+    found = searched(three(), algorithm="hybrid", evaluations=500, known_anchors=exact.anchors)
     volumes = [hypervolume(1.0 - exact.anchors.normalized(result.values)) for result in (found, exact)]
     assert volumes[0] >= REACHED * volumes[1] > 0.0
 
@@ -115,7 +115,7 @@ def test_a_plan_is_mended_by_counted_outcomes() -> None:
 
 def test_a_lever_that_changes_what_is_agreed_on_is_bargained_over_anew() -> None:
     """A target leaves the table as it is; a government that values facilities more agrees to more."""
-    before = with_agreements(counting(four().without_bargaining))
+    before = with_agreements(counting(three().without_bargaining))
     assert before.agreements is not None
     target = before.scenario.model_copy(update={"targets": (Target(indicator=CAPITAL, at_least=0.0),)})
     assert resolved_with(before, target).agreements is before.agreements
@@ -129,6 +129,6 @@ def test_a_lever_that_changes_what_is_agreed_on_is_bargained_over_anew() -> None
 
 
 def test_an_environment_bargains_where_nobody_has() -> None:
-    setup = set_up(twelve_villages(), four().scenario)
+    setup = set_up(twelve_villages(), three().scenario)
     assert setup.game.resolved.agreements is not None
     assert (setup.game.resolved.agreements.probability < 1.0).any()

@@ -1,9 +1,9 @@
 """What bargaining brings to every village and option, tabulated once for a city and a scenario (the meso layer).
 
-The option is fixed; multiplier and on-site share are bargained over, at the prices that the village makes by itself:
-its district's markets answer to what it builds and tears down, not to what others do. Every village starts in the
-middle year of the plan: what the parties get is worth less the later it is, but to each in the same proportion, so that
-who agrees on what hardly hangs on it.
+The option is fixed; multiplier and on-site share are bargained over. It is bargained twice: first at the prices that
+each village makes by itself, then at those of the programme that would be agreed on (programme.agreed_programme):
+agreements move prices, and whoever agrees alone at a knife's edge does not among others. Every village starts in the
+middle year of the plan: what the parties get is worth less the later it is, but to each in the same proportion.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -29,7 +29,8 @@ from envs.kernel.trace import SEARCH, Trace
 from envs.people.bargaining.electorate import draw_pivotal_ratios, n_registered_households
 from envs.people.bargaining.packages import LegalOptions, packages
 from envs.people.bargaining.parties import PARTIES, VILLAGERS
-from envs.people.bargaining.present_worth import PresentWorthAlone
+from envs.people.bargaining.present_worth import PresentWorth, PresentWorthAlone
+from envs.people.bargaining.programme import agreed_programme
 from envs.people.bargaining.projects import Projects, projects_with
 from envs.people.bargaining.prospects import N_DRAWS, N_QUANTILES, Prospects, prospects
 from envs.people.bargaining.protocol import NOBODY
@@ -37,7 +38,7 @@ from envs.people.bargaining.tenants import Today, today_of
 
 TABLE_SEED = 0
 """Of the draws of households; that of `renewal bargain` unless another is asked for."""
-TABLE_VERSION = 2
+TABLE_VERSION = 3
 """Of how the table is made: one more where it would come out otherwise."""
 GAINERS = (VILLAGERS, DEVELOPER, GOVERNMENT)
 """Parties whose expected gains the table holds, in its order."""
@@ -50,6 +51,11 @@ Progress = Callable[[int, int], None]
 
 class TabulatedOptions(LegalOptions, Protocol):
     """Options of every village that turn into plans; envs.choices.options.OptionSpace is one."""
+
+    @property
+    def start_mask(self) -> BoolArray:
+        """True where the village may start in the year (column 0 = keep), shape (n_villages, plan_years + 1)."""
+        ...
 
     @property
     def fixed(self) -> Plans:
@@ -67,17 +73,21 @@ class _Market:
 
     Attributes:
         resolved: scenario resolved against a city, bargaining off.
+        year: in which every village starts.
         calendar: trace of a plan in which every village starts when it is tabulated.
         profiles: of its years, by village.
         today: places as they are.
         ratios: of the household that decides, by village and draw.
+        prices: trace of the plan whose prices hold; None = those that each village makes by itself.
     """
 
     resolved: ResolvedScenario
+    year: int
     calendar: Trace
     profiles: dict[str, FloatArray]
     today: Today
     ratios: FloatArray
+    prices: Trace | None = None
 
 
 def table_digest(resolved: ResolvedScenario, *, seed: int = TABLE_SEED, n_draws: int = N_DRAWS) -> str:
@@ -108,7 +118,7 @@ def tabulate(
     start_year: int | None = None,
     progress: Progress | None = None,
 ) -> Agreements:
-    """Bargain over the terms of every option of every village.
+    """Bargain over the terms of every option of every village, twice: alone, then at the prices that agreements make.
 
     Args:
         resolved: scenario resolved against a city; whether it counts bargaining does not matter.
@@ -116,25 +126,44 @@ def tabulate(
         seed: of the draws of households.
         n_draws: R.
         start_year: of every village that the scenario does not fix; None = the middle year of the plan.
-        progress: told after every option.
+        progress: told after every option of both rounds.
 
     Returns:
         The table; the same for the same city, scenario, seed and draws.
     """
-    base = resolved.without_bargaining
+    base, n = resolved.without_bargaining, options.intensity.size
     year = middle_year(base.scenario.plan_years) if start_year is None else start_year
-    n_villages, n_options = options.option_mask.shape
     market = _market(base, options, seed=seed, n_draws=n_draws, year=year)
+    alone = _tabulated(market, options, lambda done: progress(done, 2 * n) if progress else None)
+    start, option = agreed_programme(
+        alone, base.constants.base.site_area_m2, options.start_mask, base.scenario.yearly_quotas
+    )
+    programme = canonical(options.decode(start[None], option[None]))
+    at_prices = replace(market, prices=Trace(base, programme, SEARCH))
+    return _tabulated(at_prices, options, lambda done: progress(n + done, 2 * n) if progress else None)
+
+
+def alone_table(
+    resolved: ResolvedScenario, options: TabulatedOptions, *, seed: int = TABLE_SEED, n_draws: int = N_DRAWS
+) -> Agreements:
+    """The first round alone, at the prices that each village makes by itself; see tabulate."""
+    base = resolved.without_bargaining
+    market = _market(base, options, seed=seed, n_draws=n_draws, year=middle_year(base.scenario.plan_years))
+    return _tabulated(market, options, lambda _done: None)
+
+
+def _tabulated(market: _Market, options: TabulatedOptions, told: Callable[[int], None]) -> Agreements:
+    """The table at the prices of a market."""
+    n_villages, n_options = options.option_mask.shape
     legal = options.option_mask | (options.fixed_mask & (np.asarray(options.fixed.start_year) > 0).reshape(-1))[:, None]
     table = _Columns(n_villages, n_options)
     for option in range(n_options):
         chosen = legal[:, option]
-        plan = options.decode((year * chosen)[None], np.full((1, n_villages), option))
+        plan = options.decode((market.year * chosen)[None], np.full((1, n_villages), option))
         projects = _projects(market, canonical(plan), options, np.flatnonzero(chosen))
         table.fill(option, projects, prospects(projects.stakes, market.ratios[projects.village_idx]))
-        if progress is not None:
-            progress(option + 1, n_options)
-    calendar, delays_yr = calendars_of(table.delay_yr, base.clock)
+        told(option + 1)
+    calendar, delays_yr = calendars_of(table.delay_yr, market.resolved.clock)
     return Agreements(
         intensity=options.intensity,
         land_use=options.land_use,
@@ -165,12 +194,15 @@ def _market(resolved: ResolvedScenario, options: TabulatedOptions, *, seed: int,
     )
     calendar = Trace(resolved, canonical(every), SEARCH)
     profiles = {name: calendar.profile(name)[calendar.calendar_row[0]] for name in resolved.clock.flow_profiles}
-    return _Market(resolved, calendar, profiles, today_of(resolved), ratios)
+    return _Market(resolved, year, calendar, profiles, today_of(resolved), ratios)
 
 
 def _projects(market: _Market, plan: Plans, options: LegalOptions, village_idx: IntArray) -> Projects:
-    alone = indices_alone(Trace(market.resolved, plan, SEARCH), market.profiles)
-    worth = PresentWorthAlone(market.calendar, village_idx, alone)
+    if market.prices is None:
+        alone = indices_alone(Trace(market.resolved, plan, SEARCH), market.profiles)
+        worth: PresentWorth = PresentWorthAlone(market.calendar, village_idx, alone)
+    else:
+        worth = PresentWorth(market.calendar, village_idx, market.prices)
     on_table = packages(plan, options, market.resolved.book, option_fixed=True)
     return projects_with(market.resolved, on_table, worth, market.today)
 

@@ -11,13 +11,12 @@ from agreement_fixtures import counting
 from app.studies.bargaining_bench import N_PLANS, bargain_over, evenly
 from data.files.cities import load_city
 from data.scenario import Scenario
-from envs.choices.bargained_options import with_agreements
 from envs.choices.options import OptionSpace, option_space
 from envs.kernel import ResolvedScenario, evaluate, resolve
 from envs.kernel.evaluate import REPORT, measure_plans
 from envs.kernel.indicators.registry import INDICATORS, told_indicators
 from envs.kernel.plans import Plans, canonical
-from envs.people.bargaining.table import middle_year
+from envs.people.bargaining.table import alone_table, middle_year
 
 OFF = resolve(
     Scenario(plan_years=5, density_levels=2, facility_levels=2, parameters={"shadow.facility_floor": 12_000}),
@@ -31,8 +30,9 @@ def options() -> OptionSpace:
 
 
 @pytest.fixture(scope="module")
-def counted() -> ResolvedScenario:
-    return with_agreements(counting(OFF))
+def counted(options: OptionSpace) -> ResolvedScenario:
+    """By the first round of the table, in which each village is alone."""
+    return counting(OFF).with_agreements(alone_table(OFF, options))
 
 
 def alone(options: OptionSpace, village: int, option: int) -> Plans:

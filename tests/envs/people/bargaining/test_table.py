@@ -18,8 +18,10 @@ from envs.kernel.plans import Plans, canonical
 from envs.kernel.timing import Clock, Phases, delayed
 from envs.people.bargaining.electorate import draw_pivotal_ratios, n_registered_households
 from envs.people.bargaining.packages import packages
+from envs.people.bargaining.programme import agreed_programme
 from envs.people.bargaining.projects import projects_of
-from envs.people.bargaining.table import TABLE_SEED, calendars_of, middle_year, table_digest, tabulate
+from envs.people.bargaining.prospects import prospects
+from envs.people.bargaining.table import TABLE_SEED, alone_table, calendars_of, middle_year, table_digest, tabulate
 from oracle_fixtures import pair_of
 from oracles.bargaining import bargain_draws, mean_and_error
 from oracles.parties import gains_of, package_of, setting_of
@@ -60,7 +62,7 @@ def test_a_row_is_what_plain_loops_bargain() -> None:
         pair.resolved.scenario, pair.resolved.city, pair.resolved.book.override({"shadow.facility_floor": 12_000})
     )
     options, book = option_space(resolved), resolved.book
-    made = tabulate(resolved, options, n_draws=N_DRAWS)
+    made = alone_table(resolved, options, n_draws=N_DRAWS)
     year, n_villages = middle_year(resolved.scenario.plan_years), resolved.city.n_villages
     ratios = draw_pivotal_ratios(
         TABLE_SEED,
@@ -110,6 +112,50 @@ def test_a_row_is_what_plain_loops_bargain() -> None:
     assert seen == {True, False}
 
 
+def test_the_second_round_is_at_the_prices_of_what_the_first_agrees_on(
+    resolved: ResolvedScenario, options: OptionSpace, table: Agreements
+) -> None:
+    """The programme by hand: of every village the likely option of the largest joint gain, the largest gains first."""
+    alone, site = alone_table(resolved, options, n_draws=N_DRAWS), resolved.constants.base.site_area_m2
+    chosen: list[tuple[float, int, int]] = []
+    for village in range(6):
+        likely = [
+            o for o in range(options.n_options) if alone.legal[village, o] and alone.probability[village, o] >= 0.5
+        ]
+        gains = {o: sum(float(alone.gain_cny_per_m2[party, village, o]) for party in range(3)) for o in likely}
+        if gains:
+            best = max(gains, key=lambda o: (gains[o], -o))
+            chosen.append((gains[best] * float(site[village]), village, best))
+    start, option = np.zeros((1, 6), dtype=np.int64), np.zeros((1, 6), dtype=np.int64)
+    for _, village, best in chosen:  # fewer than the quota of the first year
+        start[0, village], option[0, village] = 1, best
+    assert 0 < len(chosen) <= resolved.scenario.yearly_quotas[0]
+    programme = canonical(options.decode(start, option))
+    year = middle_year(resolved.scenario.plan_years)
+    for village in range(6):
+        for some in np.flatnonzero(table.legal[village])[::9].tolist():
+            plan = plan_of(options, village, some, year)
+            projects = projects_of(resolved, plan, options, market_plan=programme, option_fixed=True)
+            promised = prospects(projects.stakes, projects.pivotal_ratios(TABLE_SEED, N_DRAWS))
+            assert table.probability[village, some] == promised.probability[0][0]
+            assert table.delay_yr[village, some] == pytest.approx(
+                np.nan_to_num(promised.expected(promised.delay_yr)[0])[0], abs=1e-12
+            )
+    assert not np.array_equal(table.gain_cny_per_m2, alone.gain_cny_per_m2, equal_nan=True)
+
+
+def test_a_programme_keeps_quotas_and_open_years(table: Agreements) -> None:
+    open_years = np.ones((6, 4), dtype=bool)
+    open_years[:, 1] = False
+    start, option = agreed_programme(table, np.ones(6), open_years, (5, 1, 2))
+    likely = (table.legal & (table.probability >= 0.5)).any(axis=1)
+    assert np.bincount(start, minlength=4)[1:].tolist() == [0, min(1, likely.sum()), min(2, max(0, likely.sum() - 1))]
+    assert not start[~likely].any()
+    first = int(np.flatnonzero(start == 2)[0])
+    gain = np.nan_to_num(table.gain_cny_per_m2).sum(axis=0)[np.arange(6), option]
+    assert gain[first] == gain[likely].max()
+
+
 def test_the_same_seed_gives_the_same_table(
     resolved: ResolvedScenario, options: OptionSpace, table: Agreements
 ) -> None:
@@ -117,7 +163,7 @@ def test_the_same_seed_gives_the_same_table(
     again = tabulate(resolved, options, n_draws=N_DRAWS, progress=lambda k, n: done.append((k, n)))
     for field in fields(Agreements):
         np.testing.assert_array_equal(getattr(again, field.name), getattr(table, field.name), err_msg=field.name)
-    assert done == [(k + 1, options.n_options) for k in range(options.n_options)]
+    assert done == [(k + 1, 2 * options.n_options) for k in range(2 * options.n_options)]
     other = tabulate(resolved, options, n_draws=N_DRAWS, seed=5)
     assert not np.array_equal(other.gain_cny_per_m2, table.gain_cny_per_m2, equal_nan=True)
 

@@ -20,7 +20,7 @@ COMMANDS = {
 GROUPS = {
     "city": {"list", "show", "validate", "import", "template", "synthesize", "travel"},
     "people": {"day", "draw", "effects"},
-    "record": {"show", "sign", "return", "verify"},
+    "record": {"show", "sign", "return", "verify", "actuals", "compare"},
     "scenario": {"list", "show", "schema", "validate", "anchors", "say", "upgrade", "bargaining"},
 }
 PATHS = [[name] for name in sorted(COMMANDS)] + [

@@ -46,7 +46,7 @@ def one_change_text(asked: AskedPlan, effects: Effects, row: int, language: str)
     for name in moved(effects, row):
         k, unit = effects.indicators.index(name), INDICATORS[name].unit
         before, after = float(effects.before[k]), float(effects.after[row, k])
-        if not _is_seen(name, after - before):
+        if not is_seen(name, after - before):
             n_hidden += 1
             continue
         cells = [value_text(value, unit, language) for value in (before, after)]
@@ -57,7 +57,7 @@ def one_change_text(asked: AskedPlan, effects: Effects, row: int, language: str)
     return "\n\n".join(part for part in (title, "\n".join(rules), table, hidden) if part)
 
 
-def _is_seen(name: str, difference: float) -> bool:
+def is_seen(name: str, difference: float) -> bool:
     """Whether a difference is more than nothing in the digits that are shown."""
     amount = value_text(difference, INDICATORS[name].unit, "en", signed=True)
     return math.isnan(difference) or any(digit in "123456789" for digit in amount.split(" ")[0])
@@ -65,11 +65,26 @@ def _is_seen(name: str, difference: float) -> bool:
 
 def village_text(asked: AskedPlan, effects: Effects, language: str) -> str:
     """All changes of one village beside each other."""
-    resolved, preference = asked.model.resolved, asked.preference
-    names = preference.objectives
+    title = text(
+        "whatif_village_title", language, village=village_words(asked.model.resolved, effects.changes[0].village)
+    )
+    table = table_text(
+        village_header(asked, language), village_rows(asked, effects, language), header_width=HEADER_WIDTH
+    )
+    return f"{title}\n{table}"
+
+
+def village_header(asked: AskedPlan, language: str) -> list[str]:
+    """Of village_rows."""
     header = [text("whatif_column_change", language), text("whatif_column_worth", language)]
-    header += [INDICATORS[name].label[language] for name in names] + [text("whatif_column_breaks", language)]
-    difference = np.stack([effects.of(name) for name in names], axis=1)
+    header += [INDICATORS[name].label[language] for name in asked.preference.objectives]
+    return [*header, text("whatif_column_breaks", language)]
+
+
+def village_rows(asked: AskedPlan, effects: Effects, language: str) -> list[list[str]]:
+    """Changes of a village, the best by the preference first: gain, every objective, rules newly broken."""
+    resolved, preference = asked.model.resolved, asked.preference
+    difference = np.stack([effects.of(name) for name in preference.objectives], axis=1)
     worth = preference.worth(difference)
     rows = []
     for k in np.argsort(-worth, kind="stable"):
@@ -78,21 +93,27 @@ def village_text(asked: AskedPlan, effects: Effects, language: str) -> str:
             [
                 change_words(resolved, asked.plan, effects.changes[k], language),
                 f"{worth[k]:+.3%}",
-                *(_amount(name, value, language) for name, value in zip(names, difference[k], strict=True)),
+                *(
+                    _amount(name, value, language)
+                    for name, value in zip(preference.objectives, difference[k], strict=True)
+                ),
                 str(n_broken) if n_broken else "",
             ]
         )
-    title = text("whatif_village_title", language, village=village_words(resolved, effects.changes[0].village))
-    return f"{title}\n{table_text(header, rows, header_width=HEADER_WIDTH)}"
+    return rows
 
 
 def neighborhood_text(asked: AskedPlan, found: Neighborhood, language: str) -> str:
     """Which single change would help most, by the preference and by each objective."""
     tables = [_ranked_table(asked, found, None, language)]
     tables += [_ranked_table(asked, found, name, language) for name in asked.preference.objectives]
+    return "\n\n".join([*tables, "\n".join(filled(counted_words(found, language), COLUMNS))])
+
+
+def counted_words(found: Neighborhood, language: str) -> str:
+    """How many changes there are, and how each is known."""
     counts = [int((found.how == how).sum()) for how in (2, 1, 0)]
-    said = text("whatif_counted", language, n=len(found.changes), exact=counts[0], search=counts[1], foretold=counts[2])
-    return "\n\n".join([*tables, "\n".join(filled(said, COLUMNS))])
+    return text("whatif_counted", language, n=len(found.changes), exact=counts[0], search=counts[1], foretold=counts[2])
 
 
 def ranked_rows(

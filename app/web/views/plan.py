@@ -28,6 +28,7 @@ from app.web.sections.record.record_section import show_record
 from app.web.sections.residents.day_section import show_day
 from app.web.sections.residents.gains_section import show_gains
 from app.web.sections.residents.village_residents import show_residents
+from app.web.sections.whatif.whatif_section import show_whatif
 from app.web.shell.cached_data import (
     cached_base_values,
     cached_plan_tables,
@@ -43,6 +44,7 @@ SECTIONS = (
     "map",
     "reasons",
     "decisions",
+    "whatif",
     "schedule",
     "money",
     "people",
@@ -116,6 +118,8 @@ def show_plan(workspace: Workspace, run: Run, run_id: str, plan_id: str) -> None
         show_reasons(tables, plan_id)
     elif section == "decisions":
         show_decisions(run, plan_id, tables)
+    elif section == "whatif":
+        show_whatif(workspace, run, plan_id, tables)
     elif section == "edit":
         show_editor(workspace, run, plan_id, tables, edits)
         show_moves(values, original, plan_id)

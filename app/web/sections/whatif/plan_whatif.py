@@ -46,7 +46,8 @@ def show_ranked(workspace: Workspace, run: Run, asked: AskedPlan, tables: PlanTa
     order = found.ranked(by[int(chosen)])[:SHOWN]
     rows = ranked_rows(asked, found, by[int(chosen)], language(), most=SHOWN)
     table = pd.DataFrame(rows, columns=ranked_header(asked, language()))
-    st.dataframe(table, hide_index=True, alt=say("whatif_rank_alt"), height="content")
+    wide = {say("whatif_column_change"): st.column_config.TextColumn(width="large")}
+    st.dataframe(table, hide_index=True, column_config=wide, alt=say("whatif_rank_alt"), height="content")
     st.caption(plain(counted_words(found, language())))
     with st.container(horizontal=True):
         if order.size:
@@ -75,7 +76,8 @@ def show_smallest(workspace: Workspace, run: Run, asked: AskedPlan, tables: Plan
     if found.changes:
         header = [say("column_village"), say("whatif_column_change")]
         rows = pd.DataFrame(change_rows(asked, found, language(), most=len(found.changes)), columns=header)
-        st.dataframe(rows, hide_index=True, alt=say("smallest_rule"))
+        wide = {say("whatif_column_change"): st.column_config.TextColumn(width="large")}
+        st.dataframe(rows, hide_index=True, column_config=wide, alt=say("smallest_rule"))
         with st.container(horizontal=True):
             args = (workspace, run, asked, tables, list(found.changes))
             st.button(say("whatif_open_all"), key="whatif_open_all", on_click=open_changes, args=args)

@@ -68,16 +68,13 @@ def _choose(asked: AskedPlan) -> str:
 def _choose_change(asked: AskedPlan, effects: Effects, village: str) -> int:
     """One of its changes, as buttons."""
     words = [change_words(asked.model.resolved, asked.plan, change, language()) for change in effects.changes]
-    st.markdown(f"**{say('whatif_choose')}**")
-    chosen = st.pills(
+    chosen = st.radio(
         say("whatif_choose"),
-        list(range(len(words))),
-        default=0,
+        range(len(words)),
         format_func=lambda k: plain(words[k]),
         key=visit_key("whatif_change", village, str(hash(asked.plan.content))),
-        label_visibility="collapsed",
     )
-    return 0 if chosen is None else int(chosen)
+    return int(chosen)
 
 
 def _show_change(
@@ -106,7 +103,8 @@ def _show_change(
 def _show_all(asked: AskedPlan, effects: Effects) -> None:
     st.markdown(f"**{say('whatif_all_changes')}**")
     rows = pd.DataFrame(village_rows(asked, effects, language()), columns=village_header(asked, language()))
-    st.dataframe(rows, hide_index=True, alt=say("whatif_all_changes"), height="content")
+    wide = {say("whatif_column_change"): st.column_config.TextColumn(width="large")}
+    st.dataframe(rows, hide_index=True, column_config=wide, alt=say("whatif_all_changes"), height="content")
 
 
 def _show_why(asked: AskedPlan, village: str) -> None:

@@ -24,7 +24,7 @@ def whynot(
     village: Annotated[str, typer.Option(metavar="ID", help="option_whynot_village")],
     wish: Annotated[str, typer.Option(metavar="in|earlier|denser", help="option_whynot_wish")] = "in",
     weights: Annotated[str | None, typer.Option(metavar="NAME=W,...", help="option_whatif_weights")] = None,
-    seconds: Annotated[float, typer.Option(min=0.5, max=600.0, metavar="S", help="option_whynot_seconds")] = 4.0,
+    seconds: Annotated[float, typer.Option(min=0.5, max=600.0, metavar="S", help="option_whynot_seconds")] = 3.5,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="option_whatif_out")] = None,
     city: Annotated[str | None, typer.Option(metavar="CITY", help="option_evaluate_city")] = None,
     threads: Annotated[int, typer.Option(min=1, metavar="K", help="option_threads")] = 2,

@@ -9,6 +9,7 @@ import pandas as pd
 
 from app.whatif.change_text import change_words
 from app.whatif.why_asked import WhyAsked, far_limit_of, price_of, quota_of
+from data.dictionary import table_columns
 from data.scenario import INTENSITIES, LAND_USES
 from envs.changes.effects import Effects
 from envs.changes.village_change import Change, decision_of
@@ -105,7 +106,7 @@ def _decision(change: Change) -> dict[str, Any]:
 
 
 def levers_frame(asked: WhyAsked) -> pd.DataFrame:
-    """A row for each lever: the least value that grants the wish, and the nearest one that does not."""
+    """A row for each lever asked about: the least value that grants the wish, the nearest one that does not."""
     resolved = asked.asked.model.resolved
     rows = []
     for answer in asked.answers:
@@ -131,7 +132,7 @@ def levers_frame(asked: WhyAsked) -> pd.DataFrame:
                 "seconds": answer.seconds,
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=list(table_columns("whatif", "levers")))
 
 
 def _natural(asked: WhyAsked, answer: Answer) -> tuple[float, float, str]:

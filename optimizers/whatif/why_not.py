@@ -18,7 +18,7 @@ from optimizers.whatif.standing import Standing
 from optimizers.whatif.weighed_model import searched_again
 from optimizers.whatif.wish import Wish
 
-SECONDS = 4.0
+SECONDS = 3.5
 """For each lever, where nobody says it."""
 FARTHER = 1.3
 """By how much farther a lever is moved where a search drops the village again."""

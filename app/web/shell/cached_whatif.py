@@ -17,7 +17,7 @@ from optimizers.whatif.neighborhood import Neighborhood, neighborhood
 from optimizers.whatif.smallest import Smallest, broken_rules, smallest_change
 
 THREADS = 2
-WHY_SECONDS = 4.0
+WHY_SECONDS = 3.5
 """For each lever, as `renewal whynot` has it."""
 
 

@@ -10,10 +10,12 @@ import pandas as pd
 import pytest
 
 from app.cli.main import main
+from app.runs.plan_files import read_plan
 from app.runs.run_folder import Run
 from data.dictionary import table_columns
 from envs.kernel import evaluate
 from envs.kernel.plans import Plans, canonical
+from envs.rules.check import check
 
 
 @pytest.fixture(scope="module")
@@ -97,3 +99,42 @@ def test_wrong_changes_name_what_is_possible(
     given = ["--run", str(run.folder), "--plan", plan_id, "--village", renewed[0], "--change", word]
     assert main(["whatif", *given]) == 2
     assert "--change" in capsys.readouterr().err
+
+
+def test_the_smallest_change_is_a_plan_that_keeps_the_rule(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whole-village rebuilding breaks the rule on the demolished share by design, so that some plan breaks it."""
+    rule = "demolished_share"
+    resolved = run.resolved
+    plan_id = next(
+        name for name in run.plan_ids if not {i.rule: i.holds for i in check(resolved, run.plan(name))}[rule]
+    )
+    out = tmp_path / "mended"
+    given = ["--run", str(run.folder), "--plan", plan_id, "--meet", rule, "--out", str(out), "--lang", "zh"]
+    assert main(["whatif", *given]) == 0
+    assert "即可满足" in capsys.readouterr().out
+    mended = read_plan(out / "mended.csv", resolved.city, resolved.scenario.plan_years)
+    assert {item.rule: item.holds for item in check(resolved, mended)}[rule]
+    table = pd.read_csv(out / "smallest.csv")
+    assert list(table.columns) == list(table_columns("whatif", "smallest"))
+    before = run.plan(plan_id)
+    differs = (mended.start_year != before.start_year) | (mended.floor_area_ratio != before.floor_area_ratio)
+    differs |= (mended.intensity != before.intensity) | (mended.land_use != before.land_use)
+    assert len(table) == int((differs | (mended.facility_ratio != before.facility_ratio)).sum())
+    assert main(["whatif", "--run", str(run.folder), "--plan", plan_id, "--meet", "beauty"]) == 2
+
+
+def test_why_not_names_a_reason_and_writes_levers(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    row = next(k for k in range(len(run.plan_ids)) if (run.plans.start_year[k] == 0).any())
+    kept = str(run.resolved.city.villages.village_id[int((run.plans.start_year[row] == 0).argmax())])
+    out = tmp_path / "why"
+    given = ["--run", str(run.folder), "--plan", run.plan_ids[row], "--village", kept, "--seconds", "0.5"]
+    assert main(["whynot", *given, "--out", str(out)]) == 0
+    assert kept in capsys.readouterr().out
+    table = pd.read_csv(out / "levers.csv")
+    assert list(table.columns) == list(table_columns("whatif", "levers"))
+    assert set(table["reason"]) <= {"own_loss", "rule", "quota"}
+    assert main(["whynot", *given, "--wish", "earlier"]) == 2
+    assert main(["whynot", *given, "--wish", "prettier"]) == 2
+    assert "prettier" in capsys.readouterr().err

@@ -14,6 +14,7 @@ from app.plans.tables import plan_tables
 from app.runs.loading import load_resolved
 from app.runs.plan_files import read_plan
 from envs.kernel import Plans, ResolvedScenario, evaluate
+from envs.kernel.indicators.registry import told_indicators
 from envs.kernel.project_account import ITEMS
 from envs.rules.check import RULES
 
@@ -48,8 +49,10 @@ def folder(city_path: Path, plan_path: Path, tmp_path: Path) -> Path:
 
 def test_outcome_has_every_indicator(folder: Path, resolved: ResolvedScenario, plan: Plans) -> None:
     outcome = json.loads((folder / "outcome.json").read_text(encoding="utf-8"))
-    for name, values in evaluate(resolved, plan).values.items():  # noqa: PD011 - no frame
-        stored = outcome["indicators"][name]
+    outcomes, told = evaluate(resolved, plan), told_indicators(resolved.scenario)
+    assert set(outcome["indicators"]) == set(told)
+    for name in told:
+        stored, values = outcome["indicators"][name], outcomes[name]
         assert (stored is None) == bool(np.isnan(values[0]))
         assert stored is None or stored == pytest.approx(float(values[0]), rel=1e-9, abs=1e-9)
     assert outcome["base"]["net_present_value_cny"] == 0.0

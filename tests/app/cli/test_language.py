@@ -19,7 +19,9 @@ NAMES = re.compile(
 )
 """What stays as it is in a Chinese text: options, files, place holders, names of programs and fields."""
 WORDS = re.compile(
-    r"(?:hybrid|nsga2|nsga3|rvea|local|greedy|random|exact|auto|cuda|cpu|shipped|policy|cancel|zh|en|train|evaluate)"
+    r"(?<![a-z])(?:hybrid|nsga2|nsga3|rvea|local|greedy|random|exact|auto|cuda|cpu|shipped|policy|cancel|zh|en|train"
+    r"|evaluate|balanced|equal|entropy|quantile|natural|gaussian|quartic|education|health|culture|sports|commerce|green"
+    r"|record|keep|earlier|later|denser|renew|in)(?![a-z])"
 )
 """Words that a user types."""
 

@@ -30,7 +30,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         file = root / f"{mode}.yaml"
         file.write_text(yaml.safe_dump(fields, allow_unicode=True), encoding="utf-8")
         runs[mode] = root / mode
-        arguments = ["--city", "tiny", "--scenario", str(file), "--algorithm", "random", "--evaluations", "60"]
+        arguments = ["--city", "tiny", "--scenario", str(file), "--algorithm", "random", "--evaluations", "30"]
         with quick_anchors():
             assert main(["optimize", *arguments, "--out", str(runs[mode])]) == 0
     return runs

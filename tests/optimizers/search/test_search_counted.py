@@ -106,7 +106,7 @@ def test_a_plan_is_mended_by_counted_outcomes() -> None:
     ranges = np.ptp(values, axis=0)
     worst = int(np.argmin((values / ranges).sum(axis=1)))
     mending = Mending(model, starts[worst], options[worst], values / ranges, ranges, may_lose=True)
-    ladder = mend(mending, steps=(1, 2), evaluations=150)
+    ladder = mend(mending, steps=(1, 2), evaluations=60)
     assert ladder.rungs[-1].gap < ladder.original.gap
     rung = ladder.rungs[-1]
     told = evaluate(tiny(), model.decode(rung.start_year[None], rung.option[None]), indicators=())

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.plans.decisions import plan_decision
+from app.runs.agreement_store import resolve_with_agreements
 from app.runs.loading import check_scenario
 from app.runs.run_folder import Run
 from data.arrays import BoolArray, IntArray
@@ -23,7 +24,7 @@ from data.importing.plans.asked_plan import UNSAID
 from data.scenario import INTENSITIES, LAND_USES, FixedVillage, Intensity, Scenario
 from data.scenario_files import scenario_from_mapping
 from envs.choices.options import OptionSpace, option_space
-from envs.kernel import Plans, ResolvedScenario, resolve
+from envs.kernel import Plans, ResolvedScenario
 from envs.kernel.plans import canonical, choose, concatenate, empty_plan
 from envs.rules.check import check
 from envs.rules.coherence import refuse_unreachable_bounds
@@ -77,7 +78,7 @@ def replan(run: Run, plan: Plans, year: int, actuals: Actuals | None = None) -> 
     happened = before if actuals is None else _happened(plan, ids, actuals, year)
     scenario = _going_on(run.resolved.scenario, happened, year)
     check_scenario(scenario)
-    resolved = resolve(scenario, city)
+    resolved = resolve_with_agreements(scenario, city)
     refuse_unreachable_bounds(resolved)
     begun = np.isin(ids, list(happened))
     kept = replace(plan, start_year=np.where(begun | _within(plan, year), 0, plan.start_year))

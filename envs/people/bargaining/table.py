@@ -171,7 +171,7 @@ def _tabulated(market: _Market, options: TabulatedOptions, told: Callable[[int],
         floor_area_ratio=options.floor_area_ratio,
         legal=legal,
         options_of_kind=options_of_kind(options.intensity, options.land_use, len(INTENSITIES) * len(LAND_USES)),
-        probability=table.probability,
+        probability=np.where(legal & _begun(market, options)[:, None], 1.0, table.probability),
         multiplier=table.multiplier,
         onsite_share=table.onsite_share,
         delay_yr=table.delay_yr,
@@ -179,6 +179,13 @@ def _tabulated(market: _Market, options: TabulatedOptions, told: Callable[[int],
         calendar_delay_yr=delays_yr,
         gain_cny_per_m2=table.gain_cny_per_m2,
     )
+
+
+def _begun(market: _Market, options: TabulatedOptions) -> BoolArray:
+    """Villages that are fixed in years that are over: nobody bargains over them any more, shape (n_villages,)."""
+    start_year = np.asarray(options.fixed.start_year).reshape(-1)
+    begun: BoolArray = options.fixed_mask & (start_year > 0) & (start_year < market.resolved.scenario.first_open_year)
+    return begun
 
 
 def _market(resolved: ResolvedScenario, options: TabulatedOptions, *, seed: int, n_draws: int, year: int) -> _Market:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from agreement_fixtures import counting
 from app.plans.decisions import plan_decision
 from app.record.replanning import replan
 from app.runs.run_folder import Run
@@ -17,6 +18,7 @@ from data.errors import InputError
 from data.importing.plans.actuals import Actuals, read_actuals
 from data.scenario import Intensity
 from envs.choices.options import option_space
+from envs.kernel import evaluate, resolve
 from envs.kernel.plans import canonical, same_plans
 from envs.rules.check import check, valid
 from search_fixtures import searched
@@ -128,3 +130,17 @@ def test_more_than_the_quota_may_have_happened(run: Run, plan_id: str, tmp_path:
     assert again.resolved.scenario.yearly_quotas[:YEAR] == (0, 3, 0, 1)
     past = replace(again.seeds, start_year=np.where(again.seeds.start_year < YEAR, again.seeds.start_year, 0))
     assert valid(again.resolved, past).all()
+
+
+def test_where_bargaining_counts_what_was_begun_is_agreed_on(run: Run, plan_id: str) -> None:
+    coarse = run.resolved.scenario.model_copy(update={"density_levels": 1, "facility_levels": 1})
+    asked = replace(run, resolved=counting(resolve(coarse, run.resolved.city)))
+    again = replan(asked, run.plan(plan_id), YEAR).resolved
+    table, ids = again.agreements, again.city.villages.village_id
+    assert table is not None
+    begun = np.isin(ids, [name for name, _ in begun_before(run, plan_id)])
+    assert np.all(table.probability[begun] == table.legal[begun])
+    assert np.any(table.probability[~begun] < table.legal[~begun])
+    before = np.where(begun, run.plan(plan_id).start_year, 0)
+    past = canonical(replace(run.plan(plan_id), start_year=before))
+    assert evaluate(again, past, indicators=["renewed_villages"])["renewed_villages"][0] == begun.sum()

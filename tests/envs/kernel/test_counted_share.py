@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import product
 
 import numpy as np
 import pytest
@@ -112,3 +113,16 @@ def test_nothing_becomes_undefined(seed: int, level: float) -> None:
     may_vanish = {"internal_rate_of_return", "payback_year", "loan_cover_ratio"}
     for name in set(INDICATORS) - may_vanish:
         np.testing.assert_array_equal(np.isnan(part[name]), np.isnan(whole[name]), err_msg=name)
+
+
+def test_sums_are_expectations_over_who_agrees_and_services_not_below() -> None:
+    """All 2^6 ways in which villages may agree; caps are concave, so services at the expectation are better."""
+    plans, share = canonical(random_plans(tiny(), 1, seed=4)), np.random.default_rng(5).random((1, 6))
+    ways = np.array(list(product([0.0, 1.0], repeat=6)))
+    chance = np.prod(np.where(ways > 0.0, share, 1.0 - share), axis=1)
+    every = choose(ways > 0.0, concatenate([plans] * len(ways)), concatenate([empty_plan(6)] * len(ways)))
+    outcome, counted = evaluate(tiny(), canonical(every)), outcomes(plans, share)
+    for name in SUMS:
+        np.testing.assert_allclose(counted[name][0], chance @ outcome[name], rtol=1e-9, atol=1e-9, err_msg=name)
+    assert counted["service_accessibility"][0] > chance @ outcome["service_accessibility"]
+    assert counted["net_present_value_cny"][0] == pytest.approx(chance @ outcome["net_present_value_cny"], rel=0.05)

@@ -138,7 +138,8 @@ def read_weight_choice(word_or_path: str) -> WeightChoice:
     path = Path(word_or_path)
     if path.suffix.lower() not in (".yaml", ".yml"):
         raise refuse("weights_no_word", word=word_or_path, words=WORDS, layer="--weights")
+    content = read_mapping(path)
     try:
-        return weight_choice(read_mapping(path))
+        return weight_choice(content)
     except InputError as error:
         raise error.within(file=path) from None

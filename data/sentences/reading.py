@@ -19,6 +19,8 @@ MOST_READINGS = 40
 """Ways to read a clause that are followed."""
 _JOINING = frozenset(("and", "but"))
 """Kinds of words that may stand between two pieces of a clause."""
+_BESIDE = frozenset(("filler", "aside"))
+"""Kinds of words that add nothing beside others."""
 _NO_CITY = Places()
 
 
@@ -166,11 +168,12 @@ def _joined_read(
 
 def _clause_read(sentence: str, clause: Sequence[Token], *, is_joined: bool = False) -> list[Said | Unclear]:
     """What one clause says, in the only way in which all of its words are understood."""
-    tokens = [token for token in _with_ranges_unknown(clause, sentence) if token.kind != "filler"]
+    tokens = [token for token in _with_ranges_unknown(clause, sentence) if token.kind not in _BESIDE]
     start, end = clause[0].start, clause[-1].end
     tokens = list(dropwhile(lambda token: token.kind == "of", tokens))
     if not tokens or all(token.kind in ("of", *_JOINING) for token in tokens):
-        return []
+        says_something = any(token.kind == "aside" for token in clause)
+        return [Unclear(start, end, sentence[start:end], message("sentence_not_understood"))] if says_something else []
     unknown = [token for token in tokens if token.kind == "unknown"]
     if unknown or len(tokens) > LONGEST_CLAUSE:
         names = tuple(sentence[token.start : token.end] for token in unknown)
@@ -199,7 +202,7 @@ def _with_ranges_unknown(clause: Sequence[Token], sentence: str) -> list[Token]:
     tokens = list(clause)
     for k in range(1, len(tokens) - 1):
         left, token, right = tokens[k - 1 : k + 2]
-        is_word = token.kind == "filler" and sentence[token.start : token.end].isalpha()
+        is_word = token.kind in _BESIDE and sentence[token.start : token.end].isalpha()
         if is_word and left.kind == right.kind and left.kind in ("village_name", "quantity"):
             tokens[k] = replace(token, kind="unknown")
     return tokens

@@ -77,7 +77,11 @@ def numbers_of(
             values[row] = _number(_plain(cell))
             units_wrong[row] = np.isnan(values[row])
     outside = units_wrong | (values < 0.0) | (values > high)
-    return values, [row_refusal(rows, "asked_plan_number", column, outside, high=high)] if outside.any() else []
+    if not outside.any():
+        return values, []
+    if np.isinf(high):
+        return values, [row_refusal(rows, "asked_plan_not_negative", column, outside)]
+    return values, [row_refusal(rows, "asked_plan_number", column, outside, high=high)]
 
 
 def shares_of(rows: PlanRows, renewed: BoolArray) -> tuple[dict[str, FloatArray], list[Message], list[InputError]]:

@@ -57,3 +57,9 @@ def test_other_words_are_refused() -> None:
         read_weight_choice("ahp")
     with pytest.raises(InputError):
         weight_choice({"method": "equal", "accept_inconsistent": "perhaps"})
+
+
+def test_a_missing_file_is_named_once(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        read_weight_choice(str(tmp_path / "none.yaml"))
+    assert str(caught.value).count("none.yaml") == 1

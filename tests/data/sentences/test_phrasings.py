@@ -94,6 +94,17 @@ def test_what_is_not_understood_is_named() -> None:
     assert wrong == {}
 
 
+def test_every_example_of_the_guide_is_taken() -> None:
+    guide = (HERE.parents[2] / "docs" / "guide.md").read_text(encoding="utf-8")
+    rows = guide.split("| to say | for example | sets |")[1].split("\n\n")[0].splitlines()[2:]
+    examples = [example.strip() for row in rows for example in row.split("|")[2].split(";")]
+    districts = {**PLACES.districts, "fengtai": "丰台区"}
+    places = Places({name: (name.upper(),) for name in ("v0001", "v0003")}, districts)
+    readings = {sentence: placed(read_sentence(sentence, places), base()) for sentence in examples}
+    assert len(examples) >= 30
+    assert [sentence for sentence, reading in readings.items() if reading.unclear or not reading.said] == []
+
+
 def test_places_lead_back_to_the_words() -> None:
     for sentence, _ in (*table("refused"), *table("phrasings_before")):
         for one in everything(read(sentence)):

@@ -14,7 +14,7 @@ from data.scenario import INTENSITIES, LAND_USES
 from envs.changes.effects import Effects
 from envs.changes.village_change import Change, decision_of
 from envs.kernel import Plans, ResolvedScenario
-from envs.kernel.indicators.registry import INDICATORS
+from envs.kernel.indicators.registry import INDICATORS, told_indicators
 from optimizers.whatif.lever import Answer
 from optimizers.whatif.neighborhood import Neighborhood
 from optimizers.whatif.smallest import Smallest
@@ -24,10 +24,12 @@ HOW = ("foretold", "search", "exact")
 
 
 def differences_frame(resolved: ResolvedScenario, plan: Plans, effects: Effects) -> pd.DataFrame:
-    """A row for each change and indicator: before, after, difference."""
-    rows = []
+    """A row for each change and indicator that the scenario tells: before, after, difference."""
+    rows, told = [], told_indicators(resolved.scenario)
     for k, change in enumerate(effects.changes):
         for name, before, after in zip(effects.indicators, effects.before, effects.after[k], strict=True):
+            if name not in told:
+                continue
             values = {"unit": INDICATORS[name].unit, "before": before, "after": after, "difference": after - before}
             rows.append(_who(resolved, plan, change) | {"indicator": name} | values)
     return pd.DataFrame(rows)

@@ -14,6 +14,7 @@ from app.runs.plan_files import read_plan
 from app.runs.run_folder import Run
 from data.dictionary import table_columns
 from envs.kernel import evaluate
+from envs.kernel.indicators.registry import told_indicators
 from envs.kernel.plans import Plans, canonical
 from envs.rules.check import check
 
@@ -42,6 +43,7 @@ def test_one_change_is_written_as_the_evaluator_has_it(
     assert village in said
     assert "改为保留现状" in said
     table = pd.read_csv(out / "differences.csv")
+    assert list(table["indicator"]) == told_indicators(run.resolved.scenario)
     start = np.array(run.plan(plan_id).start_year)
     start[0, position] = 0
     kept = canonical(Plans(start, *run.plan(plan_id).columns[1:]))

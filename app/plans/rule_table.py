@@ -72,7 +72,7 @@ def verdict_text(findings: Sequence[Finding], language: str) -> str:
     """Whether the plan is valid, never without the rules that it breaks all the same."""
     kind = verdict_kind(findings)
     names = broken_hard_rules(findings) if kind == "broken" else broken_told_rules(findings)
-    rules = [f"{item.label[language]} ({item.rule})" for item in findings if item.rule in names]
+    rules = [item.label[language] for item in findings if item.rule in names]
     return text(f"verdict_{kind}", language, n=len(rules), rules=rules)
 
 

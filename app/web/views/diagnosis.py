@@ -13,8 +13,9 @@ from app.diagnosis.card import answers_table, most_in_need_table
 from app.diagnosis.diagnosis_folder import MAP_FILE, write_geopackage
 from app.diagnosis.diagnosis_text import cases_line, summary_lines
 from app.diagnosis.frames import areas_frame, villages_frame
+from app.files.names import plain
 from app.web.documents.diagnosis_uploads import uploaded_cases
-from app.web.documents.workspace import Workspace
+from app.web.documents.workspace import Workspace, city_label
 from app.web.sections.diagnosis.areas_section import choose_areas, show_areas
 from app.web.sections.diagnosis.need_section import MAP_KEY, show_card, show_need_map
 from app.web.sections.diagnosis.plan_need import CHOSEN
@@ -153,6 +154,7 @@ def show() -> None:
     if usable is None:
         return
     draft, scenario = usable
+    st.caption(say("diagnosis_of", city=plain(city_label(draft.city)), scenario=plain(scenario.name)))
     with st.spinner(say("reading_city")):
         city = cached_city(draft.city)
         resolved = cached_resolved_scenario(scenario, city)

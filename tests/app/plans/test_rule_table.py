@@ -29,12 +29,15 @@ def judged(mode: RuleMode):
 @pytest.mark.parametrize("mode", [RuleMode.REPORTED, RuleMode.PENALIZED])
 def test_a_reported_rule_that_breaks_is_named_beside_valid(mode: RuleMode) -> None:
     resolved, plan, findings = judged(mode)
-    broken = [item.rule for item in findings if not item.holds]
+    missed = [item for item in findings if not item.holds]
+    broken = [item.rule for item in missed]
     assert DEMOLISHED in broken
     assert verdict_kind(findings) == "told"
     assert f"Valid, but breaks {len(broken)} of the reported or penalized rules" in verdict_text(findings, "en")
     assert f"有效，但不符合 {len(broken)} 条" in verdict_text(findings, "zh")
-    assert all(name in verdict_text(findings, language) for name in broken for language in ("en", "zh"))
+    for language in ("en", "zh"):
+        assert all(item.label[language] in verdict_text(findings, language) for item in missed)
+    assert not any(name in verdict_text(findings, "zh") for name in broken), "a key is no Chinese word"
     row = front_frame(resolved, plan, ["p001"]).iloc[0]
     assert (bool(row["valid"]), row["n_violations"], row["n_reported_broken"]) == (True, 0, len(broken))
 
@@ -43,7 +46,7 @@ def test_a_hard_rule_that_breaks_makes_it_not_valid() -> None:
     resolved, plan, findings = judged(RuleMode.HARD)
     assert verdict_kind(findings) == "broken"
     assert verdict_text(findings, "en").startswith(
-        "Not valid: breaks 1 of the hard rules: Demolished share of legal floor by district (demolished_share)"
+        "Not valid: breaks 1 of the hard rules: Demolished share of legal floor by district"
     )
     assert not front_frame(resolved, plan, ["p001"])["valid"].any()
 

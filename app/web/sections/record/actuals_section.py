@@ -23,7 +23,7 @@ from app.web.figures.charts_record import cost_by_year_figure
 from app.web.shell.page_frame import csv_button, guard, remember, remembered, show_chart, visit_key
 from app.web.shell.session import language, say
 from app.web.shell.signatory import Signatory
-from app.words.console import money_scale
+from app.words.console import money_scale, unit_text
 from data.dictionary import table_columns
 from data.errors import InputError
 from data.importing.plans.actuals import Actuals, read_actuals
@@ -76,6 +76,8 @@ def _in_words(frame: pd.DataFrame) -> pd.DataFrame:
         label, factor, digits = column.label[lang], 1.0, 0
         if name.endswith("_cny"):
             label, factor, digits = say("record_beside", name=label, beside=unit), scale, 2
+        elif column.unit == "yr":
+            label = say("record_beside", name=label, beside=unit_text("yr", language()))
         cells = frame[name]
         is_number = column.type == "number"
         shown[label] = ["" if pd.isna(c) else f"{c / factor + 0.0:,.{digits}f}" if is_number else str(c) for c in cells]

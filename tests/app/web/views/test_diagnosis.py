@@ -41,6 +41,7 @@ def test_the_page_in_both_languages(open_page: Open, on_tiny: dict[str, str], la
     app = open_page("diagnosis", lang=language, **on_tiny)
     assert not app.exception
     assert words in shown(app)
+    assert any("tiny" in line.value for line in app.caption), "the page names its city"
     assert len(app.dataframe) >= 3
     for method in ("entropy", "manual", "published"):
         box(app, "diagnosis_method").set_value(method).run()  # type: ignore[attr-defined]

@@ -83,7 +83,8 @@ def _show_change(
     """One change in full: rules that change sides, every indicator that it moves, and to take it over as an edit."""
     change = effects.changes[row]
     title = change_words(asked.model.resolved, asked.plan, change, language())
-    st.markdown(f"**{plain(village_words(asked.model.resolved, change.village))}: {plain(title)}**")
+    village = village_words(asked.model.resolved, change.village)
+    st.markdown(f"**{say('whatif_heading', village=plain(village), change=plain(title))}**")
     for sentence in rules_words(effects, row, language()) or [say("whatif_no_rule")]:
         st.markdown(f"- {plain(sentence)}")
     moved = [

@@ -11,11 +11,14 @@ from app.studies.compared_runs import ComparedRun
 from data.scenario import Bargaining
 from data.scenario_files import load_scenario
 from envs.kernel import evaluate
+from envs.kernel.model_version import MODEL_VERSION
 
 
 def counts_bargaining(run: ComparedRun) -> bool:
     """Whether a run's outcomes are expected ones, each village by the probability that it is agreed on."""
-    return run.record.own_model is None and load_scenario(run.folder / SCENARIO_FILE).bargaining is Bargaining.COUNTED
+    if run.record.own_model is not None or run.record.model_version != MODEL_VERSION:
+        return False
+    return load_scenario(run.folder / SCENARIO_FILE).bargaining is Bargaining.COUNTED
 
 
 def measured_alike(runs: Sequence[ComparedRun]) -> tuple[tuple[ComparedRun, ...], tuple[str, ...]]:

@@ -15,7 +15,18 @@ from app.web.shell.session import adopt_address, say, write_address
 from app.web.shell.sign_in import require_sign_in
 
 STYLE = Path(__file__).parent / "shell" / "room.css"
-PAGES = ("scenario", "diagnosis", "search", "front", "plan", "compare", "judge", "compliance", "goals", "assumptions")
+PAGES = (
+    "scenario",
+    "diagnosis",
+    "search",
+    "front",
+    "plan",
+    "compare",
+    "judge",
+    "compliance",
+    "goals",
+    "assumptions",
+)
 
 
 def main() -> None:

@@ -109,6 +109,7 @@ def write_explained(
     Raises:
         InputError: the folder cannot be written.
     """
+    explained.compute(attribution="attribution" in chapters, path="path" in chapters)
     with new_folder(out) as draft:
         for name in chapters:
             for table, frame in CHAPTERS[name].tables.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,6 +14,7 @@ from app.whatif.asked_plan import AskedPlan, asked_plan
 from data.arrays import FloatArray
 from data.errors import refuse
 from envs.kernel import Plans, ResolvedScenario
+from envs.kernel.computing.parallel_chunks import in_parallel
 from envs.models.kernel_model import KernelModel
 from envs.reasons.attribution import Shares, attributable, attribute
 from envs.reasons.by_choice import attribute_choices
@@ -54,6 +55,16 @@ class Explained:
     run: Run | None = None
     weights: Mapping[str, float] | None = None
     n_exact: int = N_EXACT
+
+    def compute(self, *, attribution: bool, path: bool) -> None:
+        """Everything that these chapters read, side by side where there are threads; first the shares."""
+        _ = self.shares
+        work: list[Callable[[], object]] = []
+        if attribution:
+            work += [lambda: self.trust, lambda: self.choices]
+        if path:
+            work.insert(0, lambda: self.told_path)
+        in_parallel(lambda one: one(), work, threads=self.threads)
 
     @property
     def objectives(self) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from envs.choices.limit_prices.rule_rows import linear_limits
 from envs.choices.marginal_gain import marginal_gains
 from envs.choices.options import OptionSpace, option_space
 from envs.kernel import Plans, ResolvedScenario
+from envs.kernel.computing.parallel_chunks import in_parallel
 from envs.kernel.plans import canonical, choose
 from envs.reasons.decisions.open_choices import BARRED, NONE, OpenChoices, Screen, Steps
 from envs.reasons.decisions.step_effects import measured_since
@@ -216,19 +217,26 @@ def _years(year: IntArray) -> Iterator[tuple[int, slice]]:
 
 
 def _screened(screen: Screen, plan: Plans, village: IntArray, year: IntArray) -> OpenChoices:
-    """What stood open at every step, foretold."""
+    """What stood open at every step, foretold; states of the plan are looked at side by side."""
     _, options = screen.gains.space.encode(plan)
-    option, found = options[0, village], []
+    option = options[0, village]
     used = np.cumsum(screen.use_of(village, year, option), axis=0)
     used = np.concatenate([np.zeros((1, used.shape[1])), used])
     position = np.full(plan.n_villages, village.size)
     position[village] = np.arange(village.size)
-    for each, of_year in _years(year):
-        for first in range(of_year.start, of_year.stop, SLOPES_EVERY):
-            step = np.arange(first, min(first + SLOPES_EVERY, of_year.stop))
-            decided = position[None, :] < step[:, None]
-            steps = Steps(village[step], option[step], each, decided, used[step], position == village.size)
-            found.append(screen.look(prefixes(plan, village, step[:1]), steps))
+    alone = replace(screen, threads=1)
+
+    def look(step: IntArray) -> OpenChoices:
+        decided = position[None, :] < step[:, None]
+        steps = Steps(village[step], option[step], int(year[step[0]]), decided, used[step], position == village.size)
+        return alone.look(prefixes(plan, village, step[:1]), steps)
+
+    looks = [
+        np.arange(first, min(first + SLOPES_EVERY, of_year.stop))
+        for _, of_year in _years(year)
+        for first in range(of_year.start, of_year.stop, SLOPES_EVERY)
+    ]
+    found = in_parallel(look, looks, threads=screen.threads)
     return OpenChoices.joined(found, len(screen.gains.objectives))
 
 

@@ -154,5 +154,5 @@ def test_an_edited_plan_off_the_levels_is_told_exactly(resolved: ResolvedScenari
 
 def test_states_looked_at_side_by_side_tell_the_same(resolved: ResolvedScenario, path: DecisionPath) -> None:
     again = decision_path(resolved, some_plan(resolved), worth_of(resolved), n_exact=N_ALTERNATIVES, threads=2)
-    for name in ("village", "option", "foretold", "n_open", "rival", "effect"):
+    for name in ("village", "option", "foretold", "n_open", "rival"):
         assert np.array_equal(getattr(again.alternatives, name), getattr(path.alternatives, name), equal_nan=True), name

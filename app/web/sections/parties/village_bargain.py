@@ -19,9 +19,10 @@ from app.web.sections.parties.speeches import show_speeches
 from app.web.sections.parties.statements import show_dialogue
 from app.web.sections.residents.text_tables import show_text_table
 from app.web.sections.scenario_villages import village_labels
+from app.web.sections.villages.village_choice import choose_village
 from app.web.sections.villages.village_map import show_village_map
 from app.web.shell.cached_bargain import cached_bargain, chosen_table, is_known, village_table
-from app.web.shell.page_frame import remember, remembered, show_chart, visit_key
+from app.web.shell.page_frame import remembered, show_chart, visit_key
 from app.web.shell.session import language, say
 from app.words.console import value_text
 from data.catalogue import text
@@ -93,16 +94,7 @@ def _choose(tables: PlanTables) -> str:
     if chosen in labels and chosen not in ids:
         st.caption(say("bargain_not_renewed", village=plain(labels[chosen])))
     start = chosen if chosen in ids else ids[0]
-    key = visit_key("bargain_village", start)
-    village = st.selectbox(
-        say("column_village"),
-        ids,
-        index=ids.index(start),
-        format_func=labels.__getitem__,
-        key=key,
-        on_change=lambda: remember("village", st.session_state[key]),
-    )
-    return str(village)
+    return choose_village(ids, labels, start, name="bargain_village")
 
 
 def _show_end(bargained: BargainedPlan) -> None:

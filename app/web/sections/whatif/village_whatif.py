@@ -13,10 +13,11 @@ from app.runs.run_folder import Run
 from app.web.documents.workspace import Workspace
 from app.web.sections.indicator_tables import show_table
 from app.web.sections.scenario_villages import village_labels
+from app.web.sections.villages.village_choice import choose_village
 from app.web.sections.villages.village_map import show_village_map
 from app.web.sections.whatif.opened import open_changes
 from app.web.shell.cached_whatif import cached_village_effects, cached_why, note_asked_for, was_asked_for
-from app.web.shell.page_frame import remember, remembered, visit_key
+from app.web.shell.page_frame import remembered, visit_key
 from app.web.shell.session import language, say
 from app.whatif.asked_plan import AskedPlan
 from app.whatif.change_text import change_words, rules_words, village_words
@@ -53,16 +54,7 @@ def _choose(asked: AskedPlan) -> str:
     labels = village_labels(asked.model.resolved.city)
     ids, chosen = list(labels), str(remembered("village", ""))
     start = chosen if chosen in labels else ids[int(np.argmax(asked.plan.start_year[0] > 0))]
-    key = visit_key("whatif_village", start)
-    village = st.selectbox(
-        say("column_village"),
-        ids,
-        index=ids.index(start),
-        format_func=labels.__getitem__,
-        key=key,
-        on_change=lambda: remember("village", st.session_state[key]),
-    )
-    return str(village)
+    return choose_village(ids, labels, start, name="whatif_village")
 
 
 def _choose_change(asked: AskedPlan, effects: Effects, village: str) -> int:

@@ -10,9 +10,9 @@ from app.files.names import without_formulas
 from app.runs.about_tables import about_tables
 from app.stress.stress_of_run import Stress, chances_frame, fan_frame, ranks_frame, spread_frame
 from data.catalogue import text
-from envs.futures.market_paths import market_model
 from envs.futures.spread import TAIL
 from envs.futures.worlds import uncertain_keys
+from envs.kernel.futures.market_paths import market_model
 
 
 def write_stress(out: Path, stress: Stress, *, city: str, run: str) -> None:

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from data.arrays import FloatArray
-from envs.futures.market_paths import MarketPaths
 from envs.kernel.computing.backend import to_numpy
+from envs.kernel.futures.market_paths import MarketPaths
 from envs.kernel.markets import Market, market_quantity, stock_factor, yearly_index
 from envs.kernel.project_account import COST, COSTS, FIXED, HOUSING_RENT, ITEMS, REVENUE
 from envs.kernel.trace import Trace

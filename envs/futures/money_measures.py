@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from data.arrays import FloatArray
-from envs.futures.market_paths import MarketPaths
 from envs.futures.money_ledger import MoneyLedger
 from envs.kernel.capital import net_present_value_cny, payback_year, peak_funding_cny
+from envs.kernel.futures.market_paths import MarketPaths
 
 
 def money_in(ledger: MoneyLedger, plan: int, paths: MarketPaths) -> dict[str, FloatArray]:

@@ -8,13 +8,13 @@ import numpy as np
 
 from data.arrays import FloatArray, IntArray
 from data.errors import refuse
-from envs.futures.market_paths import FUTURES_PER_BLOCK, MarketModel, block_of_shocks, market_model, paths_of
 from envs.futures.money_ledger import MoneyLedger, money_ledger, together
 from envs.futures.money_measures import MEASURES, money_of
 from envs.futures.worlds import draw_worlds
 from envs.kernel import Plans, ResolvedScenario, evaluate
 from envs.kernel.computing.backend import to_numpy
 from envs.kernel.computing.parallel_chunks import chunks, in_parallel
+from envs.kernel.futures.market_paths import FUTURES_PER_BLOCK, MarketModel, block_of_shocks, market_model, paths_of
 from envs.kernel.indicators.registry import INDICATORS
 from envs.kernel.plans import canonical
 from envs.kernel.trace import REPORT, Trace

@@ -13,9 +13,9 @@ from app.cli.main import main
 from app.runs.run_folder import Run
 from app.stress.stress_of_run import chances_frame, stress_run
 from data.dictionary import TABLES, table_columns
-from envs.futures.market_paths import block_of_paths, market_model
 from envs.futures.money_ledger import money_ledger
 from envs.futures.money_measures import money_in
+from envs.kernel.futures.market_paths import block_of_paths, market_model
 from envs.kernel.indicators.registry import INDICATORS
 from envs.kernel.trace import REPORT, Trace
 

@@ -8,11 +8,11 @@ import pytest
 from data.files.cities import load_city
 from data.scenario import Scenario
 from data.scenario_files import load_scenario
-from envs.futures.market_paths import MarketPaths, block_of_paths, market_model
 from envs.futures.money_ledger import money_ledger
 from envs.futures.money_measures import MEASURES, money_in
 from envs.kernel import Plans, ResolvedScenario, evaluate, resolve
 from envs.kernel.evaluate import evaluate_yearly_by_district
+from envs.kernel.futures.market_paths import MarketPaths, block_of_paths, market_model
 from envs.kernel.plans import canonical
 from envs.kernel.trace import REPORT, Trace
 from plan_fixtures import random_plans

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from data.parameter_book import load_book
-from envs.futures.market_paths import FUTURES_PER_BLOCK, Index, MarketModel, block_of_paths, market_model
+from envs.kernel.futures.market_paths import FUTURES_PER_BLOCK, Index, MarketModel, block_of_paths, market_model
 
 MODEL = MarketModel(
     price=Index(0.02, 0.1, 0.25),

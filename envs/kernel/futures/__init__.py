@@ -1,0 +1,1 @@
+"""Futures of prices, costs and rents: how markets move by themselves, and what money is worth over a sample of them."""

@@ -44,6 +44,10 @@ class CitiesVecEnv(VecEnv):
         n_episodes: episodes at once in each.
         n_villages: most villages.
         seed: of cities and weights.
+
+    Attributes:
+        returns: of the episodes that run, in weighted anchor ranges, shape (n_envs,).
+        ended_returns: of those that ended since cities were drawn.
     """
 
     def __init__(
@@ -60,6 +64,8 @@ class CitiesVecEnv(VecEnv):
         self.rng = np.random.default_rng(seed)
         self.episodes_by_city: list[Episodes] = []
         self._choices = np.zeros(n_cities * n_episodes, dtype=np.int64)
+        self.returns = np.zeros(n_cities * n_episodes)
+        self.ended_returns: list[float] = []
         n_candidates = n_villages * N_CANDIDATES
         sizes = {
             "villages": n_villages * len(VILLAGE_FEATURES),
@@ -72,7 +78,8 @@ class CitiesVecEnv(VecEnv):
 
     def renew(self) -> None:
         """Draw other cities; what was being played in the old ones is dropped."""
-        self.episodes_by_city = []
+        self.episodes_by_city, self.ended_returns = [], []
+        self.returns[:] = 0.0
         for _ in range(self.n_cities):
             setup = self.draw(self.rng)
             weights = draw_weights(self.n_episodes, self.rng, len(setup.game.objectives))
@@ -126,6 +133,9 @@ class CitiesVecEnv(VecEnv):
                 record = stepped.records[int(row)]
                 infos[first + row] |= {"terminal_observation": self._row(episodes, int(row)), "plan_record": record}
             dones[first + over] = True
+            self.returns[first : first + self.n_episodes] += rewards[first : first + self.n_episodes]
+            self.ended_returns += self.returns[first + over].tolist()
+            self.returns[first + over] = 0.0
             if over.size:
                 episodes.reset(over, draw_weights(over.size, self.rng, episodes.weights.shape[1]))
         return self._observe(), rewards, dones, infos

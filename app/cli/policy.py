@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,11 +41,15 @@ def train(
     minutes: Annotated[float | None, typer.Option(metavar="M", help="option_training_minutes")] = None,
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, metavar="N", help="option_training_seed")] = 0,
     learning_rate: Annotated[float, typer.Option(metavar="X", help="option_learning_rate")] = 1.5e-3,
+    engine: Annotated[str, typer.Option(metavar="NAME", help="option_engine")] = "sb3",
     device: Annotated[str, typer.Option(metavar="NAME", help="option_device")] = "cpu",
     begin: Annotated[Path | None, typer.Option(metavar="DIR", help="option_begin")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="option_training_resume")] = False,
 ) -> None:
     """Train a policy by PPO; the best one so far is always in DIR, and Ctrl-C keeps it."""
+    from agents.training.engines import ENGINES
+    from data.parameter import unknown_name
+
     if city and generate is not None:
         raise refuse("options_exclude", first="--city", second="--generate", layer="--city, --generate")
     if city and vary:
@@ -55,10 +60,10 @@ def train(
         raise refuse("learning_rate_range", layer="--learning-rate", number=learning_rate)
     if device not in DEVICES:
         raise refuse("device_unknown", layer="--device", found=device)
-    try:
-        import sb3_contrib  # noqa: F401 - only to learn whether it is there
-    except ImportError:
-        raise refuse("extra_train_missing") from None
+    if engine not in ENGINES:
+        raise refuse("engine_unknown", layer="--engine", found=unknown_name(engine, ENGINES), engines=list(ENGINES))
+    if not all(find_spec(package) for package in ENGINES[engine].needs):
+        raise refuse("extra_train_missing")
     from app.runs.policy_training import TrainingRequest, ended_text, train_into
 
     if steps is None and minutes is None:
@@ -72,6 +77,7 @@ def train(
         minutes=minutes,
         seed=seed,
         learning_rate=learning_rate,
+        engine=engine,
         device=device,
         begin=begin,
         resume=resume,

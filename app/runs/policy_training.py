@@ -12,7 +12,9 @@ import torch
 from agents.policy.plan_value import judge
 from agents.policy.policy_files import RECORD_FILE, read_policy
 from agents.training.cities import Draw, drawn_cities, given_cities, sizes_from, validation_setups
-from agents.training.ppo import CHECKPOINT_RECORD, Trained, TrainingSetting, train
+from agents.training.engines import DEFAULT_ENGINE, ENGINES
+from agents.training.learner import TrainingSetting
+from agents.training.ppo import CHECKPOINT_RECORD, Trained, train
 from app.files.atomic import check_new_folder
 from app.runs.interruption import Interruption
 from app.runs.loading import load_checked_scenario
@@ -42,6 +44,7 @@ class TrainingRequest:
         minutes: budget, or None.
         seed: of the training.
         learning_rate: of Adam.
+        engine: one of agents.training.engines.ENGINES.
         device: auto, cpu or cuda.
         begin: folder of a policy to begin with, or None.
         resume: go on in the folder.
@@ -55,6 +58,7 @@ class TrainingRequest:
     minutes: float | None
     seed: int
     learning_rate: float
+    engine: str
     device: str
     begin: Path | None
     resume: bool
@@ -83,9 +87,9 @@ def train_into(out: Path, request: TrainingRequest) -> Trained:
     setting = TrainingSetting(seed=request.seed, n_villages=n_villages, learning_rate=request.learning_rate)
     begun = None if request.begin is None else read_policy(request.begin)
     record = {
-        "method": "MaskablePPO, begun as the greedy policy"
-        if begun is None
-        else "MaskablePPO, begun with another policy",
+        "method": f"{ENGINES[request.engine].method}, begun "
+        + ("as the greedy policy" if begun is None else "with another policy"),
+        "engine": request.engine,
         "began_with": None if begun is None else begun.record,
         "command": _command(request),
         "seed": request.seed,
@@ -107,6 +111,7 @@ def train_into(out: Path, request: TrainingRequest) -> Trained:
                 record=record,
                 steps=request.steps,
                 minutes=request.minutes,
+                engine=request.engine,
                 device=device,
                 first=None if begun is None else begun.parameters,
                 resume=request.resume,
@@ -170,6 +175,7 @@ def _command(request: TrainingRequest) -> str:
     )
     budget += "" if request.begin is None else f" --begin {request.begin.name}"
     rate = f" --learning-rate {request.learning_rate:g}"
+    rate += "" if request.engine == DEFAULT_ENGINE else f" --engine {request.engine}"
     return f"renewal train{cities} --scenario {request.scenario}{budget} --seed {request.seed}{rate}"
 
 

@@ -20,8 +20,9 @@ from agents.policy.policy_files import read_policy
 from agents.policy.rollout import rollout
 from agents.training.cities import VALIDATION, drawn_cities, sizes_from
 from agents.training.environments import CitiesVecEnv, draw_weights
+from agents.training.learner import TrainingSetting
 from agents.training.masked_policy import ShortlistPolicy
-from agents.training.ppo import CHECKPOINT_RECORD, TrainingSetting, train
+from agents.training.ppo import CHECKPOINT_RECORD, train
 from data.errors import InputError
 from data.scenario_files import load_scenario
 from environment_fixtures import setup_of

@@ -170,6 +170,7 @@ def _iterations(out: Path) -> int:
         (["--seed", "4294967296"], "--seed"),
         (["--out", "/proc/policy", "--city", "tiny", "--scenario", "tiny"], "/proc/policy: --out: "),
         (["--device", "tpu"], "auto, cpu or cuda"),
+        (["--engine", "trch"], "must be one of"),
         (["--resume"], "holds no training"),
         (["--city", "tyni"], "no such city"),
     ],

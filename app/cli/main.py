@@ -32,6 +32,7 @@ from app.cli import (
     serve,
     stress,
     studies,
+    title,
     tools,
     whatif,
     whynot,
@@ -58,6 +59,7 @@ def build_app() -> typer.Typer:
     explain.register(renewal)
     optimize.register(renewal)
     renewal.add_typer(record.build_app(), name="record")
+    title.register(renewal)
     policy.register(renewal)
     studies.register(renewal)
     seek.register(renewal)

@@ -57,11 +57,13 @@ def optimize(
     first_year: Annotated[int | None, typer.Option(metavar="YEAR", help="option_record_first_year")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="option_resume")] = False,
     checkpoint_seconds: Annotated[float, typer.Option(metavar="S", help="option_checkpoint_seconds")] = 10.0,
+    title: Annotated[str | None, typer.Option(metavar="TITLE", help="option_title")] = None,
 ) -> None:
     """Search for a front of plans; Ctrl-C or a file `cancel` in the run folder stops early and keeps what was found."""
     _refuse_no_time({"--minutes": minutes, "--checkpoint-seconds": checkpoint_seconds})
     from app.runs.resume import GivenOptions
     from app.runs.summary import complete_text, summary_text
+    from app.runs.title import titled
     from optimizers.algorithms.request import Budget
 
     names = tuple(name.strip() for name in objectives.split(",")) if objectives is not None else ()
@@ -78,29 +80,30 @@ def optimize(
     wanted = asked_rest(from_run, plan, year, actuals, first_year)
     if wanted is not None:
         refuse_given_besides(options, seed_plans=seed_plans, model=model, resume=resume)
-    if model is not None:
-        _refuse_of_kernel({"--city": city, "--scenario": scenario, "--seed-plans": seed_plans})
-        _search_model(out, model, options, resume=resume, language=language, checkpoint_seconds=checkpoint_seconds)
-        return
-    if resume:
-        if not policy:
-            raise refuse("no_policy_on_resume", layer="--no-policy")
-        outcome = _continued(out, options, seed_plans, language, checkpoint_seconds)
-        if outcome is None:
-            print(complete_text(out, language))
+    with titled(out, title):
+        if model is not None:
+            _refuse_of_kernel({"--city": city, "--scenario": scenario, "--seed-plans": seed_plans})
+            _search_model(out, model, options, resume=resume, language=language, checkpoint_seconds=checkpoint_seconds)
             return
-    elif wanted is not None:
-        outcome = plan_rest_again(
-            out,
-            wanted,
-            search_request(options),
-            city=city,
-            language=language,
-            checkpoint_seconds=checkpoint_seconds,
-            with_policy=policy,
-        )
-    else:
-        outcome = _begun(out, options, seed_plans, language, checkpoint_seconds, with_policy=policy)
+        if resume:
+            if not policy:
+                raise refuse("no_policy_on_resume", layer="--no-policy")
+            outcome = _continued(out, options, seed_plans, language, checkpoint_seconds)
+            if outcome is None:
+                print(complete_text(out, language))
+                return
+        elif wanted is not None:
+            outcome = plan_rest_again(
+                out,
+                wanted,
+                search_request(options),
+                city=city,
+                language=language,
+                checkpoint_seconds=checkpoint_seconds,
+                with_policy=policy,
+            )
+        else:
+            outcome = _begun(out, options, seed_plans, language, checkpoint_seconds, with_policy=policy)
     resolved, report = outcome
     print(summary_text(resolved, report, out, language))
     if report.interrupted:

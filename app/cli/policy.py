@@ -97,6 +97,7 @@ def plan(
     front: Annotated[int | None, typer.Option(min=1, max=2_000, metavar="N", help="option_front")] = None,
     method: Annotated[str, typer.Option(metavar="NAME", help="option_method")] = "policy",
     threads: Annotated[int, typer.Option(min=1, metavar="K", help="option_threads")] = 2,
+    title: Annotated[str | None, typer.Option(metavar="TITLE", help="option_title")] = None,
 ) -> None:
     """Let a trained policy plan: one plan for the preference given (the scenario's by default), or a front of N."""
     from agents.policy.policy_files import SHIPPED, read_policy
@@ -104,6 +105,7 @@ def plan(
     from app.runs.loading import load_resolved
     from app.runs.policy_plans import METHODS, POLICY, PlanRequest, plan_into
     from app.runs.summary import summary_text
+    from app.runs.title import titled
     from data.parameter import unknown_name
 
     if weights is not None and front is not None:
@@ -117,7 +119,8 @@ def plan(
     resolved = load_resolved(city, scenario)
     preference = None if front is not None else _preference(weights, resolved.scenario)
     request = PlanRequest(city, preference, front or 1, method, threads)
-    report = plan_into(out, resolved, stored, request)
+    with titled(out, title):
+        report = plan_into(out, resolved, stored, request)
     print(summary_text(resolved, report, out, reader_language()))
     sys.stdout.flush()
 

@@ -15,6 +15,7 @@ from app.files.names import without_formulas
 from app.report.compose import renderer
 from app.report.document import Block, Document, Heading, Paragraph, Table, name_text
 from app.runs.stored_run import StoredRun
+from app.runs.title import run_title
 from app.words.console import value_text
 from data.catalogue import LANGUAGES, text
 from data.errors import refuse
@@ -73,7 +74,7 @@ def _document(run: StoredRun, plan_id: str, values: dict[str, float], language: 
         title=text("stored_title", language, plan=plan),
         subtitle=text(
             "report_subtitle", language, city=city, scenario=name_text(record.scenario),
-            run=name_text(run.folder.name), created=name_text(record.created[:10]),
+            run=name_text(run_title(run.folder, language)), created=name_text(record.created[:10]),
         ),
         language=language,
         footer=text("report_footer", language, plan=plan, city=city),

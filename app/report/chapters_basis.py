@@ -14,6 +14,7 @@ from app.record.verification import kept_actuals_file
 from app.report.document import Block, Bullets, Heading, PageBreak, Paragraph, Table, name_text
 from app.report.subject import Subject
 from app.runs.record import RunRecord
+from app.runs.title import run_label
 from app.studies.tornado_text import WIDEST, swing_text
 from app.words.console import unit_text
 from data.parameter import letter_texts
@@ -111,7 +112,7 @@ def provenance(subject: Subject) -> Iterator[Block]:
         (subject.say("field_city"), name_text(resolved.city.name)),
         (subject.say("page_scenario"), name_text(resolved.scenario.name)),
         (subject.say("plan"), name_text(subject.plan_id)),
-        (subject.say("run"), name_text(subject.run.folder.name)),
+        (subject.say("run"), name_text(run_label(subject.run.folder, subject.language))),
         *((subject.say(f"report_digest_{name}"), digest) for name, digest in record.digests.pairs()),
         *((subject.say("record_title"), line) for line in record_lines(subject.run, subject.plan_id, subject.language)),
         *(

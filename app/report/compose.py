@@ -18,6 +18,7 @@ from app.report import chapters_reasons as reasons
 from app.report.document import Document, name_text
 from app.report.subject import Subject
 from app.runs.run_folder import Run
+from app.runs.title import run_title
 from app.studies.tornado_file import known_tornado
 from data.errors import refuse
 
@@ -48,11 +49,11 @@ def report_document(subject: Subject) -> Document:
     """The description of a report."""
     resolved = subject.tables.resolved
     city, scenario = name_text(resolved.city.name), name_text(resolved.scenario.name)
-    plan_id = name_text(subject.plan_id)
+    plan_id, title = name_text(subject.plan_id), run_title(subject.run.folder, subject.language)
     return Document(
         title=subject.say("report_title", plan=plan_id),
         subtitle=subject.say(
-            "report_subtitle", city=city, scenario=scenario, run=name_text(subject.run.folder.name),
+            "report_subtitle", city=city, scenario=scenario, run=name_text(title),
             created=name_text(subject.run.record.created[:10]),
         ),
         language=subject.language,

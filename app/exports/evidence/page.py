@@ -12,6 +12,7 @@ from app.report.chapters_judgment import targets
 from app.report.document import Block, Bullets, Document, Heading, PageBreak, Paragraph, Table, name_text
 from app.report.html_page import Link, html_bytes
 from app.report.subject import Subject
+from app.runs.title import run_title
 from data.catalogue import text
 
 PAGES: Mapping[str, str] = {"zh": "index.html", "en": "index-en.html"}
@@ -47,7 +48,7 @@ def evidence_document(evidence: Evidence, language: str) -> Document:
         title=text("evidence_title", language, plan=plan_id),
         subtitle=text(
             "report_subtitle", language, city=city, scenario=name_text(resolved.scenario.name),
-            run=name_text(run.folder.name), created=name_text(run.record.created[:10]),
+            run=name_text(run_title(run.folder, language)), created=name_text(run.record.created[:10]),
         ),
         language=language,
         footer=text("evidence_footer", language, plan=plan_id, city=city),

@@ -27,6 +27,7 @@ class SearchOrder:
         plan: of seed_run, whose rest is planned again; empty = none.
         year: first year that is open then.
         actuals: file of what has happened by then; empty = all went as planned.
+        title: what people call it; empty = scenario, city and time.
     """
 
     city: str
@@ -41,6 +42,7 @@ class SearchOrder:
     plan: str = ""
     year: int = 0
     actuals: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from app.web.documents.workspace import Workspace, new_id
 from app.web.jobs.commands import GoalOrder, Order
 from app.web.jobs.job_record import ACTIVE, ORDERS, Job, JobState, all_jobs, job_scenario_path, read_job, write_job
 from app.web.jobs.processes import is_alive, note_end, start_process, utc_now
+from app.web.jobs.run_titles import keep_title
 from data.errors import InputError, refuse, system_reason
 from data.parameter_book import load_book
 from data.scenario import Scenario
@@ -101,6 +102,8 @@ def advance_queue(workspace: Workspace) -> None:
         if not is_alone:
             return
         jobs = [note_end(workspace, job) for job in all_jobs(workspace)]
+        for job in jobs:
+            keep_title(workspace, job)
         states = {job.run_id: job_state(workspace, job) for job in jobs}
         busy = sum(states[job.run_id] in (JobState.RUNNING, JobState.STOPPING) for job in jobs)
         waiting = [job for job in reversed(jobs) if states[job.run_id] is JobState.WAITING]

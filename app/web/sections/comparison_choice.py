@@ -17,6 +17,7 @@ from app.web.documents.workspace import Workspace, checked_id
 from app.web.jobs.queue import has_front
 from app.web.shell.cached_data import cached_findings, cached_plan_tables, cached_run
 from app.web.shell.page_frame import visit_key
+from app.web.shell.run_names import run_name, run_words
 from app.web.shell.session import current, go, in_series, language, say
 
 
@@ -54,7 +55,10 @@ def show_choice(workspace: Workspace, refs: Sequence[PlanRef]) -> None:
     with st.expander(say("compare_choose"), expanded=len(refs) < 2):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             start = ids.index(current("run")) if current("run") in ids else 0
-            run_id = str(st.selectbox(say("compare_run"), ids, index=start, key=visit_key("compare_run")))
+            words = run_words(workspace, ids)
+            run_id = str(
+                st.selectbox(say("compare_run"), ids, index=start, format_func=words, key=visit_key("compare_run"))
+            )
             listed = shortlist(workspace, run_id)
             plan_id = _show_plan(workspace, run_id, listed)
             if st.button(say("compare_add"), key="compare_add", type="primary", disabled=full):
@@ -142,7 +146,7 @@ def edits_of(workspace: Workspace, ref: PlanRef) -> Edits:
     return read_edits(record.get("edits", {}))
 
 
-def show_chosen(plans: Sequence[ComparedPlan]) -> None:
+def show_chosen(workspace: Workspace, plans: Sequence[ComparedPlan]) -> None:
     """Which plans are compared, whether they are valid, and a way to take each out."""
     for plan in plans:
         key = "compare_edited" if plan.ref.edit else "compare_plan"
@@ -152,7 +156,7 @@ def show_chosen(plans: Sequence[ComparedPlan]) -> None:
                 "compare_line",
                 letter=plan.letter,
                 plan=name,
-                run=plain(plan.ref.run_id),
+                run=plain(run_name(workspace, plan.ref.run_id)),
                 scenario=plain(plan.run.resolved.scenario.name),
             )
             st.markdown(f"{line} · {verdict_text(cached_findings(plan.tables), language())}")
@@ -162,7 +166,7 @@ def show_chosen(plans: Sequence[ComparedPlan]) -> None:
                 st.rerun()
 
 
-def show_under(plans: Sequence[ComparedPlan]) -> None:
+def show_under(workspace: Workspace, plans: Sequence[ComparedPlan]) -> None:
     """Whose scenario the plans are evaluated under; said in words whatever it is."""
     runs = {plan.ref.run_id: plan.run for plan in plans}
     names = {run_id: plain(run.resolved.scenario.name) for run_id, run in runs.items()}
@@ -173,7 +177,9 @@ def show_under(plans: Sequence[ComparedPlan]) -> None:
     if current("under") and current("under") not in options:
         options.append(current("under"))
     words = {"": say("compare_own")} | {
-        run_id: say("compare_one", scenario=names.get(run_id, ""), run=run_id) for run_id in options if run_id
+        run_id: say("compare_one", scenario=names.get(run_id, ""), run=run_name(workspace, run_id))
+        for run_id in options
+        if run_id
     }
     chosen = st.selectbox(
         say("compare_under"),
@@ -187,7 +193,7 @@ def show_under(plans: Sequence[ComparedPlan]) -> None:
         st.rerun()
     if chosen:
         scenario = plain(plans[0].tables.resolved.scenario.name)
-        st.info(say("compare_says_one", scenario=scenario, run=plain(chosen)))
+        st.info(say("compare_says_one", scenario=scenario, run=plain(run_name(workspace, chosen))))
     else:
         scenarios = in_series(f"{plan.letter} {plain(plan.run.resolved.scenario.name)}" for plan in plans)
         st.info(say("compare_says_own", scenarios=scenarios))

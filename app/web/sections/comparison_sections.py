@@ -41,6 +41,7 @@ from app.web.sections.villages.village_card import show_village_card
 from app.web.sections.villages.village_map import show_village_map
 from app.web.shell.cached_data import cached_comparison, cached_plan_values
 from app.web.shell.page_frame import csv_button, remember, remembered, remembered_choice, show_chart, visit_key
+from app.web.shell.run_names import run_words
 from app.web.shell.session import current, go, in_series, language, say, spoken
 from data.catalogue import text
 from data.errors import InputError
@@ -240,7 +241,12 @@ def show_runs(workspace: Workspace, plans: Sequence[ComparedPlan]) -> None:
     named = current("runs").split(BETWEEN) if current("runs") else [plan.ref.run_id for plan in plans]
     start = list(dict.fromkeys(name for name in named if name in ids))
     chosen = st.multiselect(
-        say("compare_runs_which"), ids, default=start, key=visit_key("compare_runs"), placeholder=say("choose_some")
+        say("compare_runs_which"),
+        ids,
+        default=start,
+        format_func=run_words(workspace, ids),
+        key=visit_key("compare_runs"),
+        placeholder=say("choose_some"),
     )
     go(runs=BETWEEN.join(chosen))
     if len(chosen) < 2:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.files.names import plain
+from app.files.names import is_id, plain
 from app.studies.judgement_files import (
     APPROXIMATIONS_FILE,
     ASKED_FILE,
@@ -17,9 +17,11 @@ from app.studies.judgement_files import (
     MAPPED_FILE,
 )
 from app.studies.judgement_text import estimate_line
+from app.web.documents.workspace import Workspace
 from app.web.figures.charts_judge import ladder_figure
 from app.web.sections.indicator_tables import shown
 from app.web.shell.page_frame import show_chart, visit_key
+from app.web.shell.run_names import run_name
 from app.web.shell.session import in_series, language, say
 from app.words.console import value_text
 from data.catalogue import catalogue
@@ -28,14 +30,19 @@ from envs.kernel.indicators.registry import INDICATORS
 from optimizers.mending.gap import ON_FRONT
 
 
-def show_judgement(folder: Path, record: dict[str, Any]) -> None:
+def show_judgement(workspace: Workspace, folder: Path, record: dict[str, Any]) -> None:
     """The whole judgment, from its files."""
-    st.subheader(say("judge_of", file=plain(record["plan_file"]), run=plain(record["run"])))
+    st.subheader(say("judge_of", file=plain(record["plan_file"]), run=plain(_run_name(workspace, record["run"]))))
     _show_reading(folder, record)
     _show_worth(record)
     if record["ladder"]:
         _show_ladder(folder, record)
     _show_files(folder, record)
+
+
+def _run_name(workspace: Workspace, run: object) -> str:
+    """What the run is called now; its folder may be gone, or have a name that the room would not give."""
+    return run_name(workspace, str(run)) if is_id(str(run)) else str(run)
 
 
 def _show_reading(folder: Path, record: dict[str, Any]) -> None:

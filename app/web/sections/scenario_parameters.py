@@ -12,6 +12,7 @@ from app.runs.names import SCENARIO_FILE
 from app.web.documents.scenario_draft import Problem, changed_parameters, draft_from_yaml, parse_parameter
 from app.web.documents.workspace import Workspace
 from app.web.shell.page_frame import edited_rows, show_refusal, stable_table
+from app.web.shell.run_names import run_words
 from app.web.shell.session import in_series, language, say
 from app.web.shell.session_draft import Draft, current_draft, field_key, save_draft, save_fields, show_problems
 from data.errors import InputError
@@ -132,7 +133,13 @@ def _show_reset(workspace: Workspace, draft: Draft) -> Draft:
             _replace(workspace, draft, kept)
     with st.expander(say("parameters_copy")):
         runs = [name for name in workspace.run_ids() if (workspace.run_folder(name) / SCENARIO_FILE).is_file()]
-        source = st.selectbox(say("parameters_copy_run"), runs, index=None, key=field_key("parameters_run"))
+        source = st.selectbox(
+            say("parameters_copy_run"),
+            runs,
+            index=None,
+            format_func=run_words(workspace, runs),
+            key=field_key("parameters_run"),
+        )
         file = st.file_uploader(say("parameters_copy_file"), type=["yaml", "yml"], key=field_key("parameters_file"))
         if st.button(say("parameters_copy_go"), key=field_key("parameters_copy_go"), disabled=not (source or file)):
             try:

@@ -21,6 +21,7 @@ from app.web.documents.plan_comparison import KEEP
 from app.web.documents.plan_edits import Edits, apply_edits, edits_digest
 from app.web.documents.scenario_draft import DEFAULT_CITY, DEFAULT_SCENARIO
 from app.web.documents.workspace import Workspace
+from app.web.shell.file_stamps import stamp
 from app.web.shell.session import say
 from data.city import City
 from data.errors import refuse
@@ -41,7 +42,7 @@ def cached_city(source: str) -> City:
     Raises:
         InputError: it cannot be read, or breaks a rule.
     """
-    return _city(source, _stamp(city_path(source)))
+    return _city(source, stamp(city_path(source)))
 
 
 def cached_resolved_scenario(scenario: Scenario, city: City) -> ResolvedScenario:
@@ -65,7 +66,7 @@ def cached_run(workspace: Workspace, run_id: str) -> Run:
         InputError: it is not there, is not finished, or is not what its digests say.
     """
     folder = workspace.run_folder(run_id)
-    return _run(str(folder), _stamp(folder / RUN_FILE))
+    return _run(str(folder), stamp(folder / RUN_FILE))
 
 
 def cached_stored_run(workspace: Workspace, run_id: str) -> StoredRun | None:
@@ -75,7 +76,7 @@ def cached_stored_run(workspace: Workspace, run_id: str) -> StoredRun | None:
         InputError: it is not there, is not finished, or its files cannot be read.
     """
     folder = workspace.run_folder(run_id)
-    return _stored_run(str(folder), _stamp(folder / RUN_FILE))
+    return _stored_run(str(folder), stamp(folder / RUN_FILE))
 
 
 def cached_model_run(workspace: Workspace, run_id: str) -> ModelRun | None:
@@ -85,7 +86,7 @@ def cached_model_run(workspace: Workspace, run_id: str) -> ModelRun | None:
         InputError: it is not there, is not finished, or its files cannot be read.
     """
     folder = workspace.run_folder(run_id)
-    return _model_run(str(folder), _stamp(folder / RUN_FILE))
+    return _model_run(str(folder), stamp(folder / RUN_FILE))
 
 
 def cached_plan_tables(run: Run, plan_id: str, edits: Edits, under: ResolvedScenario | None = None) -> PlanTables:
@@ -120,7 +121,7 @@ def cached_comparison(workspace: Workspace, run_ids: Sequence[str]) -> Compariso
         InputError: fewer than two, or they do not compare.
     """
     folders = tuple(workspace.run_folder(name) for name in run_ids)
-    return _comparison(folders, tuple(_stamp(folder / RUN_FILE) for folder in folders))
+    return _comparison(folders, tuple(stamp(folder / RUN_FILE) for folder in folders))
 
 
 def cached_plan_values(tables: PlanTables) -> dict[str, float]:
@@ -220,12 +221,3 @@ def _base_values(digest: str, _resolved: ResolvedScenario) -> dict[str, float]:
 def _of_one(outcomes: Outcomes) -> dict[str, float]:
     """Indicators of a batch of one, objectives first."""
     return {name: float(outcomes[name][0]) for name in dict.fromkeys([*outcomes.objectives, *INDICATORS])}
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    """What changes when a file does; zeros where there is none."""
-    try:
-        status = path.stat()
-    except OSError:
-        return (0, 0)
-    return (status.st_mtime_ns, status.st_size)

@@ -14,6 +14,7 @@ from app.web.sections.plan_editor import read_current_edits
 from app.web.sections.tornado_section import show_tornado
 from app.web.shell.cached_data import cached_plan_tables, cached_run
 from app.web.shell.page_frame import open_workspace, remember, remembered, show_notes
+from app.web.shell.run_names import run_name
 from app.web.shell.session import current, say, spoken
 from app.web.shell.session_draft import current_draft
 
@@ -51,7 +52,7 @@ def show() -> None:
         st.caption(say("assumptions_of_draft"))
     else:
         scenario = plain(run.resolved.scenario.name)
-        st.caption(say("assumptions_of_plan", run=plain(current("run")), scenario=scenario))
+        st.caption(say("assumptions_of_plan", run=plain(run_name(workspace, current("run"))), scenario=scenario))
     section = st.segmented_control(
         say("sections"),
         SECTIONS,

@@ -27,6 +27,7 @@ from app.web.sections.comparison_sections import (
 )
 from app.web.sections.decisions.robust_section import show_robust
 from app.web.shell.page_frame import open_workspace, remembered_choice, show_notes
+from app.web.shell.run_names import run_name
 from app.web.shell.session import in_series, say, spoken
 
 SECTIONS = ("indicators", "bounds", "map", "years", "villages", "robust", "runs")
@@ -49,7 +50,7 @@ def show_section(workspace: Workspace, plans: Sequence[ComparedPlan]) -> None:
         show_villages(plans)
     elif section == "robust":
         for run in {plan.run.folder: plan.run for plan in plans}.values():
-            st.markdown(f"### {say('run')} {plain(run.folder.name)}")
+            st.markdown(f"### {say('run')} {plain(run_name(workspace, run.folder.name))}")
             show_robust(run, run.folder.name)
     else:
         show_runs(workspace, plans)
@@ -66,7 +67,7 @@ def show() -> None:
         return
     with st.spinner(say("reading_run")):
         plans = read_plans(workspace, refs)
-    show_chosen(plans)
+    show_chosen(workspace, plans)
     cities = {plan.run.resolved.city.digest: plan.run.resolved.city.name for plan in plans}
     if len(cities) > 1:
         st.error(say("compare_cities", cities=plain(in_series(cities.values()))))
@@ -74,7 +75,7 @@ def show() -> None:
     if len(plans) < MIN_PLANS:
         st.info(say("compare_too_few"))
         return
-    show_under(plans)
+    show_under(workspace, plans)
     show_section(workspace, plans)
     show_notes(plans[0].run.resolved.city)
 

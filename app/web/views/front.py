@@ -22,6 +22,7 @@ from app.web.shell.page_frame import (
     show_notes,
     visit_key,
 )
+from app.web.shell.run_names import run_name, run_words, show_rename
 from app.web.shell.session import current, go, language, say
 from app.words.console import value_text
 
@@ -34,11 +35,17 @@ def choose_run(workspace: Workspace) -> str:
         st.page_link("views/search.py", label=say("page_search"))
         return ""
     if current("run") and current("run") not in ids:
-        st.warning(say("run_not_ready", run=plain(current("run"))))
+        st.warning(say("run_not_ready", run=plain(run_name(workspace, current("run")))))
         st.page_link("views/search.py", label=say("page_search"))
-    chosen = st.selectbox(
-        say("run"), ids, index=ids.index(current("run")) if current("run") in ids else 0, key=visit_key("run")
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            say("run"),
+            ids,
+            index=ids.index(current("run")) if current("run") in ids else 0,
+            format_func=run_words(workspace, ids),
+            key=visit_key("run"),
+        )
+        show_rename(workspace, str(chosen))
     go(run=str(chosen))
     return str(chosen)
 

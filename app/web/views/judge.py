@@ -10,6 +10,7 @@ from app.web.jobs.queue import has_front
 from app.web.sections.judged_plan import show_judgement
 from app.web.shell.cached_data import cached_run
 from app.web.shell.page_frame import open_workspace, show_notes, show_refusal, visit_key
+from app.web.shell.run_names import run_words
 from app.web.shell.session import current, go, say
 from data.errors import InputError
 from data.importing.plans.rows import KNOWN_SUFFIXES
@@ -26,7 +27,10 @@ def show_form(workspace: Workspace) -> None:
         return
     with st.container(border=True):
         start = ids.index(current("run")) if current("run") in ids else 0
-        run_id = str(st.selectbox(say("judge_against"), ids, index=start, key=visit_key("judge_run")))
+        words = run_words(workspace, ids)
+        run_id = str(
+            st.selectbox(say("judge_against"), ids, index=start, format_func=words, key=visit_key("judge_run"))
+        )
         types = [suffix.removeprefix(".") for suffix in KNOWN_SUFFIXES]
         file = st.file_uploader(say("judge_file"), type=types, key="judge_file", help=say("judge_file_help"))
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -69,7 +73,7 @@ def show() -> None:
         if record is None:
             st.warning(say("judge_absent"))
         else:
-            show_judgement(judged_folder(workspace, current("judged")), record)
+            show_judgement(workspace, judged_folder(workspace, current("judged")), record)
     show_notes()
 
 

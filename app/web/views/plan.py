@@ -37,6 +37,7 @@ from app.web.shell.cached_data import (
     cached_stored_run,
 )
 from app.web.shell.page_frame import open_workspace, remembered_choice, show_notes
+from app.web.shell.run_names import run_name
 from app.web.shell.session import current, go, say, spoken
 from data.errors import refuse
 
@@ -69,7 +70,7 @@ def show() -> None:
     if not run_id or not has_front(workspace, run_id):
         st.title(say("page_plan"))
         if run_id:
-            st.warning(say("run_not_ready", run=plain(run_id)))
+            st.warning(say("run_not_ready", run=plain(run_name(workspace, run_id))))
         else:
             st.info(say("no_plan"))
         st.page_link("views/front.py", label=say("page_front"))
@@ -97,7 +98,7 @@ def show_plan(workspace: Workspace, run: Run, run_id: str, plan_id: str) -> None
     st.caption(
         say(
             "plan_line",
-            run=plain(run_id),
+            run=plain(run_name(workspace, run_id)),
             scenario=plain(run.resolved.scenario.name),
             city=plain(run.resolved.city.name),
         )

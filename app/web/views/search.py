@@ -6,6 +6,7 @@ import streamlit as st
 
 from agents.objectives import policy_knows
 from app.files.names import plain
+from app.runs.title import LONGEST_TITLE, checked_title
 from app.web.documents.workspace import Workspace, city_label
 from app.web.figures.charts_front import live_figure, progress_figure
 from app.web.jobs.commands import POLICY_PLANS, SearchOrder
@@ -22,6 +23,7 @@ from app.web.jobs.queue import (
     submit_job,
 )
 from app.web.shell.page_frame import guarded, open_workspace, remembered, show_chart, show_notes, visit_key
+from app.web.shell.run_names import run_name, run_names, run_words, show_rename
 from app.web.shell.session import current, go, language, say, spoken
 from app.web.shell.session_draft import usable_scenario
 from app.words.console import listed
@@ -63,6 +65,9 @@ def show_order(workspace: Workspace) -> None:
                 help="\n".join(f"- `{name}` {say(f'algorithm_{name}')}" for name in ALGORITHMS),
             )
             seed_run = show_seed_runs(workspace, draft.city)
+            title = st.text_input(
+                say("run_title"), max_chars=LONGEST_TITLE, placeholder=say("run_title_example"), key="run_title"
+            )
         knows = policy_knows(scenario.objectives)
         with_policy = knows and st.checkbox(
             say("begin_with_policy"), value=True, help=say("begin_with_policy_help"), key="begin_with_policy"
@@ -78,13 +83,20 @@ def show_order(workspace: Workspace) -> None:
             minutes=float(minutes) if by_time else None,
             seed_run=seed_run,
             with_policy=with_policy or not knows,
+            title=checked_title(title),
         )
         _begin(workspace, order, scenario)
     if policy_knows(scenario.objectives) and st.button(
         say("policy_start", n=POLICY_PLANS), help=say("policy_help"), key="policy_start"
     ):
         order = SearchOrder(
-            city=draft.city, algorithm="policy", seed=0, evaluations=POLICY_PLANS, minutes=None, command="policy"
+            city=draft.city,
+            algorithm="policy",
+            seed=0,
+            evaluations=POLICY_PLANS,
+            minutes=None,
+            command="policy",
+            title=checked_title(title),
         )
         _begin(workspace, order, scenario)
 
@@ -97,14 +109,14 @@ def _begin(workspace: Workspace, order: SearchOrder, scenario: Scenario) -> None
 def show_seed_runs(workspace: Workspace, city: str) -> str:
     """Which run's plans the search begins with; empty for none."""
     runs = [name for name in workspace.run_ids() if has_front(workspace, name) and run_city(workspace, name) == city]
-    options = ["", *runs]
+    options, names = ["", *runs], run_names(workspace, runs)
     kept_run = remembered("seed_run", "")
     return str(
         st.selectbox(
             say("seed_run"),
             options,
             index=options.index(kept_run) if kept_run in options else 0,
-            format_func=lambda name: name or say("seed_run_none"),
+            format_func=lambda name: names.get(name) or say("seed_run_none"),
             help=say("seed_run_help"),
             key=visit_key("seed_run"),
         )
@@ -115,7 +127,8 @@ def show_job(workspace: Workspace, job: Job, objectives: list[str]) -> None:
     """One search: where it stands, how far it is, what it has found, what can be done."""
     state = job_state(workspace, job)
     with st.container(border=True):
-        st.markdown(say("job_line", run=plain(job.run_id), scenario=plain(job.scenario), state=say(f"state_{state}")))
+        name = run_name(workspace, job.run_id)
+        st.markdown(say("job_line", run=plain(name), scenario=plain(job.scenario), state=say(f"state_{state}")))
         if state in (JobState.RUNNING, JobState.STOPPING):
             _show_progress(workspace, job, objectives)
         elif state is JobState.WAITING:
@@ -178,6 +191,8 @@ def _show_buttons(workspace: Workspace, job: Job, state: JobState) -> None:
         ):
             resume_job(workspace, job.run_id)
             st.rerun()
+        if state is not JobState.CANCELED:
+            show_rename(workspace, job.run_id)
 
 
 def show_jobs(workspace: Workspace) -> None:
@@ -214,7 +229,7 @@ def show_other_runs(workspace: Workspace) -> None:
     if not others:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.selectbox(say("other_runs"), others, key="other_run")
+        name = st.selectbox(say("other_runs"), others, format_func=run_words(workspace, others), key="other_run")
         if st.button(say("job_open"), key="open_other"):
             go(run=str(name))
             st.switch_page("views/front.py")

@@ -15,7 +15,7 @@ COMMANDS = {
     *("app", "doctor", "city", "scenario", "evaluate", "check", "optimize", "bench", "export", "compare", "seek"),
     *("plan", "train", "sensitivity", "judge", "people", "bargain", "explain", "diagnose", "record", "whatif"),
     *("robust", "stress"),
-    "whynot",
+    *("title", "whynot"),
 }
 GROUPS = {
     "city": {"list", "show", "validate", "import", "template", "synthesize", "travel"},

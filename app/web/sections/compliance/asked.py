@@ -19,6 +19,7 @@ from app.web.sections.plan_editor import read_current_edits
 from app.web.sections.plan_sections import title_of
 from app.web.shell.cached_data import cached_plan_tables, cached_run, cached_stored_run
 from app.web.shell.page_frame import remembered_choice, show_refusal, visit_key
+from app.web.shell.run_names import run_name, run_words
 from app.web.shell.session import current, go, language, say, spoken
 from data.errors import InputError
 from data.importing.plans.rows import KNOWN_SUFFIXES
@@ -69,8 +70,8 @@ def ask_plan(workspace: Workspace) -> Asked | None:
 
 def _of_run(workspace: Workspace, ids: list[str]) -> Asked | None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        start = ids.index(current("run")) if current("run") in ids else 0
-        run_id = str(st.selectbox(say("run"), ids, index=start, key=visit_key("compliance_run")))
+        start, words = ids.index(current("run")) if current("run") in ids else 0, run_words(workspace, ids)
+        run_id = str(st.selectbox(say("run"), ids, index=start, format_func=words, key=visit_key("compliance_run")))
         if cached_stored_run(workspace, run_id) is not None:
             st.warning(say("compliance_older"))
             return None
@@ -84,15 +85,21 @@ def _of_run(workspace: Workspace, ids: list[str]) -> Asked | None:
     tables = cached_plan_tables(run, plan_id, edits)
     name = f"{run_id}-{plan_id}{'-edited' if edits else ''}"
     title = say(
-        "compliance_of_plan", plan=title_of(plan_id, edits).removeprefix(say("plan")).strip(), run=plain(run_id)
+        "compliance_of_plan",
+        plan=title_of(plan_id, edits).removeprefix(say("plan")).strip(),
+        run=plain(run_name(workspace, run_id)),
     )
     return Asked(tables, tables.plan, name, title, exceptions_of_run(run.folder, plan_id), is_of_run=True)
 
 
 def _of_file(workspace: Workspace, ids: list[str]) -> Asked | None:
     with st.container(border=True):
-        start = ids.index(current("run")) if current("run") in ids else 0
-        run_id = str(st.selectbox(say("compliance_under"), ids, index=start, key=visit_key("compliance_under")))
+        start, words = ids.index(current("run")) if current("run") in ids else 0, run_words(workspace, ids)
+        run_id = str(
+            st.selectbox(
+                say("compliance_under"), ids, index=start, format_func=words, key=visit_key("compliance_under")
+            )
+        )
         types = [suffix.removeprefix(".") for suffix in KNOWN_SUFFIXES]
         file = st.file_uploader(say("judge_file"), type=types, key="compliance_file", help=say("judge_file_help"))
         first = st.number_input(say("judge_first_year"), 1900, 2200, None, 1, key=visit_key("compliance_first_year"))
@@ -122,6 +129,6 @@ def _kept(workspace: Workspace, kept: CheckedPlan) -> Asked:
     brought = kept.read(resolved)
     if said := reading_text(brought.notes, brought.filled, language()):
         st.caption("  \n".join(plain(line) for line in said.splitlines()))
-    title = say("compliance_of_file", file=plain(kept.name), run=plain(kept.run))
+    title = say("compliance_of_file", file=plain(kept.name), run=plain(run_name(workspace, kept.run)))
     tables = plan_tables(resolved, brought.asked)
     return Asked(tables, brought.asked, Path(kept.name).stem, title, exceptions_of_file(kept.file), is_of_run=False)

@@ -216,3 +216,15 @@ def test_a_target_is_added_with_its_mode(open_page, workspace, language: str) ->
     (target,) = workspace.read("draft", "d1")["content"]["targets"]
     assert target["mode"] == "hard"
     assert text("mode_hard", language) in shown(app)
+
+
+def test_a_title_given_on_page_front_is_shown_wherever_the_run_is(open_page, workspace) -> None:  # type: ignore[no-untyped-def]
+    app = open_page("front", lang="zh", run="first")
+    field = next(item for item in app.text_input if item.key.startswith("rename_title"))
+    field.set_value("少搬*租户*")
+    next(item for item in app.button if item.key.startswith("rename_take")).click()
+    app.run()
+    assert not app.exception
+    assert (workspace.run_folder("first") / "title.txt").read_text(encoding="utf-8") == "少搬*租户*\n"
+    assert app.selectbox[0].format_func("first") == "少搬*租户*"
+    assert "少搬\\*租户\\*" in shown(app.switch_page("views/plan.py").run())

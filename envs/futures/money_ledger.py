@@ -34,6 +34,7 @@ class MoneyLedger:
         costs_cny: all that moves with costs, same shape.
         fixed_cny: revenues that nothing moves, same shape.
         expected_price: index of sale prices without shocks, shape (n_years,).
+        expected_cost: the same of costs.
         sales_cost_share: cost of selling / sales.
         flow: market of yearly sales.
         discount_rate_per_yr: real.
@@ -47,6 +48,7 @@ class MoneyLedger:
     costs_cny: FloatArray
     fixed_cny: FloatArray
     expected_price: FloatArray
+    expected_cost: FloatArray
     sales_cost_share: float
     flow: Market
     discount_rate_per_yr: float
@@ -98,6 +100,7 @@ def money_ledger(trace: Trace) -> MoneyLedger:
         costs_cny=_sum(by_year[item.name] for item in ITEMS if item.index == COSTS) / growth,
         fixed_cny=_sum(by_year[name] for name in fixed),
         expected_price=to_numpy(yearly_index(markets.price_growth_per_yr, trace.profile("start")[0])),
+        expected_cost=growth,
         sales_cost_share=trace.resolved.unit_costs.sales_share,
         flow=Market(
             to_numpy(markets.flow.size), None, elasticity=markets.flow.elasticity, least_share=markets.flow.least_share

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from data.arrays import FloatArray, IntArray
-from data.errors import refuse
-from envs.futures.money_ledger import MoneyLedger, money_ledger, together
+from data.arrays import BoolArray, FloatArray, IntArray
+from envs.futures.met_worlds import Measure, MetWorld, met_in_worlds, met_without_worlds
+from envs.futures.money_ledger import MoneyLedger
 from envs.futures.money_measures import MEASURES, money_of
-from envs.futures.worlds import draw_worlds
 from envs.kernel import Plans, ResolvedScenario, evaluate
 from envs.kernel.computing.backend import to_numpy
-from envs.kernel.computing.parallel_chunks import chunks, in_parallel
-from envs.kernel.futures.market_paths import FUTURES_PER_BLOCK, MarketModel, block_of_shocks, market_model, paths_of
-from envs.kernel.indicators.registry import INDICATORS
-from envs.kernel.plans import canonical
-from envs.kernel.trace import REPORT, Trace
+from envs.kernel.computing.parallel_chunks import in_parallel
+from envs.kernel.futures.market_paths import FUTURES_PER_BLOCK, MarketPaths, block_of_shocks, paths_of
 
 FUTURES_IN_FANS = 20 * FUTURES_PER_BLOCK
 """Futures of which the yearly flows are kept."""
-PLANS_AT_ONCE = 8
-"""Plans that are evaluated together in a world."""
+MARKETS = ("price_level", "cost_level", "rent_level")
+"""What a future's markets are told by: the mean of an index beside its expected path over the years of the plan."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +34,12 @@ class StressedPlans:
         n_refused: worlds whose numbers could not work together, not among these.
         flows_cny: net cash flow of the first futures, at most FUTURES_IN_FANS, (n_plans, n_kept, n_years).
         expected: indicator -> its value without shocks, as the evaluator has it, shape (n_plans,).
+        costs_cny: gross cost of the same futures, same shape as flows_cny.
+        keeps: capital limit of the scenario -> whether each year keeps it as events have left it, (n_plans, n_futures).
+        also: what else was asked for -> its value in each world, one where only prices move, shape (n_plans, n).
+        yearly: indicator -> its series in each world, shape (n_plans, n_worlds, n_years); empty without worlds.
+        markets: MARKETS of each future, shape (n_futures, 3) [x].
+        inputs: what else differs between worlds -> its value in each, shape (n_worlds,); empty without worlds.
     """
 
     seed: int
@@ -46,6 +49,12 @@ class StressedPlans:
     n_refused: int
     flows_cny: FloatArray
     expected: dict[str, FloatArray]
+    costs_cny: FloatArray
+    keeps: dict[str, BoolArray]
+    also: dict[str, FloatArray]
+    yearly: dict[str, FloatArray]
+    markets: FloatArray
+    inputs: dict[str, FloatArray] = field(default_factory=dict)
 
     @property
     def n_futures(self) -> int:
@@ -59,16 +68,25 @@ class StressedPlans:
 
 
 @dataclass(frozen=True, eq=False)
-class _Met:
-    """What plans meet in a world: their ledger, how its markets move, and their other indicators (n_plans,) each."""
+class _Futures:
+    """What is filled in, future by future."""
 
-    ledger: MoneyLedger
-    model: MarketModel
-    moved: dict[str, FloatArray]
+    measures: dict[str, FloatArray]
+    keeps: dict[str, BoolArray]
+    flows_cny: FloatArray
+    costs_cny: FloatArray
+    markets: FloatArray
 
 
 def stress_plans(
-    resolved: ResolvedScenario, plans: Plans, *, n_futures: int, seed: int, n_worlds: int = 0, threads: int = 1
+    resolved: ResolvedScenario,
+    plans: Plans,
+    *,
+    n_futures: int,
+    seed: int,
+    n_worlds: int = 0,
+    threads: int = 1,
+    also: Mapping[str, Measure] | None = None,
 ) -> StressedPlans:
     """Measure every plan in every future; all plans meet the same ones.
 
@@ -79,15 +97,53 @@ def stress_plans(
         seed: 0..LARGEST_SEED.
         n_worlds: worlds among which the futures are dealt out in turn; 0 = prices move alone.
         threads: worker threads.
+        also: name -> what else is measured of a trace, shape (n_plans,).
     """
+    also = also or {}
     if n_worlds:
-        met = _met_in_worlds(resolved, plans, n_worlds, seed, threads)
+        met = met_in_worlds(resolved, plans, n=n_worlds, seed=seed, threads=threads, also=also)
     else:
-        met = [_Met(money_ledger(Trace(resolved, canonical(plans), REPORT)), market_model(resolved.book), {})]
-    n_districts, n_years = met[0].ledger.sales_cny.shape[1:]
-    measures = {name: np.empty((plans.n_plans, n_futures)) for name in MEASURES}
-    flows = np.empty((plans.n_plans, min(n_futures, FUTURES_IN_FANS), n_years))
+        met = [met_without_worlds(resolved, plans, also)]
     world = np.arange(n_futures) % len(met)
+    filled = _fill(resolved, met, world, seed=seed, threads=threads)
+    return StressedPlans(
+        seed=seed,
+        measures=filled.measures,
+        moved={name: np.stack([one.moved[name] for one in met], axis=1) for name in met[0].moved},
+        world=world,
+        n_refused=max(0, n_worlds - len(met)) if n_worlds else 0,
+        flows_cny=filled.flows_cny,
+        expected={name: to_numpy(values) for name, values in evaluate(resolved, plans).values.items()},
+        costs_cny=filled.costs_cny,
+        keeps=filled.keeps,
+        also={name: np.stack([one.also[name] for one in met], axis=1) for name in also},
+        yearly=_of_same_years([one.yearly for one in met], resolved.clock.horizon + 1),
+        markets=filled.markets,
+        inputs={name: np.array([one.inputs[name] for one in met]) for name in met[0].inputs},
+    )
+
+
+def _of_same_years(series: list[dict[str, FloatArray]], n_years: int) -> dict[str, FloatArray]:
+    """Series of worlds, whose calendars differ, over the years of the scenario's: after the last nothing changes."""
+
+    def fitted(values: FloatArray) -> FloatArray:
+        return values[:, np.minimum(np.arange(n_years), values.shape[1] - 1)]
+
+    return {name: np.stack([fitted(of_world[name]) for of_world in series], axis=1) for name in series[0]}
+
+
+def _fill(resolved: ResolvedScenario, met: list[MetWorld], world: IntArray, *, seed: int, threads: int) -> _Futures:
+    """Every plan in every future, a block of futures at a time."""
+    n_plans, n_districts, n_years = met[0].ledger.sales_cny.shape
+    n_futures, last = world.size, min(resolved.clock.horizon, n_years - 1)
+    kept_shape = (n_plans, min(n_futures, FUTURES_IN_FANS), n_years)
+    filled = _Futures(
+        measures={name: np.empty((n_plans, n_futures)) for name in MEASURES},
+        keeps={name: np.empty((n_plans, n_futures), dtype=bool) for name in met[0].limits_cny},
+        flows_cny=np.empty(kept_shape),
+        costs_cny=np.empty(kept_shape),
+        markets=np.empty((n_futures, len(MARKETS))),
+    )
 
     def fill(block: int) -> None:
         shocks = block_of_shocks(seed, block, n_districts=n_districts, n_years=n_years)
@@ -95,53 +151,50 @@ def stress_plans(
         for k, one in enumerate(met):
             future = of_block[world[of_block] == k]
             paths = paths_of(one.model, shocks[future - of_block[0]])
-            kept = future < flows.shape[1]
-            for plan in range(plans.n_plans):
-                moved = one.ledger.flows_in(plan, paths)
-                for name, values in money_of(one.ledger, moved).items():
-                    measures[name][plan, future] = values
-                flows[plan, future[kept]] = moved["net_cash_flow_cny"][kept]
+            filled.markets[future] = market_levels(one.ledger, paths, last)
+            for plan in range(n_plans):
+                _fill_plan(filled, one, plan, future, paths)
 
     in_parallel(fill, range(-(-n_futures // FUTURES_PER_BLOCK)), threads=threads)
-    expected = evaluate(resolved, plans)
-    return StressedPlans(
-        seed=seed,
-        measures=measures,
-        moved={name: np.stack([one.moved[name] for one in met], axis=1) for name in met[0].moved},
-        world=world,
-        n_refused=max(0, n_worlds - len(met)) if n_worlds else 0,
-        flows_cny=flows,
-        expected={name: to_numpy(values) for name, values in expected.values.items()},
-    )
+    return filled
 
 
-def _met_in_worlds(resolved: ResolvedScenario, plans: Plans, n_worlds: int, seed: int, threads: int) -> list[_Met]:
-    """The worlds whose numbers work together.
+def _fill_plan(filled: _Futures, met: MetWorld, plan: int, future: IntArray, paths: MarketPaths) -> None:
+    """One plan in some futures of one world."""
+    flows = met.ledger.flows_in(plan, paths)
+    for name, values in money_of(met.ledger, flows).items():
+        filled.measures[name][plan, future] = values
+    for name, limit_cny in met.limits_cny.items():
+        filled.keeps[name][plan, future] = (LIMITED[name](flows) <= limit_cny).all(axis=1)
+    kept = future < filled.flows_cny.shape[1]
+    filled.flows_cny[plan, future[kept]] = flows["net_cash_flow_cny"][kept]
+    filled.costs_cny[plan, future[kept]] = flows["gross_cost_cny"][kept]
 
-    Raises:
-        InputError: none does.
+
+def _deficit_cny(flows: dict[str, FloatArray]) -> FloatArray:
+    return -np.cumsum(flows["net_cash_flow_cny"], axis=1)
+
+
+LIMITED = {"capital_limit_annual_cny": lambda flows: flows["gross_cost_cny"], "capital_limit_peak_cny": _deficit_cny}
+"""Limit of a scenario -> what of each year it limits, shape (n_futures, n_years) [CNY]."""
+
+
+def market_levels(ledger: MoneyLedger, paths: MarketPaths, last_year: int) -> FloatArray:
+    """MARKETS of some futures over the years 1..last_year, shape (n_futures, 3) [x].
+
+    Example:
+        Prices 10 % above their path in one of two years, costs and rents as expected.
+
+        >>> from types import SimpleNamespace
+        >>> path = MarketPaths(np.array([[[1.0, 1.1, 1.0]]]), np.ones((1, 3)), np.ones((1, 3)))
+        >>> growing = SimpleNamespace(expected_price=np.ones(3), expected_cost=np.ones(3))
+        >>> market_levels(growing, path, 2).round(6).tolist()
+        [[1.05, 1.0, 1.0]]
     """
-    draws = draw_worlds(resolved, plans, n=n_worlds, seed=seed)
-
-    def meet(number: int) -> _Met | None:
-        world = draws.world(number)
-        if world is None:
-            return None
-        parts = [_met_by(world.resolved, world.plans[rows]) for rows in chunks(plans.n_plans, PLANS_AT_ONCE)]
-        moved = {name: np.concatenate([part.moved[name] for part in parts]) for name in parts[0].moved}
-        return _Met(together([part.ledger for part in parts]), parts[0].model, moved)
-
-    met = [one for one in in_parallel(meet, range(n_worlds), threads=threads) if one is not None]
-    if not met:
-        raise refuse("stress_no_world", n=n_worlds)
-    return met
-
-
-def _met_by(resolved: ResolvedScenario, plans: Plans) -> _Met:
-    trace = Trace(resolved, plans, REPORT)
-    others = [name for name in INDICATORS if name not in MEASURES]
-    moved = {name: np.asarray(to_numpy(INDICATORS[name].value(trace)), dtype=np.float64) for name in others}
-    return _Met(money_ledger(trace), market_model(resolved.book), moved)
+    years = slice(1, last_year + 1)
+    price = (paths.price[:, :, years] / ledger.expected_price[years]).mean(axis=(1, 2))
+    cost = (paths.cost[:, years] / ledger.expected_cost[years]).mean(axis=1)
+    return np.column_stack([price, cost, paths.rent[:, years].mean(axis=1)])
 
 
 def best_share(values: FloatArray, *, more_is_better: bool) -> FloatArray:

@@ -1,4 +1,4 @@
-"""Worlds: what plans meet besides prices - delays, other households, and parameters anywhere in their ranges.
+"""Worlds: what plans meet besides prices - delays, other households, policy events, parameters in their ranges.
 
 A world moves people, so plans are evaluated in it whole; there are few of them, spread evenly over the ranges (Latin
 hypercube, McKay et al. 1979). All plans meet the same worlds.
@@ -13,10 +13,14 @@ from scipy.stats import qmc, triang
 
 from data.arrays import FloatArray
 from data.errors import InputError
-from data.parameter_book import Book
-from envs.kernel import Plans, ResolvedScenario, resolve
+from data.parameter_book import Book, load_book
+from data.travel import Travel
+from envs.futures.policy_events import PolicyEvents, draw_events, plans_under
+from envs.futures.resolved_again import Commuting, commuting_of, resolve_again, travel_of
+from envs.kernel import Plans, ResolvedScenario
 from envs.kernel.consent import least_multiplier
 from envs.kernel.plans import canonical
+from envs.kernel.resolving.commuting import FALLBACK_DECAY
 from envs.kernel.trace import REPORT, Trace
 from envs.people.bargaining.electorate import draw_pivotal_ratios, n_registered_households
 from envs.people.generator import Stream, place_generator
@@ -28,6 +32,10 @@ UNCERTAIN = (
 """Beginnings of the keys that differ between worlds: what nobody decides, as he does a discount rate or a threshold.
 
 Employment rates stay, for the commutes of the base year are calibrated with them."""
+N_DECAYS = 8
+"""Values that the decay of commuting takes: the middles of so many equally likely parts of its range."""
+RANGED_DECAY = "calib.gamma_sqrt"
+"""Whose range, relative to its value, counts where the decay of the scenario's form has none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,12 +45,14 @@ class World:
     Attributes:
         parameters: that differ from the scenario's.
         resolved: the scenario with them.
-        plans: with the delays and the households' multipliers of this world, where they give none themselves.
+        plans: under the events, with the delays and the households' multipliers of this world, where they give none.
+        events: of policy.
     """
 
     parameters: dict[str, float]
     resolved: ResolvedScenario
     plans: Plans
+    events: PolicyEvents
 
 
 def uncertain_keys(book: Book) -> tuple[str, ...]:
@@ -71,6 +81,9 @@ class WorldDraws:
         values: of them, shape (n_worlds, n_keys).
         delay_yr: of each village, shape (n_worlds, n_villages) [yr].
         pivotal_ratio: what the household that decides wants for each yuan it gives up, same shape [x].
+        decay_factor: of the decay of commuting, shape (n_worlds,).
+        events: of policy, one entry a world.
+        travel: distances of the city.
     """
 
     resolved: ResolvedScenario
@@ -79,19 +92,38 @@ class WorldDraws:
     values: FloatArray
     delay_yr: FloatArray
     pivotal_ratio: FloatArray
+    decay_factor: FloatArray
+    events: list[PolicyEvents]
+    travel: Travel
 
-    def world(self, number: int) -> World | None:
-        """One of the worlds; None where the numbers drawn cannot work together."""
+    def by_decay(self) -> dict[float, list[int]]:
+        """Factor of the decay -> numbers of its worlds, which share one balanced model of commuting."""
+        factors = np.unique(self.decay_factor)
+        return {float(factor): np.flatnonzero(self.decay_factor == factor).tolist() for factor in factors}
+
+    def commuting(self, factor: float) -> Commuting:
+        """Commuting of the worlds of a factor."""
+        return commuting_of(self.resolved, factor)
+
+    def world(self, number: int, commuting: Commuting | None = None) -> World | None:
+        """One of the worlds; None where the numbers drawn cannot work together.
+
+        Args:
+            number: from 0.
+            commuting: of its factor, where it is known.
+        """
         parameters = dict(zip(self.keys, self.values[number].tolist(), strict=True))
-        together = {**self.resolved.scenario.parameters, **parameters}
+        commuting = commuting or self.commuting(float(self.decay_factor[number]))
         try:
-            changed = resolve(self.resolved.scenario.model_copy(update={"parameters": together}), self.resolved.city)
+            changed = resolve_again(self.resolved, parameters, commuting, self.travel)
         except InputError:
             return None
         if self.resolved.agreements is not None:
             changed = changed.with_agreements(self.resolved.agreements)
-        met = _met(changed, self.plans, self.delay_yr[number], self.pivotal_ratio[number])
-        return World(parameters, changed, met)
+        events = self.events[number]
+        plans = plans_under(changed, self.plans, events)
+        met = _met(changed, plans, self.delay_yr[number], self.pivotal_ratio[number])
+        return World(parameters, changed, met, events)
 
 
 def draw_worlds(resolved: ResolvedScenario, plans: Plans, *, n: int, seed: int) -> WorldDraws:
@@ -113,6 +145,9 @@ def draw_worlds(resolved: ResolvedScenario, plans: Plans, *, n: int, seed: int) 
         values=np.column_stack([_triangular(book, key, uniform[:, k]) for k, key in enumerate(keys)]),
         delay_yr=_delays_yr(resolved, villages, n, seed).T,
         pivotal_ratio=_pivotal_ratios(resolved, villages, n, seed).T,
+        decay_factor=_decay_factors(resolved, n, seed),
+        events=draw_events(book, seed, n, plan_years=resolved.scenario.plan_years),
+        travel=travel_of(resolved),
     )
 
 
@@ -121,6 +156,23 @@ def _triangular(book: Book, key: str, uniform: FloatArray) -> FloatArray:
     entry, mode = book[key], book.number(key)
     low, high = min(float(entry.low or 0.0), mode), max(float(entry.high or 0.0), mode)
     return np.asarray(triang.ppf(uniform, (mode - low) / (high - low), loc=low, scale=high - low))
+
+
+def decay_range(resolved: ResolvedScenario) -> tuple[float, float]:
+    """Low and high of the decay of commuting relative to its value, as the book has them for the scenario's form."""
+    book = load_book()
+    key = FALLBACK_DECAY[resolved.scenario.commute_deterrence]
+    key = RANGED_DECAY if book[key].low is None else key
+    low, high = (float(end or 0.0) for end in (book[key].low, book[key].high))
+    return low / book.number(key), high / book.number(key)
+
+
+def _decay_factors(resolved: ResolvedScenario, n: int, seed: int) -> FloatArray:
+    """Factor of each world: triangular, most likely 1, in N_DECAYS steps, spread evenly over the worlds; (n,)."""
+    low, high = decay_range(resolved)
+    uniform = qmc.LatinHypercube(1, rng=np.random.default_rng([seed, n, N_DECAYS])).random(n)[:, 0]
+    middle = (np.floor(uniform * N_DECAYS) + 0.5) / N_DECAYS
+    return np.asarray(triang.ppf(middle, (1.0 - low) / (high - low), loc=low, scale=high - low))
 
 
 def _delays_yr(resolved: ResolvedScenario, villages: list[str], n: int, seed: int) -> FloatArray:

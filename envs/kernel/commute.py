@@ -215,6 +215,42 @@ def gravity_model(
     )
 
 
+def where_distance_deters(
+    model: GravityModel, factor: float, *, origins: FloatArray, destinations: FloatArray
+) -> GravityModel:
+    """The model of the same pairs where distance deters so many times as much: the decay times a factor.
+
+    Args:
+        model: of the base year, float64; its pairs keep their distances and minutes.
+        factor: of the decay, above 0.
+        origins: as it was balanced with, shape (n_places,).
+        destinations: likewise, shape (n_zones,).
+
+    Returns:
+        The model balanced again, as `gravity_model` has it with that decay.
+    """
+    changed = model.kernel ** (factor - 1.0)
+    kernel, kernel_km = model.kernel * changed, model.kernel_km * changed
+    b = balance_exactly(origins, destinations, kernel, first=model.base_balance[:, 0])
+    weight = b * destinations
+    reach = kernel @ weight
+    leaving = origins / reach
+    mean_km = (kernel_km @ weight) / reach
+    gradient = weight * (leaving @ kernel_km - (leaving * mean_km) @ kernel) / np.sum(origins)
+    newton_step = _inverse_jacobian(kernel * weight / reach[:, None], origins, kernel, b, reach)
+    return GravityModel(
+        kernel=kernel,
+        kernel_t=np.ascontiguousarray(kernel.T),
+        kernel_km=kernel_km,
+        kernel_min=model.kernel_min * changed,
+        kernel_over_45=model.kernel_over_45 * changed,
+        kernel_over_60=model.kernel_over_60 * changed,
+        base_balance=b[:, None],
+        newton_step=newton_step,
+        km_gradient=(gradient @ newton_step)[None, :],
+    )
+
+
 def _kernel_above(kernel: FloatArray, minutes: FloatArray, limit_min: float, log_sd: float) -> FloatArray:
     """Kernel times the share above a limit, some rows at a time: the steps of the share need memory."""
     above = np.empty_like(kernel)

@@ -21,6 +21,7 @@ class Stream(IntEnum):
     VOTING_GROUPS = 16
     VALUATIONS = 17
     DELAYS = 32
+    EVENTS = 33
 
 
 def place_generator(seed: int, place_id: str, stream: Stream) -> np.random.Generator:

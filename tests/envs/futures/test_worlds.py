@@ -8,12 +8,19 @@ import pytest
 from data.files.cities import load_city
 from data.parameter_book import load_book
 from data.scenario_files import load_scenario
+from envs.futures.met_worlds import SUBSIDIZED
 from envs.futures.money_measures import MEASURES
+from envs.futures.policy_events import subsidy_paid_cny
 from envs.futures.stress import stress_plans
-from envs.futures.worlds import draw_worlds, uncertain_keys
+from envs.futures.worlds import N_DECAYS, decay_range, draw_worlds, uncertain_keys
 from envs.kernel import ResolvedScenario, evaluate, resolve
 from envs.kernel.trace import REPORT, Trace
 from plan_fixtures import random_plans
+
+VALUES = [5450.175913264118, 4745.756854077734, 3826.969087577157, 4175.743583068366]
+DELAYS = [0.4351114807947913, 0.5891830618542934, 0.18678055186194642, 0.43813864714028705]
+RATIOS = [1.4197567276092036, 1.4745917554702992, 1.568432941174224, 1.4577801907395247]
+"""First village or parameter of four worlds of seed 3."""
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +66,10 @@ def test_every_plan_meets_the_same_worlds_by_the_evaluator(resolved: ResolvedSce
         if world is None:
             continue
         outcomes = evaluate(world.resolved, world.plans)
+        paid_cny = subsidy_paid_cny(Trace(world.resolved, world.plans, REPORT), world.events)
         for name, values in told.moved.items():
-            assert values[:, met] == pytest.approx(np.asarray(outcomes[name]), rel=1e-9, abs=1e-9, nan_ok=True), name
+            expected = np.asarray(outcomes[name]) + (paid_cny if name in SUBSIDIZED else 0.0)
+            assert values[:, met] == pytest.approx(expected, rel=1e-9, abs=1e-9, nan_ok=True), name
         met += 1
     assert met == told.n_worlds
     assert told.world.tolist() == [k % met for k in range(64)]
@@ -88,3 +97,25 @@ def test_households_want_more_or_less_than_expected() -> None:
         assert (house + given * cash)[inside] == pytest.approx((wanted + 0.0 * house)[inside], rel=1e-9)
         multipliers.append(given[rebuilt])
     assert np.ptp([m.mean() for m in multipliers]) > 0.0
+
+
+def test_decays_are_spread_over_the_range_of_the_book(resolved: ResolvedScenario) -> None:
+    """calib.gamma_sqrt is 1.134, between 0.9 and 1.4: factors 0.794 to 1.235 in eight equally likely steps."""
+    low, high = decay_range(resolved)
+    assert (low, high) == (pytest.approx(0.9 / 1.134), pytest.approx(1.4 / 1.134))
+    draws = draw_worlds(resolved, random_plans(resolved, 1, 3), n=64, seed=3)
+    values, counts = np.unique(draws.decay_factor, return_counts=True)
+    assert counts.tolist() == [64 // N_DECAYS] * N_DECAYS
+    assert low < values.min() < 1.0 < values.max() < high
+    assert values.mean() == pytest.approx((low + 1.0 + high) / 3.0, rel=0.005)
+    for number, world in enumerate([draws.world(0), draws.world(1)]):
+        assert world is not None
+        assert world.resolved.decay == pytest.approx(resolved.decay * draws.decay_factor[number])
+
+
+def test_what_came_later_moved_no_earlier_draw(resolved: ResolvedScenario) -> None:
+    """Parameters, delays and households of seed 3 as they were drawn before decays and events were."""
+    draws = draw_worlds(resolved, random_plans(resolved, 1, 3), n=4, seed=3)
+    assert draws.values[:, 0] == pytest.approx(VALUES, rel=1e-12)
+    assert draws.delay_yr[:, 0] == pytest.approx(DELAYS, rel=1e-12)
+    assert draws.pivotal_ratio[:, 0] == pytest.approx(RATIOS, rel=1e-12)

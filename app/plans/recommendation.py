@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 
 from data.arrays import FloatArray
 from data.catalogue import text
@@ -52,6 +53,24 @@ def recommended_plans(
     """
     value = normalized(objectives, best, worst)
     return {name: plan_ids[int(np.argmax(value @ weights))] for name, weights in preset_weights(scenario).items()}
+
+
+def recommended_among(
+    scenario: Scenario, front: pd.DataFrame, anchors: Mapping[str, tuple[float, float]], known: Mapping[str, str]
+) -> dict[str, str]:
+    """Preset -> id of the plan it would take among some plans of a front.
+
+    Args:
+        scenario: names the objectives.
+        front: rows of a front.csv.
+        anchors: objective -> worst and best value known.
+        known: what the whole front recommends; stands, as far as it is there, where an anchor is missing.
+    """
+    names, ids = scenario.objectives, [str(name) for name in front["plan_id"]]
+    if not ids or any(name not in anchors for name in names):
+        return {preset: plan_id for preset, plan_id in known.items() if plan_id in ids}
+    worst, best = np.array([anchors[name] for name in names]).T
+    return recommended_plans(scenario, front[list(names)].to_numpy(np.float64), ids, best=best, worst=worst)
 
 
 def preset_label(name: str, language: str) -> str:

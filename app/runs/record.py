@@ -401,3 +401,8 @@ def anchor_ranges(objectives: Sequence[str], anchors: Anchors) -> dict[str, Anch
         np.asarray(values, np.float64).tolist() for values in (anchors.base, anchors.best, anchors.worst)
     )
     return {name: AnchorRange(base=base[k], best=best[k], worst=worst[k]) for k, name in enumerate(objectives)}
+
+
+def anchor_ends(record: RunRecord) -> dict[str, tuple[float, float]]:
+    """Objective -> worst and best value known [its unit]."""
+    return {name: (ends.worst, ends.best) for name, ends in record.anchors.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,15 +18,12 @@ from app.words.console import shown_scale as unit_scale
 from data.arrays import BoolArray, FloatArray
 from envs.kernel.indicators.registry import INDICATORS
 
-HEIGHT = 620
+HEIGHT = 460
 EYE = {"x": 1.6, "y": 1.6, "z": 1.0}
 """Far enough for the titles of three axes."""
-MARK_LOOK = {
-    "best": ("#D55E00", "star", 15),
-    "knee": ("#CC79A7", "diamond", 14),
-    "high_tradeoff": ("#E69F00", "triangle-up", 11),
-    "preset": ("#0072B2", "square-open", 14),
-}
+TRADEOFF = "high_tradeoff"
+TRADEOFF_LOOK = {"color": "#E69F00", "symbol": "triangle-up", "size": 11}
+LETTER_COLOR = "#D55E00"
 
 
 def shown_scale(name: str, language: str) -> tuple[float, str]:
@@ -59,12 +56,12 @@ def scaled(view: FrontView, name: str, language: str) -> FloatArray:
 def scatter_figure(
     view: FrontView, axes: Sequence[str], inside: BoolArray, chosen: str, labels: dict[str, str], language: str
 ) -> Any:  # noqa: ANN401 - plotly is untyped
-    """Plans on two or three axes; those outside the brush are gray, marked plans have marks.
+    """Plans on two or three axes; those outside the limits are gray. Named plans get their letters by `add_letters`.
 
     Args:
         view: the front.
         axes: two or three columns.
-        inside: plans within the brush.
+        inside: plans within the limits.
         chosen: id of the plan in hand.
         labels: mark or "chosen", "inside", "outside" -> text of the legend.
         language: zh or en.
@@ -77,15 +74,10 @@ def scatter_figure(
         (inside, labels["inside"], "#31688e", 7.0),
     ):
         figure.add_trace(_points(data, ids, mask, name, {"color": color, "size": size}))
-    groups = [(mark.partition(":")[0], mark, plan_ids) for mark, plan_ids in view.marks.items()]
-    groups += [("preset", f"preset:{name}", [plan]) for name, plan in view.recommended.items()]
-    for kind, mark, plan_ids in groups:
-        color, symbol, size = MARK_LOOK[kind]
-        mask = np.isin(ids, plan_ids)
-        if len(axes) == 3:
-            symbol = {"star": "cross", "triangle-up": "diamond-open"}.get(symbol, symbol)
-        if mask.any():
-            figure.add_trace(_points(data, ids, mask, labels[mark], {"color": color, "symbol": symbol, "size": size}))
+    tradeoff = np.isin(ids, view.marks.get(TRADEOFF, []))
+    if tradeoff.any():
+        symbol = {"symbol": "diamond-open"} if len(axes) == 3 else {}
+        figure.add_trace(_points(data, ids, tradeoff, labels[TRADEOFF], TRADEOFF_LOOK | symbol))
     in_hand = ids == chosen
     if in_hand.any():
         ring = {"color": "#000000", "symbol": "circle-open", "size": 18, "line": {"width": 3}}
@@ -102,6 +94,42 @@ def scatter_figure(
         figure.update_xaxes(title=titles[0], exponentformat="none")
         figure.update_yaxes(title=titles[1], exponentformat="none")
     return figure
+
+
+def add_letters(
+    figure: Any,  # noqa: ANN401 - plotly is untyped
+    named: Sequence[tuple[str, str, Mapping[str, float]]],
+    axes: Sequence[tuple[str, Quantity]],
+    label: str,
+    language: str,
+) -> None:
+    """Write the letters of named plans on a scatter.
+
+    Args:
+        figure: of `scatter_figure`.
+        named: letter, plan id and values of each; one that has no value on an axis is left out.
+        axes: those of the figure: column and what it is.
+        label: of the legend.
+        language: zh or en.
+    """
+    names, factors = [name for name, _ in axes], [scale_of(quantity, language)[0] for _, quantity in axes]
+    there = [item for item in named if all(np.isfinite(item[2].get(name, np.nan)) for name in names)]
+    if not there:
+        return
+    columns = [[item[2][name] / factor for item in there] for name, factor in zip(names, factors, strict=True)]
+    look = {"color": "#ffffff", "size": 20, "line": {"color": LETTER_COLOR, "width": 2}}
+    common = {
+        "mode": "markers+text",
+        "name": chart_text(label),
+        "text": [letter for letter, _, _ in there],
+        "textfont": {"color": "#20202a", "size": 12},
+        "customdata": [plan_id for _, plan_id, _ in there],
+        "hovertemplate": "%{text}: %{customdata}<extra></extra>",
+    }
+    if len(columns) == 3:
+        figure.add_trace(go.Scatter3d(x=columns[0], y=columns[1], z=columns[2], **common, marker=look | {"size": 12}))
+    else:
+        figure.add_trace(go.Scatter(x=columns[0], y=columns[1], **common, marker=look))
 
 
 def _points(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import streamlit as st
 
@@ -11,7 +13,7 @@ from app.charts.village_map import MapClass, VillageMap, city_ground
 from app.files.names import plain
 from app.plans.front_view import FrontView
 from app.runs.run_folder import Run
-from app.web.figures.charts_front import scatter_figure
+from app.web.figures.charts_front import add_letters, scatter_figure
 from app.web.sections.front_choice import mark_text
 from app.web.sections.plan_sections import plan_map_alt
 from app.web.sections.scenario_villages import selected_points
@@ -27,15 +29,19 @@ from app.web.shell.page_frame import (
 from app.web.shell.session import current, go, language, quantity_words, say
 from data.arrays import BoolArray
 
+Named = Sequence[tuple[str, str, Mapping[str, float]]]
+"""Letter, plan id and values of named plans."""
+MAP_PX = 400
 SHARE_BOUNDS = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
-def show_scatter(view: FrontView, inside: BoolArray) -> None:
-    """The front on two or three axes; a click takes a plan."""
+def show_scatter(view: FrontView, inside: BoolArray, named: Named) -> None:
+    """The front on two or three axes, named plans by their letters; a click takes a plan."""
     axes = _choose_axes(view)
-    labels = {mark: mark_text(view, mark) for mark in (*view.marks, *(f"preset:{name}" for name in view.recommended))}
+    labels = {mark: mark_text(view, mark) for mark in view.marks}
     labels |= {name: say(f"front_{name}") for name in ("inside", "outside", "chosen")}
     figure = scatter_figure(view, axes=axes, inside=inside, chosen=current("plan"), labels=labels, language=language())
+    add_letters(figure, named, [(name, view.quantities[name]) for name in axes], say("candidates_letters"), language())
     alt = say("alt_front", n=len(view.front), inside=int(inside.sum()), plan=current("plan"))
     if len(axes) == 3:
         show_chart(figure, key=visit_key("scatter3"), tools=True, alt=alt)
@@ -94,7 +100,7 @@ def show_map(run: Run, inside: BoolArray) -> None:
     tables = cached_plan_tables(run, current("plan"), {})
     shown_map = plan_map(tables, language()) if kind == "plan" else share_map(run, inside)
     alt = plan_map_alt(shown_map) if kind == "plan" else say("alt_map", title=shown_map.title)
-    village = show_village_map(shown_map, key=visit_key("front_map", kind), alt=alt, height=400)
+    village = show_village_map(shown_map, key=visit_key("front_map", kind), alt=alt, height=MAP_PX)
     show_village_card({plain(current("plan")): tables}, village)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.plans.tables import PlanTables, plan_tables
+from app.plans.targets_met import targets_met
 from app.runs.agreement_store import resolve_with_agreements
 from app.runs.loading import check_scenario
 from app.runs.names import RUN_FILE
@@ -23,6 +24,7 @@ from app.web.documents.scenario_draft import DEFAULT_CITY, DEFAULT_SCENARIO
 from app.web.documents.workspace import Workspace
 from app.web.shell.file_stamps import stamp
 from app.web.shell.session import say
+from data.arrays import BoolArray
 from data.city import City
 from data.errors import refuse
 from data.files.cities import city_path, load_city
@@ -134,6 +136,11 @@ def cached_findings(tables: PlanTables) -> list[Finding]:
     return _findings(tables.resolved.digest, tables.digest, tables)
 
 
+def cached_targets_met(run: Run) -> BoolArray:
+    """Whether each plan of a run meets each target of its scenario, shape (n_plans, n_targets)."""
+    return _targets_met(str(run.folder), stamp(run.folder / RUN_FILE), run)
+
+
 def cached_base_values(resolved: ResolvedScenario) -> dict[str, float]:
     """Every indicator of the empty plan."""
     return _base_values(resolved.digest, resolved)
@@ -210,6 +217,12 @@ def _plan_values(resolved_digest: str, plan_digest: str, _tables: PlanTables) ->
 def _findings(resolved_digest: str, plan_digest: str, _tables: PlanTables) -> list[Finding]:
     del resolved_digest, plan_digest
     return check(_tables.resolved, _tables.plan)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _targets_met(folder: str, stamp: tuple[int, int], _run: Run) -> BoolArray:
+    del folder, stamp
+    return targets_met(_run.resolved, _run.plans, _run.front)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)

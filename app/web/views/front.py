@@ -1,30 +1,50 @@
-"""Page Front: the non-dominated plans of a run, and choosing one of them."""
+"""Page Front: the plans of a run that no other beats in everything, the named ones first, and choosing one of them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from app.files.names import plain
+from app.plans.candidates import candidates
 from app.plans.front_view import FrontView, front_view, known_presets
+from app.runs.names import PROGRESS_FILE
 from app.runs.own_model.model_run import ModelRun
-from app.runs.record import quantities_of
+from app.runs.record import anchor_ends, quantities_of
 from app.runs.run_folder import Run
+from app.runs.stored_run import StoredRun
 from app.web.documents.workspace import Workspace
 from app.web.jobs.queue import has_front
+from app.web.sections.candidates.cards import Compared, show_cards, spans_of
+from app.web.sections.candidates.limits import say_none_left, show_limits, within
 from app.web.sections.decisions.robust_section import show_robust
 from app.web.sections.front_choice import objectives_text, show_choice_methods
 from app.web.sections.front_figures import show_map, show_scatter
 from app.web.sections.front_filter import brush_ranges, show_brush
-from app.web.shell.cached_data import cached_model_run, cached_run, cached_stored_run
-from app.web.shell.page_frame import (
-    open_workspace,
-    show_notes,
-    visit_key,
+from app.web.shell.cached_data import (
+    cached_base_values,
+    cached_model_run,
+    cached_run,
+    cached_stored_run,
+    cached_targets_met,
 )
+from app.web.shell.page_frame import open_workspace, remembered_choice, show_notes, visit_key
 from app.web.shell.run_names import run_name, run_words, show_rename
-from app.web.shell.session import current, go, language, say
+from app.web.shell.session import current, go, language, say, spoken
 from app.words.console import value_text
+from data.arrays import BoolArray
+
+AnyRun = Run | StoredRun | ModelRun
+SHORTLIST_BESIDE = (
+    "renewed_villages",
+    "total_cost_cny",
+    "peak_funding_cny",
+    "displaced_tenants_persons",
+    "consent_share",
+)
 
 
 def choose_run(workspace: Workspace) -> str:
@@ -83,29 +103,15 @@ def show_shortlist(workspace: Workspace, view: FrontView) -> None:
             workspace.write("shortlist", current("run"), {"plans": kept})
             st.rerun()
     if kept:
-        names = [
-            *view.objectives,
-            *(
-                n
-                for n in (
-                    "renewed_villages",
-                    "total_cost_cny",
-                    "peak_funding_cny",
-                    "displaced_tenants_persons",
-                    "consent_share",
-                )
-                if n not in view.objectives and n in view.measured
-            ),
-        ]
+        beside = (name for name in SHORTLIST_BESIDE if name not in view.objectives and name in view.measured)
         rows = {
             f"{view.quantities[name].label[language()]}": [
                 value_text(float(view.front.iloc[view.position(plan)][name]), view.quantities[name].unit, language())
                 for plan in kept
             ]
-            for name in names
+            for name in (*view.objectives, *beside)
         }
-        table = pd.DataFrame(rows, index=kept).T
-        st.dataframe(table, alt=say("shortlist"))
+        st.dataframe(pd.DataFrame(rows, index=kept).T, alt=say("shortlist"))
 
 
 def show_own_schedule(run: ModelRun) -> None:
@@ -119,6 +125,93 @@ def show_own_schedule(run: ModelRun) -> None:
     }
     rows = rows.rename(columns={name: say(key) for name, key in headings.items()})
     st.dataframe(rows, hide_index=True, alt=say("open_plan", plan=current("plan")))
+
+
+def compare_candidates(run: AnyRun, view: FrontView, left: FrontView) -> Compared:
+    """The named candidates among the plans that are left, and what they are held against.
+
+    Args:
+        run: whose front it is.
+        view: the whole front.
+        left: of it what keeps the limits.
+    """
+    nothing: Mapping[str, float] = {}
+    met: dict[str, tuple[int, int]] = {}
+    if isinstance(run, Run):
+        nothing = cached_base_values(run.resolved)
+        of_plans = cached_targets_met(run)
+        if of_plans.shape[1]:
+            counts = of_plans.sum(axis=1).tolist()
+            met = {name: (n, of_plans.shape[1]) for name, n in zip(view.plan_ids, counts, strict=True)}
+    return Compared(
+        view=view,
+        candidates=candidates(left, picked=current("plan"), nothing=bool(nothing)),
+        spans=spans_of(view, nothing, anchor_ends(run.record)),
+        nothing=nothing,
+        met=met,
+    )
+
+
+def show_candidates(run: AnyRun, view: FrontView, inside: BoolArray, left: FrontView) -> None:
+    """Cards beside chart and map; on a narrow page the cards first."""
+    compared = compare_candidates(run, view, left)
+    in_hand = next(item.letter for item in compared.candidates if item.plan_id == current("plan"))
+    st.subheader(say("candidates_title"))
+    st.caption(say("candidates_intro", letter=in_hand))
+    cards, pictures = st.columns([3, 2])
+    with cards:
+        show_cards(compared)
+    with pictures:
+        named = [(item.letter, item.plan_id, compared.values(item.plan_id)) for item in compared.candidates]
+        show_scatter(view, inside, named)
+        if isinstance(run, Run):
+            show_map(run, inside)
+
+
+def show_tools(workspace: Workspace, run: AnyRun, view: FrontView) -> None:
+    """Other ways to a plan, one at a time."""
+    st.subheader(say("candidates_more"))
+    tools = ("ways", "brush", "price", "often") if isinstance(run, Run) else ("ways", "brush", "price")
+    chosen = remembered_choice(
+        "front_tools", say("candidates_more"), tools, spoken("front_tools_"), key=visit_key("front_tools"), heading=True
+    )
+    if chosen == "ways":
+        show_choice_methods(view)
+    elif chosen == "brush":
+        show_brush(view, brush_ranges(view))
+    elif chosen == "price":
+        show_prices(view)
+        show_shortlist(workspace, view)
+    elif isinstance(run, Run):
+        st.markdown(f"**{say('robust_heading')}**")
+        show_robust(run, "front")
+
+
+def show_how(run: AnyRun) -> None:
+    """Method, seed, budget and hypervolume, for those who ask."""
+    record = run.record
+    with st.expander(say("front_how")):
+        st.markdown(
+            say(
+                "front_how_line",
+                evaluations=record.evaluations,
+                seconds=f"{record.seconds:.0f}",
+                seed=record.seed,
+                algorithm=plain(record.algorithm),
+            )
+        )
+        volume = _hypervolume(run)
+        if volume is not None:
+            st.markdown(say("front_how_hypervolume", value=volume))
+
+
+def _hypervolume(run: AnyRun) -> float | None:
+    """The last one of its progress; None where none was noted."""
+    try:
+        values = pd.read_csv(run.folder / PROGRESS_FILE)["hypervolume"].to_numpy(np.float64)
+    except (OSError, ValueError, KeyError):
+        return None
+    return float(values[-1]) if len(values) and np.isfinite(values[-1]) else None
 
 
 def show() -> None:
@@ -138,41 +231,31 @@ def show() -> None:
         st.info(own.note(language()))
     presets = known_presets(run.record.recommended)
     view = front_view(run.front, run.record.objectives, presets, quantities_of(run.record))
-    if current("plan") not in view.plan_ids:
-        go(plan=view.recommended.get("balanced") or view.plan_ids[0])
-    st.markdown(
-        say(
-            "front_line",
-            n=len(view.front),
-            evaluations=run.record.evaluations,
-            seconds=f"{run.record.seconds:.0f}",
-            seed=run.record.seed,
-            algorithm=plain(run.record.algorithm),
-        )
-    )
-    ranges = brush_ranges(view)
-    inside = view.inside(ranges)
-    beside = st.columns(2) if isinstance(run, Run) else [st.container()]
-    with beside[0]:
-        show_scatter(view, inside)
-    if isinstance(run, Run):
-        with beside[1]:
-            show_map(run, inside)
-    st.subheader(say("brush"))
-    show_brush(view, ranges)
-    show_choice_methods(view)
+    show_front(workspace, run, view)
+
+
+def show_front(workspace: Workspace, run: AnyRun, view: FrontView) -> None:
+    """Limits, candidates, the plan in hand, other ways, and how it was found."""
+    full = run if isinstance(run, Run) else None
+    st.markdown(say("front_plans", n=len(view.front)))
+    inside = show_limits(full, view) & view.inside(brush_ranges(view))
+    left = within(view, inside, full)
+    if not left.plan_ids:
+        say_none_left(view)
+        left = view
+    if current("plan") not in left.plan_ids:
+        go(plan=left.recommended.get("balanced") or left.plan_ids[0])
+    show_candidates(run, view, inside, left)
     st.markdown(f"### {say('plan')} {plain(current('plan'))}")
     st.markdown(objectives_text(view, current("plan")))
-    if own is not None:
-        show_own_schedule(own)
-    elif st.button(say("open_plan", plan=current("plan")), type="primary", key="open_plan"):
+    if isinstance(run, ModelRun):
+        show_own_schedule(run)
+    elif st.button(say("open_plan", plan=current("plan")), key="open_plan"):
         st.switch_page("views/plan.py")
-    show_prices(view)
-    show_shortlist(workspace, view)
-    if isinstance(run, Run):
-        st.subheader(say("robust_heading"))
-        show_robust(run, "front")
-        show_notes(run.resolved.city)
+    show_tools(workspace, run, view)
+    show_how(run)
+    if full is not None:
+        show_notes(full.resolved.city)
 
 
 show()

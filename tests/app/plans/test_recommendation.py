@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from app.plans.recommendation import (
@@ -12,6 +13,7 @@ from app.plans.recommendation import (
     normalized,
     preset_label,
     preset_weights,
+    recommended_among,
     recommended_plans,
 )
 from app.runs.loading import with_objectives
@@ -61,3 +63,18 @@ def test_unknown_objectives_are_refused() -> None:
         with_objectives(BALANCED, ["taxes_cny"])
     with pytest.raises(InputError, match="twice"):
         with_objectives(BALANCED, ["mean_commute_km", "mean_commute_km"])
+
+
+def test_among_fewer_plans_a_preset_takes_the_best_of_these() -> None:
+    """The plan that is best alone is beyond the limit: the next one is taken; without anchors what was known stands."""
+    columns = {"net_present_value_cny": [1.0, 0.6, 0.0], "mean_commute_km": [9.0, 8.0, 7.0]}
+    front = pd.DataFrame({"plan_id": ["a", "b", "c"], **columns, "service_accessibility": [0.0, 0.1, 1.0]})
+    anchors = {
+        "net_present_value_cny": (0.0, 1.0),
+        "mean_commute_km": (9.0, 7.0),
+        "service_accessibility": (0.0, 1.0),
+    }
+    assert recommended_among(BALANCED, front, anchors, {})["investment_first"] == "a"
+    assert recommended_among(BALANCED, front[1:], anchors, {})["investment_first"] == "b"
+    assert recommended_among(BALANCED, front[1:], {}, {"balanced": "a", "commute_first": "c"}) == {"commute_first": "c"}
+    assert recommended_among(BALANCED, front[:0], anchors, {"balanced": "a"}) == {}

@@ -42,7 +42,6 @@ def open_page(workspace: Workspace) -> Open:
         app = AppTest.from_file(str(MAIN), default_timeout=60)
         for name, value in query.items():
             app.query_params[name] = value
-        app.run()
-        return app if page == "scenario" else app.switch_page(f"views/{page}.py").run()
+        return app.switch_page(f"views/{page}.py").run()
 
     return call

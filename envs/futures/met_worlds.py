@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -27,6 +27,7 @@ PLANS_AT_ONCE = 8
 """Plans that are evaluated together in a world."""
 SUBSIDIZED = ("rental_subsidy_cny", "residual_land_value_cny")
 """Indicators that a subsidy on the way raises by what it pays: it is a transfer outside the project's account."""
+NOT_OF_MONEY = tuple(name for name in INDICATORS if name not in MEASURES)
 Measure = Callable[[Trace], Array]
 
 
@@ -88,13 +89,26 @@ def met_in_worlds(
 
 
 def met_in_world(
-    draws: WorldDraws, number: int, *, also: Mapping[str, Measure], commuting: Commuting | None = None
+    draws: WorldDraws,
+    number: int,
+    *,
+    also: Mapping[str, Measure],
+    commuting: Commuting | None = None,
+    others: Sequence[str] = NOT_OF_MONEY,
 ) -> MetWorld | None:
-    """One of the worlds; None where its numbers cannot work together."""
+    """One of the worlds; None where its numbers cannot work together.
+
+    Args:
+        draws: of the worlds.
+        number: of the world.
+        also: name -> what else is measured of a trace, shape (n_plans,).
+        commuting: of its factor, where it is known.
+        others: indicators that are not of money and are measured, with their yearly series where all are.
+    """
     world = draws.world(number, commuting)
     if world is None:
         return None
-    parts = [_met_by(world, rows, also) for rows in chunks(world.plans.n_plans, PLANS_AT_ONCE)]
+    parts = [_met_by(world, rows, also, others) for rows in chunks(world.plans.n_plans, PLANS_AT_ONCE)]
 
     def joined(name: str) -> dict[str, FloatArray]:
         return {key: np.concatenate([getattr(part, name)[key] for part in parts]) for key in getattr(parts[0], name)}
@@ -122,21 +136,20 @@ def inputs_of(draws: WorldDraws, number: int) -> dict[str, float]:
     }
 
 
-def _met_by(world: World, rows: slice, also: Mapping[str, Measure]) -> MetWorld:
+def _met_by(world: World, rows: slice, also: Mapping[str, Measure], others: Sequence[str]) -> MetWorld:
     resolved = world.resolved
     trace = Trace(resolved, world.plans[rows], REPORT)
-    others = [name for name in INDICATORS if name not in MEASURES]
     moved = {name: _measured(trace, INDICATORS[name].value) for name in others}
     if world.events.n("subsidy"):
         paid_cny = subsidy_paid_cny(trace, world.events)
-        moved |= {name: moved[name] + paid_cny for name in SUBSIDIZED}
+        moved |= {name: moved[name] + paid_cny for name in SUBSIDIZED if name in moved}
     ledger = money_ledger(trace)
     return MetWorld(
         ledger=ledger,
         model=market_model(resolved.book),
         moved=moved,
         also={name: _measured(trace, measure) for name, measure in also.items()},
-        yearly={name: _measured(trace, measure) for name, measure in _series(resolved).items()},
+        yearly={name: _measured(trace, measure) for name, measure in _series(resolved).items() if name in moved},
         limits_cny=_limits_cny(resolved, world.events, ledger),
         inputs={},
     )

@@ -142,7 +142,7 @@ def draw_worlds(resolved: ResolvedScenario, plans: Plans, *, n: int, seed: int) 
         resolved=resolved,
         plans=canonical(plans),
         keys=keys,
-        values=np.column_stack([_triangular(book, key, uniform[:, k]) for k, key in enumerate(keys)]),
+        values=np.column_stack([triangular(book, key, uniform[:, k]) for k, key in enumerate(keys)]),
         delay_yr=_delays_yr(resolved, villages, n, seed).T,
         pivotal_ratio=_pivotal_ratios(resolved, villages, n, seed).T,
         decay_factor=_decay_factors(resolved, n, seed),
@@ -151,7 +151,7 @@ def draw_worlds(resolved: ResolvedScenario, plans: Plans, *, n: int, seed: int) 
     )
 
 
-def _triangular(book: Book, key: str, uniform: FloatArray) -> FloatArray:
+def triangular(book: Book, key: str, uniform: FloatArray) -> FloatArray:
     """Triangular between the ends of the range, most likely the scenario's value, which may lie outside of it."""
     entry, mode = book[key], book.number(key)
     low, high = min(float(entry.low or 0.0), mode), max(float(entry.high or 0.0), mode)

@@ -107,8 +107,9 @@ def met_with_option(services: OwnServices, rebuilt_share: Array, floor_m2: Array
     total = xp.zeros_like(rebuilt_share)
     for k in range(len(CATEGORIES)):
         met = services.base[:, k] - rebuilt_share * services.by_existing[:, k]
-        met = met + floor_m2 * services.by_floor[:, k] + land_m2 * services.by_land[:, k]
-        total = total + services.weights[k] * xp.clip(met, None, 1.0)
+        met += floor_m2 * services.by_floor[:, k]
+        met += land_m2 * services.by_land[:, k]
+        total += services.weights[k] * xp.clip(met, None, 1.0)
     return total
 
 

@@ -6,9 +6,10 @@ Real CNY, float64.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from envs.kernel.built_form import BuiltForm
-from envs.kernel.computing.backend import Array, array_namespace, segment_sum
+from envs.kernel.computing.backend import Array, array_namespace, device, segment_sum
 from envs.kernel.people.residents import Moves
 
 DEVELOPER, GOVERNMENT = "developer", "government"
@@ -233,24 +234,32 @@ def _revenues(form: BuiltForm, villages: VillagePrices, unit: UnitCosts, terms: 
     }
 
 
-def by_start_and_district(
-    amount: Array, start_year: Array, district_idx: Array, *, n_starts: int, n_districts: int
-) -> Array:
-    """Sum village amounts by start year and district.
+@dataclass(frozen=True, eq=False)
+class StartsAndDistricts:
+    """Where village amounts belong when they are summed by start year and district.
 
-    Args:
-        amount: shape (n_plans, n_villages).
-        start_year: same shape, integers in 0..n_starts-1.
+    Attributes:
+        start_year: shape (n_plans, n_villages), integers in 0..n_starts-1.
         district_idx: shape (n_villages,).
-        n_starts: plan_years + 1.
+        n_starts: plan_years + 1, for each calendar.
         n_districts: number of districts.
-
-    Returns:
-        shape (n_plans, n_districts, n_starts).
     """
-    xp = array_namespace(amount)
-    n_plans = amount.shape[0]
-    plan = xp.arange(n_plans, dtype=start_year.dtype)[:, None]
-    cell = (plan * n_districts + district_idx) * n_starts + start_year
-    total = segment_sum(xp.reshape(amount, (-1,)), xp.reshape(cell, (-1,)), n_plans * n_districts * n_starts)
-    return xp.reshape(total, (n_plans, n_districts, n_starts))
+
+    start_year: Array
+    district_idx: Array
+    n_starts: int
+    n_districts: int
+
+    @cached_property
+    def _cells(self) -> Array:
+        xp = array_namespace(self.start_year)
+        plan = xp.arange(self.start_year.shape[0], dtype=self.start_year.dtype, device=device(self.start_year))[:, None]
+        cell = (plan * self.n_districts + self.district_idx) * self.n_starts + self.start_year
+        return xp.reshape(cell, (-1,))
+
+    def sums(self, amount: Array) -> Array:
+        """Sum amounts, shape (n_plans, n_villages), to (n_plans, n_districts, n_starts)."""
+        xp, n_plans = array_namespace(amount), amount.shape[0]
+        n_cells = n_plans * self.n_districts * self.n_starts
+        total = segment_sum(xp.reshape(amount, (-1,)), self._cells, n_cells)
+        return xp.reshape(total, (n_plans, self.n_districts, self.n_starts))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from data.arrays import FloatArray
-from envs.kernel.people.residents import over_places, yearly_change
+from envs.kernel.people.residents import yearly_change
+from envs.kernel.people.timetable import over_places
 from envs.reasons.path import PathTrace
 from envs.reasons.rooms import asked_slope
 from envs.reasons.secants import mean, over, share_below

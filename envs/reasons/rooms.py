@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.arrays import BoolArray, FloatArray
-from envs.kernel.people.residents import over_places
+from envs.kernel.people.timetable import over_places
 from envs.reasons.path import PathTrace
 from envs.reasons.secants import mean, over, share_below
 

@@ -20,8 +20,14 @@ from array_api_compat import device, is_torch_namespace
 from scipy import sparse, special
 from threadpoolctl import ThreadpoolController
 
+from data.arrays import IntArray
+
 Array = Any
 """An array of any library that follows the array API standard."""
+
+DENSE_FROM = 0.2
+"""Share of entries from which on a sparse matrix is multiplied as a dense one."""
+KEPT_BYTES = 2**25 - 2**16
 
 __all__ = [
     "Array",
@@ -29,6 +35,7 @@ __all__ = [
     "array_namespace",
     "device",
     "erf",
+    "keep_freed_memory",
     "like",
     "one_blas_thread",
     "product",
@@ -64,6 +71,16 @@ def _blas() -> ThreadpoolController:
 def one_blas_thread() -> AbstractContextManager[Any]:
     """While entered, matrix products use one thread each: workers run side by side instead."""
     return _blas().limit(limits=1)
+
+
+@cache
+def keep_freed_memory() -> None:
+    """Have the C library keep what arrays free for the next ones, where it is glibc; others take no notice.
+
+    Else every large array is fetched from the system page by page, a tenth of an evaluation. The library keeps blocks
+    up to the largest that was ever freed, 32 MiB at most, so one such block is taken and freed; it is never written to.
+    """
+    np.empty(KEPT_BYTES, dtype=np.uint8)
 
 
 _stopwatch: list[float] = []
@@ -122,6 +139,8 @@ def segment_sum(values: Array, index: Array, n_segments: int) -> Array:
 class SparseMatrix:
     """A constant sparse matrix in compressed rows; its product runs in SciPy or in torch.
 
+    Where it is well filled it is multiplied as a dense one.
+
     Attributes:
         matrix: shape (n_rows, n_columns).
     """
@@ -129,8 +148,29 @@ class SparseMatrix:
     matrix: sparse.csr_array
 
     @cached_property
-    def _single(self) -> sparse.csr_array:
-        return self.matrix.astype(np.float32)
+    def row_of_column(self) -> IntArray:
+        """Row of the one entry of each column, shape (n_columns,); for matrices that say where something lies."""
+        by_column = self.matrix.tocsc()
+        if not np.all(np.diff(by_column.indptr) == 1):
+            msg = "a column of this matrix has no entry, or several"
+            raise ValueError(msg)
+        return by_column.indices
+
+    @cached_property
+    def _by_dtype(self) -> dict[str, Array]:
+        return {}
+
+    def _as(self, dtype: np.dtype[Any]) -> Array:
+        """The matrix in a dtype: dense where that is quicker, else with indices as short as they may be."""
+        if dtype.name not in self._by_dtype:
+            matrix = self.matrix.astype(dtype)
+            if self._is_well_filled:
+                matrix = matrix.toarray()
+            elif matrix.nnz < np.iinfo(np.int32).max:
+                index = (matrix.indices.astype(np.int32), matrix.indptr.astype(np.int32))
+                matrix = sparse.csr_array((matrix.data, *index), shape=matrix.shape)
+            self._by_dtype[dtype.name] = matrix
+        return self._by_dtype[dtype.name]
 
     def product(self, dense: Array) -> Array:
         """Matrix times dense.
@@ -144,7 +184,7 @@ class SparseMatrix:
         xp = array_namespace(dense)
         if is_torch_namespace(xp):
             return _timed(self._torch(dense), dense)
-        return _timed(self._single if dense.dtype == np.float32 else self.matrix, dense)
+        return _timed(self._as(dense.dtype), dense)
 
     def _torch(self, dense: Array) -> Array:
         cache = self.__dict__.setdefault("_torch_cache", {})
@@ -154,5 +194,11 @@ class SparseMatrix:
             coo = self.matrix.tocoo()
             position = xp.asarray(np.stack([coo.row, coo.col]).astype(np.int64), device=device(dense))
             value = xp.asarray(coo.data, dtype=dense.dtype, device=device(dense))
-            cache[key] = xp.sparse_coo_tensor(position, value, coo.shape, check_invariants=True).coalesce()
+            matrix = xp.sparse_coo_tensor(position, value, coo.shape, check_invariants=True).coalesce()
+            cache[key] = matrix.to_dense() if self._is_well_filled else matrix
         return cache[key]
+
+    @property
+    def _is_well_filled(self) -> bool:
+        n_rows, n_columns = self.matrix.shape
+        return bool(self.matrix.nnz > DENSE_FROM * n_rows * n_columns)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from envs.kernel.computing.backend import one_blas_thread
+from envs.kernel.computing.backend import keep_freed_memory, one_blas_thread
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -52,6 +52,7 @@ def in_parallel(work: Callable[[Item], Result], items: Sequence[Item], *, thread
         >>> in_parallel(abs, [-1, 2, -3], threads=2)
         [1, 2, 3]
     """
+    keep_freed_memory()
     with one_blas_thread():
         if threads <= 1 or len(items) <= 1:
             return [work(item) for item in items]

@@ -14,7 +14,7 @@ from typing import Any
 
 from data.catalogue import read_texts
 from envs.kernel.computing.backend import Array, array_namespace
-from envs.kernel.people.residents import place_first
+from envs.kernel.people.timetable import place_first
 from envs.kernel.trace import Trace
 
 Measure = Callable[[Trace], Array]

@@ -6,9 +6,14 @@ Yearly states are place-first, shape (n_places, n_plans, n_years): the products 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
-from envs.kernel.computing.backend import Array, array_namespace, product
+from envs.kernel.computing.backend import Array, array_namespace
+from envs.kernel.people.timetable import Part, Timetable, over_places
 from envs.kernel.people.zone_room import Overflow, settle
+
+STARTED, COMPLETED, ABSORBED = "started", "completed", "absorbed"
+"""Tables of the calendar by which people move."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,117 +114,127 @@ class Away:
     """Yearly effect of the moves, place-first.
 
     Attributes:
-        registered: registered residents away from their village, shape (n_villages, n_plans, n_years).
-        tenants: tenants away from their village, same shape.
-        newcomers: newcomers in the village, same shape.
+        moves: how many people each renewal moves.
+        timetable: of the wanted years.
+        arrived: newcomers in the village where some had to wait, shape (n_villages, n_plans, n_years); None where all
+            come as new housing is absorbed.
         zone_registered: displaced registered residents in the zone, shape (n_zones, n_plans, n_years).
         zone_tenants: displaced tenants in the zone, same shape.
         zone_left: zone residents who became newcomers, same shape.
         unhoused: displaced people for whom the city has no room, shape (n_plans, n_years).
         overflow: how full zones turned people away, over the columns plans x years; None where none did.
-        waiting: True if newcomers had to wait for a later year anywhere in the batch.
     """
 
-    registered: Array
-    tenants: Array
-    newcomers: Array
+    moves: Moves
+    timetable: Timetable
+    arrived: Array | None
     zone_registered: Array
     zone_tenants: Array
     zone_left: Array
     unhoused: Array
     overflow: Overflow | None
-    waiting: bool
+
+    @property
+    def waiting(self) -> bool:
+        """True if newcomers had to wait for a later year anywhere in the batch."""
+        return self.arrived is not None
+
+    @cached_property
+    def registered(self) -> Array:
+        """Registered residents away from their village, shape (n_villages, n_plans, n_years)."""
+        return self.timetable.by_village(registered_away(self.moves))
+
+    @cached_property
+    def tenants(self) -> Array:
+        """Tenants away from their village, same shape."""
+        return self.timetable.by_village(tenants_away(self.moves))
+
+    @cached_property
+    def newcomers(self) -> Array:
+        """Newcomers in the village, same shape."""
+        return self.timetable.by_village(newcomers_in(self.moves)) if self.arrived is None else self.arrived
+
+    def more_in_villages(self, registered: float, tenants: float, other: float) -> Array:
+        """What moves add to the residents of the villages, weighted by group, shape (n_villages, n_plans, n_years)."""
+        plan_moves = self.moves
+        parts = [
+            (-registered * plan_moves.registered_left - tenants * plan_moves.tenants_left, STARTED),
+            (registered * plan_moves.registered_back + tenants * plan_moves.tenants_back, COMPLETED),
+        ]
+        if self.arrived is None:
+            return self.timetable.by_village([*parts, (other * plan_moves.newcomers_due, ABSORBED)])
+        return self.timetable.by_village(parts) + other * self.arrived
 
 
-def by_year(table: Array, start_year: Array) -> Array:
-    """Look up a table (n_starts, n_years) for each village and plan; shape (n_villages, n_plans, n_years)."""
-    xp = array_namespace(start_year)
-    n_plans, n_villages = start_year.shape
-    rows = xp.reshape(xp.permute_dims(start_year, (1, 0)), (-1,))
-    return xp.reshape(xp.take(table, rows, axis=0), (n_villages, n_plans, table.shape[1]))
+def registered_away(plan_moves: Moves) -> list[Part]:
+    """Registered residents who have left and are not back."""
+    return [(plan_moves.registered_left, STARTED), (-plan_moves.registered_back, COMPLETED)]
 
 
-def place_first(values: Array, dtype: object) -> Array:
-    """Turn (n_plans, n_villages) into (n_villages, n_plans, 1), ready to meet a yearly table."""
-    xp = array_namespace(values)
-    return xp.astype(xp.permute_dims(values, (1, 0)), dtype)[:, :, None]
+def tenants_away(plan_moves: Moves) -> list[Part]:
+    """Tenants who have left and are not back."""
+    return [(plan_moves.tenants_left, STARTED), (-plan_moves.tenants_back, COMPLETED)]
 
 
-def over_places(share: Array, state: Array) -> Array:
-    """Product over places: (n_to, n_from) with (n_from, n_plans, n_years) gives (n_to, n_plans, n_years)."""
-    xp = array_namespace(state)
-    columns = xp.reshape(state, (state.shape[0], -1))
-    return xp.reshape(product(share, columns), (share.shape[0], *state.shape[1:]))
+def newcomers_in(plan_moves: Moves) -> list[Part]:
+    """Newcomers, unless they have to wait."""
+    return [(plan_moves.newcomers_due, ABSORBED)]
 
 
-def away(
-    plan_moves: Moves,
-    settlement: Settlement,
-    *,
-    started: Array,
-    completed: Array,
-    absorbed: Array,
-    first: int = 0,
-) -> Away:
+def away(plan_moves: Moves, settlement: Settlement, timetable: Timetable, *, first: int = 0) -> Away:
     """Spread the moves over years and zones.
 
     Args:
         plan_moves: persons per village and plan.
         settlement: shares and room of the zones; its dtype is that of the result.
-        started: 1 from the start on, shape (n_villages, n_plans, n_years); consecutive years, the first is year 1
-            or earlier.
-        completed: 1 from completion on, same shape.
-        absorbed: cumulative absorption, same shape.
+        timetable: tables `started`, `completed` and `absorbed` (cumulative) of consecutive years, the first of which is
+            year 1 or earlier.
         first: position of the first year wanted; those before it only decide which zones send newcomers.
 
     Returns:
         The yearly states of the wanted years; see Away.
     """
-    xp = array_namespace(started)
-    dtype = started.dtype
-    registered, tenants = (
-        place_first(left, dtype) * started[:, :, first:] - place_first(back, dtype) * completed[:, :, first:]
-        for left, back in (
-            (plan_moves.registered_left, plan_moves.registered_back),
-            (plan_moves.tenants_left, plan_moves.tenants_back),
-        )
+    wanted, share = timetable.since(first), settlement.leaver_share
+    xp = array_namespace(share)
+    arrived, zone_left = _newcomer_origins(plan_moves, settlement, timetable)
+    asked = xp.stack(
+        [wanted.over_places(share, parts) for parts in (registered_away(plan_moves), tenants_away(plan_moves))], axis=1
     )
-    newcomers = place_first(plan_moves.newcomers_due, dtype) * absorbed
-    newcomers, zone_left, waiting = _newcomer_origins(newcomers, settlement)
-    asked = over_places(settlement.leaver_share, xp.concat([registered, tenants], axis=1))
     by_column = xp.reshape(asked, (asked.shape[0], 2, -1))
     settled, overflow = settle(by_column, settlement.room, settlement.overflow_weight)
-    groups = xp.reshape(settled, (asked.shape[0], 2, *registered.shape[1:]))
+    groups = xp.reshape(settled, asked.shape)
     unhoused = xp.zeros_like(settled[0, 0])
     if overflow is not None:
         unhoused[overflow.columns] = overflow.unhoused
     return Away(
-        registered=registered,
-        tenants=tenants,
-        newcomers=newcomers[:, :, first:],
+        moves=plan_moves,
+        timetable=wanted,
+        arrived=None if arrived is None else arrived[:, :, first:],
         zone_registered=groups[:, 0],
         zone_tenants=groups[:, 1],
         zone_left=zone_left[:, :, first:],
-        unhoused=xp.reshape(unhoused, registered.shape[1:]),
+        unhoused=xp.reshape(unhoused, asked.shape[2:]),
         overflow=overflow,
-        waiting=waiting,
     )
 
 
-def _newcomer_origins(newcomers: Array, settlement: Settlement) -> tuple[Array, Array, bool]:
-    """Arrivals and the zones they left, both cumulative, under the yearly room of zones and city."""
-    xp = array_namespace(newcomers)
-    zone_left = over_places(settlement.newcomer_share, newcomers)
+def _newcomer_origins(plan_moves: Moves, settlement: Settlement, timetable: Timetable) -> tuple[Array | None, Array]:
+    """Arrivals where some have to wait (else None) and the zones all left, under the yearly room of zones and city.
+
+    Both are cumulative, shape (n_villages, n_plans, n_years) and (n_zones, n_plans, n_years).
+    """
+    share, due, arrived = settlement.newcomer_share, newcomers_in(plan_moves), None
+    xp = array_namespace(share)
+    zone_left = timetable.over_places(share, due)
     flow = yearly_change(zone_left)
     room = settlement.yearly_room[:, None, None]
     if not bool(xp.any(flow > room)):
-        return newcomers, zone_left, False
+        return None, zone_left
     city_room = xp.sum(settlement.yearly_room)
-    waiting = bool(xp.any(xp.sum(flow, axis=0) > city_room * (1.0 + 1e-6)))
-    if waiting:
-        newcomers = serve_waiting(newcomers, city_room)
-        flow = yearly_change(over_places(settlement.newcomer_share, newcomers))
-    return newcomers, xp.cumulative_sum(within_room(flow, room), axis=2), waiting
+    if bool(xp.any(xp.sum(flow, axis=0) > city_room * (1.0 + 1e-6))):
+        arrived = serve_waiting(timetable.by_village(due), city_room)
+        flow = yearly_change(over_places(share, arrived))
+    return arrived, xp.cumulative_sum(within_room(flow, room), axis=2)
 
 
 def yearly_change(cumulative: Array) -> Array:

@@ -67,10 +67,10 @@ def settlement_of(city: City, book: Book, travel: Travel) -> Settlement:
     for share, key in ((leaver, "no_vacant_housing_in_reach"), (newcomer, "no_residents_in_reach")):
         if city.n_villages and not np.all(share.sum(axis=1) > 0.0):
             raise refuse(key, layer="zones").within(layer=message("refusal_city", name=city.name))
-    leaver_share = np.ascontiguousarray((leaver / leaver.sum(axis=1, keepdims=True)).T)
+    leaver_share = (leaver / leaver.sum(axis=1, keepdims=True)).T
     return Settlement(
         leaver_share=leaver_share,
-        newcomer_share=np.ascontiguousarray((newcomer / newcomer.sum(axis=1, keepdims=True)).T),
+        newcomer_share=(newcomer / newcomer.sum(axis=1, keepdims=True)).T,
         yearly_room=book.number("settle.outflow_cap") * zones.residents,
         room=vacant_m2 / book.number("settle.m2_per_person"),
         overflow_weight=leaver_share @ (city.villages.registered_residents + city.villages.tenants),

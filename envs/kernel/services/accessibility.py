@@ -152,32 +152,35 @@ def access_per_person(supply: Array, reached: Array, decay: SparseMatrix) -> Arr
     return decay.product(supply * per_person_reached(reached))
 
 
-def met_share(access: Array, standard: Array) -> Array:
-    """Share of the standard that is met, capped at 1; access and standard in m2 per person.
+def met_share(access: Array, standard: Array, worth: float | Array = 1.0) -> Array:
+    """Share of the standard that is met, capped at 1, times what it is worth; access and standard in m2 per person.
 
     Example:
         >>> met_share(np.array([0.1, 0.2, 0.5]), 0.2)
         array([0.5, 1. , 1. ])
     """
     xp = array_namespace(access)
-    return xp.clip(access / standard, None, 1.0)
+    return xp.clip(access * (worth / standard), None, worth)
 
 
-def village_supply(category: int, model: AccessModel, states: FacilityStates) -> Array:
+def village_supply(category: int, model: AccessModel, states: FacilityStates, out: Array | None = None) -> Array:
     """Supply of one category in the villages; that of the zones is model.supply and never changes.
 
     Args:
         category: index.
         model: constants.
         states: of the villages' facilities.
+        out: where it is written, shape (n_villages, n_columns); None = a new array.
 
     Returns:
         shape (n_villages, n_columns) [m2].
     """
+    xp = array_namespace(states.standing)
     is_land = CATEGORIES[category] in LAND_CATEGORIES
     split, new_m2 = (model.land_split, states.new_land_m2) if is_land else (model.floor_split, states.new_floor_m2)
-    existing_m2 = model.supply[model.n_zones :, category][:, None]
-    return existing_m2 * states.standing + split[:, category][:, None] * new_m2
+    supply_m2 = xp.multiply(model.supply[model.n_zones :, category][:, None], states.standing, out=out)
+    supply_m2 += split[:, category][:, None] * new_m2
+    return supply_m2
 
 
 def access_by_category(residents: Array, model: AccessModel, states: FacilityStates) -> list[Array]:
@@ -195,18 +198,19 @@ def access_by_category(residents: Array, model: AccessModel, states: FacilitySta
     per_person = [per_person_reached(decay.product(residents)) for decay in model.decay]
     access = []
     for category, scale in enumerate(model.scale_idx):
-        zones = model.supply[:n_zones, category][:, None] * per_person[scale][:n_zones]
-        villages = village_supply(category, model, states) * per_person[scale][n_zones:]
-        ratio = xp.concat([zones, villages], axis=0)
+        ratio, of_zones = xp.empty_like(residents), model.supply[:n_zones, category][:, None]
+        xp.multiply(of_zones, per_person[scale][:n_zones], out=ratio[:n_zones])
+        villages = village_supply(category, model, states, out=ratio[n_zones:])
+        villages *= per_person[scale][n_zones:]
         access.append(model.decay[scale].product(ratio))
     return access
 
 
 def mean_met_share(access: list[Array], model: AccessModel) -> Array:
     """Category-weighted met share of each place; shape (n_places, n_columns) [0..1]."""
-    total = model.weights[0] * met_share(access[0], model.standard[0])
+    total = met_share(access[0], model.standard[0], model.weights[0])
     for category in range(1, len(access)):
-        total += model.weights[category] * met_share(access[category], model.standard[category])
+        total += met_share(access[category], model.standard[category], model.weights[category])
     return total
 
 

@@ -10,12 +10,15 @@ import numpy as np
 from data.scenario import Bargaining
 from envs.kernel.agreements import BargainedTerms
 from envs.kernel.computing.backend import Array, array_namespace, like, to_numpy
-from envs.kernel.people.residents import by_year
+from envs.kernel.people.timetable import Timetable, by_year
 from envs.kernel.plans import Plans
 from envs.kernel.resolved_scenario import Constants, ResolvedScenario
 from envs.kernel.timing import Clock, delayed
 from envs.kernel.tracing.bargained import bargained_terms, counted_plans
 from envs.kernel.tracing.precision import Precision
+
+TABLES = ("started", "completed", "rehabilitated", "absorbed")
+"""Tables of a clock that say from which year on something stands."""
 
 
 class Calendar:
@@ -128,10 +131,25 @@ class Calendar:
             return self.plans.start_year
         return self.plans.start_year + position * (self.resolved.clock.plan_years + 1)
 
-    def table(self, name: str, *, since: int | None = None) -> Array:
-        """A table of the clock over the held years (or since another year), place-first."""
+    @cached_property
+    def timetable_since_first(self) -> Timetable:
+        """What the calendars say of each year from year 1 (or 0, where it is held) to the last held."""
+        since = min(1, self.first_year)
+        return Timetable(self.calendar_row, {name: self._rows(name, since=since) for name in TABLES})
+
+    @cached_property
+    def timetable(self) -> Timetable:
+        """What the calendars say of each held year."""
+        return self.timetable_since_first.since(self.first_year - min(1, self.first_year))
+
+    def _rows(self, name: str, *, since: int | None = None) -> Array:
+        """A table of the calendars, shape (n_rows, n_years): see calendar_row."""
         stacked = np.concatenate([getattr(clock, name) for clock in self.clocks])
-        return by_year(self.xp.astype(self.held(stacked, since=since), self.dtype), self.calendar_row)
+        return self.xp.astype(self.held(stacked, since=since), self.dtype)
+
+    def table(self, name: str) -> Array:
+        """A table of the clock over the held years, place-first."""
+        return by_year(self._rows(name), self.calendar_row)
 
     def held(self, table: np.ndarray[Any, Any], *, since: int | None = None) -> Array:
         """A start-year table over the held years (or since another year), (n_rows, n_years), float64."""

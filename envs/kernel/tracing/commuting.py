@@ -6,7 +6,6 @@ from functools import cached_property
 
 from envs.kernel.commute import Balance, balance, mean_by_place, mean_km_corrected, mean_over_workers
 from envs.kernel.computing.backend import Array
-from envs.kernel.people.residents import place_first
 from envs.kernel.tracing.floors_and_people import FloorsAndPeople
 
 
@@ -34,16 +33,15 @@ class Commuting(FloorsAndPeople):
     @cached_property
     def new_jobs_by_zone(self) -> Array:
         """New jobs before they are scaled, shape (n_zones, n_plans, n_years)."""
-        return self._by_zone(
-            place_first(self.jobs_new, self.dtype) * self.completed
-            + place_first(self.jobs_converted, self.dtype) * self.rehabilitated
-        )
+        parts = [(self.jobs_new, "completed"), (self.jobs_converted, "rehabilitated")]
+        return self.timetable.over_zones(self.constants.village_zone, parts)
 
     @cached_property
     def standing_jobs_by_zone(self) -> Array:
         """Jobs of the base year that are not lost, same shape."""
-        lost = self._by_zone(place_first(self.jobs_lost, self.dtype) * self.started)
-        return self._fixed(self.constants.base.jobs) - lost
+        standing = self.timetable.over_zones(self.constants.village_zone, [(-self.jobs_lost, "started")])
+        standing += self._fixed(self.constants.base.jobs)
+        return standing
 
     @cached_property
     def standing_jobs_kept(self) -> Array:
@@ -57,11 +55,6 @@ class Commuting(FloorsAndPeople):
         """Jobs by zone scaled to the workers, shape (n_zones, n_plans, n_years)."""
         jobs = self.standing_jobs_by_zone * self.standing_jobs_kept + self.new_jobs_by_zone
         return jobs * (float(self.xp.sum(self.constants.base.workers)) / self.xp.sum(jobs, axis=0))
-
-    def _by_zone(self, state: Array) -> Array:
-        columns = self.xp.reshape(state, (state.shape[0], -1))
-        total = self.constants.village_zone.product(columns)
-        return self.xp.reshape(total, (total.shape[0], *state.shape[1:]))
 
     @cached_property
     def balance(self) -> Balance:

@@ -8,7 +8,8 @@ import numpy as np
 
 from envs.kernel.built_form import BuiltForm, built_form, without_commodity
 from envs.kernel.computing.backend import Array, like
-from envs.kernel.people.residents import Away, Moves, away, moves, place_first
+from envs.kernel.people.residents import Away, Moves, away, moves
+from envs.kernel.people.timetable import place_first
 from envs.kernel.tracing.calendar import Calendar
 
 
@@ -97,15 +98,8 @@ class FloorsAndPeople(Calendar):
     @cached_property
     def away(self) -> Away:
         """Who is away, where, year by year; newcomers need the years before the held ones."""
-        since = min(1, self.first_year)
-        return away(
-            self.moves,
-            self.constants.settlement,
-            started=self.table("started", since=since),
-            completed=self.table("completed", since=since),
-            absorbed=self.table("absorbed", since=since),
-            first=self.first_year - since,
-        )
+        first = self.timetable_since_first.n_years - self.n_years
+        return away(self.moves, self.constants.settlement, self.timetable_since_first, first=first)
 
     def people(self, registered: float, tenants: float, other: float) -> Array:
         """Residents of every place weighted by group, shape (n_places, n_plans, n_years).
@@ -113,15 +107,14 @@ class FloorsAndPeople(Calendar):
         (1, 1, 1) counts residents; the employment rates count workers; (1, 0, 0) counts registered residents.
         """
         base, absent, n_zones = self.constants.base, self.away, self.resolved.city.n_zones
-        of_zones = base.residents[:n_zones] * other
-        zones = self._fixed(of_zones) + registered * absent.zone_registered + tenants * absent.zone_tenants
-        villages = self._of_villages(registered, tenants, other)
-        return self.xp.concat([zones - other * absent.zone_left, villages], axis=0)
+        zones = registered * absent.zone_registered + tenants * absent.zone_tenants - other * absent.zone_left
+        zones += self._fixed(base.residents[:n_zones] * other)
+        return self.xp.concat([zones, self._of_villages(registered, tenants, other)], axis=0)
 
     def _of_villages(self, registered: float, tenants: float, other: float) -> Array:
-        base, absent = self.constants.base, self.away
-        here = self._fixed(base.registered * registered + base.tenants * tenants)
-        return here - registered * absent.registered - tenants * absent.tenants + other * absent.newcomers
+        residents = self.away.more_in_villages(registered, tenants, other)
+        residents += self._fixed(self.constants.base.registered * registered + self.constants.base.tenants * tenants)
+        return residents
 
     @cached_property
     def employment_rates(self) -> tuple[float, float, float]:

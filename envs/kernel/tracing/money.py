@@ -15,8 +15,8 @@ from envs.kernel.project_account import (
     ITEMS,
     REVENUE,
     SALE_PRICE,
+    StartsAndDistricts,
     Terms,
-    by_start_and_district,
     flow_amounts_cny,
 )
 from envs.kernel.tracing.price_and_consent import PriceAndConsent
@@ -31,20 +31,29 @@ class Money(PriceAndConsent):
         terms = Terms(self.sale_price_cny_per_m2, self.onsite_share, self.consent_multiplier)
         return flow_amounts_cny(self.form, self.moves, self.constants.prices, self.resolved.unit_costs, terms)
 
-    def by_start(self, amount: Array) -> Array:
-        """Sum by district and row of the calendars, shape (n_plans, n_districts, n_rows): see calendar_row."""
-        return by_start_and_district(
-            amount,
+    @cached_property
+    def _starts(self) -> StartsAndDistricts:
+        return StartsAndDistricts(
             self.calendar_row,
             self.constants.base.district_idx,
             n_starts=len(self.clocks) * (self.resolved.clock.plan_years + 1),
             n_districts=len(self.resolved.city.districts),
         )
 
+    def by_start(self, amount: Array) -> Array:
+        """Sum by district and row of the calendars, shape (n_plans, n_districts, n_rows): see calendar_row."""
+        return self._starts.sums(amount)
+
     def profile(self, name: str) -> Array:
         """A flow profile of the calendars, shape (n_rows, n_flow_years): see calendar_row."""
-        stacked = np.concatenate([clock.flow_profiles[name] for clock in self.clocks])
-        return like(stacked, self.plans.floor_area_ratio, dtype=self.xp.float64)
+        if name not in self._profiles:
+            stacked = np.concatenate([clock.flow_profiles[name] for clock in self.clocks])
+            self._profiles[name] = like(stacked, self.plans.floor_area_ratio, dtype=self.xp.float64)
+        return self._profiles[name]
+
+    @cached_property
+    def _profiles(self) -> dict[str, Array]:
+        return {}
 
     def yearly(self, amount: Array, profile: str) -> Array:
         """Village amounts over the years of a profile, by district, shape (n_plans, n_districts, n_flow_years)."""
@@ -98,13 +107,17 @@ class Money(PriceAndConsent):
         }
 
     def total_flow_cny(self, *, kind: str | None = None, payer: str | None = None) -> Array:
-        """Sum of the items of a kind and payer, signed if kind is None; (n_plans, n_districts, n_flow_years) [CNY]."""
-        items = [i for i in ITEMS if kind in (None, i.kind) and payer in (None, i.payer)]
-        total = 0.0
-        for item in items:
-            sign = 1.0 if kind is not None or item.kind == REVENUE else -1.0
-            total = total + sign * self.flows_by_district_cny[item.name]
-        return total
+        """Sum of the items of a kind and payer, signed if kind is None; (n_plans, n_districts, n_flow_years) [CNY].
+
+        Items that fall in the same years at the same index are added up before they are spread over the years.
+        """
+        amounts: dict[tuple[str, str], Array] = {}
+        for item in ITEMS:
+            if kind in (None, item.kind) and payer in (None, item.payer):
+                amount, years = self.amounts_cny[item.name], (item.profile, item.index)
+                signed = amount if kind is not None or item.kind == REVENUE else -amount
+                amounts[years] = amounts[years] + signed if years in amounts else signed
+        return sum(self.yearly(amount, profile) * self.indices[index] for (profile, index), amount in amounts.items())
 
     @cached_property
     def net_cash_flow_by_district_cny(self) -> Array:

@@ -6,12 +6,11 @@ from functools import cached_property
 
 from envs.kernel.computing.backend import Array
 from envs.kernel.computing.parallel_chunks import chunks
-from envs.kernel.people.residents import place_first
 from envs.kernel.services.accessibility import FacilityStates, access_by_category, mean_met_share, mean_over_residents
 from envs.kernel.tracing.floors_and_people import FloorsAndPeople
 
-CELLS_PER_BLOCK = 400_000
-"""Places x columns of accessibility computed at once: a few such arrays fit a processor's second-level cache."""
+BYTES_PER_BLOCK = 400_000
+"""Of an array of places x columns of accessibility: a few of them fit a processor's second-level cache."""
 
 
 class Services(FloorsAndPeople):
@@ -20,19 +19,17 @@ class Services(FloorsAndPeople):
     @cached_property
     def facility_states(self) -> FacilityStates:
         """What stands and what is new in the villages, place-first columns."""
-        form = self.form
-        standing = 1.0 - place_first(form.rebuilt_share, self.dtype) * self.started
-        new_floor = (
-            place_first(form.facility_new, self.dtype) * self.completed
-            + place_first(form.facility_converted, self.dtype) * self.rehabilitated
-        )
-        new_land = place_first(form.green_land, self.dtype) * self.completed
+        form, table = self.form, self.timetable
+        standing = table.by_village([(-form.rebuilt_share, "started")])
+        standing += 1.0
+        new_floor = table.by_village([(form.facility_new, "completed"), (form.facility_converted, "rehabilitated")])
+        new_land = table.by_village([(form.green_land, "completed")])
         return FacilityStates(standing, new_floor, new_land).each(self.columns)
 
     def access_of(self, columns: slice) -> list[Array]:
         """Supply within reach per person in some columns, one (n_places, n_columns) per category [m2/person]."""
         return access_by_category(
-            self.columns(self.residents)[:, columns],
+            self.xp.asarray(self.columns(self.residents)[:, columns], copy=True),
             self.constants.access,
             self.facility_states.each(lambda state: state[:, columns]),
         )
@@ -53,7 +50,7 @@ class Services(FloorsAndPeople):
         residents = self.columns(self.residents)
         if self.keeps_access:
             return self.series(mean_over_residents(self.met, residents))
-        width = max(1, CELLS_PER_BLOCK // residents.shape[0])
+        width = max(1, BYTES_PER_BLOCK // (residents.shape[0] * residents.itemsize))
         means = [
             mean_over_residents(mean_met_share(self.access_of(block), self.constants.access), residents[:, block])
             for block in chunks(residents.shape[1], width)

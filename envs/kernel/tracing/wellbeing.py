@@ -9,7 +9,7 @@ from envs.kernel.computing.backend import Array, like
 from envs.kernel.people.ages import OTHER, REGISTERED, TENANT
 from envs.kernel.people.destinations import mean_where_settled
 from envs.kernel.people.fates import Fate, LivesBefore, PersonTypes, TypesOfPersons, types_of_persons
-from envs.kernel.people.residents import place_first
+from envs.kernel.people.timetable import place_first
 from envs.kernel.services.accessibility import mean_met_share
 from envs.kernel.tracing.commuting import Commuting
 from envs.kernel.tracing.money import Money

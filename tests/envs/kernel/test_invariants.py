@@ -118,7 +118,7 @@ def test_threads_and_chunks_change_nothing(tiny: ResolvedScenario, monkeypatch: 
     whole = evaluate(tiny, plans)
     monkeypatch.setattr(import_module("envs.kernel.evaluate"), "PLANS_PER_CHUNK", 2)
     monkeypatch.setattr(import_module("envs.kernel.evaluate"), "LEAST_CELLS_PER_CHUNK", 1)
-    monkeypatch.setattr(import_module("envs.kernel.tracing.services"), "CELLS_PER_BLOCK", 50)
+    monkeypatch.setattr(import_module("envs.kernel.tracing.services"), "BYTES_PER_BLOCK", 400)
     same(evaluate(tiny, plans, threads=2).values, whole.values, 1e-9)
     objectives = evaluate(tiny, plans, indicators=(), threads=2)
     same(objectives.values, {name: whole.values[name] for name in objectives.objectives}, 1e-9)

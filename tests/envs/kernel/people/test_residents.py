@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from envs.kernel.people.residents import Moves, Settlement, away, by_year, moves
+from envs.kernel.people.residents import Moves, Settlement, away, moves
+from envs.kernel.people.timetable import Timetable
 from envs.kernel.timing import Clock, Phases
 
 
@@ -38,9 +39,7 @@ def test_residents() -> None:
     gone = away(
         case_4_moves(),
         Settlement(half, half, *np.full((3, 2), 1e6)),
-        started=by_year(clock.started, start),
-        completed=by_year(clock.completed, start),
-        absorbed=by_year(clock.absorbed, start),
+        Timetable(start, {"started": clock.started, "completed": clock.completed, "absorbed": clock.absorbed}),
     )
     registered, tenants = 1_000.0 - gone.registered[0, 0], 3_000.0 - gone.tenants[0, 0]
     newcomers = gone.newcomers[0, 0]

@@ -69,7 +69,7 @@ CANONICAL_LAND_USE = LandUse.PUBLIC_SERVICE
 
 SHARE_TOLERANCE = 1e-9
 """Slack of shares that are added up."""
-ADDED_LATER = ("first_open_year", "bargaining")
+ADDED_LATER = ("first_open_year", "bargaining", "futures")
 """Fields that a scenario without them is the same as: its digest, and that of its runs, stays what it was."""
 
 
@@ -161,6 +161,14 @@ class CategoryWeights(_Strict):
     accept_inconsistent: bool = False  # ahp: go on with a consistency ratio above 0.1
 
 
+class FuturesSample(_Strict):
+    """Futures of prices, costs and rents that robust objectives are read over; `renewal stress` draws the same."""
+
+    number: Annotated[int, Field(ge=2, le=4096)] = 256  # the first so many of the seed
+    seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 0
+    tail_share: Annotated[float, Field(ge=0.01, le=1.0)] = 0.1  # of the futures that are the worst tail
+
+
 class Scenario(_Strict):
     """Bounds, rules, preferences and parameter overrides, before they meet a city."""
 
@@ -201,6 +209,7 @@ class Scenario(_Strict):
     category_weights: CategoryWeights = CategoryWeights()
     commute_deterrence: Deterrence = Deterrence.SQUARE_ROOT
     bargaining: Bargaining = Bargaining.OFF
+    futures: FuturesSample = FuturesSample()  # read where an objective or target is robust
     parameters: dict[str, Any] = {}  # overrides of the parameter book: key -> value
 
     @model_validator(mode="after")

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from data.arrays import FloatArray
+from envs.kernel.futures.robust_names import CHANCE, ROBUST, wanted_of
 from envs.kernel.resolved_scenario import ResolvedScenario
 
 SHIPPED = Path(__file__).parent / "anchor_files"
@@ -61,9 +62,17 @@ def anchor_digest(resolved: ResolvedScenario, objectives: tuple[str, ...]) -> st
         resolved.city.digest,
         json.dumps(bounds, sort_keys=True, ensure_ascii=False),
         *resolved.parameter_digests,
+        *_of_futures(resolved, objectives),
         *objectives,
     )
     return hashlib.sha256("|".join(inputs).encode()).hexdigest()
+
+
+def _of_futures(resolved: ResolvedScenario, objectives: tuple[str, ...]) -> tuple[str, ...]:
+    """What robust objectives hang on besides: how markets move, and what a chance is asked for."""
+    named = [ROBUST[name] for name in objectives if name in ROBUST]
+    wanted = [wanted_of(resolved.scenario, measure) for measure, statistic in named if statistic == CHANCE]
+    return (resolved.book.futures_digest, repr(wanted)) if named else ()
 
 
 def stored_anchors(

@@ -19,6 +19,7 @@ from envs.kernel import Plans, ResolvedScenario
 from envs.kernel.computing.backend import Array, to_numpy
 from envs.kernel.computing.parallel_chunks import chunks, in_parallel
 from envs.kernel.futures.market_paths import MarketModel, market_model
+from envs.kernel.futures.robust_names import ROBUST
 from envs.kernel.indicators.registry import INDICATORS
 from envs.kernel.plans import canonical
 from envs.kernel.trace import REPORT, Trace
@@ -27,7 +28,7 @@ PLANS_AT_ONCE = 8
 """Plans that are evaluated together in a world."""
 SUBSIDIZED = ("rental_subsidy_cny", "residual_land_value_cny")
 """Indicators that a subsidy on the way raises by what it pays: it is a transfer outside the project's account."""
-NOT_OF_MONEY = tuple(name for name in INDICATORS if name not in MEASURES)
+NOT_OF_MONEY = tuple(name for name in INDICATORS if name not in MEASURES and name not in ROBUST)
 Measure = Callable[[Trace], Array]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from envs.kernel.computing.backend import Array, array_namespace
 from envs.kernel.computing.parallel_chunks import chunks, in_parallel
-from envs.kernel.indicators.registry import INDICATORS, indicator
+from envs.kernel.indicators.registry import INDICATORS, indicator, measured_indicators
 from envs.kernel.markets import until_last_year
 from envs.kernel.plans import Plans, canonical
 from envs.kernel.project_account import ITEMS, REVENUE
@@ -73,7 +73,7 @@ def evaluate(
     Args:
         scenario: resolved against a city.
         plans: shape (n_plans, n_villages), on any array library.
-        indicators: names wanted besides the objectives; None = all.
+        indicators: names wanted besides the objectives; None = all, robust ones where the scenario looks at futures.
         precision: REPORT (balanced, float64) or SEARCH (fast; its error is measured by `renewal bench`).
         threads: worker threads, one BLAS thread each.
 
@@ -84,7 +84,9 @@ def evaluate(
         InputError: unknown indicator.
     """
     objectives = scenario.scenario.objectives
-    wanted = list(dict.fromkeys([*objectives, *(INDICATORS if indicators is None else indicators)]))
+    wanted = list(
+        dict.fromkeys([*objectives, *(measured_indicators(scenario.scenario) if indicators is None else indicators)])
+    )
     measures = [indicator(name).value for name in wanted]
     columns = measure_plans(scenario, canonical(plans), measures, precision=precision, threads=threads)
     return Outcomes(objectives, dict(zip(wanted, columns, strict=True)), exact=precision == REPORT)

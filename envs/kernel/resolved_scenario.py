@@ -17,6 +17,8 @@ from envs.kernel.agreements import Agreements
 from envs.kernel.commute import GravityModel
 from envs.kernel.computing.backend import Array, SparseMatrix, array_namespace, like
 from envs.kernel.consent import Entitlements, Voters
+from envs.kernel.futures.price_futures import FuturesOfCity, PriceFutures, futures_of_city
+from envs.kernel.futures.robust_names import looks_at_futures
 from envs.kernel.hedonic import OwnServices, Taste
 from envs.kernel.markets import DistrictMarkets
 from envs.kernel.people.fates import LivesBefore, PersonTypes
@@ -141,10 +143,10 @@ class ResolvedScenario:
 
     @property
     def parameter_digests(self) -> tuple[str, ...]:
-        """Of the parameters that outcomes hang on: those of bargaining only where the scenario looks at it."""
-        if self.scenario.bargaining is Bargaining.OFF:
-            return (self.book.digest,)
-        return self.book.digest, self.book.bargaining_digest
+        """Of the parameters that outcomes hang on: those of bargaining and futures only where they are looked at."""
+        of_bargaining = () if self.scenario.bargaining is Bargaining.OFF else (self.book.bargaining_digest,)
+        of_futures = (self.book.futures_digest,) if looks_at_futures(self.scenario) else ()
+        return self.book.digest, *of_bargaining, *of_futures
 
     @cached_property
     def digest(self) -> str:
@@ -153,7 +155,27 @@ class ResolvedScenario:
         return hashlib.sha256(text.encode()).hexdigest()
 
     @cached_property
-    def _casts(self) -> dict[Any, Constants]:
+    def _futures_of_city(self) -> FuturesOfCity:
+        n_years = self.clock.last_flow_year + 1
+        return futures_of_city(self.book, self.constants.markets, self.scenario.futures, n_years)
+
+    def price_futures_like(self, reference: Array, tolerance: float) -> PriceFutures:
+        """The scenario's futures in the library and on the device of `reference`, float64; drawn once.
+
+        Args:
+            reference: an array.
+            tolerance: of money in a future, relative to sales.
+        """
+        key = ("futures", type(reference), str(getattr(reference, "device", "cpu")), tolerance)
+        with _casting:
+            if key not in self._casts:
+                drawn = self._futures_of_city.price_futures(tolerance)
+                self._casts[key] = cast_arrays(drawn, reference, array_namespace(reference).float64)
+            futures: PriceFutures = self._casts[key]
+            return futures
+
+    @cached_property
+    def _casts(self) -> dict[Any, Any]:
         return {}
 
     def constants_like(self, reference: Array, dtype: Any) -> Constants:  # noqa: ANN401 - a dtype of any library
@@ -179,7 +201,8 @@ class ResolvedScenario:
                     village_zone=c.village_zone,
                     agreements=None if c.agreements is None else cast_arrays(c.agreements, reference, float64),
                 )
-            return self._casts[key]
+            constants: Constants = self._casts[key]
+            return constants
 
 
 def cast_arrays(tree: Any, reference: Array, dtype: Any) -> Any:  # noqa: ANN401 - any of the dataclasses above

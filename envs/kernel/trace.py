@@ -6,13 +6,14 @@ class of envs/kernel/tracing; none reads a chapter that it does not inherit.
 
 from __future__ import annotations
 
+from envs.kernel.tracing.money_in_futures import MoneyInFutures
 from envs.kernel.tracing.precision import REPORT, SEARCH, Precision
 from envs.kernel.tracing.wellbeing import Wellbeing
 
 __all__ = ["REPORT", "SEARCH", "Precision", "Trace"]
 
 
-class Trace(Wellbeing):
+class Trace(Wellbeing, MoneyInFutures):
     """A batch of plans on its way through the model.
 
     Args:

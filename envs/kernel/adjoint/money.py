@@ -87,18 +87,18 @@ def net_flow_slope(trace: Trace, worth: Array) -> dict[str, Array]:
     """
     flows, index = trace.flows_by_district_cny, trace.indices
     slope = {f"flow_{name}": _of_flow(trace, name, worth) for name in PROFILES}
-    slope["net_sales"] = _by_start(trace, index[SALE_PRICE] * worth, "sale")
-    slope["housing_rent"] = _by_start(trace, index[HOUSING_RENT] * worth, housing_rent_years(trace))
+    slope["net_sales"] = by_start_year(trace, index[SALE_PRICE] * worth, "sale")
+    slope["housing_rent"] = by_start_year(trace, index[HOUSING_RENT] * worth, housing_rent_years(trace))
     slope |= _of_sale_prices(trace, flows["commodity_sales"] - flows["sales_cost"], worth)
-    return _of_choices(trace, slope | _of_rents(trace, worth))
+    return of_choices(trace, slope | _of_rents(trace, worth))
 
 
 def gross_cost_slope(trace: Trace, worth: Array) -> dict[str, Array]:
     """Slopes of a weighted sum of the yearly gross cost; as net_flow_slope."""
     slope = {f"flow_{name}": -_of_flow(trace, name, worth) for name in PROFILES if INDEX[name] == COSTS}
-    slope[SALES_COST] = _by_start(trace, trace.indices[SALE_PRICE] * worth, "sale")
+    slope[SALES_COST] = by_start_year(trace, trace.indices[SALE_PRICE] * worth, "sale")
     slope |= _of_sale_prices(trace, trace.flows_by_district_cny["sales_cost"], worth)
-    return _of_choices(trace, slope)
+    return of_choices(trace, slope)
 
 
 def _of_flow(trace: Trace, profile: str, worth: Array) -> Array:
@@ -109,7 +109,7 @@ def _of_flow(trace: Trace, profile: str, worth: Array) -> Array:
     return by_row + xp.zeros((n_plans, n_villages, 1), dtype=xp.float64)
 
 
-def _by_start(trace: Trace, by_year: Array, years: Array | str) -> Array:
+def by_start_year(trace: Trace, by_year: Array, years: Array | str) -> Array:
     """From the slope by a district's yearly amount to that by a village's, (n_plans, n_villages, n_rows)."""
     years = trace.profile(years) if isinstance(years, str) else years
     by_row = by_year @ trace.xp.permute_dims(years, (1, 0))
@@ -119,13 +119,13 @@ def _by_start(trace: Trace, by_year: Array, years: Array | str) -> Array:
 def _of_sale_prices(trace: Trace, sales: Array, worth: Array) -> dict[str, Array]:
     """Slopes of flows that follow the sale price, by what moves it: housing in stock to last year, floor sold."""
     markets = trace.constants.markets
-    by_supply = _of_last_year(sales * worth, trace.housing_supply_m2, markets.stock)
+    by_supply = of_last_year(sales * worth, trace.housing_supply_m2, markets.stock)
     by_sold = revenue_slope(sales * worth, trace.commodity_sold_m2, markets.flow)
-    completed = _by_start(trace, by_supply, "operation")
+    completed = by_start_year(trace, by_supply, "operation")
     return {
         "resettlement": completed,
-        "commodity": completed + _by_start(trace, by_sold, "sale"),
-        "demolished": -markets.rooms_as_housing * _by_start(trace, by_supply, "standing"),
+        "commodity": completed + by_start_year(trace, by_sold, "sale"),
+        "demolished": -markets.rooms_as_housing * by_start_year(trace, by_supply, "standing"),
     }
 
 
@@ -134,21 +134,21 @@ def _of_rents(trace: Trace, worth: Array) -> dict[str, Array]:
     xp, flows = trace.xp, trace.flows_by_district_cny
     rents = flows["housing_rent"] + flows["terminal_value_housing"]
     rents = xp.where(trace.rent_factor < 1.0, rents, xp.zeros_like(rents))
-    by_places = _of_last_year(rents * worth, trace.net_rental_places, trace.constants.markets.rent)
+    by_places = of_last_year(rents * worth, trace.net_rental_places, trace.constants.markets.rent)
     return {
-        "rental_places": _by_start(trace, by_places, "operation"),
-        "tenants_left": -_by_start(trace, by_places, "standing"),
+        "rental_places": by_start_year(trace, by_places, "operation"),
+        "tenants_left": -by_start_year(trace, by_places, "standing"),
     }
 
 
-def _of_last_year(revenue: Array, quantity: Array, market: Market) -> Array:
+def of_last_year(revenue: Array, quantity: Array, market: Market) -> Array:
     """Slope of a year's revenue by the quantity of the year before, in that year; as revenue_slope."""
     xp = array_namespace(quantity)
     answer = revenue_slope(revenue, until_last_year(quantity), market)
     return xp.concat([answer[..., 1:], xp.zeros_like(answer[..., :1])], axis=-1)
 
 
-def _of_choices(trace: Trace, slope: dict[str, Array]) -> dict[str, Array]:
+def of_choices(trace: Trace, slope: dict[str, Array]) -> dict[str, Array]:
     """The rows of calendars that choices may follow; others belong to delays that plans give villages themselves."""
     n_starts, n_clocks = trace.resolved.clock.plan_years + 1, len(choice_clocks(trace.resolved))
     return {name: each[..., : n_starts * (n_clocks if name in DELAYED else 1)] for name, each in slope.items()}

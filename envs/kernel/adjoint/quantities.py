@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from envs.kernel.computing.backend import Array
+from envs.kernel.futures.robust_names import ROBUST
 from envs.kernel.indicators.indicator import VillageSum
 from envs.kernel.indicators.registry import INDICATORS
 from envs.kernel.project_account import COST, COSTS, FIXED, ITEMS, REVENUE, SALE_PRICE
@@ -71,10 +72,12 @@ BY_OPTION: tuple[str, ...] = (
     "operational_carbon_tco2e_per_yr",
 )
 """Indicators that are sums of what the option of each village decides alone; each is a quantity of its own."""
+OF_GROSS_COST = ("total_cost_cny", "max_annual_cost_cny")
 OWN: Mapping[str, tuple[str, ...]] = {
-    "total_cost_cny": (SALES_COST,),
-    "max_annual_cost_cny": (SALES_COST,),
-} | {name: (name,) for name in BY_OPTION}
+    **dict.fromkeys(OF_GROSS_COST, (SALES_COST,)),
+    **{name: (SALES_COST,) for name, (measure, _) in ROBUST.items() if measure in OF_GROSS_COST},
+    **{name: (name,) for name in BY_OPTION},
+}
 """Objective -> the quantities that it alone asks for, besides QUANTITIES."""
 
 

@@ -8,6 +8,7 @@ from functools import partial
 from envs.kernel.adjoint.accessibility import accessibility_slope
 from envs.kernel.adjoint.commute import commute_slope, commuting_carbon_slope
 from envs.kernel.adjoint.money import annual_cost_slope, capital_slope, cost_slope, peak_funding_slope, profit_slope
+from envs.kernel.adjoint.money_in_futures import ROBUST_SLOPES
 from envs.kernel.adjoint.quantities import BY_OPTION
 from envs.kernel.computing.backend import Array
 from envs.kernel.trace import Trace
@@ -31,7 +32,9 @@ SLOPES: dict[str, Slope] = {
     "max_annual_cost_cny": lambda trace, _: annual_cost_slope(trace),
     "peak_funding_cny": lambda trace, width: peak_funding_slope(trace, width=PEAK_WIDTH * width),
     "commuting_carbon_tco2e_per_yr": lambda trace, _: commuting_carbon_slope(trace),
-} | {name: partial(sum_slope, name=name) for name in BY_OPTION}
+    **{name: partial(sum_slope, name=name) for name in BY_OPTION},
+    **ROBUST_SLOPES,
+}
 """Objectives whose slopes are known (trace, how far kinks are smoothed); searches steer the others by trial alone."""
 PEAK_WIDTH = 0.2
 """Width of the years that count as the peak where kinks are smoothed wholly (see peak_funding_slope)."""

@@ -7,18 +7,28 @@ from collections.abc import Iterable, Mapping
 
 from data.errors import refuse
 from data.scenario import Bargaining, Scenario
+from envs.kernel.futures.robust_names import robust_told
 from envs.kernel.indicators.accessibility import ACCESSIBILITY
 from envs.kernel.indicators.bargaining import BARGAINING
 from envs.kernel.indicators.capital import CAPITAL
 from envs.kernel.indicators.commute import COMMUTE
 from envs.kernel.indicators.consent import CONSENT
 from envs.kernel.indicators.floors import FLOORS
+from envs.kernel.indicators.futures import FUTURES
 from envs.kernel.indicators.indicator import Indicator, indicator_texts
 from envs.kernel.indicators.people import PEOPLE
 from envs.kernel.indicators.resources import RESOURCES
 from envs.kernel.indicators.wellbeing import WELLBEING
 
-__all__ = ["INDICATORS", "YEARLY", "Indicator", "indicator", "objective_signs", "told_indicators"]
+__all__ = [
+    "INDICATORS",
+    "YEARLY",
+    "Indicator",
+    "indicator",
+    "measured_indicators",
+    "objective_signs",
+    "told_indicators",
+]
 
 
 def by_name(indicators: Iterable[Indicator], described: Iterable[str]) -> dict[str, Indicator]:
@@ -45,7 +55,7 @@ def by_name(indicators: Iterable[Indicator], described: Iterable[str]) -> dict[s
 
 
 INDICATORS: Mapping[str, Indicator] = by_name(
-    (*CAPITAL, *COMMUTE, *ACCESSIBILITY, *FLOORS, *PEOPLE, *WELLBEING, *CONSENT, *BARGAINING, *RESOURCES),
+    (*CAPITAL, *COMMUTE, *ACCESSIBILITY, *FLOORS, *PEOPLE, *WELLBEING, *CONSENT, *BARGAINING, *RESOURCES, *FUTURES),
     indicator_texts(),
 )
 YEARLY: Mapping[str, Indicator] = {item.yearly_name: item for item in INDICATORS.values() if item.has_years}
@@ -53,8 +63,17 @@ YEARLY: Mapping[str, Indicator] = {item.yearly_name: item for item in INDICATORS
 
 
 def told_indicators(scenario: Scenario) -> list[str]:
-    """Names of the indicators that a scenario's plans are told by: those of bargaining only where it is looked at."""
+    """Names of the indicators that a scenario's plans are told by.
+
+    Those of bargaining only where it is looked at; robust ones of the measures that its objectives and targets name.
+    """
     left_out = {item.name for item in BARGAINING} if scenario.bargaining is Bargaining.OFF else set()
+    return [name for name in measured_indicators(scenario) if name not in left_out]
+
+
+def measured_indicators(scenario: Scenario) -> list[str]:
+    """Names of all indicators, robust ones only as `told_indicators` has them."""
+    left_out = {item.name for item in FUTURES} - set(robust_told(scenario))
     return [name for name in INDICATORS if name not in left_out]
 
 

@@ -1,7 +1,8 @@
 """The command `renewal`: one typer application, its language, and the exit codes that docs and scripts rely on.
 
-Exit 0 done; 2 wrong input, told in one message on standard error; 3 the plan breaks a hard rule; 130 interrupted; 1 a
-defect of ours. Only typer and light modules are imported here, so that every `--help` answers at once.
+Exit 0 done; 2 wrong input, told in one message on standard error; 3 the plan breaks a hard rule; 4 runs of a sweep
+failed; 130 interrupted; 1 a defect of ours. Only typer and light modules are imported here, so that every `--help`
+answers at once.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from app.cli import (
     serve,
     stress,
     studies,
+    sweep,
     title,
     tools,
     whatif,
@@ -66,6 +68,7 @@ def build_app() -> typer.Typer:
     whatif.register(renewal)
     robust.register(renewal)
     stress.register(renewal)
+    sweep.register(renewal)
     whynot.register(renewal)
     serve.register(renewal)
     return renewal

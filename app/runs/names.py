@@ -35,4 +35,5 @@ class ExitCode(IntEnum):
     DEFECT = 1
     WRONG_INPUT = 2
     RULE_BROKEN = 3
+    RUNS_FAILED = 4
     INTERRUPTED = 130

@@ -14,7 +14,7 @@ from data.errors import refuse
 COMMANDS = {
     *("app", "doctor", "city", "scenario", "evaluate", "check", "optimize", "bench", "export", "compare", "seek"),
     *("plan", "train", "sensitivity", "judge", "people", "bargain", "explain", "diagnose", "record", "whatif"),
-    *("robust", "stress"),
+    *("robust", "stress", "sweep"),
     *("title", "whynot"),
 }
 GROUPS = {

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from app.charts.fonts import drawing, drawn_language, drawn_text
 from app.plans.recommendation import preset_label
 from app.words.console import shown_scale
+from data.arrays import FloatArray
 from data.catalogue import text
 from envs.kernel import ResolvedScenario, evaluate
 from envs.kernel.indicators.registry import INDICATORS
@@ -24,7 +25,13 @@ COLORS = ("#d1495b", "#00798c", "#66a182", "#edae49", "#8d6a9f")
 
 
 def write_front_chart(
-    path: Path, resolved: ResolvedScenario, front: pd.DataFrame, recommended: Mapping[str, str], *, language: str
+    path: Path,
+    resolved: ResolvedScenario,
+    front: pd.DataFrame,
+    recommended: Mapping[str, str],
+    *,
+    language: str,
+    error_bars: Mapping[str, FloatArray] | None = None,
 ) -> None:
     """Write scatter plots of every pair of the first objectives (one objective: against its rank).
 
@@ -34,6 +41,7 @@ def write_front_chart(
         front: app.plans.tables.front_frame.
         recommended: preset -> plan id.
         language: wanted; English where no Chinese font is found.
+        error_bars: objective -> how far P10 and P90 over futures lie below and above each plan, shape (2, n_plans).
     """
     language = drawn_language(language)
     names = resolved.scenario.objectives[:MOST_OBJECTIVES]
@@ -46,6 +54,7 @@ def write_front_chart(
         for axes, pair in zip(figure.subplots(n_rows, n_columns, squeeze=False).flat, pairs, strict=False):
             values = {name: float(base[name][0]) for name in names}
             _draw_pair(axes, pair, front, base=values, recommended=recommended, language=language)
+            _draw_bars(axes, pair, front, error_bars or {}, language)
         handles, labels = figure.axes[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=3, fontsize=8, frameon=False)
         figure.suptitle(drawn_text(_title(resolved, language)), fontsize=10)
@@ -87,6 +96,22 @@ def _draw_pair(
     axes.set_xlabel(_axis_text(pair[0], language) if len(pair) == 2 else "rank")
     axes.grid(visible=True, linewidth=0.3)
     axes.ticklabel_format(useOffset=False)
+
+
+def _draw_bars(
+    axes: Any,  # noqa: ANN401 - matplotlib's axes are untyped here
+    pair: tuple[str, ...],
+    front: pd.DataFrame,
+    error_bars: Mapping[str, FloatArray],
+    language: str,
+) -> None:
+    """P10 to P90 over futures beside every plan, on the axes that futures move."""
+    bars = [error_bars.get(name) for name in pair]
+    shown = [None if bar is None else bar / _scale(name, language)[0] for name, bar in zip(pair, bars, strict=True)]
+    across, upright = shown if len(pair) == 2 else (None, shown[0])
+    if across is not None or upright is not None:
+        points, label = _points(front, pair, language), text("front_chart_futures", language)
+        axes.errorbar(*points, xerr=across, yerr=upright, fmt="none", ecolor="#7a8794", elinewidth=0.7, label=label)
 
 
 def _points(front: pd.DataFrame, pair: tuple[str, ...], language: str) -> list[np.ndarray[Any, np.dtype[np.float64]]]:

@@ -1,4 +1,4 @@
-"""`renewal stress`: plans of a run under futures of prices, costs and rents."""
+"""`renewal stress`: plans of a run under futures of prices, costs and rents, and in worlds."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ def stress(
     plan: Annotated[list[str] | None, typer.Option(metavar="ID", help="option_stress_plan")] = None,
     futures: Annotated[int, typer.Option(min=2, max=1_000_000, metavar="N", help="option_stress_futures")] = 10_000,
     worlds: Annotated[int, typer.Option(min=0, max=10_000, metavar="W", help="option_stress_worlds")] = 0,
+    sobol: Annotated[int, typer.Option(min=0, max=65_536, metavar="N", help="option_stress_sobol")] = 0,
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, metavar="S", help="option_stress_seed")] = 0,
     city: Annotated[str | None, typer.Option(metavar="CITY", help="option_evaluate_city")] = None,
     threads: Annotated[int, typer.Option(min=1, metavar="K", help="option_threads")] = 2,
@@ -30,12 +31,18 @@ def stress(
     """Mean, quantiles, worst tail, chances of targets, and which plan stands up best, in the same futures for all."""
     from app.files.atomic import check_new_folder
     from app.runs.run_folder import load_run
+    from app.stress.causes import causes_of
+    from app.stress.failures import failures_of
     from app.stress.stress_folder import write_stress
     from app.stress.stress_of_run import stress_run
     from app.stress.stress_text import stress_text
+    from envs.futures.variance_shares import check_sample
 
     check_new_folder(out)
-    loaded = load_run(run, city=city)
+    check_sample(sobol)
+    loaded, language = load_run(run, city=city), reader_language()
     told = stress_run(loaded, plan or (), n_futures=futures, seed=seed, n_worlds=worlds, threads=threads)
-    write_stress(out, told, city=city or loaded.record.city.source, run=run.name)
-    print(stress_text(told, out, reader_language()))
+    causes, failures = causes_of(told, n=sobol, threads=threads), failures_of(told)
+    source = city or loaded.record.city.source
+    write_stress(out, told, failures, run=loaded, city=source, causes=causes, language=language)
+    print(stress_text(told, failures, causes, out, language))

@@ -65,7 +65,7 @@ def spread_of(values: FloatArray, *, more_is_better: bool, world: IntArray | Non
     """
     if world is not None:
         defined = ~np.isnan(values)
-        share, effect = _design_effect(values[defined], world[defined])
+        share, effect = design_effect(values[defined], world[defined])
         return replace(
             spread_of(values, more_is_better=more_is_better).with_errors(np.sqrt(effect)), worlds_share=share
         )
@@ -85,7 +85,7 @@ def spread_of(values: FloatArray, *, more_is_better: bool, world: IntArray | Non
     )
 
 
-def _design_effect(values: FloatArray, world: IntArray) -> tuple[float, float]:
+def design_effect(values: FloatArray, world: IntArray) -> tuple[float, float]:
     """Share of the variance between worlds, and by how much they raise that of a mean (Kish 1965).
 
     One-way analysis of variance; with m futures a world the variance of a mean is 1 + (m - 1) share times as large.
@@ -120,8 +120,31 @@ def tail_mean(values: FloatArray, share: float, *, more_is_better: bool = True) 
 def chance(holds: BoolArray, world: IntArray | None = None) -> Estimate:
     """Share of the futures in which something holds, shape (n_futures,); worlds as in `spread_of`."""
     share = float(np.mean(holds))
-    effect = 1.0 if world is None else _design_effect(holds.astype(np.float64), world)[1]
+    effect = 1.0 if world is None else design_effect(holds.astype(np.float64), world)[1]
     return Estimate(share, float(np.sqrt(effect * share * (1.0 - share) / holds.size)))
+
+
+def chance_range(holds: BoolArray, world: IntArray | None = None) -> tuple[float, float]:
+    """Where the chance lies with 95 % confidence (Wilson 1927); also where all futures agree.
+
+    Args:
+        holds: shape (n_futures,).
+        world: of each future, where several share one: where all agree, each world counts once.
+
+    Example:
+        Ten of ten futures leave room for a chance of 72 %.
+
+        >>> low, high = chance_range(np.ones(10, dtype=bool))
+        >>> round(low, 3), high
+        (0.722, 1.0)
+    """
+    share, n = float(np.mean(holds)), float(holds.size)
+    if world is not None:
+        effect = design_effect(holds.astype(np.float64), world)[1]
+        n = n / effect if 0.0 < share < 1.0 else float(np.unique(world).size)
+    z2 = 1.959963984540054**2
+    middle, half = share + z2 / (2.0 * n), np.sqrt(z2 * (share * (1.0 - share) + z2 / (4.0 * n)) / n)
+    return max(0.0, float(middle - half) / (1.0 + z2 / n)), min(1.0, float(middle + half) / (1.0 + z2 / n))
 
 
 def _quantile(ranked: FloatArray, share: float) -> Estimate:

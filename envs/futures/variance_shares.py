@@ -56,9 +56,7 @@ def variance_shares(
     Raises:
         InputError: SALib is not installed, or n is no power of two.
     """
-    if n < 2 or n & (n - 1):
-        raise refuse("sobol_no_power", layer="--sobol", n=n)
-    sample, analyze = _salib()
+    sample, analyze = _checked(n)
     names = list(dict.fromkeys(groups))
     problem: dict[str, Any] = {
         "num_vars": len(groups),
@@ -70,6 +68,16 @@ def variance_shares(
     rows = np.clip(sample(problem, n, calc_second_order=False, seed=seed % LARGEST_SEED), tiny, 1.0 - tiny)
     outcomes = evaluate(rows)
     return [_shares(problem, names, outcomes[:, k], analyze, seed) for k in range(outcomes.shape[1])]
+
+
+def check_sample(n: int) -> None:
+    """Refuse a sample before anything is computed; 0 is none.
+
+    Raises:
+        InputError: SALib is not installed, or n is no power of two.
+    """
+    if n:
+        _checked(n)
 
 
 def n_rows(groups: Sequence[str], n: int) -> int:
@@ -98,6 +106,12 @@ def _shares(
         total=np.asarray(found["ST"]),
         total_error=np.asarray(found["ST_conf"]) / NORMAL_QUANTILE,
     )
+
+
+def _checked(n: int) -> tuple[Callable[..., FloatArray], Callable[..., Any]]:
+    if n < 2 or n & (n - 1):
+        raise refuse("sobol_no_power", layer="--sobol", n=n)
+    return _salib()
 
 
 def _salib() -> tuple[Callable[..., FloatArray], Callable[..., Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,16 @@ import pytest
 
 from app.cli.main import main
 from app.runs.run_folder import Run
-from app.stress.stress_of_run import chances_frame, stress_run
+from app.stress.causes import causes_frame, causes_of
+from app.stress.chances import chances_frame
+from app.stress.failures import failures_of, rule_sentence, rules_frame
+from app.stress.stress_frames import error_bars, spread_frame, worst_years_frame
+from app.stress.stress_of_run import Stress, stress_run
 from data.dictionary import TABLES, table_columns
+from data.scenario import Target
 from envs.futures.money_ledger import money_ledger
 from envs.futures.money_measures import money_in
+from envs.kernel import resolve
 from envs.kernel.futures.market_paths import block_of_paths, market_model
 from envs.kernel.indicators.registry import INDICATORS
 from envs.kernel.trace import REPORT, Trace
@@ -71,17 +78,79 @@ def test_more_futures_begin_with_the_same(run: Run) -> None:
     assert np.array_equal(few.stressed.measures[name][1], many.stressed.measures[name][0, :100])
 
 
-def test_targets_of_money_are_chances(run: Run) -> None:
-    """A target of the scenario beside the loss that is always told; one of people, or of a year, is not."""
-    scenario = run.resolved.scenario
-    frame = chances_frame(stress_run(run, run.plan_ids[:1], n_futures=50, seed=0))
-    expected = {("net_present_value_cny", 0.0)}
-    expected |= {
-        (t.indicator, t.at_least if t.at_least is not None else t.at_most)
-        for t in scenario.targets
-        if t.indicator in ("net_present_value_cny", "total_cost_cny") and t.year is None
-    }
-    assert set(zip(frame["indicator"], frame["limit"], strict=True)) == expected
+def test_every_target_has_a_chance(run: Run) -> None:
+    """Of money over all futures, of people over worlds, or as the plan stands where prices move alone."""
+    wanted = (
+        Target(indicator="net_present_value_cny", at_least=1e7),
+        Target(indicator="total_cost_cny", year=3, at_most=1e8),
+        Target(indicator="mean_commute_km", at_most=5.0),
+        Target(indicator="mean_commute_km", year=4, at_most=5.0),
+    )
+    run = with_scenario(run, targets=wanted, capital_limit_annual_cny=2e8)
+    for n_worlds, over in ((0, "plan"), (3, "worlds")):
+        stress = stress_run(run, run.plan_ids[:2], n_futures=50, seed=0, n_worlds=n_worlds)
+        frame = chances_frame(stress)
+        assert len(frame) == 2 * 6
+        first = frame[frame["plan_id"] == run.plan_ids[0]]
+        assert first["kind"].tolist() == ["no_loss", "capital_limit", *["target"] * 4]
+        assert first["over"].tolist() == [*["futures"] * 4, over, over]
+        worth = stress.stressed.measures["net_present_value_cny"][0]
+        assert first["chance"].iloc[2] == np.mean(worth >= 1e7 * (1.0 - 1e-6))
+        assert first["chance"].iloc[3] == np.mean(stress.stressed.costs_cny[0, :, 3] <= 1e8 * (1.0 + 1e-6))
+        assert first["chance"].iloc[1] == np.mean((stress.stressed.costs_cny[0] <= 2e8).all(axis=1)) or n_worlds
+        assert (first["chance_low"] <= first["chance"]).all()
+        assert (first["chance_high"] >= first["chance"]).all()
+
+
+def with_scenario(run: Run, **fields: object) -> Run:
+    """The run with other bounds; nothing of it is read from its folder again."""
+    scenario = run.resolved.scenario.model_copy(update=fields)
+    return replace(run, resolved=replace(run.resolved, scenario=scenario))
+
+
+def test_the_rule_of_a_plan_that_prices_alone_can_hurt(run: Run) -> None:
+    """Low sale prices are what fails a plan that sells; said in both languages."""
+    still = {"futures.cost_volatility": 0.0, "futures.rent_volatility": 0.0}
+    resolved = resolve(run.resolved.scenario.model_copy(update={"parameters": still}), run.resolved.city)
+    best = run.front["net_present_value_cny"].idxmax()
+    stress = stress_run(replace(run, resolved=resolved), [run.plan_ids[best]], n_futures=1500, seed=1)
+    (told,) = failures_of(stress)
+    assert [told.names[k] for k in told.found.box.limited] == ["price_level"]
+    assert told.found.density > 2.0 * told.share
+    frame = rules_frame([told])
+    assert frame["high"].iloc[0] < 1.0
+    assert frame["quasi_p"].iloc[0] < 1e-6
+    assert "sale price" in rule_sentence(stress, told, "en")
+    assert "房价" in rule_sentence(stress, told, "zh")
+
+
+def test_the_worst_year_of_the_cash_flow(run: Run) -> None:
+    stress = stress_run(run, run.plan_ids[:1], n_futures=40, seed=3)
+    frame = worst_years_frame(stress).set_index("year")
+    assert frame["worst_share"].sum() == pytest.approx(1.0)
+    flows, counts = stress.stressed.flows_cny[0], dict.fromkeys(frame.index, 0)
+    for flow in flows:
+        counts[min(range(len(flow)), key=lambda year: flow[year])] += 1
+    assert (frame["worst_share"] * 40).round().astype(int).to_dict() == counts
+
+
+def test_error_bars_reach_from_p10_to_p90(run: Run) -> None:
+    stress = stress_run(run, run.plan_ids[:2], n_futures=200, seed=3)
+    spread = spread_frame(stress)
+    bars = error_bars(spread, [*run.plan_ids[:2], "p999"], ("net_present_value_cny", "mean_commute_km"))
+    assert set(bars) == {"net_present_value_cny"}
+    below, above = bars["net_present_value_cny"]
+    worth = stress.stressed.measures["net_present_value_cny"][0]
+    assert below[0] + above[0] == pytest.approx(np.quantile(worth, 0.9) - np.quantile(worth, 0.1))
+    assert np.isnan(below[2])
+
+
+def test_causes_are_told_of_the_plan_asked_for(run: Run) -> None:
+    stress: Stress = stress_run(run, run.plan_ids[:1], n_futures=20, seed=3)
+    frame = causes_frame(stress, causes_of(stress, n=16))
+    assert set(frame["indicator"]) == {"net_present_value_cny", "government_npv_cny", "peak_funding_cny"}
+    assert set(frame["over"]) == {"markets"}
+    assert frame.groupby("indicator")["total"].sum().between(0.2, 2.5).all()
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -89,7 +158,7 @@ def test_the_answer_names_what_moves(
     run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str], language: str
 ) -> None:
     given = ["--run", str(run.folder), "--plan", run.plan_ids[0], "--futures", "20", "--out", str(tmp_path / "out")]
-    assert main(["stress", "--lang", language, *given]) == 0
+    assert main(["stress", "--lang", language, *given, "--sobol", "8"]) == 0
     printed = capsys.readouterr().out
     assert INDICATORS["net_present_value_cny"].label[language] in printed
     assert {"en": "One plan alone", "zh": "只有一个方案"}[language] in printed
@@ -102,6 +171,7 @@ def test_the_answer_names_what_moves(
         (["--plan", "p001", "--plan", "p001"], "p001"),
         (["--futures", "1"], "--futures"),
         (["--futures", "1000000"], "--futures"),
+        (["--sobol", "100"], "--sobol"),
     ],
 )
 def test_wrong_input_is_told(
@@ -122,6 +192,15 @@ def test_worlds_move_people_too(run: Run, tmp_path: Path, capsys: pytest.Capture
     assert spread.loc["mean_commute_km", "n_futures"] == 3
     assert 0.0 <= spread.loc["net_present_value_cny", "worlds_share"] <= 1.0
     about = json.loads((tmp_path / "out" / "about.json").read_text(encoding="utf-8"))
+    fan = pd.read_csv(tmp_path / "out" / "indicator_fan.csv")
+    assert list(fan.columns) == list(table_columns("stress", "indicator_fan"))
+    assert set(fan["indicator"]) == {"mean_commute_km", "service_accessibility"}
+    assert fan["n_worlds"].eq(3).all()
+    experiments = pd.read_csv(tmp_path / "out" / "experiments" / "experiments.csv")
+    outcomes = pd.read_csv(tmp_path / "out" / "experiments" / "outcomes.csv")
+    assert len(experiments) == len(outcomes) == 60
+    assert {"price_level", "time.construction", "commuting_decay", "n_far_cut", "policy"} <= set(experiments.columns)
+    assert {"net_present_value_cny", "mean_commute_km", "fails"} <= set(outcomes.columns)
     assert about["n_worlds"] == 3
     assert "time.construction" in about["parameters_in_worlds"]
     assert main(["stress", *given, "--worlds", "40", "--out", str(tmp_path / "no")]) == 2

@@ -1,0 +1,32 @@
+"""Futures as experiments and outcomes, as the EMA workbench reads them: a row each, inputs beside what came of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from app.stress.chances import wanted_of
+from app.stress.failures import MOST_FUTURES, failing, inputs_of
+from app.stress.stress_of_run import Stress
+
+
+def experiments_frame(stress: Stress) -> pd.DataFrame:
+    """A row for each plan and future: inputs, then scenario, policy and model, as the workbench has them."""
+    n = min(stress.stressed.n_futures, MOST_FUTURES)
+    names, inputs = inputs_of(stress)
+    of_futures = pd.DataFrame(inputs[:n], columns=list(names))
+    frames = [of_futures.assign(scenario=np.arange(n), policy=plan, model="renewal") for plan in stress.plan_ids]
+    return pd.concat(frames, ignore_index=True)
+
+
+def outcomes_frame(stress: Stress) -> pd.DataFrame:
+    """A row for each experiment: what is of money, with worlds all other indicators, and whether the plan fails."""
+    stressed = stress.stressed
+    n = min(stressed.n_futures, MOST_FUTURES)
+    world = stressed.world[:n]
+    frames, all_wanted = [], wanted_of(stress)
+    for plan in range(len(stress.plan_ids)):
+        columns = {name: values[plan, :n] for name, values in stressed.measures.items()}
+        columns |= {name: values[plan, world] for name, values in stressed.moved.items()}
+        frames.append(pd.DataFrame(columns).assign(fails=failing(stress, all_wanted, plan)[1][:n].astype(np.int64)))
+    return pd.concat(frames, ignore_index=True)

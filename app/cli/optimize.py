@@ -58,9 +58,11 @@ def optimize(
     resume: Annotated[bool, typer.Option("--resume", help="option_resume")] = False,
     checkpoint_seconds: Annotated[float, typer.Option(metavar="S", help="option_checkpoint_seconds")] = 10.0,
     title: Annotated[str | None, typer.Option(metavar="TITLE", help="option_title")] = None,
+    phases: Annotated[Path | None, typer.Option(metavar="F", help="option_phases")] = None,
 ) -> None:
     """Search for a front of plans; Ctrl-C or a file `cancel` in the run folder stops early and keeps what was found."""
     _refuse_no_time({"--minutes": minutes, "--checkpoint-seconds": checkpoint_seconds})
+    from app.runs.phases import Phase, begin_phase, watched
     from app.runs.resume import GivenOptions
     from app.runs.summary import complete_text, summary_text
     from app.runs.title import titled
@@ -80,7 +82,8 @@ def optimize(
     wanted = asked_rest(from_run, plan, year, actuals, first_year)
     if wanted is not None:
         refuse_given_besides(options, seed_plans=seed_plans, model=model, resume=resume)
-    with titled(out, title):
+    with titled(out, title), watched(phases):
+        begin_phase(Phase.READING)
         if model is not None:
             _refuse_of_kernel({"--city": city, "--scenario": scenario, "--seed-plans": seed_plans})
             _search_model(out, model, options, resume=resume, language=language, checkpoint_seconds=checkpoint_seconds)

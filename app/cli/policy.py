@@ -98,11 +98,13 @@ def plan(
     method: Annotated[str, typer.Option(metavar="NAME", help="option_method")] = "policy",
     threads: Annotated[int, typer.Option(min=1, metavar="K", help="option_threads")] = 2,
     title: Annotated[str | None, typer.Option(metavar="TITLE", help="option_title")] = None,
+    phases: Annotated[Path | None, typer.Option(metavar="F", help="option_phases")] = None,
 ) -> None:
     """Let a trained policy plan: one plan for the preference given (the scenario's by default), or a front of N."""
     from agents.policy.policy_files import SHIPPED, read_policy
     from app.files.atomic import check_new_folder
     from app.runs.loading import load_resolved
+    from app.runs.phases import Phase, begin_phase, watched
     from app.runs.policy_plans import METHODS, POLICY, PlanRequest, plan_into
     from app.runs.summary import summary_text
     from app.runs.title import titled
@@ -115,11 +117,12 @@ def plan(
     if policy is not None and method != POLICY:
         raise refuse("method_without_policy", method=method, layer="--method, --policy")
     check_new_folder(out)
-    stored = read_policy(policy or SHIPPED) if method == POLICY else None
-    resolved = load_resolved(city, scenario)
-    preference = None if front is not None else _preference(weights, resolved.scenario)
-    request = PlanRequest(city, preference, front or 1, method, threads)
-    with titled(out, title):
+    with titled(out, title), watched(phases):
+        begin_phase(Phase.READING)
+        stored = read_policy(policy or SHIPPED) if method == POLICY else None
+        resolved = load_resolved(city, scenario)
+        preference = None if front is not None else _preference(weights, resolved.scenario)
+        request = PlanRequest(city, preference, front or 1, method, threads)
         report = plan_into(out, resolved, stored, request)
     print(summary_text(resolved, report, out, reader_language()))
     sys.stdout.flush()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
 from app.files.kept import usable_folder
 from app.runs.loading import refuse_undefined_objectives
@@ -29,19 +30,22 @@ def known_anchors(resolved: ResolvedScenario, *, threads: int = 1) -> Anchors:
     return anchors(resolved, threads=threads, cache=usable_folder())
 
 
-def anchors_in_time(resolved: ResolvedScenario, seconds: float, *, threads: int = 1) -> tuple[Anchors, Plans | None]:
+def anchors_in_time(
+    resolved: ResolvedScenario, seconds: float, *, threads: int = 1, clock: Callable[[], float] = time.perf_counter
+) -> tuple[Anchors, Plans | None]:
     """Anchors of a scenario, searched for a given time at most, and the plans found on the way.
 
     Args:
         resolved: scenario resolved against a city.
         seconds: for what is not known [s].
         threads: worker threads.
+        clock: what the seconds are read from; one that goes to infinity ends the searches.
 
     Raises:
         InputError: an objective has no value for the empty plan.
     """
     refuse_undefined_objectives(resolved)
-    return anchors_within(resolved, seconds, threads=threads, cache=usable_folder())
+    return anchors_within(resolved, seconds, threads=threads, cache=usable_folder(), clock=clock)
 
 
 def anchor_text(objectives: Sequence[str], anchors: Anchors, language: str) -> str:

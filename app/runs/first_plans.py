@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import sys
+import math
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 
 from agents.objectives import policy_knows
-from app.runs.anchor_store import anchors_in_time, known_anchors
-from data.catalogue import text
+from app.runs.anchor_store import anchors_in_time
+from app.runs.interruption import Interruption
+from app.runs.loading import refuse_undefined_objectives
+from app.runs.phases import Phase, begin_phase, is_watched, show_first_plans
 from envs.choices.anchors import Anchors
 from envs.kernel import Plans, ResolvedScenario, evaluate
 from envs.kernel.plans import concatenate, empty_plan
 from envs.kernel.trace import SEARCH
 from optimizers.algorithms.request import DEFAULT_ALGORITHM, Budget, SearchRequest
+from optimizers.search.best_plans import quick_plans
 
 Made = TypeVar("Made")
 ANCHOR_SHARE = 0.2
@@ -31,6 +35,8 @@ SURELY = 2.0
 """A plan whose first year foretells so many times that much is not even made."""
 PLANS_TIMED = 16
 """Evaluated together, as a search does, to tell how long one takes."""
+QUICK_EVALUATIONS, QUICK_SECONDS = 20, 3.0
+"""Of the search for each provisional plan: in Beijing it takes 0.7 processor seconds, the first one 1.8."""
 LARGE_CITY_PLACES, EVALUATIONS_PER_PLAN = 1_000, 25
 """In a budget of evaluations, where nothing is timed: cities in which evaluations take long enough, and what a plan of
 the policy counts there."""
@@ -63,6 +69,7 @@ class Preparation:
         first: plans of the policy; None = none were asked for, or it does not know the objectives.
         plans: all plans to begin with, those of the policy among them; None = none.
         budget: of the search, with what is spent of it.
+        is_stopped: whether somebody asked to stop meanwhile; the search then keeps what it begins with.
     """
 
     anchors: Anchors
@@ -70,32 +77,56 @@ class Preparation:
     first: FirstPlans | None
     plans: Plans | None
     budget: Budget
+    is_stopped: bool = False
 
 
 def prepared(
-    resolved: ResolvedScenario, request: SearchRequest, language: str, *, seed_plans: Plans | None, with_policy: bool
+    resolved: ResolvedScenario, request: SearchRequest, *, seed_plans: Plans | None, with_policy: bool
 ) -> Preparation:
-    """Anchors and first plans, each phase said on a terminal as it begins.
+    """Anchors and first plans, each phase told as it begins (app.runs.phases).
 
     Args:
         resolved: what is searched.
         request: how.
-        language: of what is said.
         seed_plans: plans of another run to begin with.
         with_policy: whether the policy plans first, where the default search is asked for.
 
     Raises:
         InputError: an objective has no value for the empty plan.
+        KeyboardInterrupt: it was stopped before there was anything to keep.
     """
+    with Interruption() if is_watched() else nullcontext(lambda: False) as is_stopped:
+        return _prepared(resolved, request, is_stopped, seed_plans=seed_plans, with_policy=with_policy)
+
+
+def _prepared(
+    resolved: ResolvedScenario,
+    request: SearchRequest,
+    is_stopped: Callable[[], bool],
+    *,
+    seed_plans: Plans | None,
+    with_policy: bool,
+) -> Preparation:
+    """See prepared; once somebody asks to stop, what follows ends as soon as it can."""
     budget, began = request.budget, time.perf_counter()
-    _say("search_anchors", language)
-    if budget.minutes is None:
-        anchors, reached = known_anchors(resolved, threads=request.threads), None
-    else:
-        anchors, reached = anchors_in_time(resolved, ANCHOR_SHARE * 60.0 * budget.minutes, threads=request.threads)
+
+    def clock() -> float:
+        return math.inf if is_stopped() else time.perf_counter()
+
+    quick = provisional_plans(resolved, threads=request.threads, is_stopped=is_stopped) if is_watched() else None
+    if is_stopped() and quick is None:
+        raise KeyboardInterrupt  # nothing was found that could be kept
+    begin_phase(Phase.ANCHORS)
+    seconds = math.inf if budget.minutes is None else ANCHOR_SHARE * 60.0 * budget.minutes
+    anchors, reached = anchors_in_time(resolved, seconds, threads=request.threads, clock=clock)
     anchors_seconds = time.perf_counter() - began
-    first = _first_plans(resolved, request, anchors, anchors_seconds, language) if with_policy else None
-    reached = reached if request.algorithm == DEFAULT_ALGORITHM else None
+    first = None
+    if with_policy and not is_stopped():
+        first = _first_plans(resolved, request, anchors, anchors_seconds)
+    if is_stopped():
+        seed_plans = concatenate([plans for plans in (seed_plans, quick) if plans is not None])
+    elif request.algorithm != DEFAULT_ALGORITHM or budget.minutes is None:
+        reached = None  # others shall be measured by what they find; so is a budget of evaluations
     of_policy = None if first is None else first.plans
     batches = [plans for plans in (seed_plans, reached, of_policy) if plans is not None]
     return Preparation(
@@ -109,17 +140,45 @@ def prepared(
             spent_seconds=time.perf_counter() - began,
             spent_evaluations=0 if first is None else first.evaluations,
         ),
+        is_stopped=is_stopped(),
     )
 
 
+def provisional_plans(
+    resolved: ResolvedScenario, *, threads: int = 1, is_stopped: Callable[[], bool] = lambda: False
+) -> Plans | None:
+    """Plans after a short search of each objective alone, shown to who watches as each is found.
+
+    Args:
+        resolved: scenario resolved against a city.
+        threads: worker threads.
+        is_stopped: True ends it after the plan at hand.
+
+    Returns:
+        A batch; None where it was stopped before any plan was found.
+
+    Raises:
+        InputError: an objective has no value for the empty plan.
+    """
+    refuse_undefined_objectives(resolved)
+    begin_phase(Phase.FIRST_PLANS)
+    found: list[Plans] = []
+    for plan in quick_plans(resolved, evaluations=QUICK_EVALUATIONS, seconds=QUICK_SECONDS, threads=threads):
+        found.append(plan)
+        show_first_plans(resolved, concatenate(found))
+        if is_stopped():
+            break
+    return concatenate(found) if found else None
+
+
 def _first_plans(
-    resolved: ResolvedScenario, request: SearchRequest, anchors: Anchors, spent_seconds: float, language: str
+    resolved: ResolvedScenario, request: SearchRequest, anchors: Anchors, spent_seconds: float
 ) -> FirstPlans | None:
     """Plans of the shipped policy, for as many preferences as its share of the budget pays for; None = for too few."""
     budget, names = request.budget, resolved.scenario.objectives
     if not may_begin_with_policy(resolved, request):
         return None
-    _say("search_policy", language)
+    begin_phase(Phase.POLICY)
     from agents.policy.front import plan_for, plan_front
     from agents.policy.policy_files import read_policy
     from agents.policy.rollout import seconds_by_first_year
@@ -177,9 +236,3 @@ def policy_plans_within(evaluations: int | None) -> int:
     if evaluations is None:
         return MOST_PREFERENCES
     return min(MOST_PREFERENCES, int(POLICY_SHARE * evaluations / EVALUATIONS_PER_PLAN))
-
-
-def _say(phase: str, language: str) -> None:
-    """Say on a terminal which phase begins."""
-    if sys.stderr.isatty():
-        sys.stderr.write(f"{text(phase, language)}\n")

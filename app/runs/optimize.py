@@ -14,6 +14,7 @@ from app.plans.recommendation import compromise_plan
 from app.plans.tables import front_indicators
 from app.runs.first_plans import Preparation, prepared
 from app.runs.names import FRONT_CHART_FILE, MAP_FILE, RunStatus
+from app.runs.phases import Phase, begin_phase
 from app.runs.record import (
     FORMAT_VERSION,
     RECORD_VERSION,
@@ -85,7 +86,7 @@ def optimize_into(
     """
     refuse_unknown_algorithm(request.algorithm)
     seed_plans = None if seed_run is None else seed_run.plans
-    ready = prepared(resolved, request, language, seed_plans=seed_plans, with_policy=with_policy)
+    ready = prepared(resolved, request, seed_plans=seed_plans, with_policy=with_policy)
     asked = measured_in_full(replace(request, budget=ready.budget), resolved)
 
     def begun(hooks: Hooks) -> SearchResult:
@@ -95,7 +96,14 @@ def optimize_into(
     if seed_run is not None and seed_run.replanned is not None:
         record = record.model_copy(update={"replanned": seed_run.replanned})
     working = ScenarioFolder(out, record, resolved=resolved)
-    return _work(working, request, begun, language=language, checkpoint_seconds=checkpoint_seconds)
+    return _work(
+        working,
+        request,
+        begun,
+        language=language,
+        checkpoint_seconds=checkpoint_seconds,
+        is_stopped=ready.is_stopped,
+    )
 
 
 def resume_into(
@@ -134,9 +142,11 @@ def _work(
     *,
     language: str,
     checkpoint_seconds: float,
+    is_stopped: bool = False,
 ) -> SearchReport:
     """Search and write; whatever ends it is told in run.json."""
-    with search_work(working, request.budget, checkpoint_seconds) as hooks:
+    begin_phase(Phase.SEARCHING)
+    with search_work(working, request.budget, checkpoint_seconds, is_stopped=is_stopped) as hooks:
         return _write(working, run(hooks), hooks, language=language)
 
 

@@ -15,7 +15,9 @@ from agents.policy.policy_files import StoredPolicy
 from agents.policy.shortlist import outlook
 from app.files.atomic import new_folder
 from app.plans.tables import front_frame
+from app.runs.first_plans import provisional_plans
 from app.runs.names import RunStatus
+from app.runs.phases import Phase, begin_phase, is_watched
 from app.runs.record import (
     FORMAT_VERSION,
     RECORD_VERSION,
@@ -77,13 +79,18 @@ def plan_into(out: Path, resolved: ResolvedScenario, policy: StoredPolicy | None
         InputError: a folder in use, objectives the policy does not know, or no plan that respects every hard rule.
     """
     with new_folder(out) as draft:
+        if is_watched():
+            provisional_plans(resolved, threads=request.threads)
+        begin_phase(Phase.ANCHORS)
         setup = set_up_resolved(resolved, threads=request.threads)
         parameters = initial(0) if policy is None else policy.parameters
+        begin_phase(Phase.POLICY)
         outlook_of_city = outlook(setup)
         if request.weights is None:
             planned = plan_front(outlook_of_city, parameters, setup.anchors, request.front)
         else:
             planned = plan_for(outlook_of_city, parameters, request.weights[None, :])
+        begin_phase(Phase.MEASURING)
         order, front = _ordered_front(resolved, planned.plans, threads=request.threads)
         values = front[list(resolved.scenario.objectives)].to_numpy(np.float64)
         kept = non_dominated(-values * setup.game.signs)

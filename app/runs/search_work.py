@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from app.runs.interruption import Interruption
 from app.runs.names import RunStatus
+from app.runs.phases import Phase, begin_phase
 from app.runs.working_folder import WorkingFolder
 from data.errors import InputError
 from optimizers.algorithms.request import Budget
@@ -17,25 +18,36 @@ from optimizers.search.loop import Hooks
 
 
 @contextmanager
-def search_work(working: WorkingFolder, budget: Budget, checkpoint_seconds: float) -> Iterator[Hooks]:
+def search_work(
+    working: WorkingFolder, budget: Budget, checkpoint_seconds: float, *, is_stopped: bool = False
+) -> Iterator[Hooks]:
     """Show and keep what a search does; whatever ends it is told in run.json.
 
     Args:
         working: its folder, locked; released at the end.
         budget: of the search.
         checkpoint_seconds: time between two states kept [s].
+        is_stopped: somebody asked to stop before it began: what it begins with is measured and kept.
 
     Yields:
         What the search calls while it runs; its `stop` says whether it was stopped by hand.
     """
+    rows: list[Mapping[str, float]] = []
     with Interruption() as interruption:
 
         def stop() -> bool:
-            return interruption() or working.cancelled()
+            return interruption() or working.cancelled() or (is_stopped and bool(rows))
 
         try:
             with _progress_bar(budget) as show:
-                yield Hooks(show, stop, working.save, checkpoint_seconds)
+
+                def progress(row: Mapping[str, float]) -> None:
+                    rows.append(row)
+                    show(row)
+
+                yield Hooks(
+                    progress, stop, working.save, checkpoint_seconds, measuring=lambda: begin_phase(Phase.MEASURING)
+                )
         except BaseException as error:
             by_hand = isinstance(error, KeyboardInterrupt) or stop()
             refused = isinstance(error, InputError)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -75,3 +75,30 @@ def best_single(resolved: ResolvedScenario, objective: str, *, evaluations: int,
     model = KernelModel(resolved, (objective,), threads=threads)
     genome = best_genomes(model, (objective,), ranges=np.ones(1), evaluations=evaluations, seed=seed, threads=threads)
     return model.decode(*split(genome))
+
+
+def quick_plans(resolved: ResolvedScenario, *, evaluations: int, seconds: float, threads: int = 1) -> Iterator[Plans]:
+    """A plan for each objective alone, after a short search of it: something to look at, no promise.
+
+    Args:
+        resolved: scenario resolved against a city.
+        evaluations: budget of each search in plans.
+        seconds: budget of each in processor time, so that a busy machine finds the same [s].
+        threads: worker threads.
+
+    Yields:
+        A batch of one as each is found; the plan that does least where no valid one is.
+    """
+    model = KernelModel(resolved, resolved.scenario.objectives, threads=threads)
+    for name in resolved.scenario.objectives:
+        found = best_genomes(
+            model,
+            (name,),
+            ranges=np.ones(1),
+            evaluations=evaluations,
+            seed=0,
+            threads=threads,
+            seconds=seconds,
+            clock=time.process_time,
+        )
+        yield model.decode(*split(found))

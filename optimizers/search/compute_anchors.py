@@ -65,7 +65,12 @@ def anchors(
 
 
 def anchors_within(
-    resolved: ResolvedScenario, seconds: float, *, threads: int = 1, cache: Path | None = None
+    resolved: ResolvedScenario,
+    seconds: float,
+    *,
+    threads: int = 1,
+    cache: Path | None = None,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> tuple[Anchors, Plans | None]:
     """Anchors of the scenario's objectives as `anchors` gives them, or those found in a given time.
 
@@ -74,6 +79,7 @@ def anchors_within(
         seconds: for the searches of anchors that nobody knows [s].
         threads: worker threads.
         cache: folder to read from besides the shipped one; what is found in time is written to it.
+        clock: what they are read from; one that goes to infinity ends the searches.
 
     Returns:
         The anchors, and the plans found on the way; None where the anchors were known.
@@ -82,13 +88,11 @@ def anchors_within(
     known = stored_anchors(resolved, names, cache=cache)
     if known is not None:
         return known, None
-    began = time.perf_counter()
-    model = KernelModel(resolved, names, threads=threads)
-    found, genomes = _kernel_anchors(
-        model, threads=threads, evaluations=anchor_evaluations(resolved.city.n_places), seconds=seconds
-    )
+    began = clock()
+    model, evaluations = KernelModel(resolved, names, threads=threads), anchor_evaluations(resolved.city.n_places)
+    found, genomes = _kernel_anchors(model, threads=threads, evaluations=evaluations, seconds=seconds, clock=clock)
     shortest_share = seconds / (2 * len(names))
-    if cache is not None and time.perf_counter() - began < shortest_share:  # no search was cut short
+    if cache is not None and clock() - began < shortest_share:  # no search was cut short
         write_anchors(found, cache)
     return found, model.decode(*split(genomes))
 
@@ -112,7 +116,12 @@ def compute_anchors(
 
 
 def _kernel_anchors(
-    model: KernelModel, *, threads: int, evaluations: int, seconds: float = np.inf
+    model: KernelModel,
+    *,
+    threads: int,
+    evaluations: int,
+    seconds: float = np.inf,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> tuple[Anchors, IntArray]:
     """Anchors of a scenario, and the plans found on the way."""
     resolved, objectives = model.resolved, model.objectives
@@ -131,6 +140,7 @@ def _kernel_anchors(
         digest=anchor_digest(resolved, objectives),
         threads=threads,
         seconds=seconds,
+        clock=clock,
     )
 
 

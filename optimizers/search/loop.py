@@ -29,12 +29,14 @@ class Hooks:
         stop: asked between batches; True ends the search and keeps the work. Ctrl-C does the same.
         checkpoint: called with the state of the search before the first batch, between batches, and at the end.
         checkpoint_seconds: between batches at most this often [s].
+        measuring: called when the last batch is done, before the front is measured exactly.
     """
 
     progress: Callable[[dict[str, float]], None] | None = None
     stop: Callable[[], bool] | None = None
     checkpoint: Callable[[SearchState], None] | None = None
     checkpoint_seconds: float = CHECKPOINT_SECONDS
+    measuring: Callable[[], None] | None = None
 
 
 NO_HOOKS = Hooks()

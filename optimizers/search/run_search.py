@@ -203,6 +203,8 @@ def _run(
         loop.run()
     except KeyboardInterrupt:
         loop.interrupted = True
+    if hooks.measuring is not None:
+        hooks.measuring()
     return loop
 
 

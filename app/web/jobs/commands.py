@@ -89,12 +89,14 @@ class JobPaths:
         out: run folder to write.
         trials: lines of what a goal has tried.
         seed_run: run folder to begin with; None = none.
+        phases: lines of what phase a search is in, and of its first plans.
     """
 
     scenario: Path
     out: Path
     trials: Path
     seed_run: Path | None
+    phases: Path
 
 
 def optimize_arguments(order: Order, paths: JobPaths) -> list[str]:
@@ -103,7 +105,7 @@ def optimize_arguments(order: Order, paths: JobPaths) -> list[str]:
     arguments = ["optimize", "--city", order.city, "--scenario", str(paths.scenario), "--out", str(paths.out)]
     arguments += _how(order)
     arguments += [] if paths.seed_run is None else ["--seed-plans", str(paths.seed_run)]
-    return arguments
+    return [*arguments, "--phases", str(paths.phases)]
 
 
 def _how(order: SearchOrder) -> list[str]:
@@ -121,19 +123,20 @@ def replan_arguments(order: Order, paths: JobPaths) -> list[str]:
     arguments = ["optimize", "--from", str(paths.seed_run), "--plan", order.plan, "--year", str(order.year)]
     arguments += ["--actuals", order.actuals] if order.actuals else []
     arguments += ["--out", str(paths.out), "--city", order.city, *_how(order)]
-    return arguments
+    return [*arguments, "--phases", str(paths.phases)]
 
 
 def resume_arguments(order: Order, paths: JobPaths) -> list[str]:  # noqa: ARG001 - the run folder knows the order
     """Arguments that go on with a stopped search."""
-    return ["optimize", "--resume", "--out", str(paths.out)]
+    return ["optimize", "--resume", "--out", str(paths.out), "--phases", str(paths.phases)]
 
 
 def policy_arguments(order: Order, paths: JobPaths) -> list[str]:
     """Arguments that let the shipped policy plan for as many preferences as plans were asked for."""
     assert isinstance(order, SearchOrder)
     arguments = ["plan", "--city", order.city, "--scenario", str(paths.scenario), "--out", str(paths.out)]
-    return [*arguments, "--front", str(order.evaluations), "--threads", str(order.threads)]
+    arguments += ["--front", str(order.evaluations), "--threads", str(order.threads)]
+    return [*arguments, "--phases", str(paths.phases)]
 
 
 def seek_arguments(order: Order, paths: JobPaths) -> list[str]:

@@ -129,6 +129,11 @@ def job_trials_path(workspace: Workspace, run_id: str) -> Path:
     return workspace.document("job", run_id).with_suffix(".jsonl")
 
 
+def job_phases_path(workspace: Workspace, run_id: str) -> Path:
+    """Where a search notes its phases and its first plans."""
+    return workspace.document("job", run_id).with_suffix(".phases.jsonl")
+
+
 def job_log_path(workspace: Workspace, run_id: str) -> Path:
     """What the program of a job says."""
     return workspace.document("job", run_id).with_suffix(".log")

@@ -12,7 +12,15 @@ from pathlib import Path
 
 from app.web.documents.workspace import Workspace
 from app.web.jobs.commands import COMMANDS, JobPaths
-from app.web.jobs.job_record import Job, job_log_path, job_scenario_path, job_trials_path, read_job, write_job
+from app.web.jobs.job_record import (
+    Job,
+    job_log_path,
+    job_phases_path,
+    job_scenario_path,
+    job_trials_path,
+    read_job,
+    write_job,
+)
 
 NICENESS = 10
 _PROGRAM = "import sys; from app.cli.main import main; sys.exit(main())"
@@ -27,6 +35,7 @@ def job_arguments(workspace: Workspace, job: Job) -> list[str]:
         out=workspace.run_folder(job.run_id),
         trials=job_trials_path(workspace, job.run_id),
         seed_run=workspace.run_folder(seed_run) if seed_run else None,
+        phases=job_phases_path(workspace, job.run_id),
     )
     command = COMMANDS[job.order.command]
     arguments = (command.resume if job.resumed else command.begin)(job.order, paths)

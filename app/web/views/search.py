@@ -8,10 +8,8 @@ from agents.objectives import policy_knows
 from app.files.names import plain
 from app.runs.title import LONGEST_TITLE, checked_title
 from app.web.documents.workspace import Workspace, city_label
-from app.web.figures.charts_front import live_figure, progress_figure
 from app.web.jobs.commands import POLICY_PLANS, SearchOrder
 from app.web.jobs.job_record import ACTIVE, Job, JobState, job_error, job_scenario_path, ordered_jobs, read_job
-from app.web.jobs.progress import progress
 from app.web.jobs.queue import (
     advance_queue,
     cancel_job,
@@ -22,7 +20,8 @@ from app.web.jobs.queue import (
     run_city,
     submit_job,
 )
-from app.web.shell.page_frame import guarded, open_workspace, remembered, show_chart, show_notes, visit_key
+from app.web.sections.search_progress import show_search_progress
+from app.web.shell.page_frame import guarded, open_workspace, remembered, show_notes, visit_key
 from app.web.shell.run_names import run_name, run_names, run_words, show_rename
 from app.web.shell.session import current, go, language, say, spoken
 from app.web.shell.session_draft import usable_scenario
@@ -130,42 +129,12 @@ def show_job(workspace: Workspace, job: Job, objectives: list[str]) -> None:
         name = run_name(workspace, job.run_id)
         st.markdown(say("job_line", run=plain(name), scenario=plain(job.scenario), state=say(f"state_{state}")))
         if state in (JobState.RUNNING, JobState.STOPPING):
-            _show_progress(workspace, job, objectives)
+            show_search_progress(workspace, job, objectives)
         elif state is JobState.WAITING:
             st.caption(say("job_waits"))
         elif state is JobState.FAILED:
             st.error(say("job_failed") + "  \n" + plain(job_error(workspace, job.run_id) or say("job_no_message")))
         _show_buttons(workspace, job, state)
-
-
-def _show_progress(workspace: Workspace, job: Job, objectives: list[str]) -> None:
-    searched = progress(workspace, job)
-    if searched.share is None and job.order.minutes:
-        st.caption(say("job_elapsed", seconds=round(searched.elapsed_s), minutes=job.order.minutes))
-    elif searched.share is None:
-        st.caption(say("job_elapsed_only", seconds=round(searched.elapsed_s)))
-    else:
-        last = searched.steps.iloc[-1]
-        st.progress(
-            searched.share,
-            say(
-                "job_progress",
-                evaluations=int(last["evaluations"]),
-                front=int(last["front_size"]),
-                seconds=round(float(last["seconds"])),
-            ),
-        )
-        show_chart(
-            progress_figure(searched.steps, say("evaluations"), say("hypervolume")),
-            key=f"progress_{job.run_id}",
-            alt=say("alt_progress", value=f"{float(last['hypervolume']):.4f}"),
-        )
-    if searched.live_front is not None and searched.live_front.shape[1] == len(objectives):
-        show_chart(
-            live_figure(searched.live_front, objectives, language()),
-            key=f"live_{job.run_id}",
-            alt=say("alt_live", n=len(searched.live_front)),
-        )
 
 
 def _show_buttons(workspace: Workspace, job: Job, state: JobState) -> None:

@@ -68,7 +68,7 @@ def test_plans_of_the_policy_count_in_the_budget(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(first_plans, "LARGE_CITY_PLACES", 0)
     know_anchors()
     request = SearchRequest(budget=Budget(400))
-    ready = prepared(TINY, request, "en", seed_plans=None, with_policy=True)
+    ready = prepared(TINY, request, seed_plans=None, with_policy=True)
     assert ready.first is not None
     assert ready.first.plans.n_plans == 5
     assert ready.budget.evaluations == 400
@@ -76,7 +76,7 @@ def test_plans_of_the_policy_count_in_the_budget(monkeypatch: pytest.MonkeyPatch
     assert ready.budget.spent_seconds >= ready.first.seconds > 0.0
     assert ready.plans is not None
     assert valid(TINY, ready.plans).all()
-    without = prepared(TINY, request, "en", seed_plans=None, with_policy=False)
+    without = prepared(TINY, request, seed_plans=None, with_policy=False)
     assert (without.first, without.plans, without.budget.spent_evaluations) == (None, None, 0)
     assert without.anchors == ready.anchors
 
@@ -85,11 +85,11 @@ def test_plans_of_the_policy_count_in_the_budget(monkeypatch: pytest.MonkeyPatch
 def test_a_plan_of_the_policy_that_takes_too_long_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
     know_anchors()
     monkeypatch.setattr(first_plans, "MOST_COST", 1e9)
-    ready = prepared(TINY, BY_MINUTES, "en", seed_plans=None, with_policy=True)
+    ready = prepared(TINY, BY_MINUTES, seed_plans=None, with_policy=True)
     assert ready.first is not None
     assert ready.first.plans is not None
     monkeypatch.setattr(first_plans, "MOST_COST", 1e-6)
-    ready = prepared(TINY, BY_MINUTES, "en", seed_plans=None, with_policy=True)
+    ready = prepared(TINY, BY_MINUTES, seed_plans=None, with_policy=True)
     assert ready.first is not None
     assert (ready.first.plans, ready.plans, ready.first.evaluations) == (None, None, 0)
     assert ready.budget.spent_seconds >= ready.first.seconds > 0.0
@@ -98,11 +98,11 @@ def test_a_plan_of_the_policy_that_takes_too_long_is_not_made(monkeypatch: pytes
 @pytest.mark.usefixtures("_empty_cache")
 def test_a_search_for_a_time_begins_with_the_plans_that_its_anchors_found() -> None:
     resolved = new_scenario()
-    ready = prepared(resolved, BY_MINUTES, "en", seed_plans=None, with_policy=False)
+    ready = prepared(resolved, BY_MINUTES, seed_plans=None, with_policy=False)
     assert ready.plans is not None
     values = evaluate(resolved, ready.plans, indicators=resolved.scenario.objectives).values
     reached = np.stack([values[name] for name in resolved.scenario.objectives], axis=1)
     for k, (best, signed) in enumerate(zip(ready.anchors.best, (1.0, -1.0, 1.0), strict=True)):
         assert signed * best >= (signed * reached[:, k]).max() - 1e-9
-    others = prepared(resolved, replace(BY_MINUTES, algorithm="local"), "en", seed_plans=None, with_policy=True)
+    others = prepared(resolved, replace(BY_MINUTES, algorithm="local"), seed_plans=None, with_policy=True)
     assert (others.first, others.plans) == (None, None)

@@ -72,7 +72,7 @@ def text(key: str, language: str, /, **values: object) -> str:
 
 def shown(value: object, language: str) -> object:
     """A value as a text shows it: messages in the language, several names in a row, anything else as it is."""
-    if isinstance(value, Message):
+    if isinstance(value, Message | Told):
         return value.text(language)
     if isinstance(value, list | tuple):
         return _COMMA[str(language)].join(str(shown(item, language)) for item in value)

@@ -275,6 +275,14 @@ class Scenario(_Strict):
         )
 
     @property
+    def asks_for_something(self) -> bool:
+        """Whether doing nothing is no plan: villages, a ratio or areas are asked for; limits may be too tight."""
+        given = any(village.start_year for village in self.fixed.values())
+        ratio = self.renewal_ratio is not None and self.renewal_ratio.low > 0.0
+        areas = self.least_commodity_area_m2 is not None or self.least_rental_area_m2 is not None
+        return bool(self.locked) or given or ratio or areas
+
+    @property
     def places(self) -> int:
         """Villages that the quotas let begin over all years; in years that are over, the fixed ones alone."""
         begun = sum(0 < village.start_year < self.first_open_year for village in self.fixed.values())

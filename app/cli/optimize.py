@@ -149,7 +149,7 @@ def _begun(
 ) -> tuple[ResolvedScenario, SearchReport]:
     """Begin a run."""
     from app.files.atomic import check_new_folder
-    from app.runs.loading import load_resolved
+    from app.runs.loading import load_searchable
     from app.runs.optimize import SeedRun, optimize_into
     from app.runs.run_folder import seed_plans_of
 
@@ -157,7 +157,7 @@ def _begun(
         missing = "--city" if options.city is None else "--scenario"
         raise refuse("needed_without_resume", layer=missing, out=out)
     check_new_folder(out)
-    resolved = load_resolved(options.city, options.scenario, objectives=options.objectives)
+    resolved = load_searchable(options.city, options.scenario, objectives=options.objectives)
     seed_run = None
     if seed_plans is not None:
         seed_run = SeedRun(seed_plans.resolve().name, seed_plans_of(seed_plans, resolved.city, options.city))

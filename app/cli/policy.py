@@ -103,7 +103,7 @@ def plan(
     """Let a trained policy plan: one plan for the preference given (the scenario's by default), or a front of N."""
     from agents.policy.policy_files import SHIPPED, read_policy
     from app.files.atomic import check_new_folder
-    from app.runs.loading import load_resolved
+    from app.runs.loading import load_searchable
     from app.runs.phases import Phase, begin_phase, watched
     from app.runs.policy_plans import METHODS, POLICY, PlanRequest, plan_into
     from app.runs.summary import summary_text
@@ -120,7 +120,7 @@ def plan(
     with titled(out, title), watched(phases):
         begin_phase(Phase.READING)
         stored = read_policy(policy or SHIPPED) if method == POLICY else None
-        resolved = load_resolved(city, scenario)
+        resolved = load_searchable(city, scenario)
         preference = None if front is not None else _preference(weights, resolved.scenario)
         request = PlanRequest(city, preference, front or 1, method, threads)
         report = plan_into(out, resolved, stored, request)

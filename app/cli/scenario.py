@@ -61,12 +61,12 @@ def validate_scenario(
     city: Annotated[str | None, typer.Option(metavar="CITY", help="option_check_city")] = None,
 ) -> None:
     """Check a scenario; exit 2 if a field, parameter, rule or indicator is wrong."""
-    from app.runs.loading import load_checked_scenario, load_resolved
+    from app.runs.loading import load_checked_scenario, load_searchable
     from data.parameter_book import load_book
 
     checked = load_checked_scenario(scenario)
     if city is not None:
-        load_resolved(city, scenario)
+        load_searchable(city, scenario)
     for key in load_book().override(checked.parameters).outside_range():
         print(text("parameter_outside_range", reader_language(), parameter=key))
     print(text("scenario_valid", reader_language(), scenario=scenario))

@@ -66,6 +66,22 @@ def load_resolved(city: str, scenario: str, *, objectives: Sequence[str] = ()) -
         raise error.within(file=scenario) from None
 
 
+def load_searchable(city: str, scenario: str, *, objectives: Sequence[str] = ()) -> ResolvedScenario:
+    """As load_resolved, for whoever looks for plans: there must be one that the limits leave.
+
+    Raises:
+        InputError: as load_resolved, or the villages that must begin need more than the hard limits allow.
+    """
+    from optimizers.bounds.forced_villages import refuse_short_of_means
+
+    resolved = load_resolved(city, scenario, objectives=objectives)
+    try:
+        refuse_short_of_means(resolved)
+    except InputError as error:
+        raise error.within(file=scenario) from None
+    return resolved
+
+
 def with_objectives(scenario: Scenario, objectives: Sequence[str]) -> Scenario:
     """The scenario with other objectives; preferences of those that remain are kept, else all weigh the same.
 

@@ -186,6 +186,15 @@ def show_city_check(draft: Draft) -> None:
             show_check(_city(draft))
 
 
+def show_infeasible_draft(draft: Draft) -> None:
+    """What no plan can meet; only where the draft asks for something is the model imported."""
+    scenario = scenario_of(draft.content)
+    if scenario.asks_for_something:
+        from app.web.shell.cached_feasibility import show_infeasible
+
+        show_infeasible(draft.city, scenario)
+
+
 def show() -> None:
     """The page."""
     workspace = open_workspace()
@@ -201,9 +210,13 @@ def show() -> None:
     ready, names = show_end(draft), st.container()
     show_notes(_city(draft))
     show_city_check(draft)
-    if ready and (problems := draft_problems(draft.content)):
-        with names:
+    if not ready:
+        return
+    with names:
+        if problems := draft_problems(draft.content):
             show_wrong(problems)
+        else:
+            show_infeasible_draft(draft)
 
 
 show()

@@ -21,6 +21,7 @@ from app.web.jobs.queue import (
     submit_job,
 )
 from app.web.sections.search_progress import show_search_progress
+from app.web.shell.cached_feasibility import show_infeasible
 from app.web.shell.page_frame import guarded, open_workspace, remembered, show_notes, visit_key
 from app.web.shell.run_names import run_name, run_names, run_words, show_rename
 from app.web.shell.session import current, go, language, say, spoken
@@ -51,6 +52,9 @@ def show_order(workspace: Workspace) -> None:
             objectives=objectives,
         )
     )
+    infeasible = show_infeasible(draft.city, scenario)
+    if infeasible:
+        st.page_link("views/scenario.py", label=say("back_to_scenario"))
     with st.form("order", border=True):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             kind = st.radio(say("budget"), BUDGETS, horizontal=True, format_func=spoken("budget_"), key="budget")
@@ -71,7 +75,7 @@ def show_order(workspace: Workspace) -> None:
         with_policy = knows and st.checkbox(
             say("begin_with_policy"), value=True, help=say("begin_with_policy_help"), key="begin_with_policy"
         )
-        pressed = st.form_submit_button(say("search_start"), type="primary", key="search_start")
+        pressed = st.form_submit_button(say("search_start"), type="primary", key="search_start", disabled=infeasible)
     if pressed:
         by_time = kind == "minutes"
         order = SearchOrder(
@@ -86,7 +90,7 @@ def show_order(workspace: Workspace) -> None:
         )
         _begin(workspace, order, scenario)
     if policy_knows(scenario.objectives) and st.button(
-        say("policy_start", n=POLICY_PLANS), help=say("policy_help"), key="policy_start"
+        say("policy_start", n=POLICY_PLANS), help=say("policy_help"), key="policy_start", disabled=infeasible
     ):
         order = SearchOrder(
             city=draft.city,

@@ -38,10 +38,12 @@ def seek(
     seed: Annotated[int, typer.Option(min=0, metavar="N", help="option_seek_seed")] = 0,
     threads: Annotated[int, typer.Option(min=1, metavar="K", help="option_threads")] = 1,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="option_seek_out")] = None,
+    seed_plans: Annotated[list[Path] | None, typer.Option(metavar="RUN", help="option_seek_seed_plans")] = None,
     trials: Annotated[Path | None, typer.Option(metavar="F.jsonl", help="option_trials")] = None,
 ) -> None:
     """Seek the least change of one bound or parameter with which some plan meets all targets, or prove none does."""
     from app.files.atomic import check_new_folder
+    from app.runs.run_folder import plans_of_runs
     from app.studies.goal_files import note_trial, write_seek
     from app.studies.goal_text import seek_text
     from data.levers import find_lever
@@ -52,6 +54,7 @@ def seek(
     if out is not None:
         check_new_folder(out)
     resolved = _with_targets(city, scenario, target or [])
+    known = plans_of_runs(seed_plans or [], resolved.city)
     number = find_lever(resolved.scenario, resolved.book, lever)
     lever_range(number, *span)
 
@@ -69,6 +72,7 @@ def seek(
         threads=threads,
         progress=progress,
         certificate=cannot_reach,
+        known_plans=known,
     )
     if out is not None:
         write_seek(out, resolved, result, city=city, seed=seed)

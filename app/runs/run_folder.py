@@ -27,7 +27,7 @@ from data.parameter_book import load_book
 from data.scenario import INTENSITIES, LAND_USES, Scenario
 from data.scenario_files import load_scenario, scenario_to_yaml
 from envs.kernel import Plans, ResolvedScenario
-from envs.kernel.plans import OPTIONAL_COLUMNS
+from envs.kernel.plans import OPTIONAL_COLUMNS, concatenate
 
 PROGRESS_COLUMNS = ("evaluations", "seconds", "hypervolume", "front_size")
 TEXT_COLUMNS = ("plan_id", "valid")
@@ -173,6 +173,26 @@ def seed_plans_of(folder: Path, city: City, source: str) -> Plans:
     if read_finished_record(folder).is_older:
         return read_plans(folder / PLANS_FILE, city)[1]
     return load_run(folder, city=source).plans
+
+
+def plans_of_runs(folders: Sequence[Path], city: City) -> Plans | None:
+    """The plans of runs of a city, whatever their scenarios; None where there are none.
+
+    Args:
+        folders: the runs.
+        city: that they must be about.
+
+    Raises:
+        InputError: a folder holds no finished run, or one of another city.
+    """
+    batches = []
+    for folder in folders:
+        record = read_finished_record(folder)
+        refuse_own_model(folder, record)
+        if record.digests.city != city.digest:
+            raise refuse_other_digest(folder, "city", city.digest, record.digests.city)
+        batches.append(read_plans(folder / PLANS_FILE, city)[1])
+    return concatenate(batches) if batches else None
 
 
 def refuse_other_digest(file: object, part: str, digest: str, recorded: str) -> InputError:

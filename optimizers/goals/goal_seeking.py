@@ -21,7 +21,7 @@ from data.levers import Lever, with_lever
 from data.scenario import RuleMode, Scenario, Target
 from envs.choices.bargained_options import with_agreements
 from envs.choices.options import option_space
-from envs.kernel.plans import empty_plan
+from envs.kernel.plans import Plans, empty_plan
 from envs.kernel.resolve import resolve
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.resolving.calendar import make_clock
@@ -49,6 +49,7 @@ def seek(
     threads: int = 1,
     certificate: Certificate | None = None,
     progress: Callable[[Trial], None] | None = None,
+    known_plans: Plans | None = None,
 ) -> SeekResult:
     """Seek the least change of a lever with which some plan meets the scenario's targets.
 
@@ -62,6 +63,7 @@ def seek(
         threads: worker threads.
         certificate: rules targets out without a search; it must be right, and may be silent.
         progress: called with each trial.
+        known_plans: of runs that exist; one of them that meets the targets at a value is never overlooked there.
 
     Returns:
         The outcome; see SeekResult.
@@ -82,6 +84,7 @@ def seek(
         threads=threads,
         certificate=certificate,
         progress=progress,
+        known_plans=known_plans,
     )
     ends = [search.resolved_at(end) for end in (low, high)]
     for end in ends:
@@ -148,6 +151,7 @@ class _Seeking:
     threads: int
     certificate: Certificate | None
     progress: Callable[[Trial], None] | None
+    known_plans: Plans | None = None
     trials: dict[float, Trial] = field(default_factory=dict)
     evaluated: int = 0
     _ends: dict[float, ResolvedScenario] = field(default_factory=dict)
@@ -206,6 +210,7 @@ class _Seeking:
                 seed=self.seed,
                 threads=self.threads,
                 known=self._known(value),
+                plans=self.known_plans,
             )
         self.evaluated += attainment.evaluations
         before = self.trials.get(value)

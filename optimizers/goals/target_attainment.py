@@ -151,10 +151,12 @@ def best_attainment(
     seed: int,
     threads: int = 1,
     known: Sequence[IntArray] = (),
+    plans: Plans | None = None,
 ) -> Attainment:
     """Find the valid plan with the least largest shortfall; ends as soon as one meets all targets.
 
-    Where the budget covers every plan of the option space, they are enumerated and the answer is exact.
+    Plans that are known are measured first, as they are. Where the budget covers every plan of the option space, they
+    are enumerated and the answer is exact.
 
     Args:
         resolved: scenario resolved against a city.
@@ -163,13 +165,43 @@ def best_attainment(
         seed: of all random choices.
         threads: worker threads.
         known: genomes to begin with, made legal first; shape (n, 2 n_villages) each.
+        plans: of runs that exist, with any density; None = none.
 
     Returns:
         The nearest plan, measured at report precision.
     """
+    given = _nothing(resolved, len(targets))
+    if plans is not None:
+        given = nearest_of(resolved, plans, targets, threads=threads)
+        known = [given.genome, *known] if given.plan is not None else known
+    if given.met:
+        return given
     if count_plans(option_space(resolved)) <= evaluations:
-        return exact_attainment(resolved, targets, threads=threads)
-    return _searched_attainment(resolved, targets, evaluations=evaluations, seed=seed, threads=threads, known=known)
+        found = exact_attainment(resolved, targets, threads=threads)
+    else:
+        found = _searched_attainment(
+            resolved, targets, evaluations=evaluations, seed=seed, threads=threads, known=known
+        )
+    if given.shortfall < found.shortfall:
+        return replace(given, evaluations=given.evaluations + found.evaluations, exact=found.exact)
+    return replace(found, evaluations=given.evaluations + found.evaluations)
+
+
+def nearest_of(resolved: ResolvedScenario, plans: Plans, targets: Sequence[Target], *, threads: int = 1) -> Attainment:
+    """The plan of a batch that comes nearest to the targets, as it is, among those that keep every hard rule.
+
+    Args:
+        resolved: scenario resolved against a city.
+        plans: of the same city; those that begin after the programme's years are left out.
+        targets: what is wanted.
+        threads: worker threads.
+    """
+    in_time = np.flatnonzero((np.asarray(plans.start_year) <= resolved.scenario.plan_years).all(axis=1))
+    if in_time.size == 0:
+        return _nothing(resolved, len(targets))
+    some = plans[in_time]
+    genomes = join(*option_space(resolved).encode(some))
+    return replace(_nearest(resolved, some, targets, genomes, threads=threads), evaluations=some.n_plans)
 
 
 def exact_attainment(resolved: ResolvedScenario, targets: Sequence[Target], *, threads: int = 1) -> Attainment:
@@ -254,7 +286,13 @@ def _measured(
     resolved: ResolvedScenario, space: OptionSpace, targets: Sequence[Target], genomes: IntArray, *, threads: int
 ) -> Attainment:
     """The nearest valid plan of a batch at report precision."""
-    plans = space.decode(*split(genomes))
+    return _nearest(resolved, space.decode(*split(genomes)), targets, genomes, threads=threads)
+
+
+def _nearest(
+    resolved: ResolvedScenario, plans: Plans, targets: Sequence[Target], genomes: IntArray, *, threads: int
+) -> Attainment:
+    """The nearest valid plan of a batch at report precision."""
     rows = np.flatnonzero(valid(resolved, plans, threads=threads))
     if rows.size == 0:
         return _nothing(resolved, len(targets))

@@ -57,8 +57,9 @@ class GoalOrder:
         evaluations: plans at each value.
         seed: of the generator.
         threads: worker threads.
-        seed_run: always empty; a goal begins from nothing.
+        seed_run: always empty; a goal begins with several runs.
         command: a row of COMMANDS.
+        seed_runs: runs whose plans are tried first at every value.
     """
 
     city: str
@@ -70,6 +71,7 @@ class GoalOrder:
     threads: int = 1
     seed_run: str = ""
     command: str = "goal"
+    seed_runs: tuple[str, ...] = ()
 
     @property
     def minutes(self) -> float | None:
@@ -145,6 +147,8 @@ def seek_arguments(order: Order, paths: JobPaths) -> list[str]:
     arguments = ["seek", "--city", order.city, "--scenario", str(paths.scenario), "--out", str(paths.out)]
     arguments += ["--lever", order.lever, "--range", f"{order.low:.12g}", f"{order.high:.12g}"]
     arguments += ["--evaluations", str(order.evaluations), "--seed", str(order.seed), "--threads", str(order.threads)]
+    for run in order.seed_runs:
+        arguments += ["--seed-plans", str(paths.out.parent / run)]
     return [*arguments, "--trials", str(paths.trials)]
 
 

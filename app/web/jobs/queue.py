@@ -90,6 +90,15 @@ def run_city(workspace: Workspace, run_id: str) -> str:
         return ""
 
 
+def is_of_city(workspace: Workspace, run_id: str, city: str) -> bool:
+    """Whether a run of the program's kernel is about the city of this name or path, as that is now."""
+    try:
+        record = read_record(workspace.run_folder(run_id))
+    except InputError:
+        return False
+    return record.own_model is None and record.city.source == city
+
+
 def has_front(workspace: Workspace, run_id: str) -> bool:
     """Whether plans can be looked at."""
     folder = workspace.run_folder(run_id)

@@ -10,10 +10,11 @@ from app.web.documents.workspace import Workspace, city_label
 from app.web.figures.charts_front import shown_scale
 from app.web.figures.charts_goal import lever_scale, lever_text
 from app.web.jobs.commands import GoalOrder
-from app.web.jobs.queue import advance_queue, submit_job
+from app.web.jobs.queue import advance_queue, has_front, is_of_city, submit_job
 from app.web.sections.indicator_tables import shown
 from app.web.shell.cached_data import cached_base_values, cached_city, cached_resolved_scenario
 from app.web.shell.page_frame import remember, remembered, show_refusal, visit_key
+from app.web.shell.run_names import run_words
 from app.web.shell.session import go, indicator_words, language, say, spoken
 from app.web.shell.session_draft import usable_scenario
 from data.errors import InputError
@@ -24,6 +25,8 @@ from envs.kernel.indicators.registry import INDICATORS
 from envs.rules.targets import refuse_unknown_targets
 from optimizers.goals.lever_range import lever_range
 
+MOST_SEED_RUNS = 10
+"""The newest of so many are offered at first: each of their plans is measured at every value."""
 FIRST_TARGET, FIRST_LEVER = "service_accessibility", "facility_ratio.high"
 
 
@@ -43,6 +46,7 @@ def show_goal_form(workspace: Workspace) -> None:
             plans = st.number_input(say("goal_evaluations"), 50, 1_000_000, 500, 50, key=visit_key("goal_evaluations"))
             seed = st.number_input(say("seed"), 0, 2**31 - 1, 0, 1, key=visit_key("goal_seed"))
             pressed = st.button(say("goal_start"), type="primary", key="goal_start")
+        seed_runs = _show_runs(workspace, draft.city)
     if not pressed:
         return
     if target is None or low is None or high is None:
@@ -52,11 +56,37 @@ def show_goal_form(workspace: Workspace) -> None:
         sought = with_target(scenario, target, others=others)
         refuse_unknown_targets(sought)
         lever_range(lever, low, high)
-        order = GoalOrder(city=draft.city, lever=lever.key, low=low, high=high, evaluations=int(plans), seed=int(seed))
+        order = GoalOrder(
+            city=draft.city,
+            lever=lever.key,
+            low=low,
+            high=high,
+            evaluations=int(plans),
+            seed=int(seed),
+            seed_runs=seed_runs,
+        )
         go(goal=submit_job(workspace, order, sought, language()))
         advance_queue(workspace)
     except InputError as error:
         show_refusal(error)
+
+
+def _show_runs(workspace: Workspace, city: str) -> tuple[str, ...]:
+    """Runs whose plans are tried first; all of the city, unless some are taken away."""
+    runs = [name for name in workspace.run_ids() if has_front(workspace, name) and is_of_city(workspace, name, city)]
+    if not runs:
+        st.caption(say("goal_no_runs"))
+        return ()
+    chosen = st.multiselect(
+        say("goal_runs"),
+        runs,
+        default=runs[:MOST_SEED_RUNS],
+        format_func=run_words(workspace, runs),
+        help=say("goal_runs_help"),
+        key=visit_key("goal_runs", city),
+        placeholder=say("choose_some"),
+    )
+    return tuple(chosen)
 
 
 def _show_target(city: str, scenario: Scenario) -> Target | None:

@@ -408,3 +408,42 @@ def test_a_year_beyond_the_shortest_programme_is_refused() -> None:
 def test_a_lever_of_a_rule_that_is_not_hard_is_told() -> None:
     found = sought(tiny(), [at_least(ACCESS, 0.83)], "displaced_tenants_cap_persons", 100, 1_000)
     assert found.idle_rules == ("displacement",)
+
+
+def denser_than_any_option() -> tuple[ResolvedScenario, Plans, float]:
+    """A valid plan denser than the levels of the scenario, and the new floor that no plan of the options reaches."""
+    resolved = tiny(floor_area_ratio={"low": 0.5, "high": 3.5})
+    space = option_space(resolved)
+    genomes = np.concatenate(list(all_genomes(space)))
+    plans = space.decode(*split(genomes))
+    plans = plans[np.flatnonzero(valid(resolved, plans))]
+    floor = evaluate(resolved, plans, indicators=("new_rental_floor_m2",))["new_rental_floor_m2"]
+    best = plans[np.array([int(np.argmax(floor))])]
+    denser = replace(best, floor_area_ratio=best.floor_area_ratio * 1.02)
+    assert valid(resolved, denser).all()
+    more = evaluate(resolved, denser, indicators=("new_rental_floor_m2",))["new_rental_floor_m2"]
+    assert more[0] > floor.max()
+    return resolved, denser, float(more[0])
+
+
+def test_a_plan_of_a_run_that_meets_the_target_is_never_overlooked() -> None:
+    resolved, known, floor_m2 = denser_than_any_option()
+    targets = [at_least("new_rental_floor_m2", floor_m2 * (1.0 - 1e-9))]
+    alone = sought(resolved, targets, "villages_per_year", 2, 4)
+    assert alone.outcome != MET
+    found = sought(resolved, targets, "villages_per_year", 2, 4, known_plans=known)
+    assert found.outcome == MET
+    assert found.chosen is not None
+    assert found.chosen.value == resolved.scenario.villages_per_year
+    assert found.chosen.attainment.plan is not None
+    np.testing.assert_allclose(found.chosen.attainment.plan.floor_area_ratio, known.floor_area_ratio)
+
+
+def test_known_plans_that_come_after_the_years_or_break_a_rule_do_not_count() -> None:
+    resolved, known, floor_m2 = denser_than_any_option()
+    late = replace(known, start_year=np.where(known.start_year > 0, 9, 0))
+    targets = [at_least("new_rental_floor_m2", floor_m2 * (1.0 - 1e-9))]
+    found = best_attainment(resolved, targets, evaluations=50, seed=0, plans=late)
+    assert not found.met
+    barred = tiny(villages_per_year=0)
+    assert not best_attainment(barred, targets, evaluations=50, seed=0, plans=known).met

@@ -220,7 +220,7 @@ def export(
     city: Annotated[str | None, typer.Option(metavar="CITY", help="option_city_moved")] = None,
     explanation: Annotated[Path | None, typer.Option(metavar="DIR", help="option_explanation")] = None,
 ) -> None:
-    """Export one plan of a run, or a report on it (.docx, .pdf), with its assumptions and what is synthetic."""
+    """Export one plan of a run, or a report or brief on it, with its assumptions and what is synthetic."""
     from app.exports.formats import check_suffix, export_plan
     from app.files.atomic import check_new_file
     from app.runs.record import read_finished_record

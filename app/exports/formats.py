@@ -50,8 +50,12 @@ def export_plan(
         exceptions = kept_exceptions(exceptions_of_run(run.folder, plan_id), run.resolved)
     found = compliance(run.resolved, tables.plan, exceptions)
     with new_file(to) as draft:
-        suffix = to.suffix.lower()
-        if suffix in REPORTS:
+        suffix = suffix_of(to)
+        if suffix in BRIEFS:
+            from app.report.compose import write_brief
+
+            write_brief(draft, run, plan_id, tables, suffix=suffix, language=language)
+        elif suffix in REPORTS:
             from app.report.compose import write_report
 
             write_report(draft, run, plan_id, tables, language=language, exceptions=exceptions)
@@ -72,9 +76,15 @@ def export_plan(
                 raise refuse("not_writable", file=to, reason=reason_of(error)) from error
 
 
+def suffix_of(to: Path) -> str:
+    """The end of a file's name that decides its format, in small letters: .brief.pdf is one of its own."""
+    name = to.name.lower()
+    return next((suffix for suffix in BRIEFS if name.endswith(suffix)), to.suffix.lower())
+
+
 def check_suffix(to: Path) -> None:
     """Refuse a format that is not written."""
-    if to.suffix.lower() not in SUFFIXES:
+    if suffix_of(to) not in SUFFIXES:
         suffix = to.suffix or message("no_suffix")
         raise refuse("suffix_unsupported", file=to, layer="--to", suffix=suffix, suffixes=tuple(SUFFIXES))
 
@@ -86,4 +96,6 @@ WRITERS: dict[str, Callable[[Path, Run, str, PlanTables, Compliance], None]] = {
     ".zip": write_package,
 }
 REPORTS = (".docx", ".pdf")
-SUFFIXES: tuple[str, ...] = (*WRITERS, ".xlsx", *REPORTS)
+BRIEFS = (".pptx", ".brief.pdf")
+"""The brief on one page: a slide, and A3."""
+SUFFIXES: tuple[str, ...] = (*WRITERS, ".xlsx", *REPORTS, *BRIEFS)

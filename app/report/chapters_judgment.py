@@ -105,7 +105,7 @@ def alternatives(subject: Subject) -> Iterator[Block]:
         )
     )
     yield _standing(subject)
-    lettered = _lettered(subject)
+    lettered = lettered_plans(subject)
     yield _alternatives_table(subject, lettered)
     yield Paragraph(subject.say("report_alternatives_note"), "note")
     if len(objectives) > 1:
@@ -145,7 +145,7 @@ def _of_the_way(value: float, anchor: AnchorRange | None) -> str:
     return percent_text(float(normalized(np.array([value]), best, worst)[0]))
 
 
-def _lettered(subject: Subject) -> dict[str, tuple[str, list[str]]]:
+def lettered_plans(subject: Subject) -> dict[str, tuple[str, list[str]]]:
     """Plan id -> letter and what marks the plan, this plan left out."""
     front = subject.front
     marks: dict[str, list[str]] = {}

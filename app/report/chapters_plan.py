@@ -49,7 +49,7 @@ def summary(subject: Subject) -> Iterator[Block]:
     """One page: what the plan does, the headline indicators against doing nothing, what to note."""
     yield Paragraph(_trust(subject), "warning")
     yield Heading(subject.say("report_summary"))
-    yield Paragraph(_deeds(subject))
+    yield Paragraph(deeds(subject))
     yield Paragraph(_account(subject))
     names = [*subject.objectives, *(name for name in HEADLINE if name not in subject.objectives)]
     rows = [
@@ -77,7 +77,8 @@ def _trust(subject: Subject) -> str:
     return subject.say("report_screening") + flag
 
 
-def _deeds(subject: Subject) -> str:
+def deeds(subject: Subject) -> str:
+    """What the plan does, in two sentences."""
     tables, values = subject.tables, subject.values
     intensity = tables.plan.intensity[0][tables.renewed_idx]
     count = np.bincount(intensity, minlength=len(INTENSITIES))

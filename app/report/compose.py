@@ -15,6 +15,7 @@ from app.report import chapters_judgment as judgment
 from app.report import chapters_people as people
 from app.report import chapters_plan as plan
 from app.report import chapters_reasons as reasons
+from app.report.brief import Brief, plan_brief
 from app.report.document import Document, name_text
 from app.report.subject import Subject
 from app.runs.run_folder import Run
@@ -106,3 +107,41 @@ def renderer(suffix: str) -> Callable[[Document], bytes]:
     except ImportError:
         raise refuse("extra_report_missing", layer=f"--to {suffix}") from None
     return pdf_bytes
+
+
+def write_brief(path: Path, run: Run, plan_id: str, tables: PlanTables, *, suffix: str, language: str) -> None:
+    """Write the brief on a plan, on one page.
+
+    Args:
+        path: file to write.
+        run: the run.
+        plan_id: of the plan.
+        tables: of the plan.
+        suffix: .pptx or .brief.pdf.
+        language: en or zh.
+
+    Raises:
+        InputError: the extra that writes reports is not installed.
+    """
+    render = brief_renderer(suffix)
+    known = known_tornado(tables.resolved, tables.plan)
+    path.write_bytes(render(plan_brief(Subject(run, plan_id, tables, language, known))))
+
+
+def brief_renderer(suffix: str) -> Callable[[Brief], bytes]:
+    """What makes the bytes of a brief.
+
+    Raises:
+        InputError: the extra that writes reports is not installed.
+    """
+    try:
+        import reportlab  # noqa: F401 - asked for here, so that its absence is told before the work
+
+        if suffix == ".pptx":
+            from app.report.brief_slide import brief_slide_bytes
+
+            return brief_slide_bytes
+        from app.report.brief_pdf import brief_pdf_bytes
+    except ImportError:
+        raise refuse("extra_report_missing", layer=f"--to {suffix}") from None
+    return brief_pdf_bytes

@@ -108,7 +108,8 @@ def markup(text: str, *, bold: bool = False) -> str:
     return "".join(marked)
 
 
-def _is_chinese(text: str) -> bool:
+def is_chinese(text: str) -> bool:
+    """Whether a text has letters that Helvetica lacks."""
     return any(_font_of(letter) == CHINESE for letter in text)
 
 
@@ -162,7 +163,7 @@ def _paragraph(text: str, style: str, language: str, *, bold: bool = False) -> A
     from reportlab.platypus import Paragraph as Flowable
 
     bold = bold and language == "en"
-    return Flowable(markup(text, bold=bold), _styles(chinese=_is_chinese(text))[style])
+    return Flowable(markup(text, bold=bold), _styles(chinese=is_chinese(text))[style])
 
 
 def _story(document: Document) -> Iterator[Any]:
@@ -184,7 +185,7 @@ def _flowables(block: Block, language: str) -> Iterator[Any]:
         yield _boxed(block, language) if block.kind == "warning" else _paragraph(block.text, block.kind, language)
     elif isinstance(block, Bullets):
         for item in block.items:
-            yield Flowable(markup(item), _styles(chinese=_is_chinese(item))["bullet"], bulletText="•")
+            yield Flowable(markup(item), _styles(chinese=is_chinese(item))["bullet"], bulletText="•")
     elif isinstance(block, Table):
         yield from _table(block, language)
     elif isinstance(block, PageBreak):
@@ -208,7 +209,7 @@ def _heading(block: Heading, language: str) -> Any:  # noqa: ANN401
             self.canv.addOutlineEntry(shown(block.text), name, block.level - 1, closed=block.level > 1)
             super().draw()
 
-    styles = _styles(chinese=_is_chinese(block.text))
+    styles = _styles(chinese=is_chinese(block.text))
     return Marked(markup(block.text, bold=language == "en"), styles[f"heading{block.level}"])
 
 
@@ -313,5 +314,5 @@ def _legend(legend: tuple[Key, ...]) -> Any:  # noqa: ANN401
     from reportlab.platypus import Paragraph as Flowable
 
     entries = [f'<font color="{key.color}">{markup(key.mark)}</font> {markup(key.text)}' for key in legend]
-    chinese = any(_is_chinese(key.text) for key in legend)
+    chinese = any(is_chinese(key.text) for key in legend)
     return Flowable("&nbsp;&nbsp;&nbsp; ".join(entries), _styles(chinese=chinese)["axis"])

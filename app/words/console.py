@@ -17,8 +17,15 @@ COLUMNS = 120
 _COUNTED = ("persons", "jobs")
 LEAST_SHOWN = 5e-7
 """What is less is shown as 0: the sixth decimal is the last, and nobody reads rounding."""
-_LARGE_MONEY = {"en": 1e9, "zh": 1e8}
-"""What an amount is divided by to be said in bn or 亿 [CNY]."""
+_LARGE = {
+    "en": ((1e9, "number_largest"), (1e6, "number_large")),
+    "zh": ((1e8, "number_largest"), (1e4, "number_large")),
+}
+"""From which size on a number is said in bn or million, 亿 or 万: what it is divided by, and the word."""
+_MONEY = ("CNY", "CNY/yr", "CNY/km2/yr")
+_SCALED = (*_MONEY, *_COUNTED, "m2", "m3/yr", "kWh/yr", "tCO2e", "tCO2e/yr")
+"""Units whose numbers are said so; others keep their digits."""
+_LAND, _M2_PER_HA = "m2 land", 1e4
 _WORD = re.compile(r"[!-\u2e7f]+|[^\S\n]|.[，。；：、）」！？”]*")
 """What a line is not broken inside: a Latin word, a space, a Chinese letter with the stop after it."""
 
@@ -108,13 +115,36 @@ def _known_unit(unit: str, language: str) -> str:
 
 
 def money_scale(unit: str, language: str = "en") -> tuple[float, str]:
-    """What an amount of money is divided by to read well, and the unit that it then has."""
-    return _LARGE_MONEY[language], text("large_money", language, unit=unit_text(unit, language))
+    """What amounts of money are divided by in a column or along an axis, and the unit that they then have."""
+    factor, word = _LARGE[language][0]
+    return factor, text(word, language, unit=unit_text(unit, language))
+
+
+def area_scale(unit: str, language: str = "en") -> tuple[float, str]:
+    """The same of floor areas: 万平方米, or million m2."""
+    factor, word = _LARGE[language][1]
+    return factor, text(word, language, unit=unit_text(unit, language))
 
 
 def shown_scale(unit: str, language: str = "en") -> tuple[float, str]:
-    """What a number of this unit is divided by to read well, and the unit that it then has, in words."""
+    """What numbers of this unit are divided by along an axis, and the unit that they then have, in words."""
+    if unit == _LAND:
+        return _M2_PER_HA, unit_text("ha", language)
     return money_scale(unit, language) if unit in ("CNY", "CNY/yr") else (1.0, unit_text(unit, language))
+
+
+def number_scale(value: float, unit: str, language: str = "en") -> tuple[float, str]:
+    """What one number is divided by to be said as people say it, and the unit that it then has.
+
+    144.4 万人, 2,422 亿元, 6.2 公顷; 1.444 million persons, 242.2 bn CNY, 6.2 ha.
+    """
+    if unit == _LAND:
+        return shown_scale(unit, language)
+    named = unit_text(unit, language)
+    for factor, word in _LARGE[language] if unit in _SCALED else ():
+        if abs(value) >= factor:
+            return factor, text(word, language, unit=named)
+    return 1.0, named
 
 
 def value_text(value: float | None, unit: str, language: str = "en", *, signed: bool = False) -> str:
@@ -123,18 +153,27 @@ def value_text(value: float | None, unit: str, language: str = "en", *, signed: 
         return "-"
     value = 0.0 if abs(value) < LEAST_SHOWN else value
     sign = "+" if signed else ""
-    if unit in ("CNY", "CNY/yr"):
-        scale, word = money_scale(unit, language)
-        return f"{value / scale:{sign},.2f} {word}"
     if unit in ("1/yr", "0..1"):
         return f"{value:{sign}.4f}" + (f" {unit_text(unit, language)}" if unit == "1/yr" else "")
     if unit == "share":
         return _change_of_share(value, language) if signed else percent_text(value)
     if unit == "year":
         return text("year_n", language, year=value)
-    whole = (10 if unit in _COUNTED else 1000) <= abs(value) < 1e12 or value == round(value)
-    digits = ".0f" if whole else ".2f" if abs(value) >= 10 else ".4g" if abs(value) >= 1e-4 else ".6f"
-    return f"{value:{sign},{digits}} {unit_text(unit, language)}".removesuffix(" -")
+    factor, word = number_scale(value, unit, language)
+    scaled = value / factor
+    return f"{scaled:{sign},{_digits(scaled, unit, whole=factor == 1.0)}} {word}".removesuffix(" -")
+
+
+def _digits(value: float, unit: str, *, whole: bool) -> str:
+    """How a number is written: four digits where it was divided, whole where it is large or counts things."""
+    size = abs(value)
+    if unit in _MONEY and whole:
+        return ".0f" if round(value) or not value else ".2f"
+    if not whole:
+        return f".{0 if size >= 999.95 else 1 if size >= 99.995 else 2 if size >= 9.9995 else 3}f"
+    if (10 if unit in _COUNTED else 1000) <= size < 1e12 or value == round(value):
+        return ".0f"
+    return ".2f" if size >= 10 else ".4g" if size >= 1e-4 else ".6f"
 
 
 def percent_text(share: float, *, signed: bool = False) -> str:
@@ -157,6 +196,12 @@ def synthetic_text(synthetic: dict[str, str], language: str = "en") -> str:
         for layer, note in sorted(synthetic.items())
     )
     return "\n".join("\n  ".join(filled(paragraph, COLUMNS - 2)) for paragraph in paragraphs)
+
+
+def synthetic_layer_names(synthetic: Iterable[str], language: str) -> str:
+    """Layers that are synthetic as a whole or in a column, in a row; empty if none is."""
+    layers = sorted({name.partition(".")[0] for name in synthetic})
+    return listed([layer_text(layer, language) for layer in layers], language) if layers else ""
 
 
 def layer_text(name: str, language: str) -> str:

@@ -159,6 +159,7 @@ _UNITS = {
     "CNY": "money",
     "CNY/yr": "money",
     "m2": "area",
+    "m2 land": "area",
     "persons": "persons",
     "levels": "levels",
 }

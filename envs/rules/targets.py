@@ -23,7 +23,14 @@ from envs.rules.rule import Rule, relative_excess
 
 STEERING = (RuleMode.PENALIZED, RuleMode.HARD)
 """Modes of targets that are looked at beyond the scorecard."""
-SCALE_AT_ZERO: Mapping[str, float] = {"CNY": 1e9, "CNY/yr": 1e9, "m2": 1e4, "persons": 1e3, "CNY/person/yr": 1e3}
+SCALE_AT_ZERO: Mapping[str, float] = {
+    "CNY": 1e9,
+    "CNY/yr": 1e9,
+    "m2": 1e4,
+    "m2 land": 1e4,
+    "persons": 1e3,
+    "CNY/person/yr": 1e3,
+}
 """Unit -> what is counted as an excess of 100 % over a target of zero; 1 in other units."""
 
 

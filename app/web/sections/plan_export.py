@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from app.exports.formats import SUFFIXES, export_plan
+from app.exports.formats import BRIEFS, SUFFIXES, export_plan
 from app.exports.stored import STORED_SUFFIXES, export_stored
 from app.files.names import plain
 from app.plans.tables import PlanTables
@@ -32,6 +32,8 @@ MIME = {
 MIME |= {
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".pdf": "application/pdf",
+    ".brief.pdf": "application/pdf",
+    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
 }
 
 
@@ -43,13 +45,19 @@ def show_export(run: Run, plan_id: str, tables: PlanTables, edits: Edits) -> Non
             make = partial(export_bytes, run, plan_id, tables, edits, suffix=suffix, language=language())
             name = f"{run.folder.name}-{plan_id}{'-edited' if edits else ''}{suffix}"
             st.download_button(
-                say("export_as", suffix=suffix.removeprefix(".").upper()),
+                export_label(suffix),
                 make,
                 name,
                 MIME.get(suffix),
                 key=visit_key("export", suffix),
                 on_click="ignore",
             )
+
+
+def export_label(suffix: str) -> str:
+    """What the button of a format says."""
+    named = say(f"export_brief_{suffix.rpartition('.')[2]}") if suffix in BRIEFS else suffix.removeprefix(".").upper()
+    return say("export_as", suffix=named)
 
 
 def export_bytes(run: Run, plan_id: str, tables: PlanTables, edits: Edits, *, suffix: str, language: str) -> bytes:

@@ -14,8 +14,8 @@ from app.plans.glance import Verdict, phase_money, verdict
 from app.plans.phases import PHASES
 from app.plans.tables import PlanTables
 from app.runs.evaluation_folder import score_record
+from app.studies.number_range import range_text
 from app.studies.tornado_file import known_tornado
-from app.studies.tornado_range import indicator_range
 from app.web.sections.diagnosis.plan_need import show_need_left_out
 from app.web.sections.indicator_tables import show_metrics, shown
 from app.web.sections.plan_sections import show_map, show_plan_village
@@ -79,24 +79,13 @@ def _names(tables: PlanTables) -> list[str]:
 def range_notes(tables: PlanTables, names: Sequence[str], front: pd.DataFrame) -> dict[str, str]:
     """How far each number may lie elsewhere; until that was computed, where the plans of the run lie."""
     tornado = known_tornado(tables.resolved, tables.plan)
-    notes = {}
-    for name in names:
-        found = indicator_range(tornado, name)
-        low, high = (shown(name, end) for end in found or (float(front[name].min()), float(front[name].max())))
-        notes[name] = say("glance_range" if found else "glance_front_range", low=_without_unit(low, high), high=high)
-    return notes
+    return {name: range_text(tornado, front, name, language()) for name in names}
 
 
 def range_help(tables: PlanTables) -> str:
     """What the ranges are."""
     tornado = known_tornado(tables.resolved, tables.plan)
     return say("glance_range_note" if tornado is not None and tornado.complete else "glance_range_unknown")
-
-
-def _without_unit(low: str, high: str) -> str:
-    """The low end as it is said before a high end that has the same unit."""
-    number, space, unit = low.partition(" ")
-    return number if high.endswith(space + unit) else low
 
 
 def plan_verdict(tables: PlanTables) -> Verdict:

@@ -26,11 +26,23 @@ from envs.kernel.indicators.registry import INDICATORS
 @pytest.mark.parametrize(
     ("value", "unit", "language", "text"),
     [
-        (1.5e9, "CNY", "en", "1.50 bn CNY"),
+        (1.5e9, "CNY", "en", "1.500 bn CNY"),
         (1.5e9, "CNY", "zh", "15.00 亿元"),
         (1.5e9, "CNY/yr", "zh", "15.00 亿元/年"),
-        (3.218e7, "CNY/km2/yr", "en", "32,180,000 CNY/km2/yr"),
-        (1_063_900.2, "persons", "zh", "1,063,900 人"),
+        (2.422e11, "CNY", "en", "242.2 bn CNY"),
+        (2.422e11, "CNY", "zh", "2,422 亿元"),
+        (-3.2e6, "CNY", "en", "-3.200 million CNY"),
+        (-3.2e6, "CNY", "zh", "-320.0 万元"),
+        (-412_000.0, "CNY", "en", "-412,000 CNY"),
+        (999.96e6, "CNY", "en", "1,000 million CNY"),
+        (0.0, "CNY", "zh", "0 元"),
+        (3.218e7, "CNY/km2/yr", "en", "32.18 million CNY/km2/yr"),
+        (1_444_000.2, "persons", "zh", "144.4 万人"),
+        (1_444_000.2, "persons", "en", "1.444 million persons"),
+        (62_000.0, "m2 land", "zh", "6.200 公顷"),
+        (62_000.0, "m2 land", "en", "6.200 ha"),
+        (8.9e5, "m2", "zh", "89.00 万平方米"),
+        (8.9e5, "m2", "en", "890,000 m2"),
         (-0.04982, "1/yr", "en", "-0.0498 1/yr"),
         (7.0, "year", "en", "year 7"),
         (7.0, "year", "zh", "第7年"),
@@ -55,7 +67,7 @@ def test_values_carry_their_unit(value: float | None, unit: str, language: str, 
 
 
 def test_changes_carry_their_sign() -> None:
-    assert value_text(2e9, "CNY", signed=True) == "+2.00 bn CNY"
+    assert value_text(2e9, "CNY", signed=True) == "+2.000 bn CNY"
     assert value_text(-0.5, "km", signed=True) == "-0.5 km"
     assert value_text(0.064, "share", signed=True) == "+6.4 points"
     assert value_text(-0.000123, "share", "zh", signed=True) == "-0.012 个百分点"

@@ -60,7 +60,8 @@ def server_options(host: str, port: int) -> list[str]:
         "client.showErrorLinks": "false",
         "client.toolbarMode": "minimal",
         "runner.magicEnabled": "false",
-        "theme.primaryColor": "#0072B2",
+        "theme.light.primaryColor": "#0072B2",
+        "theme.dark.primaryColor": "#56B4E9",
     }
     return [word for name, value in options.items() for word in (f"--{name}", str(value))]
 

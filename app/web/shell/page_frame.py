@@ -13,6 +13,7 @@ import streamlit as st
 from app.files.atomic import disk_refusal
 from app.files.names import plain
 from app.web.documents.workspace import Workspace, configured_workspace
+from app.web.figures.dark import in_the_dark
 from app.web.shell.background_threads import start_queue_thread
 from app.web.shell.session import go, language, say
 from app.words.console import synthetic_text
@@ -22,6 +23,7 @@ from data.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
+    from streamlit.navigation.page import StreamlitPage
 
     from data.city import City
 
@@ -92,6 +94,13 @@ def language_choice() -> None:
     if chosen != language():
         go(lang=chosen)
         st.rerun()
+
+
+def show_pages_of_a_phone(pages: Sequence[StreamlitPage]) -> None:
+    """Links to every page in a row that stays in view; room.css shows them on narrow screens alone."""
+    with st.container(key="phone_pages", horizontal=True):
+        for page in pages:
+            st.page_link(page, label=page.title)
 
 
 def show_notes(city: City | None = None) -> None:
@@ -176,6 +185,8 @@ def show_chart(
         tools: zoom, selection and picture, for maps and scatters; over other charts they would hide titles.
         options: of streamlit.
     """
+    if st.context.theme.type == "dark":
+        figure = in_the_dark(figure)
     return st.plotly_chart(figure, key=key, alt=alt, config=CHART_CONFIG | {"displayModeBar": tools}, **options)
 
 

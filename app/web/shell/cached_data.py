@@ -233,4 +233,5 @@ def _base_values(digest: str, _resolved: ResolvedScenario) -> dict[str, float]:
 
 def _of_one(outcomes: Outcomes) -> dict[str, float]:
     """Indicators of a batch of one, objectives first."""
-    return {name: float(outcomes[name][0]) for name in dict.fromkeys([*outcomes.objectives, *INDICATORS])}
+    known = (name for name in dict.fromkeys([*outcomes.objectives, *INDICATORS]) if name in outcomes.values)
+    return {name: float(outcomes[name][0]) for name in known}

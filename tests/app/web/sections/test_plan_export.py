@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 
+import docx
 import openpyxl
 import pandas as pd
 import pyogrio
+import pypdf
 import pytest
+from pptx import Presentation
 
 from app.plans.tables import plan_tables
 from app.runs.plan_files import read_plan
@@ -17,6 +21,7 @@ from app.runs.run_folder import load_run
 from app.web.documents.plan_edits import apply_edits, edits_record, with_edit
 from app.web.sections.plan_export import export_bytes
 from app.words.console import value_text
+from data.catalogue import text
 from data.scenario import FixedVillage, Intensity, LandUse
 from envs.kernel import evaluate
 from envs.kernel.indicators.registry import INDICATORS
@@ -71,5 +76,52 @@ def test_exports_hold_the_numbers_of_the_screen(open_page, workspace, tmp_path: 
     schedule = tmp_path / "plan.csv"
     schedule.write_bytes(files[".csv"])
     again = evaluate(run.resolved, read_plan(schedule, city, run.resolved.scenario.plan_years))
-    in_csv = {name: float(again[name][0]) for name in INDICATORS}
+    in_csv = {name: float(again[name][0]) for name in again.values}
     assert screen.items() <= spoken(in_csv, language).items()
+
+
+def _told(content: bytes, suffix: str) -> str:
+    """Every word of a report or brief, spaces and line ends left out."""
+    if suffix.endswith(".pdf"):
+        words = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(content)).pages)
+    elif suffix == ".docx":
+        body = docx.Document(io.BytesIO(content)).element
+        words = "".join(node.text or "" for node in body.iter("{*}t"))
+    else:
+        words = "".join(
+            node.text or "" for slide in Presentation(io.BytesIO(content)).slides for node in slide.element.iter("{*}t")
+        )
+    return re.sub(r"\s", "", words)
+
+
+def test_page_workbook_report_and_brief_tell_one_value_and_one_count(open_page, workspace) -> None:  # type: ignore[no-untyped-def]
+    """What the first numbers of page Plan say stands in every file to the letter; plans are counted alike."""
+    run = load_run(workspace.run_folder("first"))
+    plan_id, language = run.plan_ids[-1], "zh"
+    page = open_page("plan", lang=language, run="first", plan=plan_id)
+    screen = {item.label: re.sub(r"\s", "", item.value) for item in page.metric}
+    tables = plan_tables(run.resolved, run.plan(plan_id))
+    files = {
+        suffix: export_bytes(run, plan_id, tables, {}, suffix=suffix, language=language)
+        for suffix in (".xlsx", ".docx", ".pdf", ".pptx", ".brief.pdf")
+    }
+    book = openpyxl.load_workbook(io.BytesIO(files[".xlsx"]))
+    header, _, *rows = book["指标"].iter_rows(values_only=True)
+    values = pd.DataFrame(rows, columns=list(header)).set_index("indicator")["value"].to_dict()
+    in_book = {label: re.sub(r"\s", "", value) for label, value in spoken(values, language).items()}
+    assert screen.items() <= in_book.items()
+    briefed = {INDICATORS[name].label[language] for name in run.resolved.scenario.objectives} | {"总成本", "外迁租户"}
+    for suffix in (".docx", ".pdf", ".pptx", ".brief.pdf"):
+        told = _told(files[suffix], suffix)
+        for label in screen if suffix in (".docx", ".pdf") else briefed & set(screen):
+            assert label + screen[label] in told or (label in told and screen[label] in told), (suffix, label)
+    assert len(briefed & set(screen)) == 5
+    n_plans = book[text("sheet_front", language)].max_row - 2
+    assert (
+        n_plans
+        == len(run.plan_ids)
+        == len(open_page("front", lang=language, run="first").selectbox(key="plan").options)
+    )
+    assert re.sub(r"\s", "", text("report_front_line", language, n=n_plans, evaluations="x", algorithm="y")).split("x")[
+        0
+    ] in (_told(files[".docx"], ".docx"))

@@ -24,6 +24,7 @@ from app.web.sections.decisions.robust_section import show_robust
 from app.web.sections.front_choice import objectives_text, show_choice_methods
 from app.web.sections.front_figures import show_map, show_scatter
 from app.web.sections.front_filter import brush_ranges, show_brush
+from app.web.sections.own_plan import own_plan_named, show_own_plan
 from app.web.shell.cached_data import (
     cached_base_values,
     cached_model_run,
@@ -152,7 +153,7 @@ def compare_candidates(run: AnyRun, view: FrontView, left: FrontView) -> Compare
     )
 
 
-def show_candidates(run: AnyRun, view: FrontView, inside: BoolArray, left: FrontView) -> None:
+def show_candidates(workspace: Workspace, run: AnyRun, view: FrontView, inside: BoolArray, left: FrontView) -> None:
     """Cards beside chart and map; on a narrow page the cards first."""
     compared = compare_candidates(run, view, left)
     in_hand = next(item.letter for item in compared.candidates if item.plan_id == current("plan"))
@@ -163,6 +164,8 @@ def show_candidates(run: AnyRun, view: FrontView, inside: BoolArray, left: Front
         show_cards(compared)
     with pictures:
         named = [(item.letter, item.plan_id, compared.values(item.plan_id)) for item in compared.candidates]
+        if isinstance(run, Run):
+            named += own_plan_named(workspace, run)
         show_scatter(view, inside, named)
         if isinstance(run, Run):
             show_map(run, inside)
@@ -171,7 +174,7 @@ def show_candidates(run: AnyRun, view: FrontView, inside: BoolArray, left: Front
 def show_tools(workspace: Workspace, run: AnyRun, view: FrontView) -> None:
     """Other ways to a plan, one at a time."""
     st.subheader(say("candidates_more"))
-    tools = ("ways", "brush", "price", "often") if isinstance(run, Run) else ("ways", "brush", "price")
+    tools = ("ways", "brush", "price", "often", "own") if isinstance(run, Run) else ("ways", "brush", "price")
     chosen = remembered_choice(
         "front_tools", say("candidates_more"), tools, spoken("front_tools_"), key=visit_key("front_tools"), heading=True
     )
@@ -182,6 +185,8 @@ def show_tools(workspace: Workspace, run: AnyRun, view: FrontView) -> None:
     elif chosen == "price":
         show_prices(view)
         show_shortlist(workspace, view)
+    elif chosen == "own" and isinstance(run, Run):
+        show_own_plan(workspace, run, view)
     elif isinstance(run, Run):
         st.markdown(f"**{say('robust_heading')}**")
         show_robust(run, "front")
@@ -245,7 +250,7 @@ def show_front(workspace: Workspace, run: AnyRun, view: FrontView) -> None:
         left = view
     if current("plan") not in left.plan_ids:
         go(plan=left.recommended.get("balanced") or left.plan_ids[0])
-    show_candidates(run, view, inside, left)
+    show_candidates(workspace, run, view, inside, left)
     st.markdown(f"### {say('plan')} {plain(current('plan'))}")
     st.markdown(objectives_text(view, current("plan")))
     if isinstance(run, ModelRun):

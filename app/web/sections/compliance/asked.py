@@ -12,17 +12,16 @@ from app.files.names import plain
 from app.plans.front_view import known_presets
 from app.plans.reading_text import reading_text
 from app.plans.tables import PlanTables, plan_tables
-from app.web.documents.checked_plans import CheckedPlan, checked_plan, keep_upload
+from app.web.documents.checked_plans import CheckedPlan, checked_plan
 from app.web.documents.workspace import Workspace
 from app.web.jobs.queue import has_front
+from app.web.sections.compliance.upload_form import show_upload_form
 from app.web.sections.plan_editor import read_current_edits
 from app.web.sections.plan_sections import title_of
 from app.web.shell.cached_data import cached_plan_tables, cached_run, cached_stored_run
-from app.web.shell.page_frame import remembered_choice, show_refusal, visit_key
+from app.web.shell.page_frame import remembered_choice, visit_key
 from app.web.shell.run_names import run_name, run_words
 from app.web.shell.session import current, go, language, say, spoken
-from data.errors import InputError
-from data.importing.plans.rows import KNOWN_SUFFIXES
 from envs.kernel import Plans
 
 SOURCES = ("run", "file")
@@ -100,20 +99,15 @@ def _of_file(workspace: Workspace, ids: list[str]) -> Asked | None:
                 say("compliance_under"), ids, index=start, format_func=words, key=visit_key("compliance_under")
             )
         )
-        types = [suffix.removeprefix(".") for suffix in KNOWN_SUFFIXES]
-        file = st.file_uploader(say("judge_file"), type=types, key="compliance_file", help=say("judge_file_help"))
-        first = st.number_input(say("judge_first_year"), 1900, 2200, None, 1, key=visit_key("compliance_first_year"))
-        unknown = st.checkbox(say("judge_leave_out"), key=visit_key("compliance_leave_out"))
-        pressed = st.button(say("compliance_check_file"), type="primary", key="compliance_check", disabled=file is None)
-    if file is not None and pressed:
-        try:
-            resolved = cached_run(workspace, run_id).resolved
-            upload = (file.name, file.getvalue())
-            year = None if first is None else int(first)
-            go(checked=keep_upload(workspace, resolved, run_id, upload, first_year=year, leave_out_unknown=unknown))
-        except InputError as error:
-            show_refusal(error)
-            return None
+        refused = show_upload_form(
+            workspace,
+            run_id,
+            lambda: cached_run(workspace, run_id).resolved,
+            key="compliance",
+            start=say("compliance_check_file"),
+        )
+    if refused:
+        return None
     if not current("checked"):
         return None
     kept = checked_plan(workspace, current("checked"))

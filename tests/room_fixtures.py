@@ -10,10 +10,16 @@ from streamlit.testing.v1 import AppTest
 from app.web.documents.workspace import Workspace
 from app.web.jobs.job_record import ACTIVE, JobState, job_log, read_job
 from app.web.jobs.queue import advance_queue, job_state
+from app.web.sections.questions.plan_questions import QUESTIONS, question_of
 
 
 def choose(app: AppTest, name: str, value: str) -> AppTest:
-    """Choose in a segmented control."""
+    """Choose in a segmented control; a section of a plan, after the question that it answers."""
+    if name == "plan_section":
+        question = question_of(value)
+        choose(app, "plan_question", question)
+        if len(QUESTIONS[question]) == 1:
+            return app
     control = next(item for item in app.get("button_group") if name in (item.key or ""))
     control.set_value(value)
     return app.run()

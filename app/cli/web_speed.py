@@ -135,7 +135,7 @@ def _start(runs: Path) -> tuple[Moment, Moment, Moment]:
         healthy, seen = room.now(), []
 
         def look(element: Any) -> None:  # noqa: ANN401 - a protocol message
-            if element.WhichOneof("type") == "button" and element.button.id.endswith("-to_search"):
+            if element.WhichOneof("type") == "button" and "-begin:" in element.button.id:
                 seen.append(room.now())
 
         with Visitor(room.address, query="lang=en") as visitor:
@@ -149,7 +149,8 @@ def _edits(runs: Path) -> list[Moment]:
     with open_room(runs) as room, Visitor(room.address, "plan", "lang=en&run=run&plan=p001") as visitor:
         visitor.ask()
         time.sleep(SETTLING_S)
-        visitor.choose(visitor.find("button_group", "plan_section").id, string_array_value={"data": ["Edit"]})
+        edit = {"data": [text("plan_question_change", "en")]}
+        visitor.choose(visitor.find("button_group", "plan_question").id, string_array_value=edit)
         visitor.ask()
         for year in range(1, EDITS + 1):
             visitor.choose(visitor.find("number_input", "edit:").id, double_value=float(year))

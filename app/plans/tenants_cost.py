@@ -1,4 +1,4 @@
-"""What a plan costs tenants, in one line."""
+"""Who gains and who loses by a plan, and what it costs tenants, in one line each."""
 
 from __future__ import annotations
 
@@ -15,6 +15,22 @@ MOVED, MOVED_SHARE, LOSERS, RENT = (
     "losers_share_tenants",
     "tenant_rent_ratio",
 )
+
+
+WINNERS, ALL_LOSERS = "winners_share", "losers_share"
+
+
+def winners_line(values: Mapping[str, float], language: str) -> str:
+    """How many of the villages' people gain and lose; empty where that is not known, or nobody does.
+
+    Args:
+        values: indicator -> value of a plan.
+        language: zh or en.
+    """
+    winners, losers = (float(values.get(name, math.nan)) for name in (WINNERS, ALL_LOSERS))
+    if not winners + losers > 0.0:
+        return ""
+    return text("winners_line", language, winners=percent_text(winners), losers=percent_text(losers))
 
 
 def tenants_line(values: Mapping[str, float], language: str) -> str:

@@ -16,6 +16,7 @@ from app.web.shell.sign_in import require_sign_in
 
 STYLE = Path(__file__).parent / "shell" / "room.css"
 PAGES = (
+    "start",
     "scenario",
     "diagnosis",
     "search",

@@ -13,12 +13,14 @@ from app.plans.agreement_note import agreement_note
 from app.plans.glance import Verdict, phase_money, verdict
 from app.plans.phases import PHASES
 from app.plans.tables import PlanTables
+from app.plans.tenants_cost import tenants_line, winners_line
 from app.runs.evaluation_folder import score_record
 from app.studies.number_range import range_text
 from app.studies.tornado_file import known_tornado
 from app.web.sections.diagnosis.plan_need import show_need_left_out
 from app.web.sections.indicator_tables import show_metrics, shown
 from app.web.sections.plan_sections import show_map, show_plan_village
+from app.web.sections.questions.plan_questions import jump_button
 from app.web.sections.scenario_form import target_text
 from app.web.sections.villages.village_map import FLOOR
 from app.web.shell.cached_data import cached_findings
@@ -60,16 +62,26 @@ def show_overview(tables: PlanTables, values: dict[str, float], before: dict[str
             st.page_link("views/compliance.py", label=say("compliance_link"))
             if note := agreement_note(tables.resolved.scenario, values, language()):
                 st.info(note)
-            if hidden := hidden_by_types(values, language()):
-                st.warning(hidden)
         with st.container(key="overview_map"):
             village = show_map(tables)
+            show_losers(values)
         with st.container(key="overview_phases"):
             show_phases(tables)
     show_plan_village(tables, village)
     show_need_left_out(tables)
     with st.expander(say("glance_more")):
         show_metrics(_names(tables)[N_HEADLINES:], values, before)
+
+
+def show_losers(values: dict[str, float]) -> None:
+    """Who gains and who loses, what tenants bear, and the ways to what is behind verdict, money and people."""
+    if hidden := hidden_by_types(values, language()):
+        st.warning(hidden)
+    for line in filter(None, (winners_line(values, language()), tenants_line(values, language()))):
+        st.markdown(plain(line))
+    with st.container(horizontal=True):
+        for section in ("scorecard", "money", "gains"):
+            jump_button(section)
 
 
 def _names(tables: PlanTables) -> list[str]:

@@ -23,6 +23,7 @@ from app.web.sections.plan_sections import (
     show_targets,
     title_of,
 )
+from app.web.sections.questions.plan_questions import choose_section
 from app.web.sections.reasons.reasons_section import show_reasons
 from app.web.sections.record.record_section import show_record
 from app.web.sections.residents.day_section import show_day
@@ -36,30 +37,12 @@ from app.web.shell.cached_data import (
     cached_run,
     cached_stored_run,
 )
-from app.web.shell.page_frame import open_workspace, remembered_choice, show_notes
+from app.web.shell.page_frame import open_workspace, show_notes
 from app.web.shell.run_names import run_name
-from app.web.shell.session import current, go, say, spoken
+from app.web.shell.session import current, go, language, say
+from app.words.city_name import city_name
 from data.errors import refuse
 
-SECTIONS = (
-    "map",
-    "reasons",
-    "decisions",
-    "whatif",
-    "schedule",
-    "money",
-    "people",
-    "residents",
-    "gains",
-    "day",
-    "parties",
-    "travel",
-    "scorecard",
-    "indicators",
-    "edit",
-    "record",
-    "export",
-)
 JUDGED = ("map", "scorecard")
 """Sections that say themselves how the plan is to be judged."""
 
@@ -99,8 +82,8 @@ def show_plan(workspace: Workspace, run: Run, run_id: str, plan_id: str) -> None
         say(
             "plan_line",
             run=plain(run_name(workspace, run_id)),
-            scenario=plain(run.resolved.scenario.name),
-            city=plain(run.resolved.city.name),
+            scenario=plain(run.resolved.scenario.label.get(language()) or run.resolved.scenario.name),
+            city=plain(city_name(run.resolved.city.name, language())),
         )
         + " · "
         + say("change_from_plan" if edits else "change_from_base")
@@ -108,9 +91,7 @@ def show_plan(workspace: Workspace, run: Run, run_id: str, plan_id: str) -> None
     before = original if edits else base
     show_headlines(tables, values, before, run.front)
     show_broken_rules(tables, edited=bool(edits))
-    section = remembered_choice(
-        "plan_section", say("sections"), SECTIONS, spoken("section_"), key="plan_section", heading=True
-    )
+    section = choose_section()
     if section not in JUDGED:
         show_level(plan_verdict(tables))
     if section == "map":

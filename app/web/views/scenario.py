@@ -19,6 +19,7 @@ from app.web.documents.scenario_draft import (
 from app.web.documents.workspace import Workspace, city_sources
 from app.web.sections.scenario_bounds import show_bounds
 from app.web.sections.scenario_sentence import show_sentence
+from app.web.sections.start.preset_cards import FIRST_PRESETS
 from app.web.shell.page_frame import open_workspace, remember, remembered, remembered_choice, show_notes, show_refusal
 from app.web.shell.session import language, say, spoken
 from app.web.shell.session_draft import Draft, current_draft, field_key, save_draft, show_problems
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from data.city import City
 
 SECTIONS = ("bounds", "rules", "targets", "villages", "parameters")
-FIRST_PRESETS = ("balanced", "investment_first", "commute_first", "accessibility_first", "by_the_rules")
 
 
 def show_start(workspace: Workspace, draft: Draft) -> Draft:

@@ -46,16 +46,7 @@ from data.scenario_files import load_scenario
 THINK_S = 5.0
 PATIENCE_S = 120.0
 WIDGETS = ("slider", "number_input", "button", "selectbox", "button_group")
-SECTIONS = (
-    "Overview",
-    "Schedule",
-    "Money",
-    "People",
-    "Commute and access",
-    "Targets and rules",
-    "All indicators",
-    "Export",
-)
+QUESTIONS = ("glance", "which", "cost", "gain", "wrong", "change")
 EXPECTED = text("rules_broken_which", "en", rules="").split(";")[0]
 """Begins the answer to an edit that exceeds a limit: no error of the room's."""
 _PROGRAM = "import sys; from app.cli.main import main; sys.exit(main())"
@@ -232,6 +223,11 @@ async def visit(port: int, number: int, links: list[str], end: float, tally: Tal
         tally.lost.append(f"session {number}: {type(error).__name__} {error}")
 
 
+def asked(question: str) -> str:
+    """How a question about a plan is shown."""
+    return text(f"plan_question_{question}", "en")
+
+
 def actions(chance: random.Random, tab: Visitor, years: int) -> list[tuple[str, Callable[[], Any]]]:
     """What a visitor does, one after the other, again and again."""
 
@@ -239,7 +235,7 @@ def actions(chance: random.Random, tab: Visitor, years: int) -> list[tuple[str, 
         return tab.change("coloring", "button_group", text(f"coloring_{chance.choice(COLORINGS)}", "en"))
 
     def section() -> Any:
-        return tab.change("plan_section", "button_group", chance.choice(SECTIONS))
+        return tab.change("plan_question", "button_group", asked(chance.choice(QUESTIONS)))
 
     def village() -> Any:
         options = list(tab.find("edit_village", "selectbox")[0].options)
@@ -258,7 +254,7 @@ def actions(chance: random.Random, tab: Visitor, years: int) -> list[tuple[str, 
         ("coloring of the map", coloring),
         ("section of the plan", section),
         ("section of the plan", section),
-        ("section of the plan", lambda: tab.change("plan_section", "button_group", "Edit")),
+        ("section of the plan", lambda: tab.change("plan_question", "button_group", asked("change"))),
         ("choose a village", village),
         ("edit: start year", start_year),
         ("edit: apply", lambda: tab.change("edit_apply", "button", True)),
@@ -269,7 +265,7 @@ def actions(chance: random.Random, tab: Visitor, years: int) -> list[tuple[str, 
         ("scenario page", lambda: tab.go("scenario")),
         ("search page", lambda: tab.go("search")),
         ("plan page", lambda: tab.go("plan")),
-        ("back to the map", lambda: tab.change("plan_section", "button_group", "Overview")),
+        ("back to the map", lambda: tab.change("plan_question", "button_group", asked("glance"))),
     ]
 
 

@@ -205,7 +205,7 @@ def shown_objectives(browser: WebDriver, run: Run, values: dict[str, float], lan
 
 def test_the_whole_path(browser: WebDriver, address: str, runs: Path) -> None:
     """Preset, search, front, plan, edit, export, compare, reload, return by link, the other language."""
-    browser.get(f"{address}/?lang=en")
+    browser.get(f"{address}/scenario?lang=en")
     click(browser, "Search with this scenario")
     until(lambda: title(browser) == "Search")
     type_into(browser, "Minutes", 0.15)
@@ -225,11 +225,13 @@ def test_the_whole_path(browser: WebDriver, address: str, runs: Path) -> None:
     row = run.front.iloc[run.plan_ids.index(plan_id)]
     shown_objectives(browser, run, {name: float(row[name]) for name in run.resolved.scenario.objectives}, "en")
 
+    click(browser, "Who gains, who loses")
     click(browser, "A day")
     of_plan = day_map(plan_day(run.resolved, run.plan(plan_id)), "before", "en").frames
     assert of_plan is not None
     assert hour_on_map(browser, 3) == of_plan.labels[3]
 
+    click(browser, "Change, hand on")
     click(browser, "Edit")
     village = str(run.resolved.city.villages.village_id[1])
     choose_on_map(browser, village)

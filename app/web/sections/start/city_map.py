@@ -1,0 +1,63 @@
+"""The city as it is: its villages on the map by need, in one line, and how far its data are real."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from app.diagnosis.card import headline
+from app.diagnosis.need_map import need_map
+from app.files.names import plain
+from app.web.sections.scenario_villages import village_labels
+from app.web.sections.villages.village_map import show_village_map
+from app.web.shell.cached_data import cached_resolved_scenario
+from app.web.shell.cached_diagnosis import cached_diagnosis
+from app.web.shell.page_frame import visit_key
+from app.web.shell.session import language, say
+from app.words.city_name import city_name
+from app.words.console import value_text
+from data.city import City
+from data.scenario_files import load_scenario
+from envs.diagnosis.diagnosis import DiagnosisSetting
+
+SETTING_OF = "balanced"
+"""Preset by which the city is resolved; need is the same by all of them."""
+MAP_PX = 430
+
+
+def show_badges(city: City) -> None:
+    """Whether villages or other data are synthetic, and whether an import filled anything in."""
+    if "villages" in city.synthetic:
+        st.badge(say("start_badge_villages"), color="orange", help=say("start_badge_help"))
+    elif city.synthetic:
+        st.badge(say("start_badge_some", n=len(city.synthetic)), color="orange", help=say("start_badge_help"))
+    if city.fills:
+        st.badge(say("start_badge_filled", n=sum(fill.n_filled for fill in city.fills)), color="orange")
+
+
+def show_city(city: City) -> None:
+    """Map of need, and the village chosen on it."""
+    villages = city.villages
+    persons = float(villages.registered_residents.sum() + villages.tenants.sum())
+    st.markdown(
+        say(
+            "start_city",
+            city=plain(city_name(city.name, language())),
+            n=city.n_villages,
+            persons=value_text(persons, "persons", language()),
+            tenants=value_text(float(villages.tenants.sum()), "persons", language()),
+        )
+    )
+    if not city.n_villages:
+        st.info(say("diagnosis_no_villages"))
+        return
+    told = cached_diagnosis(cached_resolved_scenario(load_scenario(SETTING_OF), city), DiagnosisSetting())
+    shown = need_map(told, language())
+    alt = say("alt_map", title=shown.title)
+    village = show_village_map(shown, key=visit_key("start_map"), alt=alt, height=MAP_PX)
+    if village:
+        position = int(np.flatnonzero(villages.village_id == village)[0])
+        st.markdown(f"**{plain(village_labels(city)[village])}** · {headline(told, position, language())}")
+    else:
+        st.caption(say("diagnosis_choose"))
+    st.page_link("views/diagnosis.py", label=say("start_to_diagnosis"))

@@ -1,0 +1,37 @@
+"""What a preset puts first, in words: weights of its objectives, its targets, its hard rules."""
+
+from __future__ import annotations
+
+from app.words.console import listed, percent_text
+from app.words.target_text import target_text
+from data.catalogue import text
+from data.scenario import RuleMode, Scenario
+from envs.kernel.indicators.registry import INDICATORS
+
+
+def preset_words(scenario: Scenario, language: str) -> list[str]:
+    """Sentences, the most telling first."""
+    said = [_weights(scenario, language)]
+    if scenario.targets:
+        targets = listed((target_text(target, language) for target in scenario.targets), language)
+        said.append(text("start_targets", language, targets=targets))
+    hard = [name for name, mode in scenario.rules.items() if mode is RuleMode.HARD]
+    if hard:
+        rules = listed((text(f"rule_{name}", language) for name in hard), language)
+        said.append(text("start_hard_rules", language, n=len(hard), rules=rules))
+    return said
+
+
+def _weights(scenario: Scenario, language: str) -> str:
+    """Which objective weighs most, or that all weigh the same."""
+    total = sum(scenario.preferences.get(name, 0.0) for name in scenario.objectives) or 1.0
+    weights = {name: scenario.preferences.get(name, 0.0) / total for name in scenario.objectives}
+    labels = {name: INDICATORS[name].label[language] for name in weights}
+    first = max(weights, key=weights.__getitem__)
+    others = [labels[name] for name in weights if name != first]
+    if not others:
+        return text("start_one_objective", language, name=labels[first])
+    if max(weights.values()) - min(weights.values()) < 1e-9:
+        return text("start_alike", language, names=listed(labels.values(), language))
+    share = percent_text(weights[first])
+    return text("start_first", language, name=labels[first], share=share, others=listed(others, language))

@@ -12,5 +12,4 @@ def city_name(name: str, language: str) -> str:
         >>> city_name("beijing", "zh"), city_name("Shenzhen", "zh")
         ('北京', 'Shenzhen')
     """
-    key = f"city_{name}"
-    return text(key, language) if key in catalogue() else name
+    return text(f"city_{name}", language) if f"city_{name}" in catalogue() else name

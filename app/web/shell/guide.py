@@ -18,7 +18,7 @@ from app.web.shell.session import FIELDS, current, go, say
 from data.errors import InputError
 
 PAGES = {
-    "scenario": "scenario",
+    "scenario": "start",
     "start": "search",
     "finish": "search",
     "open": "front",

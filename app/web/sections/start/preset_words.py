@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from app.words.console import listed, percent_text
-from app.words.target_text import target_text
 from data.catalogue import text
 from data.scenario import RuleMode, Scenario
-from envs.kernel.indicators.registry import INDICATORS
 
 
 def preset_words(scenario: Scenario, language: str) -> list[str]:
     """Sentences, the most telling first."""
     said = [_weights(scenario, language)]
     if scenario.targets:
+        from app.words.target_text import target_text  # imports the kernel, which the first card can do without
+
         targets = listed((target_text(target, language) for target in scenario.targets), language)
         said.append(text("start_targets", language, targets=targets))
     hard = [name for name, mode in scenario.rules.items() if mode is RuleMode.HARD]
@@ -26,7 +26,7 @@ def _weights(scenario: Scenario, language: str) -> str:
     """Which objective weighs most, or that all weigh the same."""
     total = sum(scenario.preferences.get(name, 0.0) for name in scenario.objectives) or 1.0
     weights = {name: scenario.preferences.get(name, 0.0) / total for name in scenario.objectives}
-    labels = {name: INDICATORS[name].label[language] for name in weights}
+    labels = {name: text(f"{name}.label", language) for name in weights}
     first = max(weights, key=weights.__getitem__)
     others = [labels[name] for name in weights if name != first]
     if not others:

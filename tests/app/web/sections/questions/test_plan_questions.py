@@ -9,7 +9,7 @@ from room_fixtures import choose, shown
 
 def test_every_section_answers_one_question() -> None:
     sections = [section for several in QUESTIONS.values() for section in several]
-    assert len(sections) == len(set(sections)) == 17
+    assert len(sections) == len(set(sections))
     assert question_of("day") == "losers"
     for language in ("zh", "en"):
         for name in (*(f"plan_question_{question}" for question in QUESTIONS), *(f"section_{s}" for s in sections)):

@@ -25,6 +25,7 @@ from app.runs.optimize import optimize_into
 from app.runs.policy_plans import POLICY, PlanRequest, plan_into
 from app.runs.record import bounds_digest, read_record
 from app.runs.resume import GivenOptions, resume_run
+from app.runs.title import LONGEST_TITLE, write_title
 from app.sweeps.sweep_folder import (
     SWEEP_FILE,
     WORK_FILE,
@@ -159,6 +160,7 @@ def _told_run(out: Path, assignment: Assignment, run: SweptRun) -> RunEnd:
     if ending is RunEnding.DONE:
         with replaced(out / run.run_id / WORK_FILE) as draft:
             write_json(draft, {"worker_seconds": round(seconds, 3)})
+        write_title(out / run.run_id, run.title[:LONGEST_TITLE])
     note(out, run.run_id, ending)
     return RunEnd(run.run_id, ending, seconds, reason)
 

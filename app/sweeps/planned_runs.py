@@ -20,7 +20,7 @@ from data.scenario import Bargaining, Scenario
 from data.scenario_files import scenario_from_mapping
 from optimizers.algorithms.request import DEFAULT_ALGORITHM
 
-MOST_RUNS = 100_000
+MOST_RUNS = 20_000
 LONGEST_NAME = 120
 CITY, SCENARIO, METHOD, SEED = "city", "scenario", "method", "seed"
 """Factors that every sweep has."""

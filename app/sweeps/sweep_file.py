@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from app.runs.policy_plans import POLICY
 from data.errors import InputError, reason_of, refuse
@@ -82,7 +82,18 @@ def _method_of(given: object) -> object:
 
 Method = Annotated[SweepMethod, BeforeValidator(_method_of)]
 Seed = Annotated[int, Field(ge=0, le=LARGEST_SEED)]
-Levels = Annotated[tuple[Any, ...], Field(min_length=1)]
+Entry = TypeVar("Entry")
+
+
+def _some(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """Refuse a list without entries; said only where the entries themselves are right."""
+    if not entries:
+        raise wrong_field("entries_none")
+    return entries
+
+
+Levels = Annotated[tuple[Any, ...], AfterValidator(_some)]
+Names = Annotated[Distinct[str], AfterValidator(_some)]
 
 
 class SweepFile(_Strict):
@@ -104,12 +115,12 @@ class SweepFile(_Strict):
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
     label: dict[str, str] = {}
-    cities: Annotated[Distinct[str], Field(min_length=1)]
-    scenarios: Annotated[Distinct[str], Field(min_length=1)]
+    cities: Names
+    scenarios: Names
     bounds: dict[str, Levels] = {}
     parameters: dict[str, Levels] = {}
-    methods: Annotated[tuple[Method, ...], Field(min_length=1)] = (SweepMethod(algorithm=ALGORITHMS[0]),)
-    seeds: Annotated[Distinct[Seed], Field(min_length=1)] = (0,)
+    methods: Annotated[tuple[Method, ...], AfterValidator(_some)] = (SweepMethod(algorithm=ALGORITHMS[0]),)
+    seeds: Annotated[Distinct[Seed], AfterValidator(_some)] = (0,)
     budget: SweepBudget = SweepBudget()
     fields: dict[str, Any] = {}
     objectives: Distinct[str] = ()

@@ -121,12 +121,12 @@ def _found(out: Path, listed: ListedRun) -> _Found | None:
         record = read_record(folder)
         if record.status != RunStatus.COMPLETED or not _is_listed(record, listed):
             return None
-        front = pd.read_csv(folder / FRONT_FILE, usecols=list(record.objectives), float_precision="round_trip")
+        front = pd.read_csv(folder / FRONT_FILE, usecols=list(record.objectives), dtype=str)
         preferences = read_mapping(folder / SCENARIO_FILE)["preferences"]
         weights = np.array([float(preferences.get(name, 0.0)) for name in record.objectives])
     except (InputError, OSError, ValueError, LookupError, TypeError):
         return None
-    values = front[list(record.objectives)].to_numpy(np.float64)
+    values = np.array([[float(cell) for cell in front[name]] for name in record.objectives]).T
     if not len(values) or not np.isfinite(values).all():
         return None
     return _Found(record, values, weights / weights.sum(), _worker_seconds(folder))

@@ -1,0 +1,85 @@
+"""A sweep whose workers are killed with -9 again and again: nothing lost, nothing done twice, one table."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import sweep_fixtures
+from app.sweeps.sweep_folder import read_journal
+from app.sweeps.sweep_table import CLOCK_COLUMNS
+
+pytest.importorskip("distributed")
+N_KILLS, N_WORKERS = 10, 3
+PROGRAM = "import sys; from app.cli.main import main; sys.exit(main())"
+STUDY = """\
+name: kills
+cities: [tiny]
+scenarios: [tiny]
+bounds: {villages_per_year: [1, 2]}
+methods: [nsga2, random, local]
+seeds: [0, 1, 2, 3]
+budget: {evaluations: 400}
+"""
+
+
+def start_sweep(file: Path, out: Path, *options: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", PROGRAM, "sweep", str(file), "--out", str(out), "--checkpoint-seconds", "0.5"]
+    return subprocess.Popen(
+        [*command, *options], cwd=sweep_fixtures.HOUSE, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+
+
+def table_of(out: Path) -> pd.DataFrame:
+    return pd.read_parquet(out / "table.parquet").drop(columns=list(CLOCK_COLUMNS))
+
+
+def events(out: Path) -> dict[str, Counter[str]]:
+    found: dict[str, Counter[str]] = {}
+    for line in read_journal(out):
+        found.setdefault(line["run_id"], Counter())[line["event"]] += 1
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("kills_scheduler", [False, True], ids=["workers", "workers and scheduler"])
+def test_kills(kills_scheduler: bool, tmp_path: Path) -> None:
+    file = tmp_path / "kills.yaml"
+    file.write_text(STUDY, encoding="utf-8")
+    here = start_sweep(file, tmp_path / "local", "--workers", "1")
+    assert here.wait() == 0, here.communicate()[1]
+    draw, n_killed, out = random.Random(20261130), 0, tmp_path / "cluster"
+    with sweep_fixtures.cluster(tmp_path / "dask", N_WORKERS) as made:
+        there = start_sweep(file, out, "--scheduler", made.address)
+        while not read_journal(out):
+            time.sleep(0.2)
+        while there.poll() is None:
+            time.sleep(draw.uniform(0.5, 4.0))
+            if n_killed < N_KILLS:
+                alive = [worker for worker in made.workers if worker.poll() is None]
+                if alive:
+                    draw.choice(alive).kill()
+                    n_killed += 1
+                made.start_worker()
+            if kills_scheduler and n_killed == N_KILLS // 2 and made.scheduler is not None:
+                kills_scheduler = False
+                made.scheduler.kill()
+                made.scheduler.wait()
+                made.start_scheduler()
+                for _ in range(N_WORKERS):  # those of before end with their scheduler
+                    made.start_worker()
+        assert there.returncode == 0, there.communicate()[1]
+    assert n_killed == N_KILLS
+    pd.testing.assert_frame_equal(table_of(out), table_of(tmp_path / "local"))
+    found = events(out)
+    assert len(found) == 24
+    assert all(count["done"] == 1 for count in found.values())
+    assert sum(count["begun"] + count["resumed"] for count in found.values()) <= 24 + N_KILLS + N_WORKERS

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
 
-from data.dictionary import ID_COLUMN, import_columns
+from data.dictionary import ID_COLUMN, Column, import_columns
 from data.errors import InputError
 from data.files.column_mapping import LayerMapping
 from data.headings.synonyms import read_heading
@@ -34,6 +36,8 @@ class ColumnPreview:
         default: what fills those rows; None where they stay empty, or must not be.
         letter: how sure that is: no surer than what is filled into the column that it is taken from.
         is_needed: whether the import refuses a layer without it.
+        ends: least and largest value, in our unit; None where there is no number.
+        n_outside: values outside what the dictionary calls believable, which the import refuses: a wrong unit, mostly.
     """
 
     column: str
@@ -44,10 +48,17 @@ class ColumnPreview:
     default: Default | None
     letter: str
     is_needed: bool
+    ends: tuple[float, float] | None = None
+    n_outside: int = 0
 
     @property
     def refuses(self) -> bool:
-        """Whether the import would refuse the layer for what is missing here."""
+        """Whether the import would refuse the layer for what is missing here, or not believable."""
+        return self.lacks or self.n_outside > 0
+
+    @property
+    def lacks(self) -> bool:
+        """Whether values are missing that nothing may fill in."""
         return self.is_needed and self.n_missing > 0
 
 
@@ -85,8 +96,21 @@ def preview_layer(frame: gpd.GeoDataFrame, layer: str, mapping: LayerMapping, fi
                 default,
                 "" if default is None else _letter(default, previews),
                 column.required and name != TOTAL,
+                *_plausibility(draft, name, column),
             )
     return list(previews.values())
+
+
+def _plausibility(draft: Draft, name: str, column: Column) -> tuple[tuple[float, float] | None, int]:
+    """Least and largest value of a column, and how many values are not believable."""
+    if column.type != "number" or name not in draft.frame:
+        return None, 0
+    values = pd.to_numeric(draft.frame[name], errors="coerce").to_numpy(np.float64)
+    values = values[np.isfinite(values)]
+    if not values.size:
+        return None, 0
+    low, high = (-np.inf if column.low is None else column.low), (np.inf if column.high is None else column.high)
+    return (float(values.min()), float(values.max())), int(((values < low) | (values > high)).sum())
 
 
 def _letter(default: Default, before: Mapping[str, ColumnPreview]) -> str:

@@ -96,6 +96,27 @@ def form_mapping(
     return kept | {key: value for key, value in made.items() if value} | ({"number_ids": True} if number_ids else {})
 
 
+def kept_choices(section: Mapping[str, Any], headings: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
+    """What was chosen for a file, for another one in its place: all but the columns that this one does not have.
+
+    Args:
+        section: of a layer, as the form made it.
+        headings: names of the new file's columns.
+
+    Returns:
+        The section, and the columns that are gone.
+    """
+    chosen = section.get("columns", {})
+    gone = [str(theirs) for theirs in chosen.values() if theirs not in headings]
+    columns = {ours: theirs for ours, theirs in chosen.items() if theirs in headings}
+    without = {ours for ours in chosen if ours not in columns}
+    units = {ours: unit for ours, unit in section.get("units", {}).items() if ours not in without}
+    ignore = [theirs for theirs in section.get("ignore", []) if theirs in headings]
+    made = {"columns": columns, "units": units, "ignore": ignore}
+    kept = {key: value for key, value in section.items() if key not in made}
+    return kept | {key: value for key, value in made.items() if value}, gone
+
+
 def _given(cell: object) -> bool:
     return isinstance(cell, str) and bool(cell.strip())
 
@@ -114,8 +135,8 @@ def _constant(words: str, kind: str) -> bool | float | str:
 
 def preview_rows(
     frame: gpd.GeoDataFrame, previews: Sequence[ColumnPreview], layer: str, language: str
-) -> list[tuple[str, str, str, str]]:
-    """Our column, what it is read as, how many rows lack it, what they are filled with: what will be imported.
+) -> list[tuple[str, str, str, str, str]]:
+    """What will be imported: column, what it is read as, least to largest, how many rows lack it, what fills them.
 
     Args:
         frame: the layer as it stands in the file, for an example of each column.
@@ -127,12 +148,66 @@ def preview_rows(
         (
             column_label(layer, preview.column, language),
             _read_as(frame, preview, layer, language),
+            _ends(preview, layer, language),
             text("fill_share", language, n=preview.n_missing, m=preview.n_rows) if preview.n_missing else "",
             _filled_with(preview, layer, language),
         )
         for preview in previews
         if preview.reading or preview.n_missing or preview.constant
     ]
+
+
+def filled_columns(previews: Sequence[ColumnPreview], layer: str, language: str) -> list[str]:
+    """What an import fills in by itself, one line a column: how many rows, with what, how sure."""
+    return [
+        text(
+            "preview_fills",
+            language,
+            column=column_label(layer, preview.column, language),
+            n=preview.n_missing,
+            m=preview.n_rows,
+            filled=_filled_with(preview, layer, language),
+        )
+        for preview in previews
+        if preview.n_missing and preview.default is not None and not preview.lacks
+    ]
+
+
+def implausible_columns(previews: Sequence[ColumnPreview], layer: str, language: str) -> list[str]:
+    """Columns with values that no place has, one line each: how many, what is believable, and what to look at."""
+    ours = import_columns(layer)
+    return [
+        text(
+            "preview_implausible",
+            language,
+            column=column_label(layer, preview.column, language),
+            n=preview.n_outside,
+            ends=_ends(preview, layer, language),
+            low=_bound(ours[preview.column].low),
+            high=_bound(ours[preview.column].high),
+        )
+        for preview in previews
+        if preview.n_outside
+    ]
+
+
+def _bound(end: float | None) -> str:
+    return "" if end is None else _number(end)
+
+
+def _number(value: float) -> str:
+    """Four digits, the thousands apart; whole numbers whole."""
+    return f"{value:,.0f}" if abs(value) >= 1000.0 or value == round(value) else f"{value:,.4g}"
+
+
+def _ends(preview: ColumnPreview, layer: str, language: str) -> str:
+    """From the least to the largest value, in our unit."""
+    if preview.ends is None:
+        return ""
+    unit = import_columns(layer)[preview.column].unit
+    ours = unit_text(unit, language) if unit not in ("", "1") else ""
+    low, high = (_number(end) for end in preview.ends)
+    return f"{low if low == high else f'{low} – {high}'} {ours}".strip()
 
 
 def _read_as(frame: gpd.GeoDataFrame, preview: ColumnPreview, layer: str, language: str) -> str:
@@ -166,7 +241,7 @@ def _example(frame: gpd.GeoDataFrame, heading: str) -> str:
 def _filled_with(preview: ColumnPreview, layer: str, language: str) -> str:
     if not preview.n_missing:
         return ""
-    if preview.refuses:
+    if preview.lacks:
         return text("preview_refused", language)
     if preview.default is None:
         return text("preview_empty", language)

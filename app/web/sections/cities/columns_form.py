@@ -12,26 +12,33 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
+from app.files.names import plain
 from app.web.documents.import_form import (
     CONSTANT,
     OURS,
     THEIRS,
     UNIT,
+    filled_columns,
     form_mapping,
     form_table,
     form_units,
+    implausible_columns,
+    kept_choices,
     preview_rows,
 )
 from app.web.sections.cities.files import LIMITS, content_tag, stored, uploaded_names
-from app.web.shell.page_frame import show_refusal, stable_table
+from app.web.shell.page_frame import remember, remembered, show_refusal, stable_table
 from app.web.shell.session import language, say
+from data.dictionary import POLYGON_LAYERS
 from data.errors import InputError
 from data.files.column_mapping import LayerMapping, load_mapping
 from data.files.vector_files import READABLE_SUFFIXES, read_vector
 from data.importing.preview import numbers_ids, preview_layer, suggested_headings
 
 
-def show_columns(layer: str, name: str, content: bytes, stated: Mapping[str, Any], tag: str) -> dict[str, Any]:
+def show_columns(
+    layer: str, name: str, content: bytes, stated: Mapping[str, Any], tag: str
+) -> tuple[dict[str, Any], bool]:
     """The form of a layer.
 
     Args:
@@ -42,12 +49,13 @@ def show_columns(layer: str, name: str, content: bytes, stated: Mapping[str, Any
         tag: of that mapping file, so that another one fills the form anew.
 
     Returns:
-        The section of the mapping that the form makes.
+        The section of the mapping that the form makes, and whether the layer can be imported with it.
     """
+    stated = _with_kept(layer, name, content, stated, tag)
     given, form_key = _checked(layer, stated), f"{layer}:{tag}:{content_tag(content)}"
     frame = _shown_frame(layer, name, content, given)
     if frame is None:
-        return dict(stated)
+        return dict(stated), False
     headings = [str(column) for column in frame.columns if column != frame.geometry.name]
     crs = st.text_input(
         say("city_source_crs"), str(stated.get("crs") or ""), placeholder="EPSG:4326", key=f"crs:{form_key}"
@@ -60,8 +68,51 @@ def show_columns(layer: str, name: str, content: bytes, stated: Mapping[str, Any
         section["drop_outside_zones"] = st.checkbox(
             say("form_drop_outside"), given.drop_outside_zones, key=f"drop:{form_key}"
         )
-    _show_preview(frame, layer, name, section)
-    return section
+    if layer in POLYGON_LAYERS:
+        _ask_overlaps(section, given, form_key)
+    remember(f"city_columns_{layer}", (content_tag(content), tag, section))
+    return section, _show_preview(frame, layer, name, section)
+
+
+def _with_kept(layer: str, name: str, content: bytes, stated: Mapping[str, Any], tag: str) -> Mapping[str, Any]:
+    """What was chosen for the file before this one, as far as the new file has its columns; said on the page."""
+    before, of_mapping, section = remembered(f"city_columns_{layer}", ("", "", {}))
+    if not section or of_mapping != tag:
+        return stated
+    if before != content_tag(content):
+        remember(f"city_replaced_{layer}", (content_tag(content), section))
+    replaced, section = remembered(f"city_replaced_{layer}", ("", {}))
+    if replaced != content_tag(content):
+        return stated
+    frame = _shown_frame(layer, name, content, _checked(layer, {**stated, **_of_file(section)}))
+    if frame is None:
+        return stated
+    kept, gone = kept_choices(section, [str(column) for column in frame.columns])
+    st.caption(say("form_kept", n=len(kept.get("columns", {}))))
+    if gone:
+        st.warning(say("form_gone", n=len(gone), columns=[plain(heading) for heading in gone]))
+    return {**stated, **kept}
+
+
+def _of_file(section: Mapping[str, Any]) -> dict[str, Any]:
+    """What a section says of the file as a whole."""
+    return {key: section[key] for key in ("encoding", "crs", "points") if key in section}
+
+
+def _ask_overlaps(section: dict[str, Any], given: LayerMapping, form_key: str) -> None:
+    """Polygons drawn at another scale overlap a little; how much of that may be cut."""
+    percent = st.number_input(
+        say("form_cut_overlaps"),
+        0.0,
+        20.0,
+        100.0 * given.cut_overlaps_below_share,
+        1.0,
+        help=say("form_cut_overlaps_help"),
+        key=f"cut:{form_key}",
+    )
+    section.pop("cut_overlaps_below_share", None)
+    if percent > 0.0:
+        section["cut_overlaps_below_share"] = percent / 100.0
 
 
 def _checked(layer: str, stated: Mapping[str, Any]) -> LayerMapping:
@@ -106,16 +157,25 @@ def _show_editor(table: pd.DataFrame, headings: list[str], layer: str, form_key:
     return edited
 
 
-def _show_preview(frame: gpd.GeoDataFrame, layer: str, name: str, section: Mapping[str, Any]) -> None:
-    """What will be read and filled in with these choices."""
+def _show_preview(frame: gpd.GeoDataFrame, layer: str, name: str, section: Mapping[str, Any]) -> bool:
+    """What will be read and filled in with these choices; whether an import would take the columns."""
     try:
         mapping = load_mapping({layer: dict(section)})[layer]
         previews = preview_layer(frame, layer, mapping, name)
     except InputError as error:
         show_refusal(error)
-        return
+        return False
     rows = preview_rows(frame, previews, layer, language())
-    header = [say(f"preview_column_{part}") for part in ("ours", "read", "missing", "filled")]
+    header = [say(f"preview_column_{part}") for part in ("ours", "read", "ends", "missing", "filled")]
     n_filled = sum(preview.n_missing for preview in previews if preview.default is not None)
     st.markdown(say("preview_title", n=len(frame), n_filled=n_filled))
+    if lines := implausible_columns(previews, layer, language()):
+        st.error(_listed("preview_implausible_title", lines))
+    if lines := filled_columns(previews, layer, language()):
+        st.warning(_listed("preview_fills_title", lines))
     st.dataframe(pd.DataFrame(rows, columns=header), hide_index=True, height="content", alt=say("preview_table"))
+    return not any(preview.refuses for preview in previews)
+
+
+def _listed(title: str, lines: list[str]) -> str:
+    return "\n".join([say(title, n=len(lines)), "", *(f"- {plain(line)}" for line in lines)])

@@ -78,17 +78,22 @@ def _template(name: str) -> bytes:
 
 def _show_layers(workspace: Workspace) -> str | None:
     _show_templates()
+    st.markdown(f"**{say('wizard_files')}**")
     st.caption(say("city_vector_help", suffixes=" ".join(READABLE_SUFFIXES)))
     types = [suffix.removeprefix(".") for suffix in READABLE_SUFFIXES]
     files = {layer: st.file_uploader(say(f"layer_{layer}"), type=types, key=f"city_layer_{layer}") for layer in LAYERS}
     tables = [suffix.removeprefix(".") for suffix in SKIM_SUFFIXES]
     travel = st.file_uploader(say("layer_skim"), type=tables, key="city_skim", help=say("skim_help"))
     if files["zones"] is None or files["villages"] is None:
+        st.caption(say("wizard_needs_files"))
         return None
     skim = None if travel is None else (travel.name, travel.getvalue())
     uploads = {layer: (file.name, file.getvalue()) for layer, file in files.items() if file is not None}
-    mapping = _show_mapping(uploads)
-    if not st.button(say("city_accept"), key="city_layers_accept"):
+    mapping, not_ready = _show_mapping(uploads)
+    st.markdown(f"**{say('wizard_take')}**")
+    if not_ready:
+        st.caption(say("wizard_waits", layers=[say(f"layer_{layer}") for layer in not_ready]))
+    if not st.button(say("city_accept"), key="city_layers_accept", disabled=bool(not_ready)):
         return None
     try:
         return str(keep_city(workspace, import_uploaded(uploads, mapping, skim=skim)))
@@ -97,8 +102,13 @@ def _show_layers(workspace: Workspace) -> str | None:
         return None
 
 
-def _show_mapping(uploads: Mapping[str, tuple[str, bytes]]) -> dict[str, object]:
-    """The form: name and system of the city, and a tab for the columns of each layer."""
+def _show_mapping(uploads: Mapping[str, tuple[str, bytes]]) -> tuple[dict[str, object], list[str]]:
+    """The form: name and system of the city, and a tab for the columns of each layer.
+
+    Returns:
+        The mapping, and the layers that cannot be imported with it.
+    """
+    st.markdown(f"**{say('wizard_columns')}**")
     mapping, tag = _mapping_file()
     name = str(mapping.get("name") or Path(uploads["zones"][0]).stem)[:80]
     mapping["name"] = st.text_input(say("city_name"), name, key=f"city_name:{tag}").strip()
@@ -110,14 +120,16 @@ def _show_mapping(uploads: Mapping[str, tuple[str, bytes]]) -> dict[str, object]
     mapping["zones_include_villages"] = st.checkbox(
         say("form_zones_include"), mapping.get("zones_include_villages") is True, key=f"city_include:{tag}"
     )
+    not_ready: list[str] = []
     tabs = st.tabs([say("city_map_layer", layer=say(f"layer_{layer}")) for layer in uploads])
     for tab, (layer, (file, content)) in zip(tabs, uploads.items(), strict=True):
         with tab:
-            mapping[layer] = show_columns(layer, file, content, _section(mapping, layer), tag)
+            mapping[layer], is_ready = show_columns(layer, file, content, _section(mapping, layer), tag)
+            not_ready += [] if is_ready else [layer]
     st.download_button(
         say("city_mapping_download"), yaml.safe_dump(mapping, allow_unicode=True), "mapping.yaml", key="mapping_save"
     )
-    return mapping
+    return mapping, not_ready
 
 
 def _mapping_file() -> tuple[dict[str, object], str]:

@@ -10,14 +10,18 @@ from app.web.documents.import_form import (
     CONSTANT,
     THEIRS,
     UNIT,
+    filled_columns,
     form_columns,
     form_mapping,
     form_table,
     form_units,
+    implausible_columns,
+    kept_choices,
     preview_rows,
 )
 from city_fixtures import small_layers
 from data.errors import InputError
+from data.files.cities import load_city
 from data.files.column_mapping import LayerMapping, load_mapping
 from data.importing.preview import numbers_ids, preview_layer, suggested_headings
 
@@ -92,7 +96,8 @@ def test_what_will_be_imported_is_told_before(frame: gpd.GeoDataFrame, language:
     assert rows["tenants"].letter == "S"  # of stated residents, by a ratio that a source states
     assert not any(preview.refuses for preview in previews)
     said = preview_rows(frame, previews, "villages", language)
-    assert any(line[1:] == (read, "1 / 3" if language == "zh" else "1 of 3", filled) for line in said), said
+    missing, ends = ("1 / 3", "150,000 – 260,000 平方米") if language == "zh" else ("1 of 3", "150,000 – 260,000 m2")
+    assert any(line[1:] == (read, ends, missing, filled) for line in said), said
     assert frame.columns.tolist() == ["村名", "户籍人口", "建筑面积（万㎡）", "geometry"]  # nothing was changed
 
 
@@ -126,3 +131,41 @@ def test_two_columns_of_one_number_are_told_apart_by_whoever_fills_the_form() ->
     assert section["ignore"] == ["pop2010"]
     previews = preview_layer(zones, "zones", load_mapping({"zones": section})["zones"], "z.gpkg")
     assert {p.column: p.reading.heading for p in previews if p.reading}["residents"] == "pop2020"
+
+
+def test_choices_are_kept_for_the_file_in_its_place_as_far_as_it_has_the_columns() -> None:
+    section = {
+        "columns": {"village_id": "编号", "tenants": "租户"},
+        "units": {"tenants": "万人", "far_limit": "1"},
+        "constants": {"far_limit": 2.5},
+        "ignore": ["备注", "旧列"],
+        "number_ids": False,
+    }
+    kept, gone = kept_choices(section, ["编号", "备注", "新列"])
+    assert gone == ["租户"]
+    assert kept == {
+        "columns": {"village_id": "编号"},
+        "units": {"far_limit": "1"},
+        "constants": {"far_limit": 2.5},
+        "ignore": ["备注"],
+        "number_ids": False,
+    }
+    assert kept_choices(section, ["编号", "租户", "备注", "旧列"]) == (section, [])
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_wrong_unit_shows_as_values_that_no_place_has_before_anything_is_imported(language: str) -> None:
+    city = load_city("tiny")
+    frame = gpd.GeoDataFrame(
+        {"village_id": city.villages.village_id, "far_limit": [250.0] + [2.5] * 5},
+        geometry=gpd.points_from_xy(city.villages.x_km, city.villages.y_km).buffer(0.1),
+        crs="EPSG:32650",
+    )
+    previews = preview_layer(frame, "villages", LayerMapping(), "v.gpkg")
+    wrong = next(item for item in previews if item.column == "far_limit")
+    assert (wrong.ends, wrong.n_outside, wrong.refuses, wrong.lacks) == ((2.5, 250.0), 1, True, False)
+    [line] = implausible_columns(previews, "villages", language)
+    assert "250" in line
+    filled = filled_columns(previews, "villages", language)
+    assert len(filled) == sum(item.n_missing > 0 and item.default is not None and not item.lacks for item in previews)
+    assert filled

@@ -45,12 +45,15 @@ def show_goal_form(workspace: Workspace) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             plans = st.number_input(say("goal_evaluations"), 50, 1_000_000, 500, 50, key=visit_key("goal_evaluations"))
             seed = st.number_input(say("seed"), 0, 2**31 - 1, 0, 1, key=visit_key("goal_seed"))
-            pressed = st.button(say("goal_start"), type="primary", key="goal_start")
         seed_runs = _show_runs(workspace, draft.city)
-    if not pressed:
-        return
-    if target is None or low is None or high is None:
-        st.error(say("goal_needs_range"))
+        wrong = _wrong_target(scenario, target, others=others) or _wrong_range(lever, low, high)
+        if wrong is not None:
+            show_refusal(wrong)
+        waits = target is None or low is None or high is None
+        if waits:
+            st.caption(say("goal_needs_range"))
+        pressed = st.button(say("goal_start"), type="primary", key="goal_start", disabled=waits or wrong is not None)
+    if not pressed or target is None or low is None or high is None:
         return
     try:
         sought = with_target(scenario, target, others=others)
@@ -69,6 +72,28 @@ def show_goal_form(workspace: Workspace) -> None:
         advance_queue(workspace)
     except InputError as error:
         show_refusal(error)
+
+
+def _wrong_target(scenario: Scenario, target: Target | None, *, others: bool) -> InputError | None:
+    """What is wrong with the target, told before anything is started; None where nothing is."""
+    if target is None:
+        return None
+    try:
+        refuse_unknown_targets(with_target(scenario, target, others=others))
+    except InputError as error:
+        return error
+    return None
+
+
+def _wrong_range(lever: Lever, low: float | None, high: float | None) -> InputError | None:
+    """What is wrong with the range of the lever; None where nothing is."""
+    if low is None or high is None:
+        return None
+    try:
+        lever_range(lever, low, high)
+    except InputError as error:
+        return error
+    return None
 
 
 def _show_runs(workspace: Workspace, city: str) -> tuple[str, ...]:

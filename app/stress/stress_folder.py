@@ -17,6 +17,7 @@ from app.stress.causes import NO_CAUSES, Causes, causes_frame
 from app.stress.chances import chances_frame
 from app.stress.experiments import experiments_frame, outcomes_frame
 from app.stress.failures import Failures, rule_sentence, rules_frame
+from app.stress.known_stress import ABOUT_FILE
 from app.stress.stress_frames import (
     error_bars,
     fan_frame,
@@ -31,7 +32,6 @@ from envs.futures.spread import TAIL
 from envs.futures.worlds import uncertain_keys
 from envs.kernel.futures.market_paths import market_model
 
-ABOUT_FILE = "about.json"
 EXPERIMENTS_FOLDER = "experiments"
 
 

@@ -79,7 +79,44 @@ class GoalOrder:
         return None
 
 
-Order = SearchOrder | GoalOrder
+@dataclass(frozen=True)
+class StressOrder:
+    """What a planner asks for: plans of a run in futures of markets and in worlds.
+
+    Attributes:
+        city: name or path.
+        seed_run: run whose plans are measured.
+        plans: of it; none = all of its front.
+        futures: how many.
+        worlds: among which they are dealt out; 0 = prices move alone.
+        sobol: base sample of Sobol indices; 0 = none.
+        seed: of the futures.
+        threads: worker threads.
+        command: a row of COMMANDS.
+    """
+
+    city: str
+    seed_run: str
+    plans: tuple[str, ...] = ()
+    futures: int = 10_000
+    worlds: int = 0
+    sobol: int = 0
+    seed: int = 0
+    threads: int = 1
+    command: str = "stress"
+
+    @property
+    def evaluations(self) -> int:
+        """Whole evaluations of every plan, at least."""
+        return max(1, self.worlds)
+
+    @property
+    def minutes(self) -> float | None:
+        """No time is set for it."""
+        return None
+
+
+Order = SearchOrder | GoalOrder | StressOrder
 
 
 @dataclass(frozen=True)
@@ -152,6 +189,16 @@ def seek_arguments(order: Order, paths: JobPaths) -> list[str]:
     return [*arguments, "--trials", str(paths.trials)]
 
 
+def stress_arguments(order: Order, paths: JobPaths) -> list[str]:
+    """Arguments that measure plans in futures, from the beginning."""
+    assert isinstance(order, StressOrder)
+    assert paths.seed_run is not None
+    arguments = ["stress", "--run", str(paths.seed_run), "--out", str(paths.out), "--city", order.city]
+    arguments += [word for plan in order.plans for word in ("--plan", plan)]
+    arguments += ["--futures", str(order.futures), "--worlds", str(order.worlds), "--sobol", str(order.sobol)]
+    return [*arguments, "--seed", str(order.seed), "--threads", str(order.threads)]
+
+
 @dataclass(frozen=True)
 class JobCommand:
     """What `renewal` is called with for one kind of order.
@@ -170,4 +217,5 @@ COMMANDS = {
     "replan": JobCommand(replan_arguments, resume_arguments),
     "policy": JobCommand(policy_arguments, policy_arguments),
     "goal": JobCommand(seek_arguments, seek_arguments),
+    "stress": JobCommand(stress_arguments, stress_arguments),
 }

@@ -13,13 +13,16 @@ from app.charts.village_map import MapClass, VillageMap, city_ground
 from app.files.names import plain
 from app.plans.front_view import FrontView
 from app.runs.run_folder import Run
+from app.stress.stress_frames import error_bars
 from app.web.figures.charts_front import add_letters, scatter_figure
+from app.web.figures.charts_stress import add_error_bars
 from app.web.sections.front_choice import mark_text
 from app.web.sections.plan_sections import plan_map_alt
 from app.web.sections.scenario_villages import selected_points
 from app.web.sections.villages.village_card import show_village_card
 from app.web.sections.villages.village_map import show_village_map
 from app.web.shell.cached_data import cached_plan_tables
+from app.web.shell.cached_stress import cached_front_stress
 from app.web.shell.page_frame import (
     remember,
     remembered,
@@ -27,7 +30,7 @@ from app.web.shell.page_frame import (
     visit_key,
 )
 from app.web.shell.session import current, go, language, quantity_words, say
-from data.arrays import BoolArray
+from data.arrays import BoolArray, FloatArray
 
 Named = Sequence[tuple[str, str, Mapping[str, float]]]
 """Letter, plan id and values of named plans."""
@@ -35,13 +38,14 @@ MAP_PX = 400
 SHARE_BOUNDS = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
-def show_scatter(view: FrontView, inside: BoolArray, named: Named) -> None:
-    """The front on two or three axes, named plans by their letters; a click takes a plan."""
+def show_scatter(view: FrontView, inside: BoolArray, named: Named, bars: Mapping[str, FloatArray]) -> None:
+    """The front on two or three axes, named plans by their letters, bars of futures; a click takes a plan."""
     axes = _choose_axes(view)
     labels = {mark: mark_text(view, mark) for mark in view.marks}
     labels |= {name: say(f"front_{name}") for name in ("inside", "outside", "chosen")}
     figure = scatter_figure(view, axes=axes, inside=inside, chosen=current("plan"), labels=labels, language=language())
     add_letters(figure, named, [(name, view.quantities[name]) for name in axes], say("candidates_letters"), language())
+    add_error_bars(figure, view, axes, bars, language())
     alt = say("alt_front", n=len(view.front), inside=int(inside.sum()), plan=current("plan"))
     if len(axes) == 3:
         show_chart(figure, key=visit_key("scatter3"), tools=True, alt=alt)
@@ -60,6 +64,12 @@ def show_scatter(view: FrontView, inside: BoolArray, named: Named) -> None:
         remember("picked", picked)
         go(plan=picked)
         st.rerun()
+
+
+def front_bars(run: Run, view: FrontView) -> dict[str, FloatArray]:
+    """How far P10 and P90 over futures lie beside every plan; empty where the front was not measured in futures."""
+    known = cached_front_stress(run)
+    return {} if known is None else error_bars(known.tables["spread"], view.plan_ids, view.measured)
 
 
 def _choose_axes(view: FrontView) -> list[str]:

@@ -22,9 +22,10 @@ from app.web.sections.candidates.cards import Compared, show_cards, spans_of
 from app.web.sections.candidates.limits import say_none_left, show_limits, within
 from app.web.sections.decisions.robust_section import show_robust
 from app.web.sections.front_choice import objectives_text, show_choice_methods
-from app.web.sections.front_figures import show_map, show_scatter
+from app.web.sections.front_figures import front_bars, show_map, show_scatter
 from app.web.sections.front_filter import brush_ranges, show_brush
 from app.web.sections.own_plan import own_plan_named, show_own_plan
+from app.web.sections.stress.front_in_futures import show_front_in_futures
 from app.web.shell.cached_data import (
     cached_base_values,
     cached_model_run,
@@ -166,7 +167,7 @@ def show_candidates(workspace: Workspace, run: AnyRun, view: FrontView, inside: 
         named = [(item.letter, item.plan_id, compared.values(item.plan_id)) for item in compared.candidates]
         if isinstance(run, Run):
             named += own_plan_named(workspace, run)
-        show_scatter(view, inside, named)
+        show_scatter(view, inside, named, bars=front_bars(run, view) if isinstance(run, Run) else {})
         if isinstance(run, Run):
             show_map(run, inside)
 
@@ -174,7 +175,7 @@ def show_candidates(workspace: Workspace, run: AnyRun, view: FrontView, inside: 
 def show_tools(workspace: Workspace, run: AnyRun, view: FrontView) -> None:
     """Other ways to a plan, one at a time."""
     st.subheader(say("candidates_more"))
-    tools = ("ways", "brush", "price", "often", "own") if isinstance(run, Run) else ("ways", "brush", "price")
+    tools = ("ways", "brush", "price", "often", "futures", "own") if isinstance(run, Run) else ("ways", "brush", "price")
     chosen = remembered_choice(
         "front_tools", say("candidates_more"), tools, spoken("front_tools_"), key=visit_key("front_tools"), heading=True
     )
@@ -187,6 +188,8 @@ def show_tools(workspace: Workspace, run: AnyRun, view: FrontView) -> None:
         show_shortlist(workspace, view)
     elif chosen == "own" and isinstance(run, Run):
         show_own_plan(workspace, run, view)
+    elif chosen == "futures" and isinstance(run, Run):
+        show_front_in_futures(workspace, run)
     elif isinstance(run, Run):
         st.markdown(f"**{say('robust_heading')}**")
         show_robust(run, "front")

@@ -29,6 +29,7 @@ from app.web.sections.record.record_section import show_record
 from app.web.sections.residents.day_section import show_day
 from app.web.sections.residents.gains_section import show_gains
 from app.web.sections.residents.village_residents import show_residents
+from app.web.sections.stress.plan_in_futures import show_futures
 from app.web.sections.whatif.whatif_section import show_whatif
 from app.web.shell.cached_data import (
     cached_base_values,
@@ -107,6 +108,8 @@ def show_plan(workspace: Workspace, run: Run, run_id: str, plan_id: str) -> None
         show_moves(values, original, plan_id)
     elif section == "parties":
         show_parties(workspace, run, plan_id, tables, edits)
+    elif section == "futures":
+        show_futures(workspace, run, plan_id, edited=bool(edits))
     elif section == "record":
         show_record(workspace, run, plan_id, tables)
     elif section == "export":

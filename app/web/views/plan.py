@@ -101,15 +101,13 @@ def show_plan(workspace: Workspace, run: Run, run_id: str, plan_id: str) -> None
         show_reasons(tables, plan_id)
     elif section == "decisions":
         show_decisions(run, plan_id, tables)
-    elif section == "whatif":
-        show_whatif(workspace, run, plan_id, tables)
+    elif section in ("whatif", "futures"):
+        show_otherwise(section, workspace, run, plan_id, tables, edited=bool(edits))
     elif section == "edit":
         show_editor(workspace, run, plan_id, tables, edits)
         show_moves(values, original, plan_id)
     elif section == "parties":
         show_parties(workspace, run, plan_id, tables, edits)
-    elif section == "futures":
-        show_futures(workspace, run, plan_id, edited=bool(edits))
     elif section == "record":
         show_record(workspace, run, plan_id, tables)
     elif section == "export":
@@ -117,6 +115,16 @@ def show_plan(workspace: Workspace, run: Run, run_id: str, plan_id: str) -> None
     else:
         show_section(section, tables, values, base)
     show_notes(run.resolved.city)
+
+
+def show_otherwise(
+    section: str, workspace: Workspace, run: Run, plan_id: str, tables: PlanTables, *, edited: bool
+) -> None:
+    """What if the plan were another, or the world around it."""
+    if section == "whatif":
+        show_whatif(workspace, run, plan_id, tables)
+    else:
+        show_futures(workspace, run, plan_id, edited=edited)
 
 
 def show_section(section: str, tables: PlanTables, values: dict[str, float], base: dict[str, float]) -> None:

@@ -11,6 +11,7 @@ from app.report import chapters_basis as basis
 from app.report import chapters_day as days
 from app.report import chapters_diagnosis as diagnosis
 from app.report import chapters_effects as effects
+from app.report import chapters_futures as futures
 from app.report import chapters_judgment as judgment
 from app.report import chapters_people as people
 from app.report import chapters_plan as plan
@@ -36,6 +37,7 @@ CHAPTERS = (
     judgment.rules,
     diagnosis.need,
     judgment.alternatives,
+    futures.futures,
     basis.assumptions,
     basis.limits,
     plan.data_notes,

@@ -76,6 +76,28 @@ def money_png(table: pd.DataFrame, factor: float) -> tuple[bytes, float]:
         return _png(figure), 4.6 / 7.6
 
 
+def fan_png(rows: pd.DataFrame, factor: float) -> tuple[bytes, float]:
+    """A fan by year: P10 to P90 as a band, P50 as a line, the mean dotted.
+
+    Args:
+        rows: columns year, p10, p50, p90, mean.
+        factor: what amounts are divided by.
+    """
+    year = rows["year"].to_numpy()
+    with rc_context(SANS):
+        figure = Figure(figsize=(7.6, 2.8), layout="constrained")
+        axes = figure.subplots()
+        axes.fill_between(year, rows["p10"] / factor, rows["p90"] / factor, color="#bcd7ea", linewidth=0.0)
+        axes.plot(year, rows["p50"] / factor, color="#0072b2", linewidth=1.4)
+        axes.plot(year, rows["mean"] / factor, color=THIS_COLOR, linewidth=1.2, linestyle=":")
+        axes.axhline(0.0, color="#555555", linewidth=0.6)
+        axes.grid(visible=True, axis="y", linewidth=0.3)
+        axes.ticklabel_format(axis="y", useOffset=False, style="plain")
+        axes.tick_params(labelsize=8)
+        axes.spines[["top", "right"]].set_visible(False)
+        return _png(figure), 2.8 / 7.6
+
+
 def front_png(
     points: FloatArray, marked: Mapping[str, tuple[float, float]], this: tuple[float, float], base: Any,  # noqa: ANN401
 ) -> tuple[bytes, float]:  # fmt: skip

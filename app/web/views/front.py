@@ -175,7 +175,8 @@ def show_candidates(workspace: Workspace, run: AnyRun, view: FrontView, inside: 
 def show_tools(workspace: Workspace, run: AnyRun, view: FrontView) -> None:
     """Other ways to a plan, one at a time."""
     st.subheader(say("candidates_more"))
-    tools = ("ways", "brush", "price", "often", "futures", "own") if isinstance(run, Run) else ("ways", "brush", "price")
+    of_room = ("often", "futures", "own") if isinstance(run, Run) else ()
+    tools = ("ways", "brush", "price", *of_room)
     chosen = remembered_choice(
         "front_tools", say("candidates_more"), tools, spoken("front_tools_"), key=visit_key("front_tools"), heading=True
     )

@@ -13,7 +13,7 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
     "cost": ("money",),
     "gain": ("travel", "indicators"),
     "losers": ("gains", "people", "residents", "parties", "day"),
-    "wrong": ("scorecard",),
+    "wrong": ("scorecard", "futures"),
     "why": ("reasons", "whatif"),
     "change": ("edit", "record", "export"),
 }

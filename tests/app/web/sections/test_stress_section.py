@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,21 +18,34 @@ from app.web.figures.charts_stress import fan_figure
 from app.web.jobs.commands import StressOrder
 from app.web.jobs.job_record import JobState, ordered_jobs, read_job
 from app.web.jobs.processes import job_arguments
-from app.web.jobs.queue import job_state
+from app.web.jobs.queue import job_state, submit_job
 from room_fixtures import choose, shown
 
 
-def measured(workspace: Workspace, *more: str) -> Path:
-    """The run in 40 futures, as the room's own job would write them."""
+@pytest.fixture(scope="module")
+def written(tiny_run: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Two plans in worlds, and the whole front under prices alone, as the room's own jobs would write them."""
+    folder = tmp_path_factory.mktemp("stress")
+    first, second = load_run(tiny_run).plan_ids[:2]
+    common = ["stress", "--run", str(tiny_run), "--futures", "40"]
+    of_plans = ["--plan", first, "--plan", second, "--worlds", "2"]
+    assert main([*common, *of_plans, "--out", str(folder / "plans")]) == 0
+    assert main([*common, "--sobol", "4", "--out", str(folder / "front")]) == 0
+    return {"plans": folder / "plans", "front": folder / "front"}
+
+
+def measured(workspace: Workspace, source: Path) -> Path:
+    """The folder in the workspace."""
     out = workspace.folder / "stress-made"
-    given = ["stress", "--run", str(workspace.folder / "first"), "--out", str(out), "--futures", "40", *more]
-    assert main(given) == 0
+    shutil.copytree(source, out)
     return out
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_a_plan_is_shown_in_futures(open_page, workspace: Workspace, language: str) -> None:  # type: ignore[no-untyped-def]
-    measured(workspace, "--worlds", "2", "--sobol", "4")
+def test_a_plan_is_shown_in_futures(  # type: ignore[no-untyped-def]
+    open_page, workspace: Workspace, written: dict[str, Path], language: str
+) -> None:
+    measured(workspace, written["plans" if language == "zh" else "front"])
     run = load_run(workspace.folder / "first")
     plan_id = run.plan_ids[0]
     app = open_page("plan", lang=language, run="first", plan=plan_id)
@@ -44,7 +59,7 @@ def test_a_plan_is_shown_in_futures(open_page, workspace: Workspace, language: s
     fan = known.of_plan("fan", plan_id)
     figure = fan_figure(fan[fan["quantity"] == "net_cash_flow_cny"], "CNY", "x", language)
     assert len(figure.data) == 4
-    assert known_front_stress(run) is not None
+    assert (known_front_stress(run) is None) == (language == "zh")
 
 
 def test_a_plan_is_measured_when_asked_for(open_page, workspace: Workspace) -> None:  # type: ignore[no-untyped-def]
@@ -64,16 +79,18 @@ def test_a_plan_is_measured_when_asked_for(open_page, workspace: Workspace) -> N
     assert read_job(workspace, job.run_id) is not None
 
 
-def test_the_front_is_shown_in_the_same_futures(open_page, workspace: Workspace) -> None:  # type: ignore[no-untyped-def]
-    measured(workspace)
+def test_the_front_is_shown_in_the_same_futures(  # type: ignore[no-untyped-def]
+    open_page, workspace: Workspace, written: dict[str, Path]
+) -> None:
+    measured(workspace, written["front"])
     app = open_page("front", lang="en", run="first")
     choose(app, "front_tools", "futures")
     assert not app.exception
     assert "40 futures" in shown(app)
 
 
-def test_what_speaks_of_another_scenario_is_passed_over(workspace: Workspace) -> None:
-    out = measured(workspace)
+def test_what_speaks_of_another_scenario_is_passed_over(workspace: Workspace, written: dict[str, Path]) -> None:
+    out = measured(workspace, written["front"])
     run = load_run(workspace.folder / "first")
     assert known_front_stress(run) is not None
     about = json.loads((out / "about.json").read_text(encoding="utf-8"))
@@ -84,14 +101,10 @@ def test_what_speaks_of_another_scenario_is_passed_over(workspace: Workspace) ->
 
 
 def test_a_job_has_ended_when_its_folder_is_there(workspace: Workspace) -> None:
-    from app.web.jobs.queue import submit_job
-
     run = load_run(workspace.folder / "first")
     name = submit_job(workspace, StressOrder("tiny", "first", run.plan_ids[:1], futures=20), run.resolved.scenario)
     job = read_job(workspace, name)
     assert job is not None
     assert job_state(workspace, job) is JobState.WAITING
     assert main([*job_arguments(workspace, job)]) == 0
-    from dataclasses import replace
-
     assert job_state(workspace, replace(job, started="now", exit_code=0)) is JobState.COMPLETED

@@ -6,13 +6,17 @@ import numpy as np
 import pandas as pd
 
 from app.stress.chances import wanted_of
-from app.stress.failures import MOST_FUTURES, failing, inputs_of
+from app.stress.failures import failing, inputs_of
 from app.stress.stress_of_run import Stress
+
+MOST_FUTURES = 20_000
+"""The first futures, of all plans together at most MOST_ROWS rows."""
+MOST_ROWS = 200_000
 
 
 def experiments_frame(stress: Stress) -> pd.DataFrame:
     """A row for each plan and future: inputs, then scenario, policy and model, as the workbench has them."""
-    n = min(stress.stressed.n_futures, MOST_FUTURES)
+    n = n_experiments(stress)
     names, inputs = inputs_of(stress)
     of_futures = pd.DataFrame(inputs[:n], columns=list(names))
     frames = [of_futures.assign(scenario=np.arange(n), policy=plan, model="renewal") for plan in stress.plan_ids]
@@ -22,7 +26,7 @@ def experiments_frame(stress: Stress) -> pd.DataFrame:
 def outcomes_frame(stress: Stress) -> pd.DataFrame:
     """A row for each experiment: what is of money, with worlds all other indicators, and whether the plan fails."""
     stressed = stress.stressed
-    n = min(stressed.n_futures, MOST_FUTURES)
+    n = n_experiments(stress)
     world = stressed.world[:n]
     frames, all_wanted = [], wanted_of(stress)
     for plan in range(len(stress.plan_ids)):
@@ -30,3 +34,8 @@ def outcomes_frame(stress: Stress) -> pd.DataFrame:
         columns |= {name: values[plan, world] for name, values in stressed.moved.items()}
         frames.append(pd.DataFrame(columns).assign(fails=failing(stress, all_wanted, plan)[1][:n].astype(np.int64)))
     return pd.concat(frames, ignore_index=True)
+
+
+def n_experiments(stress: Stress) -> int:
+    """Futures of each plan that are written."""
+    return min(stress.stressed.n_futures, MOST_FUTURES, max(1, MOST_ROWS // len(stress.plan_ids)))

@@ -19,8 +19,8 @@ from envs.futures.stress import MARKETS
 
 RARE = 0.02
 """What fails less often, or nearly always, tells no rule; then failure is something else."""
-MOST_FUTURES = 20_000
-"""The first futures of which the box is sought."""
+MOST_FUTURES = 4_096
+"""The first futures of which boxes are sought: more move no limit by more than its slice."""
 LIST_SEPARATOR = {"en": " and ", "zh": "，且"}
 
 

@@ -96,18 +96,21 @@ def discover(inputs: FloatArray, fails: BoolArray, *, each_counts: float = 1.0) 
 def peeled(inputs: FloatArray, fails: BoolArray, box: Box) -> list[Box]:
     """Boxes from one to the smallest that LEAST_MASS allows, each a peel of the one before."""
     boxes, inside = [box], box.holds(inputs)
-    while inside.sum() > LEAST_MASS * len(fails) and 0 < fails[inside].sum() < inside.sum():
-        peels = [peel for k in range(inputs.shape[1]) for peel in _peels(boxes[-1], k, inputs[inside, k])]
-        tried = [(peel, inside & _keeps(peel, k, inputs)) for peel, k in peels]
-        tried = [(peel, held) for peel, held in tried if LEAST_MASS * len(fails) <= held.sum() < inside.sum()]
-        if not tried:
+    least = LEAST_MASS * len(fails)
+    while inside.sum() > least and 0 < fails[inside].sum() < inside.sum():
+        limits = _slices(inputs[inside])
+        kept = np.stack([inputs[inside] >= limits[0], inputs[inside] <= limits[1]])  # (2, n_inside, n_inputs)
+        n, hits = kept.sum(axis=1), fails[inside].astype(np.float64) @ kept
+        removed = inside.sum() - n
+        allowed = (n >= least) & (removed > 0)
+        rise = hits / np.maximum(n, 1) - fails[inside].mean()
+        gain = np.where(allowed, rise / np.maximum(removed, 1), -np.inf)
+        if gain.max() <= 0.0:
             break
-        before = fails[inside].mean()
-        gains = [(fails[held].mean() - before) / (inside.sum() - held.sum()) for _, held in tried]
-        if max(gains) <= 0.0:
-            break
-        box, inside = tried[int(np.argmax(gains))]
+        side, position = (int(k) for k in np.unravel_index(np.argmax(gain), gain.shape))
+        box = _with_limit(box, side, position, float(limits[side, position]))
         boxes.append(box)
+        inside = box.holds(inputs)
     return boxes
 
 
@@ -147,24 +150,22 @@ def _harmonic(box: Box, inputs: FloatArray, fails: BoolArray) -> float:
     return 2.0 * hits / float(inside.sum() + fails.sum()) if inside.any() else 0.0
 
 
-def _peels(box: Box, position: int, values: FloatArray) -> list[tuple[Box, int]]:
-    """The box less a slice at either side of an input; a side on which all are equal has none."""
-    low, high = np.quantile(values, [PEEL_SHARE, 1.0 - PEEL_SHARE], method="lower")
-    above, below = values[values > low], values[values < high]
-    lows, highs = box.low.copy(), box.high.copy()
-    peels = []
-    if above.size:
-        lows[position] = above.min()
-        peels.append((replace(box, low=lows), position))
-    if below.size:
-        highs[position] = below.max()
-        peels.append((replace(box, high=highs), position))
-    return peels
+def _slices(values: FloatArray) -> FloatArray:
+    """Lower and upper limits that take a thin slice away at either side of each input, shape (2, n_inputs).
+
+    Of values that are equal all go or none; a side on which all are equal takes nothing away.
+    """
+    low, high = np.quantile(values, [PEEL_SHARE, 1.0 - PEEL_SHARE], axis=0, method="lower")
+    above = np.where(values > low, values, np.inf).min(axis=0)
+    below = np.where(values < high, values, -np.inf).max(axis=0)
+    return np.stack([np.where(np.isinf(above), -np.inf, above), np.where(np.isinf(below), np.inf, below)])
 
 
-def _keeps(box: Box, position: int, inputs: FloatArray) -> BoolArray:
-    values = inputs[:, position]
-    return np.asarray((values >= box.low[position]) & (values <= box.high[position]))
+def _with_limit(box: Box, side: int, position: int, limit: float) -> Box:
+    """The box with another lower (0) or upper (1) limit of an input."""
+    ends = [box.low.copy(), box.high.copy()]
+    ends[side][position] = limit
+    return Box(*ends)
 
 
 def _pastes(box: Box, position: int, inputs: FloatArray, step: int) -> list[Box]:

@@ -60,7 +60,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
         "path_edges",
     ),
     "robust": ("villages", "plans", "samples"),
-    "stress": ("spread", "chances", "ranks", "fan", "indicator_fan", "worst_years", "causes", "rules"),
+    "stress": ("spread", "chances", "ranks", "fan", "indicator_fan", "worst_years", "causes", "rules", "price"),
     "whatif": ("differences", "rules", "neighbors", "levers", "smallest"),
 }
 """Tables that commands write, by chapter: residents, effects, day, diagnosis, record, bargaining, reasons, what if not.

@@ -14,6 +14,7 @@ from data.files.cities import embedded_city_names, load_city
 from data.scenario import Scenario
 from data.scenario_files import load_scenario, scenario_from_mapping
 from envs.kernel import ResolvedScenario, evaluate
+from envs.kernel.futures.robust_names import CHANCE, ROBUST, wanted_of
 from envs.kernel.indicators.registry import objective_signs
 from envs.kernel.plans import empty_plan
 from envs.rules.check import refuse_unknown_rules
@@ -106,7 +107,12 @@ def refuse_undefined_objectives(resolved: ResolvedScenario) -> None:
         InputError: names the objectives.
     """
     base = evaluate(resolved, empty_plan(resolved.city.n_villages), indicators=())
-    undefined = [name for name in resolved.scenario.objectives if np.isnan(base[name]).any()]
+    scenario = resolved.scenario
+    for name in scenario.objectives:
+        measure, statistic = ROBUST.get(name, ("", ""))
+        if statistic == CHANCE and not wanted_of(scenario, measure):
+            raise refuse("chance_without_target", layer="objectives", name=name, measure=measure)
+    undefined = [name for name in scenario.objectives if np.isnan(base[name]).any()]
     if undefined:
         raise refuse("objectives_undefined", layer="objectives", objectives=undefined)
 

@@ -18,6 +18,7 @@ from app.stress.chances import chances_frame
 from app.stress.experiments import experiments_frame, outcomes_frame
 from app.stress.failures import Failures, rule_sentence, rules_frame
 from app.stress.known_stress import ABOUT_FILE
+from app.stress.price_of_robustness import PriceOfRobustness, price_frame
 from app.stress.stress_frames import (
     error_bars,
     fan_frame,
@@ -57,6 +58,7 @@ def write_stress(
     run: Run,
     city: str,
     causes: Causes = NO_CAUSES,
+    price: PriceOfRobustness | None = None,
     language: str = "en",
 ) -> None:
     """Write the folder; it appears whole or not at all.
@@ -68,12 +70,14 @@ def write_stress(
         run: of the plans.
         city: name or path as it was given.
         causes: what moves the plans.
+        price: of robustness, where a plain front was given beside.
         language: of the picture.
 
     Raises:
         InputError: the folder cannot be written.
     """
     frames = stress_frames(stress, causes, failures)
+    frames["price"] = price_frame(price)
     with new_folder(out) as draft:
         for name, frame in frames.items():
             without_formulas(frame).to_csv(draft / f"{name}.csv", index=False)

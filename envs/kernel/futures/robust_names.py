@@ -18,6 +18,8 @@ MEASURES: tuple[str, ...] = (
 MEAN, TAIL_MEAN, WORST_DECILE, CHANCE = "mean", "tail_mean", "worst_decile", "chance"
 STATISTICS: tuple[str, ...] = (MEAN, TAIL_MEAN, WORST_DECILE, CHANCE)
 """What is read of a measure over the futures: mean, mean of the worst tail, P10 on the bad side, chance of a target."""
+TARGET_SLACK = 1e-6
+"""By which a target may be missed and still be met, relative to it, as rules have it."""
 WANTED_BY_DEFAULT = ("net_present_value_cny", "total_profit_cny", "government_npv_cny")
 """Measures whose chance is that nothing is lost, where the scenario has no target for them."""
 
@@ -52,7 +54,10 @@ def wanted_of(scenario: Scenario, measure: str) -> tuple[tuple[float, float], ..
     """
     targets = [t for t in scenario.targets if t.indicator == measure and t.year is None]
     bounds = [
-        (float("-inf") if t.at_least is None else t.at_least, float("inf") if t.at_most is None else t.at_most)
+        (
+            float("-inf") if t.at_least is None else t.at_least - TARGET_SLACK * abs(t.at_least),
+            float("inf") if t.at_most is None else t.at_most + TARGET_SLACK * abs(t.at_most),
+        )
         for t in targets
     ]
     return tuple(bounds) if bounds else ((0.0, float("inf")),) if measure in WANTED_BY_DEFAULT else ()

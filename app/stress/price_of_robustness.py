@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -12,15 +12,21 @@ from app.stress.stress_of_run import MOST_CELLS
 from data.arrays import FloatArray, IntArray
 from data.dictionary import table_columns
 from data.errors import refuse
+from data.scenario import FuturesSample
 from envs.futures.robust_price import RobustPrices, matched_pairs, robust_prices
 from envs.futures.spread import tail_mean
 from envs.futures.stress import stress_plans
-from envs.kernel import ResolvedScenario
+from envs.kernel import Plans, ResolvedScenario
+from envs.kernel.computing.backend import to_numpy
+from envs.kernel.evaluate import measure_plans
 from envs.kernel.futures.robust_names import MEASURES, ROBUST, measures_named
 from envs.kernel.indicators.registry import INDICATORS, objective_signs
-from envs.kernel.plans import concatenate
+from envs.kernel.plans import canonical, concatenate
+from envs.kernel.trace import REPORT
 
 TENTH = 0.1
+MOST_SAMPLED = 4096
+"""Futures that the kernel holds as matrices; more are read off the ledger, block by block."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,11 +80,25 @@ def price_of_robustness(robust: Run, plain: Run, *, n_futures: int, seed: int, t
         raise refuse("stress_too_many", layer="--futures", n=n_futures, plans=n_plans, most=MOST_CELLS // n_plans)
     sign, n_robust = objective_signs([measure])[0], len(robust.plan_ids)
     together = concatenate([robust.plans, plain.plans])
-    stressed = stress_plans(robust.resolved, together, n_futures=n_futures, seed=seed, threads=threads)
-    values = sign * stressed.measures[measure]
+    values = sign * _values(robust.resolved, together, measure, n_futures, seed, threads)
     pairs = _pairs(robust, plain, others, values[n_robust:].mean(axis=1))
     prices = robust_prices(values[:n_robust], values[n_robust:], pairs)
     return PriceOfRobustness(measure, robust.plan_ids, plain.plan_ids, values[:n_robust], values[n_robust:], prices)
+
+
+def _values(
+    resolved: ResolvedScenario, plans: Plans, measure: str, n_futures: int, seed: int, threads: int
+) -> FloatArray:
+    """A measure in each future, shape (n_plans, n_futures); by the kernel where it holds so many futures."""
+    if n_futures > MOST_SAMPLED:
+        stressed = stress_plans(resolved, plans, n_futures=n_futures, seed=seed, threads=threads)
+        return stressed.measures[measure]
+    sample = FuturesSample(number=n_futures, seed=seed)
+    sampled = replace(resolved, scenario=resolved.scenario.model_copy(update={"futures": sample}))
+    (values,) = measure_plans(
+        sampled, canonical(plans), [lambda trace: trace.in_futures(measure)], precision=REPORT, threads=threads
+    )
+    return np.asarray(to_numpy(values), dtype=np.float64)
 
 
 def compared_by(robust: Run, plain: Run) -> tuple[str, tuple[str, ...]]:

@@ -26,11 +26,12 @@ from app.web.sections.comparison_sections import (
     show_years,
 )
 from app.web.sections.decisions.robust_section import show_robust
+from app.web.sections.price_section import show_price
 from app.web.shell.page_frame import open_workspace, remembered_choice, show_notes
 from app.web.shell.run_names import run_name
 from app.web.shell.session import in_series, say, spoken
 
-SECTIONS = ("indicators", "bounds", "map", "years", "villages", "robust", "runs")
+SECTIONS = ("indicators", "bounds", "map", "years", "villages", "robust", "price", "runs")
 
 
 def show_section(workspace: Workspace, plans: Sequence[ComparedPlan]) -> None:
@@ -52,6 +53,8 @@ def show_section(workspace: Workspace, plans: Sequence[ComparedPlan]) -> None:
         for run in {plan.run.folder: plan.run for plan in plans}.values():
             st.markdown(f"### {say('run')} {plain(run_name(workspace, run.folder.name))}")
             show_robust(run, run.folder.name)
+    elif section == "price":
+        show_price(workspace, plans)
     else:
         show_runs(workspace, plans)
 

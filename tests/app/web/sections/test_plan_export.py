@@ -75,8 +75,8 @@ def test_exports_hold_the_numbers_of_the_screen(open_page, workspace, tmp_path: 
 
     schedule = tmp_path / "plan.csv"
     schedule.write_bytes(files[".csv"])
-    again = evaluate(run.resolved, read_plan(schedule, city, run.resolved.scenario.plan_years))
-    in_csv = {name: float(again[name][0]) for name in again.values}
+    again = evaluate(run.resolved, read_plan(schedule, city, run.resolved.scenario.plan_years)).values
+    in_csv = {name: float(values[0]) for name, values in again.items()}
     assert screen.items() <= spoken(in_csv, language).items()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -25,16 +26,7 @@ def map_payload(shown: VillageMap) -> dict[str, Any]:
     ground, middle = shown.ground, _middle(shown.ground)
     return {
         "step_m": STEP_M,
-        "window": _steps(ground.window_m.reshape(2, 2), middle).ravel().tolist(),
-        "areas": {"names": list(ground.area_names), **_rings(ground.areas, middle)},
-        "villages": {
-            "ids": ground.village_id.tolist(),
-            "names": ground.village_name.tolist(),
-            "area": ground.area_idx.tolist(),
-            "floor_m2": np.rint(ground.floor_m2).astype(np.int64).tolist(),
-            "centers": _steps(ground.center_m, middle).ravel().tolist(),
-            **_rings(ground.villages, middle),
-        },
+        **_ground(ground),
         "classes": [{"label": item.label, "color": item.color} for item in shown.classes],
         "class_of": shown.class_idx.tolist(),
         "title": shown.title,
@@ -49,6 +41,24 @@ def map_payload(shown: VillageMap) -> dict[str, Any]:
         "note": shown.note,
         "shapes": [_shapes(item, middle) for item in shown.shapes],
         "middle_m": middle.tolist(),
+    }
+
+
+@lru_cache(maxsize=8)
+def _ground(ground: MapGround) -> dict[str, Any]:
+    """What every map of a city has; made once for each, and never changed."""
+    middle = _middle(ground)
+    return {
+        "window": _steps(ground.window_m.reshape(2, 2), middle).ravel().tolist(),
+        "areas": {"names": list(ground.area_names), **_rings(ground.areas, middle)},
+        "villages": {
+            "ids": ground.village_id.tolist(),
+            "names": ground.village_name.tolist(),
+            "area": ground.area_idx.tolist(),
+            "floor_m2": np.rint(ground.floor_m2).astype(np.int64).tolist(),
+            "centers": _steps(ground.center_m, middle).ravel().tolist(),
+            **_rings(ground.villages, middle),
+        },
     }
 
 

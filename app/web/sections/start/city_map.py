@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import streamlit as st
 
+from app.charts.village_map import VillageMap
 from app.diagnosis.card import headline
 from app.diagnosis.need_map import need_map
 from app.files.names import plain
@@ -18,11 +21,17 @@ from app.words.city_name import city_name
 from app.words.console import value_text
 from data.city import City
 from data.scenario_files import load_scenario
-from envs.diagnosis.diagnosis import DiagnosisSetting
+from envs.diagnosis.diagnosis import Diagnosis, DiagnosisSetting
 
 SETTING_OF = "balanced"
 """Preset by which the city is resolved; need is the same by all of them."""
 MAP_PX = 430
+
+
+@lru_cache(maxsize=8)
+def _need_map(told: Diagnosis, lang: str) -> VillageMap:
+    """The map, made once for each diagnosis."""
+    return need_map(told, lang)
 
 
 def show_badges(city: City) -> None:
@@ -52,7 +61,7 @@ def show_city(city: City) -> None:
         st.info(say("diagnosis_no_villages"))
         return
     told = cached_diagnosis(cached_resolved_scenario(load_scenario(SETTING_OF), city), DiagnosisSetting())
-    shown = need_map(told, language())
+    shown = _need_map(told, language())
     alt = say("alt_map", title=shown.title)
     village = show_village_map(shown, key=visit_key("start_map"), alt=alt, height=MAP_PX)
     if village:

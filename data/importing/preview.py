@@ -38,6 +38,7 @@ class ColumnPreview:
         is_needed: whether the import refuses a layer without it.
         ends: least and largest value, in our unit; None where there is no number.
         n_outside: values outside what the dictionary calls believable, which the import refuses: a wrong unit, mostly.
+        n_twice: rows of an id that another row has, too, which the import refuses.
     """
 
     column: str
@@ -50,11 +51,12 @@ class ColumnPreview:
     is_needed: bool
     ends: tuple[float, float] | None = None
     n_outside: int = 0
+    n_twice: int = 0
 
     @property
     def refuses(self) -> bool:
         """Whether the import would refuse the layer for what is missing here, or not believable."""
-        return self.lacks or self.n_outside > 0
+        return self.lacks or self.n_outside > 0 or self.n_twice > 0
 
     @property
     def lacks(self) -> bool:
@@ -97,8 +99,16 @@ def preview_layer(frame: gpd.GeoDataFrame, layer: str, mapping: LayerMapping, fi
                 "" if default is None else _letter(default, previews),
                 column.required and name != TOTAL,
                 *_plausibility(draft, name, column),
+                _rows_twice(draft, name) if name == ID_COLUMN[layer] else 0,
             )
     return list(previews.values())
+
+
+def _rows_twice(draft: Draft, name: str) -> int:
+    """Rows whose id another row has, too."""
+    if name not in draft.frame:
+        return 0
+    return int(draft.frame[name].dropna().astype(str).duplicated(keep=False).sum())
 
 
 def _plausibility(draft: Draft, name: str, column: Column) -> tuple[tuple[float, float] | None, int]:

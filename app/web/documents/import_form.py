@@ -239,6 +239,8 @@ def _example(frame: gpd.GeoDataFrame, heading: str) -> str:
 
 
 def _filled_with(preview: ColumnPreview, layer: str, language: str) -> str:
+    if preview.column == ID_COLUMN[layer] and preview.refuses:
+        return text("preview_ids", language, missing=preview.n_missing, twice=preview.n_twice)
     if not preview.n_missing:
         return ""
     if preview.lacks:

@@ -169,3 +169,12 @@ def test_a_wrong_unit_shows_as_values_that_no_place_has_before_anything_is_impor
     filled = filled_columns(previews, "villages", language)
     assert len(filled) == sum(item.n_missing > 0 and item.default is not None and not item.lacks for item in previews)
     assert filled
+
+
+def test_ids_that_repeat_are_told_before_anything_is_imported(frame: gpd.GeoDataFrame) -> None:
+    twice = frame.assign(village_id=["A", "A", None])
+    (identity, *_) = preview_layer(twice, "villages", LayerMapping(), "v.gpkg")
+    assert (identity.n_missing, identity.n_twice, identity.refuses) == (1, 2, True)
+    assert "1 rows have none, 2 share one" in preview_rows(twice, [identity], "villages", "en")[0][-1]
+    numbered = preview_layer(twice, "villages", LayerMapping(number_ids=True, ignore=["village_id"]), "v.gpkg")
+    assert not numbered[0].refuses

@@ -26,8 +26,8 @@ from app.runs.policy_plans import POLICY, PlanRequest, plan_into
 from app.runs.record import bounds_digest, read_record
 from app.runs.resume import GivenOptions, resume_run
 from app.runs.title import LONGEST_TITLE, write_title
+from app.sweeps.names import SWEEP_FILE
 from app.sweeps.sweep_folder import (
-    SWEEP_FILE,
     WORK_FILE,
     claimed,
     forget_failure,

@@ -16,12 +16,12 @@ from typing import Any
 from app.files.atomic import new_file, write_json
 from app.runs.names import RunStatus
 from app.runs.record import read_record
+from app.sweeps.names import SWEEP_FILE
 from app.sweeps.sweep_file import SweepFile
 from app.sweeps.swept_run import SweptRun
 from data.catalogue import LANGUAGES, Told
 from data.errors import InputError, reason_of, refuse, system_reason
 
-SWEEP_FILE, TABLE_FILE, TABLE_CSV = "sweep.json", "table.parquet", "table.csv"
 FAILED_FOLDER, CLAIMS_FOLDER, JOURNAL_FOLDER = "failed", ".claims", ".journal"
 WORK_FILE = "sweep_work.json"
 """In the folder of a run: how long its worker took over it, all in all."""
@@ -118,11 +118,6 @@ def read_sweep_list(out: Path) -> SweepList:
         if isinstance(error, InputError):
             raise
         raise refuse("sweep_unreadable", file=path, reason=reason_of(error)) from None
-
-
-def is_sweep(folder: Path) -> bool:
-    """Whether a folder is one of a sweep."""
-    return (folder / SWEEP_FILE).is_file()
 
 
 def is_done(out: Path, run_id: str) -> bool:

@@ -16,10 +16,9 @@ from app.files.names import without_formulas
 from app.plans.recommendation import normalized
 from app.runs.names import FRONT_FILE, SCENARIO_FILE, RunStatus
 from app.runs.record import RunRecord, read_record
+from app.sweeps.names import TABLE_CSV, TABLE_FILE
 from app.sweeps.planned_runs import CITY
 from app.sweeps.sweep_folder import (
-    TABLE_CSV,
-    TABLE_FILE,
     WORK_FILE,
     ListedRun,
     SweepList,

@@ -6,18 +6,22 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from app.sweeps.level_ranks import FactorEffect, LevelSpread, factor_effects
-from app.sweeps.sweep_folder import TABLE_CSV, TABLE_FILE, SweepList, is_done, read_failure
+from app.sweeps.names import TABLE_CSV, TABLE_FILE
+from app.sweeps.planned_runs import SCENARIO
+from app.sweeps.sweep_folder import SweepList, is_done, read_failure
 from app.sweeps.sweep_table import BEST, CLOCK_COLUMNS, DONE, FAILED, HYPERVOLUME, TAKEN
 from app.sweeps.sweep_work import SweepReport
 from app.sweeps.swept_run import SweptRun
-from app.words.console import COLUMNS, filled, list_text, table_text, value_text
+from app.words.console import COLUMNS, filled, list_text, shown_scale, table_text, value_text
 from data.catalogue import catalogue, text
 from data.errors import InputError, refuse
 from data.levers import FIELDS, lever_label
 from data.parameter_book import load_book
+from data.scenario_files import load_scenario, preset_names
 from envs.kernel.indicators.registry import INDICATORS
 
 UNLIKELY = 0.05
@@ -109,7 +113,7 @@ def levels_text(sweep: SweepList, table: pd.DataFrame, measure: str, language: s
             factor_label(effect.factor, language),
             *(text(f"sweep_column_{name}", language) for name in names[1:]),
         ]
-        rows = [spread_cells(spread, measure, language) for spread in effect.levels]
+        rows = [spread_cells(effect.factor, spread, measure, language) for spread in effect.levels]
         parts.append(table_text(header, rows) + "\n" + "\n".join(filled(test_sentence(effect, language), COLUMNS)))
     return "\n\n".join(parts)
 
@@ -137,10 +141,14 @@ def _unknown_measure(measure: str, known: Sequence[str]) -> InputError:
     return refuse("sweep_measure_unknown", layer="--measure", name=measure, known=tuple(known))
 
 
-def spread_cells(spread: LevelSpread, measure: str, language: str) -> list[str]:
+def spread_cells(factor: str, spread: LevelSpread, measure: str, language: str) -> list[str]:
     """A level as a row: level, runs, quartile, median, quartile."""
     numbers = (spread.low_quartile, spread.median, spread.high_quartile)
-    return [str(spread.level), str(spread.n), *(measure_text(number, measure, language) for number in numbers)]
+    return [
+        level_label(factor, spread.level, language),
+        str(spread.n),
+        *(measure_text(number, measure, language) for number in numbers),
+    ]
 
 
 def test_sentence(effect: FactorEffect, language: str) -> str:
@@ -177,6 +185,26 @@ def measure_text(value: float, measure: str, language: str) -> str:
         if measure.startswith(prefix):
             return value_text(value, INDICATORS[measure.removeprefix(prefix)].unit, language)
     return f"{value:.4f}" if measure == HYPERVOLUME else f"{value:,.1f}"
+
+
+def measure_scale(measure: str, language: str) -> tuple[float, str]:
+    """What a measure is divided by to read well, and its unit then; empty where it has none."""
+    for prefix in (BEST, TAKEN):
+        if measure.startswith(prefix):
+            scale, unit = shown_scale(INDICATORS[measure.removeprefix(prefix)].unit, language)
+            return scale, unit.removeprefix("-")
+    return 1.0, ""
+
+
+def level_label(factor: str, level: object, language: str) -> str:
+    """What a level is called: a preset by its label, a bound with its unit, anything else as it is."""
+    if factor == SCENARIO and level in preset_names():
+        return load_scenario(str(level)).label[language]
+    if isinstance(level, int | float | np.number):
+        unit = FIELDS[factor].unit if factor in FIELDS else load_book()[factor].unit if factor in load_book() else ""
+        scale, word = shown_scale(unit, language) if unit else (1.0, "")
+        return f"{float(level) / scale:,.9g} {word}".removesuffix(" -").strip()
+    return str(level)
 
 
 def factor_label(factor: str, language: str) -> str:

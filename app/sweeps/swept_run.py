@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from app.runs.record import versions
+from app.sweeps.names import ID_PREFIX
 from envs.kernel.model_version import MODEL_VERSION
 
-ID_PREFIX = "swept-"
 ID_DIGITS = 16
 IDENTITY_VERSION = 1
 """Of what a digest is made of."""

@@ -26,6 +26,7 @@ PAGES = (
     "judge",
     "compliance",
     "goals",
+    "studies",
     "assumptions",
 )
 

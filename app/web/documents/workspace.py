@@ -15,11 +15,14 @@ from typing import Any
 from app.files.atomic import write_json
 from app.files.names import is_id
 from app.runs.names import RUN_FILE
+from app.sweeps.names import ID_PREFIX, SWEEP_FILE, is_sweep
 from data.errors import refuse, system_reason
 
 FOLDER_VARIABLE = "RENEWAL_RUNS"
 DEFAULT_FOLDER = "runs"
 ROOM_FOLDER = ".room"
+MOST_SWEPT = 1_000
+"""Runs of sweeps that lists of runs show."""
 KINDS = ("draft", "edit", "shortlist", "job", "milestone")
 
 
@@ -44,19 +47,28 @@ class Workspace:
         return self.room / "cities"
 
     def run_folder(self, run_id: str) -> Path:
-        """Folder of a run.
+        """Folder of a run: in this one, or in that of a sweep below it.
 
         Raises:
             InputError: the id could lead out of the workspace.
         """
-        return self.folder / checked_id(run_id)
+        folder = self.folder / checked_id(run_id)
+        if run_id.startswith(ID_PREFIX) and not folder.is_dir():
+            return next((swept for sweep in self.sweeps() if (swept := sweep / run_id).is_dir()), folder)
+        return folder
 
-    def run_ids(self) -> list[str]:
-        """Ids of the folders that hold a run's record, newest first."""
+    def sweeps(self) -> list[Path]:
+        """Folders of sweeps right below this one, newest first."""
         if not self.folder.is_dir():
             return []
-        folders = [path for path in self.folder.iterdir() if is_id(path.name) and (path / RUN_FILE).is_file()]
-        return [path.name for path in sorted(folders, key=lambda path: (path / RUN_FILE).stat().st_mtime, reverse=True)]
+        found = [path for path in self.folder.iterdir() if is_id(path.name) and is_sweep(path)]
+        return sorted(found, key=lambda path: (path / SWEEP_FILE).stat().st_mtime, reverse=True)
+
+    def run_ids(self) -> list[str]:
+        """Ids of the folders that hold a run's record, newest first; of sweeps below at most MOST_SWEPT."""
+        own, swept = _runs_in(self.folder), [run for sweep in self.sweeps() for run in _runs_in(sweep)]
+        stamps = {path.name: stamp for path, stamp in own + sorted(swept, key=lambda run: -run[1])[:MOST_SWEPT]}
+        return sorted(stamps, key=lambda name: -stamps[name])
 
     def document(self, kind: str, name: str) -> Path:
         """File of a document of a kind.
@@ -89,6 +101,14 @@ class Workspace:
         """Names of the documents of a kind, in the order of their names."""
         folder = self.room / kind
         return sorted(path.stem for path in folder.glob("*.json") if is_id(path.stem)) if folder.is_dir() else []
+
+
+def _runs_in(folder: Path) -> list[tuple[Path, float]]:
+    """Folders of runs with the times of their records."""
+    if not folder.is_dir():
+        return []
+    runs = [path for path in folder.iterdir() if is_id(path.name) and (path / RUN_FILE).is_file()]
+    return [(path, (path / RUN_FILE).stat().st_mtime) for path in runs]
 
 
 def configured_workspace() -> Workspace:

@@ -10,7 +10,21 @@ from app.plans.quantities import Quantities
 from app.words.language import Language
 from data.catalogue import text
 
-FIELDS = ("lang", "draft", "run", "plan", "edit", "compare", "under", "runs", "goal", "judged", "checked", "guide")
+FIELDS = (
+    "lang",
+    "draft",
+    "run",
+    "plan",
+    "edit",
+    "compare",
+    "under",
+    "runs",
+    "goal",
+    "judged",
+    "checked",
+    "guide",
+    "sweep",
+)
 """Names in the query string, and in the session's state with PREFIX before them."""
 PREFIX = "at_"
 _WRITTEN = "at_written"

@@ -32,6 +32,7 @@ N_HEADLINES = 3
 FURTHER = ("renewed_villages", "total_cost_cny", "peak_funding_cny", "displaced_tenants_persons", "consent_share")
 
 
+COSTS = ("total_cost", "peak_funding")
 BANNERS = {"holds": st.success, "told": st.warning, "broken": st.error}
 MONEY = {"government": "cost_government", "developer": "cost_developer", "income": "income", "net": "net"}
 """What a row of money is called, and its column in phase_money."""
@@ -67,6 +68,7 @@ def show_overview(tables: PlanTables, values: dict[str, float], before: dict[str
             show_losers(values)
         with st.container(key="overview_phases"):
             show_phases(tables)
+            st.caption(cost_line(values))
     show_plan_village(tables, village)
     show_need_left_out(tables)
     with st.expander(say("glance_more")):
@@ -147,6 +149,11 @@ def show_phases(tables: PlanTables) -> None:
     heads = [say(f"phase_{name}" if name in PHASES else "glance_after") for name in frame["phase"]]
     st.markdown(f"**{title}**")
     st.table(pd.DataFrame.from_dict(rows, orient="index", columns=heads), border="horizontal", alt=title)
+
+
+def cost_line(values: dict[str, float]) -> str:
+    """What it costs in all, and the deepest point of funding."""
+    return say("glance_cost", **{name: shown(f"{name}_cny", values[f"{name}_cny"]) for name in COSTS})
 
 
 def _number(value: float) -> str:

@@ -10,10 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from envs.game.batched_arrays import Batched
 from envs.game.option_tables import CITY_SERIES, COLUMNS, DISTRICT_SERIES, SERIES, OptionTables
 from envs.kernel.capital import net_present_value_cny
-from envs.kernel.computing.backend import Array, array_namespace, device
+from envs.kernel.computing.backend import Array, array_namespace, device, like, to_numpy
 from envs.kernel.markets import DistrictMarkets, housing_rent_index, rent_factor, sale_price_factor, yearly_index
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.trace import Trace
@@ -36,6 +38,17 @@ class Market:
     district_idx: Array
     districts: DistrictMarkets
     discount_rate_per_yr: float
+
+    @cached_property
+    def villages_of_district(self) -> Array:
+        """Villages of each district, shape (n_districts, most of any); its first fills up the row of a smaller one."""
+        district = to_numpy(self.district_idx)
+        order = np.argsort(district, kind="stable")
+        count = np.bincount(district, minlength=self.districts.stock.size.shape[0])
+        place = np.arange(count.max())
+        first = np.cumsum(count) - count
+        at = first[:, None] + np.where(place < count[:, None], place, 0)
+        return like(order[np.minimum(at, district.size - 1)], self.district_idx)
 
     def present_value_cny(self, flow_cny: Array) -> Array:
         """Present value of yearly flows, shape (..., n_flow_years) to (...)."""

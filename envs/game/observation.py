@@ -137,8 +137,8 @@ class Observer:
             return
         net_places = state.account.sums[rows, district, PLACES, -1:]
         places = market_ratio(net_places, market.districts.rent.rows(district))[:, 0]
-        row, village = xp.nonzero(market.district_idx == district[:, None])
-        features[rows[row], village, PLACES_HERE] = xp.astype(_at_most(places, VILLAGE_HIGH), xp.float32)[row]
+        seen = xp.astype(_at_most(places, VILLAGE_HIGH), xp.float32)
+        features[rows[:, None], market.villages_of_district[district], PLACES_HERE] = seen[:, None]
 
     def _of_districts(self, state: State, rows: Array) -> Array:
         """DISTRICT_FEATURES of every district, shape (n_rows, n_districts, n_features), float32."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from data.arrays import BoolArray, FloatArray, IntArray
 from data.city import CATEGORIES
-from envs.kernel.computing.backend import Array, array_namespace
+from envs.kernel.computing.backend import Array, array_namespace, at_most
 from envs.kernel.services.accessibility import AccessModel, per_person_reached
 
 
@@ -109,7 +109,7 @@ def met_with_option(services: OwnServices, rebuilt_share: Array, floor_m2: Array
         met = services.base[:, k] - rebuilt_share * services.by_existing[:, k]
         met += floor_m2 * services.by_floor[:, k]
         met += land_m2 * services.by_land[:, k]
-        total += services.weights[k] * xp.clip(met, None, 1.0)
+        total += services.weights[k] * at_most(met, 1.0)
     return total
 
 

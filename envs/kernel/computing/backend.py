@@ -33,6 +33,7 @@ __all__ = [
     "Array",
     "SparseMatrix",
     "array_namespace",
+    "at_most",
     "device",
     "erf",
     "keep_freed_memory",
@@ -117,6 +118,11 @@ def erf(x: Array) -> Array:
     return xp.erf(x) if is_torch_namespace(xp) else special.erf(x)
 
 
+def at_most(values: Array, most: float | Array) -> Array:
+    """The values, none above `most`, which is one number; quicker than a clip, which asks much before it begins."""
+    return values.clamp(max=most) if is_torch_namespace(array_namespace(values)) else np.minimum(values, most)
+
+
 def segment_sum(values: Array, index: Array, n_segments: int) -> Array:
     """Sum the values that share an index.
 
@@ -157,20 +163,20 @@ class SparseMatrix:
         return by_column.indices
 
     @cached_property
-    def _by_dtype(self) -> dict[str, Array]:
+    def _by_dtype(self) -> dict[np.dtype[Any], Array]:
         return {}
 
     def _as(self, dtype: np.dtype[Any]) -> Array:
         """The matrix in a dtype: dense where that is quicker, else with indices as short as they may be."""
-        if dtype.name not in self._by_dtype:
+        if dtype not in self._by_dtype:
             matrix = self.matrix.astype(dtype)
             if self._is_well_filled:
                 matrix = matrix.toarray()
             elif matrix.nnz < np.iinfo(np.int32).max:
                 index = (matrix.indices.astype(np.int32), matrix.indptr.astype(np.int32))
                 matrix = sparse.csr_array((matrix.data, *index), shape=matrix.shape)
-            self._by_dtype[dtype.name] = matrix
-        return self._by_dtype[dtype.name]
+            self._by_dtype[dtype] = matrix
+        return self._by_dtype[dtype]
 
     def product(self, dense: Array) -> Array:
         """Matrix times dense.

@@ -17,7 +17,7 @@ from envs.kernel.people.ages import (
 )
 from envs.kernel.people.fates import N_BANDS, LivesBefore, PersonTypes
 from envs.kernel.resolved_scenario import Base
-from envs.kernel.services.accessibility import AccessModel, FacilityStates, access_by_category, gini, mean_met_share
+from envs.kernel.services.accessibility import AccessModel, FacilityStates, each_access, gini, mean_met_share
 from envs.kernel.wellbeing import MONTHS_PER_YR, care_excess, care_weight, log_normal_means, values_of
 
 
@@ -29,7 +29,7 @@ def lives_before(city: City, base: Base, gravity: GravityModel, access: AccessMo
     states = FacilityStates(standing, 0.0 * standing, 0.0 * standing)
     return LivesBefore(
         minutes=minutes[:, 0],
-        met=mean_met_share(access_by_category(base.residents[:, None], access, states), access)[:, 0],
+        met=mean_met_share(each_access(base.residents[:, None], access, states), access)[:, 0],
         zone_rent_cny_per_m2_month=city.zones.rent_cny_per_m2_month,
         room_rent_cny_per_m2_month=city.villages.rent_cny_per_m2_month,
     )

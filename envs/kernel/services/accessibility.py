@@ -5,9 +5,11 @@ Luo & Qi 2009, with the expected Gaussian between two areas as decay. States are
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import reduce
 from itertools import chain
+from operator import iadd
 
 import numpy as np
 from scipy import sparse
@@ -15,7 +17,7 @@ from scipy.spatial import cKDTree
 
 from data.arrays import BoolArray, FloatArray
 from data.city import CATEGORIES, LAND_CATEGORIES
-from envs.kernel.computing.backend import Array, SparseMatrix, array_namespace
+from envs.kernel.computing.backend import Array, SparseMatrix, array_namespace, at_most
 from envs.kernel.computing.content_cache import cached_by_content
 
 
@@ -159,8 +161,7 @@ def met_share(access: Array, standard: Array, worth: float | Array = 1.0) -> Arr
         >>> met_share(np.array([0.1, 0.2, 0.5]), 0.2)
         array([0.5, 1. , 1. ])
     """
-    xp = array_namespace(access)
-    return xp.clip(access * (worth / standard), None, worth)
+    return at_most(access * (worth / standard), worth)
 
 
 def village_supply(category: int, model: AccessModel, states: FacilityStates, out: Array | None = None) -> Array:
@@ -183,6 +184,30 @@ def village_supply(category: int, model: AccessModel, states: FacilityStates, ou
     return supply_m2
 
 
+def each_access(residents: Array, model: AccessModel, states: FacilityStates) -> Iterator[tuple[int, Array]]:
+    """Supply within reach per person, category by category, in the order of their scales.
+
+    One at a time, so that what is at work stays in a processor's cache where the columns are few.
+
+    Args:
+        residents: P, shape (n_places, n_columns) [persons].
+        model: constants.
+        states: of the villages' facilities.
+
+    Yields:
+        Category and its supply per person, shape (n_places, n_columns) [m2/person].
+    """
+    xp, n_zones = array_namespace(residents), model.n_zones
+    for scale, decay in enumerate(model.decay):
+        per_person = per_person_reached(decay.product(residents))
+        for category in (k for k, its_scale in enumerate(model.scale_idx) if its_scale == scale):
+            ratio, of_zones = xp.empty_like(residents), model.supply[:n_zones, category][:, None]
+            xp.multiply(of_zones, per_person[:n_zones], out=ratio[:n_zones])
+            villages = village_supply(category, model, states, out=ratio[n_zones:])
+            villages *= per_person[n_zones:]
+            yield category, decay.product(ratio)
+
+
 def access_by_category(residents: Array, model: AccessModel, states: FacilityStates) -> list[Array]:
     """Supply within reach per person for each category.
 
@@ -194,24 +219,18 @@ def access_by_category(residents: Array, model: AccessModel, states: FacilitySta
     Returns:
         One array of shape (n_places, n_columns) per category [m2/person].
     """
-    xp, n_zones = array_namespace(residents), model.n_zones
-    per_person = [per_person_reached(decay.product(residents)) for decay in model.decay]
-    access = []
-    for category, scale in enumerate(model.scale_idx):
-        ratio, of_zones = xp.empty_like(residents), model.supply[:n_zones, category][:, None]
-        xp.multiply(of_zones, per_person[scale][:n_zones], out=ratio[:n_zones])
-        villages = village_supply(category, model, states, out=ratio[n_zones:])
-        villages *= per_person[scale][n_zones:]
-        access.append(model.decay[scale].product(ratio))
-    return access
+    access = dict(each_access(residents, model, states))
+    return [access[category] for category in range(len(access))]
 
 
-def mean_met_share(access: list[Array], model: AccessModel) -> Array:
-    """Category-weighted met share of each place; shape (n_places, n_columns) [0..1]."""
-    total = met_share(access[0], model.standard[0], model.weights[0])
-    for category in range(1, len(access)):
-        total += met_share(access[category], model.standard[category], model.weights[category])
-    return total
+def mean_met_share(access: Iterable[tuple[int, Array]], model: AccessModel) -> Array:
+    """Category-weighted met share of each place; shape (n_places, n_columns) [0..1].
+
+    Args:
+        access: every category and its supply per person: from each_access, or enumerated.
+        model: constants.
+    """
+    return reduce(iadd, (met_share(found, model.standard[k], model.weights[k]) for k, found in access))
 
 
 def mean_over_residents(by_place: Array, residents: Array) -> Array:

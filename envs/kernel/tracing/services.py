@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 
 from envs.kernel.computing.backend import Array
 from envs.kernel.computing.parallel_chunks import chunks
-from envs.kernel.services.accessibility import FacilityStates, access_by_category, mean_met_share, mean_over_residents
+from envs.kernel.services.accessibility import (
+    FacilityStates,
+    access_by_category,
+    each_access,
+    mean_met_share,
+    mean_over_residents,
+)
 from envs.kernel.tracing.floors_and_people import FloorsAndPeople
 
-BYTES_PER_BLOCK = 400_000
+BYTES_PER_BLOCK = 800_000
 """Of an array of places x columns of accessibility: a few of them fit a processor's second-level cache."""
 
 
@@ -26,23 +33,26 @@ class Services(FloorsAndPeople):
         new_land = table.by_village([(form.green_land, "completed")])
         return FacilityStates(standing, new_floor, new_land).each(self.columns)
 
-    def access_of(self, columns: slice) -> list[Array]:
-        """Supply within reach per person in some columns, one (n_places, n_columns) per category [m2/person]."""
-        return access_by_category(
+    def _access_of(self, columns: slice) -> Iterator[tuple[int, Array]]:
+        return each_access(
             self.xp.asarray(self.columns(self.residents)[:, columns], copy=True),
             self.constants.access,
             self.facility_states.each(lambda state: state[:, columns]),
         )
 
+    def met_of(self, columns: slice) -> Array:
+        """Category-weighted met share of the standard in some columns, shape (n_places, n_columns)."""
+        return mean_met_share(self._access_of(columns), self.constants.access)
+
     @cached_property
     def access(self) -> list[Array]:
         """Supply within reach per person, one (n_places, n_columns) per category [m2/person]."""
-        return self.access_of(slice(None))
+        return access_by_category(self.columns(self.residents), self.constants.access, self.facility_states)
 
     @cached_property
     def met(self) -> Array:
         """Category-weighted met share of the standard, shape (n_places, n_columns)."""
-        return mean_met_share(self.access, self.constants.access)
+        return mean_met_share(enumerate(self.access), self.constants.access)
 
     @cached_property
     def accessibility(self) -> Array:
@@ -52,7 +62,6 @@ class Services(FloorsAndPeople):
             return self.series(mean_over_residents(self.met, residents))
         width = max(1, BYTES_PER_BLOCK // (residents.shape[0] * residents.itemsize))
         means = [
-            mean_over_residents(mean_met_share(self.access_of(block), self.constants.access), residents[:, block])
-            for block in chunks(residents.shape[1], width)
+            mean_over_residents(self.met_of(block), residents[:, block]) for block in chunks(residents.shape[1], width)
         ]
         return self.series(self.xp.concat(means))

@@ -10,7 +10,6 @@ from envs.kernel.people.ages import OTHER, REGISTERED, TENANT
 from envs.kernel.people.destinations import mean_where_settled
 from envs.kernel.people.fates import Fate, LivesBefore, PersonTypes, TypesOfPersons, types_of_persons
 from envs.kernel.people.timetable import place_first
-from envs.kernel.services.accessibility import mean_met_share
 from envs.kernel.tracing.commuting import Commuting
 from envs.kernel.tracing.money import Money
 from envs.kernel.tracing.services import Services
@@ -64,7 +63,7 @@ class Wellbeing(Commuting, Services, Money):
         """Met share of services of each place."""
         if self.keeps_access:
             return self.met[:, self._told_columns]
-        return mean_met_share(self.access_of(self._told_columns), self.constants.access)
+        return self.met_of(self._told_columns)
 
     @cached_property
     def told_rent_factor(self) -> Array:

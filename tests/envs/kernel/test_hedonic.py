@@ -30,7 +30,7 @@ def met_alone(trace: Trace, plan: int, village: int) -> float:
         alone * form.green_land[plan][:, None],
     )
     access = access_by_category(trace.constants.base.residents[:, None], model, states)
-    return float(mean_met_share(access, model)[model.n_zones + village, 0])
+    return float(mean_met_share(enumerate(access), model)[model.n_zones + village, 0])
 
 
 @pytest.mark.parametrize("city", ["small", "tiny"])

@@ -244,7 +244,7 @@ def mean_of_worst(change: Array, persons: Array, share: float) -> Array:
         array([-16.])
     """
     xp = array_namespace(change)
-    order = xp.argsort(change, axis=1)
+    order = xp.argsort(change, axis=1, stable=False)  # among equals any order will do
     weight = xp.take_along_axis(persons, order, axis=1)
     counted = share * xp.sum(weight, axis=1)
     before = xp.cumulative_sum(weight, axis=1) - weight

@@ -277,7 +277,7 @@ def gini(values: Array, weights: Array) -> Array:
     """
     xp = array_namespace(values)
     values, weights = (xp.permute_dims(array, (1, 0)) for array in (values, weights))
-    order = xp.argsort(values, axis=1)
+    order = xp.argsort(values, axis=1, stable=False)
     value = xp.take_along_axis(values, order, axis=1)
     weight = xp.take_along_axis(weights, order, axis=1)
     total_weight = xp.sum(weight, axis=1)

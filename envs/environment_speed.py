@@ -20,7 +20,7 @@ from envs.renewal_vector_env import RenewalVectorEnv
 
 N_VILLAGES, N_ZONES, N_ENVS = 1_000, 400, 128
 REPEATS = 5
-SINGLE_GATE, BATCHED_GATE = (500, 2_000), (5_000, 20_000)
+SINGLE_GATE, BATCHED_GATE = (500, 2_000), (10_000, 20_000)
 """Steps per second that must be reached, and should be."""
 
 

@@ -64,7 +64,7 @@ class Timetable:
         amounts, column, table = self._entries(parts)
         shape = (n_villages * n_plans, table.shape[0])
         courses = sparse.csr_array((amounts.ravel(), column.ravel(), np.cumsum(ends, dtype=np.int32)), shape=shape)
-        return product(courses, table).reshape(n_villages, n_plans, -1)
+        return product(courses, table).reshape(n_villages, n_plans, table.shape[1])
 
     def over_places(self, share: Array, parts: Sequence[Part]) -> Array:
         """Sum of the parts, spread over other places by a dense share.
@@ -86,7 +86,7 @@ class Timetable:
         by_row = sparse.csc_array((amounts.ravel(), place, ends), shape=(table.shape[0] * n_plans, n_villages))
         by_row = product(by_row, share.T).reshape(table.shape[0], n_plans * share.shape[0])
         by_plan = product(by_row.T, table)
-        return np.ascontiguousarray(by_plan.reshape(n_plans, share.shape[0], -1).transpose(1, 0, 2))
+        return np.ascontiguousarray(by_plan.reshape(n_plans, share.shape[0], table.shape[1]).transpose(1, 0, 2))
 
     def over_zones(self, zone_of_village: SparseMatrix, parts: Sequence[Part]) -> Array:
         """Sum of the parts in each zone, shape (n_zones, n_plans, n_years).
@@ -106,7 +106,7 @@ class Timetable:
         courses = sparse.coo_array(
             (amounts.ravel(), (place, column.ravel())), shape=(n_zones * n_plans, table.shape[0])
         )
-        return product(courses.tocsr(), table).reshape(n_zones, n_plans, -1)
+        return product(courses.tocsr(), table).reshape(n_zones, n_plans, table.shape[1])
 
     @property
     def _dtype(self) -> Any:  # noqa: ANN401 - a dtype of any library

@@ -77,3 +77,11 @@ def test_a_village_in_no_zone_is_refused() -> None:
     nowhere = SparseMatrix(sparse.csr_array((np.ones(2), ([0, 1], [0, 2])), shape=(2, 3)))
     with pytest.raises(ValueError, match="no entry"):
         _ = nowhere.row_of_column
+
+
+@pytest.mark.parametrize("shape", [(3, 0), (0, 4)])
+def test_no_village_or_no_plan(shape: tuple[int, int]) -> None:
+    timetable, parts = Timetable(np.zeros(shape, dtype=np.int64), TABLES), [(np.zeros(shape), "started")]
+    n_plans, n_villages = shape
+    assert timetable.by_village(parts).shape == (n_villages, n_plans, N_YEARS)
+    assert timetable.over_places(np.zeros((5, n_villages)), parts).shape == (5, n_plans, N_YEARS)

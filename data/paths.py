@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from pathlib import Path
 
 AnyPath = str | os.PathLike[str]
 
@@ -32,3 +33,14 @@ def can_exist(path: AnyPath) -> bool:
     except OSError as error:
         return error.errno != errno.ENAMETOOLONG
     return True
+
+
+def beside(name: str, folder: Path) -> str:
+    """The path of a file that lies in a folder; any other name as it is.
+
+    Args:
+        name: of a file, or of what is embedded in the program.
+        folder: of the file that gives the name.
+    """
+    path = folder / name
+    return str(path.resolve()) if path.suffix and path.is_file() else name

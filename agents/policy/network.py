@@ -37,12 +37,15 @@ def shapes(width: int = WIDTH, heads: int = HEADS) -> dict[str, tuple[int, ...]]
     return sizes
 
 
-def initial(seed: int, *, greed: float = GREED, width: int = WIDTH, heads: int = HEADS) -> dict[str, np.ndarray]:
+def initial(
+    seed: int, *, greed: float = GREED, waiting: float = PATIENCE, width: int = WIDTH, heads: int = HEADS
+) -> dict[str, np.ndarray]:
     """Parameters before training, float32: small random ones for what is to be learned, on top of the greedy policy.
 
     Args:
         seed: of the random ones.
         greed: what a gain weighs; 0 = nothing is known of what is good.
+        waiting: what waiting weighs against a gain.
         width: of the encodings.
         heads: of the attention.
     """
@@ -54,7 +57,7 @@ def initial(seed: int, *, greed: float = GREED, width: int = WIDTH, heads: int =
         else:
             gain = 0.01 if name in ("score", "close_out") else 1.0
             parameters[name] = gain * rng.standard_normal(shape) * np.sqrt(2.0 / shape[0])
-    parameters |= {"greed": np.array([greed]), "patience": np.array([PATIENCE])}
+    parameters |= {"greed": np.array([greed]), "patience": np.array([waiting])}
     return {name: values.astype(np.float32) for name, values in parameters.items()}
 
 

@@ -6,12 +6,13 @@ agents.training.ppo; agents.training.engines lists them.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 
-from agents.policy.network import GREED, Parameters
+from agents.policy.network import GREED, HEADS, PATIENCE, WIDTH, Parameters, initial
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,18 @@ class TrainingSetting:
         batch_size: of a gradient step.
         n_epochs: over the steps of an iteration.
         learning_rate: of Adam.
-        target_kl: change of the policy at which an iteration's epochs end.
-        gae_lambda: of the advantages; nothing is discounted.
+        target_kl: change of the policy at which an iteration's epochs end [nat].
+        gamma: discount of a decision; 1 = none, as a plan is worth.
+        gae_lambda: of the advantages.
+        clip_range: how far a ratio of probabilities counts from 1.
+        ent_coef: weight of the entropy in the loss.
+        vf_coef: weight of the value's error in the loss.
+        max_grad_norm: longest gradient.
+        adam_epsilon: of Adam.
+        width: of the encodings.
+        heads: of the attention.
         greed: what a marginal gain weighs before training; 0 = the policy begins without any idea.
+        waiting: what waiting weighs against a gain before training.
         judge_every: iterations between two judgements.
         patience: judgements without a better one before training stops.
     """
@@ -43,10 +53,23 @@ class TrainingSetting:
     n_epochs: int = 4
     learning_rate: float = 2.5e-3
     target_kl: float = 0.03
+    gamma: float = 1.0
     gae_lambda: float = 0.97
+    clip_range: float = 0.2
+    ent_coef: float = 0.0
+    vf_coef: float = 0.5
+    max_grad_norm: float = 0.5
+    adam_epsilon: float = 1e-5
+    width: int = WIDTH
+    heads: int = HEADS
     greed: float = GREED
+    waiting: float = PATIENCE
     judge_every: int = 8
     patience: int = 12
+
+    def first_parameters(self) -> dict[str, np.ndarray]:
+        """The network before it learns, float32."""
+        return initial(self.seed, greed=self.greed, waiting=self.waiting, width=self.width, heads=self.heads)
 
 
 @dataclass(frozen=True)
@@ -84,6 +107,13 @@ class Update:
     clip_fraction: float
     seconds: dict[str, float] = field(default_factory=dict)
     processor_seconds: dict[str, float] = field(default_factory=dict)
+
+    def row(self) -> dict[str, float | None]:
+        """All of it as numbers by name; None where there is none."""
+        numbers = {name: value for name, value in vars(self).items() if not isinstance(value, dict)}
+        numbers["decisions_per_second"] = self.decisions_per_second
+        numbers |= {f"{part}_seconds": seconds for part, seconds in self.seconds.items()}
+        return {name: float(value) if math.isfinite(value) else None for name, value in numbers.items()}
 
     @property
     def decisions_per_second(self) -> float:

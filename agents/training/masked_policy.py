@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from sb3_contrib.common.maskable.policies import MaskableActorCriticPolicy
 from stable_baselines3.common.type_aliases import PyTorchObs, Schedule
 
 from agents.policy.layout import CANDIDATE_FEATURES, N_CANDIDATES, OPEN
-from agents.policy.network import CLOSED, GREED, decide, initial
+from agents.policy.network import CLOSED, decide
 from envs.game.observation import VILLAGE_FEATURES
 
 ROWS_TOGETHER = 48
@@ -23,14 +24,13 @@ class ShortlistPolicy(MaskableActorCriticPolicy):
 
     Args:
         *args: as MaskableActorCriticPolicy.
-        start_seed: of the network's first parameters.
-        greed: what a gain weighs before training.
+        first: parameters of the network before it learns.
         **kwargs: as MaskableActorCriticPolicy.
     """
 
-    def __init__(self, *args: Any, start_seed: int = 0, greed: float = GREED, **kwargs: Any) -> None:  # noqa: ANN401 - those of the parent
+    def __init__(self, *args: Any, first: Mapping[str, np.ndarray], **kwargs: Any) -> None:  # noqa: ANN401 - those of the parent
         """See the class."""
-        self._first = initial(start_seed, greed=greed)
+        self._first = first
         super().__init__(*args, **kwargs)
 
     def _build(self, lr_schedule: Schedule) -> None:

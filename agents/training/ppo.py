@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save
 
-from agents.policy.network import Parameters, initial
+from agents.policy.network import Parameters
 from agents.policy.plan_value import Judge
 from agents.policy.policy_files import parameters_digest, read_numbers, replace_bytes, write_policy
 from agents.training.cities import Draw
@@ -31,7 +31,17 @@ CHECKPOINT_NUMBERS, CHECKPOINT_RECORD = "checkpoint.safetensors", "checkpoint.js
 
 @dataclass
 class Progress:
-    """Where a training stands."""
+    """Where a training stands.
+
+    Attributes:
+        iterations: so far.
+        steps: decisions so far.
+        seconds: wall time so far, judgements included [s].
+        best: value over greedy of the best policy judged.
+        since_best: judgements since then.
+        rows: of every judgement, in order.
+        updates: of every iteration, in order (agents.training.learner.Update.row).
+    """
 
     iterations: int = 0
     steps: int = 0
@@ -39,6 +49,7 @@ class Progress:
     best: float = -np.inf
     since_best: int = 0
     rows: list[dict[str, float]] = field(default_factory=list)
+    updates: list[dict[str, float | None]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,6 +167,7 @@ class _Session:
         update = self.learner.iterate()
         self.progress.iterations, self.progress.steps = update.iteration, update.steps
         self._tick()
+        self.progress.updates.append(update.row())
         log.update(update)
         if asked.watch is not None:
             asked.watch(update)
@@ -168,7 +180,7 @@ class _Session:
             return
         values = self.judge.weighted_values(self.learner.parameters())
         if not self.progress.rows:
-            greedy = self.judge.weighted_values(initial(self.setting.seed))
+            greedy = self.judge.weighted_values(self.setting.first_parameters())
             self.record["greedy_value"] = greedy.tolist()
         value = float(np.mean(values) / np.mean(self.record["greedy_value"]))  # in some cities there is little to gain
         self._tick()
@@ -240,7 +252,7 @@ class _Session:
         same = all(kept.get(name) == self.record.get(name) for name in ("cities", "scenario"))
         begun = self.record.get("began_with") in (None, kept.get("began_with"))
         played = record.get("engine", DEFAULT_ENGINE) == self.engine
-        return same and begun and played and record["setting"] == asdict(self.setting)
+        return same and begun and played and TrainingSetting(**record["setting"]) == self.setting
 
     def _restore(self, record: dict[str, Any], numbers: dict[str, np.ndarray]) -> None:
         prefix = "network_"
@@ -254,6 +266,7 @@ class _Session:
             best=progress["best"],
             since_best=progress["since_best"],
             rows=progress["rows"],
+            updates=progress.get("updates", []),
         )
         done = {"iterations": self.progress.iterations, "steps": self.progress.steps}
         self.learner.restore(numbers, record, **done)

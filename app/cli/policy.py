@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import sys
 from importlib.util import find_spec
@@ -11,17 +12,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.commands import add_command
-from app.runs.names import ExitCode
+from app.runs.names import LARGEST_TRAINING_SEED, ExitCode
 from app.words.language import reader_language
 from data.errors import refuse
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from app.runs.training_config import TrainingConfig
     from data.scenario import Scenario
 
-LARGEST_SEED = 2**32 - 1
-"""That NumPy's older generators take, with which Stable-Baselines3 shuffles."""
 DEVICES = ("auto", "cpu", "cuda")
 
 
@@ -32,60 +32,94 @@ def register(renewal: typer.Typer) -> None:
 
 
 def train(
-    out: Annotated[Path, typer.Option(metavar="DIR", help="option_policy_out")],
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="option_policy_out")] = None,
+    config: Annotated[Path | None, typer.Option(metavar="F.yaml", help="option_training_config")] = None,
     city: Annotated[list[str] | None, typer.Option(metavar="CITY", help="option_training_city")] = None,
     generate: Annotated[str | None, typer.Option(metavar="SPEC", help="option_generate")] = None,
     vary: Annotated[bool, typer.Option("--vary", help="option_vary")] = False,
-    scenario: Annotated[str, typer.Option(metavar="SCENARIO", help="option_scenario")] = "balanced",
+    scenario: Annotated[str | None, typer.Option(metavar="SCENARIO", help="option_training_scenario")] = None,
     steps: Annotated[int | None, typer.Option(min=1, metavar="N", help="option_steps")] = None,
     minutes: Annotated[float | None, typer.Option(metavar="M", help="option_training_minutes")] = None,
-    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, metavar="N", help="option_training_seed")] = 0,
-    learning_rate: Annotated[float, typer.Option(metavar="X", help="option_learning_rate")] = 1.5e-3,
-    engine: Annotated[str, typer.Option(metavar="NAME", help="option_engine")] = "sb3",
-    device: Annotated[str, typer.Option(metavar="NAME", help="option_device")] = "cpu",
+    seed: Annotated[
+        int | None, typer.Option(min=0, max=LARGEST_TRAINING_SEED, metavar="N", help="option_training_seed")
+    ] = None,
+    seeds: Annotated[str | None, typer.Option(metavar="N,...", help="option_training_seeds")] = None,
+    learning_rate: Annotated[float | None, typer.Option(metavar="X", help="option_learning_rate")] = None,
+    engine: Annotated[str | None, typer.Option(metavar="NAME", help="option_engine")] = None,
+    device: Annotated[str | None, typer.Option(metavar="NAME", help="option_device")] = None,
     begin: Annotated[Path | None, typer.Option(metavar="DIR", help="option_begin")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="option_training_resume")] = False,
+    schema: Annotated[bool, typer.Option("--schema", help="option_training_schema")] = False,
 ) -> None:
     """Train a policy by PPO; the best one so far is always in DIR, and Ctrl-C keeps it."""
-    from agents.training.engines import ENGINES
-    from data.parameter import unknown_name
+    from app.runs.training_config import TrainingConfig, read_training_config, training_schema, with_options
 
+    if schema:
+        print(json.dumps(training_schema(), ensure_ascii=False, indent=2))
+        return
+    if out is None:
+        raise refuse("option_missing", name="--out")
     if city and generate is not None:
         raise refuse("options_exclude", first="--city", second="--generate", layer="--city, --generate")
     if city and vary:
         raise refuse("options_exclude", first="--city", second="--vary", layer="--city, --vary")
+    if seed is not None and seeds is not None:
+        raise refuse("options_exclude", first="--seed", second="--seeds", layer="--seed, --seeds")
     if minutes is not None and not 0.0 < minutes < math.inf:
         raise refuse("number_not_positive", layer="--minutes", number=minutes)
-    if not 0.0 < learning_rate <= 1.0:
+    if learning_rate is not None and not 0.0 < learning_rate <= 1.0:
         raise refuse("learning_rate_range", layer="--learning-rate", number=learning_rate)
-    if device not in DEVICES:
-        raise refuse("device_unknown", layer="--device", found=device)
-    if engine not in ENGINES:
-        raise refuse("engine_unknown", layer="--engine", found=unknown_name(engine, ENGINES), engines=list(ENGINES))
-    if not all(find_spec(package) for package in ENGINES[engine].needs):
-        raise refuse("extra_train_missing")
-    from app.runs.policy_training import TrainingRequest, ended_text, train_into
-
-    if steps is None and minutes is None:
-        minutes = 30.0
-    request = TrainingRequest(
-        cities=tuple(city or ()),
-        generate="20-60" if generate is None else generate,
-        vary=vary,
+    given = with_options(
+        TrainingConfig() if config is None else read_training_config(config),
+        cities=tuple(city) if city else (() if generate is not None else None),
+        generate=generate,
+        vary=vary or None,
         scenario=scenario,
         steps=steps,
         minutes=minutes,
-        seed=seed,
+        seeds=_seeds(seeds) if seeds is not None else (None if seed is None else (seed,)),
         learning_rate=learning_rate,
         engine=engine,
         device=device,
-        begin=begin,
-        resume=resume,
+        begin=None if begin is None else str(begin),
     )
-    done = train_into(out, request)
+    _train(out, given, resume=resume)
+
+
+def _train(out: Path, config: TrainingConfig, *, resume: bool) -> None:
+    from agents.training.engines import ENGINES
+    from data.parameter import unknown_name
+
+    if config.device not in DEVICES:
+        raise refuse("device_unknown", layer="--device", found=config.device)
+    if config.engine not in ENGINES:
+        found = unknown_name(config.engine, ENGINES)
+        raise refuse("engine_unknown", layer="--engine", found=found, engines=list(ENGINES))
+    if not all(find_spec(package) for package in ENGINES[config.engine].needs):
+        raise refuse("extra_train_missing")
+    from app.runs.policy_training import ended_text, train_into
+
+    if config.steps is None and config.minutes is None:
+        config = config.model_copy(update={"minutes": 30.0})
+    done = train_into(out, config, resume=resume)
     print(f"{out}: {ended_text(done, reader_language())}")
     if done.reason == "stopped":
         raise typer.Exit(ExitCode.INTERRUPTED)
+
+
+def _seeds(text: str) -> tuple[int, ...]:
+    """Seeds from N,N,...
+
+    Raises:
+        InputError: no number, one that is too large, or one twice.
+    """
+    words = [word.strip() for word in text.split(",")]
+    if not all(word.isdecimal() and word.isascii() and int(word) <= LARGEST_TRAINING_SEED for word in words):
+        raise refuse("training_seeds_form", layer="--seeds", found=text, most=LARGEST_TRAINING_SEED)
+    seeds = tuple(int(word) for word in words)
+    if len(set(seeds)) < len(seeds):
+        raise refuse("training_seed_twice", layer="--seeds", found=text)
+    return seeds
 
 
 def plan(

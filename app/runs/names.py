@@ -13,6 +13,8 @@ CHECKPOINT_FILE = "checkpoint.npz"
 CANCEL_FILE = "cancel"
 """Whoever makes it in the folder of a search asks that to stop; the search removes it as it obeys."""
 LOCK_FILE = "lock"
+LARGEST_TRAINING_SEED = 2**32 - 1
+"""That NumPy's older generators take, with which Stable-Baselines3 shuffles."""
 
 
 class RunStatus(StrEnum):

@@ -9,16 +9,17 @@ from pathlib import Path
 
 import torch
 
-from agents.policy.plan_value import judge
+from agents.policy.plan_value import Judge, judge
 from agents.policy.policy_files import RECORD_FILE, read_policy
 from agents.training.cities import Draw, drawn_cities, given_cities, sizes_from, validation_setups
 from agents.training.engines import DEFAULT_ENGINE, ENGINES
-from agents.training.learner import TrainingSetting
 from agents.training.ppo import CHECKPOINT_RECORD, Trained, train
 from app.files.atomic import check_new_folder
 from app.runs.interruption import Interruption
 from app.runs.loading import load_checked_scenario
 from app.runs.record import versions
+from app.runs.training_config import TrainingConfig
+from app.runs.training_curves import write_training_curves
 from app.runs.working_folder import RunLock
 from app.words.language import reader_language
 from data.catalogue import message, text
@@ -31,100 +32,97 @@ N_PREFERENCES = 15
 """Preferences by which a policy in training is judged in each city, at most."""
 
 
-@dataclass(frozen=True)
-class TrainingRequest:
-    """What was asked for.
+def train_into(out: Path, config: TrainingConfig, *, resume: bool) -> Trained:
+    """Train in a folder, a folder in it for each seed where there are several; says how it goes on standard error.
 
-    Attributes:
-        cities: names or paths; empty = drawn ones.
-        generate: sizes of drawn cities, such as "20-60".
-        vary: draw years, ranges, objectives and limits of each city around the scenario.
-        scenario: preset or file.
-        steps: budget, or None.
-        minutes: budget, or None.
-        seed: of the training.
-        learning_rate: of Adam.
-        engine: one of agents.training.engines.ENGINES.
-        device: auto, cpu or cuda.
-        begin: folder of a policy to begin with, or None.
+    Args:
+        out: new or empty, or with a checkpoint where the training goes on.
+        config: what the training is given.
         resume: go on in the folder.
-    """
 
-    cities: tuple[str, ...]
-    generate: str
-    vary: bool
-    scenario: str
-    steps: int | None
-    minutes: float | None
-    seed: int
-    learning_rate: float
-    engine: str
+    Returns:
+        Where it stands and why it ended; of several seeds, the last one that was trained.
+
+    Raises:
+        InputError: a folder in use, nothing to resume, wrong cities, no such device, or a policy to begin with whose
+            network is another.
+    """
+    device = _device(config.device)
+    several = len(config.seeds) > 1
+    if not resume:
+        check_new_folder(out)
+    elif not several and not (out / CHECKPOINT_RECORD).is_file():
+        raise refuse("training_absent", file=out, layer="--out")
+    torch.set_num_threads(1)
+    scenario = load_checked_scenario(config.scenario)
+    judged = judge(_judged(config, scenario), N_PREFERENCES)
+    folders = [out / f"seed-{seed}" for seed in config.seeds] if several else [out]
+    with Interruption() as interruption:
+        for seed, folder in zip(config.seeds, folders, strict=True):
+            if several:
+                sys.stderr.write(f"{text('training_seed', reader_language(), seed=seed)}\n")
+            goes_on = resume and (folder / CHECKPOINT_RECORD).is_file()
+            work = _Work(config, scenario, judged, device, seed=seed, resume=goes_on)
+            done = _train(folder, work, interruption)
+            write_training_curves(out, folders, reader_language())
+            if done.reason == "stopped":
+                break
+    return done
+
+
+@dataclass(frozen=True, eq=False)
+class _Work:
+    """One training of a configuration: its seed, and whether it goes on."""
+
+    config: TrainingConfig
+    scenario: Scenario
+    judge: Judge
     device: str
-    begin: Path | None
+    seed: int
     resume: bool
 
 
-def train_into(out: Path, request: TrainingRequest) -> Trained:
-    """Train in a folder; says how it goes on standard error.
-
-    Args:
-        out: new or empty, or with a checkpoint where the request resumes.
-        request: what was asked for.
-
-    Returns:
-        Where it stands and why it ended.
-
-    Raises:
-        InputError: a folder in use, nothing to resume, wrong cities, or no such device.
-    """
-    device = _device(request.device)
-    if not request.resume:
-        check_new_folder(out)
-    elif not (out / CHECKPOINT_RECORD).is_file():
-        raise refuse("training_absent", file=out, layer="--out")
-    scenario = load_checked_scenario(request.scenario)
-    draw, n_villages = _cities(request, scenario)
-    setting = TrainingSetting(seed=request.seed, n_villages=n_villages, learning_rate=request.learning_rate)
-    begun = None if request.begin is None else read_policy(request.begin)
+def _train(folder: Path, work: _Work, stop: Interruption) -> Trained:
+    """Train one seed in a folder of its own."""
+    config = work.config
+    draw, n_villages = _cities(config, work.scenario)
+    setting = config.setting(work.seed, n_villages)
+    begun = None if config.begin is None else read_policy(Path(config.begin))
     record = {
-        "method": f"{ENGINES[request.engine].method}, begun "
+        "method": f"{ENGINES[config.engine].method}, begun "
         + ("as the greedy policy" if begun is None else "with another policy"),
-        "engine": request.engine,
+        "engine": config.engine,
         "began_with": None if begun is None else begun.record,
-        "command": _command(request),
-        "seed": request.seed,
-        "cities": list(request.cities) or _drawn(request),
-        "scenario": request.scenario,
+        "command": _command(config, work.seed),
+        "seed": work.seed,
+        "cities": list(config.cities) or _drawn(config),
+        "scenario": config.scenario,
         "setting": asdict(setting),
         "versions": versions(),
     }
-    torch.set_num_threads(1)
-    judged = judge(_judged(request, scenario), N_PREFERENCES)
-    lock = _locked(out)
+    lock = _locked(folder)
     try:
-        with Interruption() as interruption:
-            done = train(
-                out,
-                draw,
-                judged,
-                setting,
-                record=record,
-                steps=request.steps,
-                minutes=request.minutes,
-                engine=request.engine,
-                device=device,
-                first=None if begun is None else begun.parameters,
-                resume=request.resume,
-                stop=interruption,
-                report=_show,
-            )
+        return train(
+            folder,
+            draw,
+            work.judge,
+            setting,
+            record=record,
+            steps=config.steps,
+            minutes=config.minutes,
+            engine=config.engine,
+            device=work.device,
+            first=None if begun is None else begun.parameters,
+            resume=work.resume,
+            stop=stop,
+            report=_show,
+        )
     except OSError:
-        if not any((out / name).exists() for name in (RECORD_FILE, CHECKPOINT_RECORD)):
-            shutil.rmtree(out, ignore_errors=True)  # nothing was kept, so the name stays free
+        if not any((folder / name).exists() for name in (RECORD_FILE, CHECKPOINT_RECORD)):
+            shutil.rmtree(folder, ignore_errors=True)  # nothing was kept, so the name stays free
         raise
     finally:
-        lock.release(out)
-    return done
+        lock.release(folder)
 
 
 def _locked(out: Path) -> RunLock:
@@ -143,22 +141,22 @@ def ended_text(trained: Trained, language: str) -> str:
     return text("training_ended", language, reason=reason, steps=steps, kept=kept)
 
 
-def _judged(request: TrainingRequest, scenario: Scenario) -> list[Setup]:
-    if not request.cities:
-        return validation_setups(scenario, varied=request.vary)
-    return [set_up(city, scenario) for city in request.cities]
+def _judged(config: TrainingConfig, scenario: Scenario) -> list[Setup]:
+    if not config.cities:
+        return validation_setups(scenario, varied=config.vary)
+    return [set_up(city, scenario) for city in config.cities]
 
 
-def _cities(request: TrainingRequest, scenario: Scenario) -> tuple[Draw, int]:
-    if not request.cities:
-        sizes = sizes_from(request.generate)
-        return drawn_cities(sizes, scenario, varied=request.vary), sizes.most
-    cities = [load_city(name) for name in request.cities]
+def _cities(config: TrainingConfig, scenario: Scenario) -> tuple[Draw, int]:
+    if not config.cities:
+        sizes = sizes_from(config.generate)
+        return drawn_cities(sizes, scenario, varied=config.vary), sizes.most
+    cities = [load_city(name) for name in config.cities]
     return given_cities(cities, scenario), max(city.n_villages for city in cities)
 
 
-def _drawn(request: TrainingRequest) -> str:
-    return f"synthetic, {request.generate} villages" + (", scenarios drawn" if request.vary else "")
+def _drawn(config: TrainingConfig) -> str:
+    return f"synthetic, {config.generate} villages" + (", scenarios drawn" if config.vary else "")
 
 
 def _device(name: str) -> str:
@@ -167,16 +165,17 @@ def _device(name: str) -> str:
     return ("cuda" if torch.cuda.is_available() else "cpu") if name == "auto" else name
 
 
-def _command(request: TrainingRequest) -> str:
-    cities = "".join(f" --city {name}" for name in request.cities) or f" --generate {request.generate}"
-    cities += " --vary" if request.vary else ""
+def _command(config: TrainingConfig, seed: int) -> str:
+    """The command line of one training; `setting` in the record has what no option says."""
+    cities = "".join(f" --city {name}" for name in config.cities) or f" --generate {config.generate}"
+    cities += " --vary" if config.vary else ""
     budget = "".join(
-        f" --{name} {value:g}" for name, value in (("steps", request.steps), ("minutes", request.minutes)) if value
+        f" --{name} {value:g}" for name, value in (("steps", config.steps), ("minutes", config.minutes)) if value
     )
-    budget += "" if request.begin is None else f" --begin {request.begin.name}"
-    rate = f" --learning-rate {request.learning_rate:g}"
-    rate += "" if request.engine == DEFAULT_ENGINE else f" --engine {request.engine}"
-    return f"renewal train{cities} --scenario {request.scenario}{budget} --seed {request.seed}{rate}"
+    budget += "" if config.begin is None else f" --begin {Path(config.begin).name}"
+    rate = f" --learning-rate {config.ppo.learning_rate:g}"
+    rate += "" if config.engine == DEFAULT_ENGINE else f" --engine {config.engine}"
+    return f"renewal train{cities} --scenario {config.scenario}{budget} --seed {seed}{rate}"
 
 
 def _show(row: dict[str, float]) -> None:

@@ -14,6 +14,7 @@ from data.errors import InputError, reason_of, refuse
 from data.field_errors import field_refusals, wrong_field
 from data.parameter import unknown_name
 from data.parameter_book import load_book
+from data.paths import beside
 from data.scenario import Distinct, Scenario
 from data.strict_yaml import read_mapping
 from optimizers.algorithms.registry import ALGORITHMS, ENDS_BY_ITSELF
@@ -174,16 +175,10 @@ def sweep_of(content: Mapping[str, Any], file: Path) -> SweepFile:
     _refuse_unknown_fields(sweep, file)
     return sweep.model_copy(
         update={
-            "cities": tuple(_placed(name, file.parent) for name in sweep.cities),
-            "scenarios": tuple(_placed(name, file.parent) for name in sweep.scenarios),
+            "cities": tuple(beside(name, file.parent) for name in sweep.cities),
+            "scenarios": tuple(beside(name, file.parent) for name in sweep.scenarios),
         }
     )
-
-
-def _placed(name: str, folder: Path) -> str:
-    """The path of a file beside the sweep's; any other name as it is."""
-    path = folder / name
-    return str(path.resolve()) if path.suffix and path.is_file() else name
 
 
 def _refuse_unknown_fields(sweep: SweepFile, file: Path) -> None:

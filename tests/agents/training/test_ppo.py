@@ -122,7 +122,7 @@ def test_the_network_in_training_is_the_network_of_planning_closed_candidates_le
     seen, rng = env.reset(), np.random.default_rng(0)
     for _ in range(5):
         seen, *_ = env.step(np.array([rng.choice(np.flatnonzero(mask)) for mask in env.action_masks()]))
-    policy = ShortlistPolicy(env.observation_space, env.action_space, lambda _: 1e-3, start_seed=1)
+    policy = ShortlistPolicy(env.observation_space, env.action_space, lambda _: 1e-3, first=initial(1))
     with torch.no_grad():
         scores, value = policy._decide({name: torch.from_numpy(values) for name, values in seen.items()})
     villages, candidates = (seen[name].reshape(120, 8, -1) for name in ("villages", "candidates"))

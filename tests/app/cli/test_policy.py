@@ -126,8 +126,9 @@ def test_a_policy_that_knows_nothing_loses_nothing(tmp_path: Path, capsys: pytes
 def test_training_resumes_after_a_kill(tmp_path: Path) -> None:
     """Killed at a random moment of its second half; what it had is kept, and it goes on to its budget."""
     pytest.importorskip("sb3_contrib", reason="in the extra `train`")
-    out = tmp_path / "policy"
-    options = ["train", "--out", str(out), *TINY, "--steps", "11000", "--seed", "2"]
+    out, config = tmp_path / "policy", tmp_path / "t.yaml"
+    config.write_text("ppo: {n_cities: 1, n_episodes: 8, n_steps: 48, batch_size: 96, judge_every: 99}\n")
+    options = ["train", "--config", str(config), "--out", str(out), *TINY, "--steps", "3000", "--seed", "2"]
     program = [sys.executable, "-c", "import sys; from app.cli.main import main; sys.exit(main())"]
     process = subprocess.Popen([*program, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     deadline = time.monotonic() + 200.0
@@ -142,7 +143,7 @@ def test_training_resumes_after_a_kill(tmp_path: Path) -> None:
     assert before >= 1
     done = subprocess.run([*program, *options, "--resume"], capture_output=True, text=True, timeout=250, check=False)
     assert done.returncode == 0, done.stderr
-    steps = 2_304 * _iterations(out)
+    steps = 384 * _iterations(out)
     assert f"ended by steps after {steps:,} decisions; the policy kept is the" in done.stdout
     assert [row["steps"] for row in _checkpoint(out)["progress"]["rows"]] == [0.0, float(steps)]  # the end is judged
     assert main(["plan", *TINY, "--policy", str(out), "--out", str(tmp_path / "run")]) == 0
@@ -181,3 +182,46 @@ def test_wrong_input_of_train(more: list[str], rule: str, tmp_path: Path, capsys
     assert code == 2
     assert rule in err
     assert not (tmp_path / "policy").exists()
+
+
+def test_several_seeds_of_a_configuration(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("sb3_contrib", reason="in the extra `train`")
+    config, out = tmp_path / "t.yaml", tmp_path / "trained"
+    config.write_text(
+        "cities: [tiny]\nscenario: tiny\nsteps: 1\nseeds: [3, 4]\nnetwork: {width: 8, heads: 2}\n"
+        "ppo: {n_cities: 1, n_episodes: 2, n_steps: 8, batch_size: 8, n_epochs: 1, ent_coef: 0.01}\n"
+    )
+    code, _, err = told(capsys, "train", "--config", str(config), "--out", str(out), "--lang", "en")
+    assert code == 0, err
+    seeds = pd.read_csv(out / "seeds.csv")
+    assert seeds["seed"].tolist() == [3, 4]
+    assert seeds["steps"].tolist() == [16, 16]
+    assert (out / "training.png").stat().st_size > 10_000
+    for seed in (3, 4):
+        updates = pd.read_csv(out / f"seed-{seed}" / "updates.csv")
+        assert updates["steps"].tolist() == [0.0, 16.0]
+        assert updates["entropy"].iloc[1] > 0.0
+        record = json.loads((out / f"seed-{seed}" / "policy.json").read_text())
+        assert (record["setting"]["ent_coef"], record["setting"]["width"]) == (0.01, 8)
+    assert told(capsys, "train", "--config", str(config), "--out", str(out))[0] == 2
+    more = ["train", "--config", str(config), "--out", str(out), "--resume", "--steps", "17"]
+    assert told(capsys, *more)[0] == 0
+    assert pd.read_csv(out / "seeds.csv")["steps"].tolist() == [32, 32]
+
+
+@pytest.mark.parametrize(
+    ("options", "rule"),
+    [
+        (["--seeds", "1,x"], "whole numbers"),
+        (["--seeds", "1,1"], "twice"),
+        (["--seeds", "1", "--seed", "2"], "either --seed or --seeds"),
+        (["--config", "nothing.yaml"], "nothing.yaml"),
+    ],
+)
+def test_wrong_seeds_and_files(
+    options: list[str], rule: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = told(capsys, "train", "--out", str(tmp_path / "new"), *options, "--lang", "en")
+    assert (code, out) == (2, "")
+    assert rule in err
+    assert not (tmp_path / "new").exists()

@@ -13,6 +13,8 @@ import shapely
 
 from app.compliance.matrix import Compliance
 from app.compliance.tables import compliance_frame, exceptions_frame
+from app.exports.layer_styles import layer_styles
+from app.exports.workbook import targets_frame
 from app.files.names import without_formulas
 from app.plans.tables import PlanTables, assumptions_frame
 from app.report.provenance import notes_frame, summary_record, synthetic_layers
@@ -24,20 +26,27 @@ WGS84 = "EPSG:4326"
 
 
 def write_geopackage(path: Path, run: Run, plan_id: str, tables: PlanTables, found: Compliance) -> None:
-    """Layers villages and zones; tables front, schedule, indicators, assumptions, compliance, exceptions, notes."""
+    """Layers villages and zones with their styles, and a table for every sheet of the workbook but the Gantt chart."""
     layers = city_layers(run.resolved.city)
     pyogrio.write_dataframe(_villages(run, tables), path, layer="villages", promote_to_multi=True)
     pyogrio.write_dataframe(layers.zones, path, layer="zones", promote_to_multi=True)
     for name, frame in (
         ("front", run.front),
         ("schedule", tables.schedule()),
+        ("targets", targets_frame(tables)),
+        ("cash_flow_by_year", tables.cash_flow_by_year()),
+        ("cash_flow_by_village", tables.cash_flow_by_village()),
         ("indicators", tables.indicators()),
+        ("indicators_by_district", tables.by_district()),
+        ("yearly", tables.yearly()),
         ("assumptions", assumptions_frame(run.resolved)),
         ("compliance", compliance_frame(found)),
         *([("exceptions", exceptions_frame(found))] if found.exceptions else []),
         ("notes", notes_frame(run, plan_id)),
     ):
         pyogrio.write_dataframe(frame, path, layer=name)
+    styles = layer_styles(run.resolved.scenario.plan_years)
+    pyogrio.write_dataframe(styles, path, layer="layer_styles", FID="id")
 
 
 def _villages(run: Run, tables: PlanTables) -> gpd.GeoDataFrame:

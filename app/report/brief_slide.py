@@ -63,8 +63,8 @@ def _place(area: Area) -> tuple[Any, Any, Any, Any]:
 
 
 def _color(name: str) -> Any:  # noqa: ANN401
-    red_green_blue = bytes.fromhex(name.removeprefix("#"))
-    return RGBColor(*red_green_blue)
+    color: Any = RGBColor  # untyped
+    return color(*bytes.fromhex(name.removeprefix("#")))
 
 
 def _write(paragraph: Any, one: Line) -> None:  # noqa: ANN401

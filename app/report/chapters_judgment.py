@@ -9,6 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from app.compliance.words import limit_text_of, verdict_line
+from app.plans.candidates import candidates, letter_of
 from app.plans.recommendation import normalized, preset_label
 from app.plans.rule_table import verdict_kind
 from app.report.chapters_compliance import basis_blocks, exception_blocks
@@ -146,24 +147,31 @@ def _of_the_way(value: float, anchor: AnchorRange | None) -> str:
 
 
 def lettered_plans(subject: Subject) -> dict[str, tuple[str, list[str]]]:
-    """Plan id -> letter and what marks the plan, this plan left out."""
+    """Plan id -> its letter on page Front and what marks the plan; the letter of this plan is left out.
+
+    Plans of a high trade-off, which page Front does not name, follow with letters of their own.
+    """
     front = subject.front
-    marks: dict[str, list[str]] = {}
-    for name in subject.objectives:
-        for plan_id in front.marks[f"best:{name}"]:
-            marks.setdefault(plan_id, []).append(subject.say("report_best_of", objective=subject.label(name)))
-    for plan_id in front.marks.get("knee", []):
-        marks.setdefault(plan_id, []).append(subject.say("report_knee"))
-    for preset, plan_id in front.recommended.items():
-        marks.setdefault(plan_id, []).append(
-            subject.say("report_preset", preset=preset_label(preset, subject.language))
-        )
-    for plan_id in front.marks.get("high_tradeoff", [])[:MOST_TRADEOFFS]:
-        marks.setdefault(plan_id, []).append(subject.say("report_high_tradeoff"))
+    named = candidates(front, nothing=False)
+    marks = {item.plan_id: (item.letter, [_mark_text(subject, mark) for mark in item.marks]) for item in named}
+    further = [plan_id for plan_id in front.marks.get("high_tradeoff", [])[:MOST_TRADEOFFS] if plan_id not in marks]
+    after = len(named) + 2  # the letters of a plan that was picked there, and of doing nothing
+    marks |= {
+        plan_id: (letter_of(after + k), [subject.say("report_high_tradeoff")]) for k, plan_id in enumerate(further)
+    }  # fmt: skip
+    this = {subject.plan_id: ("", marks[subject.plan_id][1])} if subject.plan_id in marks else {}
     others = [plan_id for plan_id in marks if plan_id != subject.plan_id][:MOST_ALTERNATIVES]
-    return {plan_id: (chr(ord("A") + k), marks[plan_id]) for k, plan_id in enumerate(others)} | (
-        {subject.plan_id: ("", marks[subject.plan_id])} if subject.plan_id in marks else {}
-    )
+    return {plan_id: marks[plan_id] for plan_id in others} | this
+
+
+def _mark_text(subject: Subject, mark: str) -> str:
+    """A mark in words; see FrontView.marks_of."""
+    kind, _, name = mark.partition(":")
+    if kind == "best":
+        return subject.say("report_best_of", objective=subject.label(name))
+    if kind == "preset":
+        return subject.say("report_preset", preset=preset_label(name, subject.language))
+    return subject.say("report_knee")
 
 
 def _alternatives_table(subject: Subject, lettered: dict[str, tuple[str, list[str]]]) -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,10 +13,13 @@ import pandas as pd
 import pyogrio
 import pytest
 import shapely
+from lxml import etree
 
+from app.charts.colors import PHASE_COLORS
 from app.cli.main import main
 from app.compliance.matrix import compliance
 from app.exports.formats import SUFFIXES, export_plan
+from app.exports.layer_styles import layer_styles
 from app.exports.workbook import SHEETS
 from app.files.names import without_formulas
 from app.plans.tables import plan_tables
@@ -51,7 +55,9 @@ def test_geopackage(run: Run, plan_id: str, tmp_path: Path) -> None:
     path = tmp_path / "plan.gpkg"
     export_plan(run, plan_id, path)
     names = set(pyogrio.list_layers(path)[:, 0])
-    assert names == {"villages", "zones", "front", "schedule", "indicators", "assumptions", "compliance", "notes"}
+    assert names == {"villages", "zones", "layer_styles", *SHEETS} - {"gantt", "exceptions"}
+    yearly = pyogrio.read_dataframe(path, layer="cash_flow_by_year")
+    assert yearly["net_cash_flow_cny"].sum() == pytest.approx(_values(run, plan_id)["total_profit_cny"], rel=1e-9)
     villages = pyogrio.read_dataframe(path, layer="villages")
     expected = _values(run, plan_id)
     assert villages["net_present_value_cny"].sum() == pytest.approx(expected["net_present_value_cny"], rel=1e-9)
@@ -130,6 +136,26 @@ def test_workbook(language: str, run: Run, plan_id: str, tmp_path: Path) -> None
     assert {"unit", "low", "high", "source", "confidence", "changed", "estimate"} <= set(assumptions.columns)
     notes = _sheet(path, text("sheet_notes", language))
     assert {"synthetic: villages", "estimate", "use"} <= set(notes["topic"])
+    for sheet in openpyxl.load_workbook(path):
+        assert all(label for label in next(sheet.iter_rows(min_row=2, max_row=2, values_only=True))), sheet.title
+    gantt = _sheet(path, text("sheet_gantt", language)).set_index("village_id")
+    schedule = _sheet(path, text("sheet_schedule", language)).set_index("village_id")
+    works = (schedule["completion_year"] - schedule["start_year"]).to_dict()
+    years = [name for name in gantt if name.isdecimal()]
+    assert gantt[years].isin(["near", "middle", "far"]).sum(axis=1).to_dict() == works
+
+
+def test_styles_for_qgis() -> None:
+    """Every year of the programme is in one class, and both files are XML that says the colors of the room."""
+    villages, zones = layer_styles(12).to_dict(orient="records")
+    assert (villages["f_table_name"], zones["f_table_name"]) == ("villages", "zones")
+    rules = etree.fromstring(villages["styleQML"].encode()).iter("rule")
+    years = [re.findall(r"(?:>=|<=) (\d+)", rule.get("filter")) for rule in rules]
+    assert years == [["0", "0"], ["1", "4"], ["5", "8"], ["9", "12"]]
+    described = etree.fromstring(villages["styleSLD"].encode())
+    fills = [node.text for node in described.iter("{*}SvgParameter") if node.get("name") == "fill"]
+    assert fills[1:] == list(PHASE_COLORS.values())
+    assert etree.fromstring(zones["styleQML"].encode()).find(".//rule").get("filter") is None
 
 
 def test_names_are_never_formulas(run: Run, plan_id: str, tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ function toggle(village) {
 function onRender({ args, theme }) {
   if (room.map === "none") return;
   room.args = args;
+  document.documentElement.lang = /[\u4e00-\u9fff]/.test(args.words.map) ? "zh" : "en";
   const dark = theme && theme.base === "dark";
   document.documentElement.classList.toggle("dark", Boolean(dark));
   if (theme) {

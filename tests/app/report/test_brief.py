@@ -112,14 +112,14 @@ def test_nothing_overlaps_or_runs_over_the_page(brief: Brief, page: tuple[float,
 
 
 def test_texts_of_the_slide_fit_their_boxes(slide) -> None:  # type: ignore[no-untyped-def]
-    """Counted apart from the layout: a Chinese letter is as wide as high, another one 0.53 of it on average."""
+    """Counted apart from the layout: a Chinese letter is as wide as high, another one half of it on average."""
     boxes = [shape for shape in slide.shapes if shape.has_text_frame and shape.text_frame.text]
     assert len(boxes) > N_NUMBERS
     for shape in boxes:
         total = 0.0
         for paragraph in shape.text_frame.paragraphs:
             size = paragraph.runs[0].font.size.pt
-            wide = size * sum(1.0 if unicodedata.east_asian_width(x) in "WF" else 0.53 for x in paragraph.text)
+            wide = size * sum(1.0 if unicodedata.east_asian_width(x) in "WF" else 0.5 for x in paragraph.text)
             total += max(1, -(-wide // (shape.width / EMU))) * paragraph.line_spacing.pt
         assert total <= 1.02 * shape.height / EMU, shape.text_frame.text
     for shape in slide.shapes:

@@ -12,7 +12,7 @@ CHECKS := check-style check-format check-types check-layers check-texts check-pa
 PLANNER_PRESETS := investment_first by_the_rules binding
 PLANNER_EVALUATIONS := 4000
 
-.PHONY: setup app demo test browser-test test-all lint $(CHECKS) pictures planner-check site bench clean
+.PHONY: setup app demo test browser-test test-all lint $(CHECKS) pictures room-pictures planner-check site bench clean
 
 setup: $(VENV)/.ready
 
@@ -63,6 +63,11 @@ check-texts: $(VENV)/.ready-dev ## both languages of every text
 
 check-pages: $(VENV)/.ready-dev ## links and sentences of the docs, the picture of the house, the page of parameters
 	$(THREADS) $(BIN)/python -m pytest -q tests/docs/test_pages.py tests/docs/test_architecture_picture.py tests/docs/test_parameters_page.py
+
+# An open room, and a run with two of its plans: make room-pictures ADDRESS=http://localhost:8501 RUN=first PLAN=p001 OTHER=p002
+room-pictures: $(VENV)/.ready-dev ## every page of an open room, wide, on a phone, in the dark and printed, in build/room, to be looked at
+	mkdir -p build/room
+	$(BIN)/python tests/app/web/room_pictures.py $(ADDRESS) build/room run=$(RUN) plan=$(PLAN) other=$(OTHER)
 
 pictures: $(VENV)/.ready ## draws the house again and writes the page of parameters, after imports or the book changed
 	$(BIN)/python docs/architecture_picture.py

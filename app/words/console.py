@@ -192,10 +192,23 @@ def _change_of_share(change: float, language: str) -> str:
 def synthetic_text(synthetic: dict[str, str], language: str = "en") -> str:
     """Which data are synthetic, a paragraph each; empty if none is."""
     paragraphs = (
-        text("synthetic_layer", language, layer=layer_text(layer, language), note=note)
+        text("synthetic_layer", language, layer=layer_text(layer, language), note=city_note(note, language))
         for layer, note in sorted(synthetic.items())
     )
     return "\n".join("\n  ".join(filled(paragraph, COLUMNS - 2)) for paragraph in paragraphs)
+
+
+def city_note(note: str, language: str) -> str:
+    """A note on a city's data in the language, where it is one of the program's own; others stay as recorded."""
+    name = _city_notes().get(note)
+    return note if name is None else text(f"city_note_{name}", language)
+
+
+@cache
+def _city_notes() -> dict[str, str]:
+    """Note in English -> name of its text."""
+    begin = "city_note_"
+    return {said["en"]: key.removeprefix(begin) for key, said in catalogue().items() if key.startswith(begin)}
 
 
 def synthetic_layer_names(synthetic: Iterable[str], language: str) -> str:

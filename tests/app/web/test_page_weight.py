@@ -37,7 +37,9 @@ def load_module() -> ModuleType:
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ModuleType, int]]:
     runs = tmp_path_factory.mktemp("weight") / "runs"
     runs.mkdir()
-    assert main(["plan", "--city", "beijing", "--scenario", "balanced", "--front", "2", "--out", str(runs / "first")]) == 0
+    assert (
+        main(["plan", "--city", "beijing", "--scenario", "balanced", "--front", "2", "--out", str(runs / "first")]) == 0
+    )
     load = load_module()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

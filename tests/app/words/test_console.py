@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from app.words.console import (
     COLUMNS,
+    city_note,
     filled,
     list_text,
     synthetic_text,
@@ -19,7 +20,9 @@ from app.words.console import (
 )
 from app.words.language import Language, default_language
 from data.dictionary import LAYERS, columns
+from data.files.cities import embedded_city_names, load_city
 from data.parameter_book import load_book
+from data.synthesis.city import synthesize_city
 from envs.kernel.indicators.registry import INDICATORS
 
 
@@ -140,3 +143,13 @@ def test_filling_breaks_chinese_anywhere_and_english_between_words() -> None:
 
 def test_a_unit_that_nobody_named_stays_as_it_is() -> None:
     assert unit_text("parsec", "zh") == unit_text("parsec", "en") == "parsec"
+
+
+def test_notes_of_our_cities_are_chinese_on_chinese_pages() -> None:
+    for name in embedded_city_names():
+        for note in load_city(name).synthetic.values():
+            assert city_note(note, "en") == note
+            assert city_note(note, "zh") != note, note
+    assert city_note("surveyed", "zh") == "surveyed"
+    drawn = synthesize_city(2, 1)
+    assert all(city_note(note, "zh") != note for note in drawn.synthetic.values())

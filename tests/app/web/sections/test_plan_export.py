@@ -75,7 +75,7 @@ def test_exports_hold_the_numbers_of_the_screen(open_page, workspace, tmp_path: 
 
     schedule = tmp_path / "plan.csv"
     schedule.write_bytes(files[".csv"])
-    again = evaluate(run.resolved, read_plan(schedule, city, run.resolved.scenario.plan_years)).values
+    again = evaluate(run.resolved, read_plan(schedule, city, run.resolved.scenario.plan_years)).values  # noqa: PD011 - no frame
     in_csv = {name: float(values[0]) for name, values in again.items()}
     assert screen.items() <= spoken(in_csv, language).items()
 

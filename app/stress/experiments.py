@@ -9,17 +9,17 @@ from app.stress.chances import wanted_of
 from app.stress.failures import failing, inputs_of
 from app.stress.stress_of_run import Stress
 
-MOST_FUTURES = 20_000
-"""The first futures, of all plans together at most MOST_ROWS rows."""
-MOST_ROWS = 200_000
+MOST_ROWS = 100_000
+"""Of all plans together: fewer futures of many plans."""
 
 
 def experiments_frame(stress: Stress) -> pd.DataFrame:
     """A row for each plan and future: inputs, then scenario, policy and model, as the workbench has them."""
-    n = n_experiments(stress)
-    names, inputs = inputs_of(stress)
-    of_futures = pd.DataFrame(inputs[:n], columns=list(names))
-    frames = [of_futures.assign(scenario=np.arange(n), policy=plan, model="renewal") for plan in stress.plan_ids]
+    n, frames = n_experiments(stress), []
+    for plan, plan_id in enumerate(stress.plan_ids):
+        names, inputs = inputs_of(stress, plan)
+        of_plan = pd.DataFrame(inputs[:n], columns=list(names))
+        frames.append(of_plan.assign(scenario=np.arange(n), policy=plan_id, model="renewal"))
     return pd.concat(frames, ignore_index=True)
 
 
@@ -38,4 +38,4 @@ def outcomes_frame(stress: Stress) -> pd.DataFrame:
 
 def n_experiments(stress: Stress) -> int:
     """Futures of each plan that are written."""
-    return min(stress.stressed.n_futures, MOST_FUTURES, max(1, MOST_ROWS // len(stress.plan_ids)))
+    return min(stress.stressed.markets.shape[1], max(1, MOST_ROWS // len(stress.plan_ids)))

@@ -50,8 +50,8 @@ def failures_of(stress: Stress) -> list[Failures]:
 
 
 def _failures(stress: Stress, plan: int, what: str, fails: BoolArray) -> Failures:
-    fails = fails[:MOST_FUTURES]
-    names, inputs = inputs_of(stress)
+    names, inputs = inputs_of(stress, plan)
+    fails = fails[: min(MOST_FUTURES, len(inputs))]
     each_counts = 1.0
     if stress.stressed.n_worlds:
         each_counts = 1.0 / design_effect(fails.astype(np.float64), stress.stressed.world[: fails.size])[1]
@@ -80,11 +80,12 @@ def failing(stress: Stress, all_wanted: list[Wanted], plan: int) -> tuple[str, B
     return "worst", worth <= np.quantile(worth, TAIL)
 
 
-def inputs_of(stress: Stress) -> tuple[tuple[str, ...], FloatArray]:
-    """Names of what differs between futures, and its values, shape (n_futures, n_inputs)."""
+def inputs_of(stress: Stress, plan: int) -> tuple[tuple[str, ...], FloatArray]:
+    """Names of what differs between futures as a plan meets them, and its values, shape (n_kept, n_inputs)."""
     stressed = stress.stressed
-    of_worlds = [values[stressed.world] for values in stressed.inputs.values()]
-    return (*MARKETS, *stressed.inputs), np.column_stack([stressed.markets, *of_worlds])
+    markets = stressed.markets[plan]
+    of_worlds = [values[stressed.world[: len(markets)]] for values in stressed.inputs.values()]
+    return (*MARKETS, *stressed.inputs), np.column_stack([markets, *of_worlds])
 
 
 def rules_frame(failures: list[Failures]) -> pd.DataFrame:
@@ -111,15 +112,16 @@ def rules_frame(failures: list[Failures]) -> pd.DataFrame:
 def rule_sentence(stress: Stress, failures: Failures, language: str) -> str:
     """The rule in words."""
     found = failures.found
-    what = text(f"stress_fails_{failures.what}", language, percent=100.0 * TAIL)
+    what = "" if failures.what == "worst" else text(f"stress_fails_{failures.what}", language)
     share = percent_text(failures.share)
     if not found.box.limited:
-        return text("stress_rule_none", language, plan=failures.plan_id, what=what, share=share)
+        key = "stress_rule_worst_none" if failures.what == "worst" else "stress_rule_none"
+        return text(key, language, plan=failures.plan_id, what=what, share=share)
     conditions = LIST_SEPARATOR[language].join(
         _condition(stress, failures.names[k], found.box.low[k], found.box.high[k], language) for k in found.box.limited
     )
     return text(
-        "stress_rule",
+        "stress_rule_worst" if failures.what == "worst" else "stress_rule",
         language,
         plan=failures.plan_id,
         what=what,

@@ -19,7 +19,9 @@ from envs.kernel.futures.market_paths import FUTURES_PER_BLOCK, MarketPaths, blo
 FUTURES_IN_FANS = 20 * FUTURES_PER_BLOCK
 """Futures of which the yearly flows are kept."""
 MARKETS = ("price_level", "cost_level", "rent_level")
-"""What a future's markets are told by: the mean of an index beside its expected path over the years of the plan."""
+"""What tells markets: an index beside its expected path, weighted by what a plan sells, pays or lets."""
+MOST_KEPT_CELLS = 40_000_000
+"""Plans x futures x years of which flows are kept: fewer futures of many plans."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +40,7 @@ class StressedPlans:
         keeps: capital limit of the scenario -> whether each year keeps it as events have left it, (n_plans, n_futures).
         also: what else was asked for -> its value in each world, one where only prices move, shape (n_plans, n).
         yearly: indicator -> its series in each world, shape (n_plans, n_worlds, n_years); empty without worlds.
-        markets: MARKETS of each future, shape (n_futures, 3) [x].
+        markets: MARKETS as each plan meets them in the first futures, shape (n_plans, n_kept, 3) [x].
         inputs: what else differs between worlds -> its value in each, shape (n_worlds,); empty without worlds.
     """
 
@@ -105,7 +107,7 @@ def stress_plans(
     else:
         met = [met_without_worlds(resolved, plans, also)]
     world = np.arange(n_futures) % len(met)
-    filled = _fill(resolved, met, world, seed=seed, threads=threads)
+    filled = _fill(met, world, seed=seed, threads=threads)
     return StressedPlans(
         seed=seed,
         measures=filled.measures,
@@ -132,17 +134,17 @@ def _of_same_years(series: list[dict[str, FloatArray]], n_years: int) -> dict[st
     return {name: np.stack([fitted(of_world[name]) for of_world in series], axis=1) for name in series[0]}
 
 
-def _fill(resolved: ResolvedScenario, met: list[MetWorld], world: IntArray, *, seed: int, threads: int) -> _Futures:
+def _fill(met: list[MetWorld], world: IntArray, *, seed: int, threads: int) -> _Futures:
     """Every plan in every future, a block of futures at a time."""
     n_plans, n_districts, n_years = met[0].ledger.sales_cny.shape
-    n_futures, last = world.size, min(resolved.clock.horizon, n_years - 1)
-    kept_shape = (n_plans, min(n_futures, FUTURES_IN_FANS), n_years)
+    n_futures, affordable = world.size, max(FUTURES_PER_BLOCK, MOST_KEPT_CELLS // (n_plans * n_years))
+    kept_shape = (n_plans, min(n_futures, FUTURES_IN_FANS, affordable), n_years)
     filled = _Futures(
         measures={name: np.empty((n_plans, n_futures)) for name in MEASURES},
         keeps={name: np.empty((n_plans, n_futures), dtype=bool) for name in met[0].limits_cny},
         flows_cny=np.empty(kept_shape),
         costs_cny=np.empty(kept_shape),
-        markets=np.empty((n_futures, len(MARKETS))),
+        markets=np.empty((*kept_shape[:2], len(MARKETS))),
     )
 
     def fill(block: int) -> None:
@@ -151,7 +153,6 @@ def _fill(resolved: ResolvedScenario, met: list[MetWorld], world: IntArray, *, s
         for k, one in enumerate(met):
             future = of_block[world[of_block] == k]
             paths = paths_of(one.model, shocks[future - of_block[0]])
-            filled.markets[future] = market_levels(one.ledger, paths, last)
             for plan in range(n_plans):
                 _fill_plan(filled, one, plan, future, paths)
 
@@ -169,6 +170,7 @@ def _fill_plan(filled: _Futures, met: MetWorld, plan: int, future: IntArray, pat
     kept = future < filled.flows_cny.shape[1]
     filled.flows_cny[plan, future[kept]] = flows["net_cash_flow_cny"][kept]
     filled.costs_cny[plan, future[kept]] = flows["gross_cost_cny"][kept]
+    filled.markets[plan, future[kept]] = market_levels(met.ledger, plan, paths)[kept]
 
 
 def _deficit_cny(flows: dict[str, FloatArray]) -> FloatArray:
@@ -179,22 +181,30 @@ LIMITED = {"capital_limit_annual_cny": lambda flows: flows["gross_cost_cny"], "c
 """Limit of a scenario -> what of each year it limits, shape (n_futures, n_years) [CNY]."""
 
 
-def market_levels(ledger: MoneyLedger, paths: MarketPaths, last_year: int) -> FloatArray:
-    """MARKETS of some futures over the years 1..last_year, shape (n_futures, 3) [x].
+def market_levels(ledger: MoneyLedger, plan: int, paths: MarketPaths) -> FloatArray:
+    """MARKETS as a plan meets them in some futures, shape (n_futures, 3) [x].
 
-    Example:
-        Prices 10 % above their path in one of two years, costs and rents as expected.
-
-        >>> from types import SimpleNamespace
-        >>> path = MarketPaths(np.array([[[1.0, 1.1, 1.0]]]), np.ones((1, 3)), np.ones((1, 3)))
-        >>> growing = SimpleNamespace(expected_price=np.ones(3), expected_cost=np.ones(3))
-        >>> market_levels(growing, path, 2).round(6).tolist()
-        [[1.05, 1.0, 1.0]]
+    An index beside its expected path, averaged over years (and districts) by the present value of what the plan
+    sells, pays or lets there at expected prices; 1 where it does nothing of the kind.
     """
-    years = slice(1, last_year + 1)
-    price = (paths.price[:, :, years] / ledger.expected_price[years]).mean(axis=(1, 2))
-    cost = (paths.cost[:, years] / ledger.expected_cost[years]).mean(axis=1)
-    return np.column_stack([price, cost, paths.rent[:, years].mean(axis=1)])
+    present = (1.0 + ledger.discount_rate_per_yr) ** -np.arange(paths.cost.shape[1])
+    sales = ledger.sales_cny[plan] * ledger.expected_price * present  # (n_districts, n_years)
+    costs = ledger.costs_cny[plan] * ledger.expected_cost * present
+    district, year = np.nonzero(sales)
+    price = paths.price[:, district, year] / ledger.expected_price[year]
+    return np.column_stack(
+        [
+            _weighted(price, sales[district, year]),
+            _weighted(paths.cost / ledger.expected_cost, costs),
+            _weighted(paths.rent, ledger.rents_cny[plan] * present),
+        ]
+    )
+
+
+def _weighted(levels: FloatArray, weights: FloatArray) -> FloatArray:
+    """Mean of levels, (n_futures, n) to (n_futures,); 1 without weight."""
+    whole = weights.sum()
+    return levels @ (weights / whole) if whole > 0.0 else np.ones(len(levels))
 
 
 def best_share(values: FloatArray, *, more_is_better: bool) -> FloatArray:

@@ -10,6 +10,7 @@ from data.scenario import Scenario
 from data.scenario_files import load_scenario
 from envs.futures.money_ledger import money_ledger
 from envs.futures.money_measures import MEASURES, money_in
+from envs.futures.stress import market_levels
 from envs.kernel import Plans, ResolvedScenario, evaluate, resolve
 from envs.kernel.evaluate import evaluate_yearly_by_district
 from envs.kernel.futures.market_paths import MarketPaths, block_of_paths, market_model
@@ -108,3 +109,15 @@ def test_a_falling_market_swallows_less(resolved: ResolvedScenario) -> None:
     sells = whole[0] > 0.0
     assert sells.any()
     assert (half[0, sells] < 0.5 * whole[0, sells]).all()
+
+
+def test_markets_as_a_plan_meets_them(resolved: ResolvedScenario) -> None:
+    """Prices 10 % above their path everywhere, costs 20 % above theirs in half of the years that it pays in."""
+    ledger = money_ledger(Trace(resolved, random_plans(resolved, 6, 3), REPORT))
+    years = np.arange(ledger.costs_cny.shape[1])
+    price = np.broadcast_to(1.1 * ledger.expected_price, (1, len(resolved.city.districts), years.size))
+    raised = 1.0 + 0.2 * (years % 2)
+    paths = MarketPaths(price, (raised * ledger.expected_cost)[None], np.ones((1, years.size)))
+    told = market_levels(ledger, 0, paths)[0]
+    paid = ledger.costs_cny[0] * ledger.expected_cost * (1.0 + ledger.discount_rate_per_yr) ** -years
+    assert told == pytest.approx([1.1, float(raised @ paid / paid.sum()), 1.0])

@@ -17,6 +17,8 @@ from app.web.shell.page_frame import csv_button, show_chart, visit_key
 from app.web.shell.session import language, say
 from envs.kernel.indicators.registry import INDICATORS
 
+MOST_GROUPS = 10
+"""Groups of uncertainties on the chart; the file has all."""
 FANS = ("net_cash_flow_cny", "cumulative_cash_flow_cny")
 
 
@@ -95,7 +97,7 @@ def _show_causes(known: KnownStress, plan_id: str) -> None:
             key=visit_key("stress_causes"),
         )
     )
-    rows = causes[causes["indicator"] == name].dropna(subset=["total"])
+    rows = causes[causes["indicator"] == name].dropna(subset=["total"]).nlargest(MOST_GROUPS, "total")
     label = INDICATORS[name].label[language()]
     show_chart(
         causes_figure(rows, language()),

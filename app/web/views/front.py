@@ -33,7 +33,7 @@ from app.web.shell.cached_data import (
     cached_stored_run,
     cached_targets_met,
 )
-from app.web.shell.page_frame import open_workspace, remembered_choice, show_notes, visit_key
+from app.web.shell.page_frame import open_workspace, remember, remembered, remembered_choice, show_notes, visit_key
 from app.web.shell.run_names import run_name, run_words, show_rename
 from app.web.shell.session import current, go, language, say, spoken
 from app.words.console import value_text
@@ -151,6 +151,7 @@ def compare_candidates(run: AnyRun, view: FrontView, left: FrontView) -> Compare
         spans=spans_of(view, nothing, anchor_ends(run.record)),
         nothing=nothing,
         met=met,
+        left=frozenset(left.plan_ids),
     )
 
 
@@ -223,6 +224,22 @@ def _hypervolume(run: AnyRun) -> float | None:
     return float(values[-1]) if len(values) and np.isfinite(values[-1]) else None
 
 
+def settle_plan(view: FrontView, inside: BoolArray, left: FrontView) -> None:
+    """Limits that were just changed take a plan among those left; one that is picked afterwards stays.
+
+    Args:
+        view: the whole front.
+        inside: plans within the limits, shape (n_plans,).
+        left: the view of these, or of all where none is.
+    """
+    key = f"limits_settled_{current('run')}"
+    now = inside.tobytes()
+    is_new = remembered(key, now) != now
+    remember(key, now)
+    if current("plan") not in (left if is_new else view).plan_ids:
+        go(plan=left.recommended.get("balanced") or left.plan_ids[0])
+
+
 def show() -> None:
     """The page."""
     workspace = open_workspace()
@@ -252,8 +269,7 @@ def show_front(workspace: Workspace, run: AnyRun, view: FrontView) -> None:
     if not left.plan_ids:
         say_none_left(view)
         left = view
-    if current("plan") not in left.plan_ids:
-        go(plan=left.recommended.get("balanced") or left.plan_ids[0])
+    settle_plan(view, inside, left)
     show_candidates(workspace, run, view, inside, left)
     st.markdown(f"### {say('plan')} {plain(current('plan'))}")
     st.markdown(objectives_text(view, current("plan")))

@@ -107,7 +107,7 @@ def test_the_whole_path(browser: WebDriver, address: str, runs: Path) -> None:
     until(lambda: title(browser) == "Search")
     type_into(browser, "Minutes", 0.15)
     click(browser, "Start the search")
-    click(browser, "Open the front")
+    click(browser, "See its plans")
     until(lambda: title(browser) == "Front")
     run_id = until(lambda: place(browser).get("run"))
     run = load_run(runs / run_id)

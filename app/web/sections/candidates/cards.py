@@ -33,6 +33,7 @@ class Compared:
         spans: measure -> its range [its unit].
         nothing: indicators of doing nothing; empty where they are not known.
         met: plan id -> targets met, and how many there are; empty where there are none.
+        left: ids of the plans that keep the limits.
     """
 
     view: FrontView
@@ -40,6 +41,7 @@ class Compared:
     spans: Mapping[str, float]
     nothing: Mapping[str, float]
     met: Mapping[str, tuple[int, int]]
+    left: frozenset[str]
 
     @property
     def measures(self) -> list[str]:
@@ -137,6 +139,8 @@ def _line(compared: Compared, candidate: Candidate) -> str:
     values, parts = compared.values(candidate.plan_id), []
     if candidate.plan_id == current("plan"):
         parts.append(say("candidates_chosen"))
+    if candidate.plan_id not in compared.left | {NOTHING}:
+        parts.append(say("candidates_outside"))
     if VILLAGES in values and candidate.plan_id != NOTHING:
         parts.append(say("candidates_villages", n=values[VILLAGES]))
     if candidate.plan_id in compared.met:

@@ -60,6 +60,13 @@ def test_a_limit_on_cost_names_the_best_within_it(open_page, first: Run) -> None
     label = text("mark_best", "en", name=INDICATORS[SERVICES].label["en"])
     (card,) = [card for card in map(words, cards(app)) if label in card]
     assert best in card
+    assert app.query_params["plan"] not in (first.plan_ids[int(np.argmax(cost))],)
+    dear = first.plan_ids[int(np.argmax(cost))]
+    picker = next(box for box in app.selectbox if box.label == "Plan")
+    picker.set_value(dear).run()
+    chosen = next(card for card in cards(app) if "candidate-chosen" in card)
+    assert dear in chosen
+    assert text("candidates_outside", "en") in chosen
     app.number_input[0].set_value(0.0).run()
     assert not app.exception
     assert first.plan_ids[int(np.argmin(cost))] in "".join(item.value for item in app.info) or (cost == 0.0).any()

@@ -159,13 +159,13 @@ def test_sentence(effect: FactorEffect, language: str) -> str:
     verdict = "sweep_differ" if effect.p_value < UNLIKELY else "sweep_not_shown"
     said = text(verdict, language, test=name, n=effect.n_blocks, statistic=effect.statistic, p=p_text(effect.p_value))
     if effect.test == "wilcoxon" and 2.0 ** (1 - effect.n_blocks) > UNLIKELY:
-        said += text("sweep_too_few", language, least=p_text(2.0 ** (1 - effect.n_blocks)))
+        said += text("sweep_too_few", language, least=f"{2.0 ** (1 - effect.n_blocks):.2g}")
     return said
 
 
 def p_text(p_value: float) -> str:
-    """A p-value with two digits."""
-    return "< 0.0001" if p_value < 1e-4 else f"{p_value:.2g}"
+    """A p-value with two digits, after what it equals or is less than."""
+    return "< 0.0001" if p_value < 1e-4 else f"= {p_value:.2g}"
 
 
 def measure_label(measure: str, language: str) -> str:

@@ -18,7 +18,7 @@ from app.sweeps.sweep_folder import read_journal
 from app.sweeps.sweep_table import CLOCK_COLUMNS
 
 pytest.importorskip("distributed")
-N_KILLS, N_WORKERS, N_RUNS = 10, 3, 12
+N_KILLS, N_WORKERS, N_RUNS = 10, 3, 24
 PROGRAM = "import sys; from app.cli.main import main; sys.exit(main())"
 STUDY = """\
 name: kills
@@ -26,7 +26,7 @@ cities: [tiny]
 scenarios: [tiny]
 bounds: {villages_per_year: [1, 2]}
 methods: [nsga2, random]
-seeds: [0, 1, 2]
+seeds: [0, 1, 2, 3, 4, 5]
 budget: {evaluations: 400}
 """
 
@@ -59,9 +59,9 @@ def at_work(out: Path) -> list[int]:
     return busy
 
 
-def kill_one(made: sweep_fixtures.Cluster, out: Path, draw: random.Random) -> bool:
+def kill_one(made: sweep_fixtures.Cluster, out: Path, draw: random.Random, typical_s: float) -> bool:
     """Kill a worker that is at work at a random moment of its run, and begin another one."""
-    time.sleep(draw.uniform(0.0, 3.0))
+    time.sleep(draw.uniform(0.0, typical_s))
     busy = at_work(out)
     alive = [worker for worker in made.workers if worker.poll() is None and worker.pid in busy]
     if not alive:
@@ -79,11 +79,12 @@ def test_kills(kills_scheduler: bool, tmp_path: Path) -> None:
     file.write_text(STUDY, encoding="utf-8")
     here = start_sweep(file, tmp_path / "local", "--workers", "1")
     assert here.wait() == 0, here.communicate()[1]
+    typical_s = 0.7 * float(pd.read_parquet(tmp_path / "local" / "table.parquet")["worker_seconds"].median())
     draw, n_killed, out = random.Random(20261130), 0, tmp_path / "cluster"
     with sweep_fixtures.cluster(tmp_path / "dask", N_WORKERS) as made:
         there = start_sweep(file, out, "--scheduler", made.address)
         while there.poll() is None:
-            n_killed += n_killed < N_KILLS and kill_one(made, out, draw)
+            n_killed += n_killed < N_KILLS and kill_one(made, out, draw, typical_s)
             if kills_scheduler and n_killed == 2 and made.scheduler is not None:
                 kills_scheduler = False
                 made.scheduler.kill()

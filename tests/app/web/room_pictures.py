@@ -29,7 +29,8 @@ QUERIES = {
 
 def link(page: str, language: str, places: Mapping[str, str]) -> str:
     """Address of a page below the room's."""
-    return f"{page}?{QUERIES.get(page, '').format(**places)}&lang={language}"
+    path = "" if page == "start" else page  # the room's first page has no name in its address
+    return f"{path}?{QUERIES.get(page, '').format(**places)}&lang={language}"
 
 
 def in_the_dark(window: WebDriver) -> None:

@@ -1,4 +1,4 @@
-"""The price of robustness: a robust and a plain front by what they earn on average and in their worst tenth."""
+"""The price of robustness: a robust and a plain front by their mean and how far their worst tenth lies beside it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ def price_figure(price: PriceOfRobustness, language: str) -> Any:  # noqa: ANN40
     figure, ends = go.Figure(), price.ends()
     fronts = ((price.plain, price.plain_ids, ends[1], "plain"), (price.robust, price.robust_ids, ends[0], "robust"))
     for k, (values, ids, best, name) in enumerate(fronts):
-        x, y = price.sign * values.mean(axis=1) / divisor, price.sign * _tails(values) / divisor
+        mean = values.mean(axis=1)
+        x, y = price.sign * mean / divisor, (_tails(values) - mean) / divisor
         figure.add_scatter(
             x=x,
             y=y,
@@ -38,7 +39,7 @@ def price_figure(price: PriceOfRobustness, language: str) -> Any:  # noqa: ANN40
             y=y[best : best + 1],
             mode="markers+text",
             text=[chart_text(ids[best])],
-            textposition="bottom right",
+            textposition=("bottom center", "top center")[k],
             showlegend=False,
             hoverinfo="skip",
             marker={"color": OKABE_ITO[k], "symbol": "circle-open", "size": 16, "line": {"width": 2}},

@@ -76,6 +76,29 @@ def environment_rows(request: BenchRequest) -> Iterable[Measured]:
     return environment_rates(threads=request.threads)
 
 
+def training_rows(request: BenchRequest) -> Iterable[Measured]:
+    """Decisions per second of every engine of training, and where the time goes."""
+    from importlib.util import find_spec
+
+    from agents.training.engines import DEFAULT_ENGINE, ENGINES
+    from data.errors import refuse
+
+    if not all(find_spec(package) for package in ENGINES[DEFAULT_ENGINE].needs):
+        raise refuse("extra_train_missing")
+    import torch
+
+    from agents.training.cities import drawn_cities, sizes_from
+    from app.runs.loading import load_checked_scenario
+    from app.runs.training_config import TrainingConfig
+    from app.studies.training_bench import training_bench
+
+    torch.set_num_threads(request.threads)
+    config = TrainingConfig()
+    sizes = sizes_from(config.generate)
+    draw = drawn_cities(sizes, load_checked_scenario(request.scenario))
+    return training_bench(draw, config.setting(request.seeds[0], sizes.most))
+
+
 def room_rows(request: BenchRequest) -> Iterable[Measured]:
     """Start, first page and edit of the room."""
     from app.cli.web_speed import room_rows
@@ -83,14 +106,14 @@ def room_rows(request: BenchRequest) -> Iterable[Measured]:
     return room_rows(request.city, request.scenario)
 
 
-def policy_rows(folder: Path, request: BenchRequest) -> Iterable[Measured]:
+def policy_rows(folder: Path | None, request: BenchRequest) -> Iterable[Measured]:
     """A policy beside the searches."""
     from agents.policy.policy_files import SHIPPED, read_policy
     from app.files.kept import cache_folder
     from app.studies.policy_bench import policy_bench
 
     return policy_bench(
-        read_policy(SHIPPED if str(folder) == "shipped" else folder),
+        read_policy(SHIPPED if folder is None or str(folder) == "shipped" else folder),
         seeds=request.seeds,
         minutes=request.minutes,
         threads=request.threads,
@@ -123,10 +146,11 @@ def bargaining_rows(request: BenchRequest) -> Iterable[Measured]:
     return bargaining_bench(load_city(request.city), request.scenario, minutes=request.minutes, threads=request.threads)
 
 
-def published_rows(folder: Path, request: BenchRequest) -> Iterable[Measured]:
+def published_rows(folder: Path | None, request: BenchRequest) -> Iterable[Measured]:
     """The searches beside hand-made plans, rules and published algorithms, on the published model of Beijing."""
     from optimizers.bench.published.ladder import ladder
 
+    assert folder is not None
     return ladder(folder, minutes=request.minutes, threads=request.threads, seeds=request.seeds)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -41,6 +42,7 @@ def run_bench(
     extend_minutes: Annotated[float | None, typer.Option(metavar="M", help="option_extend_minutes")] = None,
     keep: Annotated[Path | None, typer.Option(metavar="F.json", help="option_keep")] = None,
     env: Annotated[bool, typer.Option("--env", help="option_bench_env")] = False,
+    train: Annotated[bool, typer.Option("--train", help="option_bench_train")] = False,
     policy: Annotated[Path | None, typer.Option(metavar="DIR", help="option_bench_policy")] = None,
     limits: Annotated[bool, typer.Option("--limits", help="option_bench_limits")] = False,
     published: Annotated[Path | None, typer.Option(metavar="DIR", help="option_bench_published")] = None,
@@ -61,26 +63,22 @@ def run_bench(
         seeds=tuple(range(1, seeds + 1)),
         keep=keep,
     )
-    if env:
-        bench.print_rows(bench.environment_rows(request))
-    elif room:
-        bench.print_rows(bench.room_rows(request))
-    elif bargaining:
-        bench.print_rows(bench.bargaining_rows(request))
-    elif why_not:
-        bench.print_rows(bench.why_not_rows(request))
-    elif published is not None:
-        bench.print_rows(bench.published_rows(published, request))
-    elif limits:
-        bench.print_rows(bench.limits_rows(policy, request))
-    elif policy is not None:
-        bench.print_rows(bench.policy_rows(policy, request))
-    elif extend_minutes is not None:
+    if extend_minutes is not None:
         bench.extend_union(request, extend_minutes)
-    elif search:
-        bench.print_rows(bench.search_rows(request))
-    else:
-        bench.print_rows(bench.evaluator_rows(request))
+        return
+    kinds = (
+        (env, bench.environment_rows),
+        (train, bench.training_rows),
+        (room, bench.room_rows),
+        (bargaining, bench.bargaining_rows),
+        (why_not, bench.why_not_rows),
+        (published is not None, partial(bench.published_rows, published)),
+        (limits, partial(bench.limits_rows, policy)),
+        (policy is not None, partial(bench.policy_rows, policy)),
+        (search, bench.search_rows),
+        (True, bench.evaluator_rows),
+    )
+    bench.print_rows(next(rows for asked, rows in kinds if asked)(request))
 
 
 def _refuse_wrong_bench(minutes: float, extend_minutes: float | None, keep: Path | None) -> None:

@@ -5,7 +5,7 @@ Real CNY, float64.
 
 from __future__ import annotations
 
-from envs.kernel.computing.backend import Array, array_namespace
+from envs.kernel.computing.backend import Array, array_namespace, device
 
 
 def net_present_value_cny(net_cash_flow_cny: Array, discount_rate_per_yr: float) -> Array:
@@ -27,7 +27,7 @@ def net_present_value_cny(net_cash_flow_cny: Array, discount_rate_per_yr: float)
         array([10.])
     """
     xp = array_namespace(net_cash_flow_cny)
-    year = xp.arange(net_cash_flow_cny.shape[-1], dtype=net_cash_flow_cny.dtype)
+    year = xp.arange(net_cash_flow_cny.shape[-1], dtype=net_cash_flow_cny.dtype, device=device(net_cash_flow_cny))
     return net_cash_flow_cny @ (1.0 + discount_rate_per_yr) ** -year
 
 
@@ -53,7 +53,7 @@ def internal_rate_of_return(net_cash_flow_cny: Array) -> Array:
     low = -0.5 + 0.025 * xp.astype(cell, xp.float64)
     high = low + 0.025
     sign = xp.where(xp.take_along_axis(value, cell[:, None], axis=1)[:, 0] > 0.0, 1.0, -1.0)
-    year = xp.arange(net_cash_flow_cny.shape[1], dtype=net_cash_flow_cny.dtype)
+    year = xp.arange(net_cash_flow_cny.shape[1], dtype=net_cash_flow_cny.dtype, device=device(net_cash_flow_cny))
     for _ in range(60):
         middle = 0.5 * (low + high)
         above = sign * xp.sum(net_cash_flow_cny * (1.0 + middle)[:, None] ** -year, axis=1) > 0.0
@@ -73,7 +73,7 @@ def payback_year(net_cash_flow_cny: Array) -> Array:
     xp = array_namespace(net_cash_flow_cny)
     cumulative = xp.cumulative_sum(net_cash_flow_cny, axis=1)
     deficit = cumulative < 0.0
-    year = xp.arange(cumulative.shape[1], dtype=cumulative.dtype)
+    year = xp.arange(cumulative.shape[1], dtype=cumulative.dtype, device=device(cumulative))
     last_deficit = xp.max(xp.where(deficit, year, xp.full_like(year, -1.0)), axis=1)
     paid = (last_deficit >= 0.0) & (last_deficit < float(cumulative.shape[1] - 1))
     return xp.where(paid, last_deficit + 1.0, xp.full_like(last_deficit, float("nan")))
@@ -107,7 +107,7 @@ def loan_cover_ratio(net_cash_flow_cny: Array, loan_rate_per_yr: float) -> Array
     xp = array_namespace(net_cash_flow_cny)
     peak = peak_funding_cny(net_cash_flow_cny)
     peak_year = xp.argmin(xp.cumulative_sum(net_cash_flow_cny, axis=1), axis=1)
-    after = xp.arange(net_cash_flow_cny.shape[1])[None, :] - peak_year[:, None]
+    after = xp.arange(net_cash_flow_cny.shape[1], device=device(net_cash_flow_cny))[None, :] - peak_year[:, None]
     discount = (1.0 + loan_rate_per_yr) ** -xp.astype(after, xp.float64)
     value = xp.sum(xp.where(after > 0, net_cash_flow_cny * discount, xp.zeros_like(discount)), axis=1)
     funded = peak > 0.0

@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from envs.kernel.computing.backend import Array, array_namespace, like
+from envs.kernel.computing.backend import Array, array_namespace, device
 
 
 @dataclass(frozen=True, eq=False)
@@ -285,7 +285,7 @@ def yearly_index(growth_per_yr: float, years_like: Array) -> Array:
         array([1.  , 1.1 , 1.21])
     """
     xp = array_namespace(years_like)
-    year = like(xp.arange(years_like.shape[-1], dtype=xp.float64), years_like)
+    year = xp.arange(years_like.shape[-1], dtype=xp.float64, device=device(years_like))
     return (1.0 + growth_per_yr) ** year
 
 

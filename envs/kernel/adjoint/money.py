@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from envs.kernel.adjoint.choice_calendars import choice_clocks
 from envs.kernel.adjoint.quantities import DELAYED, PROFILES, SALES_COST
-from envs.kernel.computing.backend import Array, array_namespace
+from envs.kernel.computing.backend import Array, array_namespace, device
 from envs.kernel.markets import Market, revenue_slope, until_last_year
 from envs.kernel.project_account import COSTS, FIXED, HOUSING_RENT, ITEMS, SALE_PRICE
 from envs.kernel.trace import Trace
@@ -27,7 +27,9 @@ def capital_slope(trace: Trace) -> dict[str, Array]:
         zero; of every calendar that choices may follow, one after another, or of the first alone where no delay moves
         the quantity (quantities.DELAYED).
     """
-    year = trace.xp.arange(trace.profile("start").shape[1], dtype=trace.xp.float64)
+    year = trace.xp.arange(
+        trace.profile("start").shape[1], dtype=trace.xp.float64, device=device(trace.profile("start"))
+    )
     return net_flow_slope(trace, (1.0 + trace.resolved.book.number("finance.discount_rate")) ** -year)
 
 
@@ -52,7 +54,7 @@ def peak_funding_slope(trace: Trace, *, width: float = 0.0) -> dict[str, Array]:
     deficit = -xp.cumulative_sum(trace.net_cash_flow_cny, axis=1)
     deepest = xp.max(deficit, axis=1, keepdims=True)
     if width == 0.0:
-        year = xp.arange(deficit.shape[1], dtype=xp.int64)
+        year = xp.arange(deficit.shape[1], dtype=xp.int64, device=device(deficit))
         peak = xp.astype(year == xp.argmax(deficit, axis=1)[:, None], xp.float64)
     else:
         near = xp.exp((deficit - deepest) / (width * xp.where(deepest > 0.0, deepest, xp.ones_like(deepest))))
@@ -70,7 +72,7 @@ def cost_slope(trace: Trace) -> dict[str, Array]:
 def annual_cost_slope(trace: Trace) -> dict[str, Array]:
     """D max_annual_cost_cny: a subgradient, the costs of the (first) most expensive year; as capital_slope."""
     xp = trace.xp
-    year = xp.arange(trace.gross_cost_cny.shape[1], dtype=xp.int64)
+    year = xp.arange(trace.gross_cost_cny.shape[1], dtype=xp.int64, device=device(trace.gross_cost_cny))
     most = year == xp.argmax(trace.gross_cost_cny, axis=1)[:, None]
     return gross_cost_slope(trace, xp.astype(most, xp.float64)[:, None, :])
 
@@ -106,7 +108,7 @@ def _of_flow(trace: Trace, profile: str, worth: Array) -> Array:
     xp, (n_plans, n_villages) = trace.xp, trace.plans.start_year.shape
     by_year = trace.indices[INDEX[profile]] * worth
     by_row = by_year @ xp.permute_dims(trace.profile(profile), (1, 0))
-    return by_row + xp.zeros((n_plans, n_villages, 1), dtype=xp.float64)
+    return by_row + xp.zeros((n_plans, n_villages, 1), dtype=xp.float64, device=device(by_row))
 
 
 def by_start_year(trace: Trace, by_year: Array, years: Array | str) -> Array:

@@ -13,7 +13,7 @@ from functools import partial
 
 from envs.kernel.adjoint.money import INDEX, by_start_year, housing_rent_years, of_choices, of_last_year
 from envs.kernel.adjoint.quantities import PROFILES, SALES_COST
-from envs.kernel.computing.backend import Array
+from envs.kernel.computing.backend import Array, device
 from envs.kernel.futures.over_futures import weights_of_chance, weights_of_futures
 from envs.kernel.futures.robust_names import CHANCE, ROBUST, wanted_of
 from envs.kernel.indicators.futures import OverFutures
@@ -112,7 +112,7 @@ def _extreme_future(trace: Trace, measure: str, weights: Array) -> MeanFuture:
 def _extreme_of_rows(trace: Trace, measure: str, weights: Array, rows: slice) -> tuple[Array, Array, Array, Array]:
     xp, futures, selling = trace.xp, trace.price_futures, trace.resolved.unit_costs.sales_share
     net, cost = trace.flows_in_futures_cny(rows)
-    year = xp.arange(net.shape[0], dtype=xp.int64)[:, None, None]
+    year = xp.arange(net.shape[0], dtype=xp.int64, device=device(net))[:, None, None]
     if measure == "peak_funding_cny":
         deficit = -xp.cumulative_sum(net, axis=0)
         counts = xp.astype(year <= xp.argmax(deficit, axis=0)[None], xp.float64)
@@ -150,7 +150,7 @@ def _by_plan_year(trace: Trace, worth: Array, profile: str) -> Array:
     xp, (n_plans, n_villages) = trace.xp, trace.plans.start_year.shape
     index = trace.indices[INDEX[profile]]
     by_row = (worth * index) @ xp.permute_dims(trace.profile(profile), (1, 0))
-    return by_row[:, None, :] + xp.zeros((n_plans, n_villages, 1), dtype=xp.float64)
+    return by_row[:, None, :] + xp.zeros((n_plans, n_villages, 1), dtype=xp.float64, device=device(by_row))
 
 
 def _sales_slopes(trace: Trace, future: MeanFuture, quantity: str) -> dict[str, Array]:

@@ -10,7 +10,7 @@ from envs.kernel.adjoint.commute import commute_slope, commuting_carbon_slope
 from envs.kernel.adjoint.money import annual_cost_slope, capital_slope, cost_slope, peak_funding_slope, profit_slope
 from envs.kernel.adjoint.money_in_futures import ROBUST_SLOPES
 from envs.kernel.adjoint.quantities import BY_OPTION
-from envs.kernel.computing.backend import Array
+from envs.kernel.computing.backend import Array, device
 from envs.kernel.trace import Trace
 
 Slope = Callable[[Trace, float], dict[str, Array]]
@@ -19,8 +19,10 @@ Slope = Callable[[Trace, float], dict[str, Array]]
 def sum_slope(trace: Trace, _width: float, *, name: str) -> dict[str, Array]:
     """D a sum over villages by what each contributes: 1, whenever it starts; as money.capital_slope."""
     xp, (n_plans, n_villages) = trace.xp, trace.plans.start_year.shape
-    by_start = xp.astype(xp.arange(trace.resolved.clock.plan_years + 1) > 0, xp.float64)
-    return {name: by_start + xp.zeros((n_plans, n_villages, 1), dtype=xp.float64)}
+    by_start = xp.astype(
+        xp.arange(trace.resolved.clock.plan_years + 1, device=device(trace.plans.start_year)) > 0, xp.float64
+    )
+    return {name: by_start + xp.zeros((n_plans, n_villages, 1), dtype=xp.float64, device=device(by_start))}
 
 
 SLOPES: dict[str, Slope] = {

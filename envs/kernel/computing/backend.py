@@ -16,7 +16,7 @@ from typing import Any
 import array_api_compat.numpy as numpy_namespace
 import numpy as np
 from array_api_compat import array_namespace as namespace_of
-from array_api_compat import device, is_torch_namespace
+from array_api_compat import is_torch_namespace
 from scipy import sparse, special
 from threadpoolctl import ThreadpoolController
 
@@ -47,8 +47,19 @@ __all__ = [
 
 
 def array_namespace(array: Array) -> Any:  # noqa: ANN401 - a module
-    """The library of an array, as the array API standard has it; quick for NumPy, which small steps ask for often."""
-    return numpy_namespace if type(array) is np.ndarray else namespace_of(array)
+    """The library of an array, as the array API standard has it; found once for each type, small steps ask often."""
+    kind = type(array)
+    if kind not in _namespaces:
+        _namespaces[kind] = namespace_of(array)
+    return _namespaces[kind]
+
+
+_namespaces: dict[type, Any] = {np.ndarray: numpy_namespace}
+
+
+def device(array: Array) -> Any:  # noqa: ANN401 - a device of any library
+    """Where an array lies."""
+    return array.device
 
 
 def like(values: Array, reference: Array, *, dtype: Any = None) -> Array:  # noqa: ANN401 - a dtype of any library

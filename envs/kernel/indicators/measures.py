@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envs.kernel.computing.backend import Array, array_namespace
+from envs.kernel.computing.backend import Array, array_namespace, device
 from envs.kernel.trace import Trace
 
 
@@ -27,5 +27,5 @@ def ratio(above: Array, below: Array) -> Array:
 def district_membership(trace: Trace) -> Array:
     """1 where a place lies in a district, shape (n_districts, n_places)."""
     xp, district = trace.xp, trace.constants.base.place_district_idx
-    index = xp.arange(len(trace.resolved.city.districts), dtype=district.dtype)
+    index = xp.arange(len(trace.resolved.city.districts), dtype=district.dtype, device=device(district))
     return xp.astype(index[:, None] == district[None, :], xp.float64)

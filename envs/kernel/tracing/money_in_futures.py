@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from envs.kernel.computing.backend import Array, array_namespace
+from envs.kernel.computing.backend import Array, array_namespace, device
 from envs.kernel.futures.price_futures import PriceFutures
 from envs.kernel.markets import market_quantity, stock_factor
 from envs.kernel.project_account import COST, COSTS, FIXED, HOUSING_RENT, ITEMS, SALE_PRICE
@@ -127,7 +127,7 @@ class MoneyInFutures(Money):
     def present_worth(self) -> Array:
         """What a yuan of each year is worth today, shape (n_years,)."""
         years = self.profile("start")[0]
-        year = self.xp.arange(years.shape[0], dtype=self.xp.float64)
+        year = self.xp.arange(years.shape[0], dtype=self.xp.float64, device=device(years))
         discounted = (1.0 + self.resolved.book.number("finance.discount_rate")) ** -year
         return discounted + 0.0 * years  # on the device of the trace
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from envs.kernel.commute import Balance, mean_by_place
-from envs.kernel.computing.backend import Array, like
+from envs.kernel.computing.backend import Array, device, like
 from envs.kernel.people.ages import OTHER, REGISTERED, TENANT
 from envs.kernel.people.destinations import mean_where_settled
 from envs.kernel.people.fates import Fate, LivesBefore, PersonTypes, TypesOfPersons, types_of_persons
@@ -81,7 +81,8 @@ class Wellbeing(Commuting, Services, Money):
         xp, zones = self.xp, self._zones
         rent = self._column(self.lives_before.zone_rent_cny_per_m2_month) * self.told_rent_factor[zones]
         by_zone = xp.stack([rent, self.told_minutes[zones], self.told_met[zones]], axis=1)
-        first = xp.arange(self.plans.n_plans, dtype=self.plans.start_year.dtype) * self.n_years
+        start_year = self.plans.start_year
+        first = xp.arange(start_year.shape[0], dtype=start_year.dtype, device=device(start_year)) * self.n_years
         columns = like(first, self.plans.start_year) + self.told_position
         return mean_where_settled(by_zone, self.constants.settlement.leaver_share, self.away.overflow, columns)
 

@@ -35,6 +35,8 @@ DENSITY = OPTION_FEATURES.index("density_level")
 LISTS_PER_YEAR, LISTS_IN_LARGE_CITY, LARGE_CITY = 3, 2, 500
 """The list is drawn up when a year opens, and again after each third of its quota; half of it above 500 villages."""
 ROWS_AT_ONCE = 16
+MOST_SLOPES = 50_000_000
+"""Of the slopes of environments that a device observes at once: 200 MB."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +54,31 @@ class Shortlist:
     villages: Array
     candidates: Array
     city: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Foreseen:
+    """What the candidates of some environments gain, before years have prices.
+
+    Attributes:
+        state: of these environments.
+        mask: envs.game.masks.village_mask of the state.
+        year: open year, the last where the episode is over, shape (n_envs,).
+        option: of the candidates, shape (n_envs, n_villages, n_candidates).
+        by_objective: weighted gains now, shape (n_envs, n_villages, n_candidates, n_objectives).
+        price: what they pay for limits, shape (n_envs, n_villages, n_candidates).
+        by_year: gains less prices by start year, shape (n_envs, n_villages, n_candidates, plan_years).
+        use: as in Candidates.
+    """
+
+    state: State
+    mask: Array
+    year: Array
+    option: Array
+    by_objective: Array
+    price: Array
+    by_year: Array
+    use: Array | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,18 +155,36 @@ class Outlook:
         """
         xp = array_namespace(features)
         n_envs, batches = int(features.shape[0]), []
-        for first in range(0, n_envs, ROWS_AT_ONCE):
-            some = slice(first, min(first + ROWS_AT_ONCE, n_envs))
+        at_once = self._rows_at_once(on_host=isinstance(features, np.ndarray))
+        for first in range(0, n_envs, at_once):
+            some = slice(first, min(first + at_once, n_envs))
             rows = xp.arange(some.start, some.stop, device=device(features))
             kept = prices.take(np.arange(some.start, some.stop))
             batches.append(self._observe_rows(state.take(rows), mask[rows], weights[rows], kept))
             prices.put(np.arange(some.start, some.stop), kept)
         option, candidates, promise = (xp.concat(arrays, axis=0) for arrays in zip(*batches, strict=True))
+        return Shortlist(option, features, candidates, self.city_features(state, weights, promise))
+
+    def city_features(self, state: State, weights: Array, promise: Array) -> Array:
+        """Features of the city, shape (n_envs, n_city_features).
+
+        Args:
+            state: of the environments.
+            weights: of the objectives, shape (n_envs, n_objectives).
+            promise: from candidate_features, shape (n_envs, 4).
+        """
+        xp = array_namespace(promise)
         overview = self.observer.overview(state)
         n_global = len(GLOBAL_FEATURES)
         change, asked = self._in_slots(overview[:, n_global:]), self._in_slots(xp.astype(weights, xp.float32))
-        city = xp.concat([overview[:, :n_global], change, asked, promise], axis=1)
-        return Shortlist(option, features, candidates, xp.clip(city, -FAR, FAR))
+        return xp.clip(xp.concat([overview[:, :n_global], change, asked, promise], axis=1), -FAR, FAR)
+
+    def _rows_at_once(self, *, on_host: bool) -> int:
+        """Environments observed at once: few fit a processor's cache, a device takes what its memory holds."""
+        if on_host:
+            return ROWS_AT_ONCE
+        n_villages, n_years, n_quantities = self.gains.slopes_shape
+        return max(ROWS_AT_ONCE, MOST_SLOPES // (len(self.slots) * n_villages * n_years * max(n_quantities, 1)))
 
     def _in_slots(self, values: Array) -> Array:
         """Values of the objectives in their places among KNOWN_OBJECTIVES, 0 elsewhere; the last axis."""
@@ -152,6 +197,22 @@ class Outlook:
 
     def _observe_rows(self, state: State, mask: Array, weights: Array, prices: Prices) -> tuple[Array, Array, Array]:
         """Options, candidate features and promise of a few environments; their prices are renewed."""
+        seen = self.foreseen(state, mask, weights, prices)
+        if isinstance(mask, np.ndarray):
+            return self.listed(seen, self._host_year_prices(seen, prices))
+        from agents.policy.year_price_batches import batched_year_prices  # needs torch, as these arrays do
+
+        return self.listed(seen, batched_year_prices(*self.left_to_decide(seen)))
+
+    def foreseen(self, state: State, mask: Array, weights: Array, prices: Prices) -> Foreseen:
+        """What the candidates of some environments gain, now and in years to come; their prices of limits are renewed.
+
+        Args:
+            state: of these environments; years that are over count as the last.
+            mask: envs.game.masks.village_mask of the state, shape (n_envs, n_villages + 1).
+            weights: of the objectives, shape (n_envs, n_objectives), sum 1.
+            prices: of these environments as they last stood.
+        """
         xp, game = array_namespace(mask), self.game
         row = xp.arange(mask.shape[0], device=device(mask))
         plans = canonical(game.space.decode(state.start_year, state.option))
@@ -164,30 +225,60 @@ class Outlook:
         )
         weights = xp.astype(weights, xp.float32)
         weighted = xp.sum(slopes * xp.permute_dims(weights, (1, 0))[:, :, None, None, None], axis=0)
-        ahead = self._ahead(state, year)
-        used, paid = self._paid(state, weighted, prices, ahead)
+        used, paid = self._paid(state, year, weighted, prices)
         now, paid_now = slopes[:, row, :, year - 1], None if paid is None else paid[row, :, year - 1]
         option = self._options(state, mask, now, paid_now, weights)
         chosen = self.by_option[xp.arange(game.n_villages, device=device(mask))[None, :, None], option]
         by_objective = chosen @ xp.permute_dims(now, (0, 2, 3, 1)) * weights[:, None, None, :]
         price = xp.zeros_like(by_objective[..., 0]) if paid_now is None else (chosen @ paid_now[..., None])[..., 0]
-        gain = xp.sum(by_objective, axis=3) - price
-        by_year = chosen @ xp.permute_dims(weighted if paid is None else weighted - paid, (0, 1, 3, 2))
-        is_open = self._open(state, mask, option, gain)
-        best = xp.max(by_year, axis=2)
-        if bool(xp.any(year < game.plan_years)):
-            move_year_prices(prices, to_numpy(best), ahead)
-        candidates = Candidates(
+        return Foreseen(
+            state=state,
+            mask=mask,
+            year=year,
             option=option,
-            is_open=is_open,
-            by_objective=self._in_slots(by_objective),
+            by_objective=by_objective,
             price=price,
-            gain=gain,
-            later=self._later(by_year, year),
-            waiting=self._waiting(best, year, like(prices.years, gain, dtype=xp.float32)),
+            by_year=chosen @ xp.permute_dims(weighted if paid is None else weighted - paid, (0, 1, 3, 2)),
             use=None if self.uses is None or used is None else self.uses.relative(chosen, year, used),
         )
-        return option, *candidate_features(game, state, year, candidates, self.options)
+
+    def listed(self, seen: Foreseen, year_price: Array) -> tuple[Array, Array, Array]:
+        """Options, candidate features and promise of some environments.
+
+        Args:
+            seen: from `foreseen`.
+            year_price: of a start in each year, shape (n_envs, plan_years).
+        """
+        xp, game = array_namespace(seen.mask), self.game
+        gain = xp.sum(seen.by_objective, axis=3) - seen.price
+        candidates = Candidates(
+            option=seen.option,
+            is_open=self._open(seen.state, seen.mask, seen.option, gain),
+            by_objective=self._in_slots(seen.by_objective),
+            price=seen.price,
+            gain=gain,
+            later=self._later(seen.by_year, seen.year),
+            waiting=self._waiting(xp.max(seen.by_year, axis=2), seen.year, xp.astype(year_price, xp.float32)),
+            use=seen.use,
+        )
+        return seen.option, *candidate_features(game, seen.state, seen.year, candidates, self.options)
+
+    def left_to_decide(self, seen: Foreseen) -> tuple[Array, Array, Array, Array]:
+        """Best gains, what may still start when, the open year and the room of each: see batched_year_prices."""
+        xp, game, state = array_namespace(seen.mask), self.game, seen.state
+        still = xp.arange(game.plan_years + 1, device=device(seen.mask)) >= seen.year[:, None]
+        free = (state.start_year == 0)[:, :, None] & game.startable.T[None] & still[:, None, :]
+        keep = ~xp.any(free, axis=2) | ~game.locked
+        may = xp.concat([keep[:, :, None], free[:, :, 1:]], axis=2)
+        room = xp.clip(xp.where(still, game.quota - state.started, 0)[:, 1:], 0, None)
+        in_play = (seen.year < game.plan_years)[:, None]  # in the last year there is nothing to wait for
+        return xp.max(seen.by_year, axis=2), may, seen.year, xp.where(in_play, room, 0)
+
+    def _host_year_prices(self, seen: Foreseen, prices: Prices) -> Array:
+        """Prices of a start in each year by NumPy, one environment after another; they are kept in `prices`."""
+        if bool(np.any(seen.year < self.game.plan_years)):
+            move_year_prices(prices, np.max(seen.by_year, axis=2), self._ahead(seen.state, seen.year))
+        return prices.years
 
     def _ahead(self, state: State, year: Array) -> Ahead:
         """What is still to be decided, on the host."""
@@ -202,12 +293,12 @@ class Outlook:
         return Ahead(open_year, free, np.maximum(room, 0))
 
     def _paid(
-        self, state: State, weighted: Array, prices: Prices, ahead: Ahead
+        self, state: State, year: Array, weighted: Array, prices: Prices
     ) -> tuple[np.ndarray | None, Array | None]:
         """Use of each limit so far, (n_envs, n_limits), and what a unit of each quantity pays, shaped as `weighted`."""
         if self.uses is None:
             return None, None
-        limits = self.uses.limits
+        limits, ahead = self.uses.limits, self._ahead(state, year)
         start_year, option = to_numpy(state.start_year), to_numpy(state.option)
         used = np.stack([limits.use(self.gains, *plan).sum(axis=0) for plan in zip(start_year, option, strict=True)])
         move_limit_prices(prices, self.priced_by, to_numpy(weighted), limits, ahead, used)

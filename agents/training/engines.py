@@ -33,8 +33,15 @@ def _stable_baselines(draw: Draw, setting: TrainingSetting, device: str) -> Lear
     return StableBaselinesLearner(draw, setting, device)
 
 
+def _one_device(draw: Draw, setting: TrainingSetting, device: str) -> Learner:
+    from agents.training.torch_engine.torch_learner import TorchLearner
+
+    return TorchLearner(draw, setting, device)
+
+
 ENGINES: Mapping[str, Engine] = {
     "sb3": Engine(_stable_baselines, "MaskablePPO", ("torch", "sb3_contrib")),
+    "torch": Engine(_one_device, "PPO on one device", ("torch",)),
 }
 """Name -> engine, the default first."""
 DEFAULT_ENGINE = next(iter(ENGINES))

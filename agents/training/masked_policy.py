@@ -11,12 +11,9 @@ from sb3_contrib.common.maskable.distributions import MaskableDistribution
 from sb3_contrib.common.maskable.policies import MaskableActorCriticPolicy
 from stable_baselines3.common.type_aliases import PyTorchObs, Schedule
 
-from agents.policy.layout import CANDIDATE_FEATURES, N_CANDIDATES, OPEN
-from agents.policy.network import CLOSED, decide
+from agents.policy.layout import CANDIDATE_FEATURES
+from agents.training.open_candidates import decide_open
 from envs.game.observation import VILLAGE_FEATURES
-
-ROWS_TOGETHER = 48
-"""Observations that the network sees at once, about as many candidates open in each."""
 
 
 class ShortlistPolicy(MaskableActorCriticPolicy):
@@ -40,34 +37,12 @@ class ShortlistPolicy(MaskableActorCriticPolicy):
         self.optimizer = self.optimizer_class(self.network.parameters(), lr=lr_schedule(1), **self.optimizer_kwargs)  # type: ignore[call-arg]
 
     def _decide(self, obs: PyTorchObs) -> tuple[torch.Tensor, torch.Tensor]:
-        """Scores of all choices, shape (n, n_choices), and values, (n, 1).
-
-        Closed candidates are left out before the network sees them: observations of about as many open ones stand
-        together, so that little is encoded in vain.
-        """
+        """Scores of all choices, shape (n, n_choices), and values, (n, 1)."""
         assert isinstance(obs, dict)
         n = obs["city"].shape[0]
         villages = obs["villages"].reshape(n, -1, len(VILLAGE_FEATURES))
         candidates = obs["candidates"].reshape(n, -1, len(CANDIDATE_FEATURES))
-        is_open = candidates[..., OPEN] > 0.0
-        n_open = is_open.sum(dim=1)
-        order = torch.argsort(n_open)
-        network, parts, row, place = dict(self.network), [], [], []
-        for rows in torch.tensor_split(order, max(1, n // ROWS_TOGETHER)):
-            most = max(int(n_open[rows].max()), 1)
-            first = torch.argsort(is_open[rows].byte(), dim=1, descending=True, stable=True)[:, :most]
-            there = rows[:, None]
-            seen = villages[there, first // N_CANDIDATES], candidates[there, first][:, :, None], obs["city"][rows]
-            parts.append(decide(network, *seen))
-            row.append(there.expand_as(first).reshape(-1))
-            place.append(first.reshape(-1))
-        score, close, value = (
-            torch.cat([part.reshape(-1) for part in outcome]) for outcome in zip(*parts, strict=True)
-        )
-        scores = torch.full(is_open.shape, CLOSED, device=score.device)
-        scores = scores.index_put((torch.cat(row), torch.cat(place)), score)
-        back = torch.argsort(order)
-        return torch.cat([scores, close[back, None]], dim=1), value[back, None]
+        return decide_open(dict(self.network), villages, candidates, obs["city"])
 
     def _distribution(self, scores: torch.Tensor, action_masks: Any) -> MaskableDistribution:  # noqa: ANN401 - arrays
         distribution = self.action_dist.proba_distribution(action_logits=scores)

@@ -12,9 +12,9 @@ from adjoint_fixtures import city, differences, plans_for
 from data.parameter_book import load_book
 from data.scenario import FuturesSample, Scenario, Target
 from data.synthesis.city import synthesize_city
-from envs.kernel import ResolvedScenario, resolve
+from envs.kernel import Plans, ResolvedScenario, resolve
 from envs.kernel.adjoint import SLOPES
-from envs.kernel.futures.robust_names import MEASURES, robust_name
+from envs.kernel.futures.robust_names import MEASURES, STATISTICS, robust_name
 from envs.kernel.indicators.registry import INDICATORS
 from envs.kernel.plans import canonical
 from envs.kernel.trace import REPORT, SEARCH, Trace
@@ -119,3 +119,20 @@ def test_search_precision_is_the_same_to_a_millionth_of_the_money() -> None:
     for measure in MEASURES:
         quick, exact = (Trace(resolved, plans, precision).in_futures(measure) for precision in (SEARCH, REPORT))
         np.testing.assert_allclose(quick, exact, atol=1e-6 * np.abs(exact).max())
+
+
+@pytest.mark.parametrize("measure", ["net_present_value_cny", "peak_funding_cny", "max_annual_cost_cny"])
+def test_torch_is_numpy(measure: str) -> None:
+    torch = pytest.importorskip("torch", reason="in the extra `train`")
+    resolved = in_futures(city("twelve 0.35"), 20)
+    plans = plans_for(resolved)[slice(1, None)]
+    there = Plans(*(torch.as_tensor(column) for column in plans.columns))
+    mine, theirs = (Trace(resolved, batch, REPORT) for batch in (plans, there))
+    for statistic in STATISTICS:
+        name = robust_name(measure, statistic)
+        told = INDICATORS[name].value(theirs).numpy()
+        np.testing.assert_allclose(told, INDICATORS[name].value(mine), rtol=1e-9, equal_nan=True)
+        twin = SLOPES[name](theirs, 1.0)
+        for quantity, slope in SLOPES[name](mine, 1.0).items():
+            atol = 1e-9 * np.abs(slope).max(initial=0.0)
+            np.testing.assert_allclose(twin[quantity].numpy(), slope, rtol=1e-7, atol=atol, err_msg=quantity)

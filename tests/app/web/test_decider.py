@@ -103,7 +103,10 @@ class Newcomer:
 def test_the_best_plan_for_services_under_a_limit(
     browser: WebDriver, address: str, runs: Path, name: str, language: str, begins: bool
 ) -> None:
-    """The plan is the best of those within the limit, by front.csv; what it costs tenants stands on its page."""
+    """The plan is the best of those within the limit, by front.csv; its page says what it costs tenants.
+
+    The later tries open the run of the first by its name.
+    """
     reader = Newcomer(browser, language, name)
     browser.get(f"{address}/?lang={language}")
     if begins:

@@ -135,7 +135,7 @@ def chance_range(holds: BoolArray, world: IntArray | None = None) -> tuple[float
         Ten of ten futures leave room for a chance of 72 %.
 
         >>> low, high = chance_range(np.ones(10, dtype=bool))
-        >>> round(low, 3), high
+        >>> round(low, 3), round(high, 3)
         (0.722, 1.0)
     """
     share, n = float(np.mean(holds)), float(holds.size)

@@ -135,7 +135,7 @@ def chance_range(holds: BoolArray, world: IntArray | None = None) -> tuple[float
         Ten of ten futures leave room for a chance of 72 %.
 
         >>> low, high = chance_range(np.ones(10, dtype=bool))
-        >>> round(low, 3), round(high, 3)
+        >>> round(low, 3), high
         (0.722, 1.0)
     """
     share, n = float(np.mean(holds)), float(holds.size)
@@ -144,7 +144,8 @@ def chance_range(holds: BoolArray, world: IntArray | None = None) -> tuple[float
         n = n / effect if 0.0 < share < 1.0 else float(np.unique(world).size)
     z2 = 1.959963984540054**2
     middle, half = share + z2 / (2.0 * n), np.sqrt(z2 * (share * (1.0 - share) + z2 / (4.0 * n)) / n)
-    return max(0.0, float(middle - half) / (1.0 + z2 / n)), min(1.0, float(middle + half) / (1.0 + z2 / n))
+    whole = 1.0 + z2 / n
+    return max(0.0, min(share, float(middle - half) / whole)), min(1.0, max(share, float(middle + half) / whole))
 
 
 def _quantile(ranked: FloatArray, share: float) -> Estimate:

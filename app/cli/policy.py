@@ -14,6 +14,7 @@ import typer
 from app.cli.commands import add_command
 from app.runs.names import LARGEST_TRAINING_SEED, ExitCode
 from app.words.language import reader_language
+from data.catalogue import message
 from data.errors import refuse
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ def train(
         print(json.dumps(training_schema(), ensure_ascii=False, indent=2))
         return
     if out is None:
-        raise refuse("option_missing", name="--out")
+        missing = message("option_missing", name="--out")
+        raise refuse("see_help", message=missing, command="renewal train")
     if city and generate is not None:
         raise refuse("options_exclude", first="--city", second="--generate", layer="--city, --generate")
     if city and vary:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -410,6 +411,7 @@ def test_a_lever_of_a_rule_that_is_not_hard_is_told() -> None:
     assert found.idle_rules == ("displacement",)
 
 
+@cache
 def denser_than_any_option() -> tuple[ResolvedScenario, Plans, float]:
     """A valid plan denser than the levels of the scenario, and the new floor that no plan of the options reaches."""
     resolved = tiny(floor_area_ratio={"low": 0.5, "high": 3.5})

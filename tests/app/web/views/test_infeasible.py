@@ -17,9 +17,8 @@ Open = Callable[..., AppTest]
 @pytest.mark.parametrize(
     ("language", "words"), [("zh", ("年度投资上限", "亿元", "共 1 个村")), ("en", ("bn CNY", "villages"))]
 )
-def test_it_is_told_before_it_starts(
-    open_page: Open, workspace: Workspace, language: str, words: tuple[str, ...]
-) -> None:
+def test_it_is_told_before_it_starts(open_page: Open, workspace: Workspace, language: str) -> None:
+    words = WORDS[language]
     content = draft_of("tiny") | {"locked": ["V1"], "capital_limit_annual_cny": 1000.0}
     workspace.write("draft", "draft-1", {"city": "tiny", "preset": "", "content": content})
     app = open_page("search", lang=language, draft="draft-1")

@@ -19,7 +19,7 @@ Open = Callable[..., AppTest]
 BY_HAND = "村编号,启动年份,容积率,用途\nV1,2028,1.5,综合\nV2,2027,1.5,租赁住房\n"
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=pytest.mark.slow)])
 def test_it_stands_beside_the_plan_in_hand(open_page: Open, workspace: Workspace, language: str) -> None:
     run = load_run(workspace.run_folder("first"))
     name = keep_upload(workspace, run.resolved, "first", ("手工*方案.csv", BY_HAND.encode()))

@@ -14,9 +14,10 @@ from room_fixtures import shown
 Open = Callable[..., AppTest]
 
 
-@pytest.mark.parametrize(
-    ("language", "words"), [("zh", ("年度投资上限", "亿元", "共 1 个村")), ("en", ("bn CNY", "villages"))]
-)
+WORDS = {"zh": ("年度投资上限", "亿元", "共 1 个村"), "en": ("bn CNY", "villages")}
+
+
+@pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=pytest.mark.slow)])
 def test_it_is_told_before_it_starts(open_page: Open, workspace: Workspace, language: str) -> None:
     words = WORDS[language]
     content = draft_of("tiny") | {"locked": ["V1"], "capital_limit_annual_cny": 1000.0}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 
 import numpy as np
 import pytest
@@ -170,7 +171,10 @@ def test_the_table_has_the_numbers_of_the_runs_and_marks_the_best(open_page, wor
     cells = rows.loc[label]
     assert cells["Better"] == "↑ more"
     for head, value in zip(heads, values, strict=True):
-        assert f"{value / 1e9:,.2f} bn CNY" in cells[head]
+        said = re.search(r"(-?[\d,.]+) (bn |million |)CNY", cells[head])
+        assert said is not None
+        told = float(said[1].replace(",", "")) * {"bn ": 1e9, "million ": 1e6, "": 1.0}[said[2]]
+        assert told == pytest.approx(value, rel=5e-4)
         assert cells[head].startswith("★") == (value == max(values))
     saved = comparison_frame([{"net_present_value_cny": value} for value in values])
     assert saved[["A", "B", "C"]].to_numpy().tolist() == [values]

@@ -63,6 +63,18 @@ def test_what_was_cut_short_is_done_again_and_the_table_is_the_same(
     assert not (out / f".{second}-left").exists()
 
 
+def test_a_worker_that_does_not_see_the_folder_sends_its_run_back(
+    swept: Path, sweep_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = Path(shutil.copytree(swept, tmp_path / "out"))
+    table = pd.read_parquet(out / "table.parquet")
+    shutil.rmtree(out / table["run_id"].iloc[-1])
+    monkeypatch.setattr("app.sweeps.one_run.sweep_token", lambda out: "another folder")
+    assert main(["sweep", str(sweep_file), "--out", str(out), "--workers", "1"]) == 0
+    assert [line["event"] for line in read_journal(out)].count("received") == 1
+    pd.testing.assert_frame_equal(without_clock(pd.read_parquet(out / "table.parquet")), without_clock(table))
+
+
 def test_a_failure_is_kept_and_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "never.yaml"
     text = sweep_fixtures.SMALL.replace("seeds: [0, 1]", "seeds: [0]").replace("[1, 2]", "[1]")

@@ -35,10 +35,14 @@ def write_training_chart(path: Path, trainings: Sequence[pd.DataFrame], *, langu
             axes.set_title(drawn_text(text(f"training_chart_{name}", language)), fontsize=10)
             axes.set_xlabel(drawn_text(text("training_chart_steps", language)), fontsize=8)
             axes.tick_params(labelsize=8)
-        n = len(trainings)
-        title = text("training_chart_title" if n > 1 else "training_chart_title_one", language, n=n)
-        figure.suptitle(drawn_text(title), fontsize=10)
+        figure.suptitle(drawn_text(_title(len(trainings), language)), fontsize=10)
         figure.savefig(path, dpi=110)
+
+
+def _title(n_seeds: int, language: str) -> str:
+    if n_seeds == 1:
+        return text("training_chart_title_one", language)
+    return text("training_chart_title", language, n=n_seeds)
 
 
 def _draw(axes: Any, curves: Sequence[pd.DataFrame], name: str) -> None:  # noqa: ANN401 - matplotlib's axes

@@ -112,25 +112,26 @@ def rules_frame(failures: list[Failures]) -> pd.DataFrame:
 def rule_sentence(stress: Stress, failures: Failures, language: str) -> str:
     """The rule in words."""
     found = failures.found
-    what = "" if failures.what == "worst" else text(f"stress_fails_{failures.what}", language)
     share = percent_text(failures.share)
     if not found.box.limited:
-        key = "stress_rule_worst_none" if failures.what == "worst" else "stress_rule_none"
-        return text(key, language, plan=failures.plan_id, what=what, share=share)
+        if failures.what == "worst":
+            return text("stress_rule_worst_none", language, plan=failures.plan_id)
+        what = text(f"stress_fails_{failures.what}", language)
+        return text("stress_rule_none", language, plan=failures.plan_id, what=what, share=share)
     conditions = LIST_SEPARATOR[language].join(
         _condition(stress, failures.names[k], found.box.low[k], found.box.high[k], language) for k in found.box.limited
     )
-    return text(
-        "stress_rule_worst" if failures.what == "worst" else "stress_rule",
-        language,
-        plan=failures.plan_id,
-        what=what,
-        share=share,
-        conditions=conditions,
-        density=percent_text(found.density),
-        coverage=percent_text(found.coverage),
-        mass=percent_text(found.mass),
-    )
+    told = {
+        "plan": failures.plan_id,
+        "share": share,
+        "conditions": conditions,
+        "density": percent_text(found.density),
+        "coverage": percent_text(found.coverage),
+        "mass": percent_text(found.mass),
+    }
+    if failures.what == "worst":
+        return text("stress_rule_worst", language, **told)
+    return text("stress_rule", language, what=text(f"stress_fails_{failures.what}", language), **told)
 
 
 def input_label(stress: Stress, name: str, language: str) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 from data.arrays import FloatArray
 from data.catalogue import text
 from data.scenario import Scenario
-from data.scenario_files import load_scenario
+from data.scenario_files import load_scenario, preset_names
 
 PRESETS: tuple[str, ...] = ("investment_first", "commute_first", "accessibility_first", "balanced")
 COMPROMISE = "balanced"
@@ -78,6 +78,11 @@ def preset_label(name: str, language: str) -> str:
     if name == SCENARIO_OWN:
         return text("preset_of_the_scenario", language)
     return load_scenario(name).label[language]
+
+
+def scenario_label(name: str, language: str) -> str:
+    """What a scenario is called: a preset by its label, another one by its own name."""
+    return preset_label(name, language) if name in preset_names() else name
 
 
 def compromise_plan(recommended: Mapping[str, str]) -> str:

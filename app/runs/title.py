@@ -9,12 +9,12 @@ from datetime import datetime
 from pathlib import Path
 
 from app.files.atomic import replaced
-from app.plans.recommendation import preset_label
+from app.plans.recommendation import scenario_label
 from app.runs.names import RUN_FILE
 from app.runs.record import read_record
+from app.words.city_name import city_name
 from data.catalogue import text
 from data.errors import InputError, refuse
-from data.scenario_files import preset_names
 
 TITLE_FILE = "title.txt"
 LONGEST_TITLE = 60
@@ -130,7 +130,7 @@ def told_title(scenario: str, city: str, began: str, language: str) -> str:
         began: ISO 8601; one that is none is left out.
         language: of the reader.
     """
-    called = preset_label(scenario, language) if scenario in preset_names() else scenario
+    called, city = scenario_label(scenario, language), city_name(city, language)
     try:
         time = f"{datetime.fromisoformat(began).astimezone():%Y-%m-%d %H:%M}"
     except ValueError:

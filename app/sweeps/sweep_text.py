@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from app.plans.recommendation import scenario_label
 from app.sweeps.level_ranks import FactorEffect, LevelSpread, factor_effects
 from app.sweeps.names import TABLE_CSV, TABLE_FILE
 from app.sweeps.planned_runs import SCENARIO
@@ -21,7 +22,6 @@ from data.catalogue import catalogue, text
 from data.errors import InputError, refuse
 from data.levers import FIELDS, lever_label
 from data.parameter_book import load_book
-from data.scenario_files import load_scenario, preset_names
 from envs.kernel.indicators.registry import INDICATORS
 
 UNLIKELY = 0.05
@@ -198,8 +198,8 @@ def measure_scale(measure: str, language: str) -> tuple[float, str]:
 
 def level_label(factor: str, level: object, language: str) -> str:
     """What a level is called: a preset by its label, a bound with its unit, anything else as it is."""
-    if factor == SCENARIO and level in preset_names():
-        return load_scenario(str(level)).label[language]
+    if factor == SCENARIO:
+        return scenario_label(str(level), language)
     if isinstance(level, int | float | np.number):
         unit = FIELDS[factor].unit if factor in FIELDS else load_book()[factor].unit if factor in load_book() else ""
         scale, word = shown_scale(unit, language) if unit else (1.0, "")

@@ -9,12 +9,13 @@ from typing import Any
 import streamlit as st
 
 from app.files.names import plain
+from app.plans.recommendation import scenario_label
 from app.runs.record import RunRecord, read_record
 from app.web.documents.run_activity import COMPARED, EDITED, EXPORTED, OPENED, recorded_activity
 from app.web.documents.workspace import Workspace, checked_id
 from app.web.jobs.job_record import read_job
 from app.web.jobs.queue import has_front
-from app.web.shell.session import FIELDS, current, go, say
+from app.web.shell.session import FIELDS, current, go, language, say
 from data.errors import InputError
 
 PAGES = {
@@ -110,7 +111,7 @@ def _show_steps(steps: list[Step]) -> None:
         title = say(f"guide_step_{step.name}")
         words = f"{number}. {title}"
         if step.done:
-            facts = {name: _plain_fact(value) for name, value in step.facts.items()}
+            facts = {name: _plain_fact(_called(name, value)) for name, value in step.facts.items()}
             more = say(f"guide_fact_{step.name}", **facts) if facts else ""
             st.caption(f"✓ {words}" + (f" · {more}" if more else ""))
         elif step is following:
@@ -121,6 +122,11 @@ def _show_steps(steps: list[Step]) -> None:
             st.caption(f"○ {words}")
     if following is None:
         st.markdown(say("guide_done"))
+
+
+def _called(name: str, value: object) -> object:
+    """A fact as people call it."""
+    return scenario_label(str(value), language()) if name == "scenario" else value
 
 
 def _plain_fact(value: object) -> object:

@@ -14,6 +14,8 @@ from app.charts.fonts import drawing, drawn_language, drawn_text
 from data.catalogue import text
 
 LINE, BAND = "#00798c", "#00798c"
+FEW = 30
+"""So many points are shown one by one, for one alone makes no line."""
 PANELS = ("value_over_greedy", "episode_return", "entropy", "value_loss", "kl", "decisions_per_second")
 """Columns that are shown, in their order."""
 
@@ -49,8 +51,9 @@ def _draw(axes: Any, curves: Sequence[pd.DataFrame], name: str) -> None:  # noqa
     """The curves of one column; of several their median and quartiles where all of them are."""
     several = len(curves) > 1
     for curve in curves:
-        faint = {"alpha": 0.35, "linewidth": 0.8} if several else {"linewidth": 1.4}
-        axes.plot(curve["steps"], curve[name], color=LINE, **faint)
+        look: dict[str, Any] = {"alpha": 0.35, "linewidth": 0.8} if several else {"linewidth": 1.4}
+        axes.plot(curve["steps"], curve[name], color=LINE, marker="." if len(curve) < FEW else "", **look)
+    axes.ticklabel_format(axis="y", useOffset=False)
     if several:
         last = min(curve["steps"].iloc[-1] for curve in curves)
         steps = np.unique(np.concatenate([curve["steps"] for curve in curves]))

@@ -28,10 +28,10 @@ from agents.training.masked_policy import ShortlistPolicy
 from agents.training.ppo import CHECKPOINT_RECORD, train
 from agents.training.sb3_learner import StableBaselinesLearner
 from agents.training.torch_engine.city_games import CityGames
-from agents.training.torch_engine.gradient_steps import Batch, gradient_steps
+from agents.training.torch_engine.gradient_steps import Batch, Steps, gradient_steps
 from agents.training.torch_engine.play import Play, drawn
 from agents.training.torch_engine.played import advantages
-from agents.training.torch_engine.torch_learner import charge_broken_rules
+from agents.training.torch_engine.torch_learner import TorchLearner, charge_broken_rules, whole_batch
 from data.errors import InputError
 from data.scenario_files import load_scenario
 from environment_fixtures import setup_of, strict_scenarios, twelve_villages
@@ -103,7 +103,7 @@ def replayed(play: Play, k: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np
 def policy_of(n_villages: int, parameters: dict[str, np.ndarray]) -> ShortlistPolicy:
     """The policy of the other engine with some parameters."""
     env = CitiesVecEnv(small_cities, n_cities=1, n_episodes=1, n_villages=n_villages, seed=0)
-    policy = ShortlistPolicy(env.observation_space, env.action_space, lambda _: 1e-3)
+    policy = ShortlistPolicy(env.observation_space, env.action_space, lambda _: 1e-3, first=parameters)
     with torch.no_grad():
         for key, parameter in policy.network.items():
             parameter.copy_(torch.from_numpy(parameters[key]))
@@ -209,28 +209,97 @@ def test_advantages_by_hand() -> None:
     np.testing.assert_allclose(found.numpy(), [[2.0, 1.0, 5.0]])
 
 
-def test_one_update_from_equal_buffers_gives_equal_parameters() -> None:
-    """Observations, choices, advantages and the order of mini-batches are the other engine's."""
-    setting = replace(SMALL, n_steps=12, batch_size=16, n_epochs=3, target_kl=10.0, learning_rate=1e-3, ent_coef=0.01)
+USUAL = replace(SMALL, n_steps=12, batch_size=16, n_epochs=3, target_kl=10.0, learning_rate=1e-3, ent_coef=0.01)
+OWN = replace(
+    USUAL, learning_rate=4e-3, gamma=0.9, gae_lambda=0.8, clip_range=0.02, ent_coef=0.3, vf_coef=1.7,
+    max_grad_norm=0.9, adam_epsilon=1e-2, width=12, heads=2, greed=3.0, waiting=0.1,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("setting", [USUAL, OWN], ids=["usual", "own"])
+def test_one_update_from_equal_buffers_gives_equal_parameters(setting: TrainingSetting) -> None:
+    """Observations, choices, rewards, values and the order of mini-batches are the other engine's."""
     other = StableBaselinesLearner(small_cities, setting, "cpu")
+    own = TorchLearner(small_cities, setting, "cpu")
+    before = own.parameters()
     model, learned = other.model, []
     kept = model.train
     model.train = lambda: learned.append(buffer_of(model)) or kept()  # type: ignore[method-assign, func-returns-value]
-    before = other.parameters()
     np.random.seed(5)  # noqa: NPY002 - Stable-Baselines3 shuffles with it
-    orders = np.random.RandomState(5)
     told = other.iterate()
-    batch, n = learned[0], learned[0].choice.numel()
-    network = {name: torch.nn.Parameter(torch.tensor(values)) for name, values in before.items()}
-    adam = torch.optim.Adam(network.values(), lr=setting.learning_rate, eps=setting.adam_epsilon)
-    epochs = [torch.split(torch.from_numpy(orders.permutation(n)), setting.batch_size) for _ in range(setting.n_epochs)]
-    steps = gradient_steps(network, adam, batch, epochs, setting)
+    steps = own_steps(own, learned[0], setting)
     for name, values in other.parameters().items():
         assert not np.array_equal(values, before[name])
-        np.testing.assert_allclose(network[name].detach().numpy(), values, rtol=1e-4, atol=2e-5)
+        np.testing.assert_allclose(own.parameters()[name], values, rtol=1e-4, atol=2e-5)
     assert steps.loss == pytest.approx(told.loss, rel=1e-3)
     assert steps.entropy == pytest.approx(told.entropy, rel=1e-3)
     assert steps.kl == pytest.approx(told.kl, rel=1e-2, abs=1e-6)
+    assert steps.clip_fraction == pytest.approx(told.clip_fraction)
+    assert setting is USUAL or steps.clip_fraction > 0.0
+
+
+def test_advantages_are_those_of_the_other_engine() -> None:
+    other, known = StableBaselinesLearner(small_cities, replace(OWN, n_steps=30), "cpu"), []
+    buffer = other.model.rollout_buffer
+    kept = buffer.compute_returns_and_advantage
+
+    def remembered(last_values: torch.Tensor, dones: np.ndarray) -> None:
+        kept(last_values=last_values, dones=dones)
+        ends = np.concatenate([buffer.episode_starts[1:], dones[None]]).T > 0.0
+        by_row = [torch.from_numpy(each.T.copy()) for each in (buffer.rewards, buffer.values)]
+        own = advantages(
+            *by_row, torch.from_numpy(ends), last_values.flatten(), gamma=OWN.gamma, gae_lambda=OWN.gae_lambda
+        )
+        known.append((own.numpy(), buffer.advantages.T.copy(), ends))
+
+    buffer.compute_returns_and_advantage = remembered  # type: ignore[method-assign]
+    other.model.train = lambda: None  # type: ignore[method-assign]
+    other.iterate()
+    own, expected, ends = known[0]
+    np.testing.assert_allclose(own, expected, rtol=1e-5, atol=1e-6)
+    assert ends.any()
+
+
+def test_what_was_played_is_discounted_as_set() -> None:
+    play = played("free", in_numpy=True, n_steps=14)
+    last = play.value.clone()
+    batch, value = whole_batch(play, last, OWN)
+    reward, ends = (each[:, :14].numpy().astype(float) for each in (play.decisions.reward, play.decisions.ends))
+    value, found = value.reshape(reward.shape).numpy(), batch.advantage.reshape(reward.shape).numpy()
+    for row in range(len(reward)):
+        later, following = 0.0, float(last[row])
+        for step in reversed(range(14)):
+            goes_on = 1.0 - ends[row, step]
+            later = reward[row, step] + 0.9 * goes_on * (following + 0.8 * later) - value[row, step]
+            following = value[row, step]
+            assert found[row, step] == pytest.approx(later, rel=1e-4, abs=1e-5)
+    assert ends.any()
+
+
+def own_steps(learner: TorchLearner, batch: Batch, setting: TrainingSetting) -> Steps:
+    """The gradient steps of a learner, mini-batches in the order of seed 5 of Stable-Baselines3."""
+    orders, n = np.random.RandomState(5), batch.choice.numel()
+    epochs = [torch.split(torch.from_numpy(orders.permutation(n)), setting.batch_size) for _ in range(setting.n_epochs)]
+    return gradient_steps(learner.network, learner.adam, batch, epochs, setting)
+
+
+def test_every_setting_of_the_update_counts() -> None:
+    """Back at its default, any one of them gives other parameters; so none of the equalities above is idle."""
+    other, learned = StableBaselinesLearner(small_cities, OWN, "cpu"), []
+    other.model.train = lambda: learned.append(buffer_of(other.model))  # type: ignore[method-assign, func-returns-value]
+    other.iterate()
+
+    def updated(setting: TrainingSetting) -> np.ndarray:
+        own = TorchLearner(small_cities, setting, "cpu")
+        own_steps(own, learned[0], setting)
+        return own.parameters()["context"]
+
+    reference = updated(OWN)
+    np.testing.assert_array_equal(updated(OWN), reference)
+    names = ("learning_rate", "clip_range", "ent_coef", "vf_coef", "max_grad_norm", "adam_epsilon", "greed", "waiting")
+    for name in names:
+        default = getattr(TrainingSetting(), name)
+        assert not np.allclose(updated(replace(OWN, **{name: default})), reference, rtol=1e-4, atol=2e-5), name
 
 
 def buffer_of(model: object) -> Batch:

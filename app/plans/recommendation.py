@@ -11,6 +11,7 @@ from data.arrays import FloatArray
 from data.catalogue import text
 from data.scenario import Scenario
 from data.scenario_files import load_scenario, preset_names
+from envs.kernel.futures.robust_names import ROBUST
 
 PRESETS: tuple[str, ...] = ("investment_first", "commute_first", "accessibility_first", "balanced")
 COMPROMISE = "balanced"
@@ -26,11 +27,15 @@ def normalized(values: FloatArray, best: FloatArray, worst: FloatArray) -> Float
 
 
 def preset_weights(scenario: Scenario) -> dict[str, FloatArray]:
-    """Preset -> weights of the scenario's objectives, summing to 1; presets that know none of them are left out."""
+    """Preset -> weights of the scenario's objectives, summing to 1; presets that know none of them are left out.
+
+    What is read of a measure over futures stands for the measure; several such objectives share its weight.
+    """
+    stood_for = [ROBUST[name][0] if name in ROBUST else name for name in scenario.objectives]
     preferences: dict[str, Mapping[str, float]] = {name: load_scenario(name).preferences for name in PRESETS}
     vectors = {}
     for name, weights in preferences.items():
-        row = np.array([weights.get(objective, 0.0) for objective in scenario.objectives])
+        row = np.array([weights.get(measure, 0.0) / stood_for.count(measure) for measure in stood_for])
         if row.sum() > 0.0:
             vectors[name] = row / row.sum()
     if not vectors:

@@ -51,6 +51,16 @@ def test_weights_follow_the_objectives() -> None:
     assert compromise_plan({SCENARIO_OWN: "p001"}) == "p001"
 
 
+def test_money_over_futures_weighs_as_money() -> None:
+    """A tail mean has the weight of the measure; two objectives of one measure share it."""
+    people = ["mean_commute_km", "service_accessibility"]
+    weights = preset_weights(with_objectives(BALANCED, ["net_present_value_tail_mean_cny", *people]))
+    np.testing.assert_allclose(weights["investment_first"], [0.6, 0.2, 0.2])
+    both = ["net_present_value_cny", "net_present_value_chance", *people]
+    shared = preset_weights(with_objectives(BALANCED, both))
+    np.testing.assert_allclose(shared["investment_first"], [0.3, 0.3, 0.2, 0.2])
+
+
 def test_labels_exist_in_both_languages() -> None:
     for name in (*PRESETS, SCENARIO_OWN):
         assert preset_label(name, "en") != preset_label(name, "zh")

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from app.stress.stress_of_run import COMPARED, Stress, more_is_better
-from data.arrays import FloatArray
-from envs.futures.spread import QUANTILES, Estimate, chance, spread_of
+from data.arrays import FloatArray, IntArray
+from envs.futures.spread import QUANTILES, Estimate, chance, design_effect, spread_of
 from envs.futures.stress import best_share, regret
 from envs.kernel.indicators.registry import INDICATORS
 
@@ -42,17 +42,23 @@ def ranks_frame(stress: Stress) -> pd.DataFrame:
     """A row for each plan: in how many futures it is the best, and what it falls short of the best."""
     values = stress.stressed.measures[COMPARED]
     short, better = regret(values, more_is_better=True), best_share(values, more_is_better=True)
-    n = stress.stressed.n_futures
+    world = stress.world_of(COMPARED)
     return pd.DataFrame(
         {
             "plan_id": stress.plan_ids,
-            "best_share": better,
-            "best_share_se": np.sqrt(better * (1.0 - better) / n),
+            "best_share": better.mean(axis=1),
+            "best_share_se": [_error_of_mean(each, world) for each in better],
             "mean_regret_cny": short.mean(axis=1),
             "p90_regret_cny": np.quantile(short, 0.9, axis=1),
             "largest_regret_cny": short.max(axis=1),
         }
     )
+
+
+def _error_of_mean(values: FloatArray, world: IntArray | None) -> float:
+    """Standard error of the mean of one value a future; futures of one world count as fewer."""
+    effect = 1.0 if world is None else design_effect(values, world)[1]
+    return float(np.sqrt(effect * np.var(values) / values.size))
 
 
 def fan_frame(stress: Stress) -> pd.DataFrame:
@@ -88,12 +94,12 @@ def indicator_fan_frame(stress: Stress) -> pd.DataFrame:
 
 def worst_years_frame(stress: Stress) -> pd.DataFrame:
     """A row for each plan and flow year that is the worst of some future: in how many, and what is lost in it then."""
-    rows = []
+    rows, world = [], stress.world_of(COMPARED)
     for plan, plan_id in enumerate(stress.plan_ids):
         flows = stress.stressed.flows_cny[plan]
         worst, lowest = flows.argmin(axis=1), flows.min(axis=1)
         for year in np.unique(worst).tolist():
-            told = chance(worst == year)
+            told = chance(worst == year, None if world is None else world[: worst.size])
             row = {"plan_id": plan_id, "year": year, "worst_share": told.value, "worst_share_se": told.error}
             rows.append({**row, "mean_cny": lowest[worst == year].mean()})
     return pd.DataFrame(rows)

@@ -208,15 +208,16 @@ def _weighted(levels: FloatArray, weights: FloatArray) -> FloatArray:
 
 
 def best_share(values: FloatArray, *, more_is_better: bool) -> FloatArray:
-    """Share of the futures in which each plan is the best, equals sharing it; (n_plans, n_futures) to (n_plans,).
+    """1 where a plan is the best of a future, 0 elsewhere, equals sharing it; shape (n_plans, n_futures).
 
     Example:
-        >>> best_share(np.array([[10.0, 0.0, 1.0], [4.0, 4.0, 1.0]]), more_is_better=True)
-        array([0.5, 0.5])
+        >>> best_share(np.array([[10.0, 0.0, 1.0], [4.0, 4.0, 1.0]]), more_is_better=True).tolist()
+        [[1.0, 0.0, 0.5], [0.0, 1.0, 0.5]]
     """
     signed = values if more_is_better else -values
     is_best = signed == signed.max(axis=0)
-    return (is_best / is_best.sum(axis=0)).mean(axis=1)
+    shares: FloatArray = is_best / is_best.sum(axis=0)
+    return shares
 
 
 def regret(values: FloatArray, *, more_is_better: bool) -> FloatArray:

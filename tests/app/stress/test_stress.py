@@ -15,7 +15,7 @@ from app.runs.run_folder import Run
 from app.stress.causes import causes_frame, causes_of
 from app.stress.chances import chances_frame
 from app.stress.failures import failures_of, rule_sentence, rules_frame
-from app.stress.stress_frames import error_bars, spread_frame, worst_years_frame
+from app.stress.stress_frames import error_bars, ranks_frame, spread_frame, worst_years_frame
 from app.stress.stress_of_run import Stress, stress_run
 from data.dictionary import TABLES, table_columns
 from data.scenario import Target
@@ -133,6 +133,26 @@ def test_the_worst_year_of_the_cash_flow(run: Run) -> None:
     for flow in flows:
         counts[min(range(len(flow)), key=lambda year: flow[year])] += 1
     assert (frame["worst_share"] * 40).round().astype(int).to_dict() == counts
+
+
+def test_whoever_is_best_is_known_by_worlds(run: Run) -> None:
+    """Four worlds of ten futures each, two of them all for one plan: the share is as sure as a half of four."""
+    stress = stress_run(run, run.plan_ids[:2], n_futures=40, seed=3)
+    world = np.arange(40) % 4
+    worth = np.stack([np.where(world < 2, 1.0, 0.0), np.full(40, 0.5)])
+    flows = np.stack([worth, 1.0 - worth], axis=2)
+    shared = replace(
+        stress.stressed,
+        world=world,
+        measures={"net_present_value_cny": worth},
+        moved={"mean_commute_km": np.ones((2, 4))},
+        flows_cny=flows,
+    )
+    by_worlds = replace(stress, stressed=shared)
+    assert shared.n_worlds == 4
+    assert ranks_frame(by_worlds)["best_share"].tolist() == [0.5, 0.5]
+    assert ranks_frame(by_worlds)["best_share_se"].tolist() == pytest.approx([0.25, 0.25])
+    assert worst_years_frame(by_worlds)["worst_share_se"].tolist()[:2] == pytest.approx([0.25, 0.25])
 
 
 def test_error_bars_reach_from_p10_to_p90(run: Run) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from app.people.portrait_tables import TextTable
 from app.reasons.attribution_frames import renewed, share_of_sizes, sums_by
-from app.reasons.attribution_words import amount, label, largest
+from app.reasons.attribution_words import amount, label, largest, residue_text
 from app.reasons.explained import Explained
 from app.words.console import percent_text
 from data.catalogue import text
@@ -110,7 +110,7 @@ def trust_table(explained: Explained, language: str) -> TextTable:
                 percent_text(trust.shown_share(name)) if size else "-",
                 "-" if np.isnan(fidelity) else f"{fidelity:.3f}",
                 *(f"{trust.foretold(name, way)[1]} / {len(trust.single)}" for way in WAYS),
-                f"{abs(shares.residue) / size:.0e}" if size else "-",
+                residue_text(abs(shares.residue) / size) if size else "-",
             )
         )
     header = (

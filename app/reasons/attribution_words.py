@@ -23,6 +23,19 @@ SMALL_SHARE = 0.01
 LARGE_INTERACTION = 0.01
 """Part of the loss of the shown villages from which on a pair is told."""
 
+ROUNDING = 1e-12
+"""Part of all shares below which what a sum misses is rounding, which differs from machine to machine."""
+
+
+def residue_text(share: float) -> str:
+    """What a sum of shares misses, as part of their sizes.
+
+    Example:
+        >>> residue_text(7e-16), residue_text(2e-5)
+        ('< 1e-12', '2e-05')
+    """
+    return f"< {ROUNDING:.0e}" if share < ROUNDING else f"{share:.0e}"
+
 
 def label(name: str, language: str) -> str:
     """An outcome's name."""
@@ -137,7 +150,7 @@ def completeness_sentence(explained: Explained, language: str) -> str:
         for shares in explained.shares.values()
         if (size := float(np.abs(shares.by_village).sum()))
     ]
-    return text("reasons_residue_sentence", language, residue=f"{max(missing, default=0.0):.0e}")
+    return text("reasons_residue_sentence", language, residue=residue_text(max(missing, default=0.0)))
 
 
 def shapley_sentences(explained: Explained, language: str) -> list[str]:

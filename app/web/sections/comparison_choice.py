@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from app.files.names import plain
+from app.plans.recommendation import scenario_label
 from app.plans.rule_table import verdict_text
 from app.plans.tables import PlanTables
 from app.runs.run_folder import Run
@@ -157,7 +158,7 @@ def show_chosen(workspace: Workspace, plans: Sequence[ComparedPlan]) -> None:
                 letter=plan.letter,
                 plan=name,
                 run=plain(run_name(workspace, plan.ref.run_id)),
-                scenario=plain(plan.run.resolved.scenario.name),
+                scenario=_scenario_words(plan.run),
             )
             st.markdown(f"{line} · {verdict_text(cached_findings(plan.tables), language())}")
             if st.button(say("remove"), key=f"compare_remove_{plan.ref}"):
@@ -166,10 +167,15 @@ def show_chosen(workspace: Workspace, plans: Sequence[ComparedPlan]) -> None:
                 st.rerun()
 
 
+def _scenario_words(run: Run) -> str:
+    """What the scenario of a run is called."""
+    return plain(scenario_label(run.resolved.scenario.name, language()))
+
+
 def show_under(workspace: Workspace, plans: Sequence[ComparedPlan]) -> None:
     """Whose scenario the plans are evaluated under; said in words whatever it is."""
     runs = {plan.ref.run_id: plan.run for plan in plans}
-    names = {run_id: plain(run.resolved.scenario.name) for run_id, run in runs.items()}
+    names = {run_id: _scenario_words(run) for run_id, run in runs.items()}
     if len({run.resolved.digest for run in runs.values()}) == 1 and not current("under"):
         st.caption(say("compare_says_same", scenario=next(iter(names.values()))))
         return
@@ -192,8 +198,8 @@ def show_under(workspace: Workspace, plans: Sequence[ComparedPlan]) -> None:
         go(under=str(chosen))
         st.rerun()
     if chosen:
-        scenario = plain(plans[0].tables.resolved.scenario.name)
+        scenario = plain(scenario_label(plans[0].tables.resolved.scenario.name, language()))
         st.info(say("compare_says_one", scenario=scenario, run=plain(run_name(workspace, chosen))))
     else:
-        scenarios = in_series(f"{plan.letter} {plain(plan.run.resolved.scenario.name)}" for plan in plans)
+        scenarios = in_series(f"{plan.letter} {_scenario_words(plan.run)}" for plan in plans)
         st.info(say("compare_says_own", scenarios=scenarios))

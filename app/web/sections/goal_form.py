@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.files.names import plain
+from app.plans.recommendation import scenario_label
 from app.web.documents.goal_ranges import has_years, levers, offered_range, target_of, usual_side, with_target
 from app.web.documents.workspace import Workspace, city_label
 from app.web.figures.charts_front import shown_scale
@@ -17,6 +18,7 @@ from app.web.shell.page_frame import remember, remembered, show_refusal, visit_k
 from app.web.shell.run_names import run_words
 from app.web.shell.session import go, indicator_words, language, say, spoken
 from app.web.shell.session_draft import usable_scenario
+from app.words.city_name import city_name
 from data.errors import InputError
 from data.levers import Lever
 from data.parameter_book import load_book
@@ -36,7 +38,9 @@ def show_goal_form(workspace: Workspace) -> None:
     if usable is None:
         return
     draft, scenario = usable
-    st.markdown(say("goal_from", city=plain(city_label(draft.city)), scenario=plain(scenario.name)))
+    called = scenario_label(scenario.name, language())
+    where = city_name(city_label(draft.city), language())
+    st.markdown(say("goal_from", city=plain(where), scenario=plain(called)))
     with st.container(border=True):
         target = _show_target(draft.city, scenario)
         n_targets = len(scenario.targets)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.files.names import plain
+from app.plans.recommendation import scenario_label
 from app.runs.run_folder import Run
 from app.web.documents.scenario_draft import changed_parameters
 from app.web.documents.workspace import Workspace
@@ -15,7 +16,7 @@ from app.web.sections.tornado_section import show_tornado
 from app.web.shell.cached_data import cached_plan_tables, cached_run
 from app.web.shell.page_frame import open_workspace, remember, remembered, show_notes
 from app.web.shell.run_names import run_name
-from app.web.shell.session import current, say, spoken
+from app.web.shell.session import current, language, say, spoken
 from app.web.shell.session_draft import current_draft
 
 SECTIONS = ("book", "tornado", "recipes", "dictionary")
@@ -51,7 +52,7 @@ def show() -> None:
     if run is None:
         st.caption(say("assumptions_of_draft"))
     else:
-        scenario = plain(run.resolved.scenario.name)
+        scenario = plain(scenario_label(run.resolved.scenario.name, language()))
         st.caption(say("assumptions_of_plan", run=plain(run_name(workspace, current("run"))), scenario=scenario))
     section = st.segmented_control(
         say("sections"),

@@ -14,6 +14,7 @@ from app.diagnosis.diagnosis_folder import MAP_FILE, write_geopackage
 from app.diagnosis.diagnosis_text import cases_line, summary_lines
 from app.diagnosis.frames import areas_frame, villages_frame
 from app.files.names import plain
+from app.plans.recommendation import scenario_label
 from app.web.documents.diagnosis_uploads import uploaded_cases
 from app.web.documents.workspace import Workspace, city_label
 from app.web.sections.diagnosis.areas_section import choose_areas, show_areas
@@ -36,6 +37,7 @@ from app.web.shell.page_frame import (
 )
 from app.web.shell.session import language, say, spoken
 from app.web.shell.session_draft import Draft, usable_scenario
+from app.words.city_name import city_name
 from data.arrays import FloatArray
 from data.diagnosis.cases import Case, documented_cases
 from data.errors import InputError
@@ -154,7 +156,9 @@ def show() -> None:
     if usable is None:
         return
     draft, scenario = usable
-    st.caption(say("diagnosis_of", city=plain(city_label(draft.city)), scenario=plain(scenario.name)))
+    called = scenario_label(scenario.name, language())
+    where = city_name(city_label(draft.city), language())
+    st.caption(say("diagnosis_of", city=plain(where), scenario=plain(called)))
     with st.spinner(say("reading_city")):
         city = cached_city(draft.city)
         resolved = cached_resolved_scenario(scenario, city)

@@ -23,6 +23,7 @@ from app.web.sections.start.preset_cards import FIRST_PRESETS
 from app.web.shell.page_frame import open_workspace, remember, remembered, remembered_choice, show_notes, show_refusal
 from app.web.shell.session import language, say, spoken
 from app.web.shell.session_draft import Draft, current_draft, field_key, save_draft, show_problems
+from app.words.city_name import city_name
 from data.errors import InputError
 from data.parameter_book import load_book
 from data.scenario_files import load_scenario, preset_names, scenario_to_yaml
@@ -64,11 +65,12 @@ def show_start(workspace: Workspace, draft: Draft) -> Draft:
 
 def _choose_city(sources: Mapping[str, str], draft: Draft) -> str:
     names = list(sources) if draft.city in sources else [draft.city, *sources]
+    words = {name: city_name(sources.get(name, name), language()) for name in names}
     return st.selectbox(
         say("field_city"),
         names,
         index=names.index(draft.city),
-        format_func=lambda name: sources.get(name, name),
+        format_func=words.__getitem__,
         key=field_key("city"),
     )
 

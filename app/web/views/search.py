@@ -6,6 +6,7 @@ import streamlit as st
 
 from agents.objectives import policy_knows
 from app.files.names import plain
+from app.plans.recommendation import scenario_label
 from app.runs.title import LONGEST_TITLE, checked_title
 from app.web.documents.workspace import Workspace, city_label
 from app.web.jobs.commands import POLICY_PLANS, SearchOrder
@@ -26,6 +27,7 @@ from app.web.shell.page_frame import guarded, open_workspace, remembered, show_n
 from app.web.shell.run_names import run_name, run_names, run_words, show_rename
 from app.web.shell.session import current, go, language, say, spoken
 from app.web.shell.session_draft import usable_scenario
+from app.words.city_name import city_name
 from app.words.console import listed
 from data.scenario import Scenario
 from envs.kernel.indicators.registry import INDICATORS
@@ -47,8 +49,8 @@ def show_order(workspace: Workspace) -> None:
     st.markdown(
         say(
             "search_what",
-            city=plain(city_label(draft.city)),
-            scenario=plain(scenario.name),
+            city=plain(city_name(city_label(draft.city), language())),
+            scenario=plain(scenario_label(scenario.name, language())),
             objectives=objectives,
         )
     )
@@ -131,7 +133,8 @@ def show_job(workspace: Workspace, job: Job, objectives: list[str]) -> None:
     state = job_state(workspace, job)
     with st.container(border=True):
         name = run_name(workspace, job.run_id)
-        st.markdown(say("job_line", run=plain(name), scenario=plain(job.scenario), state=say(f"state_{state}")))
+        scenario = plain(scenario_label(job.scenario, language()))
+        st.markdown(say("job_line", run=plain(name), scenario=scenario, state=say(f"state_{state}")))
         if state in (JobState.RUNNING, JobState.STOPPING):
             show_search_progress(workspace, job, objectives)
         elif state is JobState.WAITING:

@@ -11,6 +11,7 @@ import pytest
 
 from app.cli.main import main
 from app.files.names import without_formulas
+from app.plans.recommendation import scenario_label
 from app.plans.tables import plan_tables
 from app.runs.run_folder import load_run
 from app.web.documents.plan_comparison import (
@@ -158,7 +159,7 @@ def test_every_section_opens(open_page, workspace, second_run, language: str) ->
         choose(choose(app, "compare_section", "map"), "compare_map_kind", kind)
         assert not app.exception
         assert not app.error
-    assert text("compare_says_same", language, scenario="tiny") in shown(app)
+    assert text("compare_says_same", language, scenario=scenario_label("tiny", language)) in shown(app)
 
 
 def test_the_table_has_the_numbers_of_the_runs_and_marks_the_best(open_page, workspace) -> None:  # type: ignore[no-untyped-def]

@@ -189,7 +189,7 @@ def test_the_bounds_of_the_programme_are_set_and_read(open_page, workspace, lang
     opened = next(item for item in app.get("expander") if text("programme_bounds", language, n=0) in item.label)
     assert opened is not None
     shares = {"intensity_shares": {"mixed": {"low": 0.1, "high": 0.5}}, "renewal_ratio": {"low": 0.2, "high": 0.6}}
-    draft = {**draft_of("balanced"), **shares, "villages_per_year_by_year": {"2": 5}, "least_rental_area_m2": 3e5}
+    draft = {**draft_of("balanced"), **shares, "villages_per_year_by_year": {"2": 5}, "least_rental_area_m2": 2e5}
     workspace.write("draft", "d1", {"city": "tiny", "preset": "", "content": draft})
     app = open_page("scenario", lang=language, draft="d1")
     choose(app, "scenario_section", "bounds")

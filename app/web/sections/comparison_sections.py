@@ -110,6 +110,8 @@ def bound_label(row: Difference, lang: str) -> str:
     label = text(f"bound_{name}", lang)
     if name in _LABELED:
         entry_key = _LABELED[name][entry_key].label[lang]
+    if name == "futures" and entry_key:
+        entry_key = text(f"bound_futures_{entry_key}", lang)
     if name == "intensity_shares" and entry_key:
         entry_key = text(f"word_{entry_key}", lang)
     return f"{label}: {entry_key}" if entry_key else label

@@ -71,6 +71,10 @@ class TrainingSetting:
         """The network before it learns, float32."""
         return initial(self.seed, greed=self.greed, waiting=self.waiting, width=self.width, heads=self.heads)
 
+    def greedy_parameters(self) -> dict[str, np.ndarray]:
+        """The greedy policy, over whose value every judgement is, whatever the network begins with; float32."""
+        return initial(self.seed, width=self.width, heads=self.heads)
+
 
 @dataclass(frozen=True)
 class Update:

@@ -180,7 +180,7 @@ class _Session:
             return
         values = self.judge.weighted_values(self.learner.parameters())
         if not self.progress.rows:
-            greedy = self.judge.weighted_values(self.setting.first_parameters())
+            greedy = self.judge.weighted_values(self.setting.greedy_parameters())
             self.record["greedy_value"] = greedy.tolist()
         value = float(np.mean(values) / np.mean(self.record["greedy_value"]))  # in some cities there is little to gain
         self._tick()

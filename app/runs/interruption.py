@@ -13,10 +13,15 @@ from data.catalogue import text
 
 
 class Interruption:
-    """While entered, the first SIGINT or SIGTERM only sets `requested`; a second one interrupts at once."""
+    """While entered, the first SIGINT or SIGTERM only sets `requested`; a second one interrupts at once.
 
-    def __init__(self) -> None:
+    Args:
+        told: text of the catalogue that says so at the first.
+    """
+
+    def __init__(self, told: str = "search_stopping") -> None:
         """See the class."""
+        self.told = told
         self.requested = False
         self._before: dict[int, Any] = {}
 
@@ -37,7 +42,7 @@ class Interruption:
         if self.requested:
             raise KeyboardInterrupt
         self.requested = True
-        sys.stderr.write(f"\n{text('search_stopping', reader_language())}\n")
+        sys.stderr.write(f"\n{text(self.told, reader_language())}\n")
 
     def __call__(self) -> bool:
         """Whether to stop."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
@@ -44,8 +44,7 @@ def train_into(out: Path, config: TrainingConfig, *, resume: bool) -> Trained:
         Where it stands and why it ended; of several seeds, the last one that was trained.
 
     Raises:
-        InputError: a folder in use, nothing to resume, wrong cities, no such device, or a policy to begin with whose
-            network is another.
+        InputError: a folder in use, nothing to resume, wrong cities, no such device, or no policy to begin with.
     """
     device = _device(config.device)
     several = len(config.seeds) > 1
@@ -57,7 +56,7 @@ def train_into(out: Path, config: TrainingConfig, *, resume: bool) -> Trained:
     scenario = load_checked_scenario(config.scenario)
     judged = judge(_judged(config, scenario), N_PREFERENCES)
     folders = [out / f"seed-{seed}" for seed in config.seeds] if several else [out]
-    with Interruption() as interruption:
+    with Interruption("training_stopping") as interruption:
         for seed, folder in zip(config.seeds, folders, strict=True):
             if several:
                 sys.stderr.write(f"{text('training_seed', reader_language(), seed=seed)}\n")
@@ -88,6 +87,9 @@ def _train(folder: Path, work: _Work, stop: Interruption) -> Trained:
     draw, n_villages = _cities(config, work.scenario)
     setting = config.setting(work.seed, n_villages)
     begun = None if config.begin is None else read_policy(Path(config.begin))
+    if begun is not None:  # it brings its own network
+        width, heads = begun.parameters["attend"].shape
+        setting = replace(setting, width=width, heads=heads)
     record = {
         "method": f"{ENGINES[config.engine].method}, begun "
         + ("as the greedy policy" if begun is None else "with another policy"),

@@ -50,6 +50,15 @@ class PpoSetting(_Strict):
     judge_every: Count = DEFAULT["judge_every"]
     patience: Count = DEFAULT["patience"]
 
+    @model_validator(mode="after")
+    def _coherent(self) -> Self:
+        n_decisions = self.n_cities * self.n_episodes * self.n_steps
+        if (
+            n_decisions % self.batch_size == 1
+        ):  # the advantages of a mini-batch are scaled by their spread: one has none
+            raise wrong_field("training_batch_of_one", field="batch_size", n=n_decisions, batch_size=self.batch_size)
+        return self
+
 
 class NetworkSetting(_Strict):
     """Settings of the network before it learns, by the names of agents.training.learner.TrainingSetting."""
@@ -95,6 +104,8 @@ class TrainingConfig(_Strict):
     def _coherent(self) -> Self:
         if not self.seeds:
             raise wrong_field("entries_none", field="seeds")
+        if self.cities and "generate" in self.model_fields_set:
+            raise wrong_field("training_cities_generate", field="generate")
         if self.cities and self.vary:
             raise wrong_field("training_cities_vary", field="vary")
         if self.begin is not None and self.network != NetworkSetting():
@@ -139,6 +150,9 @@ def with_options(config: TrainingConfig, **options: Any) -> TrainingConfig:  # n
     Args:
         config: from a file, or the defaults.
         **options: by field; `learning_rate` is one of `ppo`.
+
+    Raises:
+        InputError: an option that the file leaves no place for.
     """
     given = {name: value for name, value in options.items() if value is not None}
     rate = given.pop("learning_rate", None)
@@ -146,7 +160,12 @@ def with_options(config: TrainingConfig, **options: Any) -> TrainingConfig:  # n
         given["ppo"] = config.ppo.model_copy(update={"learning_rate": rate})
     if "cities" in given:
         given["vary"] = given.get("vary", False)
-    return config.model_copy(update=given)
+    won = config.model_copy(update=given)
+    if won.cities and won.vary:
+        raise refuse("training_cities_vary", layer="--vary")
+    if won.begin is not None and won.network != NetworkSetting():
+        raise refuse("training_begin_network", layer="--begin")
+    return won
 
 
 def training_schema() -> dict[str, Any]:

@@ -14,7 +14,7 @@ import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from agents.policy.layout import N_CANDIDATES
-from agents.policy.network import CLOSED, decide, initial
+from agents.policy.network import CLOSED, Parameters, decide, initial
 from agents.policy.plan_value import Judge, judge
 from agents.policy.policy_files import read_policy
 from agents.policy.rollout import rollout
@@ -65,6 +65,18 @@ def test_an_end_is_judged_and_costs_no_patience(tmp_path: Path) -> None:
     done = train(tmp_path, small_cities, on_tiny(), replace(SMALL, judge_every=8), record={}, steps=64)
     assert [row["iterations"] for row in done.progress.rows] == [0.0, 1.0]
     assert done.progress.since_best == 0
+
+
+def test_what_begins_without_any_idea_is_measured_against_the_greedy_policy(tmp_path: Path) -> None:
+    class Greed(Judge):
+        """Values a policy by what gains weigh in it: 5 in the greedy one."""
+
+        def weighted_values(self, parameters: Parameters) -> np.ndarray:
+            return np.asarray([1.0 + parameters["greed"][0]])
+
+    setting = replace(SMALL, greed=0.5)
+    done = train(tmp_path, small_cities, Greed((), (), ()), setting, record={}, stop=lambda: True)
+    assert [row["value_over_greedy"] for row in done.progress.rows] == [pytest.approx(1.5 / 6.0)]
 
 
 def test_every_judgement_is_logged_at_the_decisions_it_was_made_after(tmp_path: Path) -> None:

@@ -59,6 +59,20 @@ def test_an_option_wins_over_the_file(tmp_path: Path) -> None:
     assert (won.cities, won.vary) == (("tiny",), False)
 
 
+@pytest.mark.parametrize(
+    ("content", "options", "told"),
+    [
+        ("cities: [tiny]", {"vary": True}, "cities, or vary"),
+        ("network: {width: 8}", {"begin": "other"}, "brings its own network"),
+    ],
+)
+def test_an_option_that_the_file_leaves_no_place_for(
+    tmp_path: Path, content: str, options: dict[str, object], told: str
+) -> None:
+    with pytest.raises(InputError, match=told):
+        with_options(read_training_config(written(tmp_path, content)), **options)
+
+
 def test_files_are_beside_the_configuration(tmp_path: Path) -> None:
     (tmp_path / "own.yaml").write_text("name: own")
     config = read_training_config(written(tmp_path, "scenario: own.yaml\nbegin: other\ncities: [tiny]"))
@@ -78,8 +92,11 @@ def test_files_are_beside_the_configuration(tmp_path: Path) -> None:
         ("seeds: [1, 1]", "seeds"),
         ("stepps: 3", "steps"),
         ("cities: [tiny]\nvary: true", "cities, or vary"),
+        ("cities: [tiny]\ngenerate: 4-8", "cities, or generate"),
         ("begin: a\nnetwork: {width: 8}", "brings its own network"),
         ("minutes: .inf", "minutes"),
+        ("ppo: {n_cities: 1, n_episodes: 1, n_steps: 17, batch_size: 16}", "a single decision"),
+        ("ppo: {n_cities: 1, n_episodes: 1, n_steps: 1}", "a single decision"),
         ("- a", "t.yaml"),
     ],
 )

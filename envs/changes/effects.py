@@ -12,7 +12,7 @@ from data.scenario import RuleMode
 from envs.changes.village_change import Change, changed_plans
 from envs.kernel.computing.backend import Array
 from envs.kernel.evaluate import REPORT, Precision, measure_plans
-from envs.kernel.indicators.registry import INDICATORS, indicator
+from envs.kernel.indicators.registry import indicator, measured_indicators
 from envs.kernel.plans import Plans, canonical, concatenate
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.trace import Trace
@@ -130,7 +130,7 @@ def measure_plans_beside(
     threads: int = 1,
 ) -> Effects:
     """As measure_changes, of plans that may differ in more than one village; a row for each of them."""
-    names = tuple(INDICATORS if indicators is None else indicators)
+    names = tuple(measured_indicators(resolved.scenario) if indicators is None else indicators)
     rules, modes = what_is_asked(resolved)
     measures: list[Callable[[Trace], Array]] = [indicator(name).value for name in names]
     measures += [rule.measured for rule in rules]

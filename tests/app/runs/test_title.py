@@ -35,7 +35,7 @@ def test_a_folder_that_people_named_is_called_by_its_name_until_it_gets_a_title(
 def test_a_folder_that_the_room_named_is_called_by_scenario_city_and_time(tmp_path: Path) -> None:
     run = a_run(tmp_path / OF_THE_ROOM)
     time = f"{datetime.fromisoformat('2026-11-29T12:58:21+00:00').astimezone():%Y-%m-%d %H:%M}"
-    assert run_title(run, "zh") == f"综合效益均衡发展 · tiny · {time}"
+    assert run_title(run, "zh") == f"综合效益均衡发展 · 微型示例城市 · {time}"
     assert OF_THE_ROOM not in run_title(run, "en")
     assert run_label(run, "en") == f"{run_title(run, 'en')} (folder {OF_THE_ROOM})"
 

@@ -16,7 +16,6 @@ from envs.changes.neighbors import Neighbors
 from envs.changes.village_change import Change, changed_plans, changed_together, decision_of
 from envs.choices.options import option_space
 from envs.kernel import ResolvedScenario, evaluate, resolve
-from envs.kernel.indicators.registry import INDICATORS
 from envs.kernel.plans import Plans, canonical, same_plans
 from envs.rules.check import check
 from plan_fixtures import random_plans
@@ -41,7 +40,7 @@ def test_an_effect_is_the_difference_of_two_fresh_evaluations(small: ResolvedSce
     before = evaluate(small, plan)
     for row, change in enumerate(changes):
         after = evaluate(small, changed_plans(plan, [change]))
-        for k, name in enumerate(INDICATORS):
+        for k, name in enumerate(effects.indicators):
             fresh = float(after[name][0]) - float(before[name][0])
             size = max(abs(float(after[name][0])), abs(float(before[name][0])), 1e-300)
             if not np.isnan(fresh):

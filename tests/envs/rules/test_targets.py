@@ -94,7 +94,8 @@ def test_a_target_that_steers_is_a_rule_like_the_others(mode: RuleMode, indicato
         found = check(resolved, plans[k : k + 1])[-1]
         assert (found.rule, found.mode, found.holds) == (name, mode, not broken[k])
         (score,) = scorecard(resolved, plans[k : k + 1])
-        assert (score.met, score.output) == (found.holds, found.measured)
+        assert score.met == found.holds
+        assert score.output == pytest.approx(found.measured, rel=1e-14)  # chunks of other sizes sum in another order
     if mode is RuleMode.HARD:
         assert (valid(resolved, plans) <= ~broken).all()
         assert (measured_with_rules(resolved, plans, ["mean_commute_km"])[1][:, -1] > 0.0).tolist() == broken.tolist()

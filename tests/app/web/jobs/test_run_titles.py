@@ -62,7 +62,7 @@ def test_what_was_renamed_while_it_waited_or_ran_keeps_the_later_title(empty: Wo
 
 def test_an_order_without_title_is_called_by_scenario_city_and_time(empty: Workspace) -> None:
     title = workspace_run_title(empty, ordered(empty), "zh")
-    assert title.startswith("微型示例城市 · tiny · 20")
+    assert title.startswith("微型示例城市 · 微型示例城市 · 20")
 
 
 def test_a_goal_or_a_run_that_is_not_there_has_no_title_to_change(empty: Workspace) -> None:

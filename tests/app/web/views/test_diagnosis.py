@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.web.documents.diagnosis_uploads import uploaded_areas, uploaded_cases
+from app.words.city_name import city_name
 from data.city import City
 from data.errors import InputError
 from data.files.cities import load_city
@@ -41,7 +42,7 @@ def test_the_page_in_both_languages(open_page: Open, on_tiny: dict[str, str], la
     app = open_page("diagnosis", lang=language, **on_tiny)
     assert not app.exception
     assert words in shown(app)
-    assert any("tiny" in line.value for line in app.caption), "the page names its city"
+    assert any(city_name("tiny", language) in line.value for line in app.caption), "the page names its city"
     assert len(app.dataframe) >= 3
     for method in ("entropy", "manual", "published"):
         box(app, "diagnosis_method").set_value(method).run()  # type: ignore[attr-defined]

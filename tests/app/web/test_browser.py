@@ -148,6 +148,7 @@ def test_the_whole_path(browser: WebDriver, address: str, runs: Path) -> None:
     until(lambda: "edited villages: 1" in title(browser))
     shown_objectives(browser, run, measured, "en")
 
+    click(browser, "Change, hand on")
     click(browser, "Export")
     click(browser, "Download CSV")
     path = until(lambda: next(iter(Path(browser.downloads).glob("*.csv"))))  # type: ignore[attr-defined]

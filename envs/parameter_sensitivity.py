@@ -14,7 +14,7 @@ from data.errors import InputError
 from data.levers import with_lever
 from data.parameter_book import Book
 from envs.kernel import Plans, ResolvedScenario, resolve
-from envs.kernel.indicators.registry import indicator, measured_indicators
+from envs.kernel.indicators.registry import INDICATORS, indicator
 from envs.kernel.plans import canonical
 from envs.rules.check import measured_with_rules
 
@@ -97,7 +97,7 @@ def ranged_parameters(book: Book) -> tuple[str, ...]:
 
 def measured(resolved: ResolvedScenario, plan: Plans) -> Measured:
     """Every indicator of a plan (batch of one) at report precision, and how many hard rules it breaks."""
-    names = tuple(measured_indicators(resolved.scenario))
+    names = tuple(INDICATORS)
     values, excess, _ = measured_with_rules(resolved, canonical(plan), names)
     return Measured(dict(zip(names, values[0].tolist(), strict=True)), int((excess[0] > 0.0).sum()))
 

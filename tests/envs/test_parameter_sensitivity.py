@@ -32,7 +32,7 @@ def test_ends_are_those_of_an_independent_loop(resolved: ResolvedScenario) -> No
         entry = load_book()[effect.key]
         for end, found in ((entry.low, effect.at_low), (entry.high, effect.at_high)):
             scenario = load_scenario("tiny").model_copy(update={"parameters": {effect.key: end}})
-            outcomes = evaluate(resolve(scenario, load_city("tiny")), plan)
+            outcomes = evaluate(resolve(scenario, load_city("tiny")), plan, indicators=list(found.outcomes))
             for name, value in found.outcomes.items():
                 assert value == pytest.approx(float(outcomes[name][0]), rel=1e-12, nan_ok=True), (effect.key, name)
 

@@ -26,6 +26,16 @@ COLORS = {
     "accessibility_first": "#009E73",
     "by_the_rules": "#CC79A7",
 }
+SEARCHES = ("balanced", "by_the_rules")
+"""The presets that search different plans; the other two differ from the first in the plan they take."""
+OF_AN_END = {
+    "renewed_villages": (1.0, ".0f"),
+    "total_cost_cny": (1e9, ".0f"),
+    "max_annual_cost_cny": (1e9, ".1f"),
+    MONEY: (1e9, ".0f"),
+    "displaced_tenants_share": (0.01, ".0f"),
+}
+"""Indicators of a front, their scale and how they are said."""
 SCALES = {
     MONEY: (1e9, "net present value [bn CNY]"),
     COMMUTE: (1.0, "mean commute [km]"),
@@ -99,6 +109,22 @@ def tests(table: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
+def ends(folder: Path, table: pd.DataFrame) -> str:
+    """What the plan with the most money and the one with the best service of a front are like; medians over seeds."""
+    lines = [
+        "| preset | villages a year | capital a year, bn CNY | plan | villages | total cost, bn CNY | "
+        "dearest year, bn CNY | money, bn CNY | tenants displaced, % |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for keys, runs in table[table[SCENARIO].isin(SEARCHES)].groupby([SCENARIO, QUOTA, CAPITAL], sort=False):
+        fronts = [pd.read_csv(folder / name / "front.csv") for name in runs["run_id"]]
+        for label, objective in (("most money", MONEY), ("best service", SERVICE)):
+            plan = pd.DataFrame([front.loc[front[objective].idxmax()] for front in fronts])[list(OF_AN_END)].median()
+            said = [f"{plan[name] / scale:{form}}" for name, (scale, form) in OF_AN_END.items()]
+            lines.append(f"| {keys[0]} | {keys[1]:.0f} | {keys[2] / 1e9:.0f} | {label} | " + " | ".join(said) + " |")
+    return "\n".join(lines)
+
+
 def work(table: pd.DataFrame) -> str:
     """How much was searched, and how long it took."""
     spread = table[["evaluations", "plans", "seconds", "worker_seconds"]].astype("float64").quantile([0.0, 0.5, 1.0])
@@ -112,7 +138,13 @@ def main(folder: Path) -> None:
     table = pd.read_parquet(folder / "table.parquet")
     draw(table)
     page = PAGE.read_text(encoding="utf-8")
-    for mark, made in (("medians", markdown(medians(table))), ("ranks", tests(table)), ("work", work(table))):
+    made_of = {
+        "medians": markdown(medians(table)),
+        "ends": ends(folder, table),
+        "ranks": tests(table),
+        "work": work(table),
+    }
+    for mark, made in made_of.items():
         begin, end = f"<!-- {mark}: made by docs/study_beijing.py -->\n", f"<!-- end of {mark} -->"
         before, _, rest = page.partition(begin)
         page = before + begin + made + "\n" + end + rest.partition(end)[2]

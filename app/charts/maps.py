@@ -21,6 +21,7 @@ from app.charts.fonts import drawing, drawn_language, drawn_text
 from app.charts.plan_map import plan_map
 from app.charts.village_map import MapFlows, VillageMap, scale_bar_km
 from app.plans.tables import plan_tables
+from app.words.console import unit_text
 from data.arrays import FloatArray, GeometryArray
 from data.catalogue import text
 from data.city import City
@@ -199,7 +200,8 @@ def _name_districts(axes: Axes, shown: VillageMap, names: Sequence[str]) -> None
 def _draw_scale(axes: Axes, width_km: float, language: str) -> None:
     """A bar of a round length and an arrow to the north."""
     length_km = scale_bar_km(width_km)
-    axes.add_artist(AnchoredSizeBar(axes.transData, length_km * 1000.0, f"{length_km:g} km", "lower left", pad=0.5))
+    said = f"{length_km:g} {unit_text('km', language)}"
+    axes.add_artist(AnchoredSizeBar(axes.transData, length_km * 1000.0, said, "lower left", pad=0.5))
     axes.annotate(
         text("map_north", language), (0.965, 0.985), (0.965, 0.915), xycoords="axes fraction", ha="center", va="top",
         fontsize=9, zorder=8, arrowprops={"arrowstyle": "-|>", "color": INK, "shrinkA": 0, "shrinkB": 0},

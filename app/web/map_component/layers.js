@@ -3,8 +3,9 @@
 import { collection, feature, nameplates, outlines, place, points } from "./ground.js";
 import { byArea, DONE, grown, stateIn, WAITING } from "./years.js";
 
+const PADDING_PX = { top: 8, bottom: 8, left: 8, right: 44 }; // the buttons of the map lie at its right
 const FONT = ["Open Sans Regular"];
-const MEDIAN_RADIUS_PX = 4, COLUMN_SHARE = 0.02, ROLL_UP_BELOW = -0.4, ROLL_UP_LARGE = 1.2;
+const MEDIAN_RADIUS_PX = 4, FULL_MARKS_PX = 560, LEAST_MARK_SHARE = 0.55, COLUMN_SHARE = 0.02, ROLL_UP_BELOW = -0.4, ROLL_UP_LARGE = 1.2;
 const state = (name, otherwise) => ["coalesce", ["feature-state", name], otherwise];
 
 export function createMap(container, words) {
@@ -34,6 +35,7 @@ export class Layers {
   constructor(map, payload, dark) {
     this.map = map;
     this.donuts = [];
+    this.massed = false;
     this.draw(payload, dark);
   }
 
@@ -67,7 +69,7 @@ export class Layers {
     this.source("origin", flows ? [feature(0, { type: "Point", coordinates: origin }, { color: flows.color })] : []);
     this.source("names", this.plates.map(({ name, at }, id) => feature(id, { type: "Point", coordinates: at }, { name })));
     if (!this.map.getLayer("areas")) this.addLayers();
-    this.map.setLayoutProperty("circles", "visibility", payload.marks ? "visible" : "none");
+    this.map.setLayoutProperty("circles", "visibility", payload.marks && !this.massed ? "visible" : "none");
     this.ink(dark);
   }
 
@@ -95,6 +97,7 @@ export class Layers {
     add("marked", "circle", "circles", ring(2));
     this.map.setFilter("marked", ["get", "marked"]);
     add("selected", "circle", "circles", { ...ring(2.5), "circle-stroke-opacity": state("selected", 0) });
+    add("selected_lines", "line", "villages", { "line-width": 3, "line-opacity": state("selected", 0) });
     add("shapes", "line", "shapes", { "line-color": ["get", "color"], "line-width": 2.5 });
     add("flows", "line", "flows", { "line-color": ["get", "color"], "line-width": ["get", "width"], "line-opacity": 0.85 },
       { "line-cap": "round" });
@@ -120,6 +123,7 @@ export class Layers {
     set("names", "text-color", text);
     set("names", "text-halo-color", halo);
     for (const layer of ["marked", "selected"]) set(layer, "circle-stroke-color", text);
+    set("selected_lines", "line-color", text);
   }
 
   /** Show the whole, and set what depends on how large that is. */
@@ -127,17 +131,18 @@ export class Layers {
     const { window, step_m } = this.payload;
     const corners = [place(window[0] * step_m, window[1] * step_m), place(window[2] * step_m, window[3] * step_m)];
     this.map.setMinZoom(0);
-    const zoom = this.map.cameraForBounds(corners, { padding: 8, pitch: 0 }).zoom;
+    const zoom = this.map.cameraForBounds(corners, { padding: PADDING_PX, pitch: 0 }).zoom;
     this.map.setMinZoom(zoom - 0.9);
-    this.map.fitBounds(corners, { padding: 8, animate, pitch: this.map.getPitch(), bearing: 0 });
+    this.map.fitBounds(corners, { padding: PADDING_PX, animate, pitch: this.map.getPitch(), bearing: 0 });
     this.zoomRanges(zoom);
   }
 
   zoomRanges(whole) {
     const village_m = this.villageWidth();
     const shapes = Math.max(whole + 0.5, Math.log2((14 * 40075017) / (512 * village_m)));
+    const small = Math.min(1, Math.max(LEAST_MARK_SHARE, this.map.getContainer().clientWidth / FULL_MARKS_PX));
     const sized = (extra) => ["interpolate", ["linear"], ["zoom"],
-      whole, ["+", ["get", "radius"], extra], shapes + 1, ["+", ["*", 2.2, ["get", "radius"]], extra]];
+      whole, ["+", ["*", small, ["get", "radius"]], extra], shapes + 1, ["+", ["*", 2.2, ["get", "radius"]], extra]];
     const fade = ["interpolate", ["linear"], ["zoom"], shapes, state("fill", 0.8), shapes + 1, 0];
     this.map.setPaintProperty("circles", "circle-radius", sized(0));
     this.map.setPaintProperty("circles", "circle-opacity", fade);
@@ -151,7 +156,7 @@ export class Layers {
       whole, ["*", state("height", 0), column_m], whole + 6, ["*", state("height", 0), column_m / 64]]);
     const named = this.payload.marks && this.plates.some(({ name }) => name);
     this.rolled_below = named ? whole + (this.payload.rolled_up ? ROLL_UP_LARGE : ROLL_UP_BELOW) : -1;
-    for (const layer of ["circles", "marked", "names", "villages", "village_lines"]) this.map.setLayerZoomRange(layer, this.rolled_below, 24);
+    for (const layer of ["circles", "marked", "names", "villages", "village_lines", "selected_lines"]) this.map.setLayerZoomRange(layer, this.rolled_below, 24);
   }
 
   villageWidth() {
@@ -200,16 +205,18 @@ export class Layers {
   }
 
   select(villages) {
-    this.map.removeFeatureState({ source: "circles" }, undefined);
+    for (const source of ["circles", "villages"]) this.map.removeFeatureState({ source }, undefined);
     const chosen = new Set(villages);
     this.payload.villages.ids.forEach((name, id) => {
-      if (chosen.has(name)) this.map.setFeatureState({ source: "circles", id }, { selected: 1 });
+      if (!chosen.has(name)) return;
+      for (const source of ["circles", "villages"]) this.map.setFeatureState({ source, id }, { selected: 1 });
     });
   }
 
   massing(on) {
+    this.massed = on;
     this.map.setLayoutProperty("columns", "visibility", on ? "visible" : "none");
-    this.map.setLayoutProperty("circles", "visibility", on ? "none" : "visible");
+    this.map.setLayoutProperty("circles", "visibility", on || !this.payload.marks ? "none" : "visible");
     this.map.easeTo({ pitch: on ? 50 : 0, duration: 400 });
   }
 
@@ -225,7 +232,8 @@ export class Layers {
       if (!total) return;
       const chosen = total - counts[k][0];
       const element = donut(plate.name, counts[k], this.payload.classes, 11 + 12 * Math.sqrt(total / most), chosen);
-      element.addEventListener("click", () => this.map.easeTo({ center: plate.at, zoom: this.rolled_below + 0.6 }));
+      element.addEventListener("click", (originalEvent) =>
+        this.map.easeTo({ center: plate.at, zoom: this.rolled_below + 0.6 }, { originalEvent }));
       this.donuts.push(new maplibregl.Marker({ element }).setLngLat(plate.at).addTo(this.map));
     });
   }

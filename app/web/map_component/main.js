@@ -6,7 +6,7 @@ import { totals } from "./years.js";
 
 const by = (id) => document.getElementById(id);
 const YEAR_S = 1, FRAMES_PER_S = 8, REACH_PX = 4;
-const room = { map: null, layers: null, args: null, drawing: null, ring: null, drawn: "", chosen: [], told: "", year: 0, playing: 0 };
+const room = { map: null, layers: null, args: null, drawing: null, ring: null, drawn: "", chosen: [], told: "", year: 0, playing: 0, moved: false };
 
 function send(type, content = {}) {
   window.parent.postMessage({ isStreamlitMessage: true, type: `streamlit:${type}`, ...content }, "*");
@@ -73,7 +73,10 @@ function start(args, dark) {
     room.map.getCanvas().setAttribute("aria-label", room.args.alt);
     room.map.once("idle", () => document.documentElement.setAttribute("data-drawn", "yes"));
   });
-  new ResizeObserver(() => room.map.resize()).observe(by("map"));
+  new ResizeObserver(() => {
+    room.map.resize();
+    if (room.layers && !room.moved) room.layers.fit(false);
+  }).observe(by("map"));
 }
 
 function draw(args, dark) {
@@ -81,7 +84,10 @@ function draw(args, dark) {
   if (content !== room.drawn) {
     const [city, before] = [args.map.villages.ids.join(), room.city];
     room.layers.draw(args.map, dark);
-    if (before !== undefined && city !== before) room.layers.fit(false);
+    if (before !== undefined && city !== before) {
+      room.moved = false;
+      room.layers.fit(false);
+    }
     room.city = city;
     room.drawn = content;
     setUpYears(args.map);
@@ -98,6 +104,7 @@ function draw(args, dark) {
 
 function captions({ map, words, alt }) {
   by("alt").textContent = alt;
+  if (room.layers) room.map.getCanvas().setAttribute("aria-label", alt);
   by("title").textContent = map.title;
   by("whole").textContent = words.whole;
   by("massing").textContent = words.massing;
@@ -186,6 +193,7 @@ function listen() {
     const id = villageAt(event.point);
     if (id !== null) toggle(room.args.map.villages.ids[id]);
   });
+  map.on("movestart", ({ originalEvent }) => { if (originalEvent) room.moved = true; });
   map.on("mousemove", ({ point }) => tip(point));
   map.getCanvas().addEventListener("mouseleave", () => { by("tip").hidden = true; });
   let below = null;
@@ -196,7 +204,10 @@ function listen() {
   });
   by("year").addEventListener("input", () => { stop(); showYear(Number(by("year").value)); });
   by("play").addEventListener("click", play);
-  by("whole").addEventListener("click", () => room.layers.fit(true));
+  by("whole").addEventListener("click", () => {
+    room.moved = false;
+    room.layers.fit(true);
+  });
   by("massing").addEventListener("click", () => {
     const on = by("massing").getAttribute("aria-pressed") !== "true";
     by("massing").setAttribute("aria-pressed", String(on));
@@ -245,6 +256,7 @@ function find() {
   let id = ids.indexOf(wanted);
   if (id < 0) id = names.indexOf(wanted);
   if (id < 0) return;
+  room.moved = true;
   room.map.easeTo({ center: room.layers.centers[id], zoom: Math.max(room.map.getZoom(), room.layers.rolled_below + 2) });
   if (!room.chosen.includes(ids[id])) toggle(ids[id]);
 }

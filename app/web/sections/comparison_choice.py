@@ -152,19 +152,19 @@ def show_chosen(workspace: Workspace, plans: Sequence[ComparedPlan]) -> None:
     for plan in plans:
         key = "compare_edited" if plan.ref.edit else "compare_plan"
         name = say("compare_keep") if plan.ref.plan_id == KEEP else say(key, plan=plain(plan.ref.plan_id))
-        with st.container(horizontal=True, vertical_alignment="center"):
-            line = say(
-                "compare_line",
-                letter=plan.letter,
-                plan=name,
-                run=plain(run_name(workspace, plan.ref.run_id)),
-                scenario=_scenario_words(plan.run),
-            )
-            st.markdown(f"{line} · {verdict_text(cached_findings(plan.tables), language())}")
-            if st.button(say("remove"), key=f"compare_remove_{plan.ref}"):
-                remaining = [other.ref for other in plans if other.ref != plan.ref]
-                go(compare=refs_text(remaining))
-                st.rerun()
+        words, way_out = st.columns((8, 1), vertical_alignment="center")
+        line = say(
+            "compare_line",
+            letter=plan.letter,
+            plan=name,
+            run=plain(run_name(workspace, plan.ref.run_id)),
+            scenario=_scenario_words(plan.run),
+        )
+        words.markdown(f"{line} · {verdict_text(cached_findings(plan.tables), language())}")
+        if way_out.button(say("remove"), key=f"compare_remove_{plan.ref}"):
+            remaining = [other.ref for other in plans if other.ref != plan.ref]
+            go(compare=refs_text(remaining))
+            st.rerun()
 
 
 def _scenario_words(run: Run) -> str:

@@ -42,9 +42,8 @@ def show_plan_village(tables: PlanTables, village: str) -> None:
 
 
 def plan_map_alt(shown_map: VillageMap) -> str:
-    """The map of a plan in words."""
-    labels = [item.label for item in shown_map.classes]
-    return say("alt_plan_map", title=shown_map.title, classes=listed(labels, language()))
+    """What the map of a plan is called where it is told."""
+    return say("alt_plan_map", title=shown_map.title)
 
 
 def show_schedule(tables: PlanTables) -> None:

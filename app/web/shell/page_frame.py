@@ -13,6 +13,7 @@ import streamlit as st
 from app.files.atomic import disk_refusal
 from app.files.names import plain
 from app.web.documents.workspace import Workspace, configured_workspace
+from app.web.figures.chart_words import chart_words, with_words
 from app.web.figures.dark import in_the_dark
 from app.web.shell.background_threads import start_queue_thread
 from app.web.shell.session import go, language, say
@@ -181,10 +182,11 @@ def show_chart(
     Args:
         figure: of plotly.
         key: of the widget.
-        alt: the words.
+        alt: what it is; its numbers are told after that, from the figure.
         tools: zoom, selection and picture, for maps and scatters; over other charts they would hide titles.
         options: of streamlit.
     """
+    alt = with_words(alt, chart_words(figure, language()), language())
     if st.context.theme.type == "dark":
         figure = in_the_dark(figure)
     return st.plotly_chart(figure, key=key, alt=alt, config=CHART_CONFIG | {"displayModeBar": tools}, **options)

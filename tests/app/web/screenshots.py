@@ -25,6 +25,13 @@ FLAGS = ("--headless", "--no-sandbox", *WEBGL, "--no-first-run", "--hide-scrollb
 LANGUAGES = ("en", "zh")
 LAST = ".st-key-guide_hide, .st-key-guide_show"
 """The guide is drawn when the page is."""
+STILL = """
+const waiting = '[data-testid="stStatusWidget"], [data-testid="stSkeleton"], [data-stale="true"]';
+const shown = (node) => node.checkVisibility() && node.getClientRects().length;
+return ![...document.querySelectorAll(waiting)].some(shown)
+  && [...document.querySelectorAll('.stDataFrame')].every((table) => !shown(table) || table.querySelector('canvas'));
+"""
+"""Nothing is being computed, no picture is awaited, tables are drawn."""
 COLORS = 256
 """A picture of a page has few colors; so many keep it small and the rare ones true."""
 PAGES: dict[str, tuple[str, int]] = {
@@ -46,11 +53,16 @@ def browser(width: int, height: int) -> Iterator[WebDriver]:
             options.add_argument(flag)
         window = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver") or ""))
         try:
-            size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
-            window.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+            resize(window, width, height)
             yield window
         finally:
             window.quit()
+
+
+def resize(window: WebDriver, width: int, height: int) -> None:
+    """Give the page this size [pixels]; a narrow one is that of a phone."""
+    size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
+    window.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
 
 
 def picture(window: WebDriver, address: str, out: Path, *, charts: int = 0, settle_s: float = 3.0) -> None:
@@ -66,6 +78,7 @@ def picture(window: WebDriver, address: str, out: Path, *, charts: int = 0, sett
             lambda page: page.execute_script("return document.documentElement.dataset.drawn")
         )
         window.switch_to.default_content()
+    WebDriverWait(window, 90).until(lambda page: page.execute_script(STILL))
     time.sleep(settle_s)
     out.write_bytes(window.get_screenshot_as_png())
 

@@ -16,7 +16,7 @@ from app.web.sections.villages.village_card import show_village_card
 from app.web.sections.villages.village_map import show_village_map
 from app.web.shell.page_frame import csv_button, visit_key
 from app.web.shell.session import in_series, language, say
-from app.words.console import listed, value_text
+from app.words.console import value_text
 
 BANNERS = {"holds": st.success, "told": st.warning, "excepted": st.warning, "broken": st.error}
 MAP_PX, MOST_CARDS = 460, 4
@@ -47,11 +47,10 @@ def show_clauses(found: Compliance, tables: PlanTables, name: str) -> None:
 def _show_map(found: Compliance, tables: PlanTables, chosen: Line | None, name: str) -> str:
     """The map by what is broken or, of a clause, by what it is about; the village chosen on it."""
     shown = compliance_map(found, tables, language(), chosen=chosen)
-    classes = listed([item.label for item in shown.classes], language())
     village = show_village_map(
         shown,
         key=visit_key("compliance_map", name, chosen.rule.name if chosen else ""),
-        alt=say("compliance_alt_map", title=shown.title, classes=classes),
+        alt=say("alt_map", title=shown.title),
         height=MAP_PX,
     )
     if whole := whole_plan_lines(found, tables):

@@ -14,6 +14,7 @@ from streamlit.components.v1.custom_component import CustomComponent
 
 from app.charts.maps import map_png
 from app.charts.village_map import VillageMap
+from app.web.figures.chart_words import map_words, with_words
 from app.web.figures.map_payload import map_payload
 from app.web.shell.page_frame import remember, remembered
 from app.web.shell.session import language, say
@@ -42,7 +43,7 @@ def show_village_map(shown: VillageMap, *, key: str, alt: str, height: int = 560
     Args:
         shown: what is on it.
         key: of the widget.
-        alt: the same in words.
+        alt: what it is; the number of each color is told after that.
         height: of the drawing [pixels].
         draws: an area may be drawn on it.
 
@@ -98,6 +99,7 @@ def _drawn(
     draws: bool = False,
 ) -> list[str]:
     payload = map_payload(shown)
+    alt = with_words(alt, map_words(shown, selected, language()), language())
     told = _browser_map()(
         map=payload,
         words=_words() | dict(words or {}),

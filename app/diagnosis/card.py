@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from app.diagnosis.asked import MOST_CASES_SHOWN
+from app.diagnosis.need_words import condition_text, weak_text
 from app.people.portrait_tables import TextTable
-from app.words.console import money_scale, percent_text, unit_text
+from app.words.console import money_scale, percent_text
 from data.catalogue import text
 from data.city import CATEGORIES
 from data.diagnosis.answers import answers
@@ -17,43 +18,12 @@ from data.diagnosis.cases import Case
 from data.errors import printable
 from data.scenario import INTENSITIES, LAND_USES
 from envs.diagnosis.answers import PlanAnswers
-from envs.diagnosis.conditions import CONDITIONS, DIMENSIONS, Condition
+from envs.diagnosis.condition import CONDITIONS, DIMENSIONS
 from envs.diagnosis.diagnosis import AreaDiagnosis, Diagnosis
 from envs.diagnosis.nearest_cases import Likeness
 
 MOST_AREAS_SHOWN = 8
 """Areas that stand beside each other; files have all."""
-MOST_WEAK_SAID = 3
-"""Weak conditions that are named where there is little room."""
-
-
-def condition_text(item: Condition, value: float, language: str) -> str:
-    """A condition with its unit; a dash where it is not known."""
-    if math.isnan(value):
-        return "-"
-    if item.unit == "share":
-        return percent_text(value)
-    digits = 0 if abs(value) >= 100.0 else 1 if abs(value) >= 10.0 else 2
-    return f"{value:,.{digits}f} {unit_text(item.unit, language)}"
-
-
-def headline(told: Diagnosis, village: int, language: str) -> str:
-    """Points, grade and rank of a village, or that too little is known."""
-    points = float(told.need.points[village])
-    unknown = int(told.need.n_unknown[village])
-    if math.isnan(points):
-        return text("diagnosis_too_little_known", language, n=unknown)
-    known = told.need.points[~np.isnan(told.need.points)]
-    said = text(
-        "diagnosis_headline",
-        language,
-        points=points,
-        rank=1 + int((known > points).sum()),
-        of=known.size,
-        grade=int(told.grade[village]) + 1,
-        n_grades=told.bounds.size + 1,
-    )
-    return said if not unknown else f"{said} {text('diagnosis_unknown', language, n=unknown)}"
 
 
 def card_table(told: Diagnosis, village: int, language: str) -> TextTable:
@@ -239,14 +209,6 @@ def left_out_table(villages: Diagnosis, plan: PlanAnswers, language: str) -> Tex
         for k in left[np.argsort(-villages.need.points[left], kind="stable")].tolist()
     ]
     return _titled("left_out", ("village", "need", "weak"), rows, language)
-
-
-def weak_text(names: Sequence[str], language: str) -> str:
-    """The first few weak conditions by name, and how many there are."""
-    if not names:
-        return ""
-    said = [text(f"condition_{name}", language) for name in names[:MOST_WEAK_SAID]]
-    return text("diagnosis_weak_line", language, conditions=said, n=len(names))
 
 
 def _village(told: Diagnosis, village: int) -> str:

@@ -11,7 +11,7 @@ from app.diagnosis.asked import MOST_CASES_SHOWN, CityDiagnosis
 from data.city import CATEGORIES
 from data.diagnosis.answers import answers
 from data.dictionary import table_columns
-from envs.diagnosis.conditions import CONDITIONS, NAMES
+from envs.diagnosis.condition import CONDITIONS, NAMES
 from envs.diagnosis.diagnosis import AreaDiagnosis, Diagnosis
 from envs.diagnosis.grades import UNGRADED
 

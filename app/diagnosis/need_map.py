@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 import itertools
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from app.charts.colors import EMPTY_COLOR, VIRIDIS, sequence
 from app.charts.village_map import MapClass, MapPoints, MapShapes, VillageMap, city_ground
-from app.diagnosis.card import condition_text, weak_text
+from app.diagnosis.need_words import condition_text, weak_text
 from data.arrays import FloatArray
 from data.catalogue import text
 from data.city import City
-from envs.diagnosis.answers import PlanAnswers
-from envs.diagnosis.areas import Areas
-from envs.diagnosis.conditions import CONDITIONS
-from envs.diagnosis.diagnosis import Diagnosis
+from envs.diagnosis.condition import CONDITIONS
+from envs.diagnosis.graded_need import GradedNeed
 from envs.diagnosis.grades import Grading, grade_bounds, grades_of
+
+if TYPE_CHECKING:
+    from envs.diagnosis.answers import PlanAnswers
+    from envs.diagnosis.areas import Areas
+    from envs.diagnosis.diagnosis import Diagnosis
 
 MOST_POINTS_DRAWN = 500
 POINT_COLOR, AREA_COLOR = "#b5361c", "#b5361c"
 
 
 def need_map(
-    told: Diagnosis, language: str, *, areas: Areas | None = None, plan: PlanAnswers | None = None
+    told: GradedNeed, language: str, *, areas: Areas | None = None, plan: PlanAnswers | None = None
 ) -> VillageMap:
     """Villages by grade of need, the darkest the most in need.
 
     Args:
-        told: the diagnosis.
+        told: need and grades of the villages.
         language: en or zh.
         areas: outlined on it.
         plan: villages most in need that it leaves out get a ring.
@@ -111,7 +115,7 @@ def graded_classes(values: FloatArray, bounds: FloatArray, language: str, *, dig
     ]
 
 
-def _need_lines(told: Diagnosis, language: str) -> list[str]:
+def _need_lines(told: GradedNeed, language: str) -> list[str]:
     """Points of each village, and its weak conditions."""
     grade, n_grades = told.grade.tolist(), told.bounds.size + 1
     lines = []

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from data.arrays import FloatArray
 from data.catalogue import text
 from data.scenario import Scenario
 from data.scenario_files import load_scenario, preset_names
-from envs.kernel.futures.robust_names import ROBUST
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PRESETS: tuple[str, ...] = ("investment_first", "commute_first", "accessibility_first", "balanced")
 COMPROMISE = "balanced"
@@ -31,6 +33,8 @@ def preset_weights(scenario: Scenario) -> dict[str, FloatArray]:
 
     What is read of a measure over futures stands for the measure; several such objectives share its weight.
     """
+    from envs.kernel.futures.robust_names import ROBUST  # the kernel, which the names of presets can do without
+
     stood_for = [ROBUST[name][0] if name in ROBUST else name for name in scenario.objectives]
     preferences: dict[str, Mapping[str, float]] = {name: load_scenario(name).preferences for name in PRESETS}
     vectors = {}

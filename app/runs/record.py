@@ -8,22 +8,23 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from app.files.atomic import replaced, write_json
-from app.plans.quantities import KERNEL_QUANTITIES, Quantities, named_quantity
-from app.runs.loading import city_file
 from app.runs.names import RUN_FILE, UNFINISHED, RunStatus
 from app.words.fill_words import filled_counts, n_values
-from data.city import City
 from data.errors import InputError, printable, reason_of, refuse
-from data.scenario import Scenario
-from envs.choices.anchors import Anchors
-from envs.kernel import ResolvedScenario
-from envs.kernel.model_version import FIRST_MODEL_VERSION, MODEL_VERSION
+from data.model_version import FIRST_MODEL_VERSION, MODEL_VERSION
+
+if TYPE_CHECKING:
+    from app.plans.quantities import Quantities
+    from data.city import City
+    from data.scenario import Scenario
+    from envs.choices.anchors import Anchors
+    from envs.kernel import ResolvedScenario
 
 FORMAT_VERSION: Final = 1
 """Of the run folder as a whole."""
@@ -299,6 +300,11 @@ def refuse_older_model(folder: Path, record: RunRecord) -> None:
 
 def quantities_of(record: RunRecord) -> Quantities:
     """What a run's numbers are: its own model's objectives, or the indicators of the program's kernel."""
+    from app.plans.quantities import (
+        KERNEL_QUANTITIES,
+        named_quantity,
+    )  # the kernel, which reading a record can do without
+
     if record.own_model is None:
         return KERNEL_QUANTITIES
     return {
@@ -368,6 +374,8 @@ def versions() -> dict[str, str]:
 
 def recorded_city(city: City, name_or_path: str) -> RunCity:
     """Name of an embedded city, or path of a file, with what is synthetic about it."""
+    from app.runs.loading import city_file
+
     path = city_file(name_or_path)
     record = RunCity(
         name=city.name,

@@ -9,7 +9,7 @@ import numpy as np
 from data.arrays import BoolArray, IntArray
 from data.diagnosis.answers import Answer, answers
 from data.scenario import INTENSITIES, LAND_USES
-from envs.diagnosis.conditions import CONDITIONS
+from envs.diagnosis.condition import CONDITIONS
 from envs.kernel.plans import Plans
 
 

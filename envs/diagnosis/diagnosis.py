@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from data.arrays import BoolArray, FloatArray, IntArray
-from data.city import City
+from data.arrays import FloatArray
 from data.diagnosis.weight_choice import WeightChoice
 from data.errors import refuse
 from envs.diagnosis.areas import Areas, AreaTotals, area_totals
-from envs.diagnosis.conditions import NAMES, VillageConditions, area_conditions, more_is_worse, village_conditions
-from envs.diagnosis.grades import N_GRADES, Grading, grade_bounds, grades_of
+from envs.diagnosis.condition import more_is_worse
+from envs.diagnosis.conditions import VillageConditions, area_conditions, village_conditions
+from envs.diagnosis.graded_need import GradedNeed
+from envs.diagnosis.grades import N_GRADES, Grading, grade_bounds
 from envs.diagnosis.need import Need, Scale, need_of, scale_of, weak_mask
 from envs.diagnosis.weighting import Weights, chosen_weights
 from envs.kernel import ResolvedScenario
@@ -36,7 +35,7 @@ class DiagnosisSetting:
 
 
 @dataclass(frozen=True, eq=False)
-class Diagnosis:
+class Diagnosis(GradedNeed):
     """The diagnosis of a city.
 
     Attributes:
@@ -45,9 +44,6 @@ class Diagnosis:
         conditions: of the villages.
         scale: that they span.
         weights: of the conditions.
-        need: of the villages.
-        bounds: lower bounds of the grades above the lowest [points].
-        weak: shape (n_villages, n_conditions).
     """
 
     resolved: ResolvedScenario
@@ -55,29 +51,6 @@ class Diagnosis:
     conditions: VillageConditions
     scale: Scale
     weights: Weights
-    need: Need
-    bounds: FloatArray
-    weak: BoolArray
-
-    @property
-    def city(self) -> City:
-        """What is diagnosed."""
-        return self.resolved.city
-
-    @property
-    def grade(self) -> IntArray:
-        """Grade of each village, 0 the least need; UNGRADED without points, shape (n_villages,)."""
-        return grades_of(self.need.points, self.bounds)
-
-    @property
-    def in_need(self) -> BoolArray:
-        """Villages of the highest grade; none where all are alike, shape (n_villages,)."""
-        return (self.grade == self.bounds.size) & (self.bounds.size > 0)
-
-    def weak_names(self, village: int) -> list[str]:
-        """Weak conditions of a village, those that add most to its need first."""
-        order = np.argsort(-self.need.shares[village], kind="stable")
-        return [NAMES[k] for k in order.tolist() if self.weak[village, k]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +90,7 @@ def diagnose(resolved: ResolvedScenario, setting: DiagnosisSetting | None = None
     need = need_of(scaled, weights.of_conditions, book.number("diagnosis.least_known_weight"))
     bounds = grade_bounds(need.points, asked.n_grades, asked.grading)
     weak = weak_mask(scaled, book.number("diagnosis.weak_share"))
-    return Diagnosis(resolved, asked, conditions, scale, weights, need, bounds, weak)
+    return Diagnosis(resolved.city, need, bounds, weak, resolved, asked, conditions, scale, weights)
 
 
 def diagnose_areas(diagnosis: Diagnosis, areas: Areas) -> AreaDiagnosis:

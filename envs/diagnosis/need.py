@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -65,7 +66,7 @@ class Need:
         """Conditions that count and are not known, shape (n,)."""
         return np.asarray((np.isnan(self.scaled) & (self.weights > 0.0)).sum(axis=1))
 
-    @property
+    @cached_property
     def shares(self) -> FloatArray:
         """What each condition adds to the points, shape (n, n_conditions); sums to `points`, 0 where not known."""
         known = np.where(np.isnan(self.scaled), 0.0, self.scaled) * self.weights

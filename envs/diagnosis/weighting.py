@@ -11,7 +11,7 @@ from data.arrays import BoolArray, FloatArray
 from data.diagnosis.weight_choice import DIMENSION_LEVEL, WeightChoice
 from data.errors import refuse
 from data.parameter import unknown_name
-from envs.diagnosis.conditions import DIMENSIONS, NAMES, members_of
+from envs.diagnosis.condition import DIMENSIONS, NAMES, members_of
 from envs.kernel.services.weights import MOST_INCONSISTENT, RANDOM_INDEX
 
 RECIPROCAL_TOLERANCE = 1e-2

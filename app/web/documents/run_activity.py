@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 
-from app.web.documents.plan_comparison import MIN_PLANS, parse_refs
 from app.web.documents.workspace import Workspace
 from data.errors import InputError
 
@@ -43,6 +42,8 @@ def record_visit(workspace: Workspace, page: str, places: Mapping[str, str]) -> 
         if edit and (workspace.read("edit", edit) or {}).get("edits"):
             record_activity(workspace, run_id, EDITED, edit)
     elif page == "compare":
+        from app.web.documents.plan_comparison import MIN_PLANS, parse_refs  # imports the kernel
+
         refs = parse_refs(places.get("compare", ""))
         if len(refs) >= MIN_PLANS:
             for run in dict.fromkeys(ref.run_id for ref in refs):

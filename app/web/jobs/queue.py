@@ -15,8 +15,6 @@ from dataclasses import replace
 from app.files.atomic import new_file
 from app.runs.names import CANCEL_FILE, CHECKPOINT_FILE, FRONT_FILE, RUN_FILE, RunStatus
 from app.runs.record import read_record
-from app.stress.known_stress import ABOUT_FILE
-from app.studies.goal_files import SEEK_FILE
 from app.web.documents.workspace import Workspace, new_id
 from app.web.jobs.commands import GoalOrder, Order, StressOrder
 from app.web.jobs.job_record import ACTIVE, ORDERS, Job, JobState, all_jobs, job_scenario_path, read_job, write_job
@@ -67,6 +65,9 @@ def job_state(workspace: Workspace, job: Job) -> JobState:
         return JobState.CANCELED if job.stop_wanted else JobState.WAITING
     if is_alive(job):
         return JobState.STOPPING if job.stop_wanted else JobState.RUNNING
+    from app.stress.known_stress import ABOUT_FILE  # both import the kernel, which a room without jobs can do without
+    from app.studies.goal_files import SEEK_FILE
+
     written = {GoalOrder: SEEK_FILE, StressOrder: ABOUT_FILE}.get(type(job.order))
     if written and (workspace.run_folder(job.run_id) / written).is_file():
         return JobState.COMPLETED

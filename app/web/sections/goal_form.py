@@ -13,7 +13,8 @@ from app.web.figures.charts_goal import lever_scale, lever_text
 from app.web.jobs.commands import GoalOrder
 from app.web.jobs.queue import advance_queue, has_front, is_of_city, submit_job
 from app.web.sections.indicator_tables import shown
-from app.web.shell.cached_data import cached_base_values, cached_city, cached_resolved_scenario
+from app.web.shell.cached_city import cached_city
+from app.web.shell.cached_data import cached_base_values, cached_resolved_scenario
 from app.web.shell.page_frame import remember, remembered, show_refusal, visit_key
 from app.web.shell.run_names import run_words
 from app.web.shell.session import go, indicator_words, language, say, spoken

@@ -160,7 +160,7 @@ def _choice(name: str, words: list[str], content: dict[str, Any], help: str | No
 def _district_limits(source: str, limits: dict[str, Any]) -> dict[str, Any]:
     import pandas as pd
 
-    from app.web.shell.cached_data import cached_city
+    from app.web.shell.cached_city import cached_city
 
     city = cached_city(source)
     names = ("population_persons", "new_floor_area_m2")

@@ -54,7 +54,7 @@ def _read(sentence: str, draft: Draft, *, with_model: bool) -> tuple[Reading, di
     """The reading, with the names of the draft's city, the fields that it makes of the draft, and what a model did."""
     from app.language_model.conversation import conversation_of_environment
     from app.language_model.reworded_sentence import read_with_model
-    from app.web.shell.cached_data import cached_city
+    from app.web.shell.cached_city import cached_city
     from data.sentences.places import places_of
     from data.sentences.reading import read_sentence
     from data.sentences.said_scenario import placed, scenario_fields

@@ -22,12 +22,12 @@ from app.web.documents.plan_comparison import KEEP
 from app.web.documents.plan_edits import Edits, apply_edits, edits_digest
 from app.web.documents.scenario_draft import DEFAULT_CITY, DEFAULT_SCENARIO
 from app.web.documents.workspace import Workspace
+from app.web.shell.cached_city import cached_city
 from app.web.shell.file_stamps import stamp
 from app.web.shell.session import say
 from data.arrays import BoolArray
 from data.city import City
 from data.errors import refuse
-from data.files.cities import city_path, load_city
 from data.scenario import Bargaining, Scenario
 from data.scenario_files import load_scenario
 from envs.kernel import ResolvedScenario, evaluate
@@ -36,15 +36,6 @@ from envs.kernel.indicators.registry import INDICATORS
 from envs.kernel.plans import empty_plan
 from envs.rules.check import Finding, check
 from envs.rules.coherence import refuse_unreachable_bounds
-
-
-def cached_city(source: str) -> City:
-    """A city by name or path; read again only when its file has changed.
-
-    Raises:
-        InputError: it cannot be read, or breaks a rule.
-    """
-    return _city(source, stamp(city_path(source)))
 
 
 def cached_resolved_scenario(scenario: Scenario, city: City) -> ResolvedScenario:
@@ -149,12 +140,6 @@ def cached_base_values(resolved: ResolvedScenario) -> dict[str, float]:
 def warm_up() -> None:
     """Read and resolve what a first visitor will ask for."""
     cached_base_values(cached_resolved_scenario(load_scenario(DEFAULT_SCENARIO), cached_city(DEFAULT_CITY)))
-
-
-@st.cache_resource(show_spinner=False, max_entries=6)
-def _city(source: str, stamp: tuple[int, int]) -> City:
-    del stamp
-    return load_city(source)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

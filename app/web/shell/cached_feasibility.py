@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from app.files.names import plain
-from app.web.shell.cached_data import cached_city, cached_resolved_scenario
+from app.web.shell.cached_city import cached_city
+from app.web.shell.cached_data import cached_resolved_scenario
 from app.web.shell.session import language, say
 from app.words.console import listed, money_scale
 from data.catalogue import catalogue

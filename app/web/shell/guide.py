@@ -9,7 +9,6 @@ from typing import Any
 import streamlit as st
 
 from app.files.names import plain
-from app.plans.recommendation import scenario_label
 from app.runs.record import RunRecord, read_record
 from app.web.documents.run_activity import COMPARED, EDITED, EXPORTED, OPENED, recorded_activity
 from app.web.documents.workspace import Workspace, checked_id
@@ -126,6 +125,8 @@ def _show_steps(steps: list[Step]) -> None:
 
 def _called(name: str, value: object) -> object:
     """A fact as people call it."""
+    from app.plans.recommendation import scenario_label  # imports pandas, which the first page can do without
+
     return scenario_label(str(value), language()) if name == "scenario" else value
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.plans.quantities import Quantities
 from app.words.language import Language
 from data.catalogue import text
+
+if TYPE_CHECKING:
+    from app.plans.quantities import Quantities
 
 FIELDS = (
     "lang",

@@ -23,7 +23,8 @@ from app.web.sections.diagnosis.plan_need import CHOSEN
 from app.web.sections.diagnosis.to_scenario import show_to_scenario
 from app.web.sections.diagnosis.weights_form import choose_weights, show_weights
 from app.web.sections.residents.text_tables import show_text_table
-from app.web.shell.cached_data import cached_city, cached_resolved_scenario
+from app.web.shell.cached_city import cached_city
+from app.web.shell.cached_data import cached_resolved_scenario
 from app.web.shell.cached_diagnosis import cached_diagnosis, cached_likeness
 from app.web.shell.page_frame import (
     csv_button,

@@ -170,7 +170,7 @@ def show_section(workspace: Workspace, draft: Draft, section: str) -> Draft:
 
 
 def _city(draft: Draft) -> City:
-    from app.web.shell.cached_data import cached_city
+    from app.web.shell.cached_city import cached_city
 
     with st.spinner(say("reading_city")):
         return cached_city(draft.city)

@@ -65,7 +65,7 @@ def show() -> None:
         show_last_runs(workspace)
         show_own_city(workspace, draft)
     from app.web.sections.start.city_map import show_badges, show_city
-    from app.web.shell.cached_data import cached_city
+    from app.web.shell.cached_city import cached_city
 
     with place:
         with st.spinner(say("reading_city")):

@@ -14,12 +14,13 @@ import yaml
 from app.charts.maps import map_png
 from app.cli.main import main
 from app.diagnosis.asked import AskedAreas, AskedDensity, diagnose_city
-from app.diagnosis.card import card_table, cases_table, headline
+from app.diagnosis.card import card_table, cases_table
 from app.diagnosis.need_map import condition_map, density_map, need_map
+from app.diagnosis.need_words import headline
 from app.runs.run_folder import Run
 from app.web.figures.map_payload import map_payload
 from data.dictionary import TABLES, table_columns
-from envs.diagnosis.conditions import NAMES
+from envs.diagnosis.condition import NAMES
 from envs.diagnosis.diagnosis import DiagnosisSetting, diagnose
 from envs.diagnosis.kernel_density import kernel_density_per_km2
 

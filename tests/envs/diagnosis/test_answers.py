@@ -8,7 +8,7 @@ from data.catalogue import catalogue
 from data.diagnosis.answers import answers
 from data.scenario import INTENSITIES, LAND_USES, Intensity, LandUse
 from envs.diagnosis.answers import plan_answers
-from envs.diagnosis.conditions import NAMES
+from envs.diagnosis.condition import NAMES
 from envs.kernel.plans import Plans
 
 WAY = {name: INTENSITIES.index(name) for name in Intensity}

@@ -15,7 +15,8 @@ from data.files.cities import load_city
 from data.scenario_files import load_scenario
 from data.synthesis.city import synthesize_city
 from envs.diagnosis.areas import Areas, area_totals, district_areas
-from envs.diagnosis.conditions import CONDITIONS, DIMENSIONS, NAMES, area_conditions, members_of, village_conditions
+from envs.diagnosis.condition import CONDITIONS, DIMENSIONS, NAMES, members_of
+from envs.diagnosis.conditions import area_conditions, village_conditions
 from envs.diagnosis.diagnosis import DiagnosisSetting, diagnose, diagnose_areas
 from envs.kernel import ResolvedScenario, resolve
 

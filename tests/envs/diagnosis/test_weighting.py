@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from data.diagnosis.weight_choice import weight_choice
 from data.errors import InputError
-from envs.diagnosis.conditions import DIMENSIONS, NAMES, members_of
+from envs.diagnosis.condition import DIMENSIONS, NAMES, members_of
 from envs.diagnosis.need import scale_of
 from envs.diagnosis.weighting import chosen_weights, entropy_weights, pairwise_weights
 from oracles import diagnosis as oracle

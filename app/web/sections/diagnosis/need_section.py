@@ -9,8 +9,9 @@ import streamlit as st
 
 from app.charts.village_map import VillageMap
 from app.diagnosis.asked import POINT_LAYERS, AskedDensity, city_points, density_at_places, points_label
-from app.diagnosis.card import answers_table, card_table, cases_table, headline
+from app.diagnosis.card import answers_table, card_table, cases_table
 from app.diagnosis.need_map import condition_map, density_map, need_map
+from app.diagnosis.need_words import headline
 from app.files.names import plain
 from app.web.documents.diagnosis_uploads import uploaded_points
 from app.web.sections.residents.text_tables import show_text_table
@@ -24,7 +25,7 @@ from data.diagnosis.cases import Case
 from data.errors import InputError
 from data.files.vector_files import READABLE_SUFFIXES
 from envs.diagnosis.areas import Areas
-from envs.diagnosis.conditions import NAMES
+from envs.diagnosis.condition import NAMES
 from envs.diagnosis.diagnosis import Diagnosis
 from envs.diagnosis.kernel_density import KERNELS
 

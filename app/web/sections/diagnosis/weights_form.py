@@ -17,7 +17,7 @@ from app.web.shell.page_frame import remember, remembered, show_refusal, visit_k
 from app.web.shell.session import language, say, spoken
 from data.diagnosis.weight_choice import DIMENSION_LEVEL, METHODS, WeightChoice, published_weights, weight_choice
 from data.errors import InputError
-from envs.diagnosis.conditions import DIMENSIONS, NAMES, members_of
+from envs.diagnosis.condition import DIMENSIONS, NAMES, members_of
 from envs.diagnosis.diagnosis import Diagnosis
 from envs.diagnosis.weighting import Comparison, pairwise_weights
 

@@ -8,20 +8,19 @@ import numpy as np
 import streamlit as st
 
 from app.charts.village_map import VillageMap
-from app.diagnosis.card import headline
 from app.diagnosis.need_map import need_map
+from app.diagnosis.need_words import headline
 from app.files.names import plain
 from app.web.sections.scenario_villages import village_labels
 from app.web.sections.villages.village_map import show_village_map
-from app.web.shell.cached_data import cached_resolved_scenario
-from app.web.shell.cached_diagnosis import cached_diagnosis
+from app.web.shell.cached_city import cached_need
 from app.web.shell.page_frame import visit_key
 from app.web.shell.session import language, say
 from app.words.city_name import city_name
 from app.words.console import value_text
 from data.city import City
 from data.scenario_files import load_scenario
-from envs.diagnosis.diagnosis import Diagnosis, DiagnosisSetting
+from envs.diagnosis.graded_need import GradedNeed
 
 SETTING_OF = "balanced"
 """Preset by which the city is resolved; need is the same by all of them."""
@@ -29,7 +28,7 @@ MAP_PX = 430
 
 
 @lru_cache(maxsize=8)
-def _need_map(told: Diagnosis, lang: str) -> VillageMap:
+def _need_map(told: GradedNeed, lang: str) -> VillageMap:
     """The map, made once for each diagnosis."""
     return need_map(told, lang)
 
@@ -60,7 +59,7 @@ def show_city(city: City) -> None:
     if not city.n_villages:
         st.info(say("diagnosis_no_villages"))
         return
-    told = cached_diagnosis(cached_resolved_scenario(load_scenario(SETTING_OF), city), DiagnosisSetting())
+    told = cached_need(city, load_scenario(SETTING_OF))
     shown = _need_map(told, language())
     alt = say("alt_map", title=shown.title)
     village = show_village_map(shown, key=visit_key("start_map"), alt=alt, height=MAP_PX)

@@ -12,7 +12,6 @@ import streamlit as st
 from streamlit.components.v1 import declare_component
 from streamlit.components.v1.custom_component import CustomComponent
 
-from app.charts.maps import map_png
 from app.charts.village_map import VillageMap
 from app.web.figures.chart_words import map_words, with_words
 from app.web.figures.map_payload import map_payload
@@ -112,6 +111,8 @@ def _drawn(
         default=list(selected),
     )
     if told == PICTURE:
+        from app.charts.maps import map_png  # matplotlib, which most browsers never need
+
         st.image(map_png(shown, language=language()), alt=alt)
         return list(selected)
     if draws:

@@ -112,7 +112,7 @@ def train(
         session.restore()
     elif first is not None:
         learner.load_parameters(first)
-    with TrainingLog(folder) as log:
+    with TrainingLog(folder, after=session.progress.steps if resume else None) as log:
         reason = session.go(_Asked(steps, minutes, stop, report, watch), log)
     return Trained(session.progress, reason)
 
@@ -182,7 +182,7 @@ class _Session:
         if not self.progress.rows:
             greedy = self.judge.weighted_values(self.setting.greedy_parameters())
             self.record["greedy_value"] = greedy.tolist()
-        value = float(np.mean(values) / np.mean(self.record["greedy_value"]))  # in some cities there is little to gain
+        value = float(np.mean(values)) / self._greedy_value()  # one mean of all: in some cities there is little to gain
         self._tick()
         row = {
             "iterations": float(self.progress.iterations),
@@ -200,6 +200,17 @@ class _Session:
             write_policy(self.folder, self.learner.parameters(), self.record | made | {"value_over_greedy": value})
         if asked.report is not None:
             asked.report(row)
+
+    def _greedy_value(self) -> float:
+        """What the greedy policy is worth over all cities that judge.
+
+        Raises:
+            InputError: nothing, so that no policy can be told as a share of it.
+        """
+        value = float(np.mean(self.record["greedy_value"]))
+        if not value > 0.0:
+            raise refuse("training_nothing_to_gain", value=value)
+        return value
 
     # --- checkpoint -----------------------------------------------------------------------------------------------
 
@@ -232,11 +243,12 @@ class _Session:
         try:
             record = json.loads(path.read_text(encoding="utf-8"))
             numbers = read_numbers(self.folder / f"{record['numbers'][:16]}.{CHECKPOINT_NUMBERS}")
-            if not self._is_same(record):
+            differing = self._differing(record)
+            if differing:
                 command = record["record"].get("command")
                 if command is None:
-                    raise refuse("training_setting_other_unrecorded", file=path)
-                raise refuse("training_setting_other", file=path, command=command)
+                    raise refuse("training_setting_other_unrecorded", file=path, differing=differing)
+                raise refuse("training_setting_other", file=path, command=command, differing=differing)
             self._restore(record, numbers)
         except InputError:
             raise
@@ -246,13 +258,15 @@ class _Session:
             reason = f"{type(error).__name__}: {error}"
             raise refuse("training_checkpoint_malformed", file=path, reason=reason) from None
 
-    def _is_same(self, record: dict[str, Any]) -> bool:
-        """Whether a checkpoint is of this engine, setting, cities, scenario and beginning, if one is given."""
-        kept = record["record"]
-        same = all(kept.get(name) == self.record.get(name) for name in ("cities", "scenario"))
-        begun = self.record.get("began_with") in (None, kept.get("began_with"))
-        played = record.get("engine", DEFAULT_ENGINE) == self.engine
-        return same and begun and played and TrainingSetting(**record["setting"]) == self.setting
+    def _differing(self, record: dict[str, Any]) -> list[str]:
+        """What a checkpoint has otherwise: cities, scenario, beginning (if one is given), engine, settings; by name."""
+        kept, theirs = record["record"], asdict(TrainingSetting(**record["setting"]))
+        names = [name for name in ("cities", "scenario") if kept.get(name) != self.record.get(name)]
+        if self.record.get("began_with") not in (None, kept.get("began_with")):
+            names.append("begin")
+        if record.get("engine", DEFAULT_ENGINE) != self.engine:
+            names.append("engine")
+        return names + [name for name, value in asdict(self.setting).items() if theirs[name] != value]
 
     def _restore(self, record: dict[str, Any], numbers: dict[str, np.ndarray]) -> None:
         prefix = "network_"

@@ -17,11 +17,13 @@ class TrainingLog:
 
     Args:
         folder: of the training.
+        after: decisions after which a training goes on; what was logged beyond them, before a kill, counts no more.
+            None = it begins.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, after: int | None = None) -> None:
         """See the class."""
-        self._writer = SummaryWriter(str(folder))
+        self._writer = SummaryWriter(str(folder), purge_step=None if after is None else after + 1)
 
     def __enter__(self) -> Self:
         """Begin."""

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from app.runs.training_config import TrainingConfig
     from data.scenario import Scenario
 
-DEVICES = ("auto", "cpu", "cuda")
-
 
 def register(renewal: typer.Typer) -> None:
     """Add the commands."""
@@ -85,11 +83,12 @@ def train(
         device=device,
         begin=None if begin is None else str(begin),
     )
-    _train(out, given, resume=resume)
+    _train(out, given, file=config, resume=resume, is_device_of_file=device is None and config is not None)
 
 
-def _train(out: Path, config: TrainingConfig, *, resume: bool) -> None:
+def _train(out: Path, config: TrainingConfig, *, file: Path | None, resume: bool, is_device_of_file: bool) -> None:
     from agents.training.engines import ENGINES
+    from app.runs.training_config import DEVICES
     from data.parameter import unknown_name
 
     if config.device not in DEVICES:
@@ -103,7 +102,7 @@ def _train(out: Path, config: TrainingConfig, *, resume: bool) -> None:
 
     if config.steps is None and config.minutes is None:
         config = config.model_copy(update={"minutes": 30.0})
-    done = train_into(out, config, resume=resume)
+    done = train_into(out, config, file=file, resume=resume, is_device_of_file=is_device_of_file)
     print(f"{out}: {ended_text(done, reader_language())}")
     if done.reason == "stopped":
         raise typer.Exit(ExitCode.INTERRUPTED)

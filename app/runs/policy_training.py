@@ -23,7 +23,7 @@ from app.runs.training_curves import write_training_curves
 from app.runs.working_folder import RunLock
 from app.words.language import reader_language
 from data.catalogue import message, text
-from data.errors import reason_of, refuse
+from data.errors import InputError, reason_of, refuse
 from data.files.cities import load_city
 from data.scenario import Scenario
 from envs.environment_core import Setup, set_up
@@ -32,21 +32,26 @@ N_PREFERENCES = 15
 """Preferences by which a policy in training is judged in each city, at most."""
 
 
-def train_into(out: Path, config: TrainingConfig, *, resume: bool) -> Trained:
+def train_into(
+    out: Path, config: TrainingConfig, *, resume: bool, file: Path | None = None, is_device_of_file: bool = False
+) -> Trained:
     """Train in a folder, a folder in it for each seed where there are several; says how it goes on standard error.
 
     Args:
         out: new or empty, or with a checkpoint where the training goes on.
         config: what the training is given.
         resume: go on in the folder.
+        file: of the configuration, where there is one.
+        is_device_of_file: whether the file names the device, rather than an option.
 
     Returns:
         Where it stands and why it ended; of several seeds, the last one that was trained.
 
     Raises:
-        InputError: a folder in use, nothing to resume, wrong cities, no such device, or no policy to begin with.
+        InputError: a folder in use, nothing to resume, wrong cities or such in which nothing is gained, no such device,
+            or no policy to begin with.
     """
-    device = _device(config.device)
+    device = _device(config.device, file if is_device_of_file else None)
     several = len(config.seeds) > 1
     if not resume:
         check_new_folder(out)
@@ -61,7 +66,7 @@ def train_into(out: Path, config: TrainingConfig, *, resume: bool) -> Trained:
             if several:
                 sys.stderr.write(f"{text('training_seed', reader_language(), seed=seed)}\n")
             goes_on = resume and (folder / CHECKPOINT_RECORD).is_file()
-            work = _Work(config, scenario, judged, device, seed=seed, resume=goes_on)
+            work = _Work(config, scenario, judged, device, seed=seed, resume=goes_on, file=file)
             done = _train(folder, work, interruption)
             write_training_curves(out, folders, reader_language())
             if done.reason == "stopped":
@@ -79,6 +84,7 @@ class _Work:
     device: str
     seed: int
     resume: bool
+    file: Path | None
 
 
 def _train(folder: Path, work: _Work, stop: Interruption) -> Trained:
@@ -95,7 +101,7 @@ def _train(folder: Path, work: _Work, stop: Interruption) -> Trained:
         + ("as the greedy policy" if begun is None else "with another policy"),
         "engine": config.engine,
         "began_with": None if begun is None else begun.record,
-        "command": _command(config, work.seed),
+        "command": _command(work),
         "seed": work.seed,
         "cities": list(config.cities) or _drawn(config),
         "scenario": config.scenario,
@@ -119,7 +125,7 @@ def _train(folder: Path, work: _Work, stop: Interruption) -> Trained:
             stop=stop,
             report=_show,
         )
-    except OSError:
+    except (OSError, InputError):
         if not any((folder / name).exists() for name in (RECORD_FILE, CHECKPOINT_RECORD)):
             shutil.rmtree(folder, ignore_errors=True)  # nothing was kept, so the name stays free
         raise
@@ -161,14 +167,17 @@ def _drawn(config: TrainingConfig) -> str:
     return f"synthetic, {config.generate} villages" + (", scenarios drawn" if config.vary else "")
 
 
-def _device(name: str) -> str:
+def _device(name: str, file: Path | None) -> str:
+    """Where to compute; `file` is the configuration, if that names the device."""
     if name == "cuda" and not torch.cuda.is_available():
-        raise refuse("cuda_absent", layer="--device")
+        raise refuse("cuda_absent", file=file or "", layer="device" if file else "--device")
     return ("cuda" if torch.cuda.is_available() else "cpu") if name == "auto" else name
 
 
-def _command(config: TrainingConfig, seed: int) -> str:
-    """The command line of one training; `setting` in the record has what no option says."""
+def _command(work: _Work) -> str:
+    """The command line of one training; where no file was given, it has all that differs from what is set anyway."""
+    config = work.config
+    file = "" if work.file is None else f" --config {work.file.name}"
     cities = "".join(f" --city {name}" for name in config.cities) or f" --generate {config.generate}"
     cities += " --vary" if config.vary else ""
     budget = "".join(
@@ -177,7 +186,7 @@ def _command(config: TrainingConfig, seed: int) -> str:
     budget += "" if config.begin is None else f" --begin {Path(config.begin).name}"
     rate = f" --learning-rate {config.ppo.learning_rate:g}"
     rate += "" if config.engine == DEFAULT_ENGINE else f" --engine {config.engine}"
-    return f"renewal train{cities} --scenario {config.scenario}{budget} --seed {seed}{rate}"
+    return f"renewal train{file}{cities} --scenario {config.scenario}{budget} --seed {work.seed}{rate}"
 
 
 def _show(row: dict[str, float]) -> None:

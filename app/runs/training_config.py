@@ -9,15 +9,18 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from agents.training.engines import DEFAULT_ENGINE, ENGINES
 from agents.training.learner import TrainingSetting
 from app.runs.names import LARGEST_TRAINING_SEED
 from data.errors import reason_of, refuse
 from data.field_errors import field_refusals, wrong_field
+from data.parameter import unknown_name
 from data.paths import beside
 from data.scenario import Distinct
 from data.strict_yaml import read_mapping
 
 DEFAULT: dict[str, Any] = {field.name: field.default for field in fields(TrainingSetting)}
+DEVICES = ("auto", "cpu", "cuda")
 
 Count = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -94,7 +97,7 @@ class TrainingConfig(_Strict):
     steps: Count | None = None
     minutes: Positive | None = None
     seeds: Distinct[Seed] = (0,)
-    engine: str = "sb3"
+    engine: str = DEFAULT_ENGINE
     device: str = "cpu"
     begin: str | None = None
     ppo: PpoSetting = PpoSetting()
@@ -104,6 +107,11 @@ class TrainingConfig(_Strict):
     def _coherent(self) -> Self:
         if not self.seeds:
             raise wrong_field("entries_none", field="seeds")
+        if self.engine not in ENGINES:
+            found = unknown_name(self.engine, ENGINES)
+            raise wrong_field("engine_unknown", field="engine", found=found, engines=list(ENGINES))
+        if self.device not in DEVICES:
+            raise wrong_field("device_unknown", field="device", found=self.device)
         if self.cities and "generate" in self.model_fields_set:
             raise wrong_field("training_cities_generate", field="generate")
         if self.cities and self.vary:

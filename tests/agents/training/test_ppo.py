@@ -20,7 +20,7 @@ from agents.policy.policy_files import read_policy
 from agents.policy.rollout import rollout
 from agents.training.cities import VALIDATION, drawn_cities, sizes_from
 from agents.training.environments import CitiesVecEnv, draw_weights
-from agents.training.learner import TrainingSetting
+from agents.training.learner import TrainingSetting, Update
 from agents.training.masked_policy import ShortlistPolicy
 from agents.training.ppo import CHECKPOINT_RECORD, train
 from data.errors import InputError
@@ -36,6 +36,10 @@ SMALL = TrainingSetting(
 WEIGHTS = np.array([[1.0, 0, 0], [0, 1.0, 0], [0, 0, 1.0], [1 / 3, 1 / 3, 1 / 3], [0.6, 0.0, 0.4]])
 
 
+class KillError(Exception):
+    """Stands for a kill between two checkpoints."""
+
+
 def small_cities(rng: np.random.Generator) -> Setup:
     return drawn_cities(sizes_from("4-8"), load_scenario("balanced"))(rng)
 
@@ -48,17 +52,28 @@ def trained(folder: Path, steps: int, *, record: dict[str, object] | None = None
     train(folder, small_cities, on_tiny(), SMALL, record=dict(record or {}), steps=steps, resume=resume)
 
 
-def test_a_resumed_training_is_an_uninterrupted_one(tmp_path: Path) -> None:
-    whole, parts = tmp_path / "whole", tmp_path / "parts"
+@pytest.fixture(scope="module")
+def whole_and_parts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A training of three iterations, and the same killed in the second, of which it kept nothing, and resumed."""
+
+    def killed(update: Update) -> None:
+        if update.iteration == 2:
+            raise KillError
+
+    whole, parts = tmp_path_factory.mktemp("whole"), tmp_path_factory.mktemp("parts")
     trained(whole, 3 * 64)
-    trained(parts, 64)
+    with pytest.raises(KillError):
+        train(parts, small_cities, on_tiny(), SMALL, record={}, steps=3 * 64, watch=killed)
     trained(parts, 3 * 64, resume=True)
-    one, two = (json.loads((folder / CHECKPOINT_RECORD).read_text()) for folder in (whole, parts))
+    return whole, parts
+
+
+def test_a_resumed_training_is_an_uninterrupted_one(whole_and_parts: tuple[Path, Path]) -> None:
+    one, two = (json.loads((folder / CHECKPOINT_RECORD).read_text()) for folder in whole_and_parts)
     assert one["numbers"] == two["numbers"]
     assert one["env_rng"] == two["env_rng"]
     assert one["progress"]["steps"] == two["progress"]["steps"] == 3 * 64
-    assert len(list(parts.glob("*.checkpoint.safetensors"))) == 1
-    assert list(parts.glob("events.*"))  # TensorBoard
+    assert len(list(whole_and_parts[1].glob("*.checkpoint.safetensors"))) == 1
 
 
 def test_an_end_is_judged_and_costs_no_patience(tmp_path: Path) -> None:
@@ -79,12 +94,25 @@ def test_what_begins_without_any_idea_is_measured_against_the_greedy_policy(tmp_
     assert [row["value_over_greedy"] for row in done.progress.rows] == [pytest.approx(1.5 / 6.0)]
 
 
-def test_every_judgement_is_logged_at_the_decisions_it_was_made_after(tmp_path: Path) -> None:
-    trained(tmp_path, 2 * 64)
-    log = EventAccumulator(str(tmp_path))
-    log.Reload()
-    assert [event.step for event in log.Scalars("judge/value_over_greedy")] == [0, 64, 128]
-    assert [event.step for event in log.Scalars("train/loss")] == [64, 128]
+def test_every_judgement_is_logged_once_at_the_decisions_it_was_made_after(whole_and_parts: tuple[Path, Path]) -> None:
+    """Also what was logged before a kill, but kept in no checkpoint, and is done again."""
+    for folder in whole_and_parts:
+        log = EventAccumulator(str(folder))
+        log.Reload()
+        assert [event.step for event in log.Scalars("judge/value_over_greedy")] == [0, 64, 128, 192]
+        assert [event.step for event in log.Scalars("train/loss")] == [64, 128, 192]
+
+
+def test_where_the_greedy_policy_gains_nothing_no_training_can_be_judged(tmp_path: Path) -> None:
+    class Nothing(Judge):
+        """Cities in which no plan is worth anything."""
+
+        def weighted_values(self, parameters: Parameters) -> np.ndarray:
+            return np.zeros(2)
+
+    with pytest.raises(InputError, match="is worth 0 in the cities that judge"):
+        train(tmp_path, small_cities, Nothing((), (), ()), SMALL, record={}, steps=1)
+    assert not (tmp_path / CHECKPOINT_RECORD).exists()
 
 
 def test_another_setting_is_not_resumed(tmp_path: Path) -> None:
@@ -92,7 +120,7 @@ def test_another_setting_is_not_resumed(tmp_path: Path) -> None:
     record = json.loads((tmp_path / CHECKPOINT_RECORD).read_text())
     record["setting"]["learning_rate"] = 1.0
     (tmp_path / CHECKPOINT_RECORD).write_text(json.dumps(record))
-    with pytest.raises(InputError, match="another setting"):
+    with pytest.raises(InputError, match=r"another setting.*what differs: learning_rate"):
         trained(tmp_path, 128, resume=True)
     (tmp_path / CHECKPOINT_RECORD).write_text("{}")
     with pytest.raises(InputError, match="malformed"):
@@ -102,9 +130,10 @@ def test_another_setting_is_not_resumed(tmp_path: Path) -> None:
 def test_other_cities_scenarios_and_beginnings_are_not_resumed(tmp_path: Path) -> None:
     made = {"cities": ["a.gpkg"], "scenario": "balanced", "began_with": None, "command": "renewal train --city a.gpkg"}
     trained(tmp_path, 1, record=made)
-    for other in ({"cities": ["b.gpkg"]}, {"scenario": "binding"}, {"began_with": {"seed": 1}}):
-        with pytest.raises(InputError, match=r"another setting; give that of: renewal train --city a\.gpkg"):
-            trained(tmp_path, 1, record=made | other, resume=True)
+    for name, other in {"cities": ["b.gpkg"], "scenario": "binding", "began_with": {"seed": 1}}.items():
+        told = r"another setting; give that of: renewal train --city a\.gpkg; what differs: " + name.partition("_")[0]
+        with pytest.raises(InputError, match=told.replace("began", "begin")):
+            trained(tmp_path, 1, record=made | {name: other}, resume=True)
     trained(tmp_path, 1, record=made, resume=True)
 
 

@@ -207,6 +207,37 @@ def test_several_seeds_of_a_configuration(tmp_path: Path, capsys: pytest.Capture
     more = ["train", "--config", str(config), "--out", str(out), "--resume", "--steps", "17"]
     assert told(capsys, *more)[0] == 0
     assert pd.read_csv(out / "seeds.csv")["steps"].tolist() == [32, 32]
+    config.write_text(config.read_text().replace("ent_coef: 0.01", "ent_coef: 0.02"))
+    code, _, err = told(capsys, *more, "--lang", "en")
+    assert code == 2
+    assert "give that of: renewal train --config t.yaml --city tiny" in err
+    assert "what differs: ent_coef" in err
+
+
+def test_where_nothing_is_gained_nothing_is_left(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("sb3_contrib", reason="in the extra `train`")
+    monkeypatch.setattr("agents.policy.plan_value.Judge.weighted_values", lambda *_: np.zeros(1))
+    code, _, err = told(capsys, "train", *TINY, "--steps", "1", "--out", str(tmp_path / "new"), "--lang", "en")
+    assert code == 2
+    assert "the greedy policy is worth 0" in err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("by_option", [True, False])
+def test_a_device_that_is_not_there_is_told_where_it_was_asked_for(
+    by_option: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("sb3_contrib", reason="in the extra `train`")
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    config = tmp_path / "t.yaml"
+    config.write_text("device: cuda\n")
+    more = ["--device", "cuda"] if by_option else []
+    asked = ["train", "--config", str(config), *more, "--out", str(tmp_path / "new"), "--lang", "en"]
+    code, _, err = told(capsys, *asked)
+    assert code == 2
+    assert ("--device: no CUDA" if by_option else "t.yaml: device: no CUDA") in err
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,8 @@ def test_files_are_beside_the_configuration(tmp_path: Path) -> None:
         ("minutes: .inf", "minutes"),
         ("ppo: {n_cities: 1, n_episodes: 1, n_steps: 17, batch_size: 16}", "a single decision"),
         ("ppo: {n_cities: 1, n_episodes: 1, n_steps: 1}", "a single decision"),
+        ("engine: trch", "t.yaml: engine: 'trch' is not known"),
+        ("device: tpu", "t.yaml: device: must be auto, cpu or cuda, found 'tpu'"),
         ("- a", "t.yaml"),
     ],
 )

@@ -13,7 +13,7 @@ from app.diagnosis.need_words import headline
 from app.files.names import plain
 from app.web.sections.scenario_villages import village_labels
 from app.web.sections.villages.village_map import show_village_map
-from app.web.shell.cached_city import cached_need
+from app.web.shell.cached_need import cached_need
 from app.web.shell.page_frame import visit_key
 from app.web.shell.session import language, say
 from app.words.city_name import city_name

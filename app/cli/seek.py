@@ -43,8 +43,8 @@ def seek(
 ) -> None:
     """Seek the least change of one bound or parameter with which some plan meets all targets, or prove none does."""
     from app.files.atomic import check_new_folder
-    from app.runs.run_folder import plans_of_runs
     from app.studies.goal_files import note_trial, write_seek
+    from app.studies.goal_seeds import goal_seeds
     from app.studies.goal_text import seek_text
     from data.levers import find_lever
     from optimizers.bounds.certified import cannot_reach
@@ -54,9 +54,9 @@ def seek(
     if out is not None:
         check_new_folder(out)
     resolved = _with_targets(city, scenario, target or [])
-    known = plans_of_runs(seed_plans or [], resolved.city)
     number = find_lever(resolved.scenario, resolved.book, lever)
     lever_range(number, *span)
+    seeds = goal_seeds(seed_plans or [], resolved, number)
 
     def progress(trial: Trial) -> None:
         _show(trial)
@@ -72,7 +72,8 @@ def seek(
         threads=threads,
         progress=progress,
         certificate=cannot_reach,
-        known_plans=known,
+        known_plans=seeds.nearest,
+        other_plans=seeds.others,
     )
     if out is not None:
         write_seek(out, resolved, result, city=city, seed=seed)

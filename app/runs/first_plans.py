@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -13,9 +12,9 @@ import numpy as np
 
 from agents.objectives import policy_knows
 from app.runs.anchor_store import anchors_in_time
-from app.runs.interruption import Interruption
 from app.runs.loading import refuse_undefined_objectives
 from app.runs.phases import Phase, begin_phase, is_watched, show_first_plans
+from app.runs.provisional_plans import Keep
 from envs.choices.anchors import Anchors
 from envs.kernel import Plans, ResolvedScenario, evaluate
 from envs.kernel.plans import concatenate, empty_plan
@@ -81,41 +80,40 @@ class Preparation:
 
 
 def prepared(
-    resolved: ResolvedScenario, request: SearchRequest, *, seed_plans: Plans | None, with_policy: bool
+    resolved: ResolvedScenario,
+    request: SearchRequest,
+    *,
+    seed_plans: Plans | None,
+    with_policy: bool,
+    is_stopped: Callable[[], bool] = lambda: False,
+    keep: Keep | None = None,
 ) -> Preparation:
     """Anchors and first plans, each phase told as it begins (app.runs.phases).
+
+    Once somebody asks to stop, what follows ends as soon as it can; a first plan is then there to be kept in any case.
 
     Args:
         resolved: what is searched.
         request: how.
         seed_plans: plans of another run to begin with.
         with_policy: whether the policy plans first, where the default search is asked for.
+        is_stopped: whether somebody has asked to stop.
+        keep: called with each first plan where somebody watches (app.runs.provisional_plans).
 
     Raises:
         InputError: an objective has no value for the empty plan.
         KeyboardInterrupt: it was stopped before there was anything to keep.
     """
-    with Interruption() if is_watched() else nullcontext(lambda: False) as is_stopped:
-        return _prepared(resolved, request, is_stopped, seed_plans=seed_plans, with_policy=with_policy)
-
-
-def _prepared(
-    resolved: ResolvedScenario,
-    request: SearchRequest,
-    is_stopped: Callable[[], bool],
-    *,
-    seed_plans: Plans | None,
-    with_policy: bool,
-) -> Preparation:
-    """See prepared; once somebody asks to stop, what follows ends as soon as it can."""
     budget, began = request.budget, time.perf_counter()
 
     def clock() -> float:
         return math.inf if is_stopped() else time.perf_counter()
 
-    quick = provisional_plans(resolved, threads=request.threads, is_stopped=is_stopped) if is_watched() else None
-    if is_stopped() and quick is None:
-        raise KeyboardInterrupt  # nothing was found that could be kept
+    quick = None
+    if is_watched():
+        quick = provisional_plans(resolved, threads=request.threads, is_stopped=is_stopped, keep=keep)
+        if is_stopped() and quick is None:
+            raise KeyboardInterrupt  # nothing was found that could be kept
     begin_phase(Phase.ANCHORS)
     seconds = math.inf if budget.minutes is None else ANCHOR_SHARE * 60.0 * budget.minutes
     anchors, reached = anchors_in_time(resolved, seconds, threads=request.threads, clock=clock)
@@ -124,6 +122,8 @@ def _prepared(
     if with_policy and not is_stopped():
         first = _first_plans(resolved, request, anchors, anchors_seconds)
     if is_stopped():
+        if quick is None:
+            quick = provisional_plans(resolved, threads=request.threads, is_stopped=is_stopped)
         seed_plans = concatenate([plans for plans in (seed_plans, quick) if plans is not None])
     elif request.algorithm != DEFAULT_ALGORITHM or budget.minutes is None:
         reached = None  # others shall be measured by what they find; so is a budget of evaluations
@@ -145,7 +145,11 @@ def _prepared(
 
 
 def provisional_plans(
-    resolved: ResolvedScenario, *, threads: int = 1, is_stopped: Callable[[], bool] = lambda: False
+    resolved: ResolvedScenario,
+    *,
+    threads: int = 1,
+    is_stopped: Callable[[], bool] = lambda: False,
+    keep: Keep | None = None,
 ) -> Plans | None:
     """Plans after a short search of each objective alone, shown to who watches as each is found.
 
@@ -153,6 +157,7 @@ def provisional_plans(
         resolved: scenario resolved against a city.
         threads: worker threads.
         is_stopped: True ends it after the plan at hand.
+        keep: called with each of them, a batch of one.
 
     Returns:
         A batch; None where it was stopped before any plan was found.
@@ -166,6 +171,8 @@ def provisional_plans(
     for plan in quick_plans(resolved, evaluations=QUICK_EVALUATIONS, seconds=QUICK_SECONDS, threads=threads):
         found.append(plan)
         show_first_plans(resolved, concatenate(found))
+        if keep is not None:
+            keep(plan)
         if is_stopped():
             break
     return concatenate(found) if found else None

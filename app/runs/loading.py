@@ -73,7 +73,7 @@ def load_searchable(city: str, scenario: str, *, objectives: Sequence[str] = ())
     Raises:
         InputError: as load_resolved, or the villages that must begin need more than the hard limits allow.
     """
-    from optimizers.bounds.forced_villages import refuse_short_of_means
+    from optimizers.bounds.feasibility import refuse_short_of_means
 
     resolved = load_resolved(city, scenario, objectives=objectives)
     try:

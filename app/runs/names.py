@@ -18,15 +18,16 @@ LARGEST_TRAINING_SEED = 2**32 - 1
 
 
 class RunStatus(StrEnum):
-    """Where a run stands, as run.json says it."""
+    """Where a run stands, as run.json says it; provisional = a search shows first plans and has no checkpoint yet."""
 
+    PROVISIONAL = "provisional"
     RUNNING = "running"
     COMPLETED = "completed"
     INTERRUPTED = "interrupted"
     FAILED = "failed"
 
 
-UNFINISHED = (RunStatus.RUNNING, RunStatus.FAILED)
+UNFINISHED = (RunStatus.PROVISIONAL, RunStatus.RUNNING, RunStatus.FAILED)
 """Without a front; that of a search stopped by hand is written, and may be resumed nevertheless."""
 
 

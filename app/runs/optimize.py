@@ -13,8 +13,10 @@ from app.files.atomic import replaced
 from app.plans.recommendation import compromise_plan
 from app.plans.tables import front_indicators
 from app.runs.first_plans import Preparation, prepared
+from app.runs.interruption import Interruption
 from app.runs.names import FRONT_CHART_FILE, MAP_FILE, RunStatus
 from app.runs.phases import Phase, begin_phase
+from app.runs.provisional_plans import FirstPlansFolder
 from app.runs.record import (
     FORMAT_VERSION,
     RECORD_VERSION,
@@ -31,7 +33,7 @@ from app.runs.run_folder import (
     write_progress,
 )
 from app.runs.search_report import SearchReport, base_row, recommended_ids
-from app.runs.search_work import search_work, was_stopped
+from app.runs.search_work import given_up, search_work, was_stopped
 from app.runs.working_folder import ScenarioFolder
 from envs.kernel import Plans, ResolvedScenario
 from envs.kernel.model_version import MODEL_VERSION
@@ -85,25 +87,32 @@ def optimize_into(
         InputError: unknown algorithm, a folder in use, or no plan that respects every hard rule was found.
     """
     refuse_unknown_algorithm(request.algorithm)
-    seed_plans = None if seed_run is None else seed_run.plans
-    ready = prepared(resolved, request, seed_plans=seed_plans, with_policy=with_policy)
-    asked = measured_in_full(replace(request, budget=ready.budget), resolved)
-
-    def begun(hooks: Hooks) -> SearchResult:
-        return search(resolved, asked, hooks=hooks, known_anchors=ready.anchors, seed_plans=ready.plans)
-
-    record = _first_record(resolved, request, ready, city=city, seed_run=None if seed_run is None else seed_run.name)
-    if seed_run is not None and seed_run.replanned is not None:
-        record = record.model_copy(update={"replanned": seed_run.replanned})
+    record = _first_record(resolved, request, city=city, seed_run=seed_run)
     working = ScenarioFolder(out, record, resolved=resolved)
-    return _work(
-        working,
-        request,
-        begun,
-        language=language,
-        checkpoint_seconds=checkpoint_seconds,
-        is_stopped=ready.is_stopped,
-    )
+    with Interruption() as is_stopped:
+        with given_up(working, is_stopped):
+            ready = prepared(
+                resolved,
+                request,
+                seed_plans=None if seed_run is None else seed_run.plans,
+                with_policy=with_policy,
+                is_stopped=is_stopped,
+                keep=FirstPlansFolder(working).keep,
+            )
+        working.record = _prepared_record(working.record, ready)
+        asked = measured_in_full(replace(request, budget=ready.budget), resolved)
+
+        def begun(hooks: Hooks) -> SearchResult:
+            return search(resolved, asked, hooks=hooks, known_anchors=ready.anchors, seed_plans=ready.plans)
+
+        return _work(
+            working,
+            request,
+            begun,
+            language=language,
+            checkpoint_seconds=checkpoint_seconds,
+            is_stopped=is_stopped,
+        )
 
 
 def resume_into(
@@ -142,7 +151,7 @@ def _work(
     *,
     language: str,
     checkpoint_seconds: float,
-    is_stopped: bool = False,
+    is_stopped: Callable[[], bool] = lambda: False,
 ) -> SearchReport:
     """Search and write; whatever ends it is told in run.json."""
     begin_phase(Phase.SEARCHING)
@@ -160,6 +169,7 @@ def _write(working: ScenarioFolder, result: SearchResult, hooks: Hooks, *, langu
     recommended = recommended_ids(resolved, front, reference)
     compromise = compromise_plan(recommended)
     chosen = front["plan_id"].tolist().index(compromise)
+    working.hide_first()
     write_progress(working.out, result.progress)
     write_front(working.out, resolved, plans, front)
     with replaced(working.out / FRONT_CHART_FILE) as partial:
@@ -198,11 +208,10 @@ def _front_of(resolved: ResolvedScenario, result: SearchResult) -> pd.DataFrame:
 
 
 def _first_record(
-    resolved: ResolvedScenario, request: SearchRequest, ready: Preparation, *, city: str, seed_run: str | None
+    resolved: ResolvedScenario, request: SearchRequest, *, city: str, seed_run: SeedRun | None
 ) -> RunRecord:
     """run.json of a search that begins."""
-    first = ready.first
-    return RunRecord(
+    record = RunRecord(
         format_version=FORMAT_VERSION,
         record_version=RECORD_VERSION,
         model_version=MODEL_VERSION,
@@ -215,11 +224,7 @@ def _first_record(
         objectives=resolved.scenario.objectives,
         algorithm=request.algorithm,
         seed=request.seed,
-        seed_plans=seed_run,
-        policy=None if first is None else first.policy,
-        policy_plans=None if first is None else 0 if first.plans is None else first.plans.n_plans,
-        policy_seconds=None if first is None else first.seconds,
-        anchors_seconds=ready.anchors_seconds,
+        seed_plans=None if seed_run is None else seed_run.name,
         device="cpu",
         threads=request.threads,
         evaluations_wanted=request.budget.evaluations,
@@ -227,4 +232,20 @@ def _first_record(
         evaluations=0,
         seconds=0.0,
         digests=digests(resolved),
+    )
+    if seed_run is None or seed_run.replanned is None:
+        return record
+    return record.model_copy(update={"replanned": seed_run.replanned})
+
+
+def _prepared_record(record: RunRecord, ready: Preparation) -> RunRecord:
+    """run.json of a search whose rounds begin."""
+    first = ready.first
+    return record.model_copy(
+        update={
+            "policy": None if first is None else first.policy,
+            "policy_plans": None if first is None else 0 if first.plans is None else first.plans.n_plans,
+            "policy_seconds": None if first is None else first.seconds,
+            "anchors_seconds": ready.anchors_seconds,
+        }
     )

@@ -13,11 +13,12 @@ from agents.policy.front import plan_for, plan_front
 from agents.policy.network import initial
 from agents.policy.policy_files import StoredPolicy
 from agents.policy.shortlist import outlook
-from app.files.atomic import new_folder
+from app.files.atomic import check_new_folder
 from app.plans.tables import front_frame
 from app.runs.first_plans import provisional_plans
 from app.runs.names import RunStatus
 from app.runs.phases import Phase, begin_phase, is_watched
+from app.runs.provisional_plans import FirstPlansFolder
 from app.runs.record import (
     FORMAT_VERSION,
     RECORD_VERSION,
@@ -26,15 +27,15 @@ from app.runs.record import (
     digests,
     recorded_city,
     versions,
-    write_record,
 )
 from app.runs.run_folder import (
     plan_id_of,
     write_front,
     write_progress,
-    write_scenario,
 )
 from app.runs.search_report import SearchReport, base_row, recommended_ids
+from app.runs.search_work import given_up
+from app.runs.working_folder import ScenarioFolder
 from data.arrays import FloatArray, IntArray
 from data.errors import refuse
 from envs.environment_core import set_up_resolved
@@ -67,7 +68,7 @@ class PlanRequest:
 
 
 def plan_into(out: Path, resolved: ResolvedScenario, policy: StoredPolicy | None, request: PlanRequest) -> SearchReport:
-    """Plan, evaluate exactly, and write the run folder; it appears whole.
+    """Plan, evaluate exactly, and write the run folder; it appears whole, or opens with first plans before it is.
 
     Args:
         out: new or empty folder.
@@ -78,60 +79,85 @@ def plan_into(out: Path, resolved: ResolvedScenario, policy: StoredPolicy | None
     Raises:
         InputError: a folder in use, objectives the policy does not know, or no plan that respects every hard rule.
     """
-    with new_folder(out) as draft:
+    check_new_folder(out)
+    working = ScenarioFolder(out, _first_record(resolved, policy, request), resolved=resolved)
+    with given_up(working, lambda: False):
         if is_watched():
-            provisional_plans(resolved, threads=request.threads)
-        begin_phase(Phase.ANCHORS)
-        setup = set_up_resolved(resolved, threads=request.threads)
-        parameters = initial(0) if policy is None else policy.parameters
-        begin_phase(Phase.POLICY)
-        outlook_of_city = outlook(setup)
-        if request.weights is None:
-            planned = plan_front(outlook_of_city, parameters, setup.anchors, request.front)
-        else:
-            planned = plan_for(outlook_of_city, parameters, request.weights[None, :])
-        begin_phase(Phase.MEASURING)
-        order, front = _ordered_front(resolved, planned.plans, threads=request.threads)
-        values = front[list(resolved.scenario.objectives)].to_numpy(np.float64)
-        kept = non_dominated(-values * setup.game.signs)
-        order, front = order[kept], front.iloc[kept].reset_index(drop=True)
-        front["plan_id"] = [plan_id_of(k) for k in range(len(front))]
-        volume = hypervolume(1.0 - setup.anchors.normalized(values))
-        record = RunRecord(
-            format_version=FORMAT_VERSION,
-            record_version=RECORD_VERSION,
-            model_version=MODEL_VERSION,
-            command="plan",
-            status=RunStatus.COMPLETED,
-            created=datetime.now(UTC).isoformat(timespec="seconds"),
-            versions=versions(),
-            city=recorded_city(resolved.city, request.city),
-            scenario=resolved.scenario.name,
-            objectives=resolved.scenario.objectives,
-            algorithm=request.method,
-            policy=None if policy is None else policy.digest,
-            seed=0,
-            device="cpu",
-            threads=request.threads,
-            evaluations=planned.plans.n_plans,
-            seconds=planned.seconds,
-            n_plans=len(front),
-            n_invalid_dropped=planned.plans.n_plans - len(values),
-            n_dominated_dropped=len(values) - len(front),
-            has_plan_limits=setup.game.has_plan_limits,
-            preferences_planned=_rows(planned.weights),
-            preference_of_plan=dict(zip(front["plan_id"], _rows(planned.weights[order]), strict=True)),
-            anchors=anchor_ranges(resolved.scenario.objectives, setup.anchors),
-            anchors_source=setup.scale.source,
-            recommended=recommended_ids(resolved, front, setup.anchors),
-            digests=digests(resolved),
-        )
-        write_scenario(draft, resolved)
-        write_front(draft, resolved, planned.plans[order], front)
-        row = {"evaluations": planned.plans.n_plans, "seconds": planned.seconds, "hypervolume": volume}
-        write_progress(draft, [row | {"front_size": len(front)}])
-        write_record(draft, record)
-    return SearchReport(front, record.recommended, setup.anchors, base_row(resolved), interrupted=False, record=record)
+            provisional_plans(resolved, threads=request.threads, keep=FirstPlansFolder(working).keep)
+        report = _planned(working, policy, request)
+    working.close()
+    return report
+
+
+def _planned(working: ScenarioFolder, policy: StoredPolicy | None, request: PlanRequest) -> SearchReport:
+    """The plans of the policy, measured and written; see plan_into."""
+    resolved = working.resolved
+    begin_phase(Phase.ANCHORS)
+    setup = set_up_resolved(resolved, threads=request.threads)
+    parameters = initial(0) if policy is None else policy.parameters
+    begin_phase(Phase.POLICY)
+    outlook_of_city = outlook(setup)
+    if request.weights is None:
+        planned = plan_front(outlook_of_city, parameters, setup.anchors, request.front)
+    else:
+        planned = plan_for(outlook_of_city, parameters, request.weights[None, :])
+    begin_phase(Phase.MEASURING)
+    order, front = _ordered_front(resolved, planned.plans, threads=request.threads)
+    values = front[list(resolved.scenario.objectives)].to_numpy(np.float64)
+    kept = non_dominated(-values * setup.game.signs)
+    order, front = order[kept], front.iloc[kept].reset_index(drop=True)
+    front["plan_id"] = [plan_id_of(k) for k in range(len(front))]
+    volume = hypervolume(1.0 - setup.anchors.normalized(values))
+    record = working.record.model_copy(
+        update={
+            "status": RunStatus.COMPLETED,
+            "evaluations": planned.plans.n_plans,
+            "seconds": planned.seconds,
+            "n_plans": len(front),
+            "n_invalid_dropped": planned.plans.n_plans - len(values),
+            "n_dominated_dropped": len(values) - len(front),
+            "has_plan_limits": setup.game.has_plan_limits,
+            "preferences_planned": _rows(planned.weights),
+            "preference_of_plan": dict(zip(front["plan_id"], _rows(planned.weights[order]), strict=True)),
+            "anchors": anchor_ranges(resolved.scenario.objectives, setup.anchors),
+            "anchors_source": setup.scale.source,
+            "recommended": recommended_ids(resolved, front, setup.anchors),
+        }
+    )
+    row = {"evaluations": planned.plans.n_plans, "seconds": planned.seconds, "hypervolume": volume}
+
+    def fill(folder: Path) -> None:
+        write_front(folder, resolved, planned.plans[order], front)
+        write_progress(folder, [row | {"front_size": len(front)}])
+
+    working.complete(record, fill)
+    return SearchReport(
+        front, record.recommended, setup.anchors, base_row(resolved), interrupted=False, record=working.record
+    )
+
+
+def _first_record(resolved: ResolvedScenario, policy: StoredPolicy | None, request: PlanRequest) -> RunRecord:
+    """run.json of a planning that begins."""
+    return RunRecord(
+        format_version=FORMAT_VERSION,
+        record_version=RECORD_VERSION,
+        model_version=MODEL_VERSION,
+        command="plan",
+        status=RunStatus.RUNNING,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        versions=versions(),
+        city=recorded_city(resolved.city, request.city),
+        scenario=resolved.scenario.name,
+        objectives=resolved.scenario.objectives,
+        algorithm=request.method,
+        policy=None if policy is None else policy.digest,
+        seed=0,
+        device="cpu",
+        threads=request.threads,
+        evaluations=0,
+        seconds=0.0,
+        digests=digests(resolved),
+    )
 
 
 def _ordered_front(resolved: ResolvedScenario, plans: Plans, *, threads: int) -> tuple[IntArray, pd.DataFrame]:

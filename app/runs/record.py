@@ -30,6 +30,8 @@ FORMAT_VERSION: Final = 1
 """Of the run folder as a whole."""
 RECORD_VERSION = 2
 """Of run.json; a record without a version is of the first one, which had the same fields."""
+PROVISIONAL_MARK = '"provisional": true'
+"""In run.json where the field is set, as write_record writes it."""
 LIBRARIES = (
     "urban-renewal-simulator",
     "numpy",
@@ -201,6 +203,7 @@ class RunRecord(_Part):
         anchors_source: where the anchors of a planning are from.
         own_model: the model that was searched, where it is not the program's kernel.
         replanned: the plan whose rest was planned again, where one was.
+        provisional: whether its front is the first plans of a search that has not ended: it opens, read-only.
     """
 
     format_version: Literal[1] = FORMAT_VERSION
@@ -239,6 +242,7 @@ class RunRecord(_Part):
     anchors_source: str | None = None
     own_model: OwnModel | None = None
     replanned: Replanned | None = None
+    provisional: bool = False
 
     @property
     def is_older(self) -> bool:
@@ -345,8 +349,20 @@ def read_finished_record(folder: Path) -> RunRecord:
     Raises:
         InputError: as read_record, or its search is still running, was killed, or failed.
     """
+    record = read_opened_record(folder)
+    if record.provisional:
+        raise refuse("run_provisional", file=folder, folder=folder)
+    return record
+
+
+def read_opened_record(folder: Path) -> RunRecord:
+    """Read run.json of a run that opens: its front is written, or its search shows first plans meanwhile.
+
+    Raises:
+        InputError: as read_record, or its search is still running, was killed, or failed without anything to show.
+    """
     record = read_record(folder)
-    if record.status in UNFINISHED:
+    if record.status in UNFINISHED and not record.provisional:
         raise refuse("run_unfinished", file=folder, status=record.status, evaluations=record.evaluations, folder=folder)
     return record
 

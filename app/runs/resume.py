@@ -79,6 +79,8 @@ def resume_run(
         resolved = resolve_run(out, record, city=options.city)
         request = _request(out, record, options)
         _refuse_contradictions(out, record, options)
+        if record.provisional and not (out / CHECKPOINT_FILE).is_file():
+            raise refuse("run_cut_early", file=out, layer="--resume", folder=out)
         state = read_checkpoint(out / CHECKPOINT_FILE)
         working = ScenarioFolder(out, _with_budget(record, request, resolved), lock, resolved=resolved)
     except BaseException:

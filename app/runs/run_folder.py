@@ -16,7 +16,13 @@ from app.plans.tables import plan_rows
 from app.runs.agreement_store import resolve_with_agreements
 from app.runs.names import FRONT_FILE, PLANS_FILE, PROGRESS_FILE, SCENARIO_FILE
 from app.runs.plan_files import MOST_GIVEN, PLAN_COLUMNS
-from app.runs.record import RunRecord, bounds_digest, read_finished_record, refuse_older_model, refuse_own_model
+from app.runs.record import (
+    RunRecord,
+    bounds_digest,
+    read_opened_record,
+    refuse_older_model,
+    refuse_own_model,
+)
 from data.catalogue import message
 from data.city import City
 from data.errors import InputError, printable, reason_of, refuse
@@ -27,7 +33,7 @@ from data.parameter_book import load_book
 from data.scenario import INTENSITIES, LAND_USES, Scenario
 from data.scenario_files import load_scenario, scenario_to_yaml
 from envs.kernel import Plans, ResolvedScenario
-from envs.kernel.plans import OPTIONAL_COLUMNS, concatenate
+from envs.kernel.plans import OPTIONAL_COLUMNS
 
 PROGRESS_COLUMNS = ("evaluations", "seconds", "hypervolume", "front_size")
 TEXT_COLUMNS = ("plan_id", "valid")
@@ -128,11 +134,12 @@ def load_run(
         InputError: a file is missing or malformed, the run is not complete or of an older model (app.runs.stored_run
             reads what such a run stored), or city, scenario or parameters are not those of the run.
     """
-    record = read_finished_record(folder)
+    record = read_opened_record(folder)
     resolved = resolve_run(folder, record, city=city, read_city=read_city, resolve_with=resolve_with)
     plan_ids, plans = read_plans(folder / PLANS_FILE, resolved.city)
-    front = read_front(folder / FRONT_FILE, plan_ids)
-    return Run(folder=folder, record=record, resolved=resolved, plan_ids=plan_ids, plans=plans, front=front)
+    front = read_front(folder / FRONT_FILE, plan_ids, grows=record.provisional)
+    n = len(front)
+    return Run(folder=folder, record=record, resolved=resolved, plan_ids=plan_ids[:n], plans=plans[:n], front=front)
 
 
 def resolve_run(
@@ -170,29 +177,9 @@ def seed_plans_of(folder: Path, city: City, source: str) -> Plans:
     Raises:
         InputError: as load_run, or the run of an older model lists other villages.
     """
-    if read_finished_record(folder).is_older:
+    if read_opened_record(folder).is_older:
         return read_plans(folder / PLANS_FILE, city)[1]
     return load_run(folder, city=source).plans
-
-
-def plans_of_runs(folders: Sequence[Path], city: City) -> Plans | None:
-    """The plans of runs of a city, whatever their scenarios; None where there are none.
-
-    Args:
-        folders: the runs.
-        city: that they must be about.
-
-    Raises:
-        InputError: a folder holds no finished run, or one of another city.
-    """
-    batches = []
-    for folder in folders:
-        record = read_finished_record(folder)
-        refuse_own_model(folder, record)
-        if record.digests.city != city.digest:
-            raise refuse_other_digest(folder, "city", city.digest, record.digests.city)
-        batches.append(read_plans(folder / PLANS_FILE, city)[1])
-    return concatenate(batches) if batches else None
 
 
 def refuse_other_digest(file: object, part: str, digest: str, recorded: str) -> InputError:
@@ -267,12 +254,13 @@ def _positions(path: Path, table: pd.DataFrame, name: str, words: Sequence[str])
     return np.array([position[str(cell)] for cell in table[name]], dtype=np.int64)
 
 
-def read_front(path: Path, plan_ids: Sequence[str]) -> pd.DataFrame:
+def read_front(path: Path, plan_ids: Sequence[str], *, grows: bool = False) -> pd.DataFrame:
     """Read front.csv, every number exactly as it was written.
 
     Args:
         path: the file.
         plan_ids: of plans.parquet, in its order.
+        grows: a search adds plans to both files just now, one after the other: what both list already is read.
 
     Raises:
         InputError: it cannot be read, or lists other plans.
@@ -291,6 +279,9 @@ def read_front(path: Path, plan_ids: Sequence[str]) -> pd.DataFrame:
         raise
     except (OSError, ValueError, KeyError) as error:
         raise refuse("front_unreadable", file=path, reason=reason_of(error)) from None
-    if listed != list(plan_ids):
+    if grows:
+        n = min(len(listed), len(plan_ids))
+        front, listed, plan_ids = front.iloc[:n], listed[:n], plan_ids[:n]
+    if listed != list(plan_ids) or (grows and not listed):
         raise refuse("front_of_other_plans", file=path, layer="plan_id")
     return front

@@ -19,7 +19,11 @@ from optimizers.search.loop import Hooks
 
 @contextmanager
 def search_work(
-    working: WorkingFolder, budget: Budget, checkpoint_seconds: float, *, is_stopped: bool = False
+    working: WorkingFolder,
+    budget: Budget,
+    checkpoint_seconds: float,
+    *,
+    is_stopped: Callable[[], bool] = lambda: False,
 ) -> Iterator[Hooks]:
     """Show and keep what a search does; whatever ends it is told in run.json.
 
@@ -27,7 +31,7 @@ def search_work(
         working: its folder, locked; released at the end.
         budget: of the search.
         checkpoint_seconds: time between two states kept [s].
-        is_stopped: somebody asked to stop before it began: what it begins with is measured and kept.
+        is_stopped: whether somebody asked to stop before it began: what it begins with is measured and kept.
 
     Yields:
         What the search calls while it runs; its `stop` says whether it was stopped by hand.
@@ -36,10 +40,10 @@ def search_work(
     with Interruption() as interruption:
 
         def stop() -> bool:
-            return interruption() or working.cancelled() or (is_stopped and bool(rows))
+            return interruption() or working.cancelled() or (bool(rows) and is_stopped())
 
         try:
-            with _progress_bar(budget) as show:
+            with given_up(working, lambda: stop() or is_stopped()), _progress_bar(budget) as show:
 
                 def progress(row: Mapping[str, float]) -> None:
                     rows.append(row)
@@ -48,15 +52,31 @@ def search_work(
                 yield Hooks(
                     progress, stop, working.save, checkpoint_seconds, measuring=lambda: begin_phase(Phase.MEASURING)
                 )
-        except BaseException as error:
-            by_hand = isinstance(error, KeyboardInterrupt) or stop()
-            refused = isinstance(error, InputError)
-            working.give_up(RunStatus.INTERRUPTED if by_hand else RunStatus.FAILED, by_defect=not (by_hand or refused))
-            if by_hand and refused:
-                raise KeyboardInterrupt from None  # stopped before anything valid was found
-            raise
         finally:
             working.close()
+
+
+@contextmanager
+def given_up(working: WorkingFolder, is_stopped: Callable[[], bool]) -> Iterator[None]:
+    """Tell in run.json what ends the block early, and give the folder back.
+
+    Args:
+        working: folder of the search.
+        is_stopped: whether somebody asked to stop.
+
+    Raises:
+        KeyboardInterrupt: it was stopped before anything valid was found.
+    """
+    try:
+        yield
+    except BaseException as error:
+        by_hand = isinstance(error, KeyboardInterrupt) or is_stopped()
+        refused = isinstance(error, InputError)
+        working.give_up(RunStatus.INTERRUPTED if by_hand else RunStatus.FAILED, by_defect=not (by_hand or refused))
+        working.close()
+        if by_hand and refused:
+            raise KeyboardInterrupt from None
+        raise
 
 
 def was_stopped(hooks: Hooks) -> bool:

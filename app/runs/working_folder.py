@@ -5,18 +5,21 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import pandas as pd
 
 from app.files.atomic import new_folder
 from app.runs.checkpoint import write_checkpoint
 from app.runs.names import CANCEL_FILE, CHECKPOINT_FILE, LOCK_FILE, RunStatus
 from app.runs.record import RunRecord, write_record
-from app.runs.run_folder import write_progress, write_scenario
+from app.runs.run_folder import write_front, write_progress, write_scenario
 from data.catalogue import message
 from data.errors import InputError, reason_of, refuse
-from envs.kernel import ResolvedScenario
+from envs.kernel import Plans, ResolvedScenario
 from optimizers.search.search_state import SearchState
 
 
@@ -25,7 +28,7 @@ class WorkingFolder:
     """The folder of a search that works.
 
     Attributes:
-        out: the folder; a new one appears with the first checkpoint.
+        out: the folder; a new one appears with the first checkpoint, or with first plans before it.
         record: run.json so far.
         lock: None as long as a new folder has not appeared.
         stopped: True once the cancel file was found.
@@ -46,23 +49,27 @@ class WorkingFolder:
         Raises:
             InputError: the folder is in use, or the disk refuses.
         """
-        if not self.saved:
+        if not (self.saved or self.is_new):
             (self.out / CANCEL_FILE).unlink(missing_ok=True)  # meant for an earlier process; from now on, for this one
         done = {name: state.record[name] for name in ("evaluations", "seconds")}
         self.record = self.record.model_copy(update={"status": RunStatus.RUNNING} | done)
         if self.lock is None:
-            with new_folder(self.out) as draft:
-                lock = RunLock(draft)
-                try:
-                    self._write_inputs(draft)
-                    self._write(draft, state)
-                except BaseException:
-                    lock.release(draft)
-                    raise
-            self.lock, self.is_new = lock, True
+            self._appear(lambda draft: self._write(draft, state))
         else:
             self._write(self.out, state)
         self.saved = True
+
+    def _appear(self, fill: Callable[[Path], None]) -> None:
+        """Make the folder, locked, of its inputs and what fills it."""
+        with new_folder(self.out) as draft:
+            lock = RunLock(draft)
+            try:
+                self._write_inputs(draft)
+                fill(draft)
+            except BaseException:
+                lock.release(draft)
+                raise
+        self.lock, self.is_new = lock, True
 
     def _write_inputs(self, folder: Path) -> None:
         """What is searched, where it can be written down."""
@@ -75,7 +82,7 @@ class WorkingFolder:
     def cancelled(self) -> bool:
         """Whether somebody asked to stop by a file `cancel`; it is removed as it is obeyed."""
         path = self.out / CANCEL_FILE
-        if self.saved and path.exists():
+        if (self.saved or self.is_new) and path.exists():
             path.unlink(missing_ok=True)
             self.stopped = True
         return self.stopped
@@ -88,15 +95,16 @@ class WorkingFolder:
             (self.out / CHECKPOINT_FILE).unlink(missing_ok=True)
 
     def give_up(self, status: RunStatus, *, by_defect: bool) -> None:
-        """Say in run.json how the search ended; a new folder in which nothing was evaluated vanishes again.
+        """Say in run.json how the search ended; a new folder without anything to look at vanishes again.
 
         Args:
             status: for run.json.
             by_defect: keep even an empty folder, as a trace of what went wrong.
         """
-        if not self.saved:
+        if not (self.saved or self.record.provisional):
             return
-        if self.is_new and self.record.evaluations == 0 and not by_defect:
+        nothing = self.record.evaluations == 0 and not self.record.provisional
+        if self.is_new and nothing and not by_defect:
             shutil.rmtree(self.out, ignore_errors=True)
             return
         with suppress(InputError):  # a full disk: the last checkpoint says enough
@@ -106,6 +114,7 @@ class WorkingFolder:
         """Give the folder back."""
         if self.lock is not None:
             self.lock.release(self.out)
+            self.lock = None
 
 
 @dataclass(kw_only=True)
@@ -120,6 +129,57 @@ class ScenarioFolder(WorkingFolder):
 
     def _write_inputs(self, folder: Path) -> None:
         write_scenario(folder, self.resolved)
+
+    def show_first(self, plans: Plans, front: pd.DataFrame, recommended: dict[str, str]) -> None:
+        """Let the folder open with the first plans of a search: all files of a run, marked as provisional.
+
+        Args:
+            plans: all so far, those of the last call first and unchanged.
+            front: front.csv of them.
+            recommended: preset -> plan that it prefers among them.
+
+        Raises:
+            InputError: the folder is in use, or the disk refuses.
+        """
+        told = {"provisional": True, "n_plans": len(front), "recommended": recommended}
+        self.record = self.record.model_copy(update={"status": RunStatus.PROVISIONAL} | told)
+
+        def fill(folder: Path) -> None:
+            write_front(folder, self.resolved, plans, front)
+            write_record(folder, self.record)
+
+        if self.lock is None:
+            self._appear(fill)
+        else:
+            fill(self.out)
+
+    def hide_first(self) -> None:
+        """Say that the front is about to be replaced, so that nobody reads half of each; see show_first."""
+        if self.record.provisional:
+            told = {"provisional": False, "status": RunStatus.RUNNING, "n_plans": None, "recommended": {}}
+            self.record = self.record.model_copy(update=told)
+            write_record(self.out, self.record)
+
+    def complete(self, record: RunRecord, fill: Callable[[Path], None]) -> None:
+        """Write what was found, then run.json: a new folder appears whole, first plans give way.
+
+        Args:
+            record: run.json of the complete run.
+            fill: writes its other files into a folder.
+
+        Raises:
+            InputError: the folder is in use, or the disk refuses.
+        """
+        if self.lock is None:
+            self.record = record
+            with new_folder(self.out) as draft:
+                self._write_inputs(draft)
+                fill(draft)
+                write_record(draft, record)
+            return
+        self.hide_first()
+        fill(self.out)
+        self.end(record.model_copy(update={"provisional": False}))
 
 
 class RunLock:

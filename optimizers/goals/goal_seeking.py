@@ -10,8 +10,9 @@ every plan of the option space tried, which says nothing of densities and facili
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from data.levers import Lever, with_lever
 from data.scenario import RuleMode, Scenario, Target
 from envs.choices.bargained_options import with_agreements
 from envs.choices.options import option_space
-from envs.kernel.plans import Plans, empty_plan
+from envs.kernel.plans import Plans, concatenate, empty_plan
 from envs.kernel.resolve import resolve
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.kernel.resolving.calendar import make_clock
@@ -29,7 +30,7 @@ from envs.rules.check import rule_mode, rules_of
 from envs.rules.targets import refuse_unknown_targets, scorecard
 from optimizers.goals.lever_range import LeverRange, lever_range
 from optimizers.goals.seek_result import IMPOSSIBLE, MET, NOT_MET, Proof, SeekResult, Trial, proof_by_definition
-from optimizers.goals.target_attainment import best_attainment, exact_attainment
+from optimizers.goals.target_attainment import Attainment, best_attainment, exact_attainment, nearest_of
 from optimizers.problem.enumeration import count_plans
 
 PROOF_PLANS = 500_000
@@ -50,6 +51,7 @@ def seek(
     certificate: Certificate | None = None,
     progress: Callable[[Trial], None] | None = None,
     known_plans: Plans | None = None,
+    other_plans: Callable[[], Iterable[Plans]] | None = None,
 ) -> SeekResult:
     """Seek the least change of a lever with which some plan meets the scenario's targets.
 
@@ -64,6 +66,7 @@ def seek(
         certificate: rules targets out without a search; it must be right, and may be silent.
         progress: called with each trial.
         known_plans: of runs that exist; one of them that meets the targets at a value is never overlooked there.
+        other_plans: makes batches of all further plans that may meet them, looked through wherever nothing else does.
 
     Returns:
         The outcome; see SeekResult.
@@ -85,6 +88,7 @@ def seek(
         certificate=certificate,
         progress=progress,
         known_plans=known_plans,
+        other_plans=other_plans,
     )
     ends = [search.resolved_at(end) for end in (low, high)]
     for end in ends:
@@ -152,6 +156,7 @@ class _Seeking:
     certificate: Certificate | None
     progress: Callable[[Trial], None] | None
     known_plans: Plans | None = None
+    other_plans: Callable[[], Iterable[Plans]] | None = None
     trials: dict[float, Trial] = field(default_factory=dict)
     evaluated: int = 0
     _ends: dict[float, ResolvedScenario] = field(default_factory=dict)
@@ -212,6 +217,8 @@ class _Seeking:
                 known=self._known(value),
                 plans=self.known_plans,
             )
+        if not attainment.met:
+            attainment = self._among_others(resolved, attainment, enumerated=enumerated)
         self.evaluated += attainment.evaluations
         before = self.trials.get(value)
         if before is None or attainment.exact or attainment.shortfall <= before.attainment.shortfall:
@@ -219,6 +226,20 @@ class _Seeking:
         if self.progress is not None:
             self.progress(self.trials[value])
         return self.trials[value].attainment.met
+
+    def _among_others(self, resolved: ResolvedScenario, before: Attainment, *, enumerated: bool) -> Attainment:
+        """The attainment, or a plan of runs that meets all targets though nothing else does; known from then on."""
+        evaluations = before.evaluations
+        unseen = [self.known_plans] if enumerated and self.known_plans is not None else []
+        others = self.other_plans() if self.other_plans is not None else ()
+        for plans in chain(unseen, others):
+            found = nearest_of(resolved, plans, self.targets, threads=self.threads)
+            evaluations += found.evaluations
+            if found.met and found.plan is not None:
+                known = [found.plan] if self.known_plans is None else [self.known_plans, found.plan]
+                self.known_plans = concatenate(known)
+                return replace(found, evaluations=evaluations)
+        return replace(before, evaluations=evaluations)
 
     def _known(self, value: float) -> list[np.ndarray[tuple[int, ...], np.dtype[np.int64]]]:
         """Best plans of other values, those of the nearest values first."""

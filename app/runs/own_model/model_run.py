@@ -11,7 +11,7 @@ import pandas as pd
 from app.files.atomic import replaced
 from app.plans.quantities import MARKUP
 from app.runs.names import FRONT_FILE, PLANS_FILE
-from app.runs.record import RunRecord, read_finished_record
+from app.runs.record import RunRecord, read_opened_record
 from app.runs.run_folder import plan_id_of, read_front
 from app.runs.stored_run import MOST_PLAN_ROWS
 from data.catalogue import text
@@ -92,7 +92,7 @@ def read_model_run(folder: Path) -> ModelRun | None:
     Raises:
         InputError: it is no finished run, or its front or its plans cannot be read.
     """
-    record, path = read_finished_record(folder), folder / PLANS_FILE
+    record, path = read_opened_record(folder), folder / PLANS_FILE
     if record.own_model is None:
         return None
     try:

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from app.files.atomic import new_file
 from app.runs.names import CANCEL_FILE, CHECKPOINT_FILE, FRONT_FILE, RUN_FILE, RunStatus
-from app.runs.record import read_record
+from app.runs.record import PROVISIONAL_MARK, read_record
 from app.web.documents.workspace import Workspace, new_id
 from app.web.jobs.commands import GoalOrder, Order, StressOrder
 from app.web.jobs.job_record import ACTIVE, ORDERS, Job, JobState, all_jobs, job_scenario_path, read_job, write_job
@@ -72,6 +72,8 @@ def job_state(workspace: Workspace, job: Job) -> JobState:
     if written and (workspace.run_folder(job.run_id) / written).is_file():
         return JobState.COMPLETED
     status = run_status(workspace, job.run_id)
+    if status == RunStatus.PROVISIONAL and job.stop_wanted:
+        return JobState.INTERRUPTED  # its first plans open
     if status in (JobState.COMPLETED, JobState.INTERRUPTED):
         return JobState(status)
     return JobState.CANCELED if job.stop_wanted else JobState.FAILED
@@ -103,9 +105,22 @@ def is_of_city(workspace: Workspace, run_id: str, city: str) -> bool:
 
 
 def has_front(workspace: Workspace, run_id: str) -> bool:
-    """Whether plans can be looked at."""
+    """Whether the front of a run can be looked at and worked with; first plans of a search under way are none."""
+    return opens(workspace, run_id) and not is_provisional(workspace, run_id)
+
+
+def opens(workspace: Workspace, run_id: str) -> bool:
+    """Whether there are plans to look at, be they the first ones of a search."""
     folder = workspace.run_folder(run_id)
     return (folder / FRONT_FILE).is_file() and (folder / RUN_FILE).is_file()
+
+
+def is_provisional(workspace: Workspace, run_id: str) -> bool:
+    """Whether the plans of a run are the first ones of a search; read without the whole record, for lists of runs."""
+    try:
+        return PROVISIONAL_MARK in (workspace.run_folder(run_id) / RUN_FILE).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
 
 
 def advance_queue(workspace: Workspace) -> None:

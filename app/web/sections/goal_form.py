@@ -28,8 +28,6 @@ from envs.kernel.indicators.registry import INDICATORS
 from envs.rules.targets import refuse_unknown_targets
 from optimizers.goals.lever_range import lever_range
 
-MOST_SEED_RUNS = 10
-"""The newest of so many are offered at first: each of their plans is measured at every value."""
 FIRST_TARGET, FIRST_LEVER = "service_accessibility", "facility_ratio.high"
 
 
@@ -102,17 +100,19 @@ def _wrong_range(lever: Lever, low: float | None, high: float | None) -> InputEr
 
 
 def _show_runs(workspace: Workspace, city: str) -> tuple[str, ...]:
-    """Runs whose plans are tried first; all of the city, unless some are taken away."""
+    """Runs whose plans are tried first: all of the city, or those that are chosen."""
     runs = [name for name in workspace.run_ids() if has_front(workspace, name) and is_of_city(workspace, name, city)]
     if not runs:
         st.caption(say("goal_no_runs"))
         return ()
+    if st.checkbox(
+        say("goal_all_runs", n=len(runs)), value=True, help=say("goal_runs_help"), key=visit_key("goal_all_runs", city)
+    ):
+        return tuple(runs)
     chosen = st.multiselect(
         say("goal_runs"),
         runs,
-        default=runs[:MOST_SEED_RUNS],
         format_func=run_words(workspace, runs),
-        help=say("goal_runs_help"),
         key=visit_key("goal_runs", city),
         placeholder=say("choose_some"),
     )

@@ -14,7 +14,7 @@ from app.runs.agreement_store import resolve_with_agreements
 from app.runs.loading import check_scenario
 from app.runs.names import RUN_FILE
 from app.runs.own_model.model_run import ModelRun, read_model_run
-from app.runs.record import read_finished_record
+from app.runs.record import read_opened_record
 from app.runs.run_folder import Run, load_run
 from app.runs.stored_run import StoredRun, read_stored_run
 from app.studies.run_comparison import Comparison, load_comparison
@@ -157,7 +157,7 @@ def _run(folder: str, stamp: tuple[int, int]) -> Run:
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _stored_run(folder: str, stamp: tuple[int, int]) -> StoredRun | None:
     del stamp
-    return read_stored_run(Path(folder)) if read_finished_record(Path(folder)).is_older else None
+    return read_stored_run(Path(folder)) if read_opened_record(Path(folder)).is_older else None
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

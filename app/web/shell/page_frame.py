@@ -156,10 +156,11 @@ def remembered_choice(
         key: of the widget.
         heading: it stands as a heading, its label read out but not shown.
     """
+    kept = remembered(name, options[0])
     chosen = st.segmented_control(
         label,
         options,
-        default=remembered(name, options[0]),
+        default=kept if kept in options else options[0],
         required=True,
         format_func=words,
         key=key,

@@ -17,7 +17,7 @@ from app.runs.record import anchor_ends, quantities_of
 from app.runs.run_folder import Run
 from app.runs.stored_run import StoredRun
 from app.web.documents.workspace import Workspace
-from app.web.jobs.queue import has_front
+from app.web.jobs.queue import is_provisional, opens
 from app.web.sections.candidates.cards import Compared, show_cards, spans_of
 from app.web.sections.candidates.limits import say_none_left, show_limits, within
 from app.web.sections.decisions.robust_section import show_robust
@@ -25,6 +25,7 @@ from app.web.sections.front_choice import objectives_text, show_choice_methods
 from app.web.sections.front_figures import front_bars, show_map, show_scatter
 from app.web.sections.front_filter import brush_ranges, show_brush
 from app.web.sections.own_plan import own_plan_named, show_own_plan
+from app.web.sections.provisional_notice import show_provisional
 from app.web.sections.stress.front_in_futures import show_front_in_futures
 from app.web.shell.cached_data import (
     cached_base_values,
@@ -51,11 +52,12 @@ SHORTLIST_BESIDE = (
 
 def choose_run(workspace: Workspace) -> str:
     """The run of the address, or one that is chosen here; empty if there is none."""
-    ids = [name for name in workspace.run_ids() if has_front(workspace, name)]
+    ids = [name for name in workspace.run_ids() if opens(workspace, name)]
     if not ids:
         st.info(say("no_runs"))
         st.page_link("views/search.py", label=say("page_search"))
         return ""
+    finished = next((k for k, name in enumerate(ids) if not is_provisional(workspace, name)), 0)
     if current("run") and current("run") not in ids:
         st.warning(say("run_not_ready", run=plain(run_name(workspace, current("run")))))
         st.page_link("views/search.py", label=say("page_search"))
@@ -63,7 +65,7 @@ def choose_run(workspace: Workspace) -> str:
         chosen = st.selectbox(
             say("run"),
             ids,
-            index=ids.index(current("run")) if current("run") in ids else 0,
+            index=ids.index(current("run")) if current("run") in ids else finished,
             format_func=run_words(workspace, ids),
             key=visit_key("run"),
         )
@@ -263,6 +265,9 @@ def show() -> None:
 def show_front(workspace: Workspace, run: AnyRun, view: FrontView) -> None:
     """Limits, candidates, the plan in hand, other ways, and how it was found."""
     full = run if isinstance(run, Run) else None
+    first_ones = run.record.provisional
+    if full is not None:
+        show_provisional(workspace, full)
     st.markdown(say("front_plans", n=len(view.front)))
     inside = show_limits(full, view) & view.inside(brush_ranges(view))
     left = within(view, inside, full)
@@ -277,8 +282,9 @@ def show_front(workspace: Workspace, run: AnyRun, view: FrontView) -> None:
         show_own_schedule(run)
     elif st.button(say("open_plan", plan=current("plan")), key="open_plan"):
         st.switch_page("views/plan.py")
-    show_tools(workspace, run, view)
-    show_how(run)
+    if not first_ones:
+        show_tools(workspace, run, view)
+        show_how(run)
     if full is not None:
         show_notes(full.resolved.city)
 

@@ -7,9 +7,10 @@ import streamlit as st
 from app.files.names import plain
 from app.plans.front_view import known_presets
 from app.plans.tables import PlanTables
+from app.runs.provisional_plans import is_first_plan
 from app.runs.run_folder import Run
 from app.web.documents.workspace import Workspace
-from app.web.jobs.queue import has_front
+from app.web.jobs.queue import opens
 from app.web.sections.decisions.decisions_section import show_decisions
 from app.web.sections.parties.parties_section import show_parties
 from app.web.sections.plan_editor import read_current_edits, show_editor, show_moves
@@ -23,6 +24,7 @@ from app.web.sections.plan_sections import (
     show_targets,
     title_of,
 )
+from app.web.sections.provisional_notice import show_provisional, show_superseded
 from app.web.sections.questions.plan_questions import choose_section
 from app.web.sections.reasons.reasons_section import show_reasons
 from app.web.sections.record.record_section import show_record
@@ -51,7 +53,7 @@ JUDGED = ("map", "scorecard")
 def show() -> None:
     """The page."""
     workspace, run_id = open_workspace(), current("run")
-    if not run_id or not has_front(workspace, run_id):
+    if not run_id or not opens(workspace, run_id):
         st.title(say("page_plan"))
         if run_id:
             st.warning(say("run_not_ready", run=plain(run_name(workspace, run_id))))
@@ -66,6 +68,10 @@ def show() -> None:
             return
         run = cached_run(workspace, run_id)
     plan_id = current("plan") or known_presets(run.record.recommended).get("balanced", run.plan_ids[0])
+    if plan_id not in run.plan_ids and is_first_plan(plan_id):
+        st.title(say("page_plan"))
+        show_superseded(run_id)
+        return
     if plan_id not in run.plan_ids:
         raise refuse("run_without_plan", run=run_id, plan=plan_id)
     go(plan=plan_id)
@@ -74,7 +80,8 @@ def show() -> None:
 
 def show_plan(workspace: Workspace, run: Run, run_id: str, plan_id: str) -> None:
     """The plan in hand, one section at a time."""
-    edits = read_current_edits(workspace, run_id, plan_id)
+    is_provisional = run.record.provisional
+    edits = {} if is_provisional else read_current_edits(workspace, run_id, plan_id)
     tables = cached_plan_tables(run, plan_id, edits)
     values, base = cached_plan_values(tables), cached_base_values(run.resolved)
     original = cached_plan_values(cached_plan_tables(run, plan_id, {})) if edits else values
@@ -90,9 +97,10 @@ def show_plan(workspace: Workspace, run: Run, run_id: str, plan_id: str) -> None
         + say("change_from_plan" if edits else "change_from_base")
     )
     before = original if edits else base
+    show_provisional(workspace, run)
     show_headlines(tables, values, before, run.front)
     show_broken_rules(tables, edited=bool(edits))
-    section = choose_section()
+    section = choose_section(read_only=is_provisional)
     if section not in JUDGED:
         show_level(plan_verdict(tables))
     if section == "map":

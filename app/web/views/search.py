@@ -15,8 +15,10 @@ from app.web.jobs.queue import (
     advance_queue,
     cancel_job,
     has_front,
+    is_provisional,
     is_resumable,
     job_state,
+    opens,
     resume_job,
     run_city,
     submit_job,
@@ -144,8 +146,19 @@ def show_job(workspace: Workspace, job: Job, objectives: list[str]) -> None:
         _show_buttons(workspace, job, state)
 
 
+def _show_open(workspace: Workspace, job: Job, state: JobState) -> None:
+    """A way to the plans: the front where the search has ended; else one of its first plans, with map and verdict."""
+    first = opens(workspace, job.run_id) and is_provisional(workspace, job.run_id)
+    if not first and (state in ACTIVE or not has_front(workspace, job.run_id)):
+        return
+    if st.button(say("job_open_first" if first else "job_open"), key=f"open_{job.run_id}", type="primary"):
+        go(run=job.run_id)
+        st.switch_page("views/plan.py" if first else "views/front.py")
+
+
 def _show_buttons(workspace: Workspace, job: Job, state: JobState) -> None:
     with st.container(horizontal=True):
+        _show_open(workspace, job, state)
         if state in (JobState.RUNNING, JobState.WAITING):
             words = say("job_cancel" if state is JobState.RUNNING else "job_withdraw")
             if st.button(words, key=f"cancel_{job.run_id}"):
@@ -153,13 +166,6 @@ def _show_buttons(workspace: Workspace, job: Job, state: JobState) -> None:
                 st.rerun()
         elif state is JobState.STOPPING:
             st.caption(say("job_stopping"))
-        if (
-            state not in ACTIVE
-            and has_front(workspace, job.run_id)
-            and st.button(say("job_open"), key=f"open_{job.run_id}", type="primary")
-        ):
-            go(run=job.run_id)
-            st.switch_page("views/front.py")
         if (
             state not in (*ACTIVE, JobState.COMPLETED)
             and is_resumable(workspace, job.run_id)

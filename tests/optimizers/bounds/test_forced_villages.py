@@ -12,7 +12,9 @@ from data.scenario_files import load_scenario, scenario_from_mapping
 from envs.choices.options import option_space
 from envs.kernel import evaluate, resolve
 from envs.kernel.resolved_scenario import ResolvedScenario
-from optimizers.bounds.forced_villages import ForcedVillages, _least_costs_cny, refuse_short_of_means, shortfalls
+from optimizers.bounds.feasibility import refuse_short_of_means, shortfalls
+from optimizers.bounds.forced_villages import ForcedVillages
+from optimizers.bounds.least_costs import least_costs_cny
 
 TINY = load_city("tiny")
 IDS = TINY.villages.village_id.tolist()
@@ -44,7 +46,7 @@ def costs_of_village(given: ResolvedScenario, village: int) -> tuple[float, floa
 
 def test_least_costs_are_those_of_every_village_alone() -> None:
     given = resolved(locked=IDS[:1])
-    dearest, whole, n_years = _least_costs_cny(ForcedVillages(given))
+    dearest, whole, n_years = least_costs_cny(ForcedVillages(given))
     for village in range(2):
         year_cny, all_cny = costs_of_village(given, village)
         assert dearest[village] == pytest.approx(year_cny, rel=1e-9)
@@ -58,13 +60,13 @@ def test_a_scenario_that_asks_for_nothing_is_never_short() -> None:
 
 
 def test_capital_is_short_just_below_what_the_cheapest_year_of_the_village_costs() -> None:
-    dearest, _, _ = _least_costs_cny(ForcedVillages(resolved(locked=IDS[:1])))
+    dearest, _, _ = least_costs_cny(ForcedVillages(resolved(locked=IDS[:1])))
     assert keys(locked=IDS[:1], capital_limit_annual_cny=float(dearest[0]) * 1.001) == []
     assert "capital_short_of_village" in keys(locked=IDS[:1], capital_limit_annual_cny=float(dearest[0]) * 0.999)
 
 
 def test_all_that_must_begin_against_the_money_of_all_years_by_hand() -> None:
-    _, whole, n_years = _least_costs_cny(ForcedVillages(resolved(renewal_ratio={"low": 0.5, "high": 1.0})))
+    _, whole, n_years = least_costs_cny(ForcedVillages(resolved(renewal_ratio={"low": 0.5, "high": 1.0})))
     needed = float(np.sort(whole)[:3].sum())  # half of six villages
     short = resolved(renewal_ratio={"low": 0.5, "high": 1.0}, capital_limit_annual_cny=0.99 * needed / n_years)
     told = next(item for item in shortfalls(short) if item.message.key == "capital_short")

@@ -18,21 +18,28 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
     "change": ("edit", "record", "export"),
 }
 """Question -> sections, the first one shown first."""
+KEPT_BESIDE = ("edit", "record", "export", "futures")
+"""Sections that keep or hand on something of the plan, which must then stay what it is."""
 _JUMPS = "plan_jumps"
 
 
-def choose_section() -> str:
-    """The section that is asked for."""
+def choose_section(*, read_only: bool = False) -> str:
+    """The section that is asked for.
+
+    Args:
+        read_only: offer only what looks at the plan, and nothing that is kept beside it.
+    """
+    offered = {name: within for name, all_of in QUESTIONS.items() if (within := _offered(all_of, read_only=read_only))}
     jumps = st.session_state.get(_JUMPS, 0)
     question = remembered_choice(
         "plan_question",
         say("plan_questions"),
-        tuple(QUESTIONS),
+        tuple(offered),
         spoken("plan_question_"),
-        key=f"plan_question:{jumps}",
+        key=f"plan_question:{jumps}:{read_only}",
         heading=True,
     )
-    sections = QUESTIONS[question]
+    sections = offered[question]
     if len(sections) == 1:
         return sections[0]
     return remembered_choice(
@@ -40,9 +47,13 @@ def choose_section() -> str:
         say("sections"),
         sections,
         spoken("section_"),
-        key=f"plan_section:{question}:{jumps}",
+        key=f"plan_section:{question}:{jumps}:{read_only}",
         heading=True,
     )
+
+
+def _offered(sections: tuple[str, ...], *, read_only: bool) -> tuple[str, ...]:
+    return tuple(name for name in sections if not (read_only and name in KEPT_BESIDE))
 
 
 def question_of(section: str) -> str:

@@ -276,11 +276,13 @@ class Scenario(_Strict):
 
     @property
     def asks_for_something(self) -> bool:
-        """Whether doing nothing is no plan: villages, a ratio or areas are asked for; limits may be too tight."""
+        """Whether doing nothing may be no plan: what is asked for here, limits may be too tight for."""
         given = any(village.start_year for village in self.fixed.values())
         ratio = self.renewal_ratio is not None and self.renewal_ratio.low > 0.0
         areas = self.least_commodity_area_m2 is not None or self.least_rental_area_m2 is not None
-        return bool(self.locked) or given or ratio or areas
+        targets = any(target.mode is RuleMode.HARD for target in self.targets)
+        people = any(cap.population_persons is not None for cap in self.district_limits.values())
+        return bool(self.locked) or given or ratio or areas or targets or people
 
     @property
     def places(self) -> int:

@@ -13,7 +13,7 @@ import numpy as np
 from data.arrays import BoolArray
 from data.catalogue import message
 from data.errors import InputError, Refusal, refuse
-from data.scenario import INTENSITIES, SHARE_TOLERANCE, RuleMode, Scenario
+from data.scenario import INTENSITIES, SHARE_TOLERANCE
 from envs.choices.additive_limits import AdditiveLimit, additive_limits
 from envs.kernel.resolved_scenario import ResolvedScenario
 from envs.rules.rule import TOLERANCE
@@ -38,20 +38,13 @@ def refuse_short_of_means(resolved: ResolvedScenario) -> None:
         raise InputError(*wrong)
 
 
-def may_fall_short(scenario: Scenario) -> bool:
-    """Whether doing nothing may be no plan; else any limit can be kept, and nothing needs to be looked at."""
-    targets = any(target.mode is RuleMode.HARD for target in scenario.targets)
-    people = any(cap.population_persons is not None for cap in scenario.district_limits.values())
-    return scenario.asks_for_something or targets or people
-
-
 def shortfalls(resolved: ResolvedScenario) -> tuple[Refusal, ...]:
     """What no plan can keep; empty where that is not proven.
 
     Args:
         resolved: scenario resolved against a city.
     """
-    if not may_fall_short(resolved.scenario):
+    if not resolved.scenario.asks_for_something:
         return ()
     forced = ForcedVillages(resolved)
     found = [*_without_option(forced), *_too_few_able(forced)]

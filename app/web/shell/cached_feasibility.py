@@ -13,7 +13,7 @@ from data.catalogue import catalogue
 from data.errors import InputError, Refusal
 from data.scenario import Scenario
 from envs.kernel import ResolvedScenario
-from optimizers.bounds.feasibility import may_fall_short, refuse_short_of_means
+from optimizers.bounds.feasibility import refuse_short_of_means
 
 MOST_NAMED = 8
 """Villages that are named; the others are counted."""
@@ -26,7 +26,7 @@ def show_infeasible(city: str, scenario: Scenario) -> bool:
         city: name or path.
         scenario: what is allowed and wanted.
     """
-    if not may_fall_short(scenario):  # then doing nothing is a plan
+    if not scenario.asks_for_something:  # then doing nothing is a plan
         return False
     try:
         with st.spinner(say("feasibility_checked")):

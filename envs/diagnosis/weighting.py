@@ -12,30 +12,7 @@ from data.diagnosis.weight_choice import DIMENSION_LEVEL, WeightChoice
 from data.errors import refuse
 from data.parameter import unknown_name
 from envs.diagnosis.condition import DIMENSIONS, NAMES, members_of
-from envs.kernel.services.weights import MOST_INCONSISTENT, RANDOM_INDEX
-
-RECIPROCAL_TOLERANCE = 1e-2
-"""0.33 and 3 are taken for reciprocal."""
-
-
-@dataclass(frozen=True, eq=False)
-class Comparison:
-    """What a pairwise comparison says.
-
-    Attributes:
-        weights: principal eigenvector, shape (n,), sum 1.
-        largest_eigenvalue: n where the matrix is consistent.
-        consistency_ratio: consistency index over that of random matrices; 0 for one or two items.
-    """
-
-    weights: FloatArray
-    largest_eigenvalue: float
-    consistency_ratio: float
-
-    @property
-    def is_consistent(self) -> bool:
-        """Whether the ratio is at most 0.1."""
-        return self.consistency_ratio <= MOST_INCONSISTENT
+from envs.kernel.services.pairwise_comparison import MOST_INCONSISTENT, Comparison, pairwise_weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,36 +30,6 @@ class Weights:
     def of_dimensions(self) -> FloatArray:
         """Sum by dimension, shape (n_dimensions,)."""
         return np.array([self.of_conditions[members_of(name)].sum() for name in DIMENSIONS])
-
-
-def pairwise_weights(comparisons: FloatArray, *, layer: str = "") -> Comparison:
-    """Principal eigenvector of a reciprocal comparison matrix, with its consistency.
-
-    Args:
-        comparisons: entry (i, j) = how much more i matters than j, shape (n, n), positive, reciprocal.
-        layer: what it compares, for messages.
-
-    Raises:
-        InputError: not square, too large or small, not positive, or not reciprocal.
-
-    Example:
-        >>> told = pairwise_weights(np.array([[1, 3, 5], [1 / 3, 1, 3], [1 / 5, 1 / 3, 1]]))
-        >>> told.weights.round(4), round(told.largest_eigenvalue, 4), round(told.consistency_ratio, 3)
-        (array([0.637 , 0.2583, 0.1047]), 3.0385, 0.033)
-    """
-    n = len(comparisons)
-    if comparisons.ndim != 2 or comparisons.shape != (n, n) or not 1 <= n <= len(RANDOM_INDEX):
-        raise refuse("pairs_not_square", layer=layer, most=len(RANDOM_INDEX))
-    if not (np.isfinite(comparisons).all() and (comparisons > 0.0).all()):
-        raise refuse("pairs_not_positive", layer=layer)
-    if not np.allclose(comparisons * comparisons.T, 1.0, rtol=0.0, atol=RECIPROCAL_TOLERANCE):
-        raise refuse("comparisons_not_reciprocal", layer=layer)
-    values, vectors = np.linalg.eig(comparisons)
-    first = int(np.argmax(values.real))
-    vector, largest = np.abs(vectors[:, first].real), float(values[first].real)
-    random = RANDOM_INDEX[n - 1]
-    ratio = max(0.0, (largest - n) / (n - 1) / random) if random > 0.0 else 0.0
-    return Comparison(vector / vector.sum(), largest, ratio)
 
 
 def entropy_weights(scaled: FloatArray) -> FloatArray:

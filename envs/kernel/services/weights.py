@@ -8,10 +8,10 @@ from data.arrays import FloatArray
 from data.city import CATEGORIES
 from data.errors import refuse
 from data.scenario import CategoryWeights
+from envs.kernel.services.pairwise_comparison import MOST_INCONSISTENT, pairwise_weights
 
-RANDOM_INDEX = (0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49)
-"""Mean consistency index of random comparison matrices of size 1..10 (Saaty 1980, table 1)."""
-MOST_INCONSISTENT = 0.1
+RECIPROCAL_TOLERANCE = 1e-3
+"""0.333 and 3 are taken for reciprocal, 0.33 and 3 are not."""
 
 
 def category_weights(choice: CategoryWeights, met: FloatArray, residents: FloatArray) -> FloatArray:
@@ -59,7 +59,7 @@ def ahp_weights(comparisons: FloatArray, *, accept_inconsistent: bool = False) -
         shape (n,), sum 1.
 
     Raises:
-        InputError: wrong shape, not reciprocal, or inconsistent.
+        InputError: wrong shape, not positive, not reciprocal, or inconsistent.
 
     Example:
         A consistent matrix gives its weights back.
@@ -71,15 +71,11 @@ def ahp_weights(comparisons: FloatArray, *, accept_inconsistent: bool = False) -
     n = len(CATEGORIES)
     if comparisons.shape != (n, n):
         raise refuse("comparisons_of_wrong_size", layer="category_weights", n=n, categories=CATEGORIES)
-    if not np.allclose(comparisons * comparisons.T, 1.0, atol=1e-3):
-        raise refuse("comparisons_not_reciprocal", layer="category_weights")
-    values, vectors = np.linalg.eig(comparisons)
-    first = int(np.argmax(values.real))
-    ratio = (values[first].real - n) / (n - 1) / RANDOM_INDEX[n - 1]
-    if ratio > MOST_INCONSISTENT and not accept_inconsistent:
+    told = pairwise_weights(comparisons, layer="category_weights", tolerance=RECIPROCAL_TOLERANCE)
+    if not (told.is_consistent or accept_inconsistent):
+        ratio = told.consistency_ratio
         raise refuse("comparisons_inconsistent", layer="category_weights", ratio=ratio, most=MOST_INCONSISTENT)
-    vector = np.abs(vectors[:, first].real)
-    return vector / vector.sum()
+    return told.weights
 
 
 def entropy_weights(met: FloatArray) -> FloatArray:

@@ -39,7 +39,8 @@ from envs.people.bargaining.tenants import Today, today_of
 TABLE_SEED = 0
 """Of the draws of households; that of `renewal bargain` unless another is asked for."""
 TABLE_VERSION = 3
-"""Of how the table is made: one more where it would come out otherwise."""
+"""Of how the table is made: one more where it would come out otherwise. A kept table of another version is not read;
+MODEL_VERSION is one more then, too, so that runs that counted agreements open read-only."""
 GAINERS = (VILLAGERS, DEVELOPER, GOVERNMENT)
 """Parties whose expected gains the table holds, in its order."""
 NOT_BARGAINED_OVER = frozenset({"name", "label", "preferences", "targets", "objectives", "bargaining"})

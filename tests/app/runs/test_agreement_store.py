@@ -58,6 +58,8 @@ def test_it_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
     reported = resolve_with_agreements(COUNTED.model_copy(update={"bargaining": Bargaining.REPORTED}), CITY)
     assert same(first.agreements, reported.agreements)
     assert with_agreements(first) is first
+    monkeypatch.setattr("envs.people.bargaining.table.TABLE_VERSION", 99)
+    assert read_table(kept[0], table_digest(first)) is None  # as it would be made by another version
 
 
 def test_off_has_no_table() -> None:

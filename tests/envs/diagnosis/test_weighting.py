@@ -11,7 +11,8 @@ from data.diagnosis.weight_choice import weight_choice
 from data.errors import InputError
 from envs.diagnosis.condition import DIMENSIONS, NAMES, members_of
 from envs.diagnosis.need import scale_of
-from envs.diagnosis.weighting import chosen_weights, entropy_weights, pairwise_weights
+from envs.diagnosis.weighting import chosen_weights, entropy_weights
+from envs.kernel.services.pairwise_comparison import pairwise_weights
 from oracles import diagnosis as oracle
 
 PAIRS = [[1, 3, 5], [1 / 3, 1, 3], [1 / 5, 1 / 3, 1]]

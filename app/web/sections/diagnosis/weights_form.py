@@ -19,7 +19,7 @@ from data.diagnosis.weight_choice import DIMENSION_LEVEL, METHODS, WeightChoice,
 from data.errors import InputError
 from envs.diagnosis.condition import DIMENSIONS, NAMES, members_of
 from envs.diagnosis.diagnosis import Diagnosis
-from envs.diagnosis.weighting import Comparison, pairwise_weights
+from envs.kernel.services.pairwise_comparison import Comparison, pairwise_weights
 
 SCALE = (9, 7, 5, 3, 1, -3, -5, -7, -9)
 """How much more the first of a pair matters than the second; below 0 the second matters more (Saaty's scale)."""

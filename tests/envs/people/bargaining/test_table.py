@@ -14,6 +14,7 @@ from data.scenario import Bargaining, FixedVillage, Intensity, LandUse, Scenario
 from envs.choices.options import OptionSpace, option_space
 from envs.kernel import ResolvedScenario, resolve
 from envs.kernel.agreements import Agreements
+from envs.kernel.model_version import MODEL_VERSION
 from envs.kernel.plans import Plans, canonical
 from envs.kernel.timing import Clock, Phases, delayed
 from envs.people.bargaining.electorate import draw_pivotal_ratios, n_registered_households
@@ -21,7 +22,15 @@ from envs.people.bargaining.packages import packages
 from envs.people.bargaining.programme import agreed_programme
 from envs.people.bargaining.projects import projects_of
 from envs.people.bargaining.prospects import prospects
-from envs.people.bargaining.table import TABLE_SEED, alone_table, calendars_of, middle_year, table_digest, tabulate
+from envs.people.bargaining.table import (
+    TABLE_SEED,
+    TABLE_VERSION,
+    alone_table,
+    calendars_of,
+    middle_year,
+    table_digest,
+    tabulate,
+)
 from oracle_fixtures import pair_of
 from oracles.bargaining import bargain_draws, mean_and_error
 from oracles.parties import gains_of, package_of, setting_of
@@ -251,3 +260,8 @@ def test_delays_by_hand() -> None:
     position, years = calendars_of(np.array([0.0, 0.2, 0.3, 0.7]), clock)
     assert (position.tolist(), years.tolist()) == ([0, 1, 1, 2], [0.0, 0.2, 0.7])
     assert [middle_year(n) for n in (1, 2, 5, 12)] == [1, 1, 3, 6]
+
+
+def test_whoever_makes_another_table_makes_another_model() -> None:
+    """A run does not say which table it counted: its model's version does, so the two are raised together."""
+    assert (MODEL_VERSION, TABLE_VERSION) == (2, 3)

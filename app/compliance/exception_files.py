@@ -12,7 +12,7 @@ from typing import Any
 from app.compliance.exceptions import GrantedException
 from app.files.atomic import new_file
 from app.files.names import FORMULA_STARTS
-from app.record.subject import EDITED
+from app.runs.names import EDITED
 from data.catalogue import LANGUAGES, Message, message
 from data.errors import InputError, printable, refuse
 from data.files.table_files import read_csv_table

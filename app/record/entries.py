@@ -61,6 +61,8 @@ class SubjectDigests(_Part):
         scenario: digest, without its parameters.
         parameters: digest.
         model_version: of the kernel.
+        exceptions: SHA-256 of the exceptions from rules that were granted for it; empty = none, as in every line of
+            before exceptions were signed.
         digest: SHA-256 of all of it but the id: what is signed.
     """
 
@@ -70,6 +72,7 @@ class SubjectDigests(_Part):
     scenario: str
     parameters: str
     model_version: int
+    exceptions: str = ""
     digest: str
 
 
@@ -118,7 +121,10 @@ class Entry(_Part):
 
     def said(self) -> dict[str, Any]:
         """What the log adds to the chain."""
-        return self.model_dump(mode="json", exclude={"n", "previous", "at"})
+        said = self.model_dump(mode="json", exclude={"n", "previous", "at"})
+        if not self.subject.exceptions:
+            del said["subject"]["exceptions"]
+        return said
 
 
 def entries_of(log: Log, run: Path) -> tuple[Entry, ...]:

@@ -20,8 +20,9 @@ def record_lines(run: Run, plan_id: str, language: str) -> tuple[str, ...]:
         plan_id: one of its plans, an edited one among them.
         language: en or zh.
     """
-    subject = subject_of(run, plan_id, run.plan(plan_id)).digests
+    plan = run.plan(plan_id)
     try:
+        subject = subject_of(run, plan_id, plan).digests
         log = read_log(run.folder)
         standing = standing_of(entries_of(log, run.folder), subject.digest)
     except InputError as error:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from app.record.entries import ActualsEntry, Entry, entries_of
 from app.record.log import RECORD_FOLDER, Log, lines_since, log_path, read_log
-from app.record.subject import DIGITS, read_kept_plan, signed_digest
+from app.record.subject import DIGITS, check_kept_exceptions, read_kept_plan, signed_digest
 from data.errors import reason_of, refuse
 from envs.kernel import ResolvedScenario
 
@@ -50,13 +50,17 @@ def verify(run: Path, resolved: ResolvedScenario | None, head: str | None = None
     since = None if head is None else lines_since(log, head, file=log_path(run))
     entries = entries_of(log, run)
     plans = {entry.subject.plan: entry.subject for entry in entries}
+    granted = {entry.subject.exceptions: entry.subject for entry in entries}
     for entry in entries:
         said = entry.subject
-        if signed_digest(said.plan, said.city, said.scenario, said.parameters, said.model_version) != said.digest:
+        basis = (said.plan, said.city, said.scenario, said.parameters, said.model_version, said.exceptions)
+        if signed_digest(*basis) != said.digest:
             raise refuse("record_line_changed", file=log_path(run), n=entry.n)
     if resolved is not None:
         for subject in plans.values():
             read_kept_plan(run, resolved, subject)
+        for subject in granted.values():
+            check_kept_exceptions(run, resolved, subject)
     actuals = {entry.actuals.digest: entry.actuals for entry in entries if entry.actuals is not None}
     for reported in actuals.values():
         kept_actuals(run, reported)

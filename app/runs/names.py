@@ -9,10 +9,14 @@ from app.files import atomic
 RUN_FILE = atomic.RUN_FILE
 SCENARIO_FILE, FRONT_FILE, PLANS_FILE, PROGRESS_FILE = "scenario.yaml", "front.csv", "plans.parquet", "progress.csv"
 FRONT_CHART_FILE, MAP_FILE = "front.png", "map.png"
+ABOUT_FILE = "about.json"
+"""In a folder of tables: what it is, and what its columns mean."""
 CHECKPOINT_FILE = "checkpoint.npz"
 CANCEL_FILE = "cancel"
 """Whoever makes it in the folder of a search asks that to stop; the search removes it as it obeys."""
 LOCK_FILE = "lock"
+EDITED = "-edited"
+"""In the id of a plan that was edited by hand; in the record, the first digits of its digest stand behind it."""
 LARGEST_TRAINING_SEED = 2**32 - 1
 """That NumPy's older generators take, with which Stable-Baselines3 shuffles."""
 

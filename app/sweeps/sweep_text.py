@@ -14,8 +14,8 @@ from app.sweeps.level_ranks import FactorEffect, LevelSpread, factor_effects
 from app.sweeps.names import TABLE_CSV, TABLE_FILE
 from app.sweeps.planned_runs import SCENARIO
 from app.sweeps.sweep_folder import SweepList, is_done, read_failure
+from app.sweeps.sweep_report import SweepReport
 from app.sweeps.sweep_table import BEST, CLOCK_COLUMNS, DONE, FAILED, HYPERVOLUME, TAKEN
-from app.sweeps.sweep_work import SweepReport
 from app.sweeps.swept_run import SweptRun
 from app.words.console import COLUMNS, filled, list_text, shown_scale, table_text, value_text
 from data.catalogue import catalogue, text

@@ -6,7 +6,7 @@ import contextlib
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from app.sweeps.one_run import Assignment, RunEnd, RunEnding, carry_out, sweep_t
 from app.sweeps.planned_runs import SEED
 from app.sweeps.sweep_file import SweepFile
 from app.sweeps.sweep_folder import forget_failure, is_done, keep_failure, note, write_sweep_list
+from app.sweeps.sweep_report import SweepReport
 from app.sweeps.sweep_table import write_tables
 from app.sweeps.swept_run import SweptRun
 from data.catalogue import Told, message, text, told
@@ -46,34 +47,6 @@ class SweepOptions:
     scheduler: str | None
     language: str
     checkpoint_seconds: float
-
-
-@dataclass
-class SweepReport:
-    """What became of a sweep.
-
-    Attributes:
-        n_runs: of the sweep.
-        n_present: done before.
-        n_done: done now.
-        failed: run id -> why.
-        interrupted: whether it was stopped by hand.
-        seconds: by the clock [s].
-        worker_seconds: of its workers over the runs done now [s].
-    """
-
-    n_runs: int
-    n_present: int = 0
-    n_done: int = 0
-    failed: dict[str, Told] = field(default_factory=dict)
-    interrupted: bool = False
-    seconds: float = 0.0
-    worker_seconds: float = 0.0
-
-    @property
-    def n_left(self) -> int:
-        """Runs that are neither done nor failed."""
-        return self.n_runs - self.n_present - self.n_done - len(self.failed)
 
 
 def carry_out_sweep(out: Path, sweep: SweepFile, runs: Sequence[SweptRun], options: SweepOptions) -> SweepReport:

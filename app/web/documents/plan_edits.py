@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from app.plans.decisions import plan_decision
 from app.plans.tables import front_frame
-from app.record.subject import EDITED
+from app.runs.names import EDITED
 from app.runs.run_folder import Run
 from data.city import City
 from data.errors import refuse

@@ -11,11 +11,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.compliance.exception_files import exceptions_of_run, write_exceptions
+from app.compliance.exceptions import GrantedException
 from app.record.entries import ActualsEntry, Person, Role, entries_of, typed_person
 from app.record.log import read_log
 from app.record.signing import note_actuals, send_back, sign
 from app.record.standing import State, standing_of
-from app.record.subject import EDITED, Subject, named_subject, read_kept_plan, subject_of
+from app.record.subject import Subject, kept_exceptions_file, named_subject, read_kept_plan, subject_of
+from app.record.verification import verify
+from app.runs.names import EDITED
 from app.runs.run_folder import Run, load_run
 from data.errors import InputError
 from envs.kernel import Plans
@@ -125,6 +129,27 @@ def test_what_was_signed_is_kept_and_a_change_of_it_found(subject: Subject) -> N
     first[1] = "1" if first[1] != "1" else "2"
     subject.plan_file.write_text(text.replace(text.splitlines()[1], ",".join(first)))
     assert key_of(partial(read_kept_plan, subject.run, subject.resolved, subject.digests)) == "record_plan_changed"
+
+
+def test_exceptions_are_signed_with_the_plan(own_run: Run, subject: Subject) -> None:
+    """Without any a line is what it always was; one that is granted later asks for new signatures."""
+    sign(subject, LI, Role.TECHNICAL)
+    (line,) = read_log(own_run.folder).lines
+    assert "exceptions" not in line
+    item = GrantedException("facility_ratio", (), "the sites are too small", "Li Lei", "district")
+    path = exceptions_of_run(own_run.folder, "p001")
+    write_exceptions(path, [item])
+    granted = subject_of(own_run, "p001", own_run.plan("p001"))
+    assert granted.digests.plan == subject.digests.plan
+    entries = entries_of(read_log(own_run.folder), own_run.folder)
+    assert standing_of(entries, granted.digests.digest).state is State.DRAFT
+    sign(granted, WANG, Role.TECHNICAL)
+    assert verify(own_run.folder, own_run.resolved).n_plans == 1
+    write_exceptions(path, [replace(item, plan_digest="0" * 64)])
+    assert subject_of(own_run, "p001", own_run.plan("p001")).digests == subject.digests
+    kept = kept_exceptions_file(own_run.folder, granted.digests)
+    kept.write_text(kept.read_text().replace("too small", "too large"))
+    assert key_of(lambda: verify(own_run.folder, own_run.resolved)) == "record_exceptions_changed"
 
 
 def test_a_plan_that_breaks_a_hard_rule_is_signed_with_a_reason_alone(own_run: Run) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 import sweep_fixtures
 from app.sweeps.local_workers import Lost, by_local_workers
 
@@ -14,7 +12,6 @@ def logs(folder: Path) -> dict[str, list[str]]:
     return {path.stem: [line.split()[0] for line in path.read_text().splitlines()] for path in folder.glob("*.log")}
 
 
-@pytest.mark.slow  # alone it passes; beside the whole suite its workers died three times
 def test_a_killed_worker_loses_nothing(tmp_path: Path) -> None:
     tasks = {name: (str(tmp_path), name, 0.01) for name in ("a", "b", "c")}
     ends = list(by_local_workers(sweep_fixtures.killed_once, {"a": tasks["a"]}, 1))

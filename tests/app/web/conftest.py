@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,15 @@ from app.web.documents.workspace import FOLDER_VARIABLE, Workspace
 
 MAIN = Path(__file__).resolve().parents[3] / "app" / "web" / "main.py"
 Open = Callable[..., AppTest]
+MAIN_MODULE = sys.modules["__main__"]
+"""Of the tests, before any page has run."""
+
+
+@pytest.fixture(autouse=True)
+def _main_module_put_back() -> Iterator[None]:
+    """Streamlit makes a page its process's `__main__` and leaves it there; what is spawned later would run the page."""
+    yield
+    sys.modules["__main__"] = MAIN_MODULE
 
 
 @pytest.fixture(scope="session")

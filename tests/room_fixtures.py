@@ -47,5 +47,5 @@ def wait(workspace: Workspace, run_id: str, *, seconds: float = 240.0) -> JobSta
         assert job is not None
         if job_state(workspace, job) not in ACTIVE:
             return job_state(workspace, job)
-        time.sleep(0.2)
+        time.sleep(0.05)
     raise AssertionError(job_log(workspace, run_id))

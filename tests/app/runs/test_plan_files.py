@@ -17,7 +17,8 @@ from data.city import City
 from data.errors import InputError
 from data.files.cities import load_city
 from data.scenario import INTENSITIES, LAND_USES
-from envs.kernel import Plans
+from data.scenario_files import load_scenario
+from envs.kernel import Plans, ResolvedScenario, resolve
 from envs.kernel.plans import OPTIONAL_COLUMNS, canonical, concatenate, same_plans
 
 HEADER = ",".join(PLAN_COLUMNS)
@@ -28,6 +29,11 @@ GOOD = "V00001,1,rebuild,mixed_use,1.8,0.1"
 @pytest.fixture(scope="module")
 def city(city_path: Path) -> City:
     return load_city(city_path)
+
+
+@pytest.fixture(scope="module")
+def resolved(city: City) -> ResolvedScenario:
+    return resolve(load_scenario("balanced"), city)
 
 
 def test_villages_not_listed_are_kept(city: City, plan_path: Path) -> None:
@@ -190,19 +196,17 @@ CELLS = st.one_of(
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.lists(CELLS, min_size=1, max_size=7).map(",".join), max_size=4), junk=st.binary(max_size=20))
 def test_any_plan_file_is_read_or_refused(
-    rows: list[str], junk: bytes, city: City, city_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    rows: list[str], junk: bytes, resolved: ResolvedScenario, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path, out = tmp_path / "plan.csv", tmp_path / "out"
     path.write_bytes("\n".join([HEADER, *rows]).encode("utf-8", "surrogatepass") + junk)
     try:
-        read_plan(path, city, 10)
+        read_plan(path, resolved.city, 10)
     except InputError:
-        assert (
-            main(
-                ["evaluate", "--city", str(city_path), "--scenario", "balanced", "--plan", str(path), "--out", str(out)]
-            )
-            == 2
-        )
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("app.runs.loading.load_resolved", lambda *_: resolved)  # once for all examples
+            asked = ["evaluate", "--city", "small.gpkg", "--scenario", "balanced", "--plan", str(path)]
+            assert main([*asked, "--out", str(out)]) == 2
         shown = capsys.readouterr()
         assert shown.out == ""
         assert shown.err.startswith("error: ")

@@ -16,10 +16,11 @@ from optimizers.problem.front import hypervolume
 
 
 def test_the_rows_of_a_city_and_its_kept_searches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.studies.policy_bench.N_PREFERENCES", 10)
     kept, stored = BenchRuns(), read_policy()
 
     def rows() -> dict[str, str]:
-        found = policy_bench(stored, cities=("tiny",), seeds=(1, 2), minutes=0.01, threads=1, kept=kept)
+        found = policy_bench(stored, cities=("tiny",), seeds=(1, 2), minutes=0.002, threads=1, kept=kept)
         return {row.what: row.value for row in found}
 
     first = rows()

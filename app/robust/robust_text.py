@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from app.robust.robust_villages import FRONT, NEAR, PARAMETERS, RobustVillages, may_sample
 from app.whatif.change_text import village_words
 from app.words.console import COLUMNS, filled, list_text, percent_text
-from data.arrays import BoolArray, IntArray
+from data.arrays import BoolArray, FloatArray, IntArray
 from data.catalogue import text
 from data.scenario import CANONICAL_LAND_USE, INTENSITIES, LAND_USES, REBUILT_SHARE
 from optimizers.robust.village_shares import ALWAYS_FROM, BY_YEAR_SHARE, NEVER_TO, USUALLY_FROM, Standing
@@ -28,10 +28,16 @@ def robust_text(found: RobustVillages, out: Path, language: str) -> str:
 
 def standing_sentences(found: RobustVillages, language: str) -> list[str]:
     """How many villages stand how firmly; of several sources also how many without regret."""
-    counts = Counter(found.shares.standing)
-    said = [text(f"robust_count_{standing}", language, n=counts[standing]) for standing in Standing]
-    if len(found.sources) > 1:
-        said.append(text("robust_no_regret_count", language, n=int(found.shares.no_regret.sum())))
+    no_regret = found.shares.no_regret if len(found.sources) > 1 else None
+    return count_sentences([str(each) for each in found.shares.standing], no_regret, language)
+
+
+def count_sentences(standing: Sequence[str], no_regret: BoolArray | None, language: str) -> list[str]:
+    """The same from the standing of every village, and from who is chosen without regret, where that is known."""
+    counts = Counter(standing)
+    said = [text(f"robust_count_{each}", language, n=counts[str(each)]) for each in Standing]
+    if no_regret is not None:
+        said.append(text("robust_no_regret_count", language, n=int(no_regret.sum())))
     return said
 
 
@@ -111,8 +117,13 @@ def is_given(found: RobustVillages) -> BoolArray:
 
 def firmest(found: RobustVillages, n: int) -> IntArray:
     """Villages chosen without regret first, then by share, at most n of them."""
-    order = np.lexsort((-found.shares.share, ~found.shares.no_regret))
-    return order[found.shares.share[order] > 0.0][:n]
+    return firmest_first(found.shares.share, found.shares.no_regret, n)
+
+
+def firmest_first(share: FloatArray, no_regret: BoolArray, n: int) -> IntArray:
+    """The same from the shares of good plans and from who is chosen without regret, shape (n_villages,) each."""
+    order = np.lexsort((-share, ~no_regret))
+    return order[share[order] > 0.0][:n]
 
 
 def _list(found: RobustVillages, language: str) -> str:

@@ -11,6 +11,8 @@ SCENARIO_FILE, FRONT_FILE, PLANS_FILE, PROGRESS_FILE = "scenario.yaml", "front.c
 FRONT_CHART_FILE, MAP_FILE = "front.png", "map.png"
 ABOUT_FILE = "about.json"
 """In a folder of tables: what it is, and what its columns mean."""
+SEEK_FILE = "seek.json"
+"""In the folder of a goal that was sought."""
 CHECKPOINT_FILE = "checkpoint.npz"
 CANCEL_FILE = "cancel"
 """Whoever makes it in the folder of a search asks that to stop; the search removes it as it obeys."""

@@ -10,12 +10,12 @@ from typing import Any
 
 import pandas as pd
 
+from app.runs.names import ABOUT_FILE
 from app.runs.run_folder import Run
 from app.words.console import percent_text, value_text
 from data.catalogue import text
 from envs.kernel.indicators.registry import INDICATORS
 
-ABOUT_FILE = "about.json"
 FOLDER_PREFIX = "stress"
 """Beginning of the names of folders beside a run that may hold its futures."""
 TABLES = ("spread", "chances", "ranks", "fan", "indicator_fan", "worst_years", "causes", "rules")

@@ -12,12 +12,12 @@ from app.charts.front_chart import write_front_chart
 from app.files.atomic import new_folder, write_json
 from app.files.names import without_formulas
 from app.runs.about_tables import about_tables
+from app.runs.names import ABOUT_FILE
 from app.runs.run_folder import Run
 from app.stress.causes import NO_CAUSES, Causes, causes_frame
 from app.stress.chances import chances_frame
 from app.stress.experiments import experiments_frame, outcomes_frame
 from app.stress.failures import Failures, rule_sentence, rules_frame
-from app.stress.known_stress import ABOUT_FILE
 from app.stress.price_of_robustness import PriceOfRobustness, price_frame
 from app.stress.stress_frames import (
     error_bars,

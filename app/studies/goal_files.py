@@ -11,7 +11,7 @@ from typing import Any
 from app.files.atomic import new_folder, write_json
 from app.files.names import without_formulas
 from app.plans.tables import plan_rows
-from app.runs.names import SCENARIO_FILE
+from app.runs.names import SCENARIO_FILE, SEEK_FILE
 from app.runs.record import digests, recorded_city, versions
 from app.studies.goal_text import statements
 from data.errors import reason_of, refuse
@@ -22,7 +22,7 @@ from data.scenario_files import scenario_to_yaml
 from envs.kernel import ResolvedScenario
 from optimizers.goals.seek_result import MET, SeekResult, Trial
 
-SEEK_FILE, PLAN_FILE, CLOSEST_FILE = "seek.json", "plan.csv", "closest_plan.csv"
+PLAN_FILE, CLOSEST_FILE = "plan.csv", "closest_plan.csv"
 
 
 def write_seek(out: Path, resolved: ResolvedScenario, result: SeekResult, *, city: str, seed: int) -> None:

@@ -116,7 +116,42 @@ class StressOrder:
         return None
 
 
-Order = SearchOrder | GoalOrder | StressOrder
+@dataclass(frozen=True)
+class RobustOrder:
+    """What a planner asks for: in how many good plans, also beside the front of a run, every village is chosen.
+
+    Attributes:
+        city: name or path.
+        seed_run: run whose front it is.
+        within: what a plan nearly as good may lose in each objective [anchor ranges].
+        walks: away from the best plan of each preference.
+        samples: of the parameters; 0 = none.
+        seed: of all random choices.
+        threads: worker threads.
+        command: a row of COMMANDS.
+    """
+
+    city: str
+    seed_run: str
+    within: float = 0.02
+    walks: int = 8
+    samples: int = 12
+    seed: int = 0
+    threads: int = 1
+    command: str = "robust"
+
+    @property
+    def evaluations(self) -> int:
+        """Searches and walks, at least."""
+        return max(1, self.walks + self.samples)
+
+    @property
+    def minutes(self) -> float | None:
+        """No time is set for it."""
+        return None
+
+
+Order = SearchOrder | GoalOrder | StressOrder | RobustOrder
 
 
 @dataclass(frozen=True)
@@ -199,6 +234,15 @@ def stress_arguments(order: Order, paths: JobPaths) -> list[str]:
     return [*arguments, "--seed", str(order.seed), "--threads", str(order.threads)]
 
 
+def robust_arguments(order: Order, paths: JobPaths) -> list[str]:
+    """Arguments that count good plans, from the beginning."""
+    assert isinstance(order, RobustOrder)
+    assert paths.seed_run is not None
+    arguments = ["robust", "--run", str(paths.seed_run), "--out", str(paths.out), "--city", order.city]
+    arguments += ["--within", repr(order.within), "--walks", str(order.walks), "--samples", str(order.samples)]
+    return [*arguments, "--seed", str(order.seed), "--threads", str(order.threads)]
+
+
 @dataclass(frozen=True)
 class JobCommand:
     """What `renewal` is called with for one kind of order.
@@ -218,4 +262,5 @@ COMMANDS = {
     "policy": JobCommand(policy_arguments, policy_arguments),
     "goal": JobCommand(seek_arguments, seek_arguments),
     "stress": JobCommand(stress_arguments, stress_arguments),
+    "robust": JobCommand(robust_arguments, robust_arguments),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from app.studies.goal_files import SEEK_FILE
+from app.runs.names import SEEK_FILE
 from app.web.documents.workspace import Workspace
 from app.web.jobs.commands import GoalOrder
 from app.web.jobs.job_record import Job, job_scenario_path, job_trials_path

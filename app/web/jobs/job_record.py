@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from app.web.documents.workspace import Workspace
-from app.web.jobs.commands import GoalOrder, Order, SearchOrder, StressOrder
+from app.web.jobs.commands import GoalOrder, Order, RobustOrder, SearchOrder, StressOrder
 from data.catalogue import LANGUAGES, text
 
 LARGEST_LOG = 20_000
@@ -30,9 +30,14 @@ class JobState(StrEnum):
 
 
 ACTIVE = (JobState.WAITING, JobState.RUNNING, JobState.STOPPING)
-ORDERS: dict[str, type[Order]] = {"run": SearchOrder, "goal": GoalOrder, "stress": StressOrder}
+ORDERS: dict[str, type[Order]] = {"run": SearchOrder, "goal": GoalOrder, "stress": StressOrder, "robust": RobustOrder}
 """What ids begin with, and what was ordered under such an id."""
-ORDER_COMMANDS: dict[type[Order], str] = {SearchOrder: "search", GoalOrder: "goal", StressOrder: "stress"}
+ORDER_COMMANDS: dict[type[Order], str] = {
+    SearchOrder: "search",
+    GoalOrder: "goal",
+    StressOrder: "stress",
+    RobustOrder: "robust",
+}
 """Row of COMMANDS for an order that does not say."""
 
 
@@ -70,7 +75,7 @@ _JOB_READER: TypeAdapter[Job] = TypeAdapter(Job)
 
 
 def ordered_jobs(workspace: Workspace, kind: type[Order] = SearchOrder) -> list[Job]:
-    """Every search (or goal, or stress) that was ordered, newest first; unreadable documents are left out."""
+    """Every search (or goal, or another order) that was ordered, newest first; unreadable documents are left out."""
     return [job for job in all_jobs(workspace) if isinstance(job.order, kind)]
 
 

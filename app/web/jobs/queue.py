@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from app.files.atomic import new_file
-from app.runs.names import CANCEL_FILE, CHECKPOINT_FILE, FRONT_FILE, RUN_FILE, RunStatus
+from app.runs.names import ABOUT_FILE, CANCEL_FILE, CHECKPOINT_FILE, FRONT_FILE, RUN_FILE, SEEK_FILE, RunStatus
 from app.runs.record import PROVISIONAL_MARK, read_record
 from app.web.documents.workspace import Workspace, new_id
-from app.web.jobs.commands import GoalOrder, Order, StressOrder
+from app.web.jobs.commands import GoalOrder, Order, RobustOrder, StressOrder
 from app.web.jobs.job_record import ACTIVE, ORDERS, Job, JobState, all_jobs, job_scenario_path, read_job, write_job
 from app.web.jobs.processes import is_alive, note_end, start_process, utc_now
 from app.web.jobs.run_titles import keep_title
@@ -27,6 +27,8 @@ from data.scenario_files import scenario_to_yaml
 
 AT_ONCE = 1
 """Searches that run at the same time on this machine; the others wait."""
+WRITTEN_LAST = {GoalOrder: SEEK_FILE, StressOrder: ABOUT_FILE, RobustOrder: ABOUT_FILE}
+"""In the folder of an order that is no run, which appears whole: by it the order is known to be completed."""
 
 
 def submit_job(workspace: Workspace, order: Order, scenario: Scenario, language: str = "en") -> str:
@@ -65,10 +67,7 @@ def job_state(workspace: Workspace, job: Job) -> JobState:
         return JobState.CANCELED if job.stop_wanted else JobState.WAITING
     if is_alive(job):
         return JobState.STOPPING if job.stop_wanted else JobState.RUNNING
-    from app.stress.known_stress import ABOUT_FILE  # both import the kernel, which a room without jobs can do without
-    from app.studies.goal_files import SEEK_FILE
-
-    written = {GoalOrder: SEEK_FILE, StressOrder: ABOUT_FILE}.get(type(job.order))
+    written = WRITTEN_LAST.get(type(job.order))
     if written and (workspace.run_folder(job.run_id) / written).is_file():
         return JobState.COMPLETED
     status = run_status(workspace, job.run_id)

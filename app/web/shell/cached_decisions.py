@@ -8,7 +8,9 @@ import streamlit as st
 from app.decisions.told_path import ToldPath, tell_path
 from app.plans.tables import PlanTables
 from app.reasons.explained import attributed_gain
-from app.robust.robust_villages import RobustVillages, of_front
+from app.robust.robust_villages import of_front
+from app.robust.told_villages import FOLDER_PREFIX, ToldVillages, known_villages, told_villages
+from app.runs.names import ABOUT_FILE
 from app.runs.run_folder import Run
 from app.web.shell.cached_reasons import THREADS, cached_explained
 from app.web.shell.page_frame import remember, remembered
@@ -30,9 +32,11 @@ def exact_step(told: ToldPath, step: int) -> ToldPath:
     return _exact(told.path.resolved.digest, plan, tuple(told.path.worth.weights.tolist()), step, told)
 
 
-def cached_front_villages(run: Run) -> RobustVillages:
-    """What the front of a run says of its villages."""
-    return _of_front(run.folder.name, run.record.created, run.resolved.digest, run)
+def cached_villages(run: Run) -> ToldVillages:
+    """What good plans of a run say of its villages: as the newest folder beside it has them, else its front alone."""
+    paths = sorted(run.folder.resolve().parent.glob(f"{FOLDER_PREFIX}*/{ABOUT_FILE}"))
+    stamp = "|".join(f"{path}:{path.stat().st_mtime_ns}" for path in paths)
+    return _villages(run.folder.name, run.record.created, run.resolved.digest, stamp, run)
 
 
 def is_retold(tables: PlanTables) -> bool:
@@ -64,6 +68,6 @@ def _exact(resolved_digest: str, plan: bytes, weights: tuple[float, ...], step: 
 
 
 @st.cache_resource(show_spinner=False, max_entries=6)
-def _of_front(run_id: str, created: str, resolved_digest: str, _run: Run) -> RobustVillages:
-    del run_id, created, resolved_digest
-    return of_front(_run)
+def _villages(run_id: str, created: str, resolved_digest: str, stamp: str, _run: Run) -> ToldVillages:
+    del run_id, created, resolved_digest, stamp
+    return known_villages(_run) or told_villages(of_front(_run))

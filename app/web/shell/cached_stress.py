@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.runs.names import ABOUT_FILE
 from app.runs.run_folder import Run
-from app.stress.known_stress import ABOUT_FILE, FOLDER_PREFIX, KnownStress, known_front_stress, known_stress
+from app.stress.known_stress import FOLDER_PREFIX, KnownStress, known_front_stress, known_stress
 
 
 def cached_stress(run: Run, plan_id: str) -> KnownStress | None:

@@ -52,7 +52,7 @@ def show_section(workspace: Workspace, plans: Sequence[ComparedPlan]) -> None:
     elif section == "robust":
         for run in {plan.run.folder: plan.run for plan in plans}.values():
             st.markdown(f"### {say('run')} {plain(run_name(workspace, run.folder.name))}")
-            show_robust(run, run.folder.name)
+            show_robust(workspace, run, run.folder.name)
     elif section == "price":
         show_price(workspace, plans)
     else:

@@ -196,7 +196,7 @@ def show_tools(workspace: Workspace, run: AnyRun, view: FrontView) -> None:
         show_front_in_futures(workspace, run)
     elif isinstance(run, Run):
         st.markdown(f"**{say('robust_heading')}**")
-        show_robust(run, "front")
+        show_robust(workspace, run, "front")
 
 
 def show_how(run: AnyRun) -> None:

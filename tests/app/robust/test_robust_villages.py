@@ -25,7 +25,8 @@ from app.robust.robust_villages import (
     of_front,
     robust_villages,
 )
-from app.runs.run_folder import Run
+from app.robust.told_villages import known_villages, told_villages
+from app.runs.run_folder import Run, load_run
 from data.dictionary import table_columns
 from data.errors import InputError
 from data.scenario import Bargaining
@@ -88,7 +89,7 @@ def test_a_scenario_that_looks_at_bargaining_is_not_sampled(run: Run, found: Rob
 
 
 def test_the_map_shows_every_village_once(found: RobustVillages) -> None:
-    shown = robust_map(found, "zh")
+    shown = robust_map(told_villages(found), "zh")
     assert np.sum([item.mask for item in shown.classes], axis=0).tolist() == [1] * found.resolved.city.n_villages
     assert len(shown.lines) == found.resolved.city.n_villages
 
@@ -113,6 +114,29 @@ def test_the_command_writes_the_folder(run: Run, tmp_path: Path, capsys: pytest.
     assert about["n_draws"][PARAMETERS] == 1
     assert about["request"]["within"] == 0.02
     assert len(pd.read_csv(out / "villages.csv")) == run.resolved.city.n_villages
+
+
+def test_what_was_written_is_told_again(run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The newest folder beside the run, as it was counted; what speaks of another scenario or run is passed over."""
+    run = load_run(run_folder)
+    request = RobustRequest(walks=1, walk_evaluations=20, samples=1, evaluations=20)
+    few = ["--walks", "1", "--walk-evaluations", "20", "--samples", "1", "--evaluations", "20"]
+    assert known_villages(run) is None
+    out = run_folder.parent / "robust-made"
+    assert main(["robust", "--run", str(run_folder), "--out", str(out), *few, "--lang", "en"]) == 0
+    assert "robust-made" in capsys.readouterr().out
+    known, counted = known_villages(run), told_villages(robust_villages(run, request))
+    assert known is not None
+    assert (known.standing, known.n_plans, known.n_sources) == (counted.standing, counted.n_plans, 3)
+    assert known.basis == counted.basis
+    np.testing.assert_array_equal(known.no_regret, counted.no_regret)
+    np.testing.assert_array_equal(known.firmest(5), counted.firmest(5))
+    np.testing.assert_allclose(known.villages["share"], counted.villages["share"], rtol=1e-12)
+    assert [known.sentence(k, "zh") for k in range(3)] == [counted.sentence(k, "zh") for k in range(3)]
+    about = json.loads((out / "about.json").read_text(encoding="utf-8"))
+    for other in ({"digests": {"resolved": "other"}}, {"run": "other"}, {"run_created": "then"}, {"basis": {}}):
+        (out / "about.json").write_text(json.dumps(about | other), encoding="utf-8")
+        assert known_villages(run) is None
 
 
 @pytest.mark.parametrize(

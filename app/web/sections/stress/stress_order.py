@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.files.names import plain
 from app.runs.run_folder import Run
 from app.web.documents.workspace import Workspace
 from app.web.jobs.commands import StressOrder
-from app.web.jobs.job_record import ACTIVE, Job, JobState, job_error, ordered_jobs
-from app.web.jobs.queue import advance_queue, cancel_job, job_state, submit_job
-from app.web.shell.page_frame import guarded, visit_key
+from app.web.jobs.job_record import ACTIVE, Job, ordered_jobs
+from app.web.jobs.queue import advance_queue, job_state, submit_job
+from app.web.sections.job_watch import watch_job
+from app.web.shell.page_frame import visit_key
 from app.web.shell.session import language, say
 
-REFRESH_S = 1.0
 FUTURES = (1_000, 10_000, 100_000)
 WORLDS = (0, 16, 64, 256)
 SOBOL = 256
@@ -34,7 +33,7 @@ def show_order(workspace: Workspace, run: Run, plans: tuple[str, ...], key: str)
     job = _newest(workspace, run, plans)
     active = job is not None and job_state(workspace, job) in ACTIVE
     if job is not None:
-        _watch(workspace, job)
+        watch_job(workspace, job, at_work="stress_at_work", cancel="stress_cancel")
     with st.expander(say("stress_form"), expanded=job is None):
         _show_form(workspace, run, plans, key, active=active)
 
@@ -81,25 +80,3 @@ def _show_form(workspace: Workspace, run: Run, plans: tuple[str, ...], key: str,
 
 def _worlds_words(n: int) -> str:
     return say("stress_worlds_n", n=n) if n else say("stress_worlds_none")
-
-
-def _watch(workspace: Workspace, job: Job) -> None:
-    """Where the order stands, refreshed until it has ended; then the page is shown anew."""
-    begun = job_state(workspace, job)
-    if begun is JobState.FAILED:
-        st.error(say("job_failed") + "  \n" + plain(job_error(workspace, job.run_id) or say("job_no_message")))
-    if begun not in ACTIVE:
-        return
-
-    def block() -> None:
-        advance_queue(workspace)
-        state = job_state(workspace, job)
-        if state not in ACTIVE:
-            st.rerun()
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.info(say("stress_at_work", state=say(f"state_{state}")))
-            if st.button(say("stress_cancel"), key=f"stop_{job.run_id}"):
-                cancel_job(workspace, job.run_id)
-                st.rerun()
-
-    st.fragment(guarded(block), run_every=REFRESH_S)()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from app.cli.main import main
 from app.decisions.path_map import path_map
 from app.decisions.path_sentences import step_sentence
 from app.decisions.path_text import summary_sentences
@@ -15,8 +17,14 @@ from app.files.names import plain
 from app.reasons.explained import Explained, attributed_gain
 from app.robust.robust_text import standing_sentences
 from app.robust.robust_villages import of_front
+from app.robust.told_villages import known_villages
 from app.runs.run_folder import Run, load_run
+from app.web.documents.workspace import Workspace
 from app.web.figures.charts_decisions import YEARS_ROW, decisions_figure, dot_positions
+from app.web.jobs.commands import RobustOrder
+from app.web.jobs.job_record import JobState, ordered_jobs
+from app.web.jobs.processes import job_arguments
+from app.web.jobs.queue import job_state
 from app.whatif.asked_plan import asked_plan
 from envs.models.kernel_model import KernelModel
 from envs.reasons.decisions.open_choices import NONE
@@ -91,3 +99,23 @@ def test_firm_villages_stand_on_the_front_and_in_comparisons(  # type: ignore[no
     choose(compared, "compare_section", "robust")
     assert not compared.exception
     assert all(line in shown(compared) for line in said)
+
+
+def test_more_good_plans_are_counted_when_asked_for(open_page, workspace: Workspace) -> None:  # type: ignore[no-untyped-def]
+    run = load_run(workspace.folder / "first")
+    app = choose(open_page("front", lang="en", run="first"), "front_tools", "often")
+    next(item for item in app.button if item.label == "Count").click().run()
+    assert not app.exception
+    (job,) = ordered_jobs(workspace, RobustOrder)
+    assert job.order == RobustOrder("tiny", "first", within=0.02, walks=8, samples=12)
+    arguments = job_arguments(workspace, job)
+    assert arguments[:3] == ["robust", "--run", str(workspace.folder / "first")]
+    few = replace(job, order=RobustOrder("tiny", "first", walks=1, samples=0))
+    assert main(job_arguments(workspace, few)) == 0
+    assert job_state(workspace, replace(job, started="now", exit_code=0)) is JobState.COMPLETED
+    app = choose(open_page("front", lang="zh", run="first"), "front_tools", "often")
+    assert not app.exception
+    known = known_villages(run)
+    assert known is not None
+    assert plain(known.basis["zh"][1]) in shown(app)
+    assert "无悔村" in shown(app)

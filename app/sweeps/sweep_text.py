@@ -12,11 +12,12 @@ import pandas as pd
 from app.plans.recommendation import scenario_label
 from app.sweeps.level_ranks import FactorEffect, LevelSpread, factor_effects
 from app.sweeps.names import TABLE_CSV, TABLE_FILE
-from app.sweeps.planned_runs import SCENARIO
+from app.sweeps.planned_runs import CITY, SCENARIO
 from app.sweeps.sweep_folder import SweepList, is_done, read_failure
 from app.sweeps.sweep_report import SweepReport
 from app.sweeps.sweep_table import BEST, CLOCK_COLUMNS, DONE, FAILED, HYPERVOLUME, TAKEN
 from app.sweeps.swept_run import SweptRun
+from app.words.city_name import city_name
 from app.words.console import COLUMNS, filled, list_text, shown_scale, table_text, value_text
 from data.catalogue import catalogue, text
 from data.errors import InputError, refuse
@@ -197,9 +198,11 @@ def measure_scale(measure: str, language: str) -> tuple[float, str]:
 
 
 def level_label(factor: str, level: object, language: str) -> str:
-    """What a level is called: a preset by its label, a bound with its unit, anything else as it is."""
+    """What a level is called: a preset and a city by their names, a bound with its unit, anything else as it is."""
     if factor == SCENARIO:
         return scenario_label(str(level), language)
+    if factor == CITY:
+        return city_name(str(level), language)
     if isinstance(level, int | float | np.number):
         unit = FIELDS[factor].unit if factor in FIELDS else load_book()[factor].unit if factor in load_book() else ""
         scale, word = shown_scale(unit, language) if unit else (1.0, "")

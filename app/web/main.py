@@ -41,7 +41,7 @@ def main() -> None:
         for name in PAGES
     ]
     page = st.navigation(pages)
-    show_pages_of_a_phone(pages)
+    show_pages_of_a_phone(pages, page)
     language_choice()
     enter_page(page.title)
     allowed = False

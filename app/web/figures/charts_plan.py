@@ -31,13 +31,15 @@ def schedule_figure(schedule: pd.DataFrame, district: str, language: str) -> Any
         table = schedule.pivot_table(
             index="district", columns="start_year", values="village_id", aggfunc="count", fill_value=0
         )
+        # A year in which nothing begins is a column, too: without it the cells beside would be drawn over it.
+        table = table.reindex(columns=range(1, int(table.columns.max()) + 1), fill_value=0)
         figure = go.Figure(
             go.Heatmap(
                 z=table.to_numpy(),
                 x=[int(year) for year in table.columns],
                 y=[chart_text(name) for name in table.index],
                 colorscale=[[0, "#f7f7f4"], *([(k + 1) / 10, color] for k, color in enumerate(reversed(VIRIDIS)))],
-                text=table.to_numpy(),
+                text=[[str(n) if n else "" for n in row] for row in table.to_numpy().tolist()],
                 texttemplate="%{text}",
                 colorbar={"title": {"text": text("villages_begun", language), "side": "right"}},
             )

@@ -97,10 +97,10 @@ def language_choice() -> None:
         st.rerun()
 
 
-def show_pages_of_a_phone(pages: Sequence[StreamlitPage]) -> None:
-    """Links to every page in a row that stays in view; room.css shows them on narrow screens alone."""
+def show_pages_of_a_phone(pages: Sequence[StreamlitPage], here: StreamlitPage) -> None:
+    """Links to every page, the open one first, in a row that stays in view; room.css shows it on narrow screens."""
     with st.container(key="phone_pages", horizontal=True):
-        for page in pages:
+        for page in sorted(pages, key=lambda page: page.url_path != here.url_path):
             st.page_link(page, label=page.title)
 
 

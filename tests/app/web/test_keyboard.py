@@ -49,14 +49,17 @@ MARK = (
     DRIVER
     + """
 let n = 0;
+const groups = [...document.querySelectorAll('[data-testid="stButtonGroup"]')];
 window.known = [];
 for (const page of pages()) for (const node of reachable(page)) {
   node.setAttribute('data-tab', n);
-  window.known.push({name: called(node), looks: looks(node), kind: node.tagName.toLowerCase()});
+  const group = node.closest('[data-testid="stButtonGroup"]');
+  window.known.push({name: called(node), looks: looks(node), kind: node.tagName.toLowerCase(),
+    group: group ? groups.indexOf(group) : -1});
   n += 1;
 }
 document.activeElement.blur();
-return window.known.map(({name, kind}) => `${kind} ${name}`);
+return window.known.map(({name, kind, group}) => [`${kind} ${name}`, group]);
 """
 )
 STEP = (
@@ -68,6 +71,7 @@ return [Number(at), looks(node) !== window.known[Number(at)].looks];
 """
 )
 NAME = DRIVER + "const node = active(); return node ? called(node) : ''"
+IN_A_ROW = DRIVER + "const node = active(); return Boolean(node && node.closest('[data-testid=\"stButtonGroup\"]'))"
 SETTLED = """
 return !document.querySelector('[data-testid="stStatusWidget"], [data-stale="true"]')
 """
@@ -99,39 +103,47 @@ def press(browser: WebDriver, *keys: str) -> None:
     ActionChains(browser).send_keys(*keys).perform()
 
 
-def reached(browser: WebDriver, n_controls: int) -> tuple[set[int], set[int]]:
-    """Controls that Tab comes to, and those whose focus nobody would see."""
+def reached(browser: WebDriver, groups: list[int]) -> tuple[set[int], set[int]]:
+    """Controls that Tab comes to, and those whose focus nobody would see; in a row of buttons arrows do the rest."""
     seen: set[int] = set()
     unseen: set[int] = set()
     quiet = 0
-    for _ in range(2 * n_controls + 40):
+    for _ in range(2 * len(groups) + 40):
         press(browser, Keys.TAB)
         step: Any = browser.execute_script(STEP)
         quiet = quiet + 1 if step is None or step[0] in seen else 0
-        if quiet > 60 or len(seen) == n_controls:
+        if quiet > 60:
             break
-        if step is not None and step[0] not in seen:
-            seen.add(step[0])
-            if not step[1]:
+        if step is None or step[0] in seen:
+            continue
+        seen.add(step[0])
+        if not step[1]:
+            time.sleep(0.5)  # a border that fades in
+            if not browser.execute_script(STEP)[1]:
                 unseen.add(step[0])
-    return seen, unseen
+    rows = {groups[k] for k in seen if groups[k] >= 0}
+    return seen | {k for k, row in enumerate(groups) if row in rows}, unseen
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_tab_reaches_every_control_and_its_focus_is_seen(browser: WebDriver, address: str, page: str) -> None:
     opened(browser, address, page)
-    names = browser.execute_script(MARK)
-    seen, unseen = reached(browser, len(names))
+    names, groups = zip(*browser.execute_script(MARK), strict=True)
+    seen, unseen = reached(browser, list(groups))
     assert len(names) > 10
     assert [name for k, name in enumerate(names) if k not in seen] == []
     assert [names[k] for k in sorted(unseen)] == []
 
 
 def focus(browser: WebDriver, words: str) -> None:
-    """Tab until the control of this name has the focus."""
+    """Tab until the control of this name has the focus; in a row of buttons the arrow leads there."""
     for _ in range(150):
-        if words in browser.execute_script(NAME):
-            return
+        for _ in range(10):
+            if words in browser.execute_script(NAME):
+                return
+            if not browser.execute_script(IN_A_ROW):
+                break
+            press(browser, Keys.ARROW_RIGHT)
         press(browser, Keys.TAB)
     raise AssertionError(words)
 
@@ -140,7 +152,9 @@ def focus(browser: WebDriver, words: str) -> None:
     ("page", "words", "keys"),
     [
         ("front", text("axis_x", "en"), (Keys.ARROW_DOWN, Keys.ARROW_DOWN, Keys.ENTER)),
+        ("front", text("candidates_take", "en"), (Keys.ENTER,)),
         ("plan", text("plan_question_cost", "en"), (Keys.ENTER,)),
+        ("scenario", text("field_plan_years", "en"), (Keys.ARROW_UP, Keys.ENTER)),
     ],
 )  # fmt: skip
 def test_focus_stays_where_it_was(
@@ -148,7 +162,7 @@ def test_focus_stays_where_it_was(
 ) -> None:
     opened(browser, address, page)
     focus(browser, words)
-    before = browser.execute_script(NAME)
+    browser.execute_script(DRIVER + "active().setAttribute('data-was-here', '')")
     press(browser, *keys)
     settled(browser)
-    assert words in browser.execute_script(NAME), before
+    assert browser.execute_script(DRIVER + "return active().hasAttribute('data-was-here')")

@@ -20,22 +20,24 @@ SHOWN_RUNS = 5
 
 
 def show_last_runs(workspace: Workspace) -> None:
-    """The latest first; a press opens the plans of one."""
+    """The latest first, but for those of sweeps, which have a page; a press opens the plans of one."""
     st.subheader(say("start_runs"))
     _show_active(workspace)
     ids = [name for name in workspace.run_ids() if has_front(workspace, name)]
-    if not ids:
+    own = [name for name in ids if workspace.run_folder(name).parent == workspace.folder]
+    if not own:
         st.caption(say("start_no_runs"))
-        return
-    for run_id in ids[:SHOWN_RUNS]:
+    for run_id in own[:SHOWN_RUNS]:
         with st.container(horizontal=True, vertical_alignment="center", key=f"run_line_{run_id}"):
             st.markdown(f"**{plain(run_name(workspace, run_id))}**  \n:small[{_told(workspace, run_id)}]")
             if st.button(say("start_open"), key=visit_key("start_open", run_id)):
                 go(run=run_id)
                 st.switch_page("views/front.py")
             show_rename(workspace, run_id)
-    if len(ids) > SHOWN_RUNS:
-        st.page_link("views/front.py", label=say("start_all_runs", n=len(ids)))
+    if len(own) > SHOWN_RUNS:
+        st.page_link("views/front.py", label=say("start_all_runs", n=len(own)))
+    if len(ids) > len(own):
+        st.page_link("views/studies.py", label=say("start_swept_runs", n=len(ids) - len(own)))
 
 
 def _show_active(workspace: Workspace) -> None:

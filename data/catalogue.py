@@ -7,6 +7,7 @@ plain facts (`name: {unit: ..., label: {en: ..., zh: ...}}`): its texts are call
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -70,10 +71,29 @@ def text(key: str, language: str, /, **values: object) -> str:
     return catalogue()[key][str(language)].format(**{name: shown(value, language) for name, value in values.items()})
 
 
+_NO_SIGN = re.compile(r"-[0.,]+%?")
+"""What rounds to zero has no sign."""
+
+
+class Spoken(float):
+    """A number in a text: as any other, but what rounds to zero has no sign, and percent stand apart from theirs."""
+
+    __slots__ = ()
+
+    def __format__(self, spec: str) -> str:
+        """The number, "33.9 %" for `.1%`, "0.00" for -0.001 and `.2f`."""
+        said = super().__format__(spec)
+        if _NO_SIGN.fullmatch(said):
+            said = said[1:]
+        return f"{said[:-1]} %" if spec.endswith("%") else said
+
+
 def shown(value: object, language: str) -> object:
     """A value as a text shows it: messages in the language, several names in a row, anything else as it is."""
     if isinstance(value, Message | Told):
         return value.text(language)
+    if isinstance(value, float):
+        return Spoken(value)
     if isinstance(value, list | tuple):
         return _COMMA[str(language)].join(str(shown(item, language)) for item in value)
     return value

@@ -47,7 +47,9 @@ def field_refusals(error: ValidationError, known: Sequence[str] = ()) -> InputEr
 def field_path(details: ErrorDetails) -> tuple[str, ...]:
     """Where the wrong value stands: names and positions from the outside in; empty = the record as a whole."""
     field = (details.get("ctx") or {}).get("field", "")
-    location = details["loc"] or ((field,) if field else ())
+    location = details["loc"]
+    if field and location[-1:] != (field,):  # said by a block about one of its own fields
+        location = (*location, field)
     return tuple(printable(str(name)) for name in location)
 
 

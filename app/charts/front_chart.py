@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 
 from app.charts.fonts import drawing, drawn_language, drawn_text
 from app.plans.recommendation import preset_label
-from app.words.console import shown_scale
+from app.words.city_name import city_name, scenario_name
+from app.words.console import axis_scale, with_remark
 from data.arrays import FloatArray
 from data.catalogue import text
 from envs.kernel import ResolvedScenario, evaluate
@@ -64,8 +65,11 @@ def write_front_chart(
 def _title(resolved: ResolvedScenario, language: str) -> str:
     """Scenario, city, whether any of its data are synthetic, and how far to trust it."""
     city = resolved.city
-    flag = f" ({text('front_chart_synthetic', language)})" if city.synthetic else ""
-    return f"{resolved.scenario.name}, {city.name}{flag}: {text('front_chart_note', language)}"
+    where = city_name(city.name, language)
+    if city.synthetic:
+        where = with_remark(where, text("front_chart_synthetic", language), language)
+    scenario = scenario_name(resolved.scenario, language)
+    return text("front_chart_title", language, scenario=scenario, city=where, note=text("front_chart_note", language))
 
 
 def _draw_pair(
@@ -80,7 +84,7 @@ def _draw_pair(
     points = _points(front, pair, language)
     axes.scatter(*points, s=18, color="#9aa5b1", label=text("report_front_plans", language))
     rank_of_base = () if len(pair) == 2 else (0.0,)
-    nothing = (base[name] / _scale(name, language)[0] for name in pair)
+    nothing = (base[name] / _scale(name, front, language)[0] for name in pair)
     axes.scatter(*rank_of_base, *nothing, marker="x", color="black", s=50, label=text("front_chart_base", language))
     ids = front["plan_id"].tolist()
     shown: list[str] = []
@@ -92,8 +96,8 @@ def _draw_pair(
             *(column[where] for column in points), s=size, facecolors="none", edgecolors=color, linewidths=2,
             label=label,
         )  # fmt: skip
-    axes.set_ylabel(_axis_text(pair[-1], language))
-    axes.set_xlabel(_axis_text(pair[0], language) if len(pair) == 2 else "rank")
+    axes.set_ylabel(_axis_text(pair[-1], front, language))
+    axes.set_xlabel(_axis_text(pair[0], front, language) if len(pair) == 2 else "rank")
     axes.grid(visible=True, linewidth=0.3)
     axes.ticklabel_format(useOffset=False)
 
@@ -107,7 +111,9 @@ def _draw_bars(
 ) -> None:
     """P10 to P90 over futures beside every plan, on the axes that futures move."""
     bars = [error_bars.get(name) for name in pair]
-    shown = [None if bar is None else bar / _scale(name, language)[0] for name, bar in zip(pair, bars, strict=True)]
+    shown = [
+        None if bar is None else bar / _scale(name, front, language)[0] for name, bar in zip(pair, bars, strict=True)
+    ]
     across, upright = shown if len(pair) == 2 else (None, shown[0])
     if across is not None or upright is not None:
         points, label = _points(front, pair, language), text("front_chart_futures", language)
@@ -115,15 +121,15 @@ def _draw_bars(
 
 
 def _points(front: pd.DataFrame, pair: tuple[str, ...], language: str) -> list[np.ndarray[Any, np.dtype[np.float64]]]:
-    values = [front[name].to_numpy(np.float64) / _scale(name, language)[0] for name in pair]
+    values = [front[name].to_numpy(np.float64) / _scale(name, front, language)[0] for name in pair]
     return values if len(pair) == 2 else [np.arange(1.0, len(front) + 1.0), *values]
 
 
-def _scale(name: str, language: str) -> tuple[float, str]:
+def _scale(name: str, front: pd.DataFrame, language: str) -> tuple[float, str]:
     """What a value is divided by, and the unit that it then has."""
-    return shown_scale(INDICATORS[name].unit, language)
+    return axis_scale(INDICATORS[name].unit, language, float(front[name].abs().max()))
 
 
-def _axis_text(name: str, language: str) -> str:
+def _axis_text(name: str, front: pd.DataFrame, language: str) -> str:
     arrow = {"max": " →", "min": " ←"}.get(INDICATORS[name].sense, "")
-    return f"{drawn_text(INDICATORS[name].label[language])} [{_scale(name, language)[1]}]{arrow}"
+    return f"{drawn_text(INDICATORS[name].label[language])} [{_scale(name, front, language)[1]}]{arrow}"

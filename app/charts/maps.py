@@ -21,6 +21,7 @@ from app.charts.fonts import drawing, drawn_language, drawn_text
 from app.charts.plan_map import plan_map
 from app.charts.village_map import MapFlows, VillageMap, scale_bar_km
 from app.plans.tables import plan_tables
+from app.words.city_name import city_name, scenario_name
 from app.words.console import unit_text
 from data.arrays import FloatArray, GeometryArray
 from data.catalogue import text
@@ -44,7 +45,8 @@ def write_map(path: Path, resolved: ResolvedScenario, plan: Plans, plan_id: str,
     """
     language, city = drawn_language(language), resolved.city
     shown = plan_map(plan_tables(resolved, plan), language)
-    title = text("plan_map_title", language, plan=plan_id, scenario=resolved.scenario.name, city=city.name)
+    scenario, where = scenario_name(resolved.scenario, language), city_name(city.name, language)
+    title = text("plan_map_title", language, plan=plan_id, scenario=scenario, city=where)
     path.write_bytes(map_png(shown, language=language, title=title, note=_note(city, language)))
 
 

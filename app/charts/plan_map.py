@@ -18,6 +18,7 @@ from app.charts.colors import (
 from app.charts.village_map import MapClass, Timeline, VillageMap, city_ground
 from app.plans.phases import phases
 from app.plans.tables import PlanTables
+from app.words.console import percent_text
 from data.arrays import BoolArray, FloatArray
 from data.catalogue import text
 from data.scenario import INTENSITIES, LAND_USES, REBUILT_SHARE
@@ -117,8 +118,8 @@ def bins(
         among: villages that have a value, shape (n_villages,).
         percent: values are shares, said in percent.
     """
-    words = [f"{bound:.0%}" if percent else f"{bound:g}" for bound in bounds]
-    labels = [f"< {words[0]}", *(f"{a}-{b}" for a, b in itertools.pairwise(words)), f"≥ {words[-1]}"]
+    words = [percent_text(bound, digits=0) if percent else f"{bound:g}" for bound in bounds]
+    labels = [f"< {words[0]}", *(f"{a.removesuffix(' %')}-{b}" for a, b in itertools.pairwise(words)), f"≥ {words[-1]}"]
     group = np.digitize(values, np.array(bounds) - 1e-9)
     return [
         (label, color, among & (group == k))

@@ -13,6 +13,7 @@ import typer
 
 from app.cli.commands import add_command
 from app.runs.names import LARGEST_TRAINING_SEED, ExitCode
+from app.words.console import said_of
 from app.words.language import reader_language
 from data.catalogue import message
 from data.errors import refuse
@@ -103,7 +104,7 @@ def _train(out: Path, config: TrainingConfig, *, file: Path | None, resume: bool
     if config.steps is None and config.minutes is None:
         config = config.model_copy(update={"minutes": 30.0})
     done = train_into(out, config, file=file, resume=resume, is_device_of_file=is_device_of_file)
-    print(f"{out}: {ended_text(done, reader_language())}")
+    print(said_of(str(out), ended_text(done, reader_language()), reader_language()))
     if done.reason == "stopped":
         raise typer.Exit(ExitCode.INTERRUPTED)
 

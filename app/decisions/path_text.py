@@ -11,7 +11,7 @@ from app.decisions.path_sentences import changes_words, step_sentence
 from app.decisions.told_path import BY_POLICY, ToldPath
 from app.whatif.change_text import village_words
 from app.whatif.whatif_text import judged_by_words
-from app.words.console import COLUMNS, filled, percent_text
+from app.words.console import COLUMNS, filled, percent_text, with_remark
 from data.catalogue import text
 from envs.kernel.indicators.registry import INDICATORS
 from envs.reasons.decisions.open_choices import N_ALTERNATIVES, NONE
@@ -78,7 +78,8 @@ def _step_words(told: ToldPath, step: int, language: str) -> str:
 
 
 def _step_line(told: ToldPath, step: int, language: str) -> str:
-    return f"{step + 1}. {step_sentence(told, step, language)} ({changes_words(told, step, language)})"
+    line = with_remark(step_sentence(told, step, language), changes_words(told, step, language), language)
+    return f"{step + 1}. {line}"
 
 
 def edge_words(told: ToldPath, village: int, language: str) -> list[str]:

@@ -10,7 +10,7 @@ import numpy as np
 from app.diagnosis.asked import MOST_CASES_SHOWN
 from app.diagnosis.need_words import condition_text, weak_text
 from app.people.portrait_tables import TextTable
-from app.words.console import money_scale, percent_text
+from app.words.console import cell_text, money_scale, percent_text, with_remark
 from data.catalogue import text
 from data.city import CATEGORIES
 from data.diagnosis.answers import answers
@@ -161,8 +161,9 @@ def _money(case: Case, language: str) -> str:
     if math.isnan(case.money_cny):
         return "-"
     scale, unit = money_scale("CNY", language)
-    kind = f" ({text(f'diagnosis_money_{case.money_kind}', language)})" if case.money_kind else ""
-    return f"{case.money_cny / scale:,.2f} {unit}{kind}"
+    said = f"{cell_text(case.money_cny / scale, 2)} {unit}"
+    kind = text(f"diagnosis_money_{case.money_kind}", language) if case.money_kind else ""
+    return with_remark(said, kind, language) if kind else said
 
 
 def areas_table(told: AreaDiagnosis, language: str) -> TextTable:

@@ -16,6 +16,7 @@ from app.report.compose import renderer
 from app.report.document import Block, Document, Heading, Paragraph, Table, name_text
 from app.runs.stored_run import StoredRun
 from app.runs.title import run_title
+from app.words.city_name import city_name
 from app.words.console import value_text
 from data.catalogue import LANGUAGES, text
 from data.errors import refuse
@@ -69,7 +70,7 @@ def _write_workbook(path: Path, run: StoredRun, plan_id: str) -> None:
 
 def _document(run: StoredRun, plan_id: str, values: dict[str, float], language: str) -> Document:
     record = run.record
-    plan, city = name_text(plan_id), name_text(record.city.name)
+    plan, city = name_text(plan_id), name_text(city_name(record.city.name, language))
     return Document(
         title=text("stored_title", language, plan=plan),
         subtitle=text(

@@ -36,6 +36,10 @@ if TYPE_CHECKING:
 
 LARGEST_TEXT = 32_767  # characters a cell holds
 MONEY = frozenset((*(item.name for item in ITEMS), "net_cash_flow_cny", "cumulative_cny", "net_present_value_cny"))
+OWN_TIME = frozenset(("cumulative_cny", "net_present_value_cny"))
+"""Of these, columns whose label says the time."""
+MONEY_OF = {"cash_flow_by_year": "sheet_money_of_year", "cash_flow_by_village": "sheet_money_of_plan"}
+"""Sheet -> text of the unit and the time of its money."""
 RULED = {"compliance": "clauses", "exceptions": "exceptions"}
 """Sheet -> its table in the dictionary's chapter on compliance."""
 SHEETS = (
@@ -71,10 +75,11 @@ def write_workbook(
     """
     book = Workbook(write_only=True)
     try:
-        for key, frame in _frames(run, plan_id, tables, found):
+        for key, frame in _frames(run, plan_id, tables, found, language):
             named = YEARLY if key == "yearly" else INDICATORS
             ruled = table_columns("compliance", RULED[key]) if key in RULED else {}
-            labels = {name: _label(name, named, ruled, language) for name in map(str, frame.columns)}
+            money = text(MONEY_OF[key], language) if key in MONEY_OF else unit_text("CNY", language)
+            labels = {name: _label(name, named, ruled, money, language) for name in map(str, frame.columns)}
             colors = phase_fills() if key == "gantt" else {}
             write_sheet(book.create_sheet(text(f"sheet_{key}", language)), frame, labels, colors)
         book.save(path)
@@ -82,8 +87,10 @@ def write_workbook(
         raise OSError(f"the disk refuses ({error})") from error
 
 
-def _frames(run: Run, plan_id: str, tables: PlanTables, found: Compliance) -> Iterator[tuple[str, pd.DataFrame]]:
-    yield "notes", notes_frame(run, plan_id)
+def _frames(
+    run: Run, plan_id: str, tables: PlanTables, found: Compliance, language: str
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    yield "notes", notes_frame(run, plan_id, language)
     yield "front", run.front
     yield "schedule", tables.schedule()
     yield "gantt", gantt_frame(tables)
@@ -168,9 +175,10 @@ def _colored(sheet: Worksheet, value: Any, colors: Mapping[str, PatternFill]) ->
     return cell
 
 
-def _label(name: str, named: Mapping[str, Indicator], ruled: Mapping[str, Column], language: str) -> str:
+def _label(name: str, named: Mapping[str, Indicator], ruled: Mapping[str, Column], money: str, language: str) -> str:
     """What a column holds in words, with its unit; a year is said as one, what nobody named stays blank."""
-    unit = f" [{unit_text('CNY', language)}]" if name in MONEY else ""
+    said = unit_text("CNY", language) if name in OWN_TIME else money
+    unit = f" [{said}]" if name in MONEY else ""
     if name in named:
         item = named[name]
         label = item.yearly_label if named is YEARLY else item.label

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from data.catalogue import Message, text
+from data.catalogue import Message, catalogue, text
 from data.importing.plans.asked_plan import Approximation
 
 SHOWN = 5
+KEPT = ("start_year", "0")
+"""Column and cell that say that a village is kept."""
 
 
 def reading_text(
@@ -25,9 +27,9 @@ def reading_text(
     if approximations:
         lines.append(text("judge_approximations", language, n=len(approximations)))
     for item in approximations[:SHOWN]:
-        asked = item.asked or text("judge_unsaid", language)
-        became = item.became or text("judge_left_to_the_model", language)
         field = text(f"column_{item.field}", language)
+        asked = asked_words(item.field, item.asked, language)
+        became = became_words(item.field, item.became, language)
         lines.append(
             text("judge_approximation", language, village=item.village_id, field=field, asked=asked, became=became)
         )
@@ -36,3 +38,25 @@ def reading_text(
     if approximations and listed_in is not None:
         lines.append(text("judge_all_listed", language, file=listed_in))
     return "\n".join(lines)
+
+
+def asked_words(column: str, cell: str, language: str) -> str:
+    """What a plan asks for, in words of the language; an empty cell says nothing.
+
+    Example:
+        >>> asked_words("land_use", "mixed_use", "zh"), asked_words("floor_area_ratio", "2.5", "zh")
+        ('综合', '2.5')
+    """
+    return _cell_words(column, cell, language) or text("judge_unsaid", language)
+
+
+def became_words(column: str, cell: str, language: str) -> str:
+    """What was taken instead, in words of the language; an empty cell is left to the model."""
+    return _cell_words(column, cell, language) or text("judge_left_to_the_model", language)
+
+
+def _cell_words(column: str, cell: str, language: str) -> str:
+    """Land uses and intensities by their names, a village that is kept as kept, anything else as it is."""
+    if (column, cell) == KEPT:
+        return text("judge_kept", language)
+    return text(f"word_{cell}", language) if f"word_{cell}" in catalogue() else cell

@@ -71,7 +71,7 @@ class PlanTables:
         return np.array(self.resolved.city.districts)[self.resolved.city.villages.district_idx]
 
     def indicators(self) -> pd.DataFrame:
-        """One row per indicator: name, labels, unit, sense, value, value of the empty plan, recipe, bias."""
+        """One row per indicator: name, labels, unit, time, sense, value, value of the empty plan, recipe, bias."""
         empty = empty_plan(self.resolved.city.n_villages)
         told = told_indicators(self.resolved.scenario)
         both = evaluate(self.resolved, concatenate([self.plan, empty]), indicators=told).values  # noqa: PD011
@@ -81,6 +81,7 @@ class PlanTables:
                 "label_en": INDICATORS[name].label["en"],
                 "label_zh": INDICATORS[name].label["zh"],
                 "unit": INDICATORS[name].unit,
+                "time": INDICATORS[name].time,
                 "better": INDICATORS[name].sense,
                 "value": float(values[0]),
                 "base_value": float(values[1]),

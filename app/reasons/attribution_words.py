@@ -8,7 +8,7 @@ import numpy as np
 
 from app.reasons.attribution_frames import renewed, share_of_sizes
 from app.reasons.explained import Explained
-from app.words.console import listed, percent_text, value_text
+from app.words.console import listed, percent_text, said_of, value_text
 from data.catalogue import text
 from envs.kernel.indicators.registry import INDICATORS
 from envs.reasons.terms import by_term
@@ -129,13 +129,16 @@ def interaction_sentences(explained: Explained, language: str) -> list[str]:
     """Pairs that lose more, or less, together than alone by a part of what the shown villages lose."""
     trust, ids = explained.trust, explained.resolved.city.villages.village_id
     return [
-        f"{label(name, language)}: "
-        + text(
-            "reasons_interaction_sentence",
+        said_of(
+            label(name, language),
+            text(
+                "reasons_interaction_sentence",
+                language,
+                one=ids[pair.villages[0]],
+                other=ids[pair.villages[1]],
+                value=amount(name, -trust.interaction(name, pair), language),
+            ),
             language,
-            one=ids[pair.villages[0]],
-            other=ids[pair.villages[1]],
-            value=amount(name, -trust.interaction(name, pair), language),
         )
         for name in trust.shares
         for pair in trust.pairs[name]

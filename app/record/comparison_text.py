@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from app.record.comparison import MEASURES, Comparison
-from app.words.console import list_text, money_scale, percent_text, value_text
+from app.words.console import cell_text, list_text, money_scale, percent_text, value_text
 from data.arrays import FloatArray
 from data.catalogue import text
 
@@ -102,10 +102,10 @@ def years_table(shown: Comparison, language: str) -> tuple[list[str], list[tuple
             text(
                 "compared_both",
                 language,
-                planned=f"{row['planned_cost_cny'] / scale:,.2f}",
-                actual=f"{row['actual_cost_cny'] / scale:,.2f}",
+                planned=cell_text(row["planned_cost_cny"] / scale, 2),
+                actual=cell_text(row["actual_cost_cny"] / scale, 2),
             ),
-            f"{row['difference_cost_cny'] / scale + 0.0:+,.2f}",
+            cell_text(row["difference_cost_cny"] / scale, 2, signed=True),
             _both(row, "moved_persons", language),
         )
         for row in shown.by_year().to_dict(orient="records")

@@ -16,7 +16,8 @@ from app.report.chapters_plan import deeds, map_keys, map_picture
 from app.report.document import Picture, Table, name_text
 from app.report.subject import Subject
 from app.studies.number_range import range_text
-from app.words.console import area_scale, money_scale, synthetic_layer_names
+from app.words.city_name import city_name, scenario_name
+from app.words.console import area_scale, cell_text, money_scale, said_of, synthetic_layer_names
 from app.words.target_text import target_text
 from envs.kernel.indicators.registry import INDICATORS
 
@@ -91,8 +92,8 @@ def plan_brief(subject: Subject) -> Brief:
     """The brief on a plan."""
     resolved = subject.tables.resolved
     city, scenario = (
-        name_text(resolved.city.name),
-        name_text(resolved.scenario.label.get(subject.language) or resolved.scenario.name),
+        name_text(city_name(resolved.city.name, subject.language)),
+        name_text(scenario_name(resolved.scenario, subject.language)),
     )
     shown = plan_map(subject.tables, subject.language)
     judged = verdict(subject.tables, subject.findings, subject.scores, subject.language)
@@ -203,7 +204,7 @@ def _phases(subject: Subject) -> Table:
 
 
 def _cells(values: object) -> list[str]:
-    return [f"{round(float(value), 1) + 0.0:,.1f}" for value in values]  # type: ignore[attr-defined]
+    return [cell_text(float(value), 1) for value in values]  # type: ignore[attr-defined]
 
 
 def _years(first: int, last: int) -> str:
@@ -219,7 +220,7 @@ def _alternatives(subject: Subject) -> Table:
     rows = [
         (subject.say("report_this_plan", plan=name_text(subject.plan_id)),
          *(subject.shown(name, subject.values[name]) for name in names)),
-        *((f"{letter} {name_text(plan_id)}: {subject.listed(marks)}",
+        *((said_of(f"{letter} {name_text(plan_id)}", subject.listed(marks), subject.language),
            *(subject.shown(name, float(front[name][plan_id])) for name in names))
           for plan_id, letter, marks in others),
         (subject.say("report_keep"), *(subject.shown(name, subject.base[name]) for name in names)),
@@ -233,7 +234,7 @@ def _alternatives(subject: Subject) -> Table:
 
 def _notes(subject: Subject) -> tuple[str, ...]:
     digests = subject.run.record.digests
-    shown = ", ".join(f"{name} {digest[:12]}" for name, digest in digests.pairs())
+    shown = subject.listed([f"{name} {digest[:12]}" for name, digest in digests.pairs()])
     notes = [subject.say("report_screening"), subject.say("brief_source", digests=shown)]
     if subject.tornado is not None and subject.tornado.complete:
         notes.insert(1, subject.say("glance_range_note"))

@@ -122,7 +122,7 @@ def provenance(subject: Subject) -> Iterator[Block]:
         ),
         (
             subject.say("report_versions"),
-            "; ".join(f"{name_text(name)} {name_text(version)}" for name, version in record.versions.items()),
+            subject.listed([f"{name_text(name)} {name_text(version)}" for name, version in record.versions.items()]),
         ),
     ]
     yield Table((subject.say("report_what"), subject.say("column_value")), tuple(pairs), "ll", (2, 6), small=True)
@@ -232,12 +232,20 @@ def annex_indicators(subject: Subject) -> Iterator[Block]:
             subject.label(name),
             subject.shown(name, value),
             subject.shown(name, subject.base[name]),
+            subject.say(f"time_{INDICATORS[name].time}"),
             INDICATORS[name].recipe_in(subject.language),
         )
         for name, value in subject.values.items()
     )
-    header = tuple(subject.say(f"report_column_{name}") for name in ("indicator", "plan", "nothing", "recipe"))
-    yield Table(header, rows, "lrrl", (2.6, 1.7, 1.7, 5), small=True)
+    heads = (
+        "report_column_indicator",
+        "report_column_plan",
+        "report_column_nothing",
+        "column_time",
+        "report_column_recipe",
+    )
+    header = tuple(subject.say(key) for key in heads)
+    yield Table(header, rows, "lrrll", (2.6, 1.6, 1.6, 0.9, 4.5), small=True)
 
 
 def annex_parameters(subject: Subject) -> Iterator[Block]:

@@ -17,7 +17,7 @@ from app.report.document import Block, Gallery, Heading, Key, PageBreak, Paragra
 from app.report.pictures import BASE_COLOR, FRONT_COLOR, THIS_COLOR, front_png
 from app.report.subject import Subject
 from app.runs.record import AnchorRange
-from app.words.console import percent_text, value_text
+from app.words.console import axis_scale, percent_text, said_of, value_text
 from app.words.target_text import target_text
 from envs.kernel.indicators.registry import INDICATORS
 from envs.rules.check import Finding
@@ -187,7 +187,7 @@ def _alternatives_table(subject: Subject, lettered: dict[str, tuple[str, list[st
     ]
     rows += [
         (
-            f"{letter}: {name_text(plan_id)}",
+            said_of(letter, name_text(plan_id), subject.language),
             subject.listed(marks),
             *(subject.shown(name, float(front[name][plan_id])) for name in names),
         )
@@ -213,7 +213,7 @@ def _charts(subject: Subject, lettered: dict[str, tuple[str, list[str]]]) -> Gal
     front = subject.front
     pictures = []
     for across, up in combinations(subject.objectives[:MOST_CHART_OBJECTIVES], 2):
-        scale = [subject.scale(name)[0] for name in (across, up)]
+        scale = [_scale(subject, name)[0] for name in (across, up)]
         points = front.front[[across, up]].to_numpy(np.float64) / scale
         marked = {
             letter: (float(point[0]), float(point[1]))
@@ -242,4 +242,9 @@ def _charts(subject: Subject, lettered: dict[str, tuple[str, list[str]]]) -> Gal
 def _axis(subject: Subject, name: str) -> str:
     sense = INDICATORS[name].sense
     better = subject.say("report_more_is_better" if sense == "max" else "report_less_is_better")
-    return f"{subject.label(name)} [{subject.scale(name)[1]}]{better}"
+    return f"{subject.label(name)} [{_scale(subject, name)[1]}]{better}"
+
+
+def _scale(subject: Subject, name: str) -> tuple[float, str]:
+    """What the front is divided by on an axis, and the unit then."""
+    return axis_scale(INDICATORS[name].unit, subject.language, float(subject.front.front[name].abs().max()))

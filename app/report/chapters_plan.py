@@ -17,7 +17,8 @@ from app.plans.rule_table import broken_told_rules, verdict_kind, verdict_text
 from app.report.document import Block, Bullets, Gallery, Heading, Key, PageBreak, Paragraph, Picture, Table, name_text
 from app.report.pictures import money_colors, money_png, plan_map_png
 from app.report.subject import Subject
-from app.words.console import synthetic_text
+from app.studies.number_range import range_text
+from app.words.console import cell_text, synthetic_text
 from app.words.fill_words import fill_header, fill_rows, fills_line
 from data.scenario import INTENSITIES
 
@@ -58,13 +59,17 @@ def summary(subject: Subject) -> Iterator[Block]:
             subject.shown(name, subject.values[name]),
             subject.shown(name, subject.base[name]),
             subject.change(name),
+            range_text(subject.tornado, subject.run.front, name, subject.language),
         )
         for name in names
     ]
-    header = tuple(subject.say(f"report_column_{key}") for key in ("indicator", "plan", "nothing", "change"))
+    header = tuple(subject.say(f"report_column_{key}") for key in ("indicator", "plan", "nothing", "change", "range"))
     objectives = frozenset(range(len(subject.objectives)))
-    yield Table(header, tuple(rows), "lrrr", (4.4, 2.4, 2.4, 2.4), subject.say("report_headline"), strong=objectives)
+    widths = (3.6, 2.0, 2.0, 2.0, 2.6)
+    yield Table(header, tuple(rows), "lrrrr", widths, subject.say("report_headline"), strong=objectives)
     yield Paragraph(subject.say("report_headline_note"), "note")
+    if subject.tornado is not None and subject.tornado.complete:
+        yield Paragraph(subject.say("glance_range_note"), "note")
     yield Heading(subject.say("report_to_note"), 2)
     yield Bullets(tuple(_to_note(subject)))
 
@@ -224,7 +229,7 @@ def _by_district(subject: Subject) -> Table:
 
 def _cell(subject: Subject, name: str, value: float) -> str:
     """A value for a column whose head names the unit."""
-    return f"{value / subject.scale(name)[0] + 0.0:,.{2 if name.endswith('_cny') else 0}f}"
+    return cell_text(value / subject.scale(name)[0], 2 if name.endswith("_cny") else 0)
 
 
 def money(subject: Subject) -> Iterator[Block]:

@@ -14,6 +14,7 @@ from app.report.chapters_compliance import (
     verdict_blocks,
 )
 from app.report.document import Block, Document, Heading, Paragraph, name_text
+from app.words.city_name import city_name, scenario_name
 from data.catalogue import text
 
 
@@ -26,7 +27,8 @@ def compliance_document(found: Compliance, tables: PlanTables, plan: str, langua
         plan: what the plan is called.
         language: zh or en.
     """
-    city, scenario = name_text(found.resolved.city.name), name_text(found.resolved.scenario.name)
+    city = name_text(city_name(found.resolved.city.name, language))
+    scenario = name_text(scenario_name(found.resolved.scenario, language))
     return Document(
         title=text("compliance_title", language, plan=name_text(plan)),
         subtitle=text("compliance_subtitle", language, city=city, scenario=scenario),

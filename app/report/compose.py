@@ -22,6 +22,7 @@ from app.report.subject import Subject
 from app.runs.run_folder import Run
 from app.runs.title import run_title
 from app.studies.tornado_file import known_tornado
+from app.words.city_name import city_name, scenario_name
 from data.errors import refuse
 
 CHAPTERS = (
@@ -51,7 +52,8 @@ CHAPTERS = (
 def report_document(subject: Subject) -> Document:
     """The description of a report."""
     resolved = subject.tables.resolved
-    city, scenario = name_text(resolved.city.name), name_text(resolved.scenario.name)
+    city = name_text(city_name(resolved.city.name, subject.language))
+    scenario = name_text(scenario_name(resolved.scenario, subject.language))
     plan_id, title = name_text(subject.plan_id), run_title(subject.run.folder, subject.language)
     return Document(
         title=subject.say("report_title", plan=plan_id),

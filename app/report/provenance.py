@@ -8,9 +8,12 @@ import pandas as pd
 
 from app.record.printed import record_head, record_lines
 from app.runs.run_folder import Run
+from app.words.city_name import city_name
+from app.words.console import city_note, layer_text, with_remark
 from app.words.fill_words import filled_counts
-from data.catalogue import text
+from data.catalogue import LANGUAGES, text
 from data.city import Fill
+from data.parameter_book import Book
 from envs.kernel import ResolvedScenario
 
 
@@ -19,32 +22,57 @@ def synthetic_layers(resolved: ResolvedScenario) -> str:
     return "; ".join(sorted(resolved.city.synthetic))
 
 
-def notes_frame(run: Run, plan_id: str) -> pd.DataFrame:
-    """Topic and note, one row each: where the numbers come from and how far to trust them."""
-    resolved, record = run.resolved, run.record
-    estimates = resolved.book.estimates
+def notes_frame(run: Run, plan_id: str, language: str = "en") -> pd.DataFrame:
+    """Topic and note, one row each: where the numbers come from and how far to trust them.
+
+    Args:
+        run: the run.
+        plan_id: of the plan.
+        language: of topics and notes; files without a language have the English ones.
+    """
+    resolved, record, book = run.resolved, run.record, run.resolved.book
+
+    def topic(which: str, **values: object) -> str:
+        return text(f"note_topic_{which}", language, **values)
+
     rows = [
-        ("use", text("screening", "en")),
-        ("use", text("screening", "zh")),
-        ("city", resolved.city.name),
-        ("scenario", resolved.scenario.name),
-        ("plan", plan_id),
-        ("run", f"{record.command} {record.algorithm} seed {record.seed}, {record.status}"),
-        *((f"digest of {name}", digest) for name, digest in record.digests.pairs()),
-        *(("record", line) for line in record_lines(run, plan_id, "en")),
-        *((f"synthetic: {layer}", note) for layer, note in sorted(resolved.city.synthetic.items())),
-        *(("filled in", _filled(fill)) for fill in resolved.city.fills),
-        *(("repair", str(line)) for line in resolved.city.repairs),
-        ("estimates", f"{len(estimates)} of {len(resolved.book.facts)} parameters are estimates or modeling choices"),
-        *(("estimate", key) for key in estimates),
-        *(("changed parameter", key) for key in sorted(resolved.book.changed)),
-    ]
+        *((topic("use"), text("screening", each)) for each in LANGUAGES),
+        (topic("city"), city_name(resolved.city.name, language) if language == "zh" else resolved.city.name),
+        (topic("scenario"), resolved.scenario.name),
+        (topic("plan"), plan_id),
+        (topic("run"), text("note_run", language, command=record.command, algorithm=record.algorithm,
+                            seed=record.seed, status=record.status)),
+        *((topic("digest", name=_digest_name(name, language)), digest) for name, digest in record.digests.pairs()),
+        *((topic("record"), line) for line in record_lines(run, plan_id, language)),
+        *((topic("synthetic", layer=_layer(layer, language)), city_note(note, language))
+          for layer, note in sorted(resolved.city.synthetic.items())),
+        *((topic("filled"), _filled(fill, language)) for fill in resolved.city.fills),
+        *((topic("repair"), line.text(language)) for line in resolved.city.repairs),
+        (topic("estimates"), text("note_estimates", language, n=len(book.estimates), of=len(book.facts))),
+        *((topic("estimate"), _parameter(book, key, language)) for key in book.estimates),
+        *((topic("changed"), _parameter(book, key, language)) for key in sorted(book.changed)),
+    ]  # fmt: skip
     return pd.DataFrame(rows, columns=["topic", "note"])
 
 
-def _filled(fill: Fill) -> str:
+def _digest_name(name: str, language: str) -> str:
+    return text(f"report_digest_{name}", language) if language == "zh" else name
+
+
+def _layer(name: str, language: str) -> str:
+    return layer_text(name, language) if language == "zh" else name
+
+
+def _parameter(book: Book, key: str, language: str) -> str:
+    """Its key, in Chinese behind its name."""
+    return with_remark(book[key].label_zh, key, language) if language == "zh" else key
+
+
+def _filled(fill: Fill, language: str) -> str:
     """What an import filled in, with its letter of confidence."""
-    return f"{fill.layer}.{fill.column}: {fill.n_filled} of {fill.n_rows} ({fill.letter})"
+    column = f"{fill.layer}.{fill.column}"
+    said = layer_text(column, language) if language == "zh" else column
+    return text("note_filled", language, column=said, n=fill.n_filled, of=fill.n_rows, letter=fill.letter)
 
 
 def summary_record(run: Run, plan_id: str) -> dict[str, Any]:

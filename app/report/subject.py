@@ -13,7 +13,7 @@ from app.plans.front_view import FrontView, front_view
 from app.plans.tables import PlanTables
 from app.runs.run_folder import Run
 from app.studies.tornado_file import Tornado
-from app.words.console import listed, money_scale, shown_scale, value_text
+from app.words.console import cell_text, listed, money_scale, shown_scale, value_text
 from data.catalogue import text
 from envs.kernel.indicators.registry import INDICATORS
 from envs.rules.check import Finding
@@ -101,7 +101,7 @@ class Subject:
 
     def amount(self, value_cny: float) -> str:
         """An amount for a column whose head names the unit."""
-        return f"{value_cny / self.money[0] + 0.0:,.2f}"
+        return cell_text(value_cny / self.money[0], 2)
 
     def scale(self, name: str) -> tuple[float, str]:
         """What an indicator is divided by in charts, and the unit it then has."""

@@ -74,7 +74,7 @@ def _basis(found: RobustVillages, language: str) -> Iterator[str]:
     if request.samples and not may_sample(found.run):
         yield text("robust_basis_not_sampled", language)
     shares = {"always": ALWAYS_FROM, "usually": USUALLY_FROM, "never": NEVER_TO}
-    yield text("robust_called", language, **{name: f"{share:.0%}" for name, share in shares.items()})
+    yield text("robust_called", language, **{name: percent_text(share, digits=0) for name, share in shares.items()})
     known = found.shares.error[np.isfinite(found.shares.error)]
     if known.size:
         yield text("robust_errors", language, largest=percent_text(float(known.max())))
@@ -90,13 +90,15 @@ def village_sentence(found: RobustVillages, village: int, language: str) -> str:
     said = text(
         "robust_village",
         language,
-        share=f"{share:.0%}",
-        by=f"{float(shares.share_by_year[village]):.0%}",
+        share=percent_text(share, digits=0),
+        by=percent_text(float(shares.share_by_year[village]), digits=0),
         year=int(shares.by_year[village]) + 1,
     )
     use = int(shares.use[village])
     words = use_text(use, language)
-    return said + text("robust_village_use", language, use=words, share=f"{float(shares.use_share[village]):.0%}")
+    return said + text(
+        "robust_village_use", language, use=words, share=percent_text(float(shares.use_share[village]), digits=0)
+    )
 
 
 def use_text(use: int, language: str) -> str:
@@ -131,7 +133,7 @@ def _list(found: RobustVillages, language: str) -> str:
     for village in firmest(found, N_TOLD).tolist():
         mark = text("robust_mark_no_regret", language) if found.shares.no_regret[village] else ""
         rows.append([village_words(found.resolved, village), village_sentence(found, village, language), mark])
-    head = text("robust_firmest", language, n=len(rows), share=f"{BY_YEAR_SHARE:.0%}")
+    head = text("robust_firmest", language, n=len(rows), share=percent_text(BY_YEAR_SHARE, digits=0))
     return f"{_lines([head])}\n{list_text(rows)}"
 
 

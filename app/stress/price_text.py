@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from app.stress.price_of_robustness import PriceOfRobustness, price_frame
-from app.words.console import COLUMNS, filled, table_text, value_text
+from app.words.console import COLUMNS, filled, percent_text, table_text, value_text
 from data.catalogue import text
 from envs.futures.robust_price import MATCH_SHARE, robust_prices
 from envs.kernel.indicators.registry import INDICATORS
@@ -54,13 +54,13 @@ def price_sentences(price: PriceOfRobustness, plain_name: str, language: str) ->
     ]
     n_pairs, of = len(price.prices.robust), len(price.robust_ids)
     if not n_pairs:
-        return [*said, text("price_no_pairs", language, n=of, within=f"{MATCH_SHARE:.0%}")]
+        return [*said, text("price_no_pairs", language, n=of, within=percent_text(MATCH_SHARE, digits=0))]
     told = text(
         "price_pairs",
         language,
         n=n_pairs,
         of=of,
-        within=f"{MATCH_SHARE:.0%}",
+        within=percent_text(MATCH_SHARE, digits=0),
         given_up=money(float(np.median(price.prices.given_up))),
         saved=money(float(np.median(price.prices.saved))),
         better=int((price.prices.saved > 0.0).sum()),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from app.words.console import COLUMNS, synthetic_text, table_text, unit_text, value_text, wrapped
+from app.words.city_name import city_name, scenario_name
+from app.words.console import COLUMNS, percent_text, synthetic_text, table_text, unit_text, value_text, wrapped
 from app.words.target_text import target_text
 from data.catalogue import text
 from envs.kernel import ResolvedScenario
@@ -43,8 +44,8 @@ def _head(resolved: ResolvedScenario, result: SeekResult, language: str) -> str:
     head = text(
         "seek_head",
         language,
-        city=resolved.city.name,
-        scenario=resolved.scenario.name,
+        city=city_name(resolved.city.name, language),
+        scenario=scenario_name(resolved.scenario, language),
         label=lever.label[language],
         lever=lever.key,
         current=current,
@@ -72,7 +73,7 @@ def _table(result: SeekResult, language: str) -> str:
 def _row(trial: Trial, result: SeekResult, language: str) -> list[str]:
     attainment = trial.attainment
     missed = (
-        f"{attainment.shortfall:.2%}"
+        percent_text(attainment.shortfall, digits=2)
         if math.isfinite(attainment.shortfall)
         else text("goal_no_plan", language)
         if attainment.plan is None
@@ -117,7 +118,9 @@ def _outcome(result: SeekResult, language: str) -> str:
         return text(
             f"seek_{result.proof.kind}",
             language,
-            targets="; ".join(target_text(target, language) for target in result.proof.targets),
+            targets=text("clause_separator", language).join(
+                target_text(target, language) for target in result.proof.targets
+            ),
             values=values,
             rest=text("seek_rest", language) if lever.adds_plans and result.span.low < result.span.high else "",
         )
@@ -126,7 +129,9 @@ def _outcome(result: SeekResult, language: str) -> str:
     value = _number(chosen.value, result, language)
     if result.outcome != MET:
         worst = int(chosen.attainment.shortfalls.argmax())
-        missed = f"{chosen.attainment.shortfall:.2%}" if math.isfinite(chosen.attainment.shortfall) else "-"
+        missed = (
+            percent_text(chosen.attainment.shortfall, digits=2) if math.isfinite(chosen.attainment.shortfall) else "-"
+        )
         target = target_text(result.targets[worst], language)
         key = "seek_not_met_every" if all(trial.attainment.exact for trial in result.trials) else "seek_not_met"
         return text(key, language, lever=lever.key, value=value, target=target, missed=missed)

@@ -11,7 +11,7 @@ from app.plans.reading_text import reading_text
 from app.plans.rule_table import broken_hard_rules, findings_text
 from app.studies.judgement_files import APPROXIMATIONS_FILE, estimate_record, least_gaps
 from app.studies.plan_judgement import PlanJudgement
-from app.words.console import COLUMNS, synthetic_text, table_text, value_text, wrapped
+from app.words.console import COLUMNS, percent_text, synthetic_text, table_text, value_text, wrapped
 from data.catalogue import text
 from envs.kernel import ResolvedScenario
 from envs.kernel.indicators.registry import INDICATORS
@@ -73,8 +73,8 @@ def ladder_text(judged: PlanJudgement, language: str) -> str:
         rows.append(
             [
                 f"{changes}",
-                f"{verdict.gap:.2%}",
-                "" if expected is None else f"{expected:.2%}",
+                percent_text(verdict.gap, digits=2),
+                "" if expected is None else percent_text(expected, digits=2),
                 *(
                     value_text(float(amount), INDICATORS[name].unit, language, signed=True)
                     for name, amount in zip(judged.objectives, moved, strict=True)
@@ -96,7 +96,7 @@ def estimate_line(estimate: Mapping[str, Any], most: int, language: str) -> str:
     values = {"most": most, "gap": estimate["least_gap"][-1], "error": estimate["largest_error"]}
     never = estimate["least_changes"] is None
     key = "judge_estimate_never" if never else "judge_estimate"
-    return text(key, language, least=estimate["least_changes"], within=f"{ON_FRONT:.0%}", **values)
+    return text(key, language, least=estimate["least_changes"], within=percent_text(ON_FRONT, digits=0), **values)
 
 
 def fewest_lines(judged: PlanJudgement, language: str) -> list[str]:
@@ -110,11 +110,13 @@ def fewest_lines(judged: PlanJudgement, language: str) -> list[str]:
         lines.append(text(key, language, n=found or 0, least=judged.proven_for_rules))
     most = judged.steps[-1].rung.most if judged.steps else 0
     if judged.fewest_on_front is None:
-        lines.append(text("judge_front_not_reached", language, most=most, within=f"{ON_FRONT:.0%}"))
+        lines.append(text("judge_front_not_reached", language, most=most, within=percent_text(ON_FRONT, digits=0)))
     elif judged.fewest_on_front == 0:
-        lines.append(text("judge_front_already", language, within=f"{ON_FRONT:.0%}"))
+        lines.append(text("judge_front_already", language, within=percent_text(ON_FRONT, digits=0)))
     else:
-        lines.append(text("judge_front_reached", language, n=judged.fewest_on_front, within=f"{ON_FRONT:.0%}"))
+        lines.append(
+            text("judge_front_reached", language, n=judged.fewest_on_front, within=percent_text(ON_FRONT, digits=0))
+        )
     if judged.ladder.estimate is not None and judged.fewest_on_front != 0:
         lines.append(estimate_line(estimate_record(judged), most, language))
     lines.append(text("judge_effort", language, evaluations=judged.ladder.evaluations, seconds=judged.ladder.seconds))

@@ -9,7 +9,8 @@ from typing import Any
 from app.runs.names import RunStatus
 from app.runs.record import quantities_of
 from app.studies.run_comparison import Comparison
-from app.words.console import COLUMNS, table_text, text_width, value_text, wrapped
+from app.words.city_name import city_name
+from app.words.console import COLUMNS, percent_text, table_text, text_width, value_text, wrapped
 from data.catalogue import text
 from envs.kernel.model_version import MODEL_VERSION
 
@@ -24,8 +25,8 @@ _FORMATS: dict[str, Callable[[Any], str]] = {
     "plans": "{:,}".format,
     "hypervolume": "{:.4f}".format,
     "igd_plus": "{:.4f}".format,
-    "attained_share": "{:.1%}".format,
-    "nearly_attained_share": "{:.1%}".format,
+    "attained_share": percent_text,
+    "nearly_attained_share": percent_text,
     "plans_on_common_front": "{:,}".format,
 }
 
@@ -57,7 +58,7 @@ def remarks(comparison: Comparison, language: str) -> list[str]:
     head = text(
         "comparison_head",
         language,
-        city=record.city.name,
+        city=city_name(record.city.name, language),
         scenario=record.scenario,
         n_runs=len(comparison.runs),
         n_points=len(comparison.common.points),

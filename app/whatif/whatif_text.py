@@ -9,7 +9,7 @@ import numpy as np
 from app.plans.recommendation import preset_label
 from app.whatif.asked_plan import AskedPlan
 from app.whatif.change_text import change_words, difference_words, moved, rules_words, village_words
-from app.words.console import COLUMNS, filled, table_text, value_text
+from app.words.console import COLUMNS, filled, percent_text, table_text, value_text
 from data.catalogue import text
 from envs.changes.effects import Effects
 from envs.kernel.indicators.registry import INDICATORS
@@ -21,7 +21,7 @@ HEADER_WIDTH, SHOWN = 18, 10
 def judged_by_words(asked: AskedPlan, language: str) -> str:
     """The weights that changes are ranked by, and where they are from."""
     weights = [
-        f"{INDICATORS[name].label[language]} {weight:.0%}"
+        f"{INDICATORS[name].label[language]} {percent_text(weight, digits=0)}"
         for name, weight in zip(asked.preference.objectives, asked.preference.weights, strict=True)
         if weight > 0.0
     ]

@@ -6,7 +6,7 @@ import numpy as np
 
 from app.whatif.change_text import change_words, village_words
 from app.whatif.why_asked import WhyAsked, far_limit_of, price_of, quota_of
-from app.words.console import value_text
+from app.words.console import percent_text, value_text
 from data.catalogue import text
 from envs.kernel.indicators.registry import INDICATORS
 from optimizers.whatif.lever import Answer, shifted
@@ -103,7 +103,7 @@ def _value_words(asked: WhyAsked, answer: Answer, language: str) -> str:
     preference = asked.asked.preference
     label = INDICATORS[preference.objectives[answer.variant]].label[language]
     weights = [
-        f"{INDICATORS[name].label[language]} {weight:.0%}"
+        f"{INDICATORS[name].label[language]} {percent_text(weight, digits=0)}"
         for name, weight in zip(preference.objectives, shifted(preference.weights, answer.variant, value), strict=True)
     ]
     return text("whynot_preference", language, share=value, objective=label, weights=weights, below=below)

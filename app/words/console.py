@@ -17,6 +17,8 @@ COLUMNS = 120
 _COUNTED = ("persons", "jobs")
 LEAST_SHOWN = 5e-7
 """What is less is shown as 0: the sixth decimal is the last, and nobody reads rounding."""
+LEAST_DECIMALS = 4
+"""Decimals of what a column's own decimals would round to nothing."""
 _LARGE = {
     "en": ((1e9, "number_largest"), (1e6, "number_large")),
     "zh": ((1e8, "number_largest"), (1e4, "number_large")),
@@ -91,6 +93,16 @@ def listed(items: Iterable[str], language: str = "en") -> str:
     return str(shown(list(items), language))
 
 
+def said_of(name: str, value: object, language: str) -> str:
+    """A value behind what it is of."""
+    return text("named_value", language, name=name, value=value)
+
+
+def with_remark(what: str, remark: object, language: str) -> str:
+    """Something with a remark in brackets."""
+    return text("in_brackets", language, what=what, beside=remark)
+
+
 class OwnUnit(str):
     """A unit of somebody's own model, with its word in each language; as a text it is the English one."""
 
@@ -131,6 +143,17 @@ def shown_scale(unit: str, language: str = "en") -> tuple[float, str]:
     if unit == _LAND:
         return _M2_PER_HA, unit_text("ha", language)
     return money_scale(unit, language) if unit in ("CNY", "CNY/yr") else (1.0, unit_text(unit, language))
+
+
+def axis_scale(unit: str, language: str, largest: float) -> tuple[float, str]:
+    """What numbers along an axis are divided by, and their unit then, by the largest of them: 万人, 万平方米.
+
+    Example:
+        >>> axis_scale("persons", "zh", 2.5e5), axis_scale("persons", "zh", 900.0), axis_scale("m2", "en", 3e6)
+        ((10000.0, '万人'), (1.0, '人'), (1000000.0, 'million m2'))
+    """
+    is_fixed = unit in (_LAND, "CNY", "CNY/yr") or not math.isfinite(largest)
+    return shown_scale(unit, language) if is_fixed else number_scale(largest, unit, language)
 
 
 def number_scale(value: float, unit: str, language: str = "en") -> tuple[float, str]:
@@ -176,10 +199,29 @@ def _digits(value: float, unit: str, *, whole: bool) -> str:
     return ".2f" if size >= 10 else ".4g" if size >= 1e-4 else ".6f"
 
 
-def percent_text(share: float, *, signed: bool = False) -> str:
-    """A share in percent, with one decimal; what rounds to zero has no sign."""
-    percent = round(100.0 * share, 1) + 0.0
-    return f"{percent:{'+' if signed and percent else ''},.1f} %"
+def percent_text(share: float, *, digits: int = 1, signed: bool = False) -> str:
+    """A share in percent, with so many decimals; what rounds to zero has no sign.
+
+    Example:
+        >>> percent_text(0.339), percent_text(-0.0001), percent_text(0.25, digits=0, signed=True)
+        ('33.9 %', '0.0 %', '+25 %')
+    """
+    percent = round(100.0 * share, digits) + 0.0
+    return f"{percent:{'+' if signed and percent else ''},.{digits}f} %"
+
+
+def cell_text(value: float, digits: int, *, signed: bool = False) -> str:
+    """A number of a column whose head names the unit; what so many decimals round to nothing has more, nothing no sign.
+
+    Example:
+        >>> cell_text(-0.0012, 2), cell_text(1234.567, 2), cell_text(-1e-9, 2), cell_text(0.5, 1, signed=True)
+        ('-0.0012', '1,234.57', '0.00', '+0.5')
+    """
+    sign = "+" if signed else ""
+    if round(value, digits):
+        return f"{value:{sign},.{digits}f}"
+    small = round(value, LEAST_DECIMALS)
+    return f"{small:{sign}.{LEAST_DECIMALS}f}".rstrip("0") if small else f"{0.0:.{digits}f}"
 
 
 def _change_of_share(change: float, language: str) -> str:
@@ -218,7 +260,18 @@ def synthetic_layer_names(synthetic: Iterable[str], language: str) -> str:
 
 
 def layer_text(name: str, language: str) -> str:
-    """A layer's name; of a column, with the column's."""
-    layer, dot, column = name.partition(".")
-    named = f"data_layer_{layer}" in catalogue()
-    return (text(f"data_layer_{layer}", language) if named else layer) + dot + column
+    """A layer's name; of a column, with the column's label.
+
+    Example:
+        >>> layer_text("zones.jobs", "zh"), layer_text("zones.jobs", "en"), layer_text("zones", "zh")
+        ('分区的就业岗位', 'zones (jobs)', '分区')
+    """
+    from data.dictionary import LAYERS, import_columns
+
+    layer, _, column = name.partition(".")
+    said = text(f"data_layer_{layer}", language) if f"data_layer_{layer}" in catalogue() else layer
+    if not column:
+        return said
+    known = import_columns(layer) if layer in LAYERS else {}
+    label = dict(known[column].label)["zh" if language == "zh" else "en"] if column in known else column
+    return text("layer_column", language, layer=said, column=label if language == "zh" else label.lower())

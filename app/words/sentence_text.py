@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from app.words.console import list_text
+from app.words.console import list_text, said_of, with_remark
 from app.words.target_text import limit_text, target_text
 from data.catalogue import text
 from data.levers import FIELDS, lever_label
@@ -98,7 +98,9 @@ def _field_row(path: str, value: Any, given: Mapping[str, Any], language: str) -
         sides = {"at_least": None, "at_most": None} | {side: value}
         target = Target(indicator=indicator, year=int(year[0]) if year else None, **sides)
         mode = given.get(f"{path} mode", "reported")
-        return text("sentence_target", language), f"{target_text(target, language)} ({text(f'mode_{mode}', language)})"
+        return text("sentence_target", language), with_remark(
+            target_text(target, language), text(f"mode_{mode}", language), language
+        )
     return _named_row(name, rest, value, language)
 
 
@@ -137,7 +139,7 @@ def _share_row(rest: str, value: Any, language: str) -> tuple[str, str]:  # noqa
 def _district_row(rest: str, value: Any, language: str) -> tuple[str, str]:  # noqa: ANN401
     district, _, cap = rest.rpartition(".")
     unit = "persons" if cap == "population_persons" else "m2"
-    return f"{district}: {text(f'sentence_{cap}', language)}", limit_text(value, unit, language)
+    return said_of(district, text(f"sentence_{cap}", language), language), limit_text(value, unit, language)
 
 
 def _weight_row(name: str, value: Any, language: str) -> tuple[str, str]:  # noqa: ANN401

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import yaml
 
-from data.dictionary import LAYERS, Column, import_columns
+from data.dictionary import LAYERS, Column, import_columns, table_columns
 from data.headings.units import read_unit
 
 PLAN = "plan"
@@ -25,6 +25,8 @@ EXCEPTIONS = "exceptions"
 """The same of exceptions from rules."""
 ACTUALS = "actuals"
 """The same of what came of a plan."""
+OF_DICTIONARY = {PLAN: ("evidence", "plan"), EXCEPTIONS: ("compliance", "exceptions"), ACTUALS: ("record", "actuals")}
+"""Tables of the dictionary whose labels these layers read: what a room hands out can be brought back."""
 CUT_BYTES = 10
 """Bytes of a column's name that a Shapefile keeps."""
 _IN_BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】")
@@ -165,13 +167,24 @@ def _names(layer: str) -> Iterator[tuple[str, str]]:
     """Column and each of its names: its own, its labels, what people call it."""
     for column in _own_names(layer):
         yield column, column
+    yield from _labels(layer)
+    for column, names in _content()["layers"][layer].items():
+        for name in names:
+            yield column, name
+
+
+def _labels(layer: str) -> Iterator[tuple[str, str]]:
+    """Column and each of its labels in the dictionary."""
     if layer in LAYERS:
         for column, entry in import_columns(layer).items():
             for label in (*entry.label.values(), bilingual(entry)):
                 yield column, label
-    for column, names in _content()["layers"][layer].items():
-        for name in names:
-            yield column, name
+    else:
+        known = table_columns(*OF_DICTIONARY[layer])
+        for column in _own_names(layer):
+            if column in known:
+                for label in known[column].label.values():
+                    yield column, label
 
 
 def _own_names(layer: str) -> tuple[str, ...]:

@@ -60,7 +60,7 @@ def _mend_polygons(draft: Draft) -> None:
     small = np.abs(after - before) < MAX_REPAIR_SHARE * before
     if small.any():
         shapes[broken[small]] = mended[small]
-        draft.note("note_polygons_mended", n=int(small.sum()), share=f"{MAX_REPAIR_SHARE:.1%}")
+        draft.note("note_polygons_mended", n=int(small.sum()), share=f"{100.0 * MAX_REPAIR_SHARE:.1f} %")
         _replace(draft, shapes)
 
 

@@ -92,7 +92,7 @@ def _unsaid(quantity: Quantity, chunk: Chunk) -> str:
         return "plan_years"
     if chunk.has("keep_word"):
         return ""
-    if quantity.unit in ("villages", "pieces") or _goes_on(quantity, chunk):
+    if quantity.unit in ("villages", "pieces") or _goes_on(quantity, chunk) or _of_each_year(quantity, chunk):
         return "villages_per_year"
     if quantity.is_share and chunk.has("village") and chunk.has("renew", "lock"):
         return "renewal_ratio"
@@ -102,8 +102,17 @@ def _unsaid(quantity: Quantity, chunk: Chunk) -> str:
 
 def _goes_on(quantity: Quantity, chunk: Chunk) -> bool:
     """Then 40 a year, 20 in the second year: villages, as those of other years in the sentence."""
-    is_plain = not quantity.unit and not quantity.is_share and not quantity.is_multiple and not quantity.has_point
-    return is_plain and chunk.has("rest", "span") and not chunk.has("thing")
+    return _is_plain(quantity) and chunk.has("rest", "span") and not chunk.has("thing")
+
+
+def _of_each_year(quantity: Quantity, chunk: Chunk) -> bool:
+    """25 a year: villages, the only thing that is counted by the year."""
+    return _is_plain(quantity) and chunk.has("per_year") and not chunk.has("thing")
+
+
+def _is_plain(quantity: Quantity) -> bool:
+    """A whole number without a unit."""
+    return not quantity.unit and not quantity.is_share and not quantity.is_multiple and not quantity.has_point
 
 
 def _counts_villages(quantity: Quantity, chunk: Chunk) -> bool:
@@ -115,7 +124,9 @@ def _counts_villages(quantity: Quantity, chunk: Chunk) -> bool:
 
 def _with_unit(quantity: Quantity, chunk: Chunk) -> Quantity:
     return (
-        replace(quantity, unit="pieces") if _goes_on(quantity, chunk) or _counts_villages(quantity, chunk) else quantity
+        replace(quantity, unit="pieces")
+        if _goes_on(quantity, chunk) or _of_each_year(quantity, chunk) or _counts_villages(quantity, chunk)
+        else quantity
     )
 
 

@@ -16,6 +16,7 @@ from data.parameter_book import load_book
 
 _LETTERS_APART = re.compile(r"(?<=[a-z0-9])-(?=[a-z])")
 _PUNCTUATION = re.compile(r"[,，:：;；]|[上下]限$")
+_IN_BRACKETS = re.compile(r"（| \(")
 """A label with it is a table's and no phrase; 上限 and 下限 are read as bounds of what stands before them."""
 _RULE_LABEL = "rule_"
 
@@ -175,10 +176,12 @@ def _labelled() -> tuple[tuple[Thing, str], ...]:
 
 
 def _indicators() -> Iterator[tuple[Thing, list[str]]]:
+    """Indicators with their labels, of which what stands in brackets says the time, and what sentences call them."""
     for name, entry in read_texts("indicators").items():
         if isinstance(entry, dict) and "label" in entry:
-            labels = [label.split("（")[0] if language == "zh" else label for language, label in entry["label"].items()]
-            yield Thing(f"indicator {name}", str(entry.get("unit", "")), indicator=name), [*labels, name]
+            labels = [_IN_BRACKETS.split(label)[0] for label in entry["label"].values()]
+            thing = Thing(f"indicator {name}", str(entry.get("unit", "")), indicator=name)
+            yield thing, [*labels, *entry.get("called", ()), name]
 
 
 def _rules() -> Iterator[tuple[Thing, list[str]]]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from app.charts.plan_map import COLORINGS
 from app.files.names import chart_text, plain
-from data.catalogue import catalogue, text
+from data.catalogue import Spoken, catalogue, read_texts, text
 from envs.kernel.indicators.registry import INDICATORS
 
 HOUSE = Path(__file__).resolve().parents[2]
@@ -159,3 +159,57 @@ def test_hostile_names_stay_text() -> None:
     assert re.search(r"(?<!\\)[\[\]<>`$*!:]", escaped) is None
     assert "<" not in chart_text(HOSTILE)
     assert plain("朝阳区") == "朝阳区"
+
+
+AS_WRITTEN = {"clauses", "sentences", "language_model"}
+"""Files that quote what others wrote, or what one may type."""
+_PERCENT = re.compile(r"[0-9}]%")
+_FORMATTED_PERCENT = re.compile(r"\{[^{}]*%\}")
+
+
+def test_percent_stand_apart_from_their_sign() -> None:
+    """33.9 %, in both languages; a share that a text formats itself is set apart when it is said."""
+    wrong = [
+        (path.name, key)
+        for path in sorted((HOUSE / "data" / "texts").glob("*.yaml"))
+        if path.stem not in AS_WRITTEN
+        for key, entry in read_texts(path.stem).items()
+        if isinstance(entry, dict)
+        for words in entry.values()
+        if isinstance(words, str) and _PERCENT.search(_FORMATTED_PERCENT.sub("", words))
+    ]
+    assert not wrong
+    assert f"{Spoken(0.3391):.1%} {Spoken(0.25):+.0%} {Spoken(12.5):.1f}" == "33.9 % +25 % 12.5"
+    assert (f"{Spoken(-0.0001):.1%}", f"{Spoken(-0.001):.2f}", f"{Spoken(-0.01):.2f}") == ("0.0 %", "0.00", "-0.01")
+    assert str(Spoken(0.5)) == "0.5"
+    assert text("whatif_done_kept_floor", "zh", way="整治提升", facilities=0.1).endswith("10.0 %")
+
+
+_BETWEEN_WORDS = re.compile(r"[:,;] |[:,;]$")
+BENCHES = ("bench", "_workers", "one_run", "planned_runs", "sweep_work", "model_file", "html_page")
+"""Modules whose lines are of English words, codes and marks alone."""
+
+
+def test_what_code_puts_between_words_is_said_in_the_language() -> None:
+    """No f-string of a page or report puts a colon or comma between words that a text says: Chinese has its own."""
+    found = []
+    for path, module in modules().items():
+        if path.relative_to(HOUSE).parts[0] != "app" or any(name in path.stem for name in BENCHES):
+            continue
+        for node in ast.walk(module):
+            if isinstance(node, ast.JoinedStr) and any(map(_speaks, node.values)):
+                literal = [part.value for part in node.values if isinstance(part, ast.Constant)]
+                if any(_BETWEEN_WORDS.search(str(part)) for part in literal):
+                    found.append(f"{path.relative_to(HOUSE)}:{node.lineno}")
+    assert not found
+
+
+def _speaks(part: ast.expr) -> bool:
+    """Whether a place is filled with a text of the catalogue."""
+    names = (node.func for node in ast.walk(part) if isinstance(node, ast.Call))
+    said = [_name_of(name) for name in names if isinstance(name, ast.Name | ast.Attribute)]
+    return any(name in {"say", "text", "label"} or name.endswith("_text") for name in said)
+
+
+def _name_of(name: ast.Name | ast.Attribute) -> str:
+    return name.id if isinstance(name, ast.Name) else name.attr

@@ -191,7 +191,7 @@ def test_any_scenario_survives_the_file(scenario: Scenario) -> None:
         ),
         (
             "commodity_housing_cap_m2: 10\nleast_commodity_area_m2: 11",
-            "least_commodity_area_m2: 11 m2 is more than commodity_housing_cap_m2",
+            "least_commodity_area_m2: 0.0011 x 10,000 m2 is more than commodity_housing_cap_m2",
         ),
         ("locked: [12]", r"locked\.0: .*string"),
         ("fixed: {12: {start_year: 1}}", "quotes"),

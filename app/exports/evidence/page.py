@@ -13,6 +13,7 @@ from app.report.document import Block, Bullets, Document, Heading, PageBreak, Pa
 from app.report.html_page import Link, html_bytes
 from app.report.subject import Subject
 from app.runs.title import run_title
+from app.words.city_name import city_name, scenario_name
 from data.catalogue import text
 
 PAGES: Mapping[str, str] = {"zh": "index.html", "en": "index-en.html"}
@@ -43,11 +44,11 @@ def evidence_document(evidence: Evidence, language: str) -> Document:
     resolved, run = evidence.run.resolved, evidence.run
     exceptions = tuple(item for item, _ in evidence.found.exceptions)
     subject = Subject(run, evidence.plan_id, evidence.tables, language, None, exceptions)
-    plan_id, city = name_text(evidence.plan_id), name_text(resolved.city.name)
+    plan_id, city = name_text(evidence.plan_id), name_text(city_name(resolved.city.name, language))
     return Document(
         title=text("evidence_title", language, plan=plan_id),
         subtitle=text(
-            "report_subtitle", language, city=city, scenario=name_text(resolved.scenario.name),
+            "report_subtitle", language, city=city, scenario=name_text(scenario_name(resolved.scenario, language)),
             run=name_text(run_title(run.folder, language)), created=name_text(run.record.created[:10]),
         ),
         language=language,

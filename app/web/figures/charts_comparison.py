@@ -20,7 +20,7 @@ from app.web.documents.plan_comparison import (
     start_differences,
     villages_by_renewing_plans,
 )
-from app.web.figures.charts_front import axis_title, shown_scale
+from app.web.figures.charts_front import axis_title, largest, shown_scale, yearly_title
 from data.arrays import BoolArray, IntArray
 from data.catalogue import text
 from envs.kernel.indicators.registry import INDICATORS, YEARLY
@@ -81,14 +81,6 @@ def _kept(mask: BoolArray, language: str) -> MapClass:
     return MapClass(f"{text('agree_none', language)} ({int(mask.sum())})", KEPT_COLOR, mask)
 
 
-def yearly_title(name: str, language: str) -> str:
-    """Title of a yearly series, with its unit and, where it is the indicator's own, its better side."""
-    item = YEARLY[name]
-    if item.yearly_name == item.name:
-        return axis_title(name, language)
-    return f"{item.yearly_label[language]} [{shown_scale(item.name, language)[1]}]"
-
-
 def years_figure(series: Sequence[pd.DataFrame], labels: Sequence[str], names: Sequence[str], language: str) -> Any:  # noqa: ANN401 - plotly is untyped
     """One panel per indicator, one curve per plan.
 
@@ -98,14 +90,15 @@ def years_figure(series: Sequence[pd.DataFrame], labels: Sequence[str], names: S
         names: indicators.
         language: zh or en.
     """
-    titles = [yearly_title(name, language) for name in names]
+    most = {name: max(largest(frame[name]) for frame in series) for name in names}
+    titles = [yearly_title(name, language, most[name]) for name in names]
     figure = make_subplots(rows=len(names), cols=1, vertical_spacing=0.3 / max(len(names), 1), subplot_titles=titles)
     for row, name in enumerate(names, start=1):
         for k, (frame, label) in enumerate(zip(series, labels, strict=True)):
             known = frame.dropna(subset=[name])
             figure.add_scatter(
                 x=known["year"],
-                y=known[name] / shown_scale(YEARLY[name].name, language)[0],
+                y=known[name] / shown_scale(YEARLY[name].name, language, most[name])[0],
                 row=row,
                 col=1,
                 name=chart_text(label),
@@ -127,10 +120,11 @@ def years_figure(series: Sequence[pd.DataFrame], labels: Sequence[str], names: S
 
 def fronts_figure(comparison: Comparison, axes: tuple[str, str], language: str) -> Any:  # noqa: ANN401
     """Fronts of runs on two objectives; plans that are on the common front are filled, the others hollow."""
+    most = {name: max(largest(run.values([name])) for run in comparison.runs) for name in axes}
     figure = go.Figure()
     for k, (run, front) in enumerate(zip(comparison.runs, comparison.fronts, strict=True)):
         held = on_front(front, comparison.common.points)
-        data = [run.values([name])[:, 0] / shown_scale(name, language)[0] for name in axes]
+        data = [run.values([name])[:, 0] / shown_scale(name, language, most[name])[0] for name in axes]
         symbols = np.where(held, SYMBOLS[k % len(SYMBOLS)], f"{SYMBOLS[k % len(SYMBOLS)]}-open")
         figure.add_scatter(
             x=data[0],
@@ -142,8 +136,8 @@ def fronts_figure(comparison: Comparison, axes: tuple[str, str], language: str) 
             hovertemplate="%{text}: %{x:.6g}, %{y:.6g}",
         )
     figure.update_layout(height=460, margin={"l": 0, "r": 0, "t": 8, "b": 0}, legend={"orientation": "h", "y": -0.2})
-    figure.update_xaxes(title=axis_title(axes[0], language), exponentformat="none")
-    figure.update_yaxes(title=axis_title(axes[1], language), exponentformat="none")
+    figure.update_xaxes(title=axis_title(axes[0], language, most[axes[0]]), exponentformat="none")
+    figure.update_yaxes(title=axis_title(axes[1], language, most[axes[1]]), exponentformat="none")
     return figure
 
 

@@ -14,9 +14,9 @@ from app.charts.colors import KEPT_COLOR
 from app.files.names import chart_text
 from app.plans.front_view import FrontView
 from app.plans.quantities import Quantity
-from app.words.console import shown_scale as unit_scale
+from app.words.console import axis_scale
 from data.arrays import BoolArray, FloatArray
-from envs.kernel.indicators.registry import INDICATORS
+from envs.kernel.indicators.registry import INDICATORS, YEARLY
 
 HEIGHT = 460
 EYE = {"x": 1.6, "y": 1.6, "z": 1.0}
@@ -26,31 +26,63 @@ TRADEOFF_LOOK = {"color": "#E69F00", "symbol": "triangle-up", "size": 11}
 LETTER_COLOR = "#D55E00"
 
 
-def shown_scale(name: str, language: str) -> tuple[float, str]:
-    """What an indicator is divided by on a chart, and the unit that it then has."""
-    return scale_of(INDICATORS[name], language)
+def largest(values: object) -> float:
+    """Size of the largest of some numbers; 0 where none is known."""
+    sizes = np.abs(np.asarray(values, dtype=np.float64))
+    return float(np.max(sizes, where=np.isfinite(sizes), initial=0.0))
 
 
-def scale_of(quantity: Quantity, language: str) -> tuple[float, str]:
+def shown_scale(name: str, language: str, most: float = 0.0) -> tuple[float, str]:
+    """What an indicator is divided by on a chart, and the unit that it then has.
+
+    Args:
+        name: of the indicator.
+        language: zh or en.
+        most: size of the largest number shown; 0 where it is not known.
+    """
+    return scale_of(INDICATORS[name], language, most)
+
+
+def scale_of(quantity: Quantity, language: str, most: float = 0.0) -> tuple[float, str]:
     """What a quantity is divided by on a chart, and the unit that it then has."""
-    return unit_scale(quantity.unit, language)
+    return axis_scale(quantity.unit, language, most)
 
 
-def axis_title(name: str, language: str) -> str:
+def axis_title(name: str, language: str, most: float = 0.0) -> str:
     """Label, unit and better side of an indicator."""
-    return title_of(INDICATORS[name], language)
+    return title_of(INDICATORS[name], language, most)
 
 
-def title_of(quantity: Quantity, language: str) -> str:
+def title_of(quantity: Quantity, language: str, most: float = 0.0) -> str:
     """Label, unit and better side."""
-    unit = scale_of(quantity, language)[1]
     arrow = {"max": " ↑", "min": " ↓", "": ""}[quantity.sense]
-    return f"{quantity.label[language]} [{unit}]{arrow}".replace(" [-]", "").replace(" []", "")
+    return _with_unit(quantity.label[language], scale_of(quantity, language, most)[1]) + arrow
+
+
+def yearly_title(name: str, language: str, most: float = 0.0) -> str:
+    """Title of a yearly series, with its unit and, where it is the indicator's own, its better side."""
+    item = YEARLY[name]
+    arrow = {"max": " ↑", "min": " ↓", "": ""}[item.sense if item.yearly_name == item.name else ""]
+    return _with_unit(item.yearly_label[language], axis_scale(item.unit, language, most)[1]) + arrow
+
+
+def _with_unit(label: str, unit: str) -> str:
+    return f"{label} [{unit}]".replace(" [-]", "").replace(" []", "")
 
 
 def scaled(view: FrontView, name: str, language: str) -> FloatArray:
     """Values of a column as the chart shows them."""
-    return view.front[name].to_numpy(np.float64) / scale_of(view.quantities[name], language)[0]
+    return view.front[name].to_numpy(np.float64) / front_scale(view, name, language)[0]
+
+
+def front_scale(view: FrontView, name: str, language: str) -> tuple[float, str]:
+    """What a column of a front is divided by on its charts, and the unit that it then has."""
+    return scale_of(view.quantities[name], language, largest(view.front[name]))
+
+
+def front_title(view: FrontView, name: str, language: str) -> str:
+    """Title of an axis of a front."""
+    return title_of(view.quantities[name], language, largest(view.front[name]))
 
 
 def scatter_figure(
@@ -82,7 +114,7 @@ def scatter_figure(
     if in_hand.any():
         ring = {"color": "#000000", "symbol": "circle-open", "size": 18, "line": {"width": 3}}
         figure.add_trace(_points(data, ids, in_hand, f"{labels['chosen']} {chosen}", ring))
-    titles = [title_of(view.quantities[name], language) for name in axes]
+    titles = [front_title(view, name, language) for name in axes]
     figure.update_layout(
         height=HEIGHT, margin={"l": 0, "r": 0, "t": 8, "b": 0}, legend={"orientation": "h", "y": -0.15}
     )
@@ -99,20 +131,18 @@ def scatter_figure(
 def add_letters(
     figure: Any,  # noqa: ANN401 - plotly is untyped
     named: Sequence[tuple[str, str, Mapping[str, float]]],
-    axes: Sequence[tuple[str, Quantity]],
+    axes: Sequence[tuple[str, float]],
     label: str,
-    language: str,
 ) -> None:
     """Write the letters of named plans on a scatter.
 
     Args:
         figure: of `scatter_figure`.
         named: letter, plan id and values of each; one that has no value on an axis is left out.
-        axes: those of the figure: column and what it is.
+        axes: those of the figure: column and what it is divided by.
         label: of the legend.
-        language: zh or en.
     """
-    names, factors = [name for name, _ in axes], [scale_of(quantity, language)[0] for _, quantity in axes]
+    names, factors = [name for name, _ in axes], [factor for _, factor in axes]
     there = [item for item in named if all(np.isfinite(item[2].get(name, np.nan)) for name in names)]
     if not there:
         return
@@ -158,11 +188,13 @@ def _points(
 def live_figure(values: FloatArray, objectives: Sequence[str], language: str) -> Any:  # noqa: ANN401
     """The plans found so far on the first two objectives."""
     axes = list(objectives[:2]) if len(objectives) > 1 else [objectives[0]] * 2
-    columns = [values[:, objectives.index(name)] / shown_scale(name, language)[0] for name in axes]
+    drawn = [values[:, objectives.index(name)] for name in axes]
+    most = [largest(column) for column in drawn]
+    columns = [column / shown_scale(name, language, m)[0] for name, column, m in zip(axes, drawn, most, strict=True)]
     figure = go.Figure(go.Scatter(x=columns[0], y=columns[1], mode="markers", marker={"color": "#31688e", "size": 6}))
     figure.update_layout(height=320, margin={"l": 0, "r": 0, "t": 8, "b": 0})
-    figure.update_xaxes(title=axis_title(axes[0], language), exponentformat="none")
-    figure.update_yaxes(title=axis_title(axes[1], language), exponentformat="none")
+    figure.update_xaxes(title=axis_title(axes[0], language, most[0]), exponentformat="none")
+    figure.update_yaxes(title=axis_title(axes[1], language, most[1]), exponentformat="none")
     return figure
 
 

@@ -8,17 +8,20 @@ from typing import Any
 import plotly.graph_objects as go
 
 from app.charts.colors import KEPT_COLOR, OKABE_ITO
-from app.web.figures.charts_front import axis_title, shown_scale
+from app.web.figures.charts_front import axis_title, shown_scale, yearly_title
 from app.words.console import shown_scale as unit_scale
+from app.words.console import unit_text
 from data.catalogue import text
 from data.scenario import Target
+from envs.kernel.indicators.registry import INDICATORS
 
 Trials = Sequence[Mapping[str, Any]]
+M2_OF_FORM = 1e4
 
 
 def lever_scale(unit: str, language: str) -> tuple[float, str]:
-    """What a lever's value is divided by to read well, and its unit then."""
-    return unit_scale(unit, language)
+    """What a lever's value is divided by to read well, and its unit then; areas as the scenario's form has them."""
+    return (M2_OF_FORM, unit_text("10,000 m2", language)) if unit == "m2" else unit_scale(unit, language)
 
 
 def lever_text(value: float, unit: str, language: str) -> str:
@@ -41,7 +44,9 @@ def tried_figure(
     """
     (label, unit), name = lever, target.indicator
     factor, word = lever_scale(unit, language)
-    scale = shown_scale(name, language)[0]
+    limit = (target.at_least if target.at_most is None else target.at_most) or 0.0
+    most = max([abs(limit), *(abs(t["targets"][0]["output"] or 0.0) for t in trials)])
+    scale = shown_scale(name, language, most)[0]
     points = [(t["value"] / factor, t["targets"][0]["output"], t["met"], t["value"] == chosen) for t in trials]
     points = [(x, y / scale, met, best) for x, y, met, best in points if y is not None]
     figure = go.Figure(
@@ -65,11 +70,12 @@ def tried_figure(
     for x, y, _, best in points:
         if best:
             figure.add_scatter(x=[x], y=[y], mode="markers", name=text("goal_chosen", language), marker=ring)
-    limit = target.at_least if target.at_most is None else target.at_most
     sign = "≥" if target.at_most is None else "≤"
-    words = f"{text('column_target', language)} {sign} {(limit or 0.0) / scale:,.6g}"
-    figure.add_hline(y=(limit or 0.0) / scale, line={"dash": "dash"}, annotation_text=words)
+    words = f"{text('column_target', language)} {sign} {limit / scale:,.6g}"
+    figure.add_hline(y=limit / scale, line={"dash": "dash"}, annotation_text=words)
     figure.update_layout(height=380, margin={"l": 0, "r": 0, "t": 8, "b": 0}, legend={"orientation": "h", "y": -0.25})
     figure.update_xaxes(title=f"{label} [{word}]".removesuffix(" [-]"), exponentformat="none")
-    figure.update_yaxes(title=axis_title(name, language), exponentformat="none")
+    of_year = target.year is not None
+    title = yearly_title(INDICATORS[name].yearly_name, language, most) if of_year else axis_title(name, language, most)
+    figure.update_yaxes(title=title, exponentformat="none")
     return figure

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from app.charts.colors import KEPT_COLOR, VIRIDIS, sequence
 from app.plans.front_view import FrontView
-from app.web.figures.charts_front import scaled, title_of
+from app.web.figures.charts_front import front_title, scaled
 from data.arrays import BoolArray, FloatArray
 from data.catalogue import text
 
@@ -130,7 +130,7 @@ def _add_axis(figure: Any, view: FrontView, *, axis_idx: int, name: str, ranges:
     shown = scaled(view, name, language)
     low, high = span(view, name)
     figure.add_shape(type="line", x0=axis_idx, x1=axis_idx, y0=0, y1=1, line={"color": "#333333", "width": 1.5})
-    label, unit, unit_text = title_of(view.quantities[name], language).partition(" [")
+    label, unit, unit_text = front_title(view, name, language).partition(" [")
     lines = textwrap.wrap(label, TITLE_WIDTH[language]) + ([f"[{unit_text}"] if unit else [])
     title = "<br>".join([*lines, f"{np.nanmax(shown):,.5g}"])
     for y, words, anchor in ((1.0, title, "bottom"), (0.0, f"{np.nanmin(shown):,.5g}", "top")):

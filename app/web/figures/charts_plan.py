@@ -11,7 +11,7 @@ from plotly.subplots import make_subplots
 
 from app.charts.colors import OKABE_ITO, VIRIDIS
 from app.files.names import chart_text
-from app.web.figures.charts_front import axis_title, shown_scale
+from app.web.figures.charts_front import largest, shown_scale, yearly_title
 from app.words.console import money_scale
 from data.catalogue import text
 from data.scenario import INTENSITIES
@@ -140,15 +140,16 @@ def people_figure(values: dict[str, float], language: str) -> Any:  # noqa: ANN4
 
 def yearly_figure(yearly: pd.DataFrame, names: list[str], language: str) -> Any:  # noqa: ANN401
     """One panel per indicator over the state years."""
+    most = {name: largest(yearly[name]) for name in names}
     figure = make_subplots(
         rows=len(names),
         cols=1,
         shared_xaxes=True,
         vertical_spacing=0.14,
-        subplot_titles=[axis_title(name, language) for name in names],
+        subplot_titles=[yearly_title(name, language, most[name]) for name in names],
     )
     for k, name in enumerate(names, start=1):
-        values = yearly[name].to_numpy(np.float64) / shown_scale(name, language)[0]
+        values = yearly[name].to_numpy(np.float64) / shown_scale(name, language, most[name])[0]
         figure.add_scatter(x=yearly["year"], y=values, row=k, col=1, line={"color": OKABE_ITO[0]}, showlegend=False)
     figure.update_layout(height=180 * len(names) + 60, margin={"l": 0, "r": 0, "t": 30, "b": 0})
     figure.update_xaxes(title=text("state_year", language), row=len(names), col=1)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 from app.charts.colors import GAINS_COLOR, LOSES_COLOR, UNMOVED_COLOR
 from app.files.names import chart_text
 from app.reasons.attribution_tables import Step
 from app.reasons.attribution_words import amount
-from app.web.figures.charts_front import axis_title, shown_scale
+from app.web.figures.charts_front import axis_title, largest, shown_scale
 from data.catalogue import text
 from envs.kernel.indicators.registry import INDICATORS
 from envs.reasons.attribution import Shares
@@ -29,7 +30,8 @@ def waterfall_figure(shares: Shares, steps: Sequence[Step], language: str) -> An
         steps: that add up to its change.
         language: zh or en.
     """
-    factor, sense = shown_scale(shares.name, language)[0], INDICATORS[shares.name].sense
+    most = largest(np.cumsum([shares.before, *(step.share for step in steps)]))
+    factor, sense = shown_scale(shares.name, language, most)[0], INDICATORS[shares.name].sense
     up, down = (GAINS_COLOR, LOSES_COLOR) if sense != "min" else (LOSES_COLOR, GAINS_COLOR)
     ends = (text("reasons_before", language), text("reasons_after", language))
     values = [shares.before, *(step.share for step in steps), 0.0]
@@ -61,6 +63,6 @@ def waterfall_figure(shares: Shares, steps: Sequence[Step], language: str) -> An
     )
     figure.update_yaxes(autorange="reversed", type="category")
     figure.update_xaxes(
-        title=axis_title(shares.name, language), range=[low - free, high + 2.5 * free], exponentformat="none"
+        title=axis_title(shares.name, language, most), range=[low - free, high + 2.5 * free], exponentformat="none"
     )
     return figure

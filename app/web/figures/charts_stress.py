@@ -13,8 +13,8 @@ from app.charts.colors import OKABE_ITO
 from app.files.names import chart_text
 from app.plans.front_view import FrontView
 from app.stress.stress_text import group_label
-from app.web.figures.charts_front import scale_of
-from app.words.console import shown_scale
+from app.web.figures.charts_front import front_scale, largest
+from app.words.console import axis_scale
 from data.arrays import FloatArray
 from data.catalogue import text
 
@@ -32,7 +32,7 @@ def fan_figure(rows: pd.DataFrame, unit: str, title: str, language: str) -> Any:
         title: of the vertical axis, without unit.
         language: zh or en.
     """
-    scale, word = shown_scale(unit, language)
+    scale, word = axis_scale(unit, language, largest(rows[["p10", "p90"]]))
     year, shown = rows["year"].tolist(), {name: (rows[name] / scale).tolist() for name in ("p10", "p50", "p90", "mean")}
     figure = go.Figure()
     figure.add_scatter(x=year, y=shown["p90"], mode="lines", line={"width": 0}, showlegend=False, hoverinfo="skip")
@@ -88,7 +88,7 @@ def add_error_bars(
     ends: dict[str, Any] = {}
     points = []
     for axis, name in zip("xy", axes, strict=True):
-        scale = scale_of(view.quantities[name], language)[0]
+        scale = front_scale(view, name, language)[0]
         points.append((view.front[name].to_numpy(np.float64) / scale).tolist())
         if name in bars:
             below, above = np.nan_to_num(bars[name] / scale)

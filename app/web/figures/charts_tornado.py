@@ -8,7 +8,7 @@ from app.charts.colors import OKABE_ITO
 from app.files.names import chart_text
 from app.studies.tornado_file import Tornado
 from app.studies.tornado_text import WIDEST
-from app.web.figures.charts_front import axis_title, shown_scale
+from app.web.figures.charts_front import axis_title, largest, shown_scale
 from data.catalogue import text
 from data.parameter_book import Book
 
@@ -16,7 +16,8 @@ from data.parameter_book import Book
 def tornado_figure(tornado: Tornado, book: Book, name: str, language: str) -> go.Figure:
     """Bars from the scenario's value to either end, the widest on top."""
     bars = [bar for bar in tornado.bars(name) if bar.swing > 0.0][:WIDEST][::-1]
-    factor = shown_scale(name, language)[0]
+    most = largest([tornado.base.outcomes[name], *(end for bar in bars for end in (bar.at_low, bar.at_high))])
+    factor = shown_scale(name, language, most)[0]
     center = tornado.base.outcomes[name] / factor
     labels = [chart_text(parameter_label(book, bar.key, language)) + (" *" if bar.n_broken else "") for bar in bars]
     figure = go.Figure()
@@ -42,7 +43,7 @@ def tornado_figure(tornado: Tornado, book: Book, name: str, language: str) -> go
         legend={"orientation": "h"},
     )
     figure.add_vline(x=center, line={"color": "#000000", "width": 1})
-    figure.update_xaxes(title=axis_title(name, language), exponentformat="none")
+    figure.update_xaxes(title=axis_title(name, language, most), exponentformat="none")
     return figure
 
 

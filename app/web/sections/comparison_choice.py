@@ -20,6 +20,7 @@ from app.web.shell.cached_data import cached_findings, cached_plan_tables, cache
 from app.web.shell.page_frame import visit_key
 from app.web.shell.run_names import run_name, run_words
 from app.web.shell.session import current, go, in_series, language, say
+from app.words.console import with_remark
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +95,9 @@ def _show_plan(workspace: Workspace, run_id: str, listed: Sequence[str]) -> str:
     run = cached_run(workspace, run_id)
     first = [name for name in listed if name in run.plan_ids]
     options = [*first, KEEP, *(name for name in run.plan_ids if name not in first)]
-    words = {name: f"{name} ({say('compare_shortlisted')})" for name in first} | {KEEP: say("compare_keep")}
+    words = {name: with_remark(name, say("compare_shortlisted"), language()) for name in first} | {
+        KEEP: say("compare_keep")
+    }
     return str(
         st.selectbox(
             say("plan"), options, format_func=lambda name: words.get(name, name), key=visit_key("compare_plan", run_id)

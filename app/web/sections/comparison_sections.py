@@ -29,9 +29,9 @@ from app.web.figures.charts_comparison import (
     renewing_plans_classes,
     sense_text,
     start_classes,
-    yearly_title,
     years_figure,
 )
+from app.web.figures.charts_front import yearly_title
 from app.web.figures.charts_goal import lever_text
 from app.web.jobs.queue import has_front
 from app.web.sections.comparison_choice import ComparedPlan
@@ -43,6 +43,7 @@ from app.web.shell.cached_data import cached_comparison, cached_plan_values
 from app.web.shell.page_frame import csv_button, remember, remembered, remembered_choice, show_chart, visit_key
 from app.web.shell.run_names import run_words
 from app.web.shell.session import current, go, in_series, language, say, spoken
+from app.words.console import listed, said_of, with_remark
 from data.catalogue import text
 from data.errors import InputError
 from data.levers import FIELDS, lever_label
@@ -80,8 +81,9 @@ def indicator_cells(row: IndicatorRow, heads: Sequence[str], lang: str) -> dict[
     cells = {say("column_indicator"): item.label[lang], say("compare_direction"): sense_text(row.name, lang)}
     for k, (head, value) in enumerate(zip(heads, row.amounts, strict=True)):
         change = value - row.amounts[0]
-        more = f" ({shown(row.name, change, signed=True)})" if k and np.isfinite(change) and change else ""
-        cells[head] = f"{'★ ' if k in row.best else ''}{shown(row.name, value)}{more}"
+        said = f"{'★ ' if k in row.best else ''}{shown(row.name, value)}"
+        is_moved = k and np.isfinite(change) and change
+        cells[head] = with_remark(said, shown(row.name, change, signed=True), lang) if is_moved else said
     return cells
 
 
@@ -114,7 +116,7 @@ def bound_label(row: Difference, lang: str) -> str:
         entry_key = text(f"bound_futures_{entry_key}", lang)
     if name == "intensity_shares" and entry_key:
         entry_key = text(f"word_{entry_key}", lang)
-    return f"{label}: {entry_key}" if entry_key else label
+    return said_of(label, entry_key, lang) if entry_key else label
 
 
 def bound_value(row: Difference, value: Any) -> str:  # noqa: ANN401 - any field of a scenario
@@ -144,9 +146,10 @@ _WORDED: dict[str, Callable[[Any], str]] = {
 
 def _plain_value(value: Any) -> str:  # noqa: ANN401
     if isinstance(value, dict):
-        return ", ".join(f"{name} {_plain_value(entry)}" for name, entry in value.items() if entry is not None)
+        entries = (f"{name} {_plain_value(entry)}" for name, entry in value.items() if entry is not None)
+        return listed(entries, language())
     if isinstance(value, list):
-        return ", ".join(_plain_value(entry) for entry in value)
+        return listed((_plain_value(entry) for entry in value), language())
     return f"{value:,.6g}" if isinstance(value, float | int) and not isinstance(value, bool) else str(value)
 
 
@@ -163,7 +166,7 @@ def show_map(plans: Sequence[ComparedPlan]) -> None:
         classes = (agreement_classes if kind == "agree" else renewing_plans_classes)(years, language())
     city = plans[0].tables.resolved.city
     lines = [
-        "\n".join(f"{plan.letter}: {year or '–'}" for plan, year in zip(plans, column, strict=True))
+        "\n".join(said_of(plan.letter, year or "–", language()) for plan, year in zip(plans, column, strict=True))
         for column in years.T.tolist()
     ]
     title = say(f"compare_map_{kind}")
@@ -224,7 +227,7 @@ def show_villages(plans: Sequence[ComparedPlan]) -> None:
     words = {column: say(f"column_{word}") for column, word in names.items()}
     for plan in plans:
         decided = (*DECISIONS, *plan.tables.plan.given)
-        words |= {f"{plan.letter}: {name}": f"{plan.letter}: {say(f'column_{name}')}" for name in decided}
+        words |= {f"{plan.letter}: {name}": said_of(plan.letter, say(f"column_{name}"), language()) for name in decided}
     readable = frame.assign(
         **{
             column: [say(f"word_{word}") for word in frame[column]]

@@ -14,7 +14,7 @@ from app.files.names import plain
 from app.plans.front_view import FrontView
 from app.runs.run_folder import Run
 from app.stress.stress_frames import error_bars
-from app.web.figures.charts_front import add_letters, scatter_figure
+from app.web.figures.charts_front import add_letters, front_scale, scatter_figure
 from app.web.figures.charts_stress import add_error_bars
 from app.web.sections.front_choice import mark_text
 from app.web.sections.plan_sections import plan_map_alt
@@ -30,6 +30,7 @@ from app.web.shell.page_frame import (
     visit_key,
 )
 from app.web.shell.session import current, go, language, quantity_words, say
+from app.words.console import percent_text
 from data.arrays import BoolArray, FloatArray
 
 Named = Sequence[tuple[str, str, Mapping[str, float]]]
@@ -44,7 +45,8 @@ def show_scatter(view: FrontView, inside: BoolArray, named: Named, bars: Mapping
     labels = {mark: mark_text(view, mark) for mark in view.marks}
     labels |= {name: say(f"front_{name}") for name in ("inside", "outside", "chosen")}
     figure = scatter_figure(view, axes=axes, inside=inside, chosen=current("plan"), labels=labels, language=language())
-    add_letters(figure, named, [(name, view.quantities[name]) for name in axes], say("candidates_letters"), language())
+    factors = [(name, front_scale(view, name, language())[0]) for name in axes]
+    add_letters(figure, named, factors, say("candidates_letters"))
     add_error_bars(figure, view, axes, bars, language())
     alt = say("alt_front", n=len(view.front), inside=int(inside.sum()), plan=current("plan"))
     if len(axes) == 3:
@@ -119,10 +121,11 @@ def share_map(run: Run, inside: BoolArray) -> VillageMap:
     start = np.asarray(run.plans.start_year)[np.flatnonzero(inside)]
     share = (start > 0).mean(axis=0) if len(start) else np.zeros(run.resolved.city.n_villages)
     group = np.digitize(share, SHARE_BOUNDS)
-    bounds = ["0", *(f"{bound:.0%}" for bound in SHARE_BOUNDS), "100%"]
+    bounds = ["0", *(percent_text(bound, digits=0) for bound in SHARE_BOUNDS), "100 %"]
     colors = [KEPT_COLOR, *sequence(VIRIDIS[:8][::-1], len(SHARE_BOUNDS))]
     classes = [
-        MapClass(f"{bounds[k]}-{bounds[k + 1]} ({int((group == k).sum())})", color, group == k)
+        MapClass(f"{bounds[k].removesuffix(' %')}-{bounds[k + 1]} ({int((group == k).sum())})", color, group == k)
         for k, color in enumerate(colors)
     ]
-    return VillageMap(city_ground(run.resolved.city), classes, say("map_share"), [f"{part:.0%}" for part in share])
+    lines = [percent_text(part, digits=0) for part in share]
+    return VillageMap(city_ground(run.resolved.city), classes, say("map_share"), lines)

@@ -30,7 +30,7 @@ def show_table(rows: list[tuple[str, float, float]], *, before: str = "column_ba
     Args:
         rows: indicator, value, and value before.
         before: key of the text that says what "before" is; by default the empty plan.
-        recipe: how each is computed stands beside it.
+        recipe: what time each is of, and how it is computed, stand beside it.
     """
     table: list[dict[str, Any]] = []
     for name, value, other in rows:
@@ -44,6 +44,7 @@ def show_table(rows: list[tuple[str, float, float]], *, before: str = "column_ba
             row
             | (
                 {
+                    say("column_time"): say(f"time_{INDICATORS[name].time}"),
                     say("column_recipe"): INDICATORS[name].recipe_in(language()),
                     say("column_bias"): INDICATORS[name].bias_in(language()),
                 }

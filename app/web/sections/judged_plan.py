@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from app.files.names import is_id, plain
+from app.plans.reading_text import asked_words, became_words
 from app.studies.judgement_files import (
     APPROXIMATIONS_FILE,
     ASKED_FILE,
@@ -23,8 +24,7 @@ from app.web.sections.indicator_tables import shown
 from app.web.shell.page_frame import show_chart, visit_key
 from app.web.shell.run_names import run_name
 from app.web.shell.session import in_series, language, say
-from app.words.console import value_text
-from data.catalogue import catalogue
+from app.words.console import percent_text, value_text
 from data.table_cells import is_missing
 from envs.kernel.indicators.registry import INDICATORS
 from optimizers.mending.gap import ON_FRONT
@@ -59,18 +59,14 @@ def _show_reading(folder: Path, record: dict[str, Any]) -> None:
             "asked": say("judge_asked"),
             "became": say("judge_became"),
         }
-        table["field"] = [say(f"column_{name}") for name in table["field"]]
-        for column in ("asked", "became"):
-            table[column] = [_word(cell) for cell in table[column]]
+        fields = table["field"].tolist()
+        table["field"] = [say(f"column_{name}") for name in fields]
+        for column, words in (("asked", asked_words), ("became", became_words)):
+            table[column] = [
+                words(field, "" if is_missing(cell) else str(cell), language())
+                for field, cell in zip(fields, table[column], strict=True)
+            ]
         st.dataframe(table.rename(columns=headings), hide_index=True, alt=say("judge_approximations_title", n=n))
-
-
-def _word(cell: object) -> str:
-    """A cell of a plan in words: land uses and intensities by their names, nothing as not said."""
-    words = "" if is_missing(cell) else str(cell)
-    if not words:
-        return say("judge_unsaid")
-    return say(f"word_{words}") if f"word_{words}" in catalogue() else words
 
 
 def _show_worth(record: dict[str, Any]) -> None:
@@ -112,9 +108,12 @@ def _show_ladder(folder: Path, record: dict[str, Any]) -> None:
     )
     rows = []
     for row in ladder.drop_duplicates("changes").to_dict("records"):  # larger rungs may need no more changes
-        line = {say("judge_changes"): str(int(row["changes"])), say("judge_gap"): f"{row['gap_to_front']:.2%}"}
+        line = {
+            say("judge_changes"): str(int(row["changes"])),
+            say("judge_gap"): percent_text(row["gap_to_front"], digits=2),
+        }
         expected = row.get("gap_expected_at_least")
-        line[say("judge_least_gap")] = "" if is_missing(expected) else f"{expected:.2%}"
+        line[say("judge_least_gap")] = "" if is_missing(expected) else percent_text(float(expected or 0.0), digits=2)
         for name in record["objectives"]:
             change = value_text(row[f"{name}_change"], INDICATORS[name].unit, language(), signed=True)
             line[INDICATORS[name].label[language()]] = change
@@ -127,7 +126,7 @@ def _show_ladder(folder: Path, record: dict[str, Any]) -> None:
 
 def _fewest(record: dict[str, Any]) -> list[str]:
     """How few changes suffice, and how sure that is."""
-    lines, within = [], f"{ON_FRONT:.0%}"
+    lines, within = [], percent_text(ON_FRONT, digits=0)
     in_rules, least = record["fewest_changes_found_within_rules"], record["fewest_changes_proven_for_rules"]
     if least or in_rules:
         key = "judge_rules_not_reached" if in_rules is None else "judge_rules_reached"
@@ -178,7 +177,7 @@ def _decision(row: dict[Any, Any], end: str) -> str:
     if row[f"{end}_floor_area_ratio"] > 0.0:
         far = f"{say('column_floor_area_ratio')} {row[f'{end}_floor_area_ratio']:g}"
         parts += [say(f"word_{row[f'{end}_land_use']}"), far]
-    return in_series([*parts, f"{say('column_facility_ratio')} {row[f'{end}_facility_ratio']:.0%}"])
+    return in_series([*parts, f"{say('column_facility_ratio')} {percent_text(row[f'{end}_facility_ratio'])}"])
 
 
 def _show_files(folder: Path, record: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""A plan that somebody made elsewhere beside the plans of a front: uploaded, evaluated in its scenario, starred."""
+"""A plan that somebody made elsewhere beside the plans of a front: uploaded, evaluated in its scenario, at a glance."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import streamlit as st
 from app.files.names import plain
 from app.plans.front_view import FrontView
 from app.plans.mapped_plan import MappedPlan
-from app.plans.reading_text import reading_text
-from app.plans.rule_table import verdict_text
 from app.plans.tables import PlanTables, plan_tables
 from app.runs.run_folder import Run
 from app.web.documents.checked_plans import CheckedPlan, checked_plan
 from app.web.documents.workspace import Workspace
-from app.web.sections.compliance.upload_form import show_upload_form
-from app.web.shell.cached_data import cached_findings, cached_plan_values
+from app.web.sections.compliance.upload_form import show_reading, show_upload_form
+from app.web.sections.plan_glance import plan_verdict, show_headlines, show_phases, show_verdict
+from app.web.sections.plan_sections import show_map
+from app.web.shell.cached_data import cached_base_values, cached_plan_values
 from app.web.shell.page_frame import show_refusal
 from app.web.shell.session import current, go, language, say
 from app.words.console import value_text
@@ -39,9 +39,16 @@ def own_plan_named(workspace: Workspace, run: Run) -> list[tuple[str, str, Mappi
     return [] if found is None else [(STAR, found[0].name, cached_plan_values(found[1]))]
 
 
-def show_own_plan(workspace: Workspace, run: Run, view: FrontView) -> None:
-    """Bring a plan, and see it beside the plan in hand and against the whole front."""
-    st.caption(say("own_plan_intro", star=STAR))
+def show_own_plan(workspace: Workspace, run: Run, view: FrontView, *, intro: str) -> None:
+    """Bring a plan, and see it at a glance, beside the plan in hand and against the whole front.
+
+    Args:
+        workspace: where it is kept.
+        run: in whose scenario it is read.
+        view: front of the run.
+        intro: what stands above the form.
+    """
+    st.caption(intro)
     with st.container(border=True):
         before = current("checked")
         refused = show_upload_form(
@@ -59,10 +66,10 @@ def show_own_plan(workspace: Workspace, run: Run, view: FrontView) -> None:
     if found is None:
         return
     kept, tables, brought = found
-    st.markdown(f"**{STAR} {plain(kept.name)}** · {verdict_text(cached_findings(tables), language())}")
-    if said := reading_text(brought.notes, brought.filled, language()):
-        st.caption("  \n".join(plain(line) for line in said.splitlines()))
+    st.markdown(f"**{STAR} {plain(kept.name)}**")
+    show_reading(brought)
     values = cached_plan_values(tables)
+    _show_glance(tables, values, run)
     key, numbers = _against(view, values)
     st.markdown(say(key, **numbers))
     _show_beside(view, values)
@@ -72,6 +79,17 @@ def show_own_plan(workspace: Workspace, run: Run, view: FrontView) -> None:
         if st.button(say("own_plan_away"), key="own_plan_away"):
             go(checked="")
             st.rerun()
+
+
+def _show_glance(tables: PlanTables, values: dict[str, float], run: Run) -> None:
+    """What page Plan says first of every plan: numbers, verdict, map, phases."""
+    show_headlines(tables, values, cached_base_values(run.resolved), run.front, key="own_headlines")
+    show_verdict(plan_verdict(tables))
+    chart, phases = st.columns([3, 2])
+    with chart:
+        show_map(tables)
+    with phases:
+        show_phases(tables)
 
 
 def _own_plan(workspace: Workspace, run: Run) -> tuple[CheckedPlan, PlanTables, MappedPlan] | None:

@@ -20,7 +20,7 @@ from app.plans.measures import (
     registered_before,
 )
 from app.plans.tables import PlanTables
-from app.web.figures.charts_front import axis_title, shown_scale
+from app.web.figures.charts_front import axis_title, largest, shown_scale
 from app.web.figures.charts_plan import money_figure, people_figure, yearly_figure
 from app.web.sections.indicator_tables import show_metrics, show_numbers, show_table, shown
 from app.web.sections.villages.village_card import show_village_card
@@ -73,7 +73,10 @@ def show_money(tables: PlanTables, values: dict[str, float]) -> None:
     frame = tables.by_district()
     columns = {"district": frame["district"].rename(say("column_district"))}
     for name in frame.columns.drop("district"):
-        columns[name] = (frame[name] / shown_scale(name, language())[0]).rename(axis_title(name, language()))
+        most = largest(frame[name])
+        columns[name] = (frame[name] / shown_scale(name, language(), most)[0]).rename(
+            axis_title(name, language(), most)
+        )
     show_numbers(pd.concat(columns.values(), axis=1), alt=say("by_district"))
 
 

@@ -25,7 +25,7 @@ from app.web.sections.scenario_form import target_text
 from app.web.sections.villages.village_map import FLOOR
 from app.web.shell.cached_data import cached_findings
 from app.web.shell.session import language, say
-from app.words.console import money_scale
+from app.words.console import cell_text, money_scale
 from envs.rules.targets import scorecard
 
 N_HEADLINES = 3
@@ -39,8 +39,13 @@ MONEY = {"government": "cost_government", "developer": "cost_developer", "income
 
 
 def show_headlines(
-    tables: PlanTables, values: dict[str, float], before: dict[str, float], front: pd.DataFrame
-) -> None:  # fmt: skip
+    tables: PlanTables,
+    values: dict[str, float],
+    before: dict[str, float],
+    front: pd.DataFrame,
+    *,
+    key: str = "headlines",
+) -> None:
     """What a decider asks first: three numbers, each with its range.
 
     Args:
@@ -48,10 +53,11 @@ def show_headlines(
         values: its indicators.
         before: what changes are measured from.
         front: front.csv of its run.
+        key: of the container; one of a page.
     """
     names = _names(tables)[:N_HEADLINES]
     notes = range_notes(tables, names, front)
-    with st.container(key="headlines"):
+    with st.container(key=key):
         show_metrics(names, values, before, notes, notes_help=range_help(tables))
 
 
@@ -115,8 +121,12 @@ def show_level(found: Verdict) -> None:
 def show_verdict(found: Verdict) -> None:
     """Green only where every target is met and every rule holds; what does not stands with value, limit and clause."""
     targets = [
-        f"- {plain(target_text(item))}: {plain(shown(item['indicator'], item['output']))}, "
-        f"{say('met' if item['met'] else 'not_met')}"
+        say(
+            "glance_target",
+            target=plain(target_text(item)),
+            value=plain(shown(item["indicator"], item["output"])),
+            met=say("met" if item["met"] else "not_met"),
+        )
         for item in map(score_record, found.targets)
     ]
     breaches = [
@@ -140,9 +150,9 @@ def show_phases(tables: PlanTables) -> None:
     rows = {
         say("glance_years"): [span(*years) for years in zip(frame["first_year"], frame["last_year"], strict=True)],
         say("glance_villages"): [str(n) for n in frame["villages"]],
-        say("glance_floor"): [_number(value / floor_m2) for value in frame["new_floor_area_m2"]],
+        say("glance_floor"): [cell_text(float(value) / floor_m2, 1) for value in frame["new_floor_area_m2"]],
         **{
-            say(f"glance_{label}"): [_number(value / factor) for value in frame[key]]
+            say(f"glance_{label}"): [cell_text(float(value) / factor, 1) for value in frame[key]]
             for label, key in MONEY.items()
         },
     }  # fmt: skip
@@ -154,10 +164,6 @@ def show_phases(tables: PlanTables) -> None:
 def cost_line(values: dict[str, float]) -> str:
     """What it costs in all, and the deepest point of funding."""
     return say("glance_cost", **{name: shown(f"{name}_cny", values[f"{name}_cny"]) for name in COSTS})
-
-
-def _number(value: float) -> str:
-    return f"{round(value, 1) + 0.0:,.1f}"
 
 
 def span(first: int, last: int) -> str:

@@ -11,7 +11,7 @@ from app.files.names import without_formulas
 from app.plans.tables import PlanTables
 from app.studies.tornado_file import Tornado, known_tornado, tornado_frame, tornado_of
 from app.studies.tornado_text import WIDEST
-from app.web.figures.charts_front import axis_title, shown_scale
+from app.web.figures.charts_front import axis_title, largest, shown_scale
 from app.web.figures.charts_tornado import parameter_label, tornado_figure
 from app.web.shell.page_frame import show_chart, visit_key
 from app.web.shell.session import language, say
@@ -96,7 +96,7 @@ def _show_bars(tornado: Tornado, tables: PlanTables, name: str) -> None:
 
 def _readable(frame: pd.DataFrame, name: str, lang: str) -> pd.DataFrame:
     """The parameters that matter, heads in the language of the page, the indicator in the unit of the chart."""
-    scale, unit = shown_scale(name, lang)
+    scale, unit = shown_scale(name, lang, largest(frame[["at_low", "at_high"]]))
     heads = {
         f"label_{lang}": say("column_label"),
         "parameter": say("column_key"),

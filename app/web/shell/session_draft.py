@@ -20,6 +20,7 @@ from app.web.documents.scenario_draft import (
 from app.web.documents.workspace import Workspace, checked_id, new_id
 from app.web.shell.page_frame import visit_key
 from app.web.shell.session import current, go, language, say
+from app.words.console import said_of
 from data.scenario import Scenario
 
 _REVISION = "draft_revision"
@@ -92,7 +93,7 @@ def field_key(name: str) -> str:
 def problem_text(problem: Problem) -> str:
     """The problem in words of the tab's language."""
     said = problem.message.text(language())
-    return f"{problem.place}: {said}" if problem.place else said
+    return said_of(problem.place, said, language()) if problem.place else said
 
 
 def show_problems(problems: Sequence[Problem], *fields: str) -> None:

@@ -24,7 +24,7 @@ from app.web.sections.decisions.robust_section import show_robust
 from app.web.sections.front_choice import objectives_text, show_choice_methods
 from app.web.sections.front_figures import front_bars, show_map, show_scatter
 from app.web.sections.front_filter import brush_ranges, show_brush
-from app.web.sections.own_plan import own_plan_named, show_own_plan
+from app.web.sections.own_plan import STAR, own_plan_named, show_own_plan
 from app.web.sections.provisional_notice import show_provisional
 from app.web.sections.stress.front_in_futures import show_front_in_futures
 from app.web.shell.cached_data import (
@@ -191,7 +191,7 @@ def show_tools(workspace: Workspace, run: AnyRun, view: FrontView) -> None:
         show_prices(view)
         show_shortlist(workspace, view)
     elif chosen == "own" and isinstance(run, Run):
-        show_own_plan(workspace, run, view)
+        show_own_plan(workspace, run, view, intro=say("own_plan_intro", star=STAR))
     elif chosen == "futures" and isinstance(run, Run):
         show_front_in_futures(workspace, run)
     elif isinstance(run, Run):

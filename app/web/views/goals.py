@@ -20,6 +20,7 @@ from app.web.sections.indicator_tables import shown
 from app.web.shell.page_frame import guarded, open_workspace, show_chart, show_notes
 from app.web.shell.session import current, go, in_series, language, say
 from app.web.shell.session_draft import Draft, save_draft
+from app.words.console import percent_text
 from app.words.target_text import target_text
 from data.levers import Lever, find_lever
 from data.parameter_book import load_book
@@ -94,7 +95,7 @@ def _show_trials(trials: list[dict[str, Any]], scenario: Scenario, lever: Lever)
         row = {
             lever.label[language()]: lever_text(trial["value"], lever.unit, language()),
             say("column_met"): say("goal_met" if trial["met"] else "goal_missed"),
-            say("goal_column_missed"): "-" if missed is None else f"{missed:.2%}",
+            say("goal_column_missed"): "-" if missed is None else percent_text(missed, digits=2),
         }
         for target, reached in zip(scenario.targets, trial["targets"], strict=True):
             output = reached["output"]

@@ -5,13 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 from app.files.names import plain
-from app.plans.front_view import known_presets
+from app.plans.front_view import front_view, known_presets
 from app.plans.tables import PlanTables
 from app.runs.provisional_plans import is_first_plan
+from app.runs.record import quantities_of
 from app.runs.run_folder import Run
+from app.web.documents.plan_edits import Edits
 from app.web.documents.workspace import Workspace
 from app.web.jobs.queue import opens
 from app.web.sections.decisions.decisions_section import show_decisions
+from app.web.sections.own_plan import show_own_plan
 from app.web.sections.parties.parties_section import show_parties
 from app.web.sections.plan_editor import read_current_edits, show_editor, show_moves
 from app.web.sections.plan_effects import show_money, show_people, show_travel
@@ -43,7 +46,7 @@ from app.web.shell.cached_data import (
 from app.web.shell.page_frame import open_workspace, show_notes
 from app.web.shell.run_names import run_name
 from app.web.shell.session import current, go, language, say
-from app.words.city_name import city_name
+from app.words.city_name import city_name, scenario_name
 from data.errors import refuse
 
 JUDGED = ("map", "scorecard")
@@ -90,7 +93,7 @@ def show_plan(workspace: Workspace, run: Run, run_id: str, plan_id: str) -> None
         say(
             "plan_line",
             run=plain(run_name(workspace, run_id)),
-            scenario=plain(run.resolved.scenario.label.get(language()) or run.resolved.scenario.name),
+            scenario=plain(scenario_name(run.resolved.scenario, language())),
             city=plain(city_name(run.resolved.city.name, language())),
         )
         + " · "
@@ -111,18 +114,33 @@ def show_plan(workspace: Workspace, run: Run, run_id: str, plan_id: str) -> None
         show_decisions(run, plan_id, tables)
     elif section in ("whatif", "futures"):
         show_otherwise(section, workspace, run, plan_id, tables, edited=bool(edits))
-    elif section == "edit":
-        show_editor(workspace, run, plan_id, tables, edits)
-        show_moves(values, original, plan_id)
     elif section == "parties":
         show_parties(workspace, run, plan_id, tables, edits)
-    elif section == "record":
-        show_record(workspace, run, plan_id, tables)
-    elif section == "export":
-        show_export(run, plan_id, tables, edits)
+    elif section in ("edit", "own", "record", "export"):
+        show_change(section, workspace, run, plan_id, tables, edits)
     else:
         show_section(section, tables, values, base)
     show_notes(run.resolved.city)
+
+
+def show_change(section: str, workspace: Workspace, run: Run, plan_id: str, tables: PlanTables, edits: Edits) -> None:
+    """Change the plan, hold another one against it, sign it, hand it on."""
+    if section == "edit":
+        show_editor(workspace, run, plan_id, tables, edits)
+        show_moves(cached_plan_values(tables), cached_plan_values(cached_plan_tables(run, plan_id, {})), plan_id)
+    elif section == "own":
+        show_beside_own(workspace, run)
+    elif section == "record":
+        show_record(workspace, run, plan_id, tables)
+    else:
+        show_export(run, plan_id, tables, edits)
+
+
+def show_beside_own(workspace: Workspace, run: Run) -> None:
+    """A plan made elsewhere, in the scenario of this run."""
+    presets = known_presets(run.record.recommended)
+    view = front_view(run.front, run.record.objectives, presets, quantities_of(run.record))
+    show_own_plan(workspace, run, view, intro=say("own_plan_intro_plan"))
 
 
 def show_otherwise(

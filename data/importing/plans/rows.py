@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,12 @@ from data.files.column_mapping import LayerMapping
 from data.files.table_files import read_csv_table, read_workbook_table
 from data.files.vector_files import READABLE_SUFFIXES, Limits, read_vector
 from data.files.zip_files import check_archive
-from data.headings.synonyms import ACTUALS, PLAN, read_heading
+from data.headings.synonyms import ACTUALS, PLAN, read_heading, synonyms
 from data.table_cells import texts
 
 TABLE_SUFFIXES = (".csv", ".xlsx")
+OF_WORDS = ("village_id", "name", "intensity", "land_use")
+"""Columns of which several headings may name one: the first of the synonyms is read."""
 PLAN_LIMITS = Limits(features=100_000, bytes=50_000_000)
 
 
@@ -119,16 +122,22 @@ def _columns(path: Path, frame: pd.DataFrame, layer: str) -> tuple[dict[str, str
             unread.append(printable(name, 40))
         elif meant.column in headings:
             names = [headings[meant.column], name]
-            if name == meant.column or headings[meant.column] == meant.column:  # our own name goes before a synonym
-                unread.append(next(heading for heading in names if heading != meant.column))
-                headings[meant.column] = meant.column
-                continue
-            raise refuse("asked_plan_two_columns", file=path, column=meant.column, names=names)
+            if meant.column not in names and meant.column not in OF_WORDS:
+                raise refuse("asked_plan_two_columns", file=path, column=meant.column, names=names)
+            kept = first_named(names, meant.column, layer)
+            unread += [printable(heading, 40) for heading in names if heading != kept]
+            headings[meant.column] = kept
         else:
             headings[meant.column] = name
             if meant.unit:
                 units[meant.column] = meant.unit
     return headings, units, unread
+
+
+def first_named(names: Sequence[str], column: str, layer: str) -> str:
+    """Of headings that name one column of words: our own name, else the one that stands first among its synonyms."""
+    ranks = {name: rank for rank, name in enumerate(synonyms(layer)[column])}
+    return min(names, key=lambda name: ranks.get(name.lower(), len(ranks)))
 
 
 def _trimmed(column: NDArray[np.object_]) -> NDArray[np.object_]:

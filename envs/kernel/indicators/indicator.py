@@ -1,4 +1,4 @@
-"""An indicator: the function that measures it, with unit, better side, label, recipe and known bias from the catalogue.
+"""An indicator: the function that measures it, with unit, time, better side, label, recipe, bias from the catalogue.
 
 An indicator is one function, named as it is. What the function returns is said where it is gathered: a number for each
 plan (`of_plans`), a yearly series whose mean over years is the indicator (`mean_over_years`), or a number for each
@@ -18,6 +18,19 @@ from envs.kernel.people.timetable import place_first
 from envs.kernel.trace import Trace
 
 Measure = Callable[[Trace], Array]
+TIMES = (
+    "present_value",
+    "whole_plan",
+    "mean_of_years",
+    "last_year",
+    "largest_year",
+    "base_year",
+    "when_complete",
+    "year_of_event",
+)
+"""What time a number may be of: discounted to year 0; summed or counted over the plan; mean over years 1..horizon; the
+last state year; the year with most, or the deepest point; the base year; a year once all is built; the year of what it
+tells."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +40,7 @@ class Indicator:
     Attributes:
         name: public name, with its unit.
         unit: unit as shown.
+        time: what time its number is of, one of TIMES.
         sense: "max", "min" or "" where neither is better.
         label: by language.
         recipe: how it is computed, by language.
@@ -41,6 +55,7 @@ class Indicator:
 
     name: str
     unit: str
+    time: str
     sense: str
     label: Mapping[str, str]
     recipe: Mapping[str, str]
@@ -129,7 +144,7 @@ class DistrictSums:
 
 @cache
 def indicator_texts() -> Mapping[str, Mapping[str, Any]]:
-    """Indicator name -> unit, sense, label, recipe and bias, in the order of the file."""
+    """Indicator name -> unit, time, sense, label, recipe and bias, in the order of the file."""
     return read_texts("indicators")
 
 
@@ -151,21 +166,26 @@ def of_plans(
         by_district: the same by district, if it can be divided.
 
     Raises:
-        ValueError: data/texts/indicators.yaml has no such indicator, or not all that is said of one.
+        ValueError: data/texts/indicators.yaml has no such indicator, not all that is said of one, or another time than
+            TIMES has.
     """
     name = name or measure.__name__
     try:
         said = indicator_texts()[name]
-        unit, sense = said["unit"], said["sense"]
+        unit, time, sense = said["unit"], said["time"], said["sense"]
         label, recipe, bias = said["label"], said["recipe"], said["bias"]
-        of_a_year = said.get("yearly", {"name": name, "label": label})
+        of_a_year = {"name": name, "label": label} | said.get("yearly", {})
         yearly_name, yearly_label = of_a_year["name"], of_a_year["label"]
     except KeyError as error:
         msg = f"data/texts/indicators.yaml: indicator {name} lacks {error}"
         raise ValueError(msg) from error
+    if time not in TIMES:
+        msg = f"data/texts/indicators.yaml: {name} is of time {time}, none of {TIMES}"
+        raise ValueError(msg)
     return Indicator(
         name=name,
         unit=unit,
+        time=time,
         sense=sense,
         label=label,
         recipe=recipe,

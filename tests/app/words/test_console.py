@@ -109,7 +109,7 @@ def test_long_headers_take_several_lines() -> None:
 
 def test_notes_on_synthetic_data_fit_the_terminal() -> None:
     shown = synthetic_text({"zones.jobs": "district totals are counted, places are drawn; " * 8}, "zh")
-    assert shown.startswith("合成数据：分区.jobs：district")
+    assert shown.startswith("合成数据：分区的就业岗位：district")
     assert all(text_width(line) <= COLUMNS for line in shown.splitlines())
 
 

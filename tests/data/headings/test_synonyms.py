@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from data.catalogue import text
 from data.city import CATEGORIES
-from data.dictionary import LAYERS, columns, import_columns
-from data.headings.synonyms import PLAN, Heading, our_word, read_heading, synonyms
+from data.dictionary import LAYERS, columns, import_columns, table_columns
+from data.headings.synonyms import ACTUALS, EXCEPTIONS, OF_DICTIONARY, PLAN, Heading, our_word, read_heading, synonyms
+from data.scenario import INTENSITIES, LAND_USES
 
 
-@pytest.mark.parametrize("layer", [*LAYERS, PLAN])
+@pytest.mark.parametrize("layer", [*LAYERS, PLAN, ACTUALS, EXCEPTIONS])
 def test_every_name_of_a_column_is_read_as_that_column_alone(layer: str) -> None:
     """The table refuses a name of two columns when it is read; and no name is hidden by a unit or a year in it."""
     for column, names in synonyms(layer).items():
@@ -92,3 +94,27 @@ def test_words_in_cells() -> None:
         "unrestricted",
         "rental_only",
     }
+
+
+PLAN_COLUMNS = (
+    "start_year", "intensity", "land_use", "floor_area_ratio", "facility_ratio",
+    "compensation_multiplier", "onsite_share", "delay_yr",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_a_room_calls_the_columns_and_words_of_a_plan_is_read(language: str) -> None:
+    """A plan that is written in the words of page, workbook and dictionary can be brought back."""
+    for column in PLAN_COLUMNS:
+        found = read_heading(text(f"column_{column}", language), PLAN)
+        assert found is not None, column
+        assert found.column == column
+    for layer, (chapter, table) in OF_DICTIONARY.items():
+        for column, entry in table_columns(chapter, table).items():
+            if column in synonyms(layer):
+                found = read_heading(dict(entry.label)[language], layer)
+                assert found is not None, (layer, column)
+                assert found.column == column
+    for column, words in (("intensity", INTENSITIES), ("land_use", LAND_USES)):
+        for word in words:
+            assert our_word(column, text(f"word_{word}", language)) == word

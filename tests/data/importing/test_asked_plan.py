@@ -58,6 +58,19 @@ def test_a_chinese_table_with_calendar_years_and_percent(city: City, tmp_path: P
     assert {"asked_plan_calendar", "asked_plan_percent", "asked_plan_by_name"} <= {note.key for note in plan.notes}
 
 
+def test_a_chinese_table_in_the_words_of_the_room(city: City, tmp_path: Path) -> None:
+    text = "村编号,村,自然村,启动年,改造方式,用地,容积率,设施配比\n"
+    text += "v0,东村,甲,3,拆除新建,综合,2.0,0.1\nv1,西村,乙,0,,,,\n"
+    plan = read(tmp_path / "plan.csv", city, text)
+    assert plan.start_year.tolist() == [3, 0, 0]
+    assert plan.land_use[0] == use(LandUse.MIXED_USE)
+    assert plan.intensity[0] == REBUILD
+    assert plan.facility_ratio[0] == pytest.approx(0.1)
+    assert not plan.approximations
+    (unread,) = [note for note in plan.notes if note.key == "asked_plan_unread"]  # of two names, the first is read
+    assert unread.values["names"] == ["自然村"]
+
+
 def test_the_published_plans_columns(city: City, tmp_path: Path) -> None:
     text = "village_id,year,sale_share,rental_share,facility_share,floor_area_ratio\nv1,12,0.1,0.5,0.4,2.2\n"
     plan = read(tmp_path / "plan.csv", city, text)

@@ -15,7 +15,7 @@ from app.files.names import plain
 from app.web.sections.villages.village_map import show_village_map
 from app.web.shell.page_frame import visit_key
 from app.web.shell.session import language, say
-from app.words.console import listed
+from app.words.console import listed, said_of
 from app.words.fill_words import fill_header, fill_rows, fills_line
 from data.arrays import GeometryArray, IntArray
 from data.catalogue import catalogue
@@ -114,7 +114,7 @@ def finding_marks(finding: Finding, layers: Layers) -> MapPoints:
     rows, name = marked_points(finding, layers), check_name(finding.check)
     layer = say(f"layer_{finding.layer}") if finding.layer in LAYERS else finding.layer
     return MapPoints(
-        label=f"{layer}: {name} ({len(rows)})",
+        label=f"{said_of(layer, name, language())} ({len(rows)})",
         color=COLORS[finding.severity],
         xy_m=rows[["x_km", "y_km"]].to_numpy(np.float64) * 1e3,
         texts=[f"{row}\n{name}" for row in rows["row"]],

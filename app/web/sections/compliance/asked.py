@@ -10,18 +10,17 @@ import streamlit as st
 from app.compliance.exception_files import exceptions_of_file, exceptions_of_run
 from app.files.names import plain
 from app.plans.front_view import known_presets
-from app.plans.reading_text import reading_text
 from app.plans.tables import PlanTables, plan_tables
 from app.web.documents.checked_plans import CheckedPlan, checked_plan
 from app.web.documents.workspace import Workspace
 from app.web.jobs.queue import has_front
-from app.web.sections.compliance.upload_form import show_upload_form
+from app.web.sections.compliance.upload_form import show_reading, show_upload_form
 from app.web.sections.plan_editor import read_current_edits
 from app.web.sections.plan_sections import title_of
 from app.web.shell.cached_data import cached_plan_tables, cached_run, cached_stored_run
 from app.web.shell.page_frame import remembered_choice, visit_key
 from app.web.shell.run_names import run_name, run_words
-from app.web.shell.session import current, go, language, say, spoken
+from app.web.shell.session import current, go, say, spoken
 from envs.kernel import Plans
 
 SOURCES = ("run", "file")
@@ -121,8 +120,7 @@ def _kept(workspace: Workspace, kept: CheckedPlan) -> Asked:
     """A plan that was brought, read again."""
     resolved = cached_run(workspace, kept.run).resolved
     brought = kept.read(resolved)
-    if said := reading_text(brought.notes, brought.filled, language()):
-        st.caption("  \n".join(plain(line) for line in said.splitlines()))
+    show_reading(brought)
     title = say("compliance_of_file", file=plain(kept.name), run=plain(run_name(workspace, kept.run)))
     tables = plan_tables(resolved, brought.asked)
     return Asked(tables, brought.asked, Path(kept.name).stem, title, exceptions_of_file(kept.file), is_of_run=False)

@@ -6,10 +6,13 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from app.files.names import plain
+from app.plans.mapped_plan import MappedPlan
+from app.plans.reading_text import reading_text
 from app.web.documents.checked_plans import keep_upload
 from app.web.documents.workspace import Workspace
 from app.web.shell.page_frame import show_refusal, visit_key
-from app.web.shell.session import go, say
+from app.web.shell.session import go, language, say
 from data.errors import InputError
 from data.importing.plans.rows import KNOWN_SUFFIXES
 from envs.kernel import ResolvedScenario
@@ -42,3 +45,9 @@ def show_upload_form(
         show_refusal(error)
         return True
     return False
+
+
+def show_reading(brought: MappedPlan) -> None:
+    """How the file was read, and what was taken otherwise than it was asked."""
+    if said := reading_text(brought.notes, brought.filled, language()):
+        st.caption("  \n".join(plain(line) for line in said.splitlines()))

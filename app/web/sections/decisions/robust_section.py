@@ -18,6 +18,7 @@ from app.web.shell.cached_decisions import cached_villages
 from app.web.shell.page_frame import csv_button, visit_key
 from app.web.shell.session import language, say
 from app.whatif.change_text import village_words
+from app.words.console import said_of
 
 MAP_PX, N_LISTED = 420, 10
 
@@ -70,4 +71,4 @@ def _show_village(told: ToldVillages, village_id: str) -> None:
 
 
 def _line(told: ToldVillages, village: int) -> str:
-    return f"{village_words(told.resolved, village)}: {told.sentence(village, language())}"
+    return said_of(village_words(told.resolved, village), told.sentence(village, language()), language())

@@ -15,6 +15,7 @@ from app.diagnosis.diagnosis_text import consistency_lines
 from app.web.sections.residents.text_tables import show_text_table
 from app.web.shell.page_frame import remember, remembered, show_refusal, visit_key
 from app.web.shell.session import language, say, spoken
+from app.words.console import said_of
 from data.diagnosis.weight_choice import DIMENSION_LEVEL, METHODS, WeightChoice, published_weights, weight_choice
 from data.errors import InputError
 from envs.diagnosis.condition import DIMENSIONS, NAMES, members_of
@@ -166,7 +167,7 @@ def _published() -> dict[str, Any]:
             say(f"dimension_{dimension}"),
             places,
             index=k,
-            format_func=lambda place: f"{place}: {entry.first_level[place - 1]:g}",
+            format_func=lambda place: said_of(str(place), f"{entry.first_level[place - 1]:g}", language()),
             key=visit_key("diagnosis_assigned", dimension),
         )
     return {"published": name, "assigned": assigned}

@@ -15,7 +15,7 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
     "losers": ("gains", "people", "residents", "parties", "day"),
     "wrong": ("scorecard", "futures"),
     "why": ("reasons", "whatif"),
-    "change": ("edit", "record", "export"),
+    "change": ("edit", "own", "record", "export"),
 }
 """Question -> sections, the first one shown first."""
 KEPT_BESIDE = ("edit", "record", "export", "futures")

@@ -36,6 +36,7 @@ from app.web.sections.villages.village_map import show_village_map
 from app.web.shell.cached_reasons import cached_explained
 from app.web.shell.page_frame import csv_button, remember, remembered, remembered_choice, show_chart, visit_key
 from app.web.shell.session import language, say, spoken
+from app.words.console import said_of
 
 MAP_PX = 460
 
@@ -90,7 +91,7 @@ def _show_village(explained: Explained, village_id: str) -> None:
     for name in explained.objective_shares:
         without = amount(name, -float(explained.losses[name][village]), language())
         said = say("reasons_without", said=village_sentence(explained, name, village, language()), value=without)
-        lines.append(f"- **{plain(label(name, language()))}**: {plain(said)}")
+        lines.append(f"- {said_of(f'**{plain(label(name, language()))}**', plain(said), language())}")
     st.markdown("\n".join(lines))
 
 

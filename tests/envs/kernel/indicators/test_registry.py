@@ -11,7 +11,7 @@ from data.catalogue import read_texts, text
 from data.errors import InputError
 from envs.kernel import ResolvedScenario, evaluate
 from envs.kernel.evaluate import evaluate_by_district, evaluate_yearly
-from envs.kernel.indicators.indicator import of_plans
+from envs.kernel.indicators.indicator import TIMES, YearlyMean, of_plans
 from envs.kernel.indicators.registry import INDICATORS, YEARLY, by_name, indicator, objective_signs
 from envs.kernel.trace import Trace
 from plan_fixtures import random_plans
@@ -76,3 +76,64 @@ def test_series_and_districts_have_their_shapes(tiny: ResolvedScenario) -> None:
         assert by_district.shape == (3, n_districts)
         if INDICATORS[name].unit in {"CNY", "m2", "persons", "villages"}:
             assert by_district.sum(axis=1) == pytest.approx(values[name], rel=1e-12)
+
+
+TOLD_BY = {
+    "present_value": ("present value", "现值"),
+    "mean_of_years": ("mean of years", "年均"),
+    "last_year": ("last year", "末年"),
+    "largest_year": (("peak", "largest", "most"), ("峰值", "最大", "最多")),
+    "when_complete": ("once complete", "建成后"),
+    "year_of_event": ("year", "年"),
+}
+"""Time -> words of which its label has one, in English and Chinese."""
+SIBLINGS = {
+    "money of the account": ("total_profit_cny", "total_cost_cny"),
+    "people": ("displaced_registered_persons", "displaced_tenants_persons", "displaced_tenants_share"),
+    "carbon": ("embodied_carbon_tco2e",),
+}
+"""Quantities of the whole plan that have siblings of a year."""
+WHOLE = (("total", "whole plan"), ("总", "全期"))
+
+
+def says(label: str, words: str | tuple[str, ...]) -> bool:
+    return any(word in label.lower() for word in ((words,) if isinstance(words, str) else words))
+
+
+def test_every_label_says_the_time_of_its_number() -> None:
+    """Whole sums need not where no sibling is of a year; all else says it, in both languages."""
+    for item in INDICATORS.values():
+        assert item.time in TIMES
+        for language, words in zip(("en", "zh"), TOLD_BY.get(item.time, ("", "")), strict=True):
+            assert says(item.label[language], words), (item.name, item.time, item.label[language])
+    for name in (name for names in SIBLINGS.values() for name in names):
+        assert INDICATORS[name].time == "whole_plan"
+        for language, words in zip(("en", "zh"), WHOLE, strict=True):
+            assert says(INDICATORS[name].label[language], words), name
+    before = INDICATORS["population_before_persons"]
+    assert before.time == "base_year"
+    assert "base year" in before.label["en"]
+    assert "基年" in before.label["zh"]
+
+
+def test_a_year_of_a_series_is_not_told_as_the_number_of_the_plan() -> None:
+    """What differs from its years is labelled apart from them; sums that grow say so."""
+    for item in YEARLY.values():
+        assert item.yearly_label != item.label, item.name
+        if item.yearly is not None and item.time == "whole_plan":
+            assert "so far" in item.yearly_label["en"], item.name
+            assert "累计" in item.yearly_label["zh"], item.name
+        if item.flow is not None:
+            assert "of the year" in item.yearly_label["en"], item.name
+            assert "当年" in item.yearly_label["zh"], item.name
+        for words in TOLD_BY.values():
+            spoken = words[0] if isinstance(words[0], str) else ""
+            assert not spoken or spoken == "year" or spoken not in item.yearly_label["en"], item.name
+
+
+def test_means_of_years_are_those_of_the_trace() -> None:
+    """An indicator whose function is a mean over years says so, and no other but the villages' own mean."""
+    means = {item.name for item in INDICATORS.values() if isinstance(item.value, YearlyMean)}
+    assert {item.name for item in INDICATORS.values() if item.time == "mean_of_years"} == means | {
+        "service_accessibility_villages"
+    }

@@ -17,7 +17,7 @@ from app.plans.rule_table import broken_told_rules, verdict_kind, verdict_text
 from app.report.document import Block, Bullets, Gallery, Heading, Key, PageBreak, Paragraph, Picture, Table, name_text
 from app.report.pictures import money_colors, money_png, plan_map_png
 from app.report.subject import Subject
-from app.studies.number_range import range_text
+from app.studies.number_range import ends_text, is_uncertainty
 from app.words.console import cell_text, synthetic_text
 from app.words.fill_words import fill_header, fill_rows, fills_line
 from data.scenario import INTENSITIES
@@ -59,16 +59,17 @@ def summary(subject: Subject) -> Iterator[Block]:
             subject.shown(name, subject.values[name]),
             subject.shown(name, subject.base[name]),
             subject.change(name),
-            range_text(subject.tornado, subject.run.front, name, subject.language),
+            ends_text(subject.tornado, subject.run.front, name, subject.language),
         )
         for name in names
     ]
-    header = tuple(subject.say(f"report_column_{key}") for key in ("indicator", "plan", "nothing", "change", "range"))
+    span = "range" if is_uncertainty(subject.tornado) else "front_range"
+    header = tuple(subject.say(f"report_column_{key}") for key in ("indicator", "plan", "nothing", "change", span))
     objectives = frozenset(range(len(subject.objectives)))
     widths = (3.6, 2.0, 2.0, 2.0, 2.6)
     yield Table(header, tuple(rows), "lrrrr", widths, subject.say("report_headline"), strong=objectives)
     yield Paragraph(subject.say("report_headline_note"), "note")
-    if subject.tornado is not None and subject.tornado.complete:
+    if is_uncertainty(subject.tornado):
         yield Paragraph(subject.say("glance_range_note"), "note")
     yield Heading(subject.say("report_to_note"), 2)
     yield Bullets(tuple(_to_note(subject)))

@@ -37,7 +37,7 @@ def test_it_stands_at_a_glance_beside_the_plan_in_hand(
     kept = checked_plan(workspace, name)
     assert kept is not None
     asked = kept.read(run.resolved).asked
-    outcome = {name: float(values[0]) for name, values in evaluate(run.resolved, asked).values.items()}  # noqa: PD011
+    outcome = {name: float(values[0]) for name, values in evaluate(run.resolved, asked).values.items()}
 
     def said(name: str) -> str:
         return value_text(outcome[name], INDICATORS[name].unit, language)

@@ -27,6 +27,7 @@ from app.runs.plan_files import read_plan
 from app.runs.run_folder import Run
 from data.catalogue import text
 from data.errors import InputError
+from envs.kernel.indicators.registry import INDICATORS
 
 
 @pytest.fixture
@@ -135,7 +136,13 @@ def test_workbook(language: str, run: Run, plan_id: str, tmp_path: Path) -> None
     assert assumptions["key"].tolist() == list(run.resolved.book)
     assert {"unit", "low", "high", "source", "confidence", "changed", "estimate"} <= set(assumptions.columns)
     notes = _sheet(path, text("sheet_notes", language))
-    assert {"synthetic: villages", "estimate", "use"} <= set(notes["topic"])
+    topics = {text(f"note_topic_{name}", language) for name in ("estimate", "use")}
+    layer = "villages" if language == "en" else "城中村"
+    assert topics | {text("note_topic_synthetic", language, layer=layer)} <= set(notes["topic"])
+    assert indicators["time"].to_dict() == {name: INDICATORS[name].time for name in indicators.index}
+    for sheet, told in (("cash_flow_by_year", "sheet_money_of_year"), ("cash_flow_by_village", "sheet_money_of_plan")):
+        heads = openpyxl.load_workbook(path)[text(f"sheet_{sheet}", language)].iter_rows(max_row=2, values_only=True)
+        assert dict(zip(*heads, strict=True))["net_cash_flow_cny"].endswith(f"[{text(told, language)}]")
     for sheet in openpyxl.load_workbook(path):
         assert all(label for label in next(sheet.iter_rows(min_row=2, max_row=2, values_only=True))), sheet.title
     gantt = _sheet(path, text("sheet_gantt", language)).set_index("village_id")

@@ -28,6 +28,7 @@ _MONEY = ("CNY", "CNY/yr", "CNY/km2/yr")
 _SCALED = (*_MONEY, *_COUNTED, "m2", "m3/yr", "kWh/yr", "tCO2e", "tCO2e/yr")
 """Units whose numbers are said so; others keep their digits."""
 _LAND, _M2_PER_HA = "m2 land", 1e4
+RATE = "1/yr"
 _WORD = re.compile(r"[!-\u2e7f]+|[^\S\n]|.[，。；：、）」！？”]*")
 """What a line is not broken inside: a Latin word, a space, a Chinese letter with the stop after it."""
 
@@ -146,12 +147,14 @@ def shown_scale(unit: str, language: str = "en") -> tuple[float, str]:
 
 
 def axis_scale(unit: str, language: str, largest: float) -> tuple[float, str]:
-    """What numbers along an axis are divided by, and their unit then, by the largest of them: 万人, 万平方米.
+    """What numbers along an axis are divided by, and their unit then, by the largest of them: 万人, 万平方米; shares in percent.
 
     Example:
-        >>> axis_scale("persons", "zh", 2.5e5), axis_scale("persons", "zh", 900.0), axis_scale("m2", "en", 3e6)
-        ((10000.0, '万人'), (1.0, '人'), (1000000.0, 'million m2'))
+        >>> axis_scale("persons", "zh", 2.5e5), axis_scale("m2", "en", 3e6), axis_scale("share", "zh", 0.3)
+        ((10000.0, '万人'), (1000000.0, 'million m2'), (0.01, '%'))
     """
+    if unit in ("share", RATE) and largest > 0.0:
+        return 0.01, "%" if unit == "share" else text("rate_a_year", language, percent="%")
     is_fixed = unit in (_LAND, "CNY", "CNY/yr") or not math.isfinite(largest)
     return shown_scale(unit, language) if is_fixed else number_scale(largest, unit, language)
 
@@ -176,8 +179,11 @@ def value_text(value: float | None, unit: str, language: str = "en", *, signed: 
         return "-"
     value = 0.0 if abs(value) < LEAST_SHOWN else value
     sign = "+" if signed else ""
-    if unit in ("1/yr", "0..1"):
-        return f"{value:{sign}.4f}" + (f" {unit_text(unit, language)}" if unit == "1/yr" else "")
+    if unit == "0..1":
+        return f"{value:{sign}.4f}"
+    if unit == RATE:
+        said = _change_of_share(value, language) if signed else percent_text(value, digits=2)
+        return text("rate_a_year", language, percent=said)
     if unit == "share":
         return _change_of_share(value, language) if signed else percent_text(value)
     if unit == "year":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from app.words.console import number_scale, value_text
+from app.words.console import RATE, axis_scale, number_scale, value_text
 from data.errors import InputError, refuse
 from data.scenario import Target
 from envs.kernel.indicators.registry import INDICATORS, indicator
@@ -64,6 +64,6 @@ def limit_text(value: float, unit: str, language: str) -> str:
     """A limit with all the digits it was given, unlike an outcome."""
     if unit == "year":
         return value_text(value, unit, language)
-    scale, word = (0.01, "%") if unit == "share" else number_scale(value, unit, language)
+    scale, word = axis_scale(unit, language, 1.0) if unit in ("share", RATE) else number_scale(value, unit, language)
     word = "" if unit in ("0..1", "-") else f" {word}"
     return f"{value / scale:,.9g}{word}"

@@ -23,6 +23,9 @@ from app.words.console import axis_scale
         ("m2 land", 3e6, "zh", (1e4, "公顷")),
         ("CNY", 5e6, "zh", (1e8, "亿元")),
         ("km", 12.0, "zh", (1.0, "公里")),
+        ("share", 0.4, "en", (0.01, "%")),
+        ("1/yr", 0.07, "zh", (0.01, "%/年")),
+        ("share", 0.0, "zh", (1.0, "比例")),
         ("persons", float("nan"), "zh", (1.0, "人")),
     ],
 )

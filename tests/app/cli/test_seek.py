@@ -197,7 +197,9 @@ def test_targets_as_text() -> None:
     assert target_text(parse_target("mean_commute_km<=13@8"), "en") == "Mean commute distance ≤ 13 km @ year 8"
     assert target_text(parse_target("net_present_value_cny>=2e8"), "zh") == "项目净现值 ≥ 2 亿元"
     assert target_text(parse_target("net_present_value_cny>=-1234500"), "en").endswith("≥ -1.2345 million CNY")
-    assert target_text(parse_target("service_accessibility>=0.85"), "en") == "Service accessibility ≥ 0.85"
+    assert (
+        target_text(parse_target("service_accessibility>=0.85"), "en") == "Service accessibility (mean of years) ≥ 0.85"
+    )
     for text in ("", "a>=", ">=1", "mean_commute_km<=1_0", "mean_commute_km<=inf", "mean_commute_km<=13@-1"):
         with pytest.raises(InputError, match="--target"):
             parse_target(text)

@@ -27,6 +27,7 @@ from app.robust.robust_villages import (
 )
 from app.robust.told_villages import known_villages, told_villages
 from app.runs.run_folder import Run, load_run
+from app.words.console import percent_text
 from data.dictionary import table_columns
 from data.errors import InputError
 from data.scenario import Bargaining
@@ -68,7 +69,7 @@ def test_tables_have_the_columns_of_the_dictionary(found: RobustVillages) -> Non
 
 def test_a_village_is_told_in_both_languages(found: RobustVillages) -> None:
     for village in range(found.resolved.city.n_villages):
-        share = f"{found.shares.share[village]:.0%}"
+        share = percent_text(float(found.shares.share[village]), digits=0)
         for language in ("en", "zh"):
             said = village_sentence(found, village, language)
             assert "{" not in said

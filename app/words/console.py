@@ -147,7 +147,7 @@ def shown_scale(unit: str, language: str = "en") -> tuple[float, str]:
 
 
 def axis_scale(unit: str, language: str, largest: float) -> tuple[float, str]:
-    """What numbers along an axis are divided by, and their unit then, by the largest: 万人, 万平方米; shares in percent.
+    """What numbers along an axis are divided by, and their unit, by the largest: 万人, 万平方米; shares in percent.
 
     Example:
         >>> axis_scale("persons", "zh", 2.5e5), axis_scale("m2", "en", 3e6), axis_scale("share", "zh", 0.3)

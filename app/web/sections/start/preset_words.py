@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from app.words.console import listed, percent_text
 from data.catalogue import text
 from data.scenario import RuleMode, Scenario
+
+_TIME = re.compile(r"（| \(")
+"""Where a label begins to say what time its number is of; a weight has none."""
 
 
 def preset_words(scenario: Scenario, language: str) -> list[str]:
@@ -26,7 +31,7 @@ def _weights(scenario: Scenario, language: str) -> str:
     """Which objective weighs most, or that all weigh the same."""
     total = sum(scenario.preferences.get(name, 0.0) for name in scenario.objectives) or 1.0
     weights = {name: scenario.preferences.get(name, 0.0) / total for name in scenario.objectives}
-    labels = {name: text(f"{name}.label", language) for name in weights}
+    labels = {name: _TIME.split(text(f"{name}.label", language))[0] for name in weights}
     first = max(weights, key=weights.__getitem__)
     others = [labels[name] for name in weights if name != first]
     if not others:

@@ -63,9 +63,9 @@ def test_training_has_rows_of_its_own(capsys: pytest.CaptureFixture[str], monkey
     assert main(["bench", "--train", "--threads", "1"]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "training by sb3 on cpu | 200 decisions/s (median of 3; 100..300), 200 per processor second; "
-        "cities 10%, play 50%, update 40% |  | ",
+        "cities 10 %, play 50 %, update 40 % |  | ",
         "training by torch on cpu | 300 decisions/s (median of 3; 150..400), 300 per processor second; "
-        "cities 10%, play 50%, update 40% |  | ",
+        "cities 10 %, play 50 %, update 40 % |  | ",
         "torch over sb3, processor time | 1.50 (median of 3; 1.00..2.00) | must 1, aim 1.5 | ok",
         "training on a GPU | this machine has none |  | ",
     ]

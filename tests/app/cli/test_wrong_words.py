@@ -20,7 +20,8 @@ CHECK = ["--lang", "zh", "check", "--city", "tiny", "--scenario", "tiny", "--pla
             b"village_id;start_year;intensity\n",
             "表头：字段：没有“village_id;start_year;intensity”；方案表的字段为 village_id、",
         ),
-        ("村\n".encode("gbk"), "请另存为 UTF-8"),
+        ("树\n".encode("gbk"), "请另存为 UTF-8"),
+        ("村\n".encode("gbk"), "没有任何数据行"),
     ],
 )
 def test_plans_of_other_programs(tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, said: str) -> None:

@@ -17,7 +17,7 @@ export function createMap(container, words) {
     dragRotate: true,
     maxPitch: 65,
     localIdeographFontFamily: "Noto Sans CJK SC, Microsoft YaHei, PingFang SC, WenQuanYi Micro Hei, sans-serif",
-    canvasContextAttributes: { preserveDrawingBuffer: true, antialias: true },
+    canvasContextAttributes: { preserveDrawingBuffer: true, antialias: false },
     locale: {
       "NavigationControl.ZoomIn": words.zoom_in,
       "NavigationControl.ZoomOut": words.zoom_out,

@@ -6,7 +6,7 @@ import { totals } from "./years.js";
 
 const by = (id) => document.getElementById(id);
 const YEAR_S = 1, FRAMES_PER_S = 8, REACH_PX = 4;
-const room = { map: null, layers: null, args: null, drawing: null, ring: null, drawn: "", chosen: [], told: "", year: 0, playing: 0, moved: false };
+const room = { map: null, layers: null, args: null, drawing: null, ring: null, drawn: "", chosen: [], told: "", year: 0, playing: 0, moved: false, begun: false };
 
 function send(type, content = {}) {
   window.parent.postMessage({ isStreamlitMessage: true, type: `streamlit:${type}`, ...content }, "*");
@@ -50,8 +50,19 @@ function onRender({ args, theme }) {
   }
   by("map").style.height = `${Math.min(args.height, 0.9 * window.innerWidth + 60)}px`;
   captions(args);
-  if (!room.map) start(args, dark);
-  else if (room.layers) draw(args, dark);
+  if (room.layers) draw(args, dark);
+  else if (!room.begun) begin(dark);
+}
+
+/** Tell the page how much room the map takes before it is made: the page need not wait for the library. */
+function begin(dark) {
+  room.begun = true;
+  setUpYears(room.args.map);
+  tellYear();
+  fitFrame();
+  const library = document.querySelector('script[src="maplibre-gl.js"]');
+  if (window.maplibregl) setTimeout(() => start(room.args, dark));
+  else for (const end of ["load", "error"]) library.addEventListener(end, () => start(room.args, dark));
 }
 
 function start(args, dark) {
@@ -148,7 +159,11 @@ function setUpYears({ timeline, frames }) {
 function showYear(year) {
   room.year = year;
   room.layers.show(year);
-  const { timeline, frames } = room.args.map, { words } = room.args;
+  tellYear();
+}
+
+function tellYear() {
+  const { timeline, frames } = room.args.map, { words } = room.args, { year } = room;
   if (!timeline && !frames) return;
   by("year").value = Math.floor(year);
   by("play").textContent = room.playing ? `❚❚ ${words.pause}` : `▶ ${frames ? frames.name : words.play}`;

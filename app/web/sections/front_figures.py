@@ -112,7 +112,7 @@ def show_map(run: Run, inside: BoolArray) -> None:
     tables = cached_plan_tables(run, current("plan"), {})
     shown_map = plan_map(tables, language()) if kind == "plan" else share_map(run, inside)
     alt = plan_map_alt(shown_map) if kind == "plan" else say("alt_map", title=shown_map.title)
-    village = show_village_map(shown_map, key=visit_key("front_map", kind), alt=alt, height=MAP_PX)
+    village = show_village_map(shown_map, key=visit_key("front_map"), alt=alt, height=MAP_PX)
     show_village_card({plain(current("plan")): tables}, village)
 
 

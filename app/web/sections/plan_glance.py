@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.files.names import plain
 from app.people.effects_hidden import hidden_by_types
@@ -24,6 +25,7 @@ from app.web.sections.questions.plan_questions import jump_button
 from app.web.sections.scenario_form import target_text
 from app.web.sections.villages.village_map import FLOOR
 from app.web.shell.cached_data import cached_findings
+from app.web.shell.page_frame import apart
 from app.web.shell.session import language, say
 from app.words.console import cell_text, money_scale
 from envs.rules.targets import scorecard
@@ -63,22 +65,29 @@ def show_headlines(
 
 def show_overview(tables: PlanTables, values: dict[str, float], before: dict[str, float]) -> None:
     """Verdict, map and phases: on a wide screen the map at the right of both, else one below the other."""
-    with st.container(key="overview"):
+    overview, below = st.container(key="overview"), st.empty()
+    with overview:
         with st.container(key="overview_verdict"):
             show_verdict(plan_verdict(tables))
             st.page_link("views/compliance.py", label=say("compliance_link"))
             if note := agreement_note(tables.resolved.scenario, values, language()):
                 st.info(note)
         with st.container(key="overview_map"):
-            village = show_map(tables)
+            apart(lambda: _show_map(tables, below))
             show_losers(values)
         with st.container(key="overview_phases"):
             show_phases(tables)
             st.caption(cost_line(values))
-    show_plan_village(tables, village)
     show_need_left_out(tables)
     with st.expander(say("glance_more")):
         show_metrics(_names(tables)[N_HEADLINES:], values, before)
+
+
+def _show_map(tables: PlanTables, below: DeltaGenerator) -> None:
+    """The map, and in the place below the overview the village chosen on it."""
+    village = show_map(tables)
+    with below.container():
+        show_plan_village(tables, village)
 
 
 def show_losers(values: dict[str, float]) -> None:

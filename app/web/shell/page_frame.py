@@ -62,6 +62,11 @@ def guarded(block: Callable[[], None]) -> Callable[[], None]:
     return run
 
 
+def apart(block: Callable[[], None]) -> None:
+    """Show a part of the page that runs again by itself: what is pressed in it moves nothing outside of it."""
+    st.fragment(guarded(block))()
+
+
 def show_refusal(error: InputError) -> None:
     """The message of wrong input, as text and not as markup."""
     st.error("  \n".join(plain(line) for line in error.text(language()).splitlines()))

@@ -34,7 +34,15 @@ from app.web.shell.cached_data import (
     cached_stored_run,
     cached_targets_met,
 )
-from app.web.shell.page_frame import open_workspace, remember, remembered, remembered_choice, show_notes, visit_key
+from app.web.shell.page_frame import (
+    apart,
+    open_workspace,
+    remember,
+    remembered,
+    remembered_choice,
+    show_notes,
+    visit_key,
+)
 from app.web.shell.run_names import run_name, run_words, show_rename
 from app.web.shell.session import current, go, language, say, spoken
 from app.words.console import value_text
@@ -172,7 +180,7 @@ def show_candidates(workspace: Workspace, run: AnyRun, view: FrontView, inside: 
             named += own_plan_named(workspace, run)
         show_scatter(view, inside, named, bars=front_bars(run, view) if isinstance(run, Run) else {})
         if isinstance(run, Run):
-            show_map(run, inside)
+            apart(lambda: show_map(run, inside))
 
 
 def show_tools(workspace: Workspace, run: AnyRun, view: FrontView) -> None:

@@ -14,7 +14,7 @@ from app.files.names import plain
 from app.web.sections.scenario_villages import village_labels
 from app.web.sections.villages.village_map import show_village_map
 from app.web.shell.cached_need import cached_need
-from app.web.shell.page_frame import visit_key
+from app.web.shell.page_frame import apart, visit_key
 from app.web.shell.session import language, say
 from app.words.city_name import city_name
 from app.words.console import value_text
@@ -60,12 +60,17 @@ def show_city(city: City) -> None:
         st.info(say("diagnosis_no_villages"))
         return
     told = cached_need(city, load_scenario(SETTING_OF))
-    shown = _need_map(told, language())
+    apart(lambda: _show_need(told))
+    st.page_link("views/diagnosis.py", label=say("start_to_diagnosis"))
+
+
+def _show_need(told: GradedNeed) -> None:
+    """The map, and what is said of the village chosen on it."""
+    shown, villages = _need_map(told, language()), told.city.villages
     alt = say("alt_map", title=shown.title)
     village = show_village_map(shown, key=visit_key("start_map"), alt=alt, height=MAP_PX)
     if village:
         position = int(np.flatnonzero(villages.village_id == village)[0])
-        st.markdown(f"**{plain(village_labels(city)[village])}** · {headline(told, position, language())}")
+        st.markdown(f"**{plain(village_labels(told.city)[village])}** · {headline(told, position, language())}")
     else:
         st.caption(say("diagnosis_choose"))
-    st.page_link("views/diagnosis.py", label=say("start_to_diagnosis"))

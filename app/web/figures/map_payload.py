@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gzip
+import json
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +17,8 @@ from data.arrays import FloatArray, GeometryArray
 
 STEP_M = 10.0
 """What coordinates are rounded to; outlines of villages are simplified by several times that."""
+LEVEL = 4
+"""Of compression: a third of the time of the usual one, for a tenth more bytes."""
 
 
 def map_payload(shown: VillageMap) -> dict[str, Any]:
@@ -42,6 +46,12 @@ def map_payload(shown: VillageMap) -> dict[str, Any]:
         "shapes": [_shapes(item, middle) for item in shown.shapes],
         "middle_m": middle.tolist(),
     }
+
+
+def packed(payload: Mapping[str, Any]) -> bytes:
+    """The payload as the browser unpacks it: JSON in UTF-8, compressed; the same for the same payload."""
+    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+    return gzip.compress(text.encode(), compresslevel=LEVEL, mtime=0)
 
 
 @lru_cache(maxsize=8)

@@ -6,7 +6,7 @@ import { totals } from "./years.js";
 
 const by = (id) => document.getElementById(id);
 const YEAR_S = 1, FRAMES_PER_S = 8, REACH_PX = 4;
-const room = { map: null, layers: null, args: null, drawing: null, ring: null, drawn: "", chosen: [], told: "", year: 0, playing: 0, moved: false, begun: false };
+const room = { map: null, layers: null, args: null, drawing: null, ring: null, drawn: null, before: null, chosen: [], told: "", year: 0, playing: 0, moved: false, begun: false };
 
 function send(type, content = {}) {
   window.parent.postMessage({ isStreamlitMessage: true, type: `streamlit:${type}`, ...content }, "*");
@@ -91,8 +91,7 @@ function start(args, dark) {
 }
 
 function draw(args, dark) {
-  const content = JSON.stringify(args.map);
-  if (content !== room.drawn) {
+  if (args.map !== room.drawn) {
     const [city, before] = [args.map.villages.ids.join(), room.city];
     room.layers.draw(args.map, dark);
     if (before !== undefined && city !== before) {
@@ -100,7 +99,7 @@ function draw(args, dark) {
       room.layers.fit(false);
     }
     room.city = city;
-    room.drawn = content;
+    room.drawn = args.map;
     setUpYears(args.map);
   }
   const told = JSON.stringify(args.selected);
@@ -294,8 +293,27 @@ function selectBox(map) {
   });
 }
 
+/** The map of the message, unpacked; the same object for the same bytes. */
+async function unpacked(bytes) {
+  const { before } = room;
+  if (before && before.bytes.length === bytes.length && before.bytes.every((byte, k) => byte === bytes[k])) return before.map;
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const map = await new Response(stream).json();
+  room.before = { bytes, map };
+  return map;
+}
+
+let asked = 0;
+
+/** What was asked last is shown, also where an earlier message is unpacked later. */
+async function receive({ args, theme }) {
+  asked += 1;
+  const turn = asked, map = await unpacked(args.map);
+  if (turn === asked) onRender({ args: { ...args, map }, theme });
+}
+
 window.addEventListener("message", ({ data }) => {
-  if (data.type === "streamlit:render") onRender(data);
+  if (data.type === "streamlit:render") receive(data);
 });
 new ResizeObserver(fitFrame).observe(by("figure"));
 send("componentReady", { apiVersion: 1 });

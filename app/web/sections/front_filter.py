@@ -60,17 +60,23 @@ def _show_sliders(view: FrontView, names: Sequence[str], ranges: Ranges) -> None
         factor = scale_of(view.quantities[name], language())[0]
         low, high = (bound / factor for bound in span(view, name))
         begin = tuple(min(high, max(low, bound / factor)) for bound in ranges.get(name, span(view, name)))
-        chosen = columns[k % 3].slider(
+        key = visit_key("range", name, *begin)
+        columns[k % 3].slider(
             title_of(view.quantities[name], language()),
             low,
             high,
             (begin[0], begin[1]),
             (high - low) / 200,
-            key=visit_key("range", name, *begin),
+            key=key,
+            on_change=_take_range,
+            args=(view, name, key, factor),
         )
-        if chosen != begin:
-            _keep({**ranges, name: (chosen[0] * factor, chosen[1] * factor)})
-            st.rerun()
+
+
+def _take_range(view: FrontView, name: str, key: str, factor: float) -> None:
+    """A range that was set by number, before the page is drawn."""
+    low, high = st.session_state[key]
+    _keep({**brush_ranges(view), name: (low * factor, high * factor)})
 
 
 def _take_boxes(view: FrontView, names: Sequence[str], key: str) -> None:

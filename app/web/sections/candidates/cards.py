@@ -90,13 +90,13 @@ def _show_ways_on(candidate: Candidate) -> None:
             go(plan=candidate.plan_id)
             st.switch_page("views/plan.py")
         # Never disabled: a button that is loses the focus of the keyboard, and the reader the place on the page.
-        if st.button(
+        st.button(
             say("candidates_taken" if candidate.plan_id == current("plan") else "candidates_take"),
             key=visit_key("candidate_take", candidate.plan_id),
             help=say("candidates_take_help"),
-        ):
-            go(plan=candidate.plan_id)
-            st.rerun()
+            on_click=go,
+            kwargs={"plan": candidate.plan_id},
+        )
 
 
 def candidate_card(compared: Compared, candidate: Candidate) -> Card:

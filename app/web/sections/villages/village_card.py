@@ -27,7 +27,7 @@ DONE_THERE = (
 
 
 def show_village_card(plans: Mapping[str, PlanTables], village: str) -> None:
-    """One row for each plan.
+    """One column for each plan.
 
     Args:
         plans: short name -> tables, all of one city.
@@ -39,8 +39,8 @@ def show_village_card(plans: Mapping[str, PlanTables], village: str) -> None:
     city = next(iter(plans.values())).resolved.city
     position = int(np.flatnonzero(city.villages.village_id == village)[0])
     st.markdown(f"**{say('map_chosen')}** {plain(village_labels(city)[village])}")
-    rows = [{say("plan"): name, **_row(tables, position)} for name, tables in plans.items()]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, alt=say("map_chosen"))
+    columns = pd.DataFrame({name: _row(tables, position) for name, tables in plans.items()}, dtype=object)
+    st.table(columns.fillna(""), border="horizontal", alt=say("map_chosen"))
 
 
 def _row(tables: PlanTables, position: int) -> dict[str, str]:

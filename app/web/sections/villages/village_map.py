@@ -14,7 +14,7 @@ from streamlit.components.v1.custom_component import CustomComponent
 
 from app.charts.village_map import VillageMap
 from app.web.figures.chart_words import map_words, with_words
-from app.web.figures.map_payload import map_payload
+from app.web.figures.map_payload import map_payload, packed
 from app.web.shell.page_frame import remember, remembered
 from app.web.shell.session import language, say
 from app.words.console import unit_text
@@ -100,7 +100,7 @@ def _drawn(
     payload = map_payload(shown)
     alt = with_words(alt, map_words(shown, selected, language()), language())
     told = _browser_map()(
-        map=payload,
+        map=packed(payload),
         words=_words() | dict(words or {}),
         alt=alt,
         height=height,

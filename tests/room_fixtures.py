@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import replace
 
 from streamlit.testing.v1 import AppTest
 
+from app.cli.main import main
 from app.web.documents.workspace import Workspace
-from app.web.jobs.job_record import ACTIVE, JobState, job_log, read_job
+from app.web.jobs.job_record import ACTIVE, JobState, job_log, job_log_path, read_job, write_job
+from app.web.jobs.processes import job_arguments
 from app.web.jobs.queue import advance_queue, job_state
 from app.web.sections.questions.plan_questions import QUESTIONS, question_of
+
+NOBODY = 2**22 - 3
+"""No process has this number."""
 
 
 def choose(app: AppTest, name: str, value: str) -> AppTest:
@@ -37,6 +44,15 @@ def until(holds: Callable[[], bool], *, seconds: float = 120.0) -> None:
     while not holds():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.05)
+
+
+def carry_out(workspace: Workspace, run_id: str) -> None:
+    """What the process of a job would do, in this one: for tests in which the process is not the point."""
+    job = read_job(workspace, run_id)
+    assert job is not None
+    with job_log_path(workspace, run_id).open("w") as log, redirect_stdout(log), redirect_stderr(log):
+        code = main(job_arguments(workspace, job))
+    write_job(workspace, replace(job, started=job.submitted, pid=NOBODY, exit_code=code))
 
 
 def wait(workspace: Workspace, run_id: str, *, seconds: float = 240.0) -> JobState:

@@ -55,3 +55,9 @@ def open_page(workspace: Workspace) -> Open:
         return app.switch_page(f"views/{page}.py").run()
 
     return call
+
+
+@pytest.fixture
+def no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The queue starts nothing: a test carries out its orders itself (room_fixtures.carry_out)."""
+    monkeypatch.setattr("app.web.jobs.queue.start_process", lambda workspace, job: None)

@@ -24,14 +24,15 @@ from app.web.documents.plan_edits import (
     with_edit,
     with_given,
 )
-from app.web.jobs.job_record import JobState, job_log, ordered_jobs
+from app.web.jobs.job_record import JobState, job_log, ordered_jobs, read_job
+from app.web.jobs.queue import job_state
 from data.catalogue import text
 from data.errors import InputError
 from data.scenario import FixedVillage, Intensity, LandUse
 from envs.kernel import evaluate
 from envs.kernel.indicators.registry import told_indicators
 from envs.kernel.plans import same_plans
-from room_fixtures import choose, wait
+from room_fixtures import carry_out, choose
 
 DECIDED = FixedVillage(
     start_year=2, intensity=Intensity.REBUILD, land_use=LandUse.RENTAL_HOUSING, floor_area_ratio=1.5, facility_ratio=0.1
@@ -166,7 +167,7 @@ def test_an_edit_that_breaks_a_hard_rule_is_told_at_once_and_compared_with_the_p
     assert all("编辑前" in names and "现状" not in names for names in heads)
 
 
-def test_a_search_around_edits_from_the_page_to_its_front(open_page, workspace) -> None:  # type: ignore[no-untyped-def]
+def test_a_search_around_edits_from_the_page_to_its_front(open_page, workspace, no_process) -> None:  # type: ignore[no-untyped-def]
     """Edit in the browser, search around, let the queue run it: every plan found keeps the edit."""
     app = open_page("plan", lang="en", run="first", plan="p001")
     choose(app, "plan_section", "edit")
@@ -185,7 +186,8 @@ def test_a_search_around_edits_from_the_page_to_its_front(open_page, workspace) 
     assert not app.exception
     assert not app.error, [item.value for item in app.error]
     (job,) = ordered_jobs(workspace)
-    assert wait(workspace, job.run_id) is JobState.COMPLETED, job_log(workspace, job.run_id)
+    carry_out(workspace, job.run_id)
+    assert job_state(workspace, read_job(workspace, job.run_id)) is JobState.COMPLETED, job_log(workspace, job.run_id)
     around = load_run(workspace.run_folder(job.run_id))
     village, decided = next(iter(around.resolved.scenario.fixed.items()))
     idx = int(np.flatnonzero(around.resolved.city.villages.village_id == village)[0])

@@ -6,18 +6,16 @@ import os
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from app.cli.main import main
 from app.runs.run_folder import load_run
 from app.web.documents.workspace import Workspace, checked_id
 from app.web.jobs.commands import SearchOrder
-from app.web.jobs.job_record import JobState, job_error, job_log, job_log_path, read_job, write_job
+from app.web.jobs.job_record import JobState, job_error, job_log, read_job
 from app.web.jobs.processes import _CHILDREN, job_arguments
 from app.web.jobs.progress import live_front, progress
 from app.web.jobs.queue import (
@@ -33,7 +31,7 @@ from app.web.jobs.queue import (
 )
 from data.errors import InputError
 from data.scenario_files import load_scenario
-from room_fixtures import until, wait
+from room_fixtures import carry_out, until, wait
 
 ORDER = SearchOrder("tiny", "nsga2", 3, 200, None)
 
@@ -47,15 +45,6 @@ def state(workspace: Workspace, run_id: str) -> JobState:
     job = read_job(workspace, run_id)
     assert job is not None
     return job_state(workspace, job)
-
-
-def carry_out(workspace: Workspace, run_id: str) -> None:
-    """What the process of a job would do, in this one: for tests in which the process is not the point."""
-    job = read_job(workspace, run_id)
-    assert job is not None
-    with job_log_path(workspace, run_id).open("w") as log, redirect_stdout(log), redirect_stderr(log):
-        code = main(job_arguments(workspace, job))
-    write_job(workspace, replace(job, started=job.submitted, pid=2**22 - 3, exit_code=code))
 
 
 def test_two_searches_run_one_after_the_other_and_outlive_their_room(
@@ -99,8 +88,10 @@ def test_a_waiting_search_can_be_taken_off_the_queue(empty: Workspace) -> None:
     assert state(empty, name) is JobState.CANCELED
 
 
-def test_a_stopped_search_keeps_what_was_found_and_goes_on(empty: Workspace) -> None:
+def test_a_stopped_search_keeps_what_was_found_and_goes_on(empty: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stop a search of half an hour twice: each time its front is there, and the second has evaluated more."""
+    often = ["--checkpoint-seconds", "0.2"]  # progress is told with every state that is kept
+    monkeypatch.setattr("app.web.jobs.processes.job_arguments", lambda *of: [*job_arguments(*of), *often])
     name = submit_job(empty, replace(ORDER, evaluations=None, minutes=30.0), load_scenario("tiny"))
     evaluated = [0]
     for _ in range(2):

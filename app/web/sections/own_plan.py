@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.files.names import plain
 from app.plans.front_view import FrontView
@@ -18,8 +19,9 @@ from app.web.documents.workspace import Workspace
 from app.web.sections.compliance.upload_form import show_reading, show_upload_form
 from app.web.sections.plan_glance import plan_verdict, show_headlines, show_phases, show_verdict
 from app.web.sections.plan_sections import show_map
+from app.web.sections.villages.village_card import show_village_card
 from app.web.shell.cached_data import cached_base_values, cached_plan_values
-from app.web.shell.page_frame import show_refusal
+from app.web.shell.page_frame import apart, show_refusal
 from app.web.shell.session import current, go, language, say
 from app.words.console import value_text
 from data.errors import InputError
@@ -85,11 +87,18 @@ def _show_glance(tables: PlanTables, values: dict[str, float], run: Run) -> None
     """What page Plan says first of every plan: numbers, verdict, map, phases."""
     show_headlines(tables, values, cached_base_values(run.resolved), run.front, key="own_headlines")
     show_verdict(plan_verdict(tables))
-    chart, phases = st.columns([3, 2])
+    (chart, phases), below = st.columns([3, 2]), st.empty()
     with chart:
-        show_map(tables)
+        apart(lambda: _show_map(tables, below))
     with phases:
         show_phases(tables)
+
+
+def _show_map(tables: PlanTables, below: DeltaGenerator) -> None:
+    """The map, and below it and the phases the village chosen on it."""
+    village = show_map(tables)
+    with below.container():
+        show_village_card({f"{STAR} {say('own_plan')}": tables}, village)
 
 
 def _own_plan(workspace: Workspace, run: Run) -> tuple[CheckedPlan, PlanTables, MappedPlan] | None:

@@ -49,6 +49,7 @@ def test_it_stands_at_a_glance_beside_the_plan_in_hand(
     told = [item.value for item in (*app.error, *app.warning, *app.success)]
     verdict = next(words for words in told if text("glance_breaches", language, n=len(broken)) in words)
     assert all(item.label[language] in verdict for item in broken)
+    assert sum(text("map_choose", language) in item.value for item in app.caption) >= 1  # a village of its map
 
 
 def test_a_plan_of_another_run_is_not_shown(open_page: Open, workspace: Workspace) -> None:

@@ -100,8 +100,8 @@ def test_geojson_is_longitude_and_latitude(run: Run, plan_id: str, tmp_path: Pat
     assert total == pytest.approx(_values(run, plan_id)["net_present_value_cny"], rel=1e-9)
 
 
-def _sheet(path: Path, name: str) -> pd.DataFrame:
-    sheet = openpyxl.load_workbook(path)[name]
+def _sheet(book: openpyxl.Workbook, name: str) -> pd.DataFrame:
+    sheet = book[name]
     rows = list(sheet.iter_rows(values_only=True))
     return pd.DataFrame(rows[2:], columns=list(rows[0]))
 
@@ -110,43 +110,44 @@ def _sheet(path: Path, name: str) -> pd.DataFrame:
 def test_workbook(language: str, run: Run, plan_id: str, tmp_path: Path) -> None:
     path = tmp_path / "plan.xlsx"
     export_plan(run, plan_id, path, language=language)
-    assert openpyxl.load_workbook(path).sheetnames == [text(f"sheet_{name}", language) for name in SHEETS]
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == [text(f"sheet_{name}", language) for name in SHEETS]
     expected = _values(run, plan_id)
-    indicators = _sheet(path, text("sheet_indicators", language)).set_index("indicator")
+    indicators = _sheet(book, text("sheet_indicators", language)).set_index("indicator")
     for name, value in expected.items():
         if name not in ("n_violations", "n_reported_broken") and np.isfinite(value):
             assert indicators.loc[name, "value"] == pytest.approx(value, rel=1e-9, abs=1e-9)
-    front = _sheet(path, text("sheet_front", language))
+    front = _sheet(book, text("sheet_front", language))
     assert front["net_present_value_cny"].tolist() == pytest.approx(
         run.front["net_present_value_cny"].tolist(), rel=1e-12
     )
-    by_year = _sheet(path, text("sheet_cash_flow_by_year", language))
+    by_year = _sheet(book, text("sheet_cash_flow_by_year", language))
     rate = run.resolved.book.number("finance.discount_rate")
     present = (by_year["net_cash_flow_cny"] * (1.0 + rate) ** -by_year["year"]).sum()
     assert present == pytest.approx(expected["net_present_value_cny"], rel=1e-9)
-    by_village = _sheet(path, text("sheet_cash_flow_by_village", language))
+    by_village = _sheet(book, text("sheet_cash_flow_by_village", language))
     assert by_village["net_present_value_cny"].sum() == pytest.approx(expected["net_present_value_cny"], rel=1e-9)
-    yearly = _sheet(path, text("sheet_yearly", language))
+    yearly = _sheet(book, text("sheet_yearly", language))
     assert "net_present_value_cny" not in yearly
-    heads = openpyxl.load_workbook(path)[text("sheet_yearly", language)].iter_rows(max_row=2, values_only=True)
+    heads = book[text("sheet_yearly", language)].iter_rows(max_row=2, values_only=True)
     labels = dict(zip(*heads, strict=True))
     assert labels["net_cash_flow_cny"].startswith(text("net_present_value_cny.yearly.label", language))
     assert yearly["net_cash_flow_cny"].dropna().tolist() == pytest.approx(by_year["net_cash_flow_cny"].tolist())
-    assumptions = _sheet(path, text("sheet_assumptions", language))
+    assumptions = _sheet(book, text("sheet_assumptions", language))
     assert assumptions["key"].tolist() == list(run.resolved.book)
     assert {"unit", "low", "high", "source", "confidence", "changed", "estimate"} <= set(assumptions.columns)
-    notes = _sheet(path, text("sheet_notes", language))
+    notes = _sheet(book, text("sheet_notes", language))
     topics = {text(f"note_topic_{name}", language) for name in ("estimate", "use")}
     layer = "villages" if language == "en" else "城中村"
     assert topics | {text("note_topic_synthetic", language, layer=layer)} <= set(notes["topic"])
     assert indicators["time"].to_dict() == {name: INDICATORS[name].time for name in indicators.index}
     for sheet, told in (("cash_flow_by_year", "sheet_money_of_year"), ("cash_flow_by_village", "sheet_money_of_plan")):
-        heads = openpyxl.load_workbook(path)[text(f"sheet_{sheet}", language)].iter_rows(max_row=2, values_only=True)
+        heads = book[text(f"sheet_{sheet}", language)].iter_rows(max_row=2, values_only=True)
         assert dict(zip(*heads, strict=True))["net_cash_flow_cny"].endswith(f"[{text(told, language)}]")
-    for sheet in openpyxl.load_workbook(path):
+    for sheet in book:
         assert all(label for label in next(sheet.iter_rows(min_row=2, max_row=2, values_only=True))), sheet.title
-    gantt = _sheet(path, text("sheet_gantt", language)).set_index("village_id")
-    schedule = _sheet(path, text("sheet_schedule", language)).set_index("village_id")
+    gantt = _sheet(book, text("sheet_gantt", language)).set_index("village_id")
+    schedule = _sheet(book, text("sheet_schedule", language)).set_index("village_id")
     works = (schedule["completion_year"] - schedule["start_year"]).to_dict()
     years = [name for name in gantt if name.isdecimal()]
     assert gantt[years].isin(["near", "middle", "far"]).sum(axis=1).to_dict() == works

@@ -59,7 +59,7 @@ def waterfall_figure(shares: Shares, steps: Sequence[Step], language: str) -> An
         )
     )
     figure.update_layout(
-        height=FRAME_PX + ROW_PX * (len(steps) + 2), margin={"l": 8, "r": 24, "t": 8, "b": 8}, showlegend=False
+        height=FRAME_PX + ROW_PX * (len(steps) + 2), margin={"l": 8, "r": 96, "t": 8, "b": 8}, showlegend=False
     )
     figure.update_yaxes(autorange="reversed", type="category")
     figure.update_xaxes(

@@ -113,8 +113,8 @@ export class Layers {
 
   /** Colors of paper and ink. */
   ink(dark) {
-    const [paper, land, line, text, halo] = dark
-      ? ["#0e1117", "#1c2028", "#6f7580", "#f2f2f2", "#0e1117"] : ["#ffffff", "#f6f6f2", "#8a8a80", "#262730", "#ffffff"];
+    const paper = getComputedStyle(document.documentElement).getPropertyValue("--paper").trim() || (dark ? "#0e1117" : "#ffffff");
+    const [land, line, text] = dark ? ["#252930", "#6f7580", "#f2f2f2"] : ["#f6f6f2", "#8a8a80", "#262730"], halo = paper;
     this.paper = paper;
     const set = (layer, name, value) => this.map.setPaintProperty(layer, name, value);
     set("paper", "background-color", paper);
@@ -150,6 +150,8 @@ export class Layers {
       ["interpolate", ["linear"], ["zoom"], shapes, 1, shapes + 1, 0]);
     this.map.setPaintProperty("marked", "circle-radius", sized(2));
     this.map.setPaintProperty("selected", "circle-radius", sized(3));
+    this.map.setPaintProperty("selected_lines", "line-opacity",
+      ["interpolate", ["linear"], ["zoom"], shapes, 0, shapes + 1, state("selected", 0)]);
     const [x0, , x1] = this.payload.window;
     const column_m = COLUMN_SHARE * (x1 - x0) * this.payload.step_m;
     this.map.setPaintProperty("columns", "fill-extrusion-height", ["interpolate", ["exponential", 0.5], ["zoom"],

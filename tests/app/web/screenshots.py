@@ -1,6 +1,7 @@
 """The pictures of docs/first-ten-minutes, a room being open at ADDRESS.
 
-`python tests/app/web/screenshots.py ADDRESS FOLDER run=RUN plan=P other=P goal=GOAL`: every page by its link.
+`python tests/app/web/screenshots.py ADDRESS FOLDER run=RUN plan=P other=P goal=GOAL`: every page by its link;
+`pages=plan languages=zh` for some of them.
 """
 
 from __future__ import annotations
@@ -32,10 +33,12 @@ return ![...document.querySelectorAll(waiting)].some(shown)
   && [...document.querySelectorAll('.stDataFrame')].every((table) => !shown(table) || table.querySelector('canvas'));
 """
 """Nothing is being computed, no picture is awaited, tables are drawn."""
+PATIENCE_S = 240
 COLORS = 256
 """A picture of a page has few colors; so many keep it small and the rare ones true."""
 PAGES: dict[str, tuple[str, int]] = {
-    "front": ("front?run={run}", 2),
+    "start": ("?", 0),
+    "front": ("front?run={run}", 1),
     "plan": ("plan?run={run}&plan={plan}", 0),
     "compare": ("compare?run={run}&plan={plan}&compare={run}~{plan},{run}~{other},{run}~keep", 0),
     "goals": ("goals?run={run}&goal={goal}", 0),
@@ -52,7 +55,9 @@ def browser(width: int, height: int) -> Iterator[WebDriver]:
         for flag in (*FLAGS, f"--window-size={max(width, 500)},{height}", f"--user-data-dir={profile}"):
             options.add_argument(flag)
         window = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver") or ""))
+        window.command_executor.client_config.timeout = PATIENCE_S
         try:
+            window.set_script_timeout(PATIENCE_S)
             resize(window, width, height)
             yield window
         finally:
@@ -69,25 +74,27 @@ def picture(window: WebDriver, address: str, out: Path, *, charts: int = 0, sett
     """Open an address and keep what it looks like once it is still."""
     window.get(address)
     plots = (By.CSS_SELECTOR, ".js-plotly-plot .plot-container")
-    WebDriverWait(window, 90).until(lambda page: page.find_elements(By.CSS_SELECTOR, "h1"))
-    WebDriverWait(window, 90).until(lambda page: len(page.find_elements(*plots)) >= charts)
-    WebDriverWait(window, 90).until(lambda page: page.find_elements(By.CSS_SELECTOR, LAST))
+    WebDriverWait(window, PATIENCE_S).until(lambda page: page.find_elements(By.CSS_SELECTOR, "h1"))
+    WebDriverWait(window, PATIENCE_S).until(lambda page: len(page.find_elements(*plots)) >= charts)
+    WebDriverWait(window, PATIENCE_S).until(lambda page: page.find_elements(By.CSS_SELECTOR, LAST))
     for frame in window.find_elements(By.CSS_SELECTOR, 'iframe[title*="village_map"]'):
         window.switch_to.frame(frame)
-        WebDriverWait(window, 90).until(
+        WebDriverWait(window, PATIENCE_S).until(
             lambda page: page.execute_script("return document.documentElement.dataset.drawn")
         )
         window.switch_to.default_content()
-    WebDriverWait(window, 90).until(lambda page: page.execute_script(STILL))
+    WebDriverWait(window, PATIENCE_S).until(lambda page: page.execute_script(STILL))
     time.sleep(settle_s)
     out.write_bytes(window.get_screenshot_as_png())
 
 
 def main(address: str, folder: str, places: Mapping[str, str]) -> None:
-    """Every page in both languages."""
+    """Every page in both languages, or those that are asked for."""
+    names = places.get("pages", ",".join(PAGES)).split(",")
     with browser(1280, 1250) as window:
-        for name, (page, charts) in PAGES.items():
-            for language in LANGUAGES:
+        for name in names:
+            page, charts = PAGES[name]
+            for language in places.get("languages", ",".join(LANGUAGES)).split(","):
                 out = Path(folder) / f"minutes-{name}-{language}.png"
                 link = f"{address}/{page.format(**places)}&lang={language}"
                 picture(window, link, out, charts=charts)

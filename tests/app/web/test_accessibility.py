@@ -89,16 +89,25 @@ def faults(window: WebDriver) -> list[dict[str, Any]]:
     return list(found)
 
 
-def test_no_serious_fault_of_ours_and_streamlits_only_shrink(address: str, tiny_run: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_serious_fault_of_ours_and_streamlits_only_shrink(
+    address: str, tiny_run: Path, tmp_path: Path, language: str, theme: str, width: int
+) -> None:
+    """Every page, wide and on a phone, by day and by night, in both languages."""
     room = pictures()
     recommended = json.loads((tiny_run / "run.json").read_text(encoding="utf-8"))["recommended"]
     plans = sorted(set(recommended.values()))
     places = {"run": "first", "plan": plans[0], "other": plans[-1]}
     ours: list[tuple[str, dict[str, Any]]] = []
     others: dict[str, set[str]] = defaultdict(set)
-    with room.browser(1280, 1600) as window:
+    with room.browser(width, 1600) as window:
+        if theme == "dark":
+            room.in_the_dark(window)
         for page in room.PAGES:
-            room.picture(window, f"{address}/{room.link(page, 'zh', places)}", tmp_path / f"{page}.png", settle_s=1.0)
+            picture = tmp_path / f"{page}.png"
+            room.picture(window, f"{address}/{room.link(page, language, places)}", picture, settle_s=1.0)
             for fault in faults(window):
                 if fault["ours"]:
                     ours.append((page, fault))

@@ -93,8 +93,9 @@ def _show_step(told: ToldPath, chosen: int) -> None:
     st.dataframe(table, hide_index=True, alt=say("decision_alternatives", n=len(table) - 1), height="content")
     st.caption(say("decision_alternatives_note"))
     ties = edge_words(told, chosen, language())
-    st.markdown(f"**{say('decision_ties')}** ({len(ties)})")
-    st.markdown("\n".join(f"- {plain(sentence)}" for sentence in ties[:MOST_TIES]))
+    if ties:
+        with st.expander(f"{say('decision_ties')} ({len(ties)})"):
+            st.markdown("\n".join(f"- {plain(sentence)}" for sentence in ties[:MOST_TIES]))
 
 
 def _show_files(told: ToldPath, run: Run, plan_id: str) -> None:

@@ -72,7 +72,8 @@ def _show_villages(explained: Explained, plan_id: str) -> None:
     _show_village(explained, village)
     show_text_table(shares_table(explained, name, language()))
     sentences = (village_sentence(explained, name, each, language()) for each in largest(explained, name))
-    st.markdown("\n".join(f"- {plain(sentence)}" for sentence in sentences))
+    with st.expander(say("reasons_in_words")):
+        st.markdown("\n".join(f"- {plain(sentence)}" for sentence in sentences))
     st.caption(say("reasons_loss_note"))
     csv_button(say("reasons_csv"), attribution_frame(explained), f"reasons-{plan_id}-villages.csv", "reasons_csv")
 

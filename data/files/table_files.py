@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pandas as pd
 
 from data.catalogue import Message, message
@@ -66,6 +65,8 @@ def read_workbook_table(
     Raises:
         InputError: it cannot be read, has several sheets, or more rows.
     """
+    import openpyxl  # which cities that are read from no workbook can do without
+
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         sheet = usual if sheet is None and usual in book.sheetnames else sheet

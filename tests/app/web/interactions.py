@@ -34,10 +34,11 @@ from app.words.console import money_scale
 from data.catalogue import text
 
 WATCH = Path(__file__).with_name("watched_page.js")
-QUIET_MS, PATIENCE_MS = 400, 60_000
+QUIET_MS, PATIENCE_MS = 600, 60_000
 LIMITS_S = (0.3, 1.0)
 """Median and 95th percentile that are wanted."""
 PAGES = ("start", "front", "plan", "compare", "diagnosis", "scenario", "search", "front", "plan", "start")
+WITH_MAP = ("start", "front", "plan", "diagnosis")
 QUESTIONS = ("which", "cost", "gain", "losers", "wrong", "why", "change", "glance")
 SIZE = (1280, 1600)
 Act = tuple[str, str, bool]
@@ -58,14 +59,21 @@ class Reader:
         self.window, self.process, self.language = window, process, language
         self.rounds: list[dict[str, list[dict[str, float]]]] = []
 
-    def act(self, kind: str, script: str, *, asks: bool = True) -> None:
+    def act(self, kind: str, script: str, *, asks: bool = True, opened: bool = False, maps: bool = False) -> None:
         """Do it in the browser, and wait until the page is still.
+
+        Args:
+            kind: under which it is noted.
+            script: of the browser; what it returns is what went wrong.
+            asks: the room is asked.
+            opened: it began when the browser asked for the page.
+            maps: there is a map at its end.
 
         Raises:
             RuntimeError: it could not be done, or the page did not come to rest.
         """
         before = processor_s(self.process)
-        options = {"asks": asks, "quiet_ms": QUIET_MS, "patience_ms": PATIENCE_MS}
+        options = {"asks": asks, "opened": opened, "maps": maps, "quiet_ms": QUIET_MS, "patience_ms": PATIENCE_MS}
         told: dict[str, Any] = self.window.execute_async_script(
             f"window.measure(() => {{ {script} }}, {json.dumps(options)}, arguments[arguments.length - 1])"
         )
@@ -78,17 +86,19 @@ class Reader:
         """A text of the room."""
         return text(key, self.language, **values)
 
-    def press(self, kind: str, words: str, among: str = "button") -> None:
+    def press(self, kind: str, words: str, among: str = "button", *, maps: bool = False) -> None:
         """Press what shows these words."""
         self.act(
             kind,
             f"const found = [...document.querySelectorAll({json.dumps(among)})].find((one) => !one.disabled && "
             f"one.textContent.trim() === {json.dumps(words)}); if (!found) return 'not there'; found.click();",
+            maps=maps,
         )
 
     def page(self, name: str) -> None:
         """Another page through the navigation."""
-        self.press(f"page {name}", self.words(f"page_{name}"), '[data-testid="stSidebarNavLink"]')
+        link = '[data-testid="stSidebarNavLink"]'
+        self.press(f"page {name}", self.words(f"page_{name}"), link, maps=name in WITH_MAP)
 
     def round(self, number: int) -> None:
         """All interactions once."""
@@ -103,7 +113,8 @@ class Reader:
 
     def on_page(self, name: str, number: int) -> None:
         """What is done on a page."""
-        if name in ("start", "front", "plan", "diagnosis"):
+        if name in WITH_MAP:
+            self.wait_for_map()
             self.act(f"village on page {name}", f"return window.pressVillage({7 * number + 3});")
         if name == "front":
             self.on_front()
@@ -111,6 +122,16 @@ class Reader:
             self.act("year of the map", f"return window.moveYear({(number % 4 + 1) / 5});", asks=False)
             for question in QUESTIONS:
                 self.press(f"question {question}", self.words(f"plan_question_{question}"), BUTTONS)
+
+    def wait_for_map(self) -> None:
+        """Until a map is there and drawn, should a page that seemed still have been drawn anew."""
+        all_drawn = (
+            "const maps = window.mapFrames(); return maps.length && maps.every((map) => map.watched_map?.loaded())"
+        )
+        for _ in range(100):
+            if self.window.execute_script(all_drawn):
+                return
+            time.sleep(0.2)
 
     def on_front(self) -> None:
         """Another candidate, a limit on cost, a slider of the filter."""
@@ -222,7 +243,7 @@ def main() -> None:
         window.get(f"{address}/?lang={given.lang}&run=first&plan={plan}")
         reader = Reader(window, process, given.lang)
         reader.rounds.append(defaultdict(list))
-        reader.act("the room is opened", "", asks=False)
+        reader.act("the room is opened", "", opened=True, maps=True)
         time.sleep(5.0)  # it reads ahead
         for number in range(given.rounds + 1):
             reader.round(number)

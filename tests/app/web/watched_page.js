@@ -42,19 +42,20 @@
   });
 
   const frames = () => [...document.querySelectorAll('iframe[title*="village_map"]')].map(({ contentWindow }) => contentWindow);
+  window.mapFrames = frames;
   const drawing = (frame) => !frame.watched_map || !frame.watched_map.loaded() || frame.watched_map.isMoving();
 
   /** Act, wait until nothing has happened for a while, and tell what did. */
-  window.measure = (act, { asks, quiet_ms, patience_ms }, done) => {
-    const began = now(), before = noted.bytes;
-    Object.assign(noted, { sent: 0, arrived: began, changed: began });
+  window.measure = (act, { opened, asks, maps: expected, quiet_ms, patience_ms }, done) => {
+    const began = opened ? performance.timeOrigin : now(), before = opened ? 0 : noted.bytes;
+    if (!opened) Object.assign(noted, { sent: 0, arrived: began, changed: began });
     const failed = act();
     if (failed) return done({ failed });
     const look = () => {
       const app = document.querySelector('[data-testid="stApp"]'), maps = frames();
       const running = !app || app.dataset.testScriptState !== "notRunning" || document.querySelector('[data-stale="true"]');
       const page = Math.max(noted.arrived, noted.changed), drawn = Math.max(began, ...maps.map((map) => (map.noted ? map.noted.drawn : began)));
-      const waits = running || (asks && !noted.sent) || maps.some(drawing) || now() - Math.max(page, drawn) < quiet_ms;
+      const waits = running || (asks && !noted.sent) || (expected && !maps.length) || maps.some(drawing) || now() - Math.max(page, drawn) < quiet_ms;
       if (waits && now() - began < patience_ms) return setTimeout(look, 20);
       done({
         failed: waits ? "it did not settle" : "",

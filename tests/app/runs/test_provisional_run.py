@@ -17,13 +17,15 @@ from app.runs.first_plans import provisional_plans
 from app.runs.loading import load_resolved
 from app.runs.names import CHECKPOINT_FILE, LOCK_FILE, RunStatus
 from app.runs.optimize import optimize_into
-from app.runs.phases import watched
+from app.runs.phases import Phase, watched
 from app.runs.provisional_plans import FirstPlansFolder, first_plan_id, is_first_plan
 from app.runs.record import read_finished_record, read_record
 from app.runs.run_folder import Run, load_run, seed_plans_of
 from app.runs.working_folder import ScenarioFolder
 from data.errors import InputError
-from envs.kernel import Plans, evaluate
+from data.scenario_files import load_scenario
+from data.synthesis.city import synthesize_city
+from envs.kernel import Plans, evaluate, resolve
 from envs.kernel.plans import empty_plan
 from envs.rules.check import valid
 from optimizers.algorithms.request import Budget, SearchRequest
@@ -241,3 +243,35 @@ def test_a_defect_is_told_and_the_first_plans_stay(tmp_path: Path, monkeypatch: 
         optimize_into(tmp_path / "run", TINY, FEW, city="tiny", language="en")
     run = opened(tmp_path / "run")
     assert (run.record.status, run.record.provisional) == ("failed", True)
+
+
+FAST, SLOW = (Phase.FIRST_PLANS, Phase.POLICY, Phase.MEASURING), (Phase.ANCHORS, Phase.SEARCHING)
+
+
+@pytest.mark.parametrize("where", ["tiny", pytest.param("60 villages", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("phase", [*FAST, *(pytest.param(phase, marks=pytest.mark.slow) for phase in SLOW)])
+def test_stopped_in_any_phase_it_leaves_a_front_that_opens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str, phase: Phase
+) -> None:
+    """As the room stops a search: SIGTERM, or the file `cancel` once its rounds are under way."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    resolved = TINY if where == "tiny" else resolve(load_scenario("balanced"), synthesize_city(60, seed=1))
+    reached: list[Phase] = []
+
+    def begin(now: Phase) -> None:
+        reached.append(now)
+        if now is phase:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    for module in ("first_plans", "optimize", "search_work"):
+        monkeypatch.setattr(f"app.runs.{module}.begin_phase", begin)
+    monkeypatch.setattr("app.runs.first_plans.LARGE_CITY_PLACES", 0)  # so that the policy begins
+    request = SearchRequest(seed=3, budget=Budget(400))
+    with watched(tmp_path / "p.jsonl"):
+        report = optimize_into(tmp_path / "run", resolved, request, city="tiny", language="en")
+    run = load_run(tmp_path / "run", read_city=lambda _: resolved.city, resolve_with=lambda *_: resolved)
+    assert phase in reached
+    assert report.interrupted
+    assert (run.record.status, run.record.provisional, run.plan_ids[0]) == ("interrupted", False, "p001")
+    assert run.front["valid"].all()
+    assert (tmp_path / "run" / CHECKPOINT_FILE).exists()  # and can be gone on with

@@ -220,7 +220,7 @@ def plans_of_options(draw: st.DrawFn) -> tuple[ResolvedScenario, Plans]:
     return case, space.decode(start, option)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(plans_of_options(), st.booleans(), st.data())
 def test_limits_that_a_drawn_plan_keeps_are_never_refused(
     drawn: tuple[ResolvedScenario, Plans], are_given: bool, data: st.DataObject

@@ -34,7 +34,7 @@ def first(workspace: Workspace) -> str:
     return "searched"
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=pytest.mark.slow)])
 def test_front_and_plan_open_and_say_what_they_are(
     open_page: Open, workspace: Workspace, first: str, language: str
 ) -> None:

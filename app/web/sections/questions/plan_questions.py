@@ -18,8 +18,8 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
     "change": ("edit", "own", "record", "export"),
 }
 """Question -> sections, the first one shown first."""
-KEPT_BESIDE = ("edit", "record", "export", "futures")
-"""Sections that keep or hand on something of the plan, which must then stay what it is."""
+KEPT_BESIDE = ("edit", "own", "record", "export", "futures")
+"""Sections that keep something beside the plan or hand it on, which must then stay what it is."""
 _JUMPS = "plan_jumps"
 
 

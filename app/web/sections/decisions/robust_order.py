@@ -13,6 +13,7 @@ from app.web.jobs.queue import advance_queue, job_state, submit_job
 from app.web.sections.job_watch import watch_job
 from app.web.shell.page_frame import visit_key
 from app.web.shell.session import language, say
+from app.words.console import percent_text
 
 WITHIN = (0.01, 0.02, 0.05)
 """What a plan nearly as good may lose in each objective [anchor ranges]."""
@@ -43,9 +44,7 @@ def _show_form(workspace: Workspace, run: Run, key: str, *, active: bool) -> Non
     st.caption(say("robust_form_help"))
     sampled = may_sample(run)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        within = st.selectbox(
-            say("robust_within"), WITHIN, index=1, format_func=lambda x: f"{x:.0%}", key=visit_key("within", key)
-        )
+        within = st.selectbox(say("robust_within"), WITHIN, index=1, format_func=_percent, key=visit_key("within", key))
         samples = st.selectbox(
             say("robust_samples"),
             SAMPLES if sampled else SAMPLES[:1],
@@ -61,3 +60,7 @@ def _show_form(workspace: Workspace, run: Run, key: str, *, active: bool) -> Non
         submit_job(workspace, order, run.resolved.scenario, language())
         advance_queue(workspace)
         st.rerun()
+
+
+def _percent(share: float) -> str:
+    return percent_text(share, digits=0)

@@ -217,3 +217,14 @@ class RunLock:
         """Give it back; `folder` is where it lies now."""
         (folder / LOCK_FILE).unlink(missing_ok=True)
         self._file.close()
+
+
+def is_worked_in(folder: Path) -> bool:
+    """Whether the process that locked a folder still runs; one that was killed leaves its lock behind."""
+    try:
+        os.kill(int((folder / LOCK_FILE).read_text(encoding="ascii")), 0)
+    except PermissionError:  # somebody else's
+        return True
+    except (OSError, ValueError, OverflowError):
+        return False
+    return True

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.runs.names import LOCK_FILE
 from app.runs.run_folder import Run
+from app.runs.working_folder import is_worked_in
 from app.web.documents.workspace import Workspace
 from app.web.jobs.job_record import ACTIVE, read_job
 from app.web.jobs.queue import has_front, job_state
@@ -41,5 +41,5 @@ def show_superseded(run_id: str) -> None:
 def _goes_on(workspace: Workspace, run: Run) -> bool:
     job = read_job(workspace, run.folder.name)
     if job is None:  # of the command line
-        return (run.folder / LOCK_FILE).exists()
+        return is_worked_in(run.folder)
     return job_state(workspace, job) in ACTIVE

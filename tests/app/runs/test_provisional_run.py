@@ -21,7 +21,8 @@ from app.runs.phases import Phase, watched
 from app.runs.provisional_plans import FirstPlansFolder, first_plan_id, is_first_plan
 from app.runs.record import read_finished_record, read_record
 from app.runs.run_folder import Run, load_run, seed_plans_of
-from app.runs.working_folder import ScenarioFolder
+from app.runs.title import run_title, write_title
+from app.runs.working_folder import ScenarioFolder, is_worked_in
 from data.errors import InputError
 from data.scenario_files import load_scenario
 from data.synthesis.city import synthesize_city
@@ -84,6 +85,13 @@ def test_it_opens_with_the_numbers_of_evaluate(tmp_path: Path) -> None:
     assert run.record.recommended["investment_first"] == run.plan_ids[dearest]
 
 
+def test_a_killed_process_leaves_its_lock_and_works_no_more(tmp_path: Path) -> None:
+    assert not is_worked_in(tmp_path)
+    for process, works in ((os.getpid(), True), (2**22 + 1, False), ("?", False)):
+        (tmp_path / LOCK_FILE).write_text(f"{process}\n", encoding="ascii")
+        assert is_worked_in(tmp_path) is works
+
+
 def test_a_plan_that_does_nothing_is_no_run(tmp_path: Path) -> None:
     begun(tmp_path / "run").keep(empty_plan(TINY.city.n_villages))
     assert not (tmp_path / "run").exists()
@@ -128,6 +136,7 @@ def test_the_front_takes_the_place_of_first_plans(tmp_path: Path, monkeypatch: p
 
     def note(folder: Path) -> None:
         record = read_record(folder)
+        write_title(folder, "Homes first")  # somebody names it meanwhile
         seen.append((record.status, record.provisional, (folder / CHECKPOINT_FILE).exists()))
         if record.provisional:
             assert opened(folder).plan_ids[0] == "f001"
@@ -154,6 +163,8 @@ def test_the_front_takes_the_place_of_first_plans(tmp_path: Path, monkeypatch: p
     run = opened(tmp_path / "run")
     assert (run.record.status, run.record.provisional, run.plan_ids[0]) == ("completed", False, "p001")
     assert run.record.n_plans == len(report.front) == len(run.front)
+    moved = shutil.copytree(tmp_path / "run", tmp_path / "elsewhere" / "run")
+    assert run_title(moved, "en") == run_title(tmp_path / "run", "zh") == "Homes first"
     text = (tmp_path / "run" / "run.json").read_text(encoding="utf-8")
     assert json.loads(text)["provisional"] is False
 

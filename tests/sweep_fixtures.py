@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.runs.interruption import Interruption
+
 HOUSE = Path(__file__).resolve().parents[1]
 SMALL = """\
 name: small
@@ -33,6 +35,19 @@ def marked(task: tuple[str, str, float]) -> str:
         log.flush()
         time.sleep(seconds)
         log.write("done\n")
+    return name
+
+
+def until_stopped(task: tuple[str, str, float]) -> str:
+    """Note that a task began, look every moment whether to stop, and note how it ended."""
+    folder, name, seconds = task
+    with (Path(folder) / f"{name}.log").open("a") as log, Interruption() as interruption:
+        log.write(f"begun {os.getpid()}\n")
+        log.flush()
+        until = time.monotonic() + seconds
+        while not interruption() and time.monotonic() < until:
+            time.sleep(0.05)
+        log.write("stopped\n" if interruption() else "done\n")
     return name
 
 
@@ -65,8 +80,13 @@ class Cluster:
     def address(self) -> str:
         return f"tcp://127.0.0.1:{self.port}"
 
+    @property
+    def file(self) -> Path:
+        """In which the scheduler says where it is."""
+        return self.folder / "scheduler.json"
+
     def start_scheduler(self) -> None:
-        file = self.folder / "scheduler.json"
+        file = self.file
         file.unlink(missing_ok=True)
         self.scheduler = self._start("scheduler", "--port", str(self.port), "--scheduler-file", str(file))
         while not file.exists() or not file.read_text():

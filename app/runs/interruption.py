@@ -5,11 +5,30 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from types import FrameType
 from typing import Any, Self
 
 from app.words.language import reader_language
 from data.catalogue import text
+
+_ASKED_ELSEWHERE: ContextVar[Callable[[], bool]] = ContextVar("asked_elsewhere", default=lambda: False)
+
+
+@contextmanager
+def also_stopped_by(is_asked: Callable[[], bool]) -> Iterator[None]:
+    """Interruptions of this thread are asked for by somebody else, too, as long as the block lasts.
+
+    Args:
+        is_asked: whether he asks to stop.
+    """
+    token = _ASKED_ELSEWHERE.set(is_asked)
+    try:
+        yield
+    finally:
+        _ASKED_ELSEWHERE.reset(token)
 
 
 class Interruption:
@@ -46,4 +65,4 @@ class Interruption:
 
     def __call__(self) -> bool:
         """Whether to stop."""
-        return self.requested
+        return self.requested or _ASKED_ELSEWHERE.get()()

@@ -83,8 +83,13 @@ def load_searchable(city: str, scenario: str, *, objectives: Sequence[str] = ())
     return resolved
 
 
-def with_objectives(scenario: Scenario, objectives: Sequence[str]) -> Scenario:
+def with_objectives(scenario: Scenario, objectives: Sequence[str], *, given_by: str = "--objectives") -> Scenario:
     """The scenario with other objectives; preferences of those that remain are kept, else all weigh the same.
+
+    Args:
+        scenario: as it was read.
+        objectives: names.
+        given_by: option that messages name; empty = none.
 
     Raises:
         InputError: unknown indicator, one without a better side, or one given twice.
@@ -92,12 +97,24 @@ def with_objectives(scenario: Scenario, objectives: Sequence[str]) -> Scenario:
     try:
         objective_signs(objectives)
     except InputError as error:
-        raise error.within(layer="--objectives") from None
+        raise error.within(layer=given_by) from None
     kept = {name: scenario.preferences.get(name, 0.0) for name in objectives}
     if not sum(kept.values()) > 0.0:
         kept = dict.fromkeys(objectives, 1.0 / len(objectives))
     content = scenario.model_dump(mode="json") | {"objectives": list(objectives), "preferences": kept}
-    return scenario_from_mapping(content, file="--objectives")
+    return scenario_from_mapping(content, file=given_by)
+
+
+def refuse_chances_of_nothing(scenario: Scenario) -> None:
+    """Refuse a chance as an objective where nothing says what is wanted.
+
+    Raises:
+        InputError: names the objective.
+    """
+    for name in scenario.objectives:
+        measure, statistic = ROBUST.get(name, ("", ""))
+        if statistic == CHANCE and not wanted_of(scenario, measure):
+            raise refuse("chance_without_target", layer="objectives", name=name, measure=measure)
 
 
 def refuse_undefined_objectives(resolved: ResolvedScenario) -> None:
@@ -108,10 +125,7 @@ def refuse_undefined_objectives(resolved: ResolvedScenario) -> None:
     """
     base = evaluate(resolved, empty_plan(resolved.city.n_villages), indicators=())
     scenario = resolved.scenario
-    for name in scenario.objectives:
-        measure, statistic = ROBUST.get(name, ("", ""))
-        if statistic == CHANCE and not wanted_of(scenario, measure):
-            raise refuse("chance_without_target", layer="objectives", name=name, measure=measure)
+    refuse_chances_of_nothing(scenario)
     undefined = [name for name in scenario.objectives if np.isnan(base[name]).any()]
     if undefined:
         raise refuse("objectives_undefined", layer="objectives", objectives=undefined)

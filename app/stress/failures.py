@@ -14,7 +14,7 @@ from data.arrays import BoolArray, FloatArray
 from data.catalogue import text
 from envs.futures.policy_events import KINDS
 from envs.futures.scenario_discovery import Discovered, discover
-from envs.futures.spread import TAIL, design_effect
+from envs.futures.spread import TAIL, counted
 from envs.futures.stress import MARKETS
 
 RARE = 0.02
@@ -52,9 +52,9 @@ def failures_of(stress: Stress) -> list[Failures]:
 def _failures(stress: Stress, plan: int, what: str, fails: BoolArray) -> Failures:
     names, inputs = inputs_of(stress, plan)
     fails = fails[: min(MOST_FUTURES, len(inputs))]
-    each_counts = 1.0
+    each_counts = np.ones(inputs.shape[1])
     if stress.stressed.n_worlds:
-        each_counts = 1.0 / design_effect(fails.astype(np.float64), stress.stressed.world[: fails.size])[1]
+        each_counts = counted(inputs[: fails.size], fails, stress.stressed.world[: fails.size])
     found = discover(inputs[: fails.size], fails, each_counts=each_counts)
     return Failures(stress.plan_ids[plan], what, float(fails.mean()), names, found)
 
@@ -74,7 +74,9 @@ def failing(stress: Stress, all_wanted: list[Wanted], plan: int) -> tuple[str, B
             holds = holds[world]
         missed[: holds.size] |= ~holds
     worth = stress.stressed.measures[COMPARED][plan]
-    for what, fails in (("missed", missed), ("loss", worth < 0.0)):
+    loses = worth < 0.0
+    ways = (("missed", missed), ("loss", loses))
+    for what, fails in ways[1:] if np.array_equal(missed, loses) else ways:
         if RARE < fails.mean() < 1.0 - RARE:
             return what, fails
     return "worst", worth <= np.quantile(worth, TAIL)
@@ -142,9 +144,16 @@ def input_label(stress: Stress, name: str, language: str) -> str:
     return text(f"stress_input_{name}", language)
 
 
+def input_unit(stress: Stress, name: str) -> str:
+    """Of an input: a parameter's own; years of a delay; - where it is a ratio or a number of times."""
+    book = stress.resolved.book
+    if name in book:
+        return book[name].unit
+    return "yr" if name.endswith("_yr") else "-"
+
+
 def _condition(stress: Stress, name: str, low: float, high: float, language: str) -> str:
-    label = input_label(stress, name, language)
-    unit = stress.resolved.book[name].unit if name in stress.resolved.book else "-"
+    label, unit = input_label(stress, name, language), input_unit(stress, name)
     if name.removeprefix("n_") in KINDS:
         low, high = np.ceil(low), np.floor(high)
         if np.isinf(low) and high < 1.0:

@@ -17,7 +17,7 @@ from app.runs.run_folder import Run
 from app.stress.causes import NO_CAUSES, Causes, causes_frame
 from app.stress.chances import chances_frame
 from app.stress.experiments import experiments_frame, outcomes_frame
-from app.stress.failures import Failures, rule_sentence, rules_frame
+from app.stress.failures import Failures, input_label, input_unit, rule_sentence, rules_frame
 from app.stress.price_of_robustness import PriceOfRobustness, price_frame
 from app.stress.stress_frames import (
     error_bars,
@@ -30,6 +30,7 @@ from app.stress.stress_frames import (
 from app.stress.stress_of_run import Stress
 from data.catalogue import LANGUAGES, text
 from envs.futures.spread import TAIL
+from envs.futures.stress import MARKETS
 from envs.futures.worlds import uncertain_keys
 from envs.kernel.futures.market_paths import market_model
 
@@ -113,9 +114,17 @@ def _about(stress: Stress, failures: list[Failures], causes: Causes, city: str, 
         "n_futures_in_fans": stressed.flows_cny.shape[1],
         "n_sobol": causes.n_base,
         "tail_share": TAIL,
+        "inputs": {name: _input(stress, name) for name in (*MARKETS, *stressed.inputs)},
         "markets": asdict(market_model(resolved.book)),
         "resolved_digest": resolved.digest,
         "rules": {
             one.plan_id: {language: rule_sentence(stress, one, language) for language in LANGUAGES} for one in failures
         },
+    }
+
+
+def _input(stress: Stress, name: str) -> dict[str, str]:
+    """What a column of experiments.csv is."""
+    return {"unit": input_unit(stress, name)} | {
+        language: input_label(stress, name, language) for language in LANGUAGES
     }

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
+from types import FrameType, ModuleType
 from typing import Any, Generic, TypeVar
 
 Ended = TypeVar("Ended")
@@ -46,7 +48,8 @@ class _Lane(Generic[Ended]):
     future: Future[Ended] | None = None
 
     def begin(self, work: Callable[[Any], Ended], name: str, task: object) -> None:
-        self.name, self.future = name, self.pool.submit(work, task)
+        with _without_main():
+            self.name, self.future = name, self.pool.submit(_heard, work, task)
 
     def renew(self) -> None:
         self.pool.shutdown(wait=True, cancel_futures=True)
@@ -56,9 +59,17 @@ class _Lane(Generic[Ended]):
         """What Ctrl-C would tell the run."""
         if self.future is None:
             return
+        self._signal(signal.SIGINT)
+
+    def give_up(self) -> None:
+        """What a second Ctrl-C does to the run; its checkpoint stays."""
+        if self.future is not None:
+            self._signal(signal.SIGKILL)
+
+    def _signal(self, number: signal.Signals) -> None:
         for process in list((self.pool._processes or {}).values()):
             with suppress(OSError):
-                os.kill(process.pid or 0, signal.SIGINT)
+                os.kill(process.pid or 0, number)
 
 
 def by_local_workers(
@@ -93,6 +104,10 @@ def by_local_workers(
                     name = waiting.popleft()
                     lane.begin(work, name, tasks[name])
             yield from _ended(lanes, waiting, losses)
+    except BaseException:
+        for lane in lanes:
+            lane.give_up()
+        raise
     finally:
         for lane in lanes:
             lane.pool.shutdown(wait=True, cancel_futures=True)
@@ -134,8 +149,36 @@ def _new_pool() -> ProcessPoolExecutor:
     return ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_begin_worker)
 
 
+def _heard(work: Callable[[Any], Ended], task: object) -> Ended:
+    """Do a task, which hears what Ctrl-C would tell it; before and after, a worker has nothing to keep and leaves."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return work(task)
+    finally:
+        signal.signal(signal.SIGINT, _leave)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    del frame
+    os._exit(128 + number)
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Processes that begin in the block do not run the program of this one again, whose work is of modules alone.
+
+    A page of the room or the file of a test may stand there, which ends whoever runs it.
+    """
+    before, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = before
+
+
 def _begin_worker() -> None:
     """A worker hears no Ctrl-C of the terminal, which its sweep passes on, and does not outlive its sweep."""
+    signal.signal(signal.SIGINT, _leave)
     with suppress(OSError):
         os.setsid()
     parent = parent_process()

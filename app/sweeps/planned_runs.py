@@ -8,7 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from agents.policy.policy_files import read_policy
-from app.runs.loading import check_scenario, load_checked_scenario, with_objectives
+from app.runs.loading import (
+    check_scenario,
+    load_checked_scenario,
+    refuse_chances_of_nothing,
+    with_objectives,
+)
 from app.runs.policy_plans import POLICY
 from app.runs.record import bounds_digest
 from app.sweeps.sweep_file import SweepFile, SweepMethod
@@ -72,10 +77,17 @@ def _scenarios(sweep: SweepFile, file: Path) -> Iterator[tuple[dict[str, Any], S
     for source in sweep.scenarios:
         base = load_checked_scenario(source)
         if sweep.objectives:
-            base = with_objectives(base, sweep.objectives)
+            base = _with_objectives(base, sweep.objectives, file)
         for levels in combinations:
             given = dict(zip(names, levels, strict=True))
             yield {SCENARIO: called[source], **given}, _with_levels(base, sweep, given, file)
+
+
+def _with_objectives(base: Scenario, objectives: Sequence[str], file: Path) -> Scenario:
+    try:
+        return with_objectives(base, objectives, given_by="")
+    except InputError as error:
+        raise error.within(file=file, layer="objectives") from None
 
 
 def _called(sources: Sequence[str]) -> dict[str, str]:
@@ -101,8 +113,9 @@ def _with_levels(base: Scenario, sweep: SweepFile, given: Mapping[str, Any], fil
     told = [f"{name}={level_text(level)}" for name, level in sorted(given.items()) if level != before[name]]
     content["name"] = " ".join([base.name[:40], *told])[:LONGEST_NAME]
     try:
-        scenario = scenario_from_mapping(content, file=file)
+        scenario = scenario_from_mapping(content, file="")
         check_scenario(scenario)
+        refuse_chances_of_nothing(scenario)
     except InputError as error:
         where = ", ".join([base.name, *(f"{name}={level_text(level)}" for name, level in given.items())])
         raise error.within(file=file, layer=where) from None

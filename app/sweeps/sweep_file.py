@@ -10,6 +10,7 @@ from typing import Annotated, Any, Self, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from app.runs.policy_plans import POLICY
+from data.catalogue import LANGUAGES
 from data.errors import InputError, reason_of, refuse
 from data.field_errors import field_refusals, wrong_field
 from data.parameter import unknown_name
@@ -128,6 +129,9 @@ class SweepFile(_Strict):
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:
+        for language in self.label:
+            if language not in LANGUAGES:
+                raise wrong_field("sweep_label_language", field="label", language=language, known=LANGUAGES)
         titles = [method.title for method in self.methods]
         twice = sorted({title for title in titles if titles.count(title) > 1})
         if twice:

@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from app.files.atomic import new_folder
 from app.runs.interruption import Interruption
-from app.sweeps.cluster_workers import by_cluster
+from app.sweeps.cluster_workers import by_cluster, check_scheduler
 from app.sweeps.local_workers import Lost, by_local_workers, with_one_thread
 from app.sweeps.one_run import Assignment, RunEnd, RunEnding, carry_out, sweep_token
 from app.sweeps.planned_runs import SEED
@@ -62,6 +62,8 @@ def carry_out_sweep(out: Path, sweep: SweepFile, runs: Sequence[SweptRun], optio
         InputError: the folder cannot be written, or no scheduler answers.
     """
     began, distinct = time.perf_counter(), {run.run_id: run for run in _scenarios_apart(runs)}
+    if options.scheduler is not None:
+        check_scheduler(options.scheduler)
     write_sweep_list(out, sweep, runs)
     out = out.resolve()
     assignment = Assignment(str(out), sweep_token(out), options.language, options.checkpoint_seconds)
@@ -100,7 +102,14 @@ def _ends(
 ) -> Iterator[RunEnd]:
     """How each of some runs ends."""
     if options.scheduler is not None:
-        ends = by_cluster(work, left, options.scheduler, is_stopped, partial(_say_lost, options.language))
+        ends = by_cluster(
+            work,
+            left,
+            options.scheduler,
+            is_stopped,
+            partial(_say, "sweep_scheduler_lost", options.language),
+            partial(_say, "sweep_no_workers", options.language),
+        )
     elif options.workers > 1:
         with_one_thread()
         ends = by_local_workers(work, left, options.workers, is_stopped)
@@ -173,5 +182,5 @@ def _ending_text(end: RunEnd, language: str) -> str:
     return text("sweep_ending_failed", language, seconds=end.seconds, reason=reason)
 
 
-def _say_lost(language: str, address: str) -> None:
-    print(text("sweep_scheduler_lost", language, address=address), file=sys.stderr, flush=True)
+def _say(key: str, language: str, address: str) -> None:
+    print(text(key, language, address=address), file=sys.stderr, flush=True)

@@ -19,6 +19,9 @@ PEEL_SHARE = 0.05
 LEAST_MASS = 0.05
 """Of all futures that a box holds at least."""
 LARGEST_QUASI_P = 0.05
+"""Times the number of inputs tried (Bonferroni)."""
+OWN_VALUES = 0.5
+"""An input of which a future counts for more than that differs from future to future."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,33 +71,50 @@ class Discovered:
     quasi_p: tuple[float, ...]
 
 
-def discover(inputs: FloatArray, fails: BoolArray, *, each_counts: float = 1.0) -> Discovered:
+def discover(inputs: FloatArray, fails: BoolArray, *, each_counts: FloatArray | float = 1.0) -> Discovered:
     """The box of failures.
+
+    Where several futures share values of an input, few of them may fail for any reason, and one of many such inputs
+    tells them apart. So boxes are sought among all inputs, and among those alone that each future has its own values
+    of; the better one is taken.
 
     Args:
         inputs: of each future, shape (n, n_inputs).
         fails: shape (n,).
-        each_counts: futures that one tells as much as: below 1 where several share what makes them fail, so that
-            chance explains more.
+        each_counts: futures that one tells as much as, of each input, shape (n_inputs,): below 1 where several share
+            its value and what makes them fail, so that chance explains more.
 
     Returns:
         Without limits where none is better than chance.
     """
-    whole = Box(np.full(inputs.shape[1], -np.inf), np.full(inputs.shape[1], np.inf))
-    best = max(peeled(inputs, fails, whole), key=lambda box: _harmonic(box, inputs, fails))
-    best = _significant(pasted(inputs, fails, best), inputs, fails, each_counts)
+    counts = np.broadcast_to(np.asarray(each_counts, dtype=np.float64), inputs.shape[1])
+    among_all = _found(inputs, fails, counts, np.ones(inputs.shape[1], dtype=bool))
+    among_own = _found(inputs, fails, counts, counts > OWN_VALUES)
+    best = max((among_all, among_own), key=lambda box: _harmonic(box, inputs, fails))
     inside = best.holds(inputs)
     return Discovered(
         box=best,
         density=float(fails[inside].mean()),
         coverage=float(fails[inside].sum() / fails.sum()) if fails.any() else 0.0,
         mass=float(inside.mean()),
-        quasi_p=tuple(quasi_p(best, k, inputs, fails, each_counts) for k in best.limited),
+        quasi_p=tuple(quasi_p(best, k, inputs, fails, counts[k]) for k in best.limited),
     )
 
 
-def peeled(inputs: FloatArray, fails: BoolArray, box: Box) -> list[Box]:
-    """Boxes from one to the smallest that LEAST_MASS allows, each a peel of the one before."""
+def _found(inputs: FloatArray, fails: BoolArray, counts: FloatArray, among: BoolArray) -> Box:
+    """The best box with limits of some inputs; sought again without those whose limits chance may explain."""
+    whole = Box(np.full(inputs.shape[1], -np.inf), np.full(inputs.shape[1], np.inf))
+    while True:
+        boxes = peeled(inputs, fails, whole, among)
+        sought = pasted(inputs, fails, max(boxes, key=lambda box: _harmonic(box, inputs, fails)))
+        best = _significant(sought, inputs, fails, counts, int(among.sum()))
+        if best.limited == sought.limited:
+            return best
+        among = np.isin(np.arange(inputs.shape[1]), best.limited)
+
+
+def peeled(inputs: FloatArray, fails: BoolArray, box: Box, among: BoolArray) -> list[Box]:
+    """Boxes from one to the smallest that LEAST_MASS allows, each a peel of the one before, by some of the inputs."""
     boxes, inside = [box], box.holds(inputs)
     least = LEAST_MASS * len(fails)
     while inside.sum() > least and 0 < fails[inside].sum() < inside.sum():
@@ -102,7 +122,7 @@ def peeled(inputs: FloatArray, fails: BoolArray, box: Box) -> list[Box]:
         kept = np.stack([inputs[inside] >= limits[0], inputs[inside] <= limits[1]])  # (2, n_inside, n_inputs)
         n, hits = kept.sum(axis=1), fails[inside].astype(np.float64) @ kept
         removed = inside.sum() - n
-        allowed = (n >= least) & (removed > 0)
+        allowed = (n >= least) & (removed > 0) & among
         rise = hits / np.maximum(n, 1) - fails[inside].mean()
         gain = np.where(allowed, rise / np.maximum(removed, 1), -np.inf)
         if gain.max() <= 0.0:
@@ -133,11 +153,12 @@ def quasi_p(box: Box, position: int, inputs: FloatArray, fails: BoolArray, each_
     return float(binom.sf(np.ceil(hits) - 1.0, np.ceil(n), fails[without].mean()))
 
 
-def _significant(box: Box, inputs: FloatArray, fails: BoolArray, each_counts: float) -> Box:
-    """The box without the limits that chance may explain, the weakest first."""
+def _significant(box: Box, inputs: FloatArray, fails: BoolArray, counts: FloatArray, n_tried: int) -> Box:
+    """The box without the limits that chance may explain, the weakest first; chance had so many inputs to try."""
     while box.limited:
-        worst = max(box.limited, key=lambda k: quasi_p(box, k, inputs, fails, each_counts))
-        if quasi_p(box, worst, inputs, fails, each_counts) <= LARGEST_QUASI_P:
+        by_chance = {k: quasi_p(box, k, inputs, fails, counts[k]) for k in box.limited}
+        worst = max(by_chance, key=lambda k: by_chance[k])
+        if n_tried * by_chance[worst] <= LARGEST_QUASI_P:
             break
         box = box.without(worst)
     return box

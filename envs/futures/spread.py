@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -42,15 +42,6 @@ class Spread:
     tail_mean: Estimate
     worlds_share: float = float("nan")
 
-    def with_errors(self, times: float) -> Spread:
-        """The same with errors so many times as large."""
-
-        def wider(one: Estimate) -> Estimate:
-            return Estimate(one.value, times * one.error)
-
-        low, middle, high = map(wider, self.quantiles)
-        return replace(self, mean=wider(self.mean), quantiles=(low, middle, high), tail_mean=wider(self.tail_mean))
-
 
 def spread_of(values: FloatArray, *, more_is_better: bool, world: IntArray | None = None) -> Spread:
     """The spread of an indicator.
@@ -63,26 +54,36 @@ def spread_of(values: FloatArray, *, more_is_better: bool, world: IntArray | Non
     Returns:
         NaN everywhere if it is undefined in every future.
     """
-    if world is not None:
-        defined = ~np.isnan(values)
-        share, effect = design_effect(values[defined], world[defined])
-        return replace(
-            spread_of(values, more_is_better=more_is_better).with_errors(np.sqrt(effect)), worlds_share=share
-        )
-    ranked = np.sort(values[~np.isnan(values)])
+    ranked, of_world = _ranked(values, world)
     n = ranked.size
     nothing = Estimate(float("nan"), float("nan"))
     if n == 0:
         return Spread(0, values.size, nothing, (nothing, nothing, nothing), nothing)
-    low, middle, high = (_quantile(ranked, q) for q in QUANTILES)
-    tail = _tail_mean(ranked if more_is_better else -ranked[::-1], TAIL)
+    low, middle, high = (_quantile(ranked, q, of_world) for q in QUANTILES)
+    if more_is_better:
+        tail = _tail_mean(ranked, TAIL, of_world)
+    else:
+        tail = _tail_mean(-ranked[::-1], TAIL, None if of_world is None else of_world[::-1])
     return Spread(
         n=n,
         n_undefined=values.size - n,
-        mean=Estimate(float(ranked.mean()), float(ranked.std(ddof=1) / np.sqrt(n)) if n > 1 else float("nan")),
+        mean=Estimate(float(ranked.mean()), error_of_mean(ranked, of_world)),
         quantiles=(low, middle, high),
         tail_mean=tail if more_is_better else Estimate(-tail.value, tail.error),
+        worlds_share=float("nan") if of_world is None else design_effect(ranked, of_world)[0],
     )
+
+
+def error_of_mean(values: FloatArray, world: IntArray | None = None) -> float:
+    """Standard error of the mean of one value a future, shape (n_futures,); worlds as in `spread_of`.
+
+    Returns:
+        NaN for one future alone.
+    """
+    if values.size < 2:
+        return float("nan")
+    effect = 1.0 if world is None else design_effect(values, world)[1]
+    return float(values.std(ddof=1) * np.sqrt(effect / values.size))
 
 
 def design_effect(values: FloatArray, world: IntArray) -> tuple[float, float]:
@@ -90,16 +91,35 @@ def design_effect(values: FloatArray, world: IntArray) -> tuple[float, float]:
 
     One-way analysis of variance; with m futures a world the variance of a mean is 1 + (m - 1) share times as large.
     """
-    numbers, position, n = np.unique(world, return_inverse=True, return_counts=True)
-    if numbers.size < 2 or values.size <= numbers.size:
+    counts = np.bincount(world)
+    n = counts[counts > 0]
+    if n.size < 2 or values.size <= n.size:
         return float("nan"), 1.0
-    mean = np.bincount(position, values) / n
-    between = float(n @ (mean - values.mean()) ** 2) / (numbers.size - 1)
-    within = float(((values - mean[position]) ** 2).sum()) / (values.size - numbers.size)
-    m = values.size / numbers.size
+    means = np.bincount(world, values) / np.maximum(counts, 1)
+    between = float(counts @ (means - values.mean()) ** 2) / (n.size - 1)
+    within = float(((values - means[world]) ** 2).sum()) / (values.size - n.size)
+    m = values.size / n.size
     total = between + (m - 1.0) * within
     share = min(max((between - within) / total, 0.0), 1.0) if total > 0.0 else 0.0
     return share, 1.0 + (m - 1.0) * share
+
+
+def counted(inputs: FloatArray, fails: BoolArray, world: IntArray) -> FloatArray:
+    """Futures that one tells as much as, of each input, where several share a world; shape (n_inputs,), at most 1.
+
+    The share of worlds in the variance of failures counts as far as worlds make that of the input (Moulton 1986): all
+    of it for what a world has one value of, none for what differs from future to future.
+
+    Args:
+        inputs: shape (n_futures, n_inputs).
+        fails: shape (n_futures,).
+        world: of each future.
+    """
+    share, effect = design_effect(fails.astype(np.float64), world)
+    if not share > 0.0:
+        return np.ones(inputs.shape[1])
+    of_inputs = np.array([design_effect(column, world)[0] for column in inputs.T])
+    return np.asarray(1.0 / (1.0 + (effect - 1.0) * np.nan_to_num(of_inputs)))
 
 
 def tail_mean(values: FloatArray, share: float, *, more_is_better: bool = True) -> float:
@@ -148,20 +168,40 @@ def chance_range(holds: BoolArray, world: IntArray | None = None) -> tuple[float
     return max(0.0, min(share, float(middle - half) / whole)), min(1.0, max(share, float(middle + half) / whole))
 
 
-def _quantile(ranked: FloatArray, share: float) -> Estimate:
-    """A quantile; its error from the order statistics one binomial standard deviation to either side."""
-    half = np.sqrt(share * (1.0 - share) / ranked.size)
-    low, high = np.quantile(ranked, [max(0.0, share - half), min(1.0, share + half)])
-    return Estimate(float(np.quantile(ranked, share)), float(high - low) / 2.0)
+def _ranked(values: FloatArray, world: IntArray | None) -> tuple[FloatArray, IntArray | None]:
+    """Values that are defined, rising, and the world of each."""
+    n = np.count_nonzero(~np.isnan(values))
+    if world is None:
+        return np.sort(values)[:n], None  # NaN come last
+    order = np.argsort(values, kind="stable")[:n]
+    return values[order], world[order]
 
 
-def _tail_mean(ranked: FloatArray, share: float) -> Estimate:
-    """Mean of the lowest share of rising values; its error by the influence function."""
+def _quantile(ranked: FloatArray, share: float, world: IntArray | None = None) -> Estimate:
+    """A quantile of rising values; its error is that of the share below it, over the density there (Woodruff 1952).
+
+    The density is read off the order statistics one standard deviation of that share to either side; what worlds add
+    to the variance is the design effect of the share, not that of the mean.
+
+    Args:
+        ranked: shape (n,).
+        share: of the values below it.
+        world: of each value, where several share one.
+    """
+    value = float(np.quantile(ranked, share))
+    below = (ranked <= value).astype(np.float64)
+    effect = 1.0 if world is None else design_effect(below, world)[1]
+    half = np.sqrt(effect * share * (1.0 - share) / ranked.size)
+    least, most = max(0.0, share - half), min(1.0, share + half)
+    low, high = np.quantile(ranked, [least, most])
+    return Estimate(value, float((high - low) / (most - least) * half))
+
+
+def _tail_mean(ranked: FloatArray, share: float, world: IntArray | None = None) -> Estimate:
+    """Mean of the lowest share of rising values; its error by the influence function, worlds as in `_quantile`."""
     n = ranked.size
     many = share * n
     whole = min(int(many), n)
     border = ranked[min(whole, n - 1)]
     value = (ranked[:whole].sum() + (many - whole) * border) / many
-    below = np.minimum(ranked - border, 0.0) / share
-    error = below.std(ddof=1) / np.sqrt(n) if n > 1 else float("nan")
-    return Estimate(float(value), float(error))
+    return Estimate(float(value), error_of_mean(np.minimum(ranked - border, 0.0) / share, world))

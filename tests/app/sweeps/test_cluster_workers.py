@@ -45,3 +45,17 @@ def test_a_worker_is_killed(tmp_path: Path) -> None:
 def test_nobody_answers() -> None:
     with pytest.raises(InputError, match="no scheduler of dask answers at nowhere"):
         list(by_cluster(sweep_fixtures.marked, {"a": ("", "a", 0.0)}, "nowhere"))
+
+
+def test_whoever_stops_a_sweep_is_heard_by_its_workers(tmp_path: Path) -> None:
+    """Two tasks at work hear it and end early, others are taken back and never begin; the scheduler is told by file."""
+    marks = tmp_path / "marks"
+    marks.mkdir()
+    tasks = {name: (str(marks), name, 60.0) for name in "abcdefg"}
+    with sweep_fixtures.cluster(tmp_path / "cluster", 2) as made:
+        began = time.monotonic()
+        ends = by_cluster(sweep_fixtures.until_stopped, tasks, str(made.file), lambda: len(logs(marks)) == 2)
+        found = sorted(ends)
+        assert time.monotonic() - began < 40.0
+    assert found == sorted(logs(marks))
+    assert all(lines == ["begun", "stopped"] for lines in logs(marks).values())

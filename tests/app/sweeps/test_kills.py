@@ -31,11 +31,25 @@ budget: {evaluations: 1200}
 """
 
 
-def start_sweep(file: Path, out: Path, *options: str) -> subprocess.Popen[str]:
+def start_sweep(file: Path, out: Path, *options: str) -> subprocess.Popen[bytes]:
+    """Begin a sweep; what it says lies beside its folder."""
     command = [sys.executable, "-c", PROGRAM, "sweep", str(file), "--out", str(out), "--checkpoint-seconds", "0.5"]
-    return subprocess.Popen(
-        [*command, *options], cwd=sweep_fixtures.HOUSE, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
+    with said_by(out).open("wb") as said:
+        return subprocess.Popen([*command, *options], cwd=sweep_fixtures.HOUSE, stdout=said, stderr=said)
+
+
+def said_by(out: Path) -> Path:
+    return out.with_suffix(".log")
+
+
+@pytest.fixture(scope="module")
+def local(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the same sweep, done here and left alone."""
+    place = tmp_path_factory.mktemp("kills")
+    (place / "kills.yaml").write_text(STUDY, encoding="utf-8")
+    here = start_sweep(place / "kills.yaml", place / "local", "--workers", "1")
+    assert here.wait() == 0, said_by(place / "local").read_text(encoding="utf-8")
+    return place / "local"
 
 
 def table_of(out: Path) -> pd.DataFrame:
@@ -74,16 +88,13 @@ def kill_one(made: sweep_fixtures.Cluster, out: Path, draw: random.Random, typic
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("kills_scheduler", [False, True], ids=["workers", "scheduler"])
-def test_kills(kills_scheduler: bool, tmp_path: Path) -> None:
-    file = tmp_path / "kills.yaml"
-    file.write_text(STUDY, encoding="utf-8")
-    here = start_sweep(file, tmp_path / "local", "--workers", "1")
-    assert here.wait() == 0, here.communicate()[1]
-    typical_s = 0.7 * float(pd.read_parquet(tmp_path / "local" / "table.parquet")["worker_seconds"].median())
+def test_kills(kills_scheduler: bool, local: Path, tmp_path: Path) -> None:
+    typical_s = 0.7 * float(pd.read_parquet(local / "table.parquet")["worker_seconds"].median())
     draw, n_killed, n_schedulers, out = random.Random(20261130), 0, 0, tmp_path / "cluster"
     with sweep_fixtures.cluster(tmp_path / "dask", N_WORKERS) as made:
-        there = start_sweep(file, out, "--scheduler", made.address)
+        there = start_sweep(local.parent / "kills.yaml", out, "--scheduler", made.address)
         while there.poll() is None:
+            time.sleep(0.1)
             n_killed += n_killed < N_KILLS and kill_one(made, out, draw, typical_s)
             if kills_scheduler and not n_schedulers and n_killed == 2 and made.scheduler is not None:
                 n_schedulers = 1
@@ -92,7 +103,7 @@ def test_kills(kills_scheduler: bool, tmp_path: Path) -> None:
                 made.start_scheduler()
                 for _ in range(N_WORKERS):  # those of before end with their scheduler
                     made.start_worker()
-        assert there.returncode == 0, there.communicate()[1]
+        assert there.returncode == 0, said_by(out).read_text(encoding="utf-8")
     found = events(out)
     again = sum(count["begun"] + count["resumed"] for count in found.values()) - N_RUNS
     assert n_killed == N_KILLS
@@ -100,4 +111,4 @@ def test_kills(kills_scheduler: bool, tmp_path: Path) -> None:
     assert all(count["done"] == 1 for count in found.values())
     assert N_KILLS // 2 <= again <= N_KILLS + N_WORKERS * (1 + n_schedulers)
     assert n_schedulers == kills_scheduler
-    pd.testing.assert_frame_equal(table_of(out), table_of(tmp_path / "local"))
+    pd.testing.assert_frame_equal(table_of(out), table_of(local))

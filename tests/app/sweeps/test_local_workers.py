@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from types import ModuleType
+
+import pytest
 
 import sweep_fixtures
 from app.sweeps.local_workers import Lost, by_local_workers
@@ -28,3 +32,14 @@ def test_what_kills_every_worker_is_given_up_and_the_rest_is_done(tmp_path: Path
 def test_whoever_stops_a_sweep_gets_no_further_task(tmp_path: Path) -> None:
     assert list(by_local_workers(sweep_fixtures.marked, {"a": (str(tmp_path), "a", 0.0)}, 1, lambda: True)) == []
     assert logs(tmp_path) == {}
+
+
+def test_workers_do_not_run_the_program_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page of the room leaves itself as the main program, and a worker that ran it would die each time."""
+    program = tmp_path / "program.py"
+    program.write_text("raise SystemExit(3)\n", encoding="utf-8")
+    page = ModuleType("__main__")
+    page.__file__ = str(program)
+    monkeypatch.setitem(sys.modules, "__main__", page)
+    assert list(by_local_workers(sweep_fixtures.marked, {"a": (str(tmp_path), "a", 0.0)}, 1)) == ["a"]
+    assert sys.modules["__main__"] is page

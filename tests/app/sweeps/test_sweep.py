@@ -116,3 +116,15 @@ def test_show_tells_medians_and_the_test(swept: Path, language: str, capsys: pyt
     assert " km" in capsys.readouterr().out
     assert main(["sweep", "--out", str(swept), "--show", "--measure", "beauty"]) == ExitCode.WRONG_INPUT
     assert "no such measure 'beauty'" in capsys.readouterr().err
+
+
+def test_a_scheduler_that_does_not_answer_leaves_nothing_behind(
+    sweep_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither at an address that is none, nor in a file that no scheduler has written."""
+    pytest.importorskip("distributed")
+    monkeypatch.setattr("app.sweeps.cluster_workers.CONNECT_S", 0.0)
+    for address in ("junk junk", str(tmp_path / "nowhere.json")):
+        assert main(["sweep", str(sweep_file), "--out", str(tmp_path / "out"), "--scheduler", address]) == 2
+        assert address in capsys.readouterr().err
+        assert not (tmp_path / "out").exists()

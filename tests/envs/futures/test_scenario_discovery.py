@@ -7,6 +7,7 @@ import pytest
 from scipy.stats import binom
 
 from envs.futures.scenario_discovery import Box, discover, pasted, peeled, quasi_p
+from envs.futures.spread import counted
 
 
 def planted(n: int = 3000, wrong: float = 0.05) -> tuple[np.ndarray, np.ndarray]:
@@ -61,7 +62,7 @@ def test_peels_are_thin_and_pastes_give_back_what_does_no_harm() -> None:
     inputs = (np.arange(100.0) / 100.0)[:, None]
     fails = inputs[:, 0] >= 0.6
     whole = Box(np.array([-np.inf]), np.array([np.inf]))
-    masses = [int(box.holds(inputs).sum()) for box in peeled(inputs, fails, whole)]
+    masses = [int(box.holds(inputs).sum()) for box in peeled(inputs, fails, whole, np.ones(1, dtype=bool))]
     assert masses[:3] == [100, 95, 90]
     assert masses[-1] <= 40
     narrow = Box(np.array([0.8]), np.array([0.9]))
@@ -73,3 +74,35 @@ def test_peels_are_thin_and_pastes_give_back_what_does_no_harm() -> None:
 def test_nobody_fails() -> None:
     found = discover(np.random.default_rng(1).random((50, 2)), np.zeros(50, dtype=bool))
     assert (found.box.limited, found.density, found.coverage) == ((), 0.0, 0.0)
+
+
+def of_worlds(seed: int, n_worlds: int = 40, n_inputs: int = 30) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Two inputs that each of 2,000 futures has its own values of, many that worlds share, and worlds: nothing acts."""
+    rng, world = np.random.default_rng(seed), np.arange(2000) % n_worlds
+    return np.column_stack([rng.random((2000, 2)), rng.random((n_worlds, n_inputs))[world]]), world, rng.random(2000)
+
+
+def test_chance_is_no_rule_though_many_inputs_tell_few_worlds_apart() -> None:
+    """Worlds differ in how often they fail, for no reason that is among their thirty inputs."""
+    for seed in range(6):
+        inputs, world, draw = of_worlds(seed)
+        fails = draw < np.random.default_rng(seed + 100).beta(0.4, 3.6, size=40)[world]
+        found = discover(inputs, fails, each_counts=counted(inputs, fails, world))
+        assert found.box.limited == (), seed
+
+
+def test_what_each_future_has_its_own_is_found_though_worlds_differ() -> None:
+    """The lowest fifth of input 0 fails in half of the worlds' futures; which world it is matters as much."""
+    inputs, world, draw = of_worlds(1)
+    fails = (inputs[:, 0] < 0.2) & (draw < np.random.default_rng(7).beta(1.0, 1.0, size=40)[world])
+    found = discover(inputs, fails, each_counts=counted(inputs, fails, world))
+    assert found.box.limited == (0,)
+    assert found.box.high[0] == pytest.approx(0.2, abs=0.03)
+    assert found.coverage > 0.9
+
+
+def test_a_world_that_always_fails_counts_once_for_what_it_shares() -> None:
+    """Two worlds of four futures, one fails: what worlds share has two cases, what they do not eight."""
+    world = np.array([0, 1] * 4)
+    inputs = np.column_stack([world, [0, 0, 1, 1, 2, 2, 3, 3]]).astype(float)
+    assert counted(inputs, world == 0, world) == pytest.approx([1 / 4, 1.0])

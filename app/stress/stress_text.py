@@ -15,6 +15,7 @@ from app.stress.stress_of_run import COMPARED, Stress
 from app.words.console import COLUMNS, filled, percent_text, table_text, value_text
 from data.catalogue import text
 from envs.futures.spread import TAIL
+from envs.futures.variance_shares import NORMAL_QUANTILE
 from envs.kernel.indicators.registry import INDICATORS
 from envs.rules.registry import RULES
 
@@ -24,6 +25,8 @@ TOLD = ("net_present_value_cny", "government_npv_cny", "peak_funding_cny")
 LIMIT_RULES = {"capital_limit_annual_cny": "annual_capital", "capital_limit_peak_cny": "peak_capital"}
 """Capital limit of a scenario -> the rule that holds it."""
 MOST_GROUPS, LEAST_TOTAL = 4, 0.01
+LARGE_ERROR, LARGER, LEAST_BASE = 0.1, 4, 64
+"""Of a total index, above which a larger base sample is asked for: how many times as large, and at least."""
 MOST_PLANS = 12
 """Told on the screen; the files hold all."""
 
@@ -77,16 +80,27 @@ def cause_sentences(stress: Stress, causes: Causes, language: str) -> list[str]:
                 "stress_cause_share",
                 language,
                 group=group_label(str(row["group"]), language),
-                total=percent_text(row["total"]),
-                se=percent_text(row["total_se"]),
-                first=percent_text(row["first"]),
+                total=_with_range(row["total"], row["total_se"], language),
+                first=_with_range(row["first"], row["first_se"], language),
             )
             for row in widest.to_dict("records")
         ]
         label = INDICATORS[str(indicator)].label[language]
         head = text(f"stress_causes_{over}", language, indicator=label, plan=stress.plan_ids[0], n=causes.n_base)
         said.append(head + text("stress_list_separator", language).join(shares))
+    if said and frame["total_se"].max() > LARGE_ERROR:
+        said.append(
+            text("stress_causes_small", language, n=causes.n_base, more=max(LARGER * causes.n_base, LEAST_BASE))
+        )
     return said
+
+
+def _with_range(share: float, error: float, language: str) -> str:
+    """A share of the variance and where it lies with 95 % confidence; a share lies within 0 and 1."""
+    half = NORMAL_QUANTILE * error
+    low, high = min(share, max(0.0, share - half)), max(share, min(1.0, share + half))
+    ends = {"low": percent_text(low), "high": percent_text(high)}
+    return text("stress_cause_range", language, share=percent_text(share), **ends)
 
 
 def group_label(group: str, language: str) -> str:

@@ -17,6 +17,7 @@ from app.web.figures.charts_front import front_scale, largest
 from app.words.console import axis_scale
 from data.arrays import FloatArray
 from data.catalogue import text
+from envs.futures.variance_shares import NORMAL_QUANTILE
 
 HEIGHT = 300
 BAND, MIDDLE, MEAN = "rgba(0,114,178,0.22)", "#0072B2", "#D55E00"
@@ -49,7 +50,7 @@ def fan_figure(rows: pd.DataFrame, unit: str, title: str, language: str) -> Any:
 
 
 def causes_figure(rows: pd.DataFrame, language: str) -> Any:  # noqa: ANN401 - plotly is untyped
-    """First and total Sobol index of each group with error bars, the largest on top."""
+    """First and total Sobol index of each group with 95 % ranges, the largest on top."""
     ordered = rows.sort_values("total")
     labels = [chart_text(group_label(str(group), language)) for group in ordered["group"]]
     figure = go.Figure()
@@ -57,7 +58,11 @@ def causes_figure(rows: pd.DataFrame, language: str) -> Any:  # noqa: ANN401 - p
         figure.add_bar(
             y=labels,
             x=(100.0 * ordered[name]).tolist(),
-            error_x={"type": "data", "array": (100.0 * ordered[f"{name}_se"]).tolist(), "thickness": 1},
+            error_x={
+                "type": "data",
+                "array": (100.0 * NORMAL_QUANTILE * ordered[f"{name}_se"]).tolist(),
+                "thickness": 1,
+            },
             orientation="h",
             name=text(f"stress_{name}_index", language),
             marker={"color": color},

@@ -17,6 +17,7 @@ from app.stress.chances import chances_frame
 from app.stress.failures import failures_of, rule_sentence, rules_frame
 from app.stress.stress_frames import error_bars, ranks_frame, spread_frame, worst_years_frame
 from app.stress.stress_of_run import Stress, stress_run
+from app.stress.stress_text import cause_sentences
 from data.dictionary import TABLES, table_columns
 from data.scenario import Target
 from envs.futures.money_ledger import money_ledger
@@ -226,3 +227,19 @@ def test_worlds_move_people_too(run: Run, tmp_path: Path, capsys: pytest.Capture
     assert "time.construction" in about["parameters_in_worlds"]
     assert main(["stress", *given, "--worlds", "40", "--out", str(tmp_path / "no")]) == 2
     assert "--worlds" in capsys.readouterr().err
+
+
+def test_causes_are_told_with_their_ranges_and_a_small_sample_with_a_warning(run: Run) -> None:
+    """1.96 standard errors to either side within 0 and 1, of both indices; a base sample of 4 asks for 64."""
+    stress: Stress = stress_run(run, run.plan_ids[:1], n_futures=20, seed=3)
+    causes = causes_of(stress, n=4)
+    frame = causes_frame(stress, causes)
+    first = frame[frame["indicator"] == "net_present_value_cny"].nlargest(1, "total").iloc[0]
+    between = {"en": "to", "zh": "至"}
+    for language in ("en", "zh"):
+        said = cause_sentences(stress, causes, language)
+        for name in ("total", "first"):
+            share, half = first[name], 1.959963984540054 * first[f"{name}_se"]
+            low, high = min(share, max(0.0, share - half)), max(share, min(1.0, share + half))
+            assert f"{100.0 * low:.1f} % {between[language]} {100.0 * high:.1f} %" in said[0]
+        assert "--sobol 64" in said[-1]

@@ -276,7 +276,8 @@ def show_front(workspace: Workspace, run: AnyRun, view: FrontView) -> None:
     first_ones = run.record.provisional
     if full is not None:
         show_provisional(workspace, full)
-    st.markdown(say("front_plans", n=len(view.front)))
+    if not first_ones:  # of them nobody has tried which are better in everything
+        st.markdown(say("front_plans", n=len(view.front)))
     inside = show_limits(full, view) & view.inside(brush_ranges(view))
     left = within(view, inside, full)
     if not left.plan_ids:

@@ -115,7 +115,7 @@ def _begin(workspace: Workspace, order: SearchOrder, scenario: Scenario) -> None
 
 def show_seed_runs(workspace: Workspace, city: str) -> str:
     """Which run's plans the search begins with; empty for none."""
-    runs = [name for name in workspace.run_ids() if has_front(workspace, name) and run_city(workspace, name) == city]
+    runs = [name for name in workspace.run_ids() if opens(workspace, name) and run_city(workspace, name) == city]
     options, names = ["", *runs], run_names(workspace, runs)
     kept_run = remembered("seed_run", "")
     return str(

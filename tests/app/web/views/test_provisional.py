@@ -13,6 +13,7 @@ from app.runs.loading import load_resolved
 from app.runs.phases import watched
 from app.runs.provisional_plans import FirstPlansFolder
 from app.runs.working_folder import ScenarioFolder
+from app.web.documents.scenario_draft import draft_of
 from app.web.documents.workspace import Workspace
 from app.web.jobs.queue import has_front, is_provisional, opens
 from data.catalogue import text
@@ -74,3 +75,8 @@ def test_other_pages_do_not_offer_it(open_page: Open, workspace: Workspace, firs
     app = open_page("compare", lang="en")
     assert not app.exception
     assert first not in str([item.options for item in app.multiselect])
+    workspace.write("draft", "draft-1", {"city": "tiny", "preset": "", "content": draft_of("tiny")})
+    app = open_page("search", lang="en", draft="draft-1")
+    assert not app.exception
+    seeds = next(item for item in app.selectbox if item.key and item.key.startswith("seed_run"))
+    assert len(seeds.options) == 3  # none, the finished run, and first plans, which may begin another search

@@ -13,6 +13,7 @@ import json
 import os
 import platform
 import shutil
+import signal
 import socket
 import statistics
 import subprocess
@@ -227,6 +228,16 @@ def table(rounds: list[dict[str, list[dict[str, float]]]]) -> str:
     return "\n".join(lines)
 
 
+def report(reader: Reader, language: str) -> str:
+    """The tables: what was done for the first time, and after it."""
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    parts = [f"{machine}, load {os.getloadavg()[0]:.1f}, {language}, {SIZE[0]} pixels"]
+    for name, rounds in (("first time", reader.rounds[:2]), ("after it", reader.rounds[2:])):
+        if any(rounds):
+            parts += [f"{name}:", table(rounds)]
+    return "\n\n".join(parts) + "\n"
+
+
 def main() -> None:
     """Open the room, act, print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -236,24 +247,22 @@ def main() -> None:
     parser.add_argument("--pause", type=float, default=0.0, help="seconds between rounds, for others on the machine")
     parser.add_argument("--keep", type=Path, help="file for the measurements as JSON")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped before the end"))
     plan = load_run(given.run).plan_ids[0]
     with room(given.run) as (address, process), browser(*SIZE) as window:
         window.set_script_timeout(PATIENCE_MS / 1000 + 10)
         window.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": WATCH.read_text(encoding="utf-8")})
         window.get(f"{address}/?lang={given.lang}&run=first&plan={plan}")
         reader = Reader(window, process, given.lang)
-        reader.rounds.append(defaultdict(list))
-        reader.act("the room is opened", "", opened=True, maps=True)
-        time.sleep(5.0)  # it reads ahead
-        for number in range(given.rounds + 1):
-            reader.round(number)
-            time.sleep(given.pause)
-    load = os.getloadavg()[0]
-    sys.stdout.write(
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, load {load:.1f}, "
-        f"{given.lang}, {SIZE[0]} pixels\n\nfirst time:\n\n{table(reader.rounds[:2])}\n\nafter it:\n\n"
-        f"{table(reader.rounds[2:])}\n"
-    )
+        try:
+            reader.rounds.append(defaultdict(list))
+            reader.act("the room is opened", "", opened=True, maps=True)
+            time.sleep(5.0)  # it reads ahead
+            for number in range(given.rounds + 1):
+                reader.round(number)
+                time.sleep(given.pause)
+        finally:  # also of what was stopped before its end
+            sys.stdout.write(report(reader, given.lang))
     if given.keep:
         given.keep.write_text(json.dumps(reader.rounds), encoding="utf-8")
 

@@ -18,6 +18,8 @@ from envs.kernel.indicators.registry import INDICATORS
 
 FOLDER_PREFIX = "stress"
 """Beginning of the names of folders beside a run that may hold its futures."""
+SPREAD_NUMBERS = ("without_shocks", "mean", "mean_se", "p10", "p50", "p90", "tail_mean")
+"""Of an indicator, in the order in which they are told."""
 TABLES = ("spread", "chances", "ranks", "fan", "indicator_fan", "worst_years", "causes", "rules")
 
 
@@ -79,15 +81,22 @@ def spread_rows(known: KnownStress, plan_id: str, language: str) -> list[list[st
     """Indicator, without shocks, mean with its error, P10, P50, P90, worst tenth, of a plan."""
     rows = []
     for row in known.of_plan("spread", plan_id).to_dict("records"):
-        unit, names = str(row["unit"]), ("without_shocks", "mean", "mean_se", "p10", "p50", "p90", "tail_mean")
-        numbers = [value_text(float(row[name]), unit, language) for name in names]
-        rows.append([INDICATORS[str(row["indicator"])].label[language], *numbers])
+        item = INDICATORS[str(row["indicator"])]
+        numbers = [_spread_number(float(row[name]), item.unit, name, language) for name in SPREAD_NUMBERS]
+        rows.append([item.label[language], *numbers])
     return rows
+
+
+def _spread_number(value: float, unit: str, name: str, language: str) -> str:
+    """A number of a spread; a mean year has a tenth, and its error is a length of time."""
+    if unit == "year" and name.endswith("_se"):
+        return value_text(value, "yr", language)
+    return value_text(round(value, 1) if unit == "year" else value, unit, language)
 
 
 def spread_header(language: str) -> list[str]:
     """Of `spread_rows`."""
-    names = ("indicator", "without_shocks", "mean", "mean_se", "p10", "p50", "p90", "tail_mean")
+    names = ("indicator", *SPREAD_NUMBERS)
     return [text(f"stress_column_{name}", language, percent=10.0) for name in names]
 
 

@@ -15,6 +15,7 @@ from app.runs.run_folder import Run
 from app.stress.causes import causes_frame, causes_of
 from app.stress.chances import chances_frame
 from app.stress.failures import failures_of, rule_sentence, rules_frame
+from app.stress.known_stress import KnownStress, spread_rows
 from app.stress.stress_frames import error_bars, ranks_frame, spread_frame, worst_years_frame
 from app.stress.stress_of_run import Stress, stress_run
 from app.stress.stress_text import cause_sentences
@@ -243,3 +244,16 @@ def test_causes_are_told_with_their_ranges_and_a_small_sample_with_a_warning(run
             low, high = min(share, max(0.0, share - half)), max(share, min(1.0, share + half))
             assert f"{100.0 * low:.1f} % {between[language]} {100.0 * high:.1f} %" in said[0]
         assert "--sobol 64" in said[-1]
+
+
+def test_spreads_are_read_with_their_units(folder: Path, run: Run) -> None:
+    """A ratio has none, whatever a spreadsheet needs before a dash; a mean year has a tenth, its error is in years."""
+    tables = {"spread": pd.read_csv(folder / "spread.csv")}
+    known = KnownStress(folder, {}, tables)
+    for language, years in (("en", "yr"), ("zh", "年")):
+        rows = {row[0]: row[1:] for row in spread_rows(known, run.plan_ids[0], language)}
+        assert not any("'" in cell for cells in rows.values() for cell in cells)
+        payback = rows[INDICATORS["payback_year"].label[language]]
+        spread = tables["spread"].set_index(["plan_id", "indicator"]).loc[(run.plan_ids[0], "payback_year")]
+        assert f"{round(spread['mean'], 1):g}" in payback[1]
+        assert payback[2].endswith(years)

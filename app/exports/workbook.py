@@ -97,7 +97,7 @@ def _frames(
     yield "targets", targets_frame(tables)
     yield "cash_flow_by_year", tables.cash_flow_by_year()
     yield "cash_flow_by_village", tables.cash_flow_by_village()
-    yield "indicators", tables.indicators()
+    yield "indicators", tables.indicators(language)
     yield "indicators_by_district", tables.by_district()
     yield "yearly", tables.yearly()
     yield "assumptions", assumptions_frame(run.resolved)

@@ -70,8 +70,12 @@ class PlanTables:
         """District of each village."""
         return np.array(self.resolved.city.districts)[self.resolved.city.villages.district_idx]
 
-    def indicators(self) -> pd.DataFrame:
-        """One row per indicator: name, labels, unit, time, sense, value, value of the empty plan, recipe, bias."""
+    def indicators(self, language: str = "en") -> pd.DataFrame:
+        """One row per indicator: name, labels, unit, time, sense, value, value of the empty plan, recipe, bias.
+
+        Args:
+            language: of recipe and bias.
+        """
         empty = empty_plan(self.resolved.city.n_villages)
         told = told_indicators(self.resolved.scenario)
         both = evaluate(self.resolved, concatenate([self.plan, empty]), indicators=told).values  # noqa: PD011
@@ -85,8 +89,8 @@ class PlanTables:
                 "better": INDICATORS[name].sense,
                 "value": float(values[0]),
                 "base_value": float(values[1]),
-                "recipe": INDICATORS[name].recipe_in("en"),
-                "bias": INDICATORS[name].bias_in("en"),
+                "recipe": INDICATORS[name].recipe_in(language),
+                "bias": INDICATORS[name].bias_in(language),
             }
             for name, values in both.items()
         ]

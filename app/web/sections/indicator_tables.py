@@ -18,8 +18,8 @@ DELTA_COLOR: dict[str, Literal["normal", "inverse", "off"]] = {"max": "normal", 
 
 
 def shown(name: str, value: float | None, *, signed: bool = False) -> str:
-    """An indicator's value with its unit; a change of an index of 0 to 1 keeps two digits however small it is."""
-    if signed and value is not None and INDICATORS[name].unit == "0..1":
+    """An indicator's value with its unit; a change of an index of 0 to 1 that is below 0.01 keeps two digits."""
+    if signed and value is not None and INDICATORS[name].unit == "0..1" and not abs(value) >= 0.01:
         return "0" if not value else f"{value:+.2g}" if abs(value) >= 1e-4 else f"{value:+.6f}"
     return value_text(value, INDICATORS[name].unit, language(), signed=signed)
 

@@ -117,6 +117,8 @@ def test_workbook(language: str, run: Run, plan_id: str, tmp_path: Path) -> None
     for name, value in expected.items():
         if name not in ("n_violations", "n_reported_broken") and np.isfinite(value):
             assert indicators.loc[name, "value"] == pytest.approx(value, rel=1e-9, abs=1e-9)
+    assert indicators.loc["mean_commute_km", "recipe"] == INDICATORS["mean_commute_km"].recipe_in(language)
+    assert indicators.loc["mean_commute_km", "bias"] == INDICATORS["mean_commute_km"].bias_in(language)
     front = _sheet(book, text("sheet_front", language))
     assert front["net_present_value_cny"].tolist() == pytest.approx(
         run.front["net_present_value_cny"].tolist(), rel=1e-12

@@ -19,6 +19,7 @@ from openpyxl.utils import get_column_letter
 from app.charts.colors import PHASE_COLORS
 from app.compliance.matrix import Compliance
 from app.compliance.tables import compliance_frame, exceptions_frame
+from app.exports.workbook_words import said_frame
 from app.files.names import FORMULA_STARTS
 from app.plans.phases import phases
 from app.plans.tables import PlanTables, assumptions_frame
@@ -80,8 +81,9 @@ def write_workbook(
             ruled = table_columns("compliance", RULED[key]) if key in RULED else {}
             money = text(MONEY_OF[key], language) if key in MONEY_OF else unit_text("CNY", language)
             labels = {name: _label(name, named, ruled, money, language) for name in map(str, frame.columns)}
-            colors = phase_fills() if key == "gantt" else {}
-            write_sheet(book.create_sheet(text(f"sheet_{key}", language)), frame, labels, colors)
+            colors = phase_fills(language) if key == "gantt" else {}
+            said = said_frame(key, frame, language)
+            write_sheet(book.create_sheet(text(f"sheet_{key}", language)), said, labels, colors)
         book.save(path)
     except SerialisationError as error:  # as lxml tells of a disk that takes no more
         raise OSError(f"the disk refuses ({error})") from error
@@ -140,9 +142,11 @@ def targets_frame(tables: PlanTables) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def phase_fills() -> dict[str, PatternFill]:
-    """Phase -> the color of its cells; see app.charts.colors."""
-    return {name: PatternFill("solid", start_color=f"FF{color[1:].upper()}") for name, color in PHASE_COLORS.items()}
+def phase_fills(language: str = "en") -> dict[str, PatternFill]:
+    """Phase as its cells say it -> their color; see app.charts.colors."""
+    cells = said_frame("gantt", pd.DataFrame({"1": list(PHASE_COLORS)}), language)["1"]
+    fills = (PatternFill("solid", start_color=f"FF{color[1:].upper()}") for color in PHASE_COLORS.values())
+    return dict(zip(cells, fills, strict=True))
 
 
 def write_sheet(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app.words.console import percent_text
 from data.catalogue import Message, catalogue, text
 from data.importing.plans.asked_plan import Approximation
+from data.importing.plans.cells import SHARE_COLUMNS
 
 SHOWN = 5
 KEPT = ("start_year", "0")
@@ -51,7 +53,14 @@ def asked_words(column: str, cell: str, language: str) -> str:
 
 
 def became_words(column: str, cell: str, language: str) -> str:
-    """What was taken instead, in words of the language; an empty cell is left to the model."""
+    """What was taken instead, in words of the language, shares in percent; an empty cell is left to the model.
+
+    Example:
+        >>> became_words("facility_ratio", "0.15", "zh")
+        '15.0 %'
+    """
+    if column in SHARE_COLUMNS and cell:
+        return percent_text(float(cell))
     return _cell_words(column, cell, language) or text("judge_left_to_the_model", language)
 
 

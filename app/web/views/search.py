@@ -134,9 +134,9 @@ def show_job(workspace: Workspace, job: Job, objectives: list[str]) -> None:
     """One search: where it stands, how far it is, what it has found, what can be done."""
     state = job_state(workspace, job)
     with st.container(border=True):
-        name = run_name(workspace, job.run_id)
-        scenario = plain(scenario_label(job.scenario, language()))
-        st.markdown(say("job_line", run=plain(name), scenario=scenario, state=say(f"state_{state}")))
+        name, scenario = run_name(workspace, job.run_id), scenario_label(job.scenario, language())
+        run = plain(name) if scenario in name else f"{plain(name)} · {plain(scenario)}"
+        st.markdown(say("job_line", run=run, state=say(f"state_{state}")))
         if state in (JobState.RUNNING, JobState.STOPPING):
             show_search_progress(workspace, job, objectives)
         elif state is JobState.WAITING:

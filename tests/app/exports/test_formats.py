@@ -17,7 +17,7 @@ from lxml import etree
 
 from app.charts.colors import PHASE_COLORS
 from app.cli.main import main
-from app.compliance.matrix import compliance
+from app.compliance.matrix import VERDICTS, compliance
 from app.exports.formats import SUFFIXES, export_plan
 from app.exports.layer_styles import layer_styles
 from app.exports.workbook import SHEETS
@@ -27,6 +27,7 @@ from app.runs.plan_files import read_plan
 from app.runs.run_folder import Run
 from data.catalogue import text
 from data.errors import InputError
+from data.headings.synonyms import our_word
 from envs.kernel.indicators.registry import INDICATORS
 
 
@@ -142,7 +143,11 @@ def test_workbook(language: str, run: Run, plan_id: str, tmp_path: Path) -> None
     topics = {text(f"note_topic_{name}", language) for name in ("estimate", "use")}
     layer = "villages" if language == "en" else "城中村"
     assert topics | {text("note_topic_synthetic", language, layer=layer)} <= set(notes["topic"])
-    assert indicators["time"].to_dict() == {name: INDICATORS[name].time for name in indicators.index}
+    times = {name: INDICATORS[name].time for name in indicators.index}
+    if language == "zh":
+        times = {name: text(f"time_{time}", language) for name, time in times.items()}
+        assert indicators.loc["net_present_value_cny", "unit"] == "元"
+    assert indicators["time"].to_dict() == times
     for sheet, told in (("cash_flow_by_year", "sheet_money_of_year"), ("cash_flow_by_village", "sheet_money_of_plan")):
         heads = book[text(f"sheet_{sheet}", language)].iter_rows(max_row=2, values_only=True)
         assert dict(zip(*heads, strict=True))["net_cash_flow_cny"].endswith(f"[{text(told, language)}]")
@@ -152,7 +157,20 @@ def test_workbook(language: str, run: Run, plan_id: str, tmp_path: Path) -> None
     schedule = _sheet(book, text("sheet_schedule", language)).set_index("village_id")
     works = (schedule["completion_year"] - schedule["start_year"]).to_dict()
     years = [name for name in gantt if name.isdecimal()]
-    assert gantt[years].isin(["near", "middle", "far"]).sum(axis=1).to_dict() == works
+    spans = ["near", "middle", "far"] if language == "en" else ["近期", "中期", "远期"]
+    assert gantt[years].isin(spans).sum(axis=1).to_dict() == works
+    verdicts = _sheet(book, text("sheet_compliance", language))["verdict"]
+    assert verdicts.isin([text(f"verdict_word_{word}", "zh") for word in VERDICTS]).all() == (language == "zh")
+
+
+def test_a_chinese_workbook_is_read_as_the_plan_it_tells(run: Run, plan_id: str, tmp_path: Path) -> None:
+    """Its schedule says uses and intensities in Chinese, which are read as the plan's own."""
+    export_plan(run, plan_id, tmp_path / "plan.xlsx", language="zh")
+    schedule = _sheet(openpyxl.load_workbook(tmp_path / "plan.xlsx"), "实施时序")
+    assert not schedule[["intensity", "land_use"]].map(str.isascii).to_numpy().any()
+    own = plan_tables(run.resolved, run.plan(plan_id)).schedule()
+    for column in ("intensity", "land_use"):
+        assert [our_word(column, cell) for cell in schedule[column]] == own[column].tolist()
 
 
 def test_styles_for_qgis() -> None:

@@ -19,12 +19,17 @@ APPROXIMATIONS = (
 
 def test_in_chinese() -> None:
     assert reading_text((), APPROXIMATIONS, "zh").splitlines()[1:] == [
-        "  V1，用地：（未注明） 取为 综合",
-        "  V2，改造方式：拆除新建 取为 拆整结合",
-        "  V3，启动年：4 取为 保留",
-        "  V4，容积率：2.5 取为 2.4",
-        "  V5，延期（年）：1 取为 （由模型确定）",
+        "  V1，用地：（未注明），取为综合",
+        "  V2，改造方式：拆除新建，取为拆整结合",
+        "  V3，启动年：4，取为保留",
+        "  V4，容积率：2.5，取为2.4",
+        "  V5，延期（年）：1，取为（由模型确定）",
     ]
+
+
+def test_shares_are_said_in_percent() -> None:
+    asked = Approximation("V6", "facility_ratio", "", "0.15")
+    assert reading_text((), (asked,), "zh").splitlines()[1:] == ["  V6，设施配比：（未注明），取为15.0 %"]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -151,7 +151,7 @@ def checked_number(key: str, raw: object) -> float:
         if isinstance(number, int):
             raise refuse("whole_number_too_large", most=LARGEST_NUMBER, layer=key)
         raise refuse("number_too_large", most=LARGEST_NUMBER, found=number, layer=key)
-    return float(number)
+    return float(number) + 0.0  # zero has no sign, and one digest
 
 
 def items_of(value: Value) -> tuple[float | str, ...]:

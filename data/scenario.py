@@ -254,7 +254,10 @@ class Scenario(_Strict):
         least_m2, cap_m2 = self.least_commodity_area_m2, self.commodity_housing_cap_m2
         if least_m2 is not None and cap_m2 is not None and least_m2 > cap_m2:
             raise wrong_field(
-                "least_beyond_cap", field="least_commodity_area_m2", least=least_m2 / 1e4, cap=cap_m2 / 1e4
+                "least_beyond_cap",
+                field="least_commodity_area_m2",
+                least=round(least_m2 / 1e4, 4),
+                cap=round(cap_m2 / 1e4, 4),
             )
 
     def _refuse_years_beyond(self) -> None:

@@ -39,7 +39,10 @@ def refuse_unreachable_bounds(resolved: ResolvedScenario) -> None:
         most_m2 = _most_floor_m2(resolved, rental=name == "least_rental_area")
         if least_m2 > most_m2:
             raise refuse(
-                "least_area_out_of_reach", layer=f"scenario {name}_m2", least=least_m2 / 1e4, most=most_m2 / 1e4
+                "least_area_out_of_reach",
+                layer=f"scenario {name}_m2",
+                least=round(least_m2 / 1e4, 4),
+                most=round(most_m2 / 1e4, 4),
             )
 
 

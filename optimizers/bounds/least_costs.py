@@ -89,7 +89,7 @@ def _floor_beyond_capital(forced: ForcedVillages, limit: float, most_cny: float)
         if need > most_cny:
             yield only_refusal(
                 refuse(
-                    "floor_beyond_capital", layer=f"scenario {rule}_m2", least=least_m2 / 1e4, need=money(need),
-                    limit=money(limit), money=money(most_cny),
+                    "floor_beyond_capital", layer=f"scenario {rule}_m2", least=round(least_m2 / 1e4, 4),
+                    need=money(need), limit=money(limit), money=money(most_cny),
                 )
             )  # fmt: skip

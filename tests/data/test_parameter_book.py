@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import data
@@ -221,6 +221,7 @@ def test_wrong_overrides_are_refused(key: str, value: object, rule: str) -> None
         st.floats(), st.integers(), st.text(), st.none(), st.lists(st.floats()), st.dictionaries(st.text(), st.floats())
     ),
 )
+@example(key="policy.rental_subsidy", value=-0.0)
 def test_an_override_is_taken_or_refused(key: str, value: object) -> None:
     try:
         other = load_book().override({key: value})

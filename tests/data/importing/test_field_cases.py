@@ -86,7 +86,7 @@ def test_13b_the_zone_with_most_of_a_village(cases: FieldCases, file: str, zone:
     assert city.zones.zone_id[city.villages.zone_idx[0]] == zone
     assert city.districts[city.villages.district_idx[0]] == "东城区"
     assert city.villages.sale_price_cny_per_m2[0] == (52_000.0 if zone == "002" else 51_000.0)
-    assert is_said(city, f"0001 (93% in {zone})")
+    assert is_said(city, f"0001 (93 % in {zone})")
 
 
 def test_15_a_csv_with_a_stated_encoding(cases: FieldCases) -> None:

@@ -324,8 +324,8 @@ def test_the_demolished_share_counts_legal_floor_by_district(city: City) -> None
             {"least_commodity_area_m2": 1.0, "land_uses": (LandUse.PUBLIC_SERVICE,)},
             "least_commodity_area_m2: no allowed land use",
         ),
-        ({"least_commodity_area_m2": 1e12}, "least_commodity_area_m2: at least 1,000,000,000,000 m2"),
-        ({"least_rental_area_m2": 1e12}, "least_rental_area_m2: at least 1,000,000,000,000 m2"),
+        ({"least_commodity_area_m2": 1e12}, "least_commodity_area_m2: at least 100,000,000 x 10,000 m2"),
+        ({"least_rental_area_m2": 1e12}, "least_rental_area_m2: at least 100,000,000 x 10,000 m2"),
     ],
 )
 def test_bounds_that_no_plan_meets_are_refused_by_field(city: City, changes: dict[str, Any], told: str) -> None:

@@ -160,14 +160,16 @@ def _published() -> dict[str, Any]:
     if entry.published_total is not None and entry.total_of_its_table is not None:
         totals = {"published": entry.published_total, "summed": entry.total_of_its_table}
         st.markdown(say("diagnosis_published_totals", letter=entry.confidence, **totals))
-    places = list(range(1, len(entry.first_level) + 1))
+    places = {
+        place: said_of(str(place), f"{weight:g}", language()) for place, weight in enumerate(entry.first_level, start=1)
+    }
     assigned = {}
     for k, (dimension, column) in enumerate(zip(DIMENSIONS, st.columns(len(DIMENSIONS)), strict=True)):
         assigned[dimension] = column.selectbox(
             say(f"dimension_{dimension}"),
-            places,
+            list(places),
             index=k,
-            format_func=lambda place: said_of(str(place), f"{entry.first_level[place - 1]:g}", language()),
+            format_func=places.__getitem__,
             key=visit_key("diagnosis_assigned", dimension),
         )
     return {"published": name, "assigned": assigned}

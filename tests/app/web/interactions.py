@@ -2,8 +2,9 @@
 
 A headless browser acts in a room of its own over a copy of RUN, round after round the same way. An interaction lasts
 from the click until nothing arrives or changes any more and the script has ended: *page* without, *map* with what the
-map draws after it (in software here). *Server* is from the message sent to the last one that arrives, *processor* what
-the room's process used. The first round opens every page for the first time and is told apart.
+map draws after it (in software here). What a grid writes for screen readers 0.2 s after it is drawn does not count.
+*Server* is from the message sent to the last one that arrives, *processor* what the room's process used. The first
+round opens every page for the first time and is told apart.
 """
 
 from __future__ import annotations

@@ -20,7 +20,11 @@
     }
   };
   const quiet = '[data-testid="stHeader"], [data-testid="stStatusWidget"], [data-testid="stToolbar"]';
-  const counts = ({ target, attributeName }) => attributeName !== "data-test-script-state" && !(target.nodeType === 1 && target.closest(quiet));
+  const unseen = "canvas"; // the table for screen readers inside a grid's canvas, which the grid writes 0.2 s after it is drawn
+  const counts = ({ target, attributeName }) => {
+    const place = target.nodeType === 1 ? target : target.parentElement;
+    return attributeName !== "data-test-script-state" && !place?.closest(quiet) && !(place?.closest(unseen) && attributeName !== "style");
+  };
   new MutationObserver((changes) => {
     if (changes.some(counts)) noted.changed = now();
   }).observe(document, { subtree: true, childList: true, characterData: true, attributes: true });

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import sys
-import zipfile
-import zlib
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-
-from app.files.atomic import new_file
 from app.files.kept import usable_folder
+from app.files.kept_arrays import keep_arrays, kept_path, read_arrays, write_arrays
 from app.words.language import reader_language
 from data.catalogue import text
 from data.city import City
-from data.errors import InputError
 from data.scenario import Bargaining, Scenario
 from envs.choices.options import option_space
 from envs.kernel import ResolvedScenario, resolve
@@ -26,9 +22,6 @@ from envs.people.bargaining.table import table_digest, tabulate
 FOLDER = "bargaining"
 MOST_TABLES = 12
 """Tables that are kept: the newest; one of a large city takes a few megabytes."""
-MOST_BYTES = 256 * 2**20
-"""Of a file that is read as a table."""
-UNREADABLE = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error)
 
 Progress = Callable[[int, int], None]
 
@@ -48,11 +41,11 @@ def with_agreements(resolved: ResolvedScenario, *, progress: Progress | None = N
     if resolved.scenario.bargaining is Bargaining.OFF or resolved.agreements is not None:
         return resolved
     digest, folder = table_digest(resolved), usable_folder(FOLDER)
-    table = None if folder is None else read_table(folder / f"{digest[:16]}.npz", digest)
+    table = None if folder is None else read_table(kept_path(folder, digest), digest)
     if table is None:
         table = tabulate(resolved, option_space(resolved.without_bargaining), progress=progress or tell_progress)
         if folder is not None:
-            _keep(table, folder, digest)
+            keep_arrays(folder, digest, _columns(table), most=MOST_TABLES)
     return resolved.with_agreements(table)
 
 
@@ -75,32 +68,14 @@ def tell_progress(done: int, of: int) -> None:
 
 def write_table(path: Path, table: Agreements, digest: str) -> None:
     """Write a table under its digest, whole or not at all."""
-    with new_file(path) as draft, draft.open("wb") as file:
-        columns = {field.name: getattr(table, field.name) for field in fields(table)}
-        np.savez_compressed(file, digest=np.array(digest), **columns)
+    write_arrays(path, digest, _columns(table))
 
 
 def read_table(path: Path, digest: str) -> Agreements | None:
     """A table that is kept; None where there is none of this digest, or it cannot be read."""
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            return None
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
-            if str(kept["digest"]) != digest:
-                return None
-            table = Agreements(**{field.name: kept[field.name] for field in fields(Agreements)})
-        path.touch()
-    except UNREADABLE:
-        return None
-    return table
+    kept = read_arrays(path, digest, tuple(field.name for field in fields(Agreements)))
+    return None if kept is None else Agreements(**kept)
 
 
-def _keep(table: Agreements, folder: Path, digest: str) -> None:
-    """Keep a table, and no more than the newest of them; a full disk costs only the keeping."""
-    try:
-        write_table(folder / f"{digest[:16]}.npz", table, digest)
-        newest_first = sorted(folder.glob("*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
-        for old in newest_first[MOST_TABLES:]:
-            old.unlink(missing_ok=True)
-    except (InputError, OSError):
-        return
+def _columns(table: Agreements) -> dict[str, Any]:
+    return {field.name: getattr(table, field.name) for field in fields(table)}

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from app.words.city_name import city_name, scenario_name
 from app.words.console import COLUMNS, percent_text, synthetic_text, table_text, unit_text, value_text, wrapped
+from app.words.lever_text import lever_text
 from app.words.target_text import target_text
 from data.catalogue import text
+from data.levers import Lever
 from envs.kernel import ResolvedScenario
 from envs.kernel.indicators.registry import INDICATORS
 from envs.rules.check import RULES
@@ -111,10 +113,14 @@ def statements(result: SeekResult, language: str) -> list[str]:
     return texts
 
 
+def _at(value: float, lever: Lever, language: str) -> str:
+    return text("seek_at", language, lever=lever.label[language], value=lever_text(value, lever.unit, language))
+
+
 def _outcome(result: SeekResult, language: str) -> str:
     lever, chosen = result.span.lever, result.chosen
     if result.outcome == IMPOSSIBLE and result.proof is not None:
-        values = [f"{lever.key} = {value:,.12g}" for value in result.proof.values]
+        values = [_at(value, lever, language) for value in result.proof.values]
         return text(
             f"seek_{result.proof.kind}",
             language,
@@ -126,7 +132,7 @@ def _outcome(result: SeekResult, language: str) -> str:
         )
     if chosen is None or chosen.attainment.plan is None:
         return text("seek_no_plan", language)
-    value = _number(chosen.value, result, language)
+    value = _at(chosen.value, lever, language)
     if result.outcome != MET:
         worst = int(chosen.attainment.shortfalls.argmax())
         missed = (
@@ -134,9 +140,9 @@ def _outcome(result: SeekResult, language: str) -> str:
         )
         target = target_text(result.targets[worst], language)
         key = "seek_not_met_every" if all(trial.attainment.exact for trial in result.trials) else "seek_not_met"
-        return text(key, language, lever=lever.key, value=value, target=target, missed=missed)
+        return text(key, language, value=value, target=target, missed=missed)
     if lever.current == chosen.value:
-        return text("seek_met_now", language, lever=lever.key, value=value)
-    moved = None if lever.current is None else _number(chosen.value - lever.current, result, language)
+        return text("seek_met_now", language, value=value)
+    moved = None if lever.current is None else lever_text(chosen.value - lever.current, lever.unit, language)
     change = "" if moved is None else text("seek_change", language, change=moved)
-    return text("seek_met_at", language, lever=lever.key, value=value, change=change)
+    return text("seek_met_at", language, value=value, change=change)

@@ -9,25 +9,12 @@ import plotly.graph_objects as go
 
 from app.charts.colors import KEPT_COLOR, OKABE_ITO
 from app.web.figures.charts_front import axis_title, shown_scale, yearly_title
-from app.words.console import shown_scale as unit_scale
-from app.words.console import unit_text
+from app.words.lever_text import lever_scale
 from data.catalogue import text
 from data.scenario import Target
 from envs.kernel.indicators.registry import INDICATORS
 
 Trials = Sequence[Mapping[str, Any]]
-M2_OF_FORM = 1e4
-
-
-def lever_scale(unit: str, language: str) -> tuple[float, str]:
-    """What a lever's value is divided by to read well, and its unit then; areas as the scenario's form has them."""
-    return (M2_OF_FORM, unit_text("10,000 m2", language)) if unit == "m2" else unit_scale(unit, language)
-
-
-def lever_text(value: float, unit: str, language: str) -> str:
-    """A lever's value with its unit, in full."""
-    factor, word = lever_scale(unit, language)
-    return f"{value / factor:,.9g} {word}".removesuffix(" -")
 
 
 def tried_figure(

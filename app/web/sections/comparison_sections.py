@@ -32,7 +32,6 @@ from app.web.figures.charts_comparison import (
     years_figure,
 )
 from app.web.figures.charts_front import yearly_title
-from app.web.figures.charts_goal import lever_text
 from app.web.jobs.queue import has_front
 from app.web.sections.comparison_choice import ComparedPlan
 from app.web.sections.indicator_tables import shown
@@ -44,6 +43,7 @@ from app.web.shell.page_frame import csv_button, remember, remembered, remembere
 from app.web.shell.run_names import run_words
 from app.web.shell.session import current, go, in_series, language, say, spoken
 from app.words.console import listed, said_of, with_remark
+from app.words.lever_text import lever_text
 from data.catalogue import text
 from data.errors import InputError
 from data.levers import FIELDS, lever_label

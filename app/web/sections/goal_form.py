@@ -9,7 +9,6 @@ from app.plans.recommendation import scenario_label
 from app.web.documents.goal_ranges import has_years, levers, offered_range, target_of, usual_side, with_target
 from app.web.documents.workspace import Workspace, city_label
 from app.web.figures.charts_front import shown_scale
-from app.web.figures.charts_goal import lever_scale, lever_text
 from app.web.jobs.commands import GoalOrder
 from app.web.jobs.queue import advance_queue, has_front, is_of_city, submit_job
 from app.web.sections.indicator_tables import shown
@@ -20,6 +19,7 @@ from app.web.shell.run_names import run_words
 from app.web.shell.session import go, indicator_words, language, say, spoken
 from app.web.shell.session_draft import usable_scenario
 from app.words.city_name import city_name
+from app.words.lever_text import lever_scale, lever_text
 from data.errors import InputError
 from data.levers import Lever
 from data.parameter_book import load_book

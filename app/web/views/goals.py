@@ -10,7 +10,7 @@ import streamlit as st
 
 from app.files.names import plain
 from app.web.documents.workspace import Workspace
-from app.web.figures.charts_goal import lever_text, tried_figure
+from app.web.figures.charts_goal import tried_figure
 from app.web.jobs.commands import GoalOrder
 from app.web.jobs.goal_results import applied_scenario, ordered_scenario, seek_record, trials_so_far
 from app.web.jobs.job_record import ACTIVE, Job, JobState, job_error, ordered_jobs, read_job
@@ -21,6 +21,7 @@ from app.web.shell.page_frame import guarded, open_workspace, show_chart, show_n
 from app.web.shell.session import current, go, in_series, language, say
 from app.web.shell.session_draft import Draft, save_draft
 from app.words.console import percent_text
+from app.words.lever_text import lever_text
 from app.words.target_text import target_text
 from data.levers import Lever, find_lever
 from data.parameter_book import load_book

@@ -36,7 +36,7 @@ def test_the_plan_and_scenario_written_meet_the_targets(tmp_path: Path, capsys: 
     assert {path.name for path in out.iterdir()} == {"seek.json", "plan.csv", "scenario.yaml"}
     record = json.loads((out / "seek.json").read_text(encoding="utf-8"))
     assert (record["outcome"], record["least_is_proved"], record["seed"]) == ("met", True, 0)
-    assert f"Met at capital_limit_annual_cny = {record['value']:,.0f}" in shown
+    assert f"Met at “Limit of a year's cost” = {record['value'] / 1e9:.9g} bn CNY/yr" in shown
     assert "no plan does: that is proved" in shown
     assert [row["value"] for row in record["tried"]] == sorted(row["value"] for row in record["tried"])
     assert any(row["met"] for row in record["tried"])
@@ -141,7 +141,7 @@ def test_the_scenarios_own_targets_are_the_default(tmp_path: Path, capsys: pytes
     )
     options = ["seek", "--city", "tiny", "--scenario", str(path), "--lever", "villages_per_year", "--range", "0", "6"]
     assert main(options) == 0
-    assert "Met at villages_per_year = 3" in capsys.readouterr().out  # 2 x 2 villages are too few
+    assert "Met at “Villages started a year” = 3" in capsys.readouterr().out  # 2 x 2 villages are too few
 
 
 def test_idle_rules_and_implausible_ranges_are_told(capsys: pytest.CaptureFixture[str]) -> None:

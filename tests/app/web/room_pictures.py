@@ -1,6 +1,7 @@
 """Pictures of every page of a room that is open at ADDRESS, to be looked at: wide, on a phone, in the dark, in print.
 
-`python tests/app/web/room_pictures.py ADDRESS FOLDER run=RUN plan=P other=P [pages=plan,front] [ways=wide,phone]`
+`python tests/app/web/room_pictures.py ADDRESS FOLDER run=RUN plan=P other=P [judged=ID]
+[pages=plan,front] [ways=wide,phone]`
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ QUERIES = {
     "front": "run={run}",
     "plan": "run={run}&plan={plan}",
     "compare": "run={run}&plan={plan}&compare={run}~{plan},{run}~{other},{run}~keep",
-    "judge": "run={run}",
+    "judge": "run={run}&judged={judged}",
     "compliance": "run={run}&plan={plan}",
     "assumptions": "run={run}&plan={plan}",
 }
@@ -34,7 +35,7 @@ QUERIES = {
 def link(page: str, language: str, places: Mapping[str, str]) -> str:
     """Address of a page below the room's."""
     path = "" if page == "start" else page  # the room's first page has no name in its address
-    return f"{path}?{QUERIES.get(page, '').format(**places)}&lang={language}"
+    return f"{path}?{QUERIES.get(page, '').format(**{'judged': ''} | places)}&lang={language}"
 
 
 def whole(window: WebDriver, width: int, out: Path) -> None:

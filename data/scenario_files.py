@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ def load_scenario(name_or_path: str | Path) -> Scenario:
             file, field and rule.
     """
     if str(name_or_path) in preset_names():
-        return _read_scenario(PRESETS_FOLDER / f"{name_or_path}.yaml")
+        return _preset(str(name_or_path))
     path = Path(name_or_path)
     if not exists(path):
         problem = unknown_name(path, preset_names())
@@ -144,6 +145,11 @@ def _parameter_text(book: Book, key: str) -> str:
     low, high = ("?" if bound is None else f"{bound:g}" for bound in (entry.low, entry.high))
     spread = "" if low == high == "?" else f"; range {low} to {high}"
     return f"{entry.label_zh} [{entry.unit}]{spread}; source: {entry.source} ({entry.confidence})"
+
+
+@cache
+def _preset(name: str) -> Scenario:
+    return _read_scenario(PRESETS_FOLDER / f"{name}.yaml")
 
 
 def _read_scenario(path: Path) -> Scenario:

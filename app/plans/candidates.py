@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from string import ascii_uppercase
 
@@ -12,8 +11,6 @@ NOTHING = "keep"
 """Stands for doing nothing, which is no plan of the front."""
 PICKED = "picked"
 """Mark of a plan that somebody chose and that nothing else names."""
-NAMING_MARKS = ("best", "knee", "preset")
-"""Kinds of marks that make a plan a candidate, in the order of the cards."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +20,7 @@ class Candidate:
     Attributes:
         letter: A, B, C, ..., in the order shown.
         plan_id: of the front, or NOTHING.
-        marks: why it is named, as FrontView.marks_of says it, or PICKED, or NOTHING.
+        marks: why it is named, as FrontView.naming_marks says it, or PICKED, or NOTHING.
     """
 
     letter: str
@@ -40,11 +37,8 @@ def candidates(view: FrontView, *, picked: str = "", nothing: bool = True) -> tu
         nothing: whether doing nothing is among them, as the last one.
     """
     marks: dict[str, list[str]] = {}
-    for kind in NAMING_MARKS:
-        for mark, plan_ids in _marked(view):
-            if mark.partition(":")[0] == kind:
-                for plan_id in plan_ids:
-                    marks.setdefault(plan_id, []).append(mark)
+    for mark, plan_id in view.naming_marks.items():
+        marks.setdefault(plan_id, []).append(mark)
     if picked:
         marks.setdefault(picked, [PICKED])
     if nothing:
@@ -61,9 +55,3 @@ def letter_of(position: int) -> str:
     """
     ahead, last = divmod(position, len(ascii_uppercase))
     return (letter_of(ahead - 1) if ahead else "") + ascii_uppercase[last]
-
-
-def _marked(view: FrontView) -> Iterator[tuple[str, list[str]]]:
-    """Every mark of the view, those of presets last."""
-    yield from view.marks.items()
-    yield from ((f"preset:{name}", [plan_id]) for name, plan_id in view.recommended.items())

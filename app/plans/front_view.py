@@ -62,19 +62,26 @@ class FrontView:
         return self.plan_ids.index(plan_id)
 
     @cached_property
-    def marks(self) -> dict[str, list[str]]:
-        """Mark -> ids of the plans that have it: best of each objective, knee, high trade-off."""
+    def naming_marks(self) -> dict[str, str]:
+        """Mark -> id of the one plan that has it: best of each objective, knee, what each preset would take."""
         best = best_by_objective(self.F)
-        marks = {f"best:{name}": [self.plan_ids[int(best[k])]] for k, name in enumerate(self.objectives)}
+        marks = {f"best:{name}": self.plan_ids[int(best[k])] for k, name in enumerate(self.objectives)}
         if len(self.objectives) > 1:
-            marks["knee"] = [self.plan_ids[knee(self.F)]]
-            marks["high_tradeoff"] = [self.plan_ids[int(k)] for k in high_tradeoff(self.F)]
-        return marks
+            marks["knee"] = self.plan_ids[knee(self.F)]
+        return marks | {f"preset:{name}": plan_id for name, plan_id in self.recommended.items()}
 
-    def marks_of(self, plan_id: str) -> list[str]:
-        """Marks of one plan, presets that recommend it among them."""
-        marks = [mark for mark, ids in self.marks.items() if plan_id in ids]
-        return marks + [f"preset:{name}" for name, chosen in self.recommended.items() if chosen == plan_id]
+    @cached_property
+    def high_tradeoff(self) -> list[str]:
+        """Ids of the plans that are much better in something than their neighbors for what they lose."""
+        return [self.plan_ids[int(k)] for k in high_tradeoff(self.F)] if len(self.objectives) > 1 else []
+
+    @cached_property
+    def marks(self) -> dict[str, list[str]]:
+        """Id -> marks of every plan that has any: best, knee, preset, high trade-off."""
+        marks: dict[str, list[str]] = {}
+        for mark, plan_id in [*self.naming_marks.items(), *(("high_tradeoff", name) for name in self.high_tradeoff)]:
+            marks.setdefault(plan_id, []).append(mark)
+        return marks
 
     def inside(self, ranges: Mapping[str, tuple[float, float]]) -> BoolArray:
         """Plans within every range, natural units, shape (n_plans,); an undefined value is in no range."""

@@ -98,14 +98,15 @@ def phase_money(tables: PlanTables) -> pd.DataFrame:
     rows = [(phase.name, phase.first if k else 0, phase.last) for k, phase in enumerate(spans)]
     if last > spans[-1].last:
         rows.append(("after", spans[-1].last + 1, last))
-    payers = {f"cost_{payer}": -money[f"cost_{payer}"] for payer in (GOVERNMENT, DEVELOPER)}
-    flows = {**payers, "income": money["net"] + sum(payers.values()), "net": money["net"]}
+    year, net = money["year"].to_numpy(), money["net"].to_numpy()
+    payers = {f"cost_{payer}": -money[f"cost_{payer}"].to_numpy() for payer in (GOVERNMENT, DEVELOPER)}
+    flows = {**payers, "income": net + sum(payers.values()), "net": net}
     return pd.DataFrame([
         {
             "phase": name, "first_year": first, "last_year": end,
             "villages": int(((start >= max(first, 1)) & (start <= end)).sum()),
             "new_floor_area_m2": float(floor[(start >= max(first, 1)) & (start <= end)].sum()),
-            **{key: float(flow[money["year"].between(first, end)].sum()) for key, flow in flows.items()},
+            **{key: float(flow[(year >= first) & (year <= end)].sum()) for key, flow in flows.items()},
         }
         for name, first, end in rows
     ])  # fmt: skip

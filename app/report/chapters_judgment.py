@@ -154,7 +154,7 @@ def lettered_plans(subject: Subject) -> dict[str, tuple[str, list[str]]]:
     front = subject.front
     named = candidates(front, nothing=False)
     marks = {item.plan_id: (item.letter, [_mark_text(subject, mark) for mark in item.marks]) for item in named}
-    further = [plan_id for plan_id in front.marks.get("high_tradeoff", [])[:MOST_TRADEOFFS] if plan_id not in marks]
+    further = [plan_id for plan_id in front.high_tradeoff[:MOST_TRADEOFFS] if plan_id not in marks]
     after = len(named) + 2  # the letters of a plan that was picked there, and of doing nothing
     marks |= {
         plan_id: (letter_of(after + k), [subject.say("report_high_tradeoff")]) for k, plan_id in enumerate(further)
@@ -165,7 +165,7 @@ def lettered_plans(subject: Subject) -> dict[str, tuple[str, list[str]]]:
 
 
 def _mark_text(subject: Subject, mark: str) -> str:
-    """A mark in words; see FrontView.marks_of."""
+    """A mark in words; see FrontView.naming_marks."""
     kind, _, name = mark.partition(":")
     if kind == "best":
         return subject.say("report_best_of", objective=subject.label(name))

@@ -6,6 +6,7 @@ import json
 import platform
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
@@ -379,6 +380,11 @@ def write_record(folder: Path, record: RunRecord) -> None:
 
 def versions() -> dict[str, str]:
     """Versions of Python and of the libraries that results may depend on."""
+    return dict(_versions())
+
+
+@cache
+def _versions() -> dict[str, str]:
     known = {"python": platform.python_version(), "platform": f"{sys.platform} {platform.machine()}"}
     for name in LIBRARIES:
         try:

@@ -35,6 +35,8 @@ _WORD = re.compile(r"[!-\u2e7f]+|[^\S\n]|.[，。；：、）」！？”]*")
 
 def text_width(text: str) -> int:
     """Terminal columns that a text takes; Chinese characters take two."""
+    if text.isascii():
+        return len(text)
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
@@ -49,12 +51,13 @@ def wrapped(text: str, width: int) -> list[str]:
 
 def filled(text: str, width: int) -> list[str]:
     """Lines of at most `width` terminal columns, Chinese and English mixed, each as full as it can be."""
-    lines, line = [], ""
+    lines, line, taken = [], "", 0
     for word in _WORD.findall(text):
-        if line and text_width(line + word.rstrip()) > width:
+        if line and taken + text_width(word.rstrip()) > width:
             lines.append(line.rstrip())
-            line = ""
-        line += word if line else word.lstrip()
+            line, taken = "", 0
+        added = word if line else word.lstrip()
+        line, taken = line + added, taken + text_width(added)
     return [*lines, line.rstrip()] if line.strip() else lines
 
 

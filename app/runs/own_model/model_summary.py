@@ -41,7 +41,7 @@ def model_summary_text(report: ModelReport, out: Path, language: str) -> str:
 
 def _table(report: ModelReport, quantities: Quantities, language: str) -> str:
     view = front_view(report.front, report.record.objectives, {}, quantities)
-    marked = {mark: ids[0] for mark, ids in view.marks.items() if not mark.startswith("high_tradeoff")}
+    marked = view.naming_marks
     header = [text("summary_quantity", language)]
     for mark in marked:
         kind, _, name = mark.partition(":")

@@ -106,7 +106,7 @@ def scatter_figure(
         (inside, labels["inside"], "#31688e", 7.0),
     ):
         figure.add_trace(_points(data, ids, mask, name, {"color": color, "size": size}))
-    tradeoff = np.isin(ids, view.marks.get(TRADEOFF, []))
+    tradeoff = np.isin(ids, view.high_tradeoff)
     if tradeoff.any():
         symbol = {"symbol": "diamond-open"} if len(axes) == 3 else {}
         figure.add_trace(_points(data, ids, tradeoff, labels[TRADEOFF], TRADEOFF_LOOK | symbol))

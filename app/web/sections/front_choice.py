@@ -133,15 +133,15 @@ def show_choice_methods(view: FrontView) -> None:
         show_walk(view)
     else:
         marked = {
-            plan: listed((mark_text(view, mark) for mark in view.marks_of(plan)), language()) for plan in view.plan_ids
+            plan: listed((mark_text(view, mark) for mark in marks), language()) for plan, marks in view.marks.items()
         }
-        order = sorted(view.plan_ids, key=lambda plan: not marked[plan])
+        order = sorted(view.plan_ids, key=lambda plan: plan not in marked)
         chosen = st.selectbox(
             say("plan"),
             order,
             index=order.index(current("plan")),
             key=visit_key("plan", current("plan")),
-            format_func=lambda plan: f"{plan} ({marked[plan]})" if marked[plan] else plan,
+            format_func=lambda plan: f"{plan} ({marked[plan]})" if plan in marked else plan,
         )
         if chosen != current("plan"):
             go(plan=str(chosen))

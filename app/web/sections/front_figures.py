@@ -14,7 +14,7 @@ from app.files.names import plain
 from app.plans.front_view import FrontView
 from app.runs.run_folder import Run
 from app.stress.stress_frames import error_bars
-from app.web.figures.charts_front import add_letters, front_scale, scatter_figure
+from app.web.figures.charts_front import TRADEOFF, add_letters, front_scale, scatter_figure
 from app.web.figures.charts_stress import add_error_bars
 from app.web.sections.front_choice import mark_text
 from app.web.sections.plan_sections import plan_map_alt
@@ -42,8 +42,8 @@ SHARE_BOUNDS = (0.05, 0.25, 0.5, 0.75, 0.95)
 def show_scatter(view: FrontView, inside: BoolArray, named: Named, bars: Mapping[str, FloatArray]) -> None:
     """The front on two or three axes, named plans by their letters, bars of futures; a click takes a plan."""
     axes = _choose_axes(view)
-    labels = {mark: mark_text(view, mark) for mark in view.marks}
-    labels |= {name: say(f"front_{name}") for name in ("inside", "outside", "chosen")}
+    labels = {name: say(f"front_{name}") for name in ("inside", "outside", "chosen")}
+    labels[TRADEOFF] = mark_text(view, TRADEOFF)
     figure = scatter_figure(view, axes=axes, inside=inside, chosen=current("plan"), labels=labels, language=language())
     factors = [(name, front_scale(view, name, language())[0]) for name in axes]
     add_letters(figure, named, factors, say("candidates_letters"))

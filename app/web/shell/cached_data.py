@@ -8,13 +8,14 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.plans.front_view import FrontView, front_view, known_presets
 from app.plans.tables import PlanTables, plan_tables
 from app.plans.targets_met import targets_met
 from app.runs.agreement_store import resolve_with_agreements
 from app.runs.loading import check_scenario
 from app.runs.names import RUN_FILE
 from app.runs.own_model.model_run import ModelRun, read_model_run
-from app.runs.record import read_opened_record
+from app.runs.record import quantities_of, read_opened_record
 from app.runs.run_folder import Run, load_run
 from app.runs.stored_run import StoredRun, read_stored_run
 from app.studies.run_comparison import Comparison, load_comparison
@@ -80,6 +81,11 @@ def cached_model_run(workspace: Workspace, run_id: str) -> ModelRun | None:
     """
     folder = workspace.run_folder(run_id)
     return _model_run(str(folder), stamp(folder / RUN_FILE))
+
+
+def cached_front_view(run: Run | StoredRun | ModelRun) -> FrontView:
+    """The front of a finished run."""
+    return _front_view(str(run.folder), stamp(run.folder / RUN_FILE), run)
 
 
 def cached_plan_tables(run: Run, plan_id: str, edits: Edits, under: ResolvedScenario | None = None) -> PlanTables:
@@ -164,6 +170,13 @@ def _stored_run(folder: str, stamp: tuple[int, int]) -> StoredRun | None:
 def _model_run(folder: str, stamp: tuple[int, int]) -> ModelRun | None:
     del stamp
     return read_model_run(Path(folder))
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _front_view(folder: str, stamp: tuple[int, int], _run: Run | StoredRun | ModelRun) -> FrontView:
+    del folder, stamp
+    presets = known_presets(_run.record.recommended)
+    return front_view(_run.front, _run.record.objectives, presets, quantities_of(_run.record))
 
 
 @st.cache_resource(show_spinner=False, max_entries=48)

@@ -202,8 +202,14 @@ def csv_button(label: str, frame: pd.DataFrame, file_name: str, key: str) -> Non
     """A table as a file that spreadsheets open: UTF-8 with its mark, formulas neutralized."""
     from app.files.names import without_formulas
 
-    content = without_formulas(frame).to_csv(index=False).encode("utf-8-sig")
-    st.download_button(label, content, file_name, "text/csv", key=visit_key(key), on_click="ignore")
+    st.download_button(
+        label,
+        lambda: without_formulas(frame).to_csv(index=False).encode("utf-8-sig"),
+        file_name,
+        "text/csv",
+        key=visit_key(key),
+        on_click="ignore",
+    )
 
 
 def remembered(name: str, otherwise: Any) -> Any:  # noqa: ANN401 - whatever was kept

@@ -10,10 +10,10 @@ import streamlit as st
 
 from app.files.names import plain
 from app.plans.candidates import candidates
-from app.plans.front_view import FrontView, front_view, known_presets
+from app.plans.front_view import FrontView
 from app.runs.names import PROGRESS_FILE
 from app.runs.own_model.model_run import ModelRun
-from app.runs.record import anchor_ends, quantities_of
+from app.runs.record import anchor_ends
 from app.runs.run_folder import Run
 from app.runs.stored_run import StoredRun
 from app.web.documents.workspace import Workspace
@@ -29,6 +29,7 @@ from app.web.sections.provisional_notice import show_provisional
 from app.web.sections.stress.front_in_futures import show_front_in_futures
 from app.web.shell.cached_data import (
     cached_base_values,
+    cached_front_view,
     cached_model_run,
     cached_run,
     cached_stored_run,
@@ -265,9 +266,7 @@ def show() -> None:
         st.warning(stored.note(language()))
     if own is not None:
         st.info(own.note(language()))
-    presets = known_presets(run.record.recommended)
-    view = front_view(run.front, run.record.objectives, presets, quantities_of(run.record))
-    show_front(workspace, run, view)
+    show_front(workspace, run, cached_front_view(run))
 
 
 def show_front(workspace: Workspace, run: AnyRun, view: FrontView) -> None:

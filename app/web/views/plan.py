@@ -5,10 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from app.files.names import plain
-from app.plans.front_view import front_view, known_presets
+from app.plans.front_view import known_presets
 from app.plans.tables import PlanTables
 from app.runs.provisional_plans import is_first_plan
-from app.runs.record import quantities_of
 from app.runs.run_folder import Run
 from app.web.documents.plan_edits import Edits
 from app.web.documents.workspace import Workspace
@@ -38,6 +37,7 @@ from app.web.sections.stress.plan_in_futures import show_futures
 from app.web.sections.whatif.whatif_section import show_whatif
 from app.web.shell.cached_data import (
     cached_base_values,
+    cached_front_view,
     cached_plan_tables,
     cached_plan_values,
     cached_run,
@@ -138,9 +138,7 @@ def show_change(section: str, workspace: Workspace, run: Run, plan_id: str, tabl
 
 def show_beside_own(workspace: Workspace, run: Run) -> None:
     """A plan made elsewhere, in the scenario of this run."""
-    presets = known_presets(run.record.recommended)
-    view = front_view(run.front, run.record.objectives, presets, quantities_of(run.record))
-    show_own_plan(workspace, run, view, intro=say("own_plan_intro_plan"))
+    show_own_plan(workspace, run, cached_front_view(run), intro=say("own_plan_intro_plan"))
 
 
 def show_otherwise(

@@ -21,10 +21,10 @@ VIEW = front_view(FRONT, ("net_present_value_cny", "mean_commute_km"), {"balance
 
 
 def test_marks() -> None:
-    assert VIEW.marks["best:net_present_value_cny"] == ["p001"]
-    assert VIEW.marks["best:mean_commute_km"] == ["p003"]
-    assert VIEW.marks["knee"] == ["p002"]
-    assert VIEW.marks_of("p002") == ["knee", "preset:balanced"]
+    assert VIEW.naming_marks["best:net_present_value_cny"] == "p001"
+    assert VIEW.naming_marks["best:mean_commute_km"] == "p003"
+    assert VIEW.naming_marks["knee"] == "p002"
+    assert VIEW.marks["p002"] == ["knee", "preset:balanced"]
 
 
 def test_brush_takes_bounds_in_and_undefined_out() -> None:

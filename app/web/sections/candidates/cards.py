@@ -52,7 +52,7 @@ class Compared:
         """Indicators of a plan, or of doing nothing."""
         if plan_id == NOTHING:
             return self.nothing
-        row = self.view.front.iloc[self.view.position(plan_id)]
+        row = self.view.front.iloc[self.view.position(plan_id)].to_dict()
         return {name: float(row[name]) for name in (*self.view.measured, RULES) if name in row}
 
 

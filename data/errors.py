@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from data.catalogue import Message, catalogue, message, shown, text
+from data.catalogue import Message, Told, catalogue, message, shown, text
 
 LONGEST_NAME, LONGEST_REASON = 80, 300
 """Letters of a name that somebody gave, and of what a library says, that are shown."""
@@ -29,7 +29,7 @@ class Refusal:
 
     message: Message
     file: str = ""
-    layer: str | Message = ""
+    layer: str | Message | Told = ""
     rows: tuple[str, ...] = ()
     n_shown: int = 5
     is_detail: bool = False

@@ -11,7 +11,7 @@ from data.arrays import BoolArray, FloatArray
 from data.catalogue import Message, message
 from data.dictionary import ID_COLUMN, Column, columns
 from data.errors import LONGEST_NAME, printable
-from data.layers.findings import Finding
+from data.layers.findings import Finding, called_column
 from data.layers.unit_guesses import unit_guesses, unit_remedy
 from data.table_cells import LONGEST_TEXT, flags, is_missing, numbers, texts
 
@@ -73,8 +73,7 @@ def check_numbers(frame: gpd.GeoDataFrame, layer: str, name: str, column: Column
         cells = _examples(frame, name, absurd)
         units = _other_units(layer, name, values[absurd], column)
         problem = message("column_within", column=name, low=low, high=high, unit=column.unit, found=cells)
-        if units:
-            problem = message("problem_and_remedy", problem=problem, remedy=unit_remedy(units))
+        problem = message("problem_and_remedy", problem=problem, remedy=unit_remedy(units))
         findings.append(Finding("error", layer, row_ids(frame, layer, absurd), "out_of_range", problem, name))
     return findings
 
@@ -129,7 +128,12 @@ def _check_choices(frame: gpd.GeoDataFrame, layer: str, name: str, choices: Sequ
     unknown = np.array([cell not in choices for cell in texts(frame[name])], dtype=np.bool_)
     if not unknown.any():
         return []
-    problem = message("not_among_found", name=name, choices=tuple(choices), found=_examples(frame, name, unknown))
+    problem = message(
+        "not_among_found",
+        name=called_column(layer, name),
+        choices=tuple(choices),
+        found=_examples(frame, name, unknown),
+    )
     return [Finding("error", layer, row_ids(frame, layer, unknown), f"unknown_{name}", problem, name)]
 
 
@@ -161,8 +165,14 @@ def _shown(text: str | None) -> str:
 
 
 def _examples(frame: gpd.GeoDataFrame, name: str, mask: BoolArray) -> tuple[str | Message, ...]:
-    """The first cells where `mask` is True."""
-    cells = [frame[name].iloc[idx] for idx in np.flatnonzero(mask)[:MOST_CELLS]]
-    return tuple(
-        message("cell_missing") if is_missing(cell) else _shown(str(cell)) or message("cell_blank") for cell in cells
-    )
+    """The first cells where `mask` is True, each once."""
+    cells = frame[name].to_numpy(dtype=object)[mask]
+    return tuple(dict.fromkeys(_shown_cell(cell) for cell in cells[:MOST_CELLS]))
+
+
+def _shown_cell(cell: object) -> str | Message:
+    """A cell as a refusal shows it: numbers with thousands apart."""
+    if is_missing(cell):
+        return message("cell_missing")
+    shown = f"{cell:,.12g}" if isinstance(cell, float) else str(cell)
+    return _shown(shown) or message("cell_blank")

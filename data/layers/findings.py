@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from data.catalogue import Message, message
+from data.catalogue import Message, Told, catalogue, message, text
+from data.dictionary import LAYERS, import_columns
 from data.errors import InputError, Refusal
 
 if TYPE_CHECKING:
@@ -41,14 +42,41 @@ class Finding:
     message: Message
     column: str = ""
 
+    @property
+    def said(self) -> Message:
+        """What must hold, and what is there, with layer, column and unit called as people read them."""
+        return _said(self.message, self.layer)
+
     def refusal(self, file: object = "") -> Refusal:
         """The finding as one line that names file, layer, row ids and check."""
-        said = message("refusal_within", outer=self.check, inner=self.message)
-        return Refusal(said, file=str(file), layer=self.layer, rows=self.rows)
+        said = message("refusal_within", outer=called(f"check_{self.check}", self.check), inner=self.said)
+        return Refusal(said, file=str(file), layer=called(f"layer_{self.layer}", self.layer), rows=self.rows)
 
     def text(self, file: object = "", language: str = "en") -> str:
         """The line in words of a language."""
         return self.refusal(file).text(language)
+
+
+def called(key: str, code: str) -> str | Told:
+    """Layer, check or unit in a refusal: in English the word that files use, in Chinese its name in the catalogue."""
+    return Told(en=code, zh=text(key, "zh")) if key in catalogue() else code
+
+
+def called_column(layer: str, code: str) -> str | Told:
+    """A column in a refusal: as files call it, in Chinese behind the name that forms show."""
+    column = import_columns(layer).get(code) if layer in LAYERS else None
+    return code if column is None else Told(en=code, zh=f"{column.label['zh']} {code}")
+
+
+def _said(told: Message, layer: str) -> Message:
+    """A message, and those that it holds, with names in the place of codes."""
+    values = {name: _said(value, layer) if isinstance(value, Message) else value for name, value in told.values.items()}
+    for name, value in values.items():
+        if isinstance(value, str) and name in ("layer", "unit"):
+            values[name] = called({"layer": f"layer_{value}", "unit": f"unit {value}"}[name], value)
+        elif isinstance(value, str) and name == "column":
+            values[name] = called_column(layer, value)
+    return message(told.key, **values)
 
 
 class FailedChecksError(InputError):

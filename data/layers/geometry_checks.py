@@ -59,7 +59,7 @@ def check_degrees_as_meters(frame: gpd.GeoDataFrame, layer: str) -> list[Finding
         return []
     return [
         Finding(
-            "error", layer, (), "degrees_as_meters", message("crs_meters_are_degrees", crs=frame.crs.name, layer=layer)
+            "error", layer, (), "degrees_as_meters", message("crs_meters_are_degrees", crs=frame.crs.name, wanted=layer)
         )
     ]
 
@@ -71,7 +71,7 @@ def check_meters_as_degrees(frame: gpd.GeoDataFrame, layer: str) -> list[Finding
         return []
     return [
         Finding(
-            "error", layer, (), "meters_as_degrees", message("crs_degrees_are_none", crs=frame.crs.name, layer=layer)
+            "error", layer, (), "meters_as_degrees", message("crs_degrees_are_none", crs=frame.crs.name, wanted=layer)
         )
     ]
 

@@ -117,7 +117,8 @@ def _check(frame: gpd.GeoDataFrame, ratio: Ratio) -> list[Finding]:
 def _summed(frame: gpd.GeoDataFrame, names: tuple[str, ...]) -> FloatArray:
     """The columns added up, an empty cell as nothing. Shape (n_rows,)."""
     if names == (AREA,):
-        return np.asarray(shapely.area(geometries(frame))) / M2_PER_KM2
+        with np.errstate(invalid="ignore"):  # a coordinate without end is refused elsewhere
+            return np.asarray(shapely.area(geometries(frame))) / M2_PER_KM2
     return np.sum([np.nan_to_num(numbers(frame[name])) for name in names], axis=0, dtype=np.float64)
 
 

@@ -173,6 +173,20 @@ def filled_columns(previews: Sequence[ColumnPreview], layer: str, language: str)
     ]
 
 
+def needed_columns(previews: Sequence[ColumnPreview], layer: str, language: str) -> list[str]:
+    """Columns without which an import refuses the layer, a line each: what is missing or twice, what to do."""
+    return [
+        text(
+            "preview_needed",
+            language,
+            column=column_label(layer, preview.column, language),
+            remedy=_filled_with(preview, layer, language),
+        )
+        for preview in previews
+        if preview.lacks or preview.n_twice
+    ]
+
+
 def implausible_columns(previews: Sequence[ColumnPreview], layer: str, language: str) -> list[str]:
     """Columns with values that no place has, one line each: how many, what is believable, and what to look at."""
     ours = import_columns(layer)

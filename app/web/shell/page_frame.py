@@ -122,7 +122,7 @@ def show_notes(city: City | None = None) -> None:
 def stable_table(key: str, build: Callable[[], Any], **options: Any) -> Any:  # noqa: ANN401 - streamlit's own
     """A data editor whose source stays the same while it is edited."""
     source = st.session_state.setdefault(f"{key}:source", build())
-    return st.data_editor(source, key=key, **options)
+    return st.data_editor(source, key=key, placeholder="", **options)
 
 
 def edited_rows(key: str) -> dict[int, dict[str, Any]]:

@@ -63,7 +63,7 @@ def show() -> None:
     with beside:
         place = st.container()
         show_last_runs(workspace)
-        show_own_city(workspace, draft)
+    show_own_city(workspace, draft)
     from app.web.sections.start.city_map import show_badges, show_city
     from app.web.shell.cached_city import cached_city
 

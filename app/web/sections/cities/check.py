@@ -64,7 +64,7 @@ def show_findings(findings: Sequence[Finding], layers: Layers | None, key: str) 
             say("column_rule"): check_name(item.check),
             say("column_rows"): len(item.rows),
             say("column_which"): listed(item.rows[:20], language()) + (" …" if len(item.rows) > 20 else ""),
-            say("column_found"): item.message.text(language()),
+            say("column_found"): item.said.text(language()),
         }
         for item in findings
     ]

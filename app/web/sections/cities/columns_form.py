@@ -24,6 +24,7 @@ from app.web.documents.import_form import (
     form_units,
     implausible_columns,
     kept_choices,
+    needed_columns,
     preview_rows,
 )
 from app.web.sections.cities.files import LIMITS, content_tag, stored, uploaded_names
@@ -169,11 +170,15 @@ def _show_preview(frame: gpd.GeoDataFrame, layer: str, name: str, section: Mappi
     header = [say(f"preview_column_{part}") for part in ("ours", "read", "ends", "missing", "filled")]
     n_filled = sum(preview.n_missing for preview in previews if preview.default is not None)
     st.markdown(say("preview_title", n=len(frame), n_filled=n_filled))
+    if lines := needed_columns(previews, layer, language()):
+        st.error(_listed("preview_needed_title", lines))
     if lines := implausible_columns(previews, layer, language()):
         st.error(_listed("preview_implausible_title", lines))
     if lines := filled_columns(previews, layer, language()):
         st.warning(_listed("preview_fills_title", lines))
-    st.dataframe(pd.DataFrame(rows, columns=header), hide_index=True, height="content", alt=say("preview_table"))
+    widths = {header[1]: st.column_config.TextColumn(width="medium")}
+    shown = pd.DataFrame(rows, columns=header)
+    st.dataframe(shown, column_config=widths, hide_index=True, height="content", alt=say("preview_table"))
     return not any(preview.refuses for preview in previews)
 
 

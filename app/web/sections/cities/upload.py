@@ -37,7 +37,10 @@ def show_forms(workspace: Workspace) -> str | None:
     with whole:
         path = _show_geopackage(workspace)
     with layers:
-        return _show_layers(workspace) or path
+        path = _show_layers(workspace) or path
+    if path is not None:
+        st.toast(say("city_taken"))
+    return path
 
 
 def _show_geopackage(workspace: Workspace) -> str | None:
@@ -48,7 +51,7 @@ def _show_geopackage(workspace: Workspace) -> str | None:
     try:
         with tempfile.TemporaryDirectory() as folder:
             path = stored(Path(folder), file.name, file.getvalue(), (".gpkg",))
-            with uploaded_names({path: file.name}):
+            with uploaded_names({path: file.name}), st.spinner(say("city_taking")):
                 return str(keep_city(workspace, load_city(path)))
     except InputError as error:
         _show_refused(error)
@@ -96,7 +99,8 @@ def _show_layers(workspace: Workspace) -> str | None:
     if not st.button(say("city_accept"), key="city_layers_accept", disabled=bool(not_ready)):
         return None
     try:
-        return str(keep_city(workspace, import_uploaded(uploads, mapping, skim=skim)))
+        with st.spinner(say("city_taking")):
+            return str(keep_city(workspace, import_uploaded(uploads, mapping, skim=skim)))
     except InputError as error:
         _show_refused(error)
         return None

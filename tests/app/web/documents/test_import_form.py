@@ -17,6 +17,7 @@ from app.web.documents.import_form import (
     form_units,
     implausible_columns,
     kept_choices,
+    needed_columns,
     preview_rows,
 )
 from city_fixtures import small_layers
@@ -105,6 +106,7 @@ def test_what_is_needed_and_what_cannot_be_read_is_told(frame: gpd.GeoDataFrame)
     (identity, *_) = preview_layer(frame, "villages", LayerMapping(), "v.gpkg")
     assert identity.refuses
     assert preview_rows(frame, [identity], "villages", "en")[0][-1].startswith("NEEDED")
+    assert needed_columns([identity], "villages", "en")[0].startswith("Village id: NEEDED")
     wrong = frame.rename(columns={"户籍人口": "户籍人口（公顷）"})
     with pytest.raises(InputError, match="'户籍人口（公顷）' reads as registered_residents"):
         preview_layer(wrong, "villages", LayerMapping(), "v.gpkg")

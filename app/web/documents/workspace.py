@@ -164,4 +164,4 @@ def city_sources(workspace: Workspace) -> dict[str, str]:
 def city_label(source: str) -> str:
     """What a city is called: an embedded one as it is, an imported one by the name in its path, without the digest."""
     stem = Path(source).stem
-    return stem.rpartition("-")[0] or stem if source.endswith(".gpkg") else source
+    return " ".join((stem.rpartition("-")[0] or stem).replace("_", " ").split()) if source.endswith(".gpkg") else source

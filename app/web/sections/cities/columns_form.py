@@ -170,6 +170,8 @@ def _show_preview(frame: gpd.GeoDataFrame, layer: str, name: str, section: Mappi
     header = [say(f"preview_column_{part}") for part in ("ours", "read", "ends", "missing", "filled")]
     n_filled = sum(preview.n_missing for preview in previews if preview.default is not None)
     st.markdown(say("preview_title", n=len(frame), n_filled=n_filled))
+    if n_without := int((frame.geometry.isna() | frame.geometry.is_empty).sum()):
+        st.warning(say("note_without_geometry", n=n_without, m=len(frame)))
     if lines := needed_columns(previews, layer, language()):
         st.error(_listed("preview_needed_title", lines))
     if lines := implausible_columns(previews, layer, language()):

@@ -22,7 +22,7 @@ def test_a_city_is_kept_and_offered(tmp_path: Path) -> None:
     assert path.parent == workspace.cities
     assert load_city(path).digest == small_city().digest
     assert str(path) in city_sources(workspace)
-    assert city_label(str(path)) == city_sources(workspace)[str(path)] == path.stem.rpartition("-")[0]
+    assert city_label(str(path)) == city_sources(workspace)[str(path)] == "小城 b"
     assert city_label("beijing") == "beijing"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from functools import lru_cache
 
 import numpy as np
 
@@ -28,6 +29,7 @@ DENSITY_BOUNDS = (1.0, 1.5, 2.0, 2.5, 3.0)
 CONSENT_BOUNDS = (0.5, 2.0 / 3.0, 0.75, 0.9)
 
 
+@lru_cache(maxsize=16)
 def plan_map(tables: PlanTables, language: str, *, coloring: str = "phase") -> VillageMap:
     """Villages as the plan leaves them.
 

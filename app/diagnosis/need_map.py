@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,7 +43,7 @@ def need_map(
         ground=city_ground(told.city),
         classes=graded_classes(told.need.points, told.bounds, language, digits=0),
         title=text("diagnosis_map_need", language),
-        lines=_need_lines(told, language),
+        lines=list(_need_lines(told, language)),
         marked=marked,
         shapes=_outlines(areas, language),
     )
@@ -115,7 +116,8 @@ def graded_classes(values: FloatArray, bounds: FloatArray, language: str, *, dig
     ]
 
 
-def _need_lines(told: GradedNeed, language: str) -> list[str]:
+@lru_cache(maxsize=8)
+def _need_lines(told: GradedNeed, language: str) -> tuple[str, ...]:
     """Points of each village, and its weak conditions."""
     grade, n_grades = told.grade.tolist(), told.bounds.size + 1
     lines = []
@@ -125,7 +127,7 @@ def _need_lines(told: GradedNeed, language: str) -> list[str]:
             continue
         said = text("diagnosis_need_line", language, points=points, grade=grade[village] + 1, n_grades=n_grades)
         lines.append("\n".join(filter(None, [said, weak_text(told.weak_names(village), language)])))
-    return lines
+    return tuple(lines)
 
 
 def _outlines(areas: Areas | None, language: str) -> tuple[MapShapes, ...]:

@@ -9,9 +9,9 @@ import streamlit as st
 from app.web.documents.run_activity import record_visit
 from app.web.documents.workspace import configured_workspace
 from app.web.shell.background_threads import first_page_shown
-from app.web.shell.guide import current_places, show_guide
+from app.web.shell.guide import show_guide
 from app.web.shell.page_frame import enter_page, guard, language_choice, show_pages_of_a_phone
-from app.web.shell.session import adopt_address, say, write_address
+from app.web.shell.session import adopt_address, current_places, say, write_address
 from app.web.shell.sign_in import require_sign_in
 
 STYLE = Path(__file__).parent / "shell" / "room.css"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -41,5 +42,9 @@ class GradedNeed:
 
     def weak_names(self, village: int) -> list[str]:
         """Weak conditions of a village, those that add most to its need first."""
-        order = np.argsort(-self.need.shares[village], kind="stable")
-        return [NAMES[k] for k in order.tolist() if self.weak[village, k]]
+        return [NAMES[k] for k in self._heaviest_first[village].tolist() if self.weak[village, k]]
+
+    @cached_property
+    def _heaviest_first(self) -> IntArray:
+        """Conditions of each village by what they add to its need, shape (n_villages, n_conditions)."""
+        return np.argsort(-self.need.shares, axis=1, kind="stable")

@@ -14,7 +14,7 @@ from app.web.documents.run_activity import COMPARED, EDITED, EXPORTED, OPENED, r
 from app.web.documents.workspace import Workspace, checked_id
 from app.web.jobs.job_record import read_job
 from app.web.jobs.queue import has_front
-from app.web.shell.session import FIELDS, current, go, language, say
+from app.web.shell.session import current, current_places, go, language, say
 from data.errors import InputError
 
 PAGES = {
@@ -50,11 +50,6 @@ class Step:
     def page(self) -> str:
         """Where it is done."""
         return PAGES[self.name]
-
-
-def current_places() -> dict[str, str]:
-    """Where the session is."""
-    return {name: current(name) for name in FIELDS}
 
 
 def steps(workspace: Workspace, places: Mapping[str, str]) -> list[Step]:

@@ -62,9 +62,22 @@ def guarded(block: Callable[[], None]) -> Callable[[], None]:
     return run
 
 
-def apart(block: Callable[[], None]) -> None:
-    """Show a part of the page that runs again by itself: what is pressed in it moves nothing outside of it."""
-    st.fragment(guarded(block))()
+def apart(block: Callable[[], None], *, around: Callable[[], object] = lambda: None) -> None:
+    """Show a part of the page that runs again by itself when something in it is pressed.
+
+    Args:
+        block: draws the part.
+        around: what the rest of the page was drawn from; once a press in the part changes it, all of the page runs.
+    """
+    drawn = around()
+
+    def run() -> None:
+        if around() == drawn:
+            block()
+        if around() != drawn:
+            st.rerun()
+
+    st.fragment(guarded(run))()
 
 
 def show_refusal(error: InputError) -> None:

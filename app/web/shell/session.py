@@ -60,6 +60,11 @@ def current(name: str) -> str:
     return str(st.session_state.get(PREFIX + name) or "")
 
 
+def current_places() -> dict[str, str]:
+    """Where the session is, in everything that an address says."""
+    return {name: current(name) for name in FIELDS}
+
+
 def go(**places: str) -> None:
     """Move the session; the plan goes with its run, and the edit with its plan."""
     if "run" in places and places["run"] != current("run"):

@@ -45,7 +45,7 @@ from app.web.shell.page_frame import (
     visit_key,
 )
 from app.web.shell.run_names import run_name, run_words, show_rename
-from app.web.shell.session import current, go, language, say, spoken
+from app.web.shell.session import current, current_places, go, language, say, spoken
 from app.words.console import value_text
 from data.arrays import BoolArray
 
@@ -291,7 +291,7 @@ def show_front(workspace: Workspace, run: AnyRun, view: FrontView) -> None:
     elif st.button(say("open_plan", plan=current("plan")), key="open_plan"):
         st.switch_page("views/plan.py")
     if not first_ones:
-        show_tools(workspace, run, view)
+        apart(lambda: show_tools(workspace, run, view), around=lambda: (current_places(), brush_ranges(view)))
         show_how(run)
     if full is not None:
         show_notes(full.resolved.city)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from app.files.names import plain
@@ -9,7 +11,7 @@ from app.plans.front_view import known_presets
 from app.plans.tables import PlanTables
 from app.runs.provisional_plans import is_first_plan
 from app.runs.run_folder import Run
-from app.web.documents.plan_edits import Edits
+from app.web.documents.plan_edits import Edits, edits_digest
 from app.web.documents.workspace import Workspace
 from app.web.jobs.queue import opens
 from app.web.sections.decisions.decisions_section import show_decisions
@@ -27,7 +29,7 @@ from app.web.sections.plan_sections import (
     title_of,
 )
 from app.web.sections.provisional_notice import show_provisional, show_superseded
-from app.web.sections.questions.plan_questions import choose_section
+from app.web.sections.questions.plan_questions import KEPT_BESIDE, choose_section
 from app.web.sections.reasons.reasons_section import show_reasons
 from app.web.sections.record.record_section import show_record
 from app.web.sections.residents.day_section import show_day
@@ -43,14 +45,39 @@ from app.web.shell.cached_data import (
     cached_run,
     cached_stored_run,
 )
-from app.web.shell.page_frame import open_workspace, show_notes
+from app.web.shell.page_frame import apart, open_workspace, show_notes
 from app.web.shell.run_names import run_name
-from app.web.shell.session import current, go, language, say
+from app.web.shell.session import current, current_places, go, language, say
 from app.words.city_name import city_name, scenario_name
 from data.errors import refuse
 
 JUDGED = ("map", "scorecard")
 """Sections that say themselves how the plan is to be judged."""
+
+
+@dataclass(frozen=True, eq=False)
+class PlanInHand:
+    """What the page is about.
+
+    Attributes:
+        workspace: where documents are kept.
+        run: holds the plan.
+        plan_id: of its front.
+        edits: of the plan by hand.
+        tables: of the plan with its edits.
+        values: of every indicator, with the edits.
+        original: the same without the edits.
+        base: the same of doing nothing.
+    """
+
+    workspace: Workspace
+    run: Run
+    plan_id: str
+    edits: Edits
+    tables: PlanTables
+    values: dict[str, float]
+    original: dict[str, float]
+    base: dict[str, float]
 
 
 def show() -> None:
@@ -82,9 +109,8 @@ def show() -> None:
 
 
 def show_plan(workspace: Workspace, run: Run, run_id: str, plan_id: str) -> None:
-    """The plan in hand, one section at a time."""
-    is_provisional = run.record.provisional
-    edits = {} if is_provisional else read_current_edits(workspace, run_id, plan_id)
+    """The plan in hand: what it is, and below it the answer to one question, which runs apart from the page."""
+    edits = read_current_edits(workspace, run_id, plan_id)
     tables = cached_plan_tables(run, plan_id, edits)
     values, base = cached_plan_values(tables), cached_base_values(run.resolved)
     original = cached_plan_values(cached_plan_tables(run, plan_id, {})) if edits else values
@@ -103,52 +129,48 @@ def show_plan(workspace: Workspace, run: Run, run_id: str, plan_id: str) -> None
     show_provisional(workspace, run)
     show_headlines(tables, values, before, run.front)
     show_broken_rules(tables, edited=bool(edits))
-    section = choose_section(read_only=is_provisional)
-    if section not in JUDGED:
-        show_level(plan_verdict(tables))
-    if section == "map":
-        show_overview(tables, values, before)
-    elif section == "reasons":
-        show_reasons(tables, plan_id)
-    elif section == "decisions":
-        show_decisions(run, plan_id, tables)
-    elif section in ("whatif", "futures"):
-        show_otherwise(section, workspace, run, plan_id, tables, edited=bool(edits))
-    elif section == "parties":
-        show_parties(workspace, run, plan_id, tables, edits)
-    elif section in ("edit", "own", "record", "export"):
-        show_change(section, workspace, run, plan_id, tables, edits)
-    else:
-        show_section(section, tables, values, base)
+    in_hand = PlanInHand(workspace, run, plan_id, edits, tables, values, original=original, base=base)
+    apart(
+        lambda: show_answer(in_hand),
+        around=lambda: (current_places(), edits_digest(read_current_edits(workspace, run_id, plan_id))),
+    )
     show_notes(run.resolved.city)
 
 
-def show_change(section: str, workspace: Workspace, run: Run, plan_id: str, tables: PlanTables, edits: Edits) -> None:
+def show_answer(at: PlanInHand) -> None:
+    """The questions, and one section that answers one of them."""
+    section = choose_section(read_only=at.run.record.provisional)
+    if section not in JUDGED:
+        show_level(plan_verdict(at.tables))
+    if section == "map":
+        show_overview(at.tables, at.values, at.original if at.edits else at.base)
+    elif section == "reasons":
+        show_reasons(at.tables, at.plan_id)
+    elif section == "decisions":
+        show_decisions(at.run, at.plan_id, at.tables)
+    elif section == "whatif":
+        show_whatif(at.workspace, at.run, at.plan_id, at.tables)
+    elif section == "futures":
+        show_futures(at.workspace, at.run, at.plan_id, edited=bool(at.edits))
+    elif section == "parties":
+        show_parties(at.workspace, at.run, at.plan_id, at.tables, at.edits)
+    elif section in KEPT_BESIDE:
+        show_change(section, at)
+    else:
+        show_section(section, at.tables, at.values, at.base)
+
+
+def show_change(section: str, at: PlanInHand) -> None:
     """Change the plan, hold another one against it, sign it, hand it on."""
     if section == "edit":
-        show_editor(workspace, run, plan_id, tables, edits)
-        show_moves(cached_plan_values(tables), cached_plan_values(cached_plan_tables(run, plan_id, {})), plan_id)
+        show_editor(at.workspace, at.run, at.plan_id, at.tables, at.edits)
+        show_moves(at.values, at.original, at.plan_id)
     elif section == "own":
-        show_beside_own(workspace, run)
+        show_own_plan(at.workspace, at.run, cached_front_view(at.run), intro=say("own_plan_intro_plan"))
     elif section == "record":
-        show_record(workspace, run, plan_id, tables)
+        show_record(at.workspace, at.run, at.plan_id, at.tables)
     else:
-        show_export(run, plan_id, tables, edits)
-
-
-def show_beside_own(workspace: Workspace, run: Run) -> None:
-    """A plan made elsewhere, in the scenario of this run."""
-    show_own_plan(workspace, run, cached_front_view(run), intro=say("own_plan_intro_plan"))
-
-
-def show_otherwise(
-    section: str, workspace: Workspace, run: Run, plan_id: str, tables: PlanTables, *, edited: bool
-) -> None:
-    """What if the plan were another, or the world around it."""
-    if section == "whatif":
-        show_whatif(workspace, run, plan_id, tables)
-    else:
-        show_futures(workspace, run, plan_id, edited=edited)
+        show_export(at.run, at.plan_id, at.tables, at.edits)
 
 
 def show_section(section: str, tables: PlanTables, values: dict[str, float], base: dict[str, float]) -> None:

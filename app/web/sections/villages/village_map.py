@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -97,10 +97,10 @@ def _drawn(
     words: Mapping[str, str] | None = None,
     draws: bool = False,
 ) -> list[str]:
-    payload = map_payload(shown)
+    content, middle_m = _packed(shown)
     alt = with_words(alt, map_words(shown, selected, language()), language())
     told = _browser_map()(
-        map=packed(payload),
+        map=content,
         words=_words() | dict(words or {}),
         alt=alt,
         height=height,
@@ -116,9 +116,16 @@ def _drawn(
         st.image(map_png(shown, language=language()), alt=alt)
         return list(selected)
     if draws:
-        _take_ring(told, payload["middle_m"], key)
+        _take_ring(told, middle_m, key)
     known = set(shown.ground.village_id.tolist())
     return [name for name in told if isinstance(name, str) and name in known]
+
+
+@lru_cache(maxsize=16)
+def _packed(shown: VillageMap) -> tuple[bytes, list[float]]:
+    """What the browser is sent, and the middle of the map [m of the city]; maps that are kept are packed once."""
+    payload = map_payload(shown)
+    return packed(payload), payload["middle_m"]
 
 
 def _take_ring(told: Sequence[object], middle_m: Sequence[float], key: str) -> None:

@@ -26,6 +26,7 @@ from app.runs.policy_plans import POLICY, PlanRequest, plan_into
 from app.runs.record import bounds_digest, read_record
 from app.runs.resume import GivenOptions, resume_run
 from app.runs.title import LONGEST_TITLE, write_title
+from app.sweeps.level_words import swept_title
 from app.sweeps.names import SWEEP_FILE
 from app.sweeps.sweep_folder import (
     WORK_FILE,
@@ -90,7 +91,7 @@ class Assignment:
     Attributes:
         out: folder of the sweep, absolute.
         token: size and content digest of its list, by which a worker knows whether it sees that folder.
-        language: of the pictures.
+        language: of the pictures and titles.
         checkpoint_seconds: between two states kept [s].
     """
 
@@ -160,7 +161,7 @@ def _told_run(out: Path, assignment: Assignment, run: SweptRun) -> RunEnd:
     if ending is RunEnding.DONE:
         with replaced(out / run.run_id / WORK_FILE) as draft:
             write_json(draft, {"worker_seconds": round(seconds, 3)})
-        write_title(out / run.run_id, run.title[:LONGEST_TITLE])
+        write_title(out / run.run_id, swept_title(run, assignment.language)[:LONGEST_TITLE])
     note(out, run.run_id, ending)
     return RunEnd(run.run_id, ending, seconds, reason)
 

@@ -6,23 +6,18 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from app.plans.recommendation import scenario_label
 from app.sweeps.level_ranks import FactorEffect, LevelSpread, factor_effects
+from app.sweeps.level_words import factor_label, level_label
 from app.sweeps.names import TABLE_CSV, TABLE_FILE
-from app.sweeps.planned_runs import CITY, SCENARIO
 from app.sweeps.sweep_folder import SweepList, is_done, read_failure
 from app.sweeps.sweep_report import SweepReport
 from app.sweeps.sweep_table import BEST, CLOCK_COLUMNS, DONE, FAILED, HYPERVOLUME, TAKEN
 from app.sweeps.swept_run import SweptRun
-from app.words.city_name import city_name
 from app.words.console import COLUMNS, filled, list_text, shown_scale, table_text, value_text
-from data.catalogue import catalogue, text
+from data.catalogue import text
 from data.errors import InputError, refuse
-from data.levers import FIELDS, lever_label
-from data.parameter_book import load_book
 from envs.kernel.indicators.registry import INDICATORS
 
 UNLIKELY = 0.05
@@ -195,28 +190,3 @@ def measure_scale(measure: str, language: str) -> tuple[float, str]:
             scale, unit = shown_scale(INDICATORS[measure.removeprefix(prefix)].unit, language)
             return scale, unit.removeprefix("-")
     return 1.0, ""
-
-
-def level_label(factor: str, level: object, language: str) -> str:
-    """What a level is called: a preset and a city by their names, a bound with its unit, anything else as it is."""
-    if factor == SCENARIO:
-        return scenario_label(str(level), language)
-    if factor == CITY:
-        return city_name(str(level), language)
-    if isinstance(level, int | float | np.number):
-        unit = FIELDS[factor].unit if factor in FIELDS else load_book()[factor].unit if factor in load_book() else ""
-        scale, word = shown_scale(unit, language) if unit else (1.0, "")
-        return f"{float(level) / scale:,.9g} {word}".removesuffix(" -").strip()
-    return str(level)
-
-
-def factor_label(factor: str, language: str) -> str:
-    """What a factor is called: a bound or a parameter by its own name."""
-    if factor in FIELDS:
-        return lever_label(factor, language)
-    if f"sweep_factor_{factor}" in catalogue():
-        return text(f"sweep_factor_{factor}", language)
-    book = load_book()
-    if factor in book:
-        return book[factor].label_zh if language == "zh" else book[factor].label_en
-    return factor

@@ -73,12 +73,6 @@ class SweptRun:
         """Name of its folder."""
         return ID_PREFIX + self.digest[:ID_DIGITS]
 
-    @property
-    def title(self) -> str:
-        """What the room calls it: its levels in a row."""
-        levels = (f"{level:g}" if isinstance(level, int | float) else str(level) for level in self.factors.values())
-        return " · ".join(levels)
-
 
 def determining_versions() -> dict[str, str]:
     """Versions of Python, program and libraries that results may depend on."""

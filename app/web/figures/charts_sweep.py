@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 from app.charts.colors import KEPT_COLOR, OKABE_ITO
 from app.files.names import chart_text
 from app.sweeps.level_ranks import FactorEffect
-from app.sweeps.sweep_text import factor_label, level_label, measure_label, measure_scale
+from app.sweeps.level_words import factor_label, level_label
+from app.sweeps.sweep_text import measure_label, measure_scale
 from data.catalogue import text
 
 

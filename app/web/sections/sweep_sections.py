@@ -10,12 +10,11 @@ import streamlit as st
 
 from app.files.names import plain
 from app.sweeps.level_ranks import FactorEffect, factor_effects
+from app.sweeps.level_words import factor_label, level_label
 from app.sweeps.sweep_folder import SweepList
 from app.sweeps.sweep_table import CLOCK_COLUMNS, DONE, FAILED, HYPERVOLUME
 from app.sweeps.sweep_text import (
     SPREAD_COLUMNS,
-    factor_label,
-    level_label,
     measure_label,
     measure_scale,
     measures,

@@ -182,12 +182,18 @@ def _decision(row: dict[Any, Any], end: str) -> str:
 
 def _show_files(folder: Path, record: dict[str, Any]) -> None:
     st.caption(say("judge_files"))
-    names = [APPROXIMATIONS_FILE, ASKED_FILE, MAPPED_FILE, *(item["file"] for item in record["ladder"])]
-    names += [LADDER_FILE, CHANGES_FILE] if record["ladder"] else []
+    files = {
+        ASKED_FILE: say("judge_file_asked"),
+        APPROXIMATIONS_FILE: say("judge_file_approximations"),
+        MAPPED_FILE: say("judge_file_mapped"),
+    }
+    if record["ladder"]:
+        files |= {item["file"]: say("judge_file_mended", most=item["most"]) for item in record["ladder"]}
+        files |= {LADDER_FILE: say("judge_file_ladder"), CHANGES_FILE: say("judge_file_changes")}
     with st.container(horizontal=True):
-        for name in names:
+        for name, label in files.items():
             content = (folder / name).read_bytes()
-            st.download_button(name, content, name, "text/csv", key=visit_key("judge_file", name), on_click="ignore")
+            st.download_button(label, content, name, "text/csv", key=visit_key("judge_file", name), on_click="ignore")
 
 
 def _table(path: Path) -> pd.DataFrame:

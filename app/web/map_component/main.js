@@ -2,6 +2,7 @@
 
 import { Drawing } from "./draw.js";
 import { createMap, Layers } from "./layers.js";
+import { Paper } from "./paper.js";
 import { totals } from "./years.js";
 
 const by = (id) => document.getElementById(id);
@@ -12,7 +13,13 @@ function send(type, content = {}) {
   window.parent.postMessage({ isStreamlitMessage: true, type: `streamlit:${type}`, ...content }, "*");
 }
 
+/** While the page is printed, frame and map have their size from page.css. */
+function onPaper() {
+  return matchMedia("print").matches;
+}
+
 function fitFrame() {
+  if (onPaper()) return;
   send("setFrameHeight", { height: Math.ceil(by("figure").getBoundingClientRect().height) + 4 });
 }
 
@@ -81,10 +88,13 @@ function start(args, dark) {
     room.layers.fit(false);
     listen();
     draw(room.args, dark);
+    const paper = new Paper(room.map, args.words.up);
+    room.map.on("idle", () => paper.draw(room.layers.donuts));
     room.map.getCanvas().setAttribute("aria-label", room.args.alt);
     room.map.once("idle", () => document.documentElement.setAttribute("data-drawn", "yes"));
   });
   new ResizeObserver(() => {
+    if (onPaper()) return;
     room.map.resize();
     if (room.layers && !room.moved) room.layers.fit(false);
   }).observe(by("map"));

@@ -40,7 +40,7 @@ def show_goal_form(workspace: Workspace) -> None:
     called = scenario_label(scenario.name, language())
     where = city_name(city_label(draft.city), language())
     st.markdown(say("goal_from", city=plain(where), scenario=plain(called)))
-    with st.container(border=True):
+    with st.container(border=True, key="screen_only_goal"):
         target = _show_target(draft.city, scenario)
         n_targets = len(scenario.targets)
         others = n_targets > 0 and st.checkbox(say("goal_others", n=n_targets), key=visit_key("goal_others"))

@@ -86,7 +86,7 @@ def show_overview(tables: PlanTables, values: dict[str, float], before: dict[str
 def _show_map(tables: PlanTables, below: DeltaGenerator) -> None:
     """The map, and in the place below the overview the village chosen on it."""
     village = show_map(tables)
-    with below.container():
+    with below.container(key="overview_village"):
         show_plan_village(tables, village)
 
 

@@ -28,7 +28,8 @@ def show() -> None:
     show_verdict(found)
     show_clauses(found, asked.tables, asked.name)
     show_exceptions(asked, found)
-    show_files(asked, found)
+    with st.container(key="screen_only_files"):
+        show_files(asked, found)
     show_notes(resolved.city)
 
 

@@ -25,7 +25,7 @@ def show_form(workspace: Workspace) -> None:
         st.info(say("no_runs"))
         st.page_link("views/search.py", label=say("page_search"))
         return
-    with st.container(border=True):
+    with st.container(border=True, key="screen_only_judge"):
         start = ids.index(current("run")) if current("run") in ids else 0
         words = run_words(workspace, ids)
         run_id = str(

@@ -77,13 +77,13 @@ def picture(window: WebDriver, address: str, out: Path, *, charts: int = 0, sett
     WebDriverWait(window, PATIENCE_S).until(lambda page: page.find_elements(By.CSS_SELECTOR, "h1"))
     WebDriverWait(window, PATIENCE_S).until(lambda page: len(page.find_elements(*plots)) >= charts)
     WebDriverWait(window, PATIENCE_S).until(lambda page: page.find_elements(By.CSS_SELECTOR, LAST))
+    WebDriverWait(window, PATIENCE_S).until(lambda page: page.execute_script(STILL))
     for frame in window.find_elements(By.CSS_SELECTOR, 'iframe[title*="village_map"]'):
         window.switch_to.frame(frame)
         WebDriverWait(window, PATIENCE_S).until(
             lambda page: page.execute_script("return document.documentElement.dataset.drawn")
         )
         window.switch_to.default_content()
-    WebDriverWait(window, PATIENCE_S).until(lambda page: page.execute_script(STILL))
     time.sleep(settle_s)
     out.write_bytes(window.get_screenshot_as_png())
 

@@ -158,5 +158,6 @@ def _words() -> dict[str, object]:
         **{name: unit_text(name, language()) for name in ("km", "m")},
         **floors,
         "now": now,
+        "up": say("map_north"),
         **FLOOR[language()],
     }

@@ -35,7 +35,7 @@ def bargain_map(bargained: BargainedPlan, language: str, *, shown: str = "outcom
     classes = [(text("map_kept", language), KEPT_COLOR, kept), *groups]
     return VillageMap(
         ground=city_ground(city),
-        classes=[MapClass(f"{label} ({int(mask.sum())})", color, mask) for label, color, mask in classes],
+        classes=[MapClass(f"{label} ({int(mask.sum()):,})", color, mask) for label, color, mask in classes],
         title=text(f"bargain_map_{shown}", language),
         lines=_lines(bargained, language),
     )

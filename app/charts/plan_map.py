@@ -42,7 +42,7 @@ def plan_map(tables: PlanTables, language: str, *, coloring: str = "phase") -> V
     groups = [(text("map_kept", language), KEPT_COLOR, kept), *_groups(tables, coloring, language)]
     return VillageMap(
         ground=city_ground(tables.resolved.city),
-        classes=[MapClass(f"{label} ({int(mask.sum())})", color, mask) for label, color, mask in groups],
+        classes=[MapClass(f"{label} ({int(mask.sum()):,})", color, mask) for label, color, mask in groups],
         title=text(f"coloring_{coloring}", language),
         lines=plan_lines(tables, language),
         timeline=_timeline(tables),

@@ -51,7 +51,7 @@ def compliance_map(found: Compliance, tables: PlanTables, language: str, *, chos
     shown = [*((label, color, mask & ~covered) for label, color, mask in base), *groups]
     return VillageMap(
         ground=city_ground(found.resolved.city),
-        classes=[MapClass(f"{label} ({int(mask.sum())})", color, mask) for label, color, mask in shown],
+        classes=[MapClass(f"{label} ({int(mask.sum()):,})", color, mask) for label, color, mask in shown],
         title=title,
         lines=_lines(places, tables, language),
         note=text("compliance_map_note", language) if chosen is None else "",

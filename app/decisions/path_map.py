@@ -46,12 +46,12 @@ def path_map(told: ToldPath, language: str, *, chosen: int = -1) -> VillageMap:
     ground, n = city_ground(city), city.n_villages
     by_step, kept = np.array(decided_by(told)), np.ones(n, dtype=bool)
     kept[path.village] = False
-    classes = [MapClass(f"{text('map_kept', language)} ({int(kept.sum())})", KEPT_COLOR, kept)]
+    classes = [MapClass(f"{text('map_kept', language)} ({int(kept.sum()):,})", KEPT_COLOR, kept)]
     for name, color in deciding_colors(told).items():
         mask = np.zeros(n, dtype=bool)
         mask[path.village[by_step == name]] = True
         if mask.any():
-            classes.append(MapClass(f"{deciding_words(name, language)} ({int(mask.sum())})", color, mask))
+            classes.append(MapClass(f"{deciding_words(name, language)} ({int(mask.sum()):,})", color, mask))
     lines = [text("map_kept", language)] * n
     for step, village in enumerate(path.village.tolist()):
         lines[village] = step_sentence(told, step, language)

@@ -106,11 +106,11 @@ def graded_classes(values: FloatArray, bounds: FloatArray, language: str, *, dig
     labels = [f"< {words[0]}", *inner, f"≥ {words[-1]}"] if words else [text("diagnosis_all_alike", language)]
     colors = sequence(VIRIDIS[::-1], len(labels))
     unknown = np.isnan(values)
-    first = MapClass(f"{text('diagnosis_not_known', language)} ({int(unknown.sum())})", EMPTY_COLOR, unknown)
+    first = MapClass(f"{text('diagnosis_not_known', language)} ({int(unknown.sum()):,})", EMPTY_COLOR, unknown)
     return [
         first,
         *(
-            MapClass(f"{label} ({int((grade == k).sum())})", color, grade == k)
+            MapClass(f"{label} ({int((grade == k).sum()):,})", color, grade == k)
             for k, (label, color) in enumerate(zip(labels, colors, strict=True))
         ),
     ]

@@ -31,7 +31,7 @@ def attribution_map(explained: Explained, name: str, language: str) -> VillageMa
     return VillageMap(
         ground=city_ground(explained.resolved.city),
         classes=[
-            MapClass(f"{said} ({int(mask.sum())})", color, mask)
+            MapClass(f"{said} ({int(mask.sum()):,})", color, mask)
             for said, color, mask in _classes(explained, name, language)
         ],
         title=text("reasons_map_title", language, label=label(name, language)),

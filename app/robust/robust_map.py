@@ -25,7 +25,7 @@ def robust_map(told: ToldVillages, language: str) -> VillageMap:
     classes = []
     for each in (Standing.NEVER, *reversed(FIRMEST_FIRST)):
         mask = standing == str(each)
-        label = f"{text(f'robust_standing_{each}', language)} ({int(mask.sum())})"
+        label = f"{text(f'robust_standing_{each}', language)} ({int(mask.sum()):,})"
         classes.append(MapClass(label, colors.get(each, KEPT_COLOR), mask))
     return VillageMap(
         ground=city_ground(told.resolved.city),

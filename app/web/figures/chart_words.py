@@ -50,7 +50,7 @@ def map_words(shown: VillageMap, selected: Sequence[str], language: str) -> str:
     """
     group = shown.class_idx
     counted = [
-        label if label.endswith((")", "）")) else f"{label} ({int((group == k).sum())})"
+        label if label.endswith((")", "）")) else f"{label} ({int((group == k).sum()):,})"
         for k, label in enumerate(item.label for item in shown.classes)
     ]
     what = "map_words_classes" if shown.ground.has_marks else "map_words_zones"

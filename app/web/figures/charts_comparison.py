@@ -50,7 +50,7 @@ def agreement_classes(start_years: IntArray, language: str) -> list[MapClass]:
     classes = [_kept(count == 0, language)]
     for k, color in zip(range(1, n + 1), sequence(VIRIDIS[:8][::-1], n), strict=True):
         label = text("agree_all", language) if k == n else text("agree_some", language, k=k, n=n)
-        classes.append(MapClass(f"{label} ({int((count == k).sum())})", color, count == k))
+        classes.append(MapClass(f"{label} ({int((count == k).sum()):,})", color, count == k))
     return classes
 
 
@@ -60,10 +60,10 @@ def renewing_plans_classes(start_years: IntArray, language: str) -> list[MapClas
     classes = [_kept(renewing_plan_count(start_years) == 0, language)]
     for k, (plans, mask) in enumerate(groups[:SHOWN_GROUPS]):
         label = "+".join(LETTERS[plan] for plan in plans)
-        classes.append(MapClass(f"{label} ({int(mask.sum())})", OKABE_ITO[k], mask))
+        classes.append(MapClass(f"{label} ({int(mask.sum()):,})", OKABE_ITO[k], mask))
     if len(groups) > SHOWN_GROUPS:
         rest = np.logical_or.reduce([mask for _, mask in groups[SHOWN_GROUPS:]])
-        label = f"{text('agree_rest', language)} ({int(rest.sum())})"
+        label = f"{text('agree_rest', language)} ({int(rest.sum()):,})"
         classes.append(MapClass(label, REHABILITATED_COLOR, rest))
     return classes
 
@@ -73,12 +73,12 @@ def start_classes(one: IntArray, other: IntArray, letters: tuple[str, str], lang
     classes = [_kept((one == 0) & (other == 0), language)]
     for name, mask in start_differences(one, other).items():
         label = text(f"start_{name}", language, a=letters[0], b=letters[1])
-        classes.append(MapClass(f"{label} ({int(mask.sum())})", START_COLORS[name], mask))
+        classes.append(MapClass(f"{label} ({int(mask.sum()):,})", START_COLORS[name], mask))
     return classes
 
 
 def _kept(mask: BoolArray, language: str) -> MapClass:
-    return MapClass(f"{text('agree_none', language)} ({int(mask.sum())})", KEPT_COLOR, mask)
+    return MapClass(f"{text('agree_none', language)} ({int(mask.sum()):,})", KEPT_COLOR, mask)
 
 
 def years_figure(series: Sequence[pd.DataFrame], labels: Sequence[str], names: Sequence[str], language: str) -> Any:  # noqa: ANN401 - plotly is untyped

@@ -124,7 +124,7 @@ def share_map(run: Run, inside: BoolArray) -> VillageMap:
     bounds = ["0", *(percent_text(bound, digits=0) for bound in SHARE_BOUNDS), "100 %"]
     colors = [KEPT_COLOR, *sequence(VIRIDIS[:8][::-1], len(SHARE_BOUNDS))]
     classes = [
-        MapClass(f"{bounds[k].removesuffix(' %')}-{bounds[k + 1]} ({int((group == k).sum())})", color, group == k)
+        MapClass(f"{bounds[k].removesuffix(' %')}-{bounds[k + 1]} ({int((group == k).sum()):,})", color, group == k)
         for k, color in enumerate(colors)
     ]
     lines = [percent_text(part, digits=0) for part in share]

@@ -155,6 +155,6 @@ def _change_classes(better: FloatArray, bounds: tuple[float, ...]) -> list[MapCl
         f"> {bounds[-1]:+g}",
     ]
     return [
-        MapClass(f"{say('improvement')} {edges[k]} ({int((group == k).sum())})", DIVERGING[k], group == k)
+        MapClass(f"{say('improvement')} {edges[k]} ({int((group == k).sum()):,})", DIVERGING[k], group == k)
         for k in range(len(edges))
     ]

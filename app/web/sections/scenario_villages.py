@@ -70,7 +70,7 @@ def status_map(status: TextArray, city: City) -> VillageMap:
     """Villages by what was decided of them beforehand, shape (n_villages,)."""
     words = {name: say(f"status_{name}") for name in STATUSES}
     classes = [
-        MapClass(f"{words[name]} ({int((status == name).sum())})", _COLORS[name], status == name) for name in STATUSES
+        MapClass(f"{words[name]} ({int((status == name).sum()):,})", _COLORS[name], status == name) for name in STATUSES
     ]
     return VillageMap(city_ground(city), classes, say("column_status"), [words[name] for name in status])
 

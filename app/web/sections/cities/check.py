@@ -99,7 +99,7 @@ def findings_map(findings: Sequence[Finding], layers: Layers) -> VillageMap:
         floor_m2=shapely.area(shapes),
         window_m=window_of(np.concatenate([zones, shapes])),
     )
-    everything = MapClass(f"{say('layer_villages')} ({len(ids)})", KEPT_COLOR, np.ones(len(ids), dtype=np.bool_))
+    everything = MapClass(f"{say('layer_villages')} ({len(ids):,})", KEPT_COLOR, np.ones(len(ids), dtype=np.bool_))
     return VillageMap(
         ground=ground,
         classes=[everything],
@@ -114,7 +114,7 @@ def finding_marks(finding: Finding, layers: Layers) -> MapPoints:
     rows, name = marked_points(finding, layers), check_name(finding.check)
     layer = say(f"layer_{finding.layer}") if finding.layer in LAYERS else finding.layer
     return MapPoints(
-        label=f"{said_of(layer, name, language())} ({len(rows)})",
+        label=f"{said_of(layer, name, language())} ({len(rows):,})",
         color=COLORS[finding.severity],
         xy_m=rows[["x_km", "y_km"]].to_numpy(np.float64) * 1e3,
         texts=[f"{row}\n{name}" for row in rows["row"]],

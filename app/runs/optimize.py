@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -18,14 +17,12 @@ from app.runs.names import FRONT_CHART_FILE, MAP_FILE, RunStatus
 from app.runs.phases import Phase, begin_phase
 from app.runs.provisional_plans import FirstPlansFolder
 from app.runs.record import (
-    FORMAT_VERSION,
-    RECORD_VERSION,
     Replanned,
     RunRecord,
     anchor_ranges,
+    begun_record,
     digests,
     recorded_city,
-    versions,
 )
 from app.runs.run_folder import (
     plan_id_of,
@@ -36,7 +33,6 @@ from app.runs.search_report import SearchReport, base_row, recommended_ids
 from app.runs.search_work import given_up, search_work, was_stopped
 from app.runs.working_folder import ScenarioFolder
 from envs.kernel import Plans, ResolvedScenario
-from envs.kernel.model_version import MODEL_VERSION
 from optimizers.algorithms.registry import refuse_unknown_algorithm
 from optimizers.algorithms.request import SearchRequest
 from optimizers.search.loop import CHECKPOINT_SECONDS, Hooks
@@ -211,26 +207,17 @@ def _first_record(
     resolved: ResolvedScenario, request: SearchRequest, *, city: str, seed_run: SeedRun | None
 ) -> RunRecord:
     """run.json of a search that begins."""
-    record = RunRecord(
-        format_version=FORMAT_VERSION,
-        record_version=RECORD_VERSION,
-        model_version=MODEL_VERSION,
+    record = begun_record(
         command="optimize",
-        status=RunStatus.RUNNING,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        versions=versions(),
         city=recorded_city(resolved.city, city),
         scenario=resolved.scenario.name,
         objectives=resolved.scenario.objectives,
         algorithm=request.algorithm,
         seed=request.seed,
         seed_plans=None if seed_run is None else seed_run.name,
-        device="cpu",
         threads=request.threads,
         evaluations_wanted=request.budget.evaluations,
         minutes_wanted=request.budget.minutes,
-        evaluations=0,
-        seconds=0.0,
         digests=digests(resolved),
     )
     if seed_run is None or seed_run.replanned is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -20,13 +19,11 @@ from app.runs.names import RunStatus
 from app.runs.phases import Phase, begin_phase, is_watched
 from app.runs.provisional_plans import FirstPlansFolder
 from app.runs.record import (
-    FORMAT_VERSION,
-    RECORD_VERSION,
     RunRecord,
     anchor_ranges,
+    begun_record,
     digests,
     recorded_city,
-    versions,
 )
 from app.runs.run_folder import (
     plan_id_of,
@@ -41,7 +38,6 @@ from data.errors import refuse
 from envs.environment_core import set_up_resolved
 from envs.kernel import Plans, ResolvedScenario
 from envs.kernel.indicators.registry import objective_signs
-from envs.kernel.model_version import MODEL_VERSION
 from optimizers.problem.front import hypervolume, non_dominated
 
 POLICY, GREEDY = "policy", "greedy"
@@ -138,24 +134,15 @@ def _planned(working: ScenarioFolder, policy: StoredPolicy | None, request: Plan
 
 def _first_record(resolved: ResolvedScenario, policy: StoredPolicy | None, request: PlanRequest) -> RunRecord:
     """run.json of a planning that begins."""
-    return RunRecord(
-        format_version=FORMAT_VERSION,
-        record_version=RECORD_VERSION,
-        model_version=MODEL_VERSION,
+    return begun_record(
         command="plan",
-        status=RunStatus.RUNNING,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        versions=versions(),
         city=recorded_city(resolved.city, request.city),
         scenario=resolved.scenario.name,
         objectives=resolved.scenario.objectives,
         algorithm=request.method,
         policy=None if policy is None else policy.digest,
         seed=0,
-        device="cpu",
         threads=request.threads,
-        evaluations=0,
-        seconds=0.0,
         digests=digests(resolved),
     )
 

@@ -6,10 +6,11 @@ import json
 import platform
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -366,6 +367,26 @@ def read_opened_record(folder: Path) -> RunRecord:
     if record.status in UNFINISHED and not record.provisional:
         raise refuse("run_unfinished", file=folder, status=record.status, evaluations=record.evaluations, folder=folder)
     return record
+
+
+def begun_record(**fields: Any) -> RunRecord:  # noqa: ANN401 - each of its own type
+    """run.json of a run that begins: by which versions, and nothing is evaluated yet.
+
+    Args:
+        **fields: command, city, scenario, digests and what else is known of it.
+    """
+    return RunRecord(
+        format_version=FORMAT_VERSION,
+        record_version=RECORD_VERSION,
+        model_version=MODEL_VERSION,
+        status=RunStatus.RUNNING,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        versions=versions(),
+        device="cpu",
+        evaluations=0,
+        seconds=0.0,
+        **fields,
+    )
 
 
 def write_record(folder: Path, record: RunRecord) -> None:

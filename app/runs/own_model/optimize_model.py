@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import sys
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -15,23 +14,20 @@ from app.runs.names import CHECKPOINT_FILE, RUN_FILE, RunStatus
 from app.runs.own_model.model_file import LoadedModel, lines_in, refuse_failure
 from app.runs.own_model.model_run import front_of, write_model_front
 from app.runs.record import (
-    FORMAT_VERSION,
-    RECORD_VERSION,
     Digests,
     OwnModel,
     OwnObjective,
     RunCity,
     RunRecord,
     anchor_ranges,
+    begun_record,
     read_record,
-    versions,
 )
 from app.runs.run_folder import refuse_other_digest, write_progress
 from app.runs.search_work import search_work, was_stopped
 from app.runs.working_folder import RunLock, WorkingFolder
 from data.catalogue import text
 from data.errors import refuse
-from envs.kernel.model_version import MODEL_VERSION
 from envs.models.model import Model
 from optimizers.algorithms.request import Budget, SearchRequest
 from optimizers.search.loop import CHECKPOINT_SECONDS
@@ -157,25 +153,16 @@ def _first_record(loaded: LoadedModel, request: SearchRequest) -> RunRecord:
     model = loaded.model
     names = model.objectives if request.objectives is None else request.objectives
     name = type(model).__name__
-    return RunRecord(
-        format_version=FORMAT_VERSION,
-        record_version=RECORD_VERSION,
-        model_version=MODEL_VERSION,
+    return begun_record(
         command="optimize",
-        status=RunStatus.RUNNING,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        versions=versions(),
         city=RunCity(name=name, path=str(loaded.path)),
         scenario=name,
         objectives=names,
         algorithm=request.algorithm,
         seed=request.seed,
-        device="cpu",
         threads=request.threads,
         evaluations_wanted=request.budget.evaluations,
         minutes_wanted=request.budget.minutes,
-        evaluations=0,
-        seconds=0.0,
         digests=_digests(loaded),
         own_model=OwnModel(source=loaded.source, objectives={name: _own_objective(model, name) for name in names}),
     )

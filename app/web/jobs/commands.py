@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 POLICY_PLANS = 100
 """Preferences it plans for in the room."""
@@ -45,8 +46,14 @@ class SearchOrder:
     title: str = ""
 
 
+class Untimed:
+    """An order that takes as long as it takes."""
+
+    minutes: ClassVar[None] = None
+
+
 @dataclass(frozen=True)
-class GoalOrder:
+class GoalOrder(Untimed):
     """What a planner wants to know: what it takes of one number to reach the targets of the scenario.
 
     Attributes:
@@ -73,14 +80,9 @@ class GoalOrder:
     command: str = "goal"
     seed_runs: tuple[str, ...] = ()
 
-    @property
-    def minutes(self) -> float | None:
-        """No time is set for it."""
-        return None
-
 
 @dataclass(frozen=True)
-class StressOrder:
+class StressOrder(Untimed):
     """What a planner asks for: plans of a run in futures of markets and in worlds.
 
     Attributes:
@@ -110,14 +112,9 @@ class StressOrder:
         """Whole evaluations of every plan, at least."""
         return max(1, self.worlds)
 
-    @property
-    def minutes(self) -> float | None:
-        """No time is set for it."""
-        return None
-
 
 @dataclass(frozen=True)
-class RobustOrder:
+class RobustOrder(Untimed):
     """What a planner asks for: in how many good plans, also beside the front of a run, every village is chosen.
 
     Attributes:
@@ -144,11 +141,6 @@ class RobustOrder:
     def evaluations(self) -> int:
         """Searches and walks, at least."""
         return max(1, self.walks + self.samples)
-
-    @property
-    def minutes(self) -> float | None:
-        """No time is set for it."""
-        return None
 
 
 Order = SearchOrder | GoalOrder | StressOrder | RobustOrder

@@ -17,7 +17,7 @@ from app.report.document import Block, Gallery, Heading, Key, PageBreak, Paragra
 from app.report.pictures import BASE_COLOR, FRONT_COLOR, THIS_COLOR, front_png
 from app.report.subject import Subject
 from app.runs.record import AnchorRange
-from app.words.console import axis_scale, percent_text, said_of, value_text
+from app.words.console import axis_scale, inside, percent_text, said_of, value_text
 from app.words.target_text import target_text
 from envs.kernel.indicators.registry import INDICATORS
 from envs.rules.check import Finding
@@ -168,7 +168,7 @@ def _mark_text(subject: Subject, mark: str) -> str:
     """A mark in words; see FrontView.naming_marks."""
     kind, _, name = mark.partition(":")
     if kind == "best":
-        return subject.say("report_best_of", objective=subject.label(name))
+        return subject.say("report_best_of", objective=inside(subject.label(name), subject.language))
     if kind == "preset":
         return subject.say("report_preset", preset=preset_label(name, subject.language))
     return subject.say("report_knee")

@@ -28,7 +28,8 @@ def ends_text(tornado: Tornado | None, front: pd.DataFrame, name: str, language:
     """The same for a column whose head says which range it is."""
     found = indicator_range(tornado, name)
     ends = found or (float(front[name].min()), float(front[name].max()))
-    low, high = (value_text(end, INDICATORS[name].unit, language) for end in ends)
+    larger = max(ends, key=abs)
+    low, high = (value_text(end, INDICATORS[name].unit, language, beside=larger) for end in ends)
     return high if low == high else text("range_ends", language, low=without_unit(low, high), high=high)
 
 

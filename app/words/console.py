@@ -17,6 +17,8 @@ COLUMNS = 120
 _COUNTED = ("persons", "jobs")
 LEAST_SHOWN = 5e-7
 """What is less is shown as 0: the sixth decimal is the last, and nobody reads rounding."""
+LEAST_PART = 0.01
+"""Of a larger number beside it; a smaller part of it is said in a size of its own."""
 LEAST_DECIMALS = 4
 """Decimals of what a column's own decimals would round to nothing."""
 _LARGE = {
@@ -95,6 +97,16 @@ def list_text(rows: Sequence[Sequence[str]]) -> str:
 def listed(items: Iterable[str], language: str = "en") -> str:
     """Items in a row."""
     return str(shown(list(items), language))
+
+
+def inside(label: str, language: str) -> str:
+    """A label inside a sentence: an English one begins small, unless it begins with an abbreviation.
+
+    Example:
+        >>> inside("Net present value", "en"), inside("GDP", "en"), inside("项目净现值", "zh")
+        ('net present value', 'GDP', '项目净现值')
+    """
+    return label[:1].lower() + label[1:] if language == "en" and label[1:2].islower() else label
 
 
 def said_of(name: str, value: object, language: str) -> str:
@@ -176,8 +188,22 @@ def number_scale(value: float, unit: str, language: str = "en") -> tuple[float, 
     return 1.0, named
 
 
-def value_text(value: float | None, unit: str, language: str = "en", *, signed: bool = False) -> str:
-    """A number with its unit, in a size that reads well; an absent value is a dash."""
+def value_text(
+    value: float | None, unit: str, language: str = "en", *, signed: bool = False, beside: float = 0.0
+) -> str:
+    """A number with its unit, in a size that reads well; an absent value is a dash.
+
+    Args:
+        value: the number.
+        unit: of it.
+        language: of the reader.
+        signed: a plus stands before what is above 0.
+        beside: the largest of the numbers it is read with, whose size it has unless little of it would be left.
+
+    Example:
+        >>> value_text(729_103, "persons"), value_text(729_103, "persons", beside=1.17e6)
+        ('729,103 persons', '0.729 million persons')
+    """
     if value is None or math.isnan(value):
         return "-"
     value = 0.0 if abs(value) < LEAST_SHOWN else value
@@ -191,7 +217,9 @@ def value_text(value: float | None, unit: str, language: str = "en", *, signed: 
         return _change_of_share(value, language) if signed else percent_text(value)
     if unit == "year":
         return text("year_n", language, year=value)
-    factor, word = number_scale(value, unit, language)
+    factor, word = number_scale(
+        beside if LEAST_PART * abs(beside) < abs(value) < abs(beside) else value, unit, language
+    )
     scaled = value / factor
     return f"{scaled:{sign},{_digits(scaled, unit, whole=factor == 1.0)}} {word}".removesuffix(" -")
 

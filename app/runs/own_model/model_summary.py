@@ -11,7 +11,7 @@ from app.plans.quantities import Quantities
 from app.runs.own_model.optimize_model import ModelReport
 from app.runs.record import quantities_of
 from app.runs.summary import HEADER_WIDTH
-from app.words.console import table_text, value_text
+from app.words.console import inside, table_text, value_text
 from data.catalogue import text
 
 
@@ -46,7 +46,9 @@ def _table(report: ModelReport, quantities: Quantities, language: str) -> str:
     for mark in marked:
         kind, _, name = mark.partition(":")
         label = quantities[name].label[language] if name else ""
-        header.append(text(f"mark_{kind}", language, name=label) if name else text(f"mark_{kind}", language))
+        header.append(
+            text(f"mark_{kind}", language, name=inside(label, language)) if name else text(f"mark_{kind}", language)
+        )
     rows = [[text("summary_plan_row", language), *marked.values()]]
     for name in report.record.objectives:
         values = report.front[name].to_numpy(np.float64)[[view.position(plan) for plan in marked.values()]]

@@ -17,7 +17,7 @@ from app.web.shell.page_frame import (
     visit_key,
 )
 from app.web.shell.session import current, go, in_series, language, quantity_words, say, spoken
-from app.words.console import listed, value_text
+from app.words.console import inside, listed, value_text
 from data.arrays import FloatArray
 from optimizers.fronts.decision_making import best_within_loss, nearest_to, walk, within_loss
 
@@ -28,7 +28,7 @@ def mark_text(view: FrontView, mark: str) -> str:
     """A mark of a front in words."""
     kind, _, name = mark.partition(":")
     if kind == "best":
-        return say("mark_best", name=view.quantities[name].label[language()])
+        return say("mark_best", name=inside(view.quantities[name].label[language()], language()))
     return preset_label(name, language()) if kind == "preset" else say(f"mark_{kind}")
 
 

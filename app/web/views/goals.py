@@ -20,7 +20,7 @@ from app.web.sections.indicator_tables import shown
 from app.web.shell.page_frame import guarded, open_workspace, show_chart, show_notes
 from app.web.shell.session import current, go, in_series, language, say
 from app.web.shell.session_draft import Draft, save_draft
-from app.words.console import percent_text
+from app.words.console import inside, percent_text
 from app.words.lever_text import lever_text
 from app.words.target_text import target_text
 from data.levers import Lever, find_lever
@@ -73,7 +73,7 @@ def show_goal(workspace: Workspace, job: Job) -> None:
 def _line(order: GoalOrder, scenario: Scenario, lever: Lever, state: JobState) -> str:
     low, high = (plain(lever_text(end, lever.unit, language())) for end in (order.low, order.high))
     target = in_series(target_text(item, language()) for item in scenario.targets)
-    words = plain(lever.label[language()])
+    words = plain(inside(lever.label[language()], language()))
     return say("goal_line", target=plain(target), lever=words, low=low, high=high, state=say(f"state_{state}"))
 
 
@@ -109,7 +109,7 @@ def _show_trials(trials: list[dict[str, Any]], scenario: Scenario, lever: Lever)
 
 def _show_apply(workspace: Workspace, order: GoalOrder, scenario: Scenario, lever: Lever, value: float) -> None:
     words = lever_text(value, lever.unit, language())
-    label = say("goal_apply", lever=plain(lever.label[language()]), value=plain(words))
+    label = say("goal_apply", lever=plain(inside(lever.label[language()], language())), value=plain(words))
     if st.button(label, type="primary", key="goal_apply"):
         moved = applied_scenario(scenario, order, value)
         go(draft="")

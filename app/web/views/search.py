@@ -30,7 +30,7 @@ from app.web.shell.run_names import run_name, run_names, run_words, show_rename
 from app.web.shell.session import current, go, language, say, spoken
 from app.web.shell.session_draft import usable_scenario
 from app.words.city_name import city_name
-from app.words.console import listed
+from app.words.console import inside, listed
 from data.scenario import Scenario
 from envs.kernel.indicators.registry import INDICATORS
 
@@ -47,7 +47,9 @@ def show_order(workspace: Workspace) -> None:
     if usable is None:
         return
     draft, scenario = usable
-    objectives = listed((INDICATORS[name].label[language()] for name in scenario.objectives), language())
+    objectives = listed(
+        (inside(INDICATORS[name].label[language()], language()) for name in scenario.objectives), language()
+    )
     st.markdown(
         say(
             "search_what",

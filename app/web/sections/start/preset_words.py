@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from app.words.console import listed, percent_text
+from app.words.console import inside, listed, percent_text
 from data.catalogue import text
 from data.scenario import RuleMode, Scenario
 
@@ -22,7 +22,7 @@ def preset_words(scenario: Scenario, language: str) -> list[str]:
         said.append(text("start_targets", language, targets=targets))
     hard = [name for name, mode in scenario.rules.items() if mode is RuleMode.HARD]
     if hard:
-        rules = listed((text(f"rule_{name}", language) for name in hard), language)
+        rules = listed((inside(text(f"rule_{name}", language), language) for name in hard), language)
         said.append(text("start_hard_rules", language, n=len(hard), rules=rules))
     return said
 
@@ -33,10 +33,10 @@ def _weights(scenario: Scenario, language: str) -> str:
     weights = {name: scenario.preferences.get(name, 0.0) / total for name in scenario.objectives}
     labels = {name: _TIME.split(text(f"{name}.label", language))[0] for name in weights}
     first = max(weights, key=weights.__getitem__)
-    others = [labels[name] for name in weights if name != first]
+    others = [inside(labels[name], language) for name in weights if name != first]
     if not others:
         return text("start_one_objective", language, name=labels[first])
     if max(weights.values()) - min(weights.values()) < 1e-9:
-        return text("start_alike", language, names=listed(labels.values(), language))
+        return text("start_alike", language, names=listed([labels[first], *others], language))
     share = percent_text(weights[first])
     return text("start_first", language, name=labels[first], share=share, others=listed(others, language))

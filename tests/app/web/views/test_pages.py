@@ -128,7 +128,7 @@ def test_front_offers_every_plan(open_page, workspace) -> None:  # type: ignore[
     picker = next(box for box in app.selectbox if box.label == "Plan")
     assert len(picker.options) == len(run.plan_ids)
     best = int(np.argmax(run.front["net_present_value_cny"]))
-    assert any(option.startswith(f"{run.plan_ids[best]} (best Net present value") for option in picker.options)
+    assert any(option.startswith(f"{run.plan_ids[best]} (best net present value") for option in picker.options)
 
 
 @pytest.mark.parametrize("name", ["x/y", "../../etc/passwd", "edit-nowhere"])

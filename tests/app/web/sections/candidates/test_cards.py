@@ -57,7 +57,7 @@ def test_a_limit_on_cost_names_the_best_within_it(open_page, first: Run) -> None
     inside = np.flatnonzero(cost <= limit)
     assert text("candidates_count", "en", n=len(inside), all=len(cost)) in shown(app)
     best = first.plan_ids[int(inside[np.argmax(first.front[SERVICES].to_numpy()[inside])])]
-    label = text("mark_best", "en", name=INDICATORS[SERVICES].label["en"])
+    label = text("mark_best", "en", name=INDICATORS[SERVICES].label["en"].lower())
     (card,) = [card for card in map(words, cards(app)) if label in card]
     assert best in card
     assert app.query_params["plan"] not in (first.plan_ids[int(np.argmax(cost))],)

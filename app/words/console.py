@@ -216,10 +216,9 @@ def value_text(
     if unit == "share":
         return _change_of_share(value, language) if signed else percent_text(value)
     if unit == "year":
-        return text("year_n", language, year=value)
-    factor, word = number_scale(
-        beside if LEAST_PART * abs(beside) < abs(value) < abs(beside) else value, unit, language
-    )
+        return f"{value:+g} {unit_text('yr', language)}" if signed else text("year_n", language, year=value)
+    sized_as = beside if LEAST_PART * abs(beside) < abs(value) < abs(beside) else value
+    factor, word = number_scale(sized_as, unit, language)
     scaled = value / factor
     return f"{scaled:{sign},{_digits(scaled, unit, whole=factor == 1.0)}} {word}".removesuffix(" -")
 

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.web.shell.page_frame import visit_key
+from app.web.shell.page_frame import as_wide_as, visit_key
 from app.web.shell.session import in_series, language, say
 from app.words.console import unit_text
 from data.dictionary import LAYERS, columns
@@ -48,7 +48,15 @@ def show_book(book: Book) -> None:
         }
         for row in rows
     ]
-    st.dataframe(pd.DataFrame(table), hide_index=True, height=560, placeholder="", alt=say("alt_book", n=len(rows)))
+    frame = pd.DataFrame(table)
+    st.dataframe(
+        frame,
+        hide_index=True,
+        height=560,
+        placeholder="",
+        column_config={say(name): as_wide_as(frame[say(name)]) for name in ("column_label", "column_unit")},
+        alt=say("alt_book", n=len(rows)),
+    )
 
 
 def book_rows(book: Book, searched: str, letters: list[str], *, only: bool) -> list[dict[str, Any]]:

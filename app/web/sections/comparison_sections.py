@@ -39,7 +39,15 @@ from app.web.sections.scenario_form import target_text
 from app.web.sections.villages.village_card import show_village_card
 from app.web.sections.villages.village_map import show_village_map
 from app.web.shell.cached_data import cached_comparison, cached_plan_values
-from app.web.shell.page_frame import csv_button, remember, remembered, remembered_choice, show_chart, visit_key
+from app.web.shell.page_frame import (
+    as_wide_as,
+    csv_button,
+    remember,
+    remembered,
+    remembered_choice,
+    show_chart,
+    visit_key,
+)
 from app.web.shell.run_names import run_words
 from app.web.shell.session import current, go, in_series, language, say, spoken
 from app.words.console import listed, said_of, with_remark
@@ -64,9 +72,12 @@ def show_indicators(plans: Sequence[ComparedPlan]) -> None:
     if rows:
         objectives = plans[0].tables.resolved.scenario.objectives
         rows.sort(key=lambda row: row.name not in objectives)
+        name, heads = say("column_indicator"), [plan.short for plan in plans]
+        table = pd.DataFrame([indicator_cells(row, heads, language()) for row in rows])
         st.dataframe(
-            pd.DataFrame([indicator_cells(row, [plan.short for plan in plans], language()) for row in rows]),
+            table,
             hide_index=True,
+            column_config={name: as_wide_as(table[name])},
             height=min(38 + 35 * len(rows), 640),
             alt=say("alt_indicators", n=len(rows)),
         )
@@ -78,13 +89,13 @@ def show_indicators(plans: Sequence[ComparedPlan]) -> None:
 def indicator_cells(row: IndicatorRow, heads: Sequence[str], lang: str) -> dict[str, str]:
     """A row of the table; a plan's value is starred where best and followed by its change from the first plan."""
     item = INDICATORS[row.name]
-    cells = {say("column_indicator"): item.label[lang], say("compare_direction"): sense_text(row.name, lang)}
+    cells = {say("column_indicator"): item.label[lang]}
     for k, (head, value) in enumerate(zip(heads, row.amounts, strict=True)):
         change = value - row.amounts[0]
         said = f"{'★ ' if k in row.best else ''}{shown(row.name, value)}"
         is_moved = k and np.isfinite(change) and change
         cells[head] = with_remark(said, shown(row.name, change, signed=True), lang) if is_moved else said
-    return cells
+    return cells | {say("compare_direction"): sense_text(row.name, lang)}
 
 
 def show_bounds(plans: Sequence[ComparedPlan]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from app.web.figures.chart_words import chart_words, with_words
 from app.web.figures.dark import in_the_dark
 from app.web.shell.background_threads import start_queue_thread
 from app.web.shell.session import go, language, say
-from app.words.console import synthetic_text
+from app.words.console import synthetic_text, text_width
 from app.words.fill_words import fills_line
 from app.words.language import Language
 from data.errors import InputError
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _VISIT, _PAGE = "visit", "page_seen"
 CHART_CONFIG = {"displaylogo": False}
+LETTER_PX, CELL_MARGINS_PX = 7.3, 24
+"""Width of a Latin letter, half that of a Chinese one, in a table; and what is left free at both sides of it."""
 LANGUAGES_LABEL, LANGUAGE_NAMES = "语言 · Language", {"zh": "中文", "en": "English"}
 """For readers of either language, whatever that of the page."""
 
@@ -209,6 +211,13 @@ def show_chart(
     if st.context.theme.type == "dark":
         figure = in_the_dark(figure)
     return st.plotly_chart(figure, key=key, alt=alt, config=CHART_CONFIG | {"displayModeBar": tools}, **options)
+
+
+def as_wide_as(cells: Iterable[str]) -> Any:  # noqa: ANN401 - streamlit's own
+    """A column of a table that none of its cells is cut in; a browser measures the first rows alone."""
+    return st.column_config.TextColumn(
+        width=round(max(map(text_width, cells), default=0) * LETTER_PX) + CELL_MARGINS_PX
+    )
 
 
 def csv_button(label: str, frame: pd.DataFrame, file_name: str, key: str) -> None:

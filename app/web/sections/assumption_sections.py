@@ -42,7 +42,7 @@ def show_book(book: Book) -> None:
             say("column_low"): row["low"],
             say("column_high"): row["high"],
             say("column_confidence"): row["confidence"],
-            say("column_source"): row["source"],
+            say("column_source"): say("source_estimate") if row["source"] == "estimate" else row["source"],
             say("column_year"): "" if row["year"] is None else str(row["year"]),
             say("column_note"): row["note"],
         }

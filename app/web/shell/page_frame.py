@@ -215,9 +215,8 @@ def show_chart(
 
 def as_wide_as(cells: Iterable[str]) -> Any:  # noqa: ANN401 - streamlit's own
     """A column of a table that none of its cells is cut in; a browser measures the first rows alone."""
-    return st.column_config.TextColumn(
-        width=round(max(map(text_width, cells), default=0) * LETTER_PX) + CELL_MARGINS_PX
-    )
+    longest = max(map(text_width, cells), default=0)
+    return st.column_config.TextColumn(width=round(longest * LETTER_PX) + CELL_MARGINS_PX)
 
 
 def csv_button(label: str, frame: pd.DataFrame, file_name: str, key: str) -> None:

@@ -207,7 +207,7 @@ def value_text(
     if value is None or math.isnan(value):
         return "-"
     value = 0.0 if abs(value) < LEAST_SHOWN else value
-    sign = "+" if signed else ""
+    sign = "+" if signed and value else ""
     if unit == "0..1":
         return f"{value:{sign}.4f}"
     if unit == RATE:

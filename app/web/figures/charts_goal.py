@@ -59,7 +59,7 @@ def tried_figure(
             figure.add_scatter(x=[x], y=[y], mode="markers", name=text("goal_chosen", language), marker=ring)
     sign = "≥" if target.at_most is None else "≤"
     words = f"{text('column_target', language)} {sign} {limit / scale:,.6g}"
-    figure.add_hline(y=limit / scale, line={"dash": "dash"}, annotation_text=words)
+    figure.add_hline(y=limit / scale, line={"dash": "dash", "color": "#000000"}, annotation_text=words)
     figure.update_layout(height=380, margin={"l": 0, "r": 0, "t": 8, "b": 0}, legend={"orientation": "h", "y": -0.25})
     figure.update_xaxes(title=f"{label} [{word}]".removesuffix(" [-]"), exponentformat="none")
     of_year = target.year is not None

@@ -42,7 +42,9 @@ def ladder_figure(ladder: pd.DataFrame, language: str) -> Any:  # noqa: ANN401 -
             showlegend=False,
         )
     )
-    figure.add_hline(y=0.0, line={"dash": "dash"}, annotation_text=text("judge_front_line", language))
+    figure.add_hline(
+        y=0.0, line={"dash": "dash", "color": "#000000"}, annotation_text=text("judge_front_line", language)
+    )
     figure.update_layout(height=340, margin={"l": 0, "r": 48, "t": 24, "b": 0})
     figure.update_xaxes(title=text("judge_changes", language), rangemode="tozero")
     figure.update_yaxes(title=f"{text('judge_gap', language)} [%]")

@@ -74,6 +74,7 @@ def test_changes_carry_their_sign() -> None:
     assert value_text(2e9, "CNY", signed=True) == "+2.000 bn CNY"
     assert value_text(-0.5, "km", signed=True) == "-0.5 km"
     assert value_text(-4.0, "year", "zh", signed=True) == "-4 年"
+    assert [value_text(0.0, unit, signed=True) for unit in ("CNY", "km", "0..1")] == ["0 CNY", "0 km", "0.0000"]
     assert value_text(0.064, "share", signed=True) == "+6.4 points"
     assert value_text(-0.000123, "share", "zh", signed=True) == "-0.012 个百分点"
     assert value_text(0.0, "share", signed=True) == "0 points"

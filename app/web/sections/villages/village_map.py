@@ -113,7 +113,8 @@ def _drawn(
     if told == PICTURE:
         from app.charts.maps import map_png  # matplotlib, which most browsers never need
 
-        st.image(map_png(shown, language=language()), alt=alt)
+        with st.container(key=f"map_picture_{st.context.theme.type}_{key}"):
+            st.image(map_png(shown, language=language()), alt=alt)
         return list(selected)
     if draws:
         _take_ring(told, middle_m, key)

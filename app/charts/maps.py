@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import shapely
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
@@ -30,7 +32,20 @@ from envs.kernel import Plans, ResolvedScenario
 
 DPI = 150
 MEDIAN_MARK_PT2, LARGEST_MARK_PT2 = 14.0, 110.0
-REST_ALPHA, INK = 0.45, "#262730"
+REST_ALPHA = 0.45
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What a map is drawn on and with, beside the colors that say something."""
+
+    ground: str
+    land: str
+    ink: str
+
+
+LIGHT, DARK = Paper("#ffffff", "#f6f6f2", "#262730"), Paper("#171614", "#252930", "#f2f2f2")
+"""The dark one is that of the room's map."""
 
 
 def write_map(path: Path, resolved: ResolvedScenario, plan: Plans, plan_id: str, *, language: str) -> None:
@@ -50,7 +65,7 @@ def write_map(path: Path, resolved: ResolvedScenario, plan: Plans, plan_id: str,
     path.write_bytes(map_png(shown, language=language, title=title, note=_note(city, language)))
 
 
-def map_png(shown: VillageMap, *, language: str, title: str = "", note: str = "") -> bytes:
+def map_png(shown: VillageMap, *, language: str, title: str = "", note: str = "", paper: Paper = LIGHT) -> bytes:
     """The map with its legend.
 
     Args:
@@ -58,14 +73,19 @@ def map_png(shown: VillageMap, *, language: str, title: str = "", note: str = ""
         language: wanted; English where no Chinese font is found.
         title: above it.
         note: below it.
+        paper: light or dark.
     """
-    with drawing():
+    with drawing(), rc_context({"text.color": paper.ink, "figure.facecolor": paper.ground}):
         figure = Figure(figsize=(9.0, 8.0), layout="constrained")
         axes = figure.subplots()
-        draw_map(axes, shown, language=drawn_language(language))
+        draw_map(axes, shown, language=drawn_language(language), paper=paper)
         title_of_legend = drawn_text(shown.title)
         figure.legend(
-            handles=legend_handles(shown), title=title_of_legend, loc="outside right upper", fontsize=8, frameon=False
+            handles=legend_handles(shown, paper.ink),
+            title=title_of_legend,
+            loc="outside right upper",
+            fontsize=8,
+            frameon=False,
         )
         axes.set_title(drawn_text(title), fontsize=11)
         figure.supxlabel(drawn_text(note), fontsize=8)
@@ -74,7 +94,9 @@ def map_png(shown: VillageMap, *, language: str, title: str = "", note: str = ""
     return content.getvalue()
 
 
-def draw_map(axes: Axes, shown: VillageMap, *, language: str, names: Sequence[str] | None = None) -> None:
+def draw_map(
+    axes: Axes, shown: VillageMap, *, language: str, names: Sequence[str] | None = None, paper: Paper = LIGHT
+) -> None:
     """Everything inside the frame.
 
     Args:
@@ -82,14 +104,15 @@ def draw_map(axes: Axes, shown: VillageMap, *, language: str, names: Sequence[st
         shown: what is on it.
         language: of the words in it, which a font can draw.
         names: of the districts instead of their own, such as numbers that a legend explains.
+        paper: light or dark.
     """
     window = shown.ground.window_m
     outlines = _rings(shown.ground.areas)
-    axes.add_collection(PolyCollection(outlines, facecolors="#f6f6f2", edgecolors=EDGE_COLOR, linewidths=0.8))
+    axes.add_collection(PolyCollection(outlines, facecolors=paper.land, edgecolors=EDGE_COLOR, linewidths=0.8))
     if shown.rolled_up:
         _draw_districts(axes, shown)
     else:
-        _draw_villages(axes, shown)
+        _draw_villages(axes, shown, paper)
     if shown.flows:
         _draw_flows(axes, shown.flows)
     for outlined in shown.shapes:
@@ -102,13 +125,13 @@ def draw_map(axes: Axes, shown: VillageMap, *, language: str, names: Sequence[st
         axes.scatter(
             item.xy_m[:, 0], item.xy_m[:, 1], s=22, color=item.color, edgecolors="white", linewidths=0.8, zorder=5
         )
-    _name_districts(axes, shown, shown.ground.area_names if names is None else names)
+    _name_districts(axes, shown, shown.ground.area_names if names is None else names, paper)
     axes.set(xlim=window[[0, 2]], ylim=window[[1, 3]], aspect="equal")
     axes.set_axis_off()
-    _draw_scale(axes, float(window[2] - window[0]) / 1e3, language)
+    _draw_scale(axes, float(window[2] - window[0]) / 1e3, language, paper)
 
 
-def legend_handles(shown: VillageMap) -> list[Line2D]:
+def legend_handles(shown: VillageMap, ink: str) -> list[Line2D]:
     """A mark and a label for each class and what else is on the map."""
     keys = [(item.label, item.color, item.color) for item in shown.classes]
     keys += [(item.label, item.color, item.color) for item in shown.points]
@@ -116,7 +139,7 @@ def legend_handles(shown: VillageMap) -> list[Line2D]:
     if shown.flows:
         keys.append((shown.flows.label, FLOW_COLOR, FLOW_COLOR))
     if shown.marked:
-        keys.append((shown.marked[0], "none", INK))
+        keys.append((shown.marked[0], "none", ink))
     return [
         Line2D(
             [], [], linestyle="none", marker="o", markerfacecolor=face, markeredgecolor=edge, label=drawn_text(label)
@@ -125,7 +148,7 @@ def legend_handles(shown: VillageMap) -> list[Line2D]:
     ]
 
 
-def _draw_villages(axes: Axes, shown: VillageMap) -> None:
+def _draw_villages(axes: Axes, shown: VillageMap, paper: Paper) -> None:
     """Each village as its area and, since most are too small to see, a mark sized by its floor."""
     ground, group = shown.ground, shown.class_idx
     polygons, owner = shapely.get_parts(ground.villages, return_index=True)
@@ -138,12 +161,12 @@ def _draw_villages(axes: Axes, shown: VillageMap) -> None:
             continue
         x, y = ground.center_m[inside].T
         axes.scatter(
-            x, y, s=size[inside], color=item.color, edgecolors="white", linewidths=0.3, alpha=alpha, zorder=above
+            x, y, s=size[inside], color=item.color, edgecolors=paper.ground, linewidths=0.3, alpha=alpha, zorder=above
         )
     if shown.marked:
         inside = shown.marked[1]
         x, y = ground.center_m[inside].T
-        axes.scatter(x, y, s=4.0 * size[inside], facecolors="none", edgecolors=INK, linewidths=1.3, zorder=5)
+        axes.scatter(x, y, s=4.0 * size[inside], facecolors="none", edgecolors=paper.ink, linewidths=1.3, zorder=5)
 
 
 def _draw_flows(axes: Axes, flows: MapFlows) -> None:
@@ -187,26 +210,28 @@ def district_points(shown: VillageMap) -> FloatArray:
     ]).reshape(-1, 2)  # fmt: skip
 
 
-def _name_districts(axes: Axes, shown: VillageMap, names: Sequence[str]) -> None:
+def _name_districts(axes: Axes, shown: VillageMap, names: Sequence[str], paper: Paper) -> None:
     """Names above everything, with a halo."""
     x_low, y_low, x_high, y_high = shown.ground.window_m
     drop = 0.045 * (x_high - x_low) if shown.rolled_up else 0.0
     for name, (x, y) in zip(names, district_points(shown), strict=True):
         if name and x_low < x < x_high and y_low < y < y_high:
             axes.text(
-                x, y - drop, drawn_text(name), fontsize=9, color=INK, ha="center", va="center", zorder=7,
-                path_effects=[withStroke(linewidth=2.4, foreground="white")],
+                x, y - drop, drawn_text(name), fontsize=9, color=paper.ink, ha="center", va="center", zorder=7,
+                path_effects=[withStroke(linewidth=2.4, foreground=paper.ground)],
             )  # fmt: skip
 
 
-def _draw_scale(axes: Axes, width_km: float, language: str) -> None:
+def _draw_scale(axes: Axes, width_km: float, language: str, paper: Paper) -> None:
     """A bar of a round length and an arrow to the north."""
     length_km = scale_bar_km(width_km)
     said = f"{length_km:g} {unit_text('km', language)}"
-    axes.add_artist(AnchoredSizeBar(axes.transData, length_km * 1000.0, said, "lower left", pad=0.5))
+    axes.add_artist(
+        AnchoredSizeBar(axes.transData, length_km * 1000.0, said, "lower left", pad=0.5, color=paper.ink, frameon=False)
+    )
     axes.annotate(
         text("map_north", language), (0.965, 0.985), (0.965, 0.915), xycoords="axes fraction", ha="center", va="top",
-        fontsize=9, zorder=8, arrowprops={"arrowstyle": "-|>", "color": INK, "shrinkA": 0, "shrinkB": 0},
+        fontsize=9, zorder=8, arrowprops={"arrowstyle": "-|>", "color": paper.ink, "shrinkA": 0, "shrinkB": 0},
     )  # fmt: skip
 
 

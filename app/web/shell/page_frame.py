@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _VISIT, _PAGE = "visit", "page_seen"
 CHART_CONFIG = {"displaylogo": False}
-LETTER_PX, CELL_MARGINS_PX = 7.3, 24
-"""Width of a Latin letter, half that of a Chinese one, in a table; and what is left free at both sides of it."""
+LETTER_PX, CELL_MARGINS_PX, WIDEST_PX = 7.3, 24, 320
+"""Width of a Latin letter, half that of a Chinese one, in a table; what is free at its sides; and the widest column."""
 LANGUAGES_LABEL, LANGUAGE_NAMES = "语言 · Language", {"zh": "中文", "en": "English"}
 """For readers of either language, whatever that of the page."""
 
@@ -214,9 +214,9 @@ def show_chart(
 
 
 def as_wide_as(cells: Iterable[str]) -> Any:  # noqa: ANN401 - streamlit's own
-    """A column of a table that none of its cells is cut in; a browser measures the first rows alone."""
+    """A column of a table as wide as the longest of its cells; a browser measures the first rows alone."""
     longest = max(map(text_width, cells), default=0)
-    return st.column_config.TextColumn(width=round(longest * LETTER_PX) + CELL_MARGINS_PX)
+    return st.column_config.TextColumn(width=min(round(longest * LETTER_PX) + CELL_MARGINS_PX, WIDEST_PX))
 
 
 def csv_button(label: str, frame: pd.DataFrame, file_name: str, key: str) -> None:

@@ -111,10 +111,10 @@ def _drawn(
         default=list(selected),
     )
     if told == PICTURE:
-        from app.charts.maps import map_png  # matplotlib, which most browsers never need
+        from app.charts.maps import DARK, LIGHT, map_png  # matplotlib, which most browsers never need
 
-        with st.container(key=f"map_picture_{st.context.theme.type}_{key}"):
-            st.image(map_png(shown, language=language()), alt=alt)
+        paper = DARK if st.context.theme.type == "dark" else LIGHT
+        st.image(map_png(shown, language=language(), paper=paper), alt=alt)
         return list(selected)
     if draws:
         _take_ring(told, middle_m, key)

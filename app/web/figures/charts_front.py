@@ -23,6 +23,8 @@ EYE = {"x": 1.6, "y": 1.6, "z": 1.0}
 """Far enough for the titles of three axes."""
 TRADEOFF = "high_tradeoff"
 TRADEOFF_LOOK = {"color": "#E69F00", "symbol": "triangle-up", "size": 11}
+LETTER_SHARE = 0.075
+"""Of the range of an axis: letters that are nearer to each other cover each other, where the chart is narrow."""
 LETTER_COLOR = "#D55E00"
 
 
@@ -159,7 +161,34 @@ def add_letters(
     if len(columns) == 3:
         figure.add_trace(go.Scatter3d(x=columns[0], y=columns[1], z=columns[2], **common, marker=look | {"size": 12}))
     else:
-        figure.add_trace(go.Scatter(x=columns[0], y=columns[1], **common, marker=look))
+        x, y = apart(np.array(columns).T, _ranges(figure)).T.tolist()
+        figure.add_trace(go.Scatter(x=x, y=y, **common, marker=look))
+
+
+def _ranges(figure: Any) -> FloatArray:  # noqa: ANN401 - plotly is untyped
+    """How far the plans of a scatter reach on either axis, shape (2,)."""
+    every = [np.concatenate([np.asarray(trace[axis], np.float64) for trace in figure.data]) for axis in "xy"]
+    return np.array([np.ptp(values) or 1.0 if values.size else 1.0 for values in every])
+
+
+def apart(places: FloatArray, ranges: FloatArray) -> FloatArray:
+    """Places of letters, each moved away from those before it that it would cover, as little as that takes.
+
+    Args:
+        places: shape (n, 2) [units of the axes].
+        ranges: of the chart, shape (2,).
+    """
+    moved = places / ranges
+    for k in range(1, len(moved)):
+        for _ in range(k):
+            gaps = moved[k] - moved[:k]
+            distances = np.hypot(gaps[:, 0], gaps[:, 1])
+            nearest = int(distances.argmin())
+            if distances[nearest] >= LETTER_SHARE:
+                break
+            way = gaps[nearest] / distances[nearest] if distances[nearest] else np.array([1.0, 0.0])
+            moved[k] = moved[nearest] + LETTER_SHARE * way
+    return moved * ranges
 
 
 def _points(

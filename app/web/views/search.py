@@ -143,6 +143,8 @@ def show_job(workspace: Workspace, job: Job, objectives: list[str]) -> None:
             show_search_progress(workspace, job, objectives)
         elif state is JobState.WAITING:
             st.caption(say("job_waits"))
+        elif state is JobState.CANCELED:
+            st.caption(say("job_nothing_kept"))
         elif state is JobState.FAILED:
             st.error(say("job_failed") + "  \n" + plain(job_error(workspace, job.run_id) or say("job_no_message")))
         _show_buttons(workspace, job, state)

@@ -54,9 +54,7 @@ def show_book(book: Book) -> None:
         hide_index=True,
         height=560,
         placeholder="",
-        column_config={
-            say(name): as_wide_as(frame[say(name)]) for name in ("column_label", "column_value", "column_unit")
-        },
+        column_config={say(name): as_wide_as(frame[say(name)]) for name in ("column_label", "column_unit")},
         alt=say("alt_book", n=len(rows)),
     )
 

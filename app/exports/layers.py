@@ -8,6 +8,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyogrio
 import shapely
 
@@ -21,6 +22,7 @@ from app.report.provenance import notes_frame, summary_record, synthetic_layers
 from app.runs.run_folder import Run
 from data.errors import refuse
 from data.files.geopackage import city_layers
+from envs.kernel.indicators.registry import INDICATORS
 
 WGS84 = "EPSG:4326"
 
@@ -36,7 +38,7 @@ def write_geopackage(path: Path, run: Run, plan_id: str, tables: PlanTables, fou
         ("targets", targets_frame(tables)),
         ("cash_flow_by_year", tables.cash_flow_by_year()),
         ("cash_flow_by_village", tables.cash_flow_by_village()),
-        ("indicators", tables.indicators()),
+        ("indicators", _in_both_languages(tables.indicators())),
         ("indicators_by_district", tables.by_district()),
         ("yearly", tables.yearly()),
         ("assumptions", assumptions_frame(run.resolved)),
@@ -47,6 +49,14 @@ def write_geopackage(path: Path, run: Run, plan_id: str, tables: PlanTables, fou
         pyogrio.write_dataframe(frame, path, layer=name)
     styles = layer_styles(run.resolved.scenario.plan_years)
     pyogrio.write_dataframe(styles, path, layer="layer_styles", FID="id")
+
+
+def _in_both_languages(indicators: pd.DataFrame) -> pd.DataFrame:
+    """Recipe and bias of every indicator in Chinese, too, as its labels are."""
+    told = [INDICATORS[name] for name in indicators["indicator"]]
+    return indicators.assign(
+        recipe_zh=[item.recipe_in("zh") for item in told], bias_zh=[item.bias_in("zh") for item in told]
+    )
 
 
 def _villages(run: Run, tables: PlanTables) -> gpd.GeoDataFrame:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from app.exports.formats import BRIEFS, SUFFIXES, export_plan
+from app.exports.formats import BRIEFS, REPORTS, SUFFIXES, export_plan
 from app.exports.stored import STORED_SUFFIXES, export_stored
 from app.files.names import plain
 from app.plans.tables import PlanTables
@@ -56,8 +56,9 @@ def show_export(run: Run, plan_id: str, tables: PlanTables, edits: Edits) -> Non
 
 def export_label(suffix: str) -> str:
     """What the button of a format says."""
-    named = say(f"export_brief_{suffix.rpartition('.')[2]}") if suffix in BRIEFS else suffix.removeprefix(".").upper()
-    return say("export_as", suffix=named)
+    kind = "report" if suffix in REPORTS else "brief" if suffix in BRIEFS else "evidence" if suffix == ".zip" else ""
+    form = suffix.rpartition(".")[2]
+    return say("export_as", suffix=say(f"export_{kind}_{form}") if kind else form.upper())
 
 
 def export_bytes(run: Run, plan_id: str, tables: PlanTables, edits: Edits, *, suffix: str, language: str) -> bytes:

@@ -71,6 +71,11 @@ def test_geopackage(run: Run, plan_id: str, tmp_path: Path) -> None:
     np.testing.assert_allclose(front["mean_commute_km"], run.front["mean_commute_km"], rtol=1e-12)
     notes = pyogrio.read_dataframe(path, layer="notes")
     assert {"synthetic: villages", "estimate", "use"} <= set(notes["topic"])
+    indicators = pyogrio.read_dataframe(path, layer="indicators").set_index("indicator")
+    told = INDICATORS["mean_commute_km"]
+    assert indicators.loc["mean_commute_km", ["recipe", "recipe_zh"]].tolist() == [
+        told.recipe_in(of) for of in ("en", "zh")
+    ]
 
 
 def test_geojson_of_a_city_that_lies_nowhere_is_refused(run: Run, plan_id: str, tmp_path: Path) -> None:

@@ -7,10 +7,6 @@ const SAME_CORNER_PX = 4, INK = "#b5361c";
 export class Drawing {
   constructor(map, button, words, done) {
     Object.assign(this, { map, button, words, done, corners: [], on: false });
-    map.addSource("drawn", { type: "geojson", data: collection([]) });
-    map.addLayer({ id: "drawn", type: "line", source: "drawn", paint: { "line-color": INK, "line-width": 2.5, "line-dasharray": [2, 1] } });
-    map.addLayer({ id: "drawn_corners", type: "circle", source: "drawn", filter: ["==", ["geometry-type"], "Point"],
-      paint: { "circle-color": INK, "circle-radius": 4, "circle-stroke-width": 1.5, "circle-stroke-color": "#ffffff" } });
     button.addEventListener("click", () => (this.on ? this.close() : this.begin()));
     map.on("dblclick", (event) => {
       if (!this.on) return;
@@ -24,7 +20,15 @@ export class Drawing {
     this.label();
   }
 
+  addLayers() {
+    this.map.addSource("drawn", { type: "geojson", data: collection([]) });
+    this.map.addLayer({ id: "drawn", type: "line", source: "drawn", paint: { "line-color": INK, "line-width": 2.5, "line-dasharray": [2, 1] } });
+    this.map.addLayer({ id: "drawn_corners", type: "circle", source: "drawn", filter: ["==", ["geometry-type"], "Point"],
+      paint: { "circle-color": INK, "circle-radius": 4, "circle-stroke-width": 1.5, "circle-stroke-color": "#ffffff" } });
+  }
+
   begin() {
+    if (!this.map.getSource("drawn")) this.addLayers();
     this.on = true;
     this.corners = [];
     this.show();

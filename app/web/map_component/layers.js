@@ -6,6 +6,7 @@ import { byArea, DONE, grown, stateIn, WAITING } from "./years.js";
 const PADDING_PX = { top: 8, bottom: 8, left: 8, right: 44 }; // the buttons of the map lie at its right
 const FONT = ["Open Sans Regular"];
 const MEDIAN_RADIUS_PX = 4, FULL_MARKS_PX = 560, LEAST_MARK_SHARE = 0.55, COLUMN_SHARE = 0.02, ROLL_UP_BELOW = -0.4, ROLL_UP_LARGE = 1.2;
+const SOMETIMES = ["points", "shapes", "flows", "origin"]; // a source that holds nothing costs as many tiles as any other
 const state = (name, otherwise) => ["coalesce", ["feature-state", name], otherwise];
 
 export function createMap(container, words) {
@@ -68,7 +69,7 @@ export class Layers {
       feature(k, { type: "LineString", coordinates: [origin, end] }, { width: flows.widths[k], color: flows.color, text: flows.texts[k] })));
     this.source("origin", flows ? [feature(0, { type: "Point", coordinates: origin }, { color: flows.color })] : []);
     this.source("names", this.plates.map(({ name, at }, id) => feature(id, { type: "Point", coordinates: at }, { name })));
-    if (!this.map.getLayer("areas")) this.addLayers();
+    this.addLayers();
     this.map.setLayoutProperty("circles", "visibility", payload.marks && !this.massed ? "visible" : "none");
     this.ink(dark);
   }
@@ -76,38 +77,42 @@ export class Layers {
   source(name, features) {
     const data = collection(features), known = this.map.getSource(name);
     if (known) known.setData(data);
-    else this.map.addSource(name, { type: "geojson", data, tolerance: 0, buffer: 8 });
+    else if (features.length || !SOMETIMES.includes(name)) this.map.addSource(name, { type: "geojson", data, tolerance: 0, buffer: 8 });
   }
 
+  /** The layers of all sources that are there, in their order. */
   addLayers() {
-    const add = (id, type, source, paint, layout = {}) => this.map.addLayer({ id, type, source, paint, layout });
     const color = state("color", "#b9b9b2");
-    add("areas", "fill", "areas", {});
-    add("villages", "fill", "villages", { "fill-color": color, "fill-opacity": state("fill", 0.8) },
-      { "fill-sort-key": ["get", "order"] });
-    add("area_lines", "line", "areas", { "line-width": 1.2 });
-    add("village_lines", "line", "villages", { "line-color": color, "line-width": 1 });
-    add("columns", "fill-extrusion", "villages", { "fill-extrusion-color": color, "fill-extrusion-opacity": 0.9 },
-      { visibility: "none" });
-    add("circles", "circle", "circles", {
-      "circle-color": color,
-      "circle-stroke-color": state("edge", "#ffffff"),
-      "circle-stroke-width": state("stroke", 0.5),
-    }, { "circle-sort-key": ["get", "order"] });
-    add("marked", "circle", "circles", ring(2));
-    this.map.setFilter("marked", ["get", "marked"]);
-    add("selected", "circle", "circles", { ...ring(2.5), "circle-stroke-opacity": state("selected", 0) });
-    add("selected_lines", "line", "villages", { "line-width": 3, "line-opacity": state("selected", 0) });
-    add("shapes", "line", "shapes", { "line-color": ["get", "color"], "line-width": 2.5 });
-    add("flows", "line", "flows", { "line-color": ["get", "color"], "line-width": ["get", "width"], "line-opacity": 0.85 },
-      { "line-cap": "round" });
-    add("origin", "circle", "origin", { "circle-color": "#ffffff", "circle-radius": 5, "circle-stroke-width": 2.5,
-      "circle-stroke-color": ["get", "color"] });
-    add("points", "circle", "points", { "circle-color": ["get", "color"], "circle-radius": 5, "circle-stroke-width": 1.5,
-      "circle-stroke-color": "#ffffff" });
-    add("names", "symbol", "names", { "text-halo-width": 1.6 }, {
-      "text-field": ["get", "name"], "text-font": FONT, "text-size": 13, "text-padding": 1,
-      "text-variable-anchor": ["center", "top", "bottom", "left", "right"],
+    const layers = [
+      ["areas", "fill", "areas", {}],
+      ["villages", "fill", "villages", { "fill-color": color, "fill-opacity": state("fill", 0.8) }, { "fill-sort-key": ["get", "order"] }],
+      ["area_lines", "line", "areas", { "line-width": 1.2 }],
+      ["village_lines", "line", "villages", { "line-color": color, "line-width": 1 }],
+      ["columns", "fill-extrusion", "villages", { "fill-extrusion-color": color, "fill-extrusion-opacity": 0.9 }, { visibility: "none" }],
+      ["circles", "circle", "circles", {
+        "circle-color": color,
+        "circle-stroke-color": state("edge", "#ffffff"),
+        "circle-stroke-width": state("stroke", 0.5),
+      }, { "circle-sort-key": ["get", "order"] }],
+      ["marked", "circle", "circles", ring(2), {}, { filter: ["get", "marked"] }],
+      ["selected", "circle", "circles", { ...ring(2.5), "circle-stroke-opacity": state("selected", 0) }],
+      ["selected_lines", "line", "villages", { "line-width": 3, "line-opacity": state("selected", 0) }],
+      ["shapes", "line", "shapes", { "line-color": ["get", "color"], "line-width": 2.5 }],
+      ["flows", "line", "flows", { "line-color": ["get", "color"], "line-width": ["get", "width"], "line-opacity": 0.85 }, { "line-cap": "round" }],
+      ["origin", "circle", "origin", { "circle-color": "#ffffff", "circle-radius": 5, "circle-stroke-width": 2.5,
+        "circle-stroke-color": ["get", "color"] }],
+      ["points", "circle", "points", { "circle-color": ["get", "color"], "circle-radius": 5, "circle-stroke-width": 1.5,
+        "circle-stroke-color": "#ffffff" }],
+      ["names", "symbol", "names", { "text-halo-width": 1.6 }, {
+        "text-field": ["get", "name"], "text-font": FONT, "text-size": 13, "text-padding": 1,
+        "text-variable-anchor": ["center", "top", "bottom", "left", "right"],
+      }],
+    ];
+    const there = (name) => this.map.getLayer(name);
+    layers.forEach(([id, type, source, paint, layout = {}, more = {}], k) => {
+      if (there(id) || !this.map.getSource(source)) return;
+      const [above] = layers.slice(k + 1).map(([name]) => name).filter(there);
+      this.map.addLayer({ id, type, source, paint, layout, ...more }, above);
     });
   }
 

@@ -83,7 +83,7 @@ function start(args, dark) {
   }
   room.map.addControl(new maplibregl.NavigationControl({ visualizePitch: true }), "top-right");
   room.map.addControl(new maplibregl.ScaleControl({ maxWidth: 120 }), "bottom-left");
-  room.map.on("load", () => {
+  room.map.once("style.load", () => {
     room.layers = new Layers(room.map, room.args.map, dark);
     room.layers.fit(false);
     listen();
@@ -250,7 +250,8 @@ function villageAt({ x, y }) {
 
 function tip(point) {
   if (room.drawing.on) return;
-  const id = villageAt(point), mark = room.map.queryRenderedFeatures([[point.x - 3, point.y - 3], [point.x + 3, point.y + 3]], { layers: ["points", "flows"] })[0];
+  const id = villageAt(point), layers = ["points", "flows"].filter((name) => room.map.getLayer(name));
+  const mark = room.map.queryRenderedFeatures([[point.x - 3, point.y - 3], [point.x + 3, point.y + 3]], { layers })[0];
   by("tip").hidden = id === null && !mark;
   room.map.getCanvas().style.cursor = id === null ? "" : "pointer";
   if (id === null && !mark) return;
@@ -303,13 +304,12 @@ function selectBox(map) {
   });
 }
 
-/** The map of the message, unpacked; the same object for the same bytes. */
-async function unpacked(bytes) {
-  const { before } = room;
-  if (before && before.bytes.length === bytes.length && before.bytes.every((byte, k) => byte === bytes[k])) return before.map;
+/** The map of the message, unpacked; the same object for the same digest. */
+async function unpacked({ map: bytes, map_digest: digest }) {
+  if (room.before && room.before.digest === digest) return room.before.map;
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   const map = await new Response(stream).json();
-  room.before = { bytes, map };
+  room.before = { digest, map };
   return map;
 }
 
@@ -318,7 +318,7 @@ let asked = 0;
 /** What was asked last is shown, also where an earlier message is unpacked later. */
 async function receive({ args, theme }) {
   asked += 1;
-  const turn = asked, map = await unpacked(args.map);
+  const turn = asked, map = await unpacked(args);
   if (turn === asked) onRender({ args: { ...args, map }, theme });
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
@@ -97,10 +98,11 @@ def _drawn(
     words: Mapping[str, str] | None = None,
     draws: bool = False,
 ) -> list[str]:
-    content, middle_m = _packed(shown)
+    content, digest, middle_m = _packed(shown)
     alt = with_words(alt, map_words(shown, selected, language()), language())
     told = _browser_map()(
         map=content,
+        map_digest=digest,
         words=_words() | dict(words or {}),
         alt=alt,
         height=height,
@@ -123,10 +125,14 @@ def _drawn(
 
 
 @lru_cache(maxsize=16)
-def _packed(shown: VillageMap) -> tuple[bytes, list[float]]:
-    """What the browser is sent, and the middle of the map [m of the city]; maps that are kept are packed once."""
+def _packed(shown: VillageMap) -> tuple[bytes, str, list[float]]:
+    """What the browser is sent, its digest, and the middle of the map [m of the city]; kept maps are packed once.
+
+    Streamlit tells a component of another map only if something beside the bytes is another one: the digest.
+    """
     payload = map_payload(shown)
-    return packed(payload), payload["middle_m"]
+    content = packed(payload)
+    return content, hashlib.sha256(content).hexdigest(), payload["middle_m"]
 
 
 def _take_ring(told: Sequence[object], middle_m: Sequence[float], key: str) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from functools import partial
 from pathlib import Path
+from threading import Lock
 
 import pandas as pd
 import streamlit as st
@@ -36,13 +38,19 @@ MIME |= {
     ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
 }
 
+PATIENCE_S = 170.0
+"""The browser gives a file up after 180 s."""
+_LATE: dict[tuple[str, ...], bytes] = {}
+_LOCKS: dict[tuple[str, ...], Lock] = {}
+"""A file that is under way is not made a second time."""
+
 
 def show_export(run: Run, plan_id: str, tables: PlanTables, edits: Edits) -> None:
     """Files with the numbers of the screen."""
     st.caption(say("export_help"))
     with st.container(horizontal=True):
         for suffix in SUFFIXES:
-            make = partial(export_bytes, run, plan_id, tables, edits, suffix=suffix, language=language())
+            make = partial(handed_on, run, plan_id, tables, edits, suffix=suffix, language=language())
             name = f"{run.folder.name}-{plan_id}{'-edited' if edits else ''}{suffix}"
             st.download_button(
                 export_label(suffix),
@@ -59,6 +67,19 @@ def export_label(suffix: str) -> str:
     kind = "report" if suffix in REPORTS else "brief" if suffix in BRIEFS else "evidence" if suffix == ".zip" else ""
     form = suffix.rpartition(".")[2]
     return say("export_as", suffix=say(f"export_{kind}_{form}") if kind else form.upper())
+
+
+def handed_on(run: Run, plan_id: str, tables: PlanTables, edits: Edits, *, suffix: str, language: str) -> bytes:
+    """The file of a plan; what came too late for the browser is there when it is asked for again."""
+    key = (str(run.folder), tables.digest, plan_id, suffix, language)
+    with _LOCKS.setdefault(key, Lock()):
+        if key in _LATE:
+            return _LATE.pop(key)
+        began = time.monotonic()
+        content = export_bytes(run, plan_id, tables, edits, suffix=suffix, language=language)
+        if time.monotonic() - began > PATIENCE_S:
+            _LATE[key] = content
+        return content
 
 
 def export_bytes(run: Run, plan_id: str, tables: PlanTables, edits: Edits, *, suffix: str, language: str) -> bytes:

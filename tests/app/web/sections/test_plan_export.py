@@ -26,6 +26,7 @@ from app.runs.plan_files import read_plan
 from app.runs.run_folder import Run, load_run
 from app.web.documents.plan_edits import Edits, apply_edits, edits_record, with_edit
 from app.web.documents.workspace import FOLDER_VARIABLE
+from app.web.sections import plan_export
 from app.web.sections.plan_export import export_bytes
 from app.web.sections.plan_glance import N_HEADLINES
 from app.words.console import value_text
@@ -178,3 +179,24 @@ def test_page_workbook_report_and_brief_tell_one_value_and_one_count(open_page, 
     ]
     assert n_plans == len(run.plan_ids) == len(box.options)
     assert f"前沿保留{n_plans}个" in _told(files[".docx"], ".docx")
+
+
+def test_a_file_that_came_too_late_is_there_when_asked_for_again(
+    handed_on: HandedOn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = handed_on.run
+    made: list[int] = []
+    tables = plan_tables(run.resolved, run.plan(handed_on.plan_id))
+
+    def make(*_given: object, **_named: object) -> bytes:
+        made.append(len(made))
+        return bytes(made)
+
+    monkeypatch.setattr(plan_export, "export_bytes", make)
+
+    def ask() -> bytes:
+        return plan_export.handed_on(run, handed_on.plan_id, tables, {}, suffix=".pdf", language="en")
+
+    assert (ask(), ask()) == (b"\0", b"\0\1")  # in time: made anew
+    monkeypatch.setattr(plan_export, "PATIENCE_S", -1.0)
+    assert (ask(), ask(), made) == (b"\0\1\2", b"\0\1\2", [0, 1, 2])

@@ -127,8 +127,7 @@ def _measure(
     compared: Compared, name: str, values: Mapping[str, float], against: Mapping[str, float] | None
 ) -> MeasureLine:
     quantity = compared.view.quantities[name]
-    largest = float(compared.view.front[name].abs().max())
-    label, value = quantity.label[language()], value_text(values[name], quantity.unit, language(), beside=largest)
+    label, value = quantity.label[language()], value_text(values[name], quantity.unit, language())
     if against is None or name not in against:
         return MeasureLine(label, value)
     found = difference(values[name], against[name], compared.spans[name], quantity.sense)

@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 
 from app.words.city_name import city_name, scenario_name
-from app.words.console import COLUMNS, percent_text, synthetic_text, table_text, unit_text, value_text, wrapped
+from app.words.console import COLUMNS, inside, percent_text, synthetic_text, table_text, unit_text, value_text, wrapped
 from app.words.lever_text import lever_text
 from app.words.target_text import target_text
 from data.catalogue import text
@@ -125,7 +125,7 @@ def _outcome(result: SeekResult, language: str) -> str:
             f"seek_{result.proof.kind}",
             language,
             targets=text("clause_separator", language).join(
-                target_text(target, language) for target in result.proof.targets
+                inside(target_text(target, language), language) for target in result.proof.targets
             ),
             values=values,
             rest=text("seek_rest", language) if lever.adds_plans and result.span.low < result.span.high else "",
@@ -138,7 +138,7 @@ def _outcome(result: SeekResult, language: str) -> str:
         missed = (
             percent_text(chosen.attainment.shortfall, digits=2) if math.isfinite(chosen.attainment.shortfall) else "-"
         )
-        target = target_text(result.targets[worst], language)
+        target = inside(target_text(result.targets[worst], language), language)
         key = "seek_not_met_every" if all(trial.attainment.exact for trial in result.trials) else "seek_not_met"
         return text(key, language, value=value, target=target, missed=missed)
     if lever.current == chosen.value:

@@ -41,7 +41,8 @@ def show_rename(workspace: Workspace, run_id: str, *, key: str = "rename") -> No
     """A button that opens a field for the title of a run."""
     job = read_job(workspace, run_id)
     given = read_title(workspace.run_folder(run_id)) or (ordered_title(job) if job else "")
-    with st.popover(say("run_rename"), help=say("run_rename_help")):
+    opened = visit_key(f"{key}_form", run_id, given)  # another one, closed, once the title is taken
+    with st.popover(say("run_rename"), help=say("run_rename_help"), key=opened):
         typed = st.text_input(
             say("run_title"),
             value=given,

@@ -75,8 +75,8 @@ def choose_run(workspace: Workspace) -> str:
             say("run"),
             ids,
             index=ids.index(current("run")) if current("run") in ids else finished,
-            format_func=run_words(workspace, ids),
-            key=visit_key("run"),
+            format_func=(words := run_words(workspace, ids)),
+            key=visit_key("run", words(current("run"))),  # a field keeps the words that it began with
         )
         show_rename(workspace, str(chosen))
     go(run=str(chosen))

@@ -166,8 +166,11 @@ def _shown(text: str | None) -> str:
 
 def _examples(frame: gpd.GeoDataFrame, name: str, mask: BoolArray) -> tuple[str | Message, ...]:
     """The first cells where `mask` is True, each once."""
-    cells = frame[name].to_numpy(dtype=object)[mask]
-    return tuple(dict.fromkeys(_shown_cell(cell) for cell in cells[:MOST_CELLS]))
+    shown: list[str | Message] = []
+    for cell in map(_shown_cell, frame[name].to_numpy(dtype=object)[mask][:MOST_CELLS]):
+        if cell not in shown:
+            shown.append(cell)
+    return tuple(shown)
 
 
 def _shown_cell(cell: object) -> str | Message:

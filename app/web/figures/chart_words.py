@@ -110,7 +110,8 @@ def _panel(figure: Any, trace: Any) -> str:  # noqa: ANN401
 
 def _pairs(trace: Any) -> list[tuple[Any, float]]:  # noqa: ANN401
     """What a trace has at each place, in its order; without what is not there."""
-    at, values = (trace.y, trace.x) if getattr(trace, "orientation", None) == "h" else (trace.x, trace.y)
+    x, y = (trace.meta["x"], trace.meta["y"]) if trace.meta else (trace.x, trace.y)  # of letters that made room
+    at, values = (y, x) if getattr(trace, "orientation", None) == "h" else (x, y)
     values = [] if values is None else list(values)
     at = range(1, len(values) + 1) if at is None else at
     return [(place, float(value)) for place, value in zip(at, values, strict=False) if _there(value)]

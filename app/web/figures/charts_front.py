@@ -136,7 +136,7 @@ def add_letters(
     axes: Sequence[tuple[str, float]],
     label: str,
 ) -> None:
-    """Write the letters of named plans on a scatter.
+    """Write the letters of named plans on a scatter; a line leads from one that had to make room to its plan.
 
     Args:
         figure: of `scatter_figure`.
@@ -161,8 +161,14 @@ def add_letters(
     if len(columns) == 3:
         figure.add_trace(go.Scatter3d(x=columns[0], y=columns[1], z=columns[2], **common, marker=look | {"size": 12}))
     else:
-        x, y = apart(np.array(columns).T, _ranges(figure)).T.tolist()
-        figure.add_trace(go.Scatter(x=x, y=y, **common, marker=look))
+        at = np.array(columns).T
+        moved = letter_places(at, _ranges(figure))
+        for (x, y), (to_x, to_y) in zip(at.tolist(), moved.tolist(), strict=True):
+            if (x, y) != (to_x, to_y):
+                line = {"color": LETTER_COLOR, "width": 1.5}
+                figure.add_shape(type="line", x0=x, y0=y, x1=to_x, y1=to_y, line=line, layer="below")
+        of_plans = dict(zip("xy", columns, strict=True))
+        figure.add_trace(go.Scatter(x=moved[:, 0], y=moved[:, 1], meta=of_plans, **common, marker=look))
 
 
 def _ranges(figure: Any) -> FloatArray:  # noqa: ANN401 - plotly is untyped
@@ -171,7 +177,7 @@ def _ranges(figure: Any) -> FloatArray:  # noqa: ANN401 - plotly is untyped
     return np.array([np.ptp(values) or 1.0 if values.size else 1.0 for values in every])
 
 
-def apart(places: FloatArray, ranges: FloatArray) -> FloatArray:
+def letter_places(places: FloatArray, ranges: FloatArray) -> FloatArray:
     """Places of letters, each moved away from those before it that it would cover, as little as that takes.
 
     Args:

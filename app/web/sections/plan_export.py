@@ -40,6 +40,8 @@ MIME |= {
 
 PATIENCE_S = 170.0
 """The browser gives a file up after 180 s."""
+MOST_LATE = 8
+"""Files that wait to be asked for again: the newest."""
 _LATE: dict[tuple[str, ...], bytes] = {}
 _LOCKS: dict[tuple[str, ...], Lock] = {}
 """A file that is under way is not made a second time."""
@@ -79,6 +81,8 @@ def handed_on(run: Run, plan_id: str, tables: PlanTables, edits: Edits, *, suffi
         content = export_bytes(run, plan_id, tables, edits, suffix=suffix, language=language)
         if time.monotonic() - began > PATIENCE_S:
             _LATE[key] = content
+            for old in list(_LATE)[:-MOST_LATE]:
+                _LATE.pop(old, None)
         return content
 
 
